@@ -1,0 +1,36 @@
+# Everything a fresh machine needs: python3 (3.11 or 3.12, with venv), make and g++.
+#   make demo   set up .venv and run the main job      make test   set up .venv and run the tests
+
+VENV    := .venv
+BIN     := $(VENV)/bin
+STAMP   := $(VENV)/.installed
+export PYTHON
+PROJECT ?= fpga_projects/jet_tagger
+
+.PHONY: demo test slow install bench clean
+.DELETE_ON_ERROR:
+
+demo: $(STAMP)
+	$(BIN)/codesign synthesize $(PROJECT)
+
+test: $(STAMP)
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+slow: $(STAMP)
+	$(BIN)/python -m pytest -m slow
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/emulate_speed.py
+	$(BIN)/python benchmarks/sweep_speed.py
+
+install: $(STAMP)
+
+$(STAMP): setup.cfg constraints.txt Makefile scripts/find_python.sh
+	@command -v g++ >/dev/null || { echo "make: g++ not found; install it (Debian/Ubuntu: apt install g++)" >&2; exit 1; }
+	$$(sh scripts/find_python.sh) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[rtl,test]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) fpga_projects/*/build

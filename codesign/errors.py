@@ -1,0 +1,54 @@
+"""Every exception of the package, under one common base.
+
+Messages are one line and say which argument, what was expected, what came, and what to do.
+The command line prints the line and exits with status 1.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class CodesignError(Exception):
+    """Base of every error that codesign raises on purpose."""
+
+
+class ConfigError(CodesignError):
+    """Raised when project.yml, or an argument, has an unknown key or an impossible value."""
+
+
+class DataError(CodesignError):
+    """Raised when a file is missing or unreadable, or data hold NaN, inf or the wrong shape."""
+
+
+class UnsupportedLayerError(CodesignError):
+    """Raised when a model holds a layer, activation or quantizer that has no place in a Network."""
+
+
+class PrecisionError(CodesignError):
+    """Raised when a fixed-point format is malformed, or too narrow for the values it must hold."""
+
+
+class ReuseFactorError(CodesignError):
+    """Raised when hls4ml cannot build a layer with the reuse factor that was asked for."""
+
+
+class BudgetError(CodesignError):
+    """Raised when no design fits the budget; the message names the nearest limit."""
+
+
+class ReportError(CodesignError):
+    """Raised when a tool's report is truncated or is not a report that is known."""
+
+
+class ToolError(CodesignError):
+    """Raised when an external tool is missing, fails, or runs out of its time limit."""
+
+
+class EnvironmentSetupError(CodesignError):
+    """Raised when Keras 3 came up before codesign could choose Keras 2, or an extra is missing."""
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """Return " (did you mean 'x'?)" for the known word nearest to `name`, or an empty string."""
+    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
+    return f" (did you mean '{close[0]}'?)" if close else ""

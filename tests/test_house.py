@@ -1,0 +1,41 @@
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted((ROOT / "codesign").rglob("*.py"))
+
+
+def test_imports_only_point_down():
+    command = [str(Path(sys.executable).with_name("lint-imports"))]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+def test_only_one_module_chooses_keras():
+    offenders = [
+        path.name
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for name in ([node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names])
+        if name.split(".")[0] in ("tensorflow", "tf_keras", "keras")
+    ]
+    assert set(offenders) <= {"_keras.py"}
+
+
+def test_files_and_functions_stay_short():
+    for path in SOURCES:
+        text = path.read_text()
+        assert len(text.splitlines()) <= 250, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert len(node.args.args) + len(node.args.posonlyargs) <= 9, f"{path}: {node.name}"
+
+
+def test_no_assert_and_no_wildcard_import_in_the_package():
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not isinstance(node, ast.Assert), path
+            assert not (isinstance(node, ast.ImportFrom) and node.names[0].name == "*"), path
