@@ -1,0 +1,9 @@
+"""The neutral model in the middle: dense layers, their fixed-point types, float and bit-exact evaluation."""
+
+from codesign.network.fixed_layer import FixedLayer
+from codesign.network.fixed_point import FixedPoint
+from codesign.network.layer import DenseLayer, LayerPrecision
+from codesign.network.network import Network
+from codesign.network.quantize import PrecisionChoice, quantize_network
+
+__all__ = ["DenseLayer", "FixedLayer", "FixedPoint", "LayerPrecision", "Network", "PrecisionChoice", "quantize_network"]

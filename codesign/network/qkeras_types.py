@@ -1,0 +1,75 @@
+"""The fixed-point types that QKeras quantizers stand for, as hls4ml reads them: activations round half to even and saturate."""
+
+import numpy as np
+
+from codesign.errors import UnsupportedLayerError
+from codesign.network.fixed_point import FixedPoint
+
+_WIDEST_EXACT = 20  # a scale that is not a power of two needs the 24 bits of single precision
+
+
+def activation_of(quantizer: object, layer: str) -> tuple[str, FixedPoint]:
+    """Return the activation's name and the type of its output.
+
+    Args:
+        quantizer: a QKeras quantizer object, or its text such as ``quantized_relu(6,2)``.
+        layer: name for messages.
+
+    Raises:
+        UnsupportedLayerError: for a quantizer that has no exact counterpart in hardware.
+    """
+    import qkeras
+
+    quantizer = qkeras.get_quantizer(quantizer)
+    name = type(quantizer).__name__
+    config = quantizer.get_config() if hasattr(quantizer, "get_config") else {}
+    modes = {"rounding": "RND_CONV", "overflow": "SAT"}
+    if name == "quantized_relu" and not config.get("negative_slope") and not config.get("use_sigmoid"):
+        return "relu", FixedPoint(int(config["bits"]), int(config["integer"]), False, **modes)
+    if name == "quantized_bits" and config.get("alpha") in (None, 1, 1.0):
+        return "linear", _bits_type(config, modes)
+    raise UnsupportedLayerError(
+        f"layer '{layer}': expected quantized_relu(bits,integer) or quantized_bits(bits,integer,alpha=1). Received: {quantizer}; "
+        "retrain with one of these"
+    )
+
+
+def kernel_and_type(values: object, quantizer: object | None, layer: str) -> tuple[np.ndarray, FixedPoint | None]:
+    """Return the values that a QKeras layer computes with, and the narrowest type that holds them exactly.
+
+    Args:
+        values: the latent weights.
+        quantizer: QKeras quantizer object, or None: then the values stay and the type is None.
+        layer: name for messages.
+
+    Raises:
+        UnsupportedLayerError: if no fixed-point type holds the quantised values (``alpha="auto"``).
+    """
+    values = np.asarray(values, np.float32)
+    if quantizer is None:
+        return values.astype(np.float64), None
+    quantised = np.asarray(quantizer(values), np.float64)
+    config = quantizer.get_config() if hasattr(quantizer, "get_config") else {}
+    if type(quantizer).__name__ == "quantized_bits":
+        declared = _bits_type(config, {})
+        if np.array_equal(declared.quantize(quantised), quantised):
+            return quantised, declared
+    return quantised, _exact_type(quantised, quantizer, layer)
+
+
+def _bits_type(config: dict, modes: dict) -> FixedPoint:
+    signed = bool(config.get("keep_negative", True))
+    if modes and config.get("symmetric"):
+        modes = {**modes, "overflow": "SAT_SYM"}
+    return FixedPoint(int(config["bits"]), int(config["integer"]) + signed, signed, **modes)
+
+
+def _exact_type(values: np.ndarray, quantizer: object, layer: str) -> FixedPoint:
+    integer = FixedPoint.covering(values, _WIDEST_EXACT, signed=True).integer
+    for fraction in range(1 - integer, _WIDEST_EXACT - integer + 1):
+        scaled = values * 2.0**fraction
+        if np.array_equal(scaled, np.rint(scaled)):
+            return FixedPoint(integer + fraction, integer)
+    raise UnsupportedLayerError(
+        f"layer '{layer}': expected weights on a binary grid. Received: {quantizer}; retrain with alpha=1 or alpha='auto_po2'"
+    )

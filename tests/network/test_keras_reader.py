@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+from qkeras import QActivation, QDense
+
+from codesign._keras import keras
+from codesign.errors import UnsupportedLayerError
+from codesign.network import FixedPoint, Network
+
+X = np.random.default_rng(0).normal(0, 2, (200, 6)).astype(np.float32)
+
+
+def qkeras_model(kernel="quantized_bits(6,0,alpha=1)", bias="quantized_bits(8,1,alpha=1)", activation="quantized_relu(6,2)"):
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((6,)),
+            QActivation("quantized_bits(8,3,alpha=1)"),
+            QDense(8, kernel_quantizer=kernel, bias_quantizer=bias, bias_initializer="random_normal", name="a"),
+            QActivation(activation),
+            QDense(3, kernel_quantizer=kernel, bias_quantizer=bias, bias_initializer="random_normal", name="b"),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    "kernel", ["quantized_bits(6,0,alpha=1)", "quantized_bits(4,1,1,alpha=1)", "ternary(alpha=1)", "quantized_bits(6,0,alpha='auto_po2')"]
+)
+def test_emulation_of_a_qkeras_model_equals_keras(kernel):
+    model = qkeras_model(kernel)
+    emulated = Network.from_keras(model).emulate(X)
+    np.testing.assert_allclose(emulated, model.predict(X, verbose=0), atol=1e-5)
+
+
+def test_types_of_a_qkeras_model():
+    network = Network.from_keras(qkeras_model())
+    assert network.input_precision == FixedPoint(8, 4, True, "RND_CONV", "SAT")
+    assert network.layers[0].precision.weight == FixedPoint(6, 1)
+    assert network.layers[0].precision.output == FixedPoint(6, 2, False, "RND_CONV", "SAT")
+
+
+def test_float_model_with_batch_normalisation_dropout_and_softmax():
+    keras.utils.set_random_seed(0)
+    layers = keras.layers
+    inputs = keras.Input((6,))
+    values = layers.BatchNormalization()(layers.Dense(8)(inputs))
+    values = layers.Dropout(0.5)(layers.ReLU()(values))
+    logits = layers.Dense(3, use_bias=False, name="logits")(values)
+    model = keras.Model(inputs, layers.Softmax()(logits))
+    model.layers[2].set_weights([np.random.default_rng(i).uniform(0.5, 1.5, 8) for i in range(4)])
+    expected = keras.Model(inputs, logits).predict(X, verbose=0)
+    np.testing.assert_allclose(Network.from_keras(model).predict(X), expected, atol=1e-5)
+
+
+def test_round_trip_through_keras():
+    network = Network.from_keras(qkeras_model())
+    again = Network.from_keras(network.to_keras())
+    np.testing.assert_allclose(again.predict(X), network.predict(X), atol=1e-5)
+    np.testing.assert_allclose(network.to_keras().predict(X, verbose=0), network.predict(X), atol=1e-5)
+
+
+def test_pruning_wrappers_are_opened():
+    from tensorflow_model_optimization.sparsity import keras as tfmot
+
+    model = qkeras_model()
+    wrapped = tfmot.prune_low_magnitude(model)
+    np.testing.assert_array_equal(Network.from_keras(wrapped).predict(X), Network.from_keras(model).predict(X))
+
+
+def branched(kind):
+    inputs = keras.Input((6,))
+    layer = keras.layers.Dense(6, name="first")
+    hidden = layer(inputs)
+    if kind == "sum":
+        return keras.Model(inputs, keras.layers.Add(name="sum")([keras.layers.Dense(6)(hidden), hidden]))
+    return keras.Model(inputs, layer(hidden) if kind == "twice" else [hidden, keras.layers.Dense(2)(hidden)])
+
+
+@pytest.mark.parametrize(
+    "model, message",
+    [
+        (lambda: keras.Sequential([keras.Input((8, 1)), keras.layers.Conv1D(2, 3, name="conv")]), "layer 'conv'.*Conv1D"),
+        (lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, "softsign", name="odd")]), "layer 'odd'.*softsign"),
+        (lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, "softmax"), keras.layers.Dense(2, name="late")]), "layer 'late'"),
+        (lambda: keras.Sequential([keras.Input((6,))]), "at least one Dense"),
+        (lambda: branched("sum"), "layer 'sum'.*Add"),
+        (lambda: branched("twice"), "'first' used twice"),
+        (lambda: branched("fork"), "1 inputs, 2 outputs"),
+        (lambda: "model.h5", "expected a Keras model. Received: str"),
+        (lambda: qkeras_model(activation="quantized_tanh(6)"), "quantized_tanh"),
+        (lambda: qkeras_model(kernel="quantized_bits(6,0,alpha='auto')"), "alpha=1"),
+    ],
+)
+def test_unsupported_models_are_named(model, message):
+    with pytest.raises(UnsupportedLayerError, match=message) as error:
+        Network.from_keras(model())
+    assert "\n" not in str(error.value)

@@ -1,0 +1,40 @@
+import numpy as np
+import pytest
+
+from codesign.errors import DataError
+from codesign.network import Network
+from tests.random_networks import random_events, random_network
+
+
+@pytest.mark.parametrize("per_element", [False, True])
+def test_round_trip_is_exact(tmp_path, per_element):
+    rng = np.random.default_rng(0)
+    network = random_network(rng, (5, 4, 3), per_element=per_element)
+    network.save(tmp_path / "network.json")
+    loaded = Network.load(tmp_path / "network.json")
+    x = random_events(rng, network)
+    np.testing.assert_array_equal(loaded.emulate(x), network.emulate(x))
+    np.testing.assert_array_equal(loaded.predict(x), network.predict(x))
+    assert loaded.input_precision == network.input_precision
+
+
+def test_truncated_file_is_one_clear_line(tmp_path):
+    path = tmp_path / "network.json"
+    random_network(np.random.default_rng(0), (5, 4, 3)).save(path)
+    text = path.read_text()
+    for length in (0, 10, len(text) // 2, len(text) - 3):
+        path.write_text(text[:length])
+        with pytest.raises(DataError, match="path: expected"):
+            Network.load(path)
+
+
+@pytest.mark.parametrize("content", ["[]", "{}", '{"format": "codesign-network", "layers": 3}', '{"format": "codesign-network", "layers": [{}]}'])
+def test_foreign_file(tmp_path, content):
+    (tmp_path / "network.json").write_text(content)
+    with pytest.raises(DataError, match="path: expected"):
+        Network.load(tmp_path / "network.json")
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(DataError, match="No such file"):
+        Network.load(tmp_path / "nothing.json")
