@@ -1,0 +1,84 @@
+"""Dataset: events, labels, names, and how real they are."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from codesign.errors import DataError
+
+KINDS = ("REAL", "GENERATED", "STAND-IN")
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training and test events of one task.
+
+    Args:
+        x_train, x_test: (n_events, n_features) float.
+        y_train, y_test: (n_events,) integer class labels, 0 to n_classes - 1.
+        features: (n_features,) names.
+        classes: names of the classes, in the order of the labels.
+        name: short name for tables.
+        kind: REAL, GENERATED (physics software, not the paper's sample) or STAND-IN; every table prints it.
+        origin: one line on where the events come from.
+
+    Raises:
+        DataError: for NaN or inf (it names the feature and counts the events), shapes or labels that do not fit.
+    """
+
+    x_train: np.ndarray
+    y_train: np.ndarray
+    x_test: np.ndarray
+    y_test: np.ndarray
+    features: tuple[str, ...]
+    classes: tuple[str, ...]
+    name: str = "data"
+    kind: str = "REAL"
+    origin: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise DataError(f"kind: expected one of {', '.join(KINDS)}. Received: {self.kind}")
+        for part in ("train", "test"):
+            self._check_events(f"x_{part}", getattr(self, f"x_{part}"))
+            self._check_labels(f"y_{part}", getattr(self, f"y_{part}"), len(getattr(self, f"x_{part}")))
+
+    @property
+    def n_features(self) -> int:
+        """Features of an event."""
+        return len(self.features)
+
+    @property
+    def n_classes(self) -> int:
+        """Classes."""
+        return len(self.classes)
+
+    def standardized(self, *, low: float = -8.0, high: float = 7.96875) -> "Dataset":
+        """Return the data set with mean 0 and standard deviation 1 on the training events, clipped to [low, high].
+
+        The default limits are the range of an 8-bit detector word with 4 integer bits. A constant feature becomes 0.
+        """
+        mean = self.x_train.mean(0, dtype=np.float64)
+        std = self.x_train.std(0, dtype=np.float64)
+        scale = np.where(std > 0, std, 1.0)
+        x_train, x_test = (np.clip((x - mean) / scale, low, high) for x in (self.x_train, self.x_test))
+        return replace(self, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32))
+
+    def _check_events(self, name: str, x: np.ndarray) -> None:
+        if x.ndim != 2 or x.shape[1] != self.n_features or not len(x):
+            raise DataError(f"{name}: expected shape (n_events, {self.n_features}) for the {self.n_features} named features. Received: {x.shape}")
+        if x.dtype.kind not in "fiu":
+            raise DataError(f"{name}: expected numbers. Received: {x.dtype}")
+        bad = ~np.isfinite(x)
+        if bad.any():
+            worst = int(bad.sum(0).argmax())
+            raise DataError(
+                f"{name}: expected finite numbers. Received: NaN or inf in {int(bad.any(1).sum())} of {len(x)} events, "
+                f"most in feature '{self.features[worst]}'; remove or impute them"
+            )
+
+    def _check_labels(self, name: str, y: np.ndarray, n_events: int) -> None:
+        if y.shape != (n_events,) or y.dtype.kind not in "iu":
+            raise DataError(f"{name}: expected {n_events} integer labels. Received: {y.dtype} of shape {y.shape}")
+        if y.min() < 0 or y.max() >= self.n_classes:
+            raise DataError(f"{name}: expected labels 0 to {self.n_classes - 1}. Received: {y.min()} to {y.max()}")

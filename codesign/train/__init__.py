@@ -1,0 +1,7 @@
+"""Train small networks with `model.fit`: QKeras layers, TFMOT pruning, progress, restarts."""
+
+from codesign.train.checkpoints import load_model, save_model
+from codesign.train.fit import FitSettings, fit_classifier
+from codesign.train.qmlp import build_qmlp
+
+__all__ = ["FitSettings", "build_qmlp", "fit_classifier", "load_model", "save_model"]

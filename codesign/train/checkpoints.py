@@ -1,0 +1,52 @@
+"""Save and load Keras models with QKeras layers and TFMOT wrappers."""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+
+from codesign._keras import keras
+from codesign.errors import DataError
+
+
+def save_model(model: keras.Model, path: str | PathLike) -> None:
+    """Write the whole model to ``.h5`` or ``.keras``; an existing file is replaced only when the new one is complete."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
+    with _without_known_warnings():
+        model.save(partial)
+    os.replace(partial, path)
+
+
+def load_model(path: str | PathLike) -> keras.Model:
+    """Load a model with QKeras layers.
+
+    Raises:
+        DataError: for a missing file, or one that Keras cannot read.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DataError(f"model: expected a saved Keras model (.h5 or .keras). Received: {path}, which does not exist")
+    from qkeras.utils import _add_supported_quantized_objects
+    from tensorflow_model_optimization.sparsity.keras import prune_scope
+
+    known = {}
+    _add_supported_quantized_objects(known)
+    try:
+        with _without_known_warnings(), prune_scope(), keras.utils.custom_object_scope(known):
+            return keras.models.load_model(path, compile=False)
+    except Exception as error:  # Keras raises many types here, for many kinds of damage
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise DataError(f"model: expected a saved Keras model (.h5 or .keras). Received: {path} ({reason[0]})") from None
+
+
+@contextmanager
+def _without_known_warnings() -> Iterator[None]:
+    """HDF5 is on purpose, and QKeras passes its quantizers as constraints, which serialise well enough."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="You are saving your model as an HDF5 file")
+        warnings.filterwarnings("ignore", message=r"The `keras\.\w+\.serialize\(\)` API should only be used")
+        yield

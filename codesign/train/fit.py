@@ -1,0 +1,97 @@
+"""One call that trains and prunes a classifier with `model.fit`."""
+
+import math
+from dataclasses import dataclass, fields
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from codesign._keras import keras
+from codesign.data import Dataset
+from codesign.errors import ConfigError, DataError
+from codesign.train.progress import EpochProgress
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """How to train.
+
+    Args:
+        epochs: passes over the training events.
+        batch_size: events per step.
+        learning_rate: of Adam at the start; it falls to zero along a cosine.
+        sparsity: share of each kernel that TFMOT prunes away, 0 for none. It rises over the middle of the training:
+            from 10 % to 60 % of the steps, by TFMOT's cubic schedule; then the mask is kept.
+        seed: of the order of the events.
+
+    Raises:
+        ConfigError: for values outside their range.
+    """
+
+    epochs: int = 30
+    batch_size: int = 512
+    learning_rate: float = 3e-3
+    sparsity: float = 0.5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch_size < 1:
+            raise ConfigError(f"epochs, batch_size: expected at least 1. Received: {self.epochs}, {self.batch_size}")
+        if not self.learning_rate > 0:
+            raise ConfigError(f"learning_rate: expected a positive number. Received: {self.learning_rate}")
+        if not 0 <= self.sparsity < 1:
+            raise ConfigError(f"sparsity: expected a share from 0 to below 1. Received: {self.sparsity}")
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Return the names of the settings."""
+        return [field.name for field in fields(cls)]
+
+
+def fit_classifier(
+    model: keras.Model,
+    data: Dataset,
+    settings: FitSettings,
+    *,
+    restart_directory: str | PathLike | None = None,
+    progress: bool = True,
+    label: str = "network",
+) -> keras.Model:
+    """Train with cross-entropy on the labels, pruning on the way, and return the model without pruning wrappers.
+
+    Args:
+        model: classifier with a softmax, uncompiled.
+        data: standardised events.
+        settings: how to train.
+        restart_directory: a training that was stopped goes on here at the epoch it had reached.
+        progress: show a progress bar.
+        label: what the bar is called.
+
+    Raises:
+        DataError: if the loss becomes NaN; it names the epoch.
+    """
+    from tensorflow_model_optimization.sparsity import keras as tfmot
+
+    keras.utils.set_random_seed(settings.seed)
+    steps = settings.epochs * math.ceil(len(data.x_train) / settings.batch_size)
+    callbacks = [_StopAtNaN()]
+    if restart_directory is not None:
+        callbacks.append(keras.callbacks.BackupAndRestore(str(Path(restart_directory))))
+    if settings.sparsity:
+        schedule = tfmot.PolynomialDecay(0.0, settings.sparsity, begin_step=steps // 10, end_step=steps * 6 // 10, frequency=50)
+        model = tfmot.prune_low_magnitude(model, pruning_schedule=schedule)
+        callbacks.append(tfmot.UpdatePruningStep())
+    if progress:
+        callbacks.append(EpochProgress(label))
+    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(data.x_train, data.y_train, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0, callbacks=callbacks)
+    return tfmot.strip_pruning(model) if settings.sparsity else model
+
+
+class _StopAtNaN(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        loss = (logs or {}).get("loss", 0.0)
+        if not np.isfinite(loss):
+            raise DataError(f"loss: expected a finite number. Received: {loss} in epoch {epoch + 1}; lower the learning_rate")

@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from codesign.data import load_dataset, samples
+from codesign.errors import DataError
+
+GOOD = {"x_train": np.ones((4, 2)), "y_train": np.array([0, 1, 0, 1]), "x_test": np.ones((2, 2)), "y_test": np.array([0, 1])}
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(**changes):
+        arrays = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
+        np.savez(tmp_path / "events.npz", **arrays)
+        return tmp_path / "events.npz"
+
+    return write
+
+
+@pytest.mark.parametrize("name", samples())
+def test_every_sample_loads_and_says_how_real_it_is(name):
+    data = load_dataset(name)
+    assert data.kind in ("REAL", "GENERATED", "STAND-IN") and data.origin
+    assert data.x_train.shape[1] == data.n_features == len(set(data.features))
+
+
+def test_own_file(written):
+    data = load_dataset(written(features=np.array(["pt", "eta"])), kind="GENERATED")
+    assert (data.features, data.classes, data.kind) == (("pt", "eta"), ("0", "1"), "GENERATED")
+
+
+def test_standardized_has_mean_zero_and_is_clipped(written):
+    x = np.random.default_rng(0).normal(5, 3, (4, 2))
+    x[:, 1] = 7.0
+    data = load_dataset(written(x_train=x)).standardized(low=-1, high=1)
+    assert np.abs(data.x_train).max() <= 1
+    np.testing.assert_array_equal(data.x_train[:, 1], 0)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"x_test": None}, "Missing: x_test"),
+        ({"x_train": np.array([[1, np.nan], [1, 1], [np.inf, np.nan], [1, 1]])}, "NaN or inf in 2 of 4 events, most in feature 'x1'"),
+        ({"y_train": np.array([0, 1, 2, -1])}, "labels 0 to 2"),
+        ({"y_test": np.array([0, 5])}, "y_test: expected labels 0 to 1. Received: 0 to 5"),
+        ({"y_train": np.array([0.0, 1.0, 0.0, 1.0])}, "integer labels"),
+        ({"x_test": np.ones((2, 3))}, r"x_test: expected shape \(n_events, 2\)"),
+        ({"x_train": np.ones(4)}, "x_train: expected shape"),
+        ({"x_train": np.full((4, 2), "a")}, "x_train: expected numbers"),
+    ],
+)
+def test_bad_arrays(written, changes, message):
+    with pytest.raises(DataError, match=message) as error:
+        load_dataset(written(**changes))
+    assert "\n" not in str(error.value)
+
+
+def test_truncated_foreign_and_missing_files(written, tmp_path):
+    path = written()
+    content = path.read_bytes()
+    for length in (0, 10, len(content) // 2, len(content) - 5):
+        path.write_bytes(content[:length])
+        with pytest.raises(DataError, match="data: expected"):
+            load_dataset(path)
+    with pytest.raises(DataError, match="does not exist"):
+        load_dataset(tmp_path / "nothing.npz")
+    with pytest.raises(DataError, match="did you mean 'jets_hlf'"):
+        load_dataset("jets_hfl")
