@@ -1,0 +1,43 @@
+"""Read any tool's report, compare reports, and write the HTML page of a project.
+
+Reading and comparing are light; matplotlib, jinja2 and rich load when a name that needs them is first used.
+"""
+
+import importlib
+
+from codesign.report.compare import ReportComparison, compare_reports
+from codesign.report.parse import find_reports, parse_report
+
+_LAZY = {
+    "draw_figures": "codesign.report.plots",
+    "figure_to_svg": "codesign.report.figure",
+    "plot_agreement": "codesign.report.plots",
+    "plot_pareto": "codesign.report.pareto",
+    "plot_resources": "codesign.report.plots",
+    "print_picks": "codesign.report.terminal",
+    "write_page": "codesign.report.page",
+}
+
+__all__ = [
+    "ReportComparison",
+    "compare_reports",
+    "draw_figures",
+    "figure_to_svg",
+    "find_reports",
+    "parse_report",
+    "plot_agreement",
+    "plot_pareto",
+    "plot_resources",
+    "print_picks",
+    "write_page",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'codesign.report' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,56 @@
+"""One style for every figure, and deterministic SVG that takes its ink from the page it is embedded in."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib
+import mplhep
+from matplotlib.figure import Figure
+
+INK = "#1a1b1c"  # replaced by currentColor in the SVG, so that a page can be light or dark
+_FONT = "TeX Gyre Heros"  # comes with mplhep, so that text is as wide on every machine
+_FALLBACKS = "'TeX Gyre Heros', Helvetica, Arial, 'Liberation Sans', sans-serif"
+_STYLE = {
+    **mplhep.style.ATLAS,
+    "font.family": _FONT,
+    "font.size": 9.5,
+    "axes.labelsize": "medium",
+    "xtick.labelsize": "small",
+    "ytick.labelsize": "small",
+    "legend.fontsize": "small",
+    "ytick.major.size": 5,
+    "ytick.minor.size": 3,
+    "lines.markersize": 5,
+    "lines.linewidth": 1.2,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "axes.autolimit_mode": "data",
+    **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), INK),
+    "svg.fonttype": "none",  # text stays text: it can be searched and copied
+    "svg.hashsalt": "codesign",
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Apply the style inside a ``with`` block; matplotlib's settings are as before after it."""
+    with matplotlib.rc_context(_STYLE):
+        yield
+
+
+def new_figure(*, width_in: float = 4.7, height_in: float = 3.2) -> Figure:
+    """Return an empty figure, sizes in inches; it belongs to no window and no global list."""
+    return Figure(figsize=(width_in, height_in), layout="constrained")
+
+
+def figure_to_svg(figure: Figure) -> str:
+    """Return the figure as ``<svg>...</svg>`` to embed in HTML; equal figures give equal text, with no date in it."""
+    buffer = io.StringIO()
+    with style():
+        figure.savefig(buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :].strip()
+    svg = re.sub(r' id="[A-Za-z0-9.]+_\d+"', "", svg)  # names of groups, which two figures on one page would share
+    return svg.replace(f"'{_FONT}'", _FALLBACKS).replace(INK, "currentColor")

@@ -1,0 +1,99 @@
+"""Reports of Intel oneAPI (hls4ml's oneAPI back end): ``quartus.ndjson`` after the Fitter, ``summary.ndjson`` before it.
+
+Intel's blocks are not AMD's, and the field names here are AMD's: `lut` holds ALUTs (a fracturable 8-input table, two per
+ALM, is not a LUT6), `bram_18k` holds M20K blocks (20 kb, one each). `tool` says so: compare such reports with care.
+"""
+
+import json
+import math
+
+from codesign.errors import ReportError
+from codesign.fpga.design_report import DesignReport
+from codesign.report.fields import decimal, load_json, whole
+
+_COLUMNS = {"ALUTs": "lut", "FFs": "ff", "RAMs": "bram_18k", "DSPs": "dsp"}
+
+
+def is_quartus_ndjson(text: str) -> bool:
+    """Whether the text is a ``quartus.ndjson`` with resources: before the Fitter has run the file has none, and is no report."""
+    return text.lstrip().startswith("{") and "quartusFit" in text[:2000] and '"alut"' in text
+
+
+def is_oneapi_summary(text: str) -> bool:
+    """Whether the text is a ``summary.ndjson``."""
+    return text.lstrip().startswith("{") and '"summary_type"' in text[:2000]
+
+
+def parse_quartus_ndjson(text: str) -> DesignReport:
+    """Read the Fitter's resources of the whole device image, and its clock.
+
+    Raises:
+        ReportError: if it is truncated, or a number is missing.
+    """
+    report = load_json(text, "quartus.ndjson")
+    resources = _nodes(report, "quartusFitResourceUsageSummary")
+    clock = _nodes(report, "quartusFitClockSummary")[0]
+    image = next((node for node in resources if node.get("type") == "system"), resources[0])
+    fmax_mhz = decimal(clock.get("clock fmax"), "clock fmax")
+    if not fmax_mhz:
+        raise ReportError("quartus.ndjson: clock fmax: expected a frequency above 0 MHz. Received: 0")
+    return DesignReport(
+        source="post-route",
+        tool="Quartus (oneAPI)",
+        lut=whole(image.get("alut"), "alut"),
+        ff=whole(image.get("reg"), "reg"),
+        dsp=whole(image.get("dsp"), "dsp"),
+        bram_18k=whole(image.get("ram"), "ram"),
+        clock_estimated_ns=1000 / fmax_mhz,
+    )
+
+
+def parse_oneapi_summary(text: str) -> DesignReport:
+    """Read the compiler's resource estimate: the Total, pipes included, and what the device has.
+
+    A fractional DSP is 1 / ``dsp_packing_factor`` of a block, and the compiler counts it apart from whole ones.
+
+    Raises:
+        ReportError: if it is truncated.
+    """
+    lines = [_line(line) for line in text.splitlines() if line.strip()]
+    table = next((line for line in lines if line.get("summary_type") == "estimatedResources"), None)
+    rows = {line.get("name"): line.get("data") for line in lines if line.get("parent") == "estimatedResources"}
+    if table is None or not {"Total", "Available"} <= set(rows):
+        raise ReportError("summary.ndjson: no Total and Available of estimatedResources; the file is truncated, compile again")
+    columns = [str(column).strip() for column in table.get("columns", [])][1:]
+    total, available = _cells(columns, rows["Total"]), _cells(columns, rows["Available"])
+    packing = whole(table.get("dsp_packing_factor", 1), "dsp_packing_factor")
+    if packing < 1:
+        raise ReportError("summary.ndjson: dsp_packing_factor: expected at least 1. Received: 0")
+    counts = _counts(total)
+    counts["dsp"] += math.ceil(whole(total.get("Frac. DSPs", 0), "Frac. DSPs") / packing)
+    return DesignReport(source="csynth", tool="oneAPI", **counts, available=_counts(available))
+
+
+def _nodes(report: dict, key: str) -> list[dict]:
+    block = report.get(key)
+    nodes = block.get("nodes") if isinstance(block, dict) else None
+    if not isinstance(nodes, list) or not nodes or not all(isinstance(node, dict) for node in nodes):
+        raise ReportError(f"quartus.ndjson: no nodes in {key}; expected the report of a full compilation (make fpga)")
+    return nodes
+
+
+def _line(line: str) -> dict:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise ReportError("summary.ndjson: a line is not a JSON object; the file is truncated, compile again")
+    return value
+
+
+def _cells(columns: list[str], data: object) -> dict[str, object]:
+    if not isinstance(data, list) or len(data) != len(columns):
+        raise ReportError(f"summary.ndjson: expected {len(columns)} numbers in a row. Received: {data!r:.60}")
+    return dict(zip(columns, data))
+
+
+def _counts(cells: dict[str, object]) -> dict[str, int]:
+    return {name: whole(cells.get(column), column) for column, name in _COLUMNS.items()}

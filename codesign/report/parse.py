@@ -1,0 +1,116 @@
+"""Find out which tool wrote a report, by its content, and read it."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from codesign.errors import ReportError
+from codesign.fpga.design_report import DesignReport
+from codesign.report.bambu import is_bambu_xml, parse_bambu_xml
+from codesign.report.hls4ml_json import is_hls4ml_json, parse_hls4ml_json
+from codesign.report.oneapi import is_oneapi_summary, is_quartus_ndjson, parse_oneapi_summary, parse_quartus_ndjson
+from codesign.report.own_json import is_design_report_json, is_project_json, parse_design_report_json, parse_project_json
+from codesign.report.vivado import is_vivado_utilization, parse_vivado_utilization
+from codesign.report.vivado_hls import is_csynth_rpt, is_csynth_xml, parse_csynth_rpt, parse_csynth_xml
+from codesign.report.yosys import is_yosys_stat, parse_yosys_stat
+
+# A new tool is one file and one line here. A project's report.json quotes other reports, so it comes first.
+FORMATS: tuple[tuple[str, Callable[[str], bool], Callable[[str], DesignReport | dict[str, DesignReport]]], ...] = (
+    ("codesign report.json", is_project_json, parse_project_json),
+    ("HLS csynth.xml", is_csynth_xml, parse_csynth_xml),
+    ("HLS csynth.rpt", is_csynth_rpt, parse_csynth_rpt),
+    ("Vivado report_utilization", is_vivado_utilization, parse_vivado_utilization),
+    ("hls4ml report JSON", is_hls4ml_json, parse_hls4ml_json),
+    ("oneAPI quartus.ndjson", is_quartus_ndjson, parse_quartus_ndjson),
+    ("oneAPI summary.ndjson", is_oneapi_summary, parse_oneapi_summary),
+    ("Bambu results", is_bambu_xml, parse_bambu_xml),
+    ("yosys stat -json", is_yosys_stat, parse_yosys_stat),
+    ("DesignReport JSON", is_design_report_json, parse_design_report_json),
+)
+# The nearer to the device, the better; simulations know cycles only, so even an estimate says more.
+TRUST = ("post-route", "nextpnr", "vsynth", "yosys", "csynth", "estimate", "rtl-sim", "csim")
+_SUFFIXES = frozenset({".xml", ".rpt", ".json", ".ndjson"})
+_LARGEST_BYTES = 64_000_000  # a report is small: a larger file in a project is data
+
+
+def parse_report(path: str | Path) -> DesignReport:
+    """Read a report, or the best report in a folder (an hls4ml project, a build folder of codesign).
+
+    The format is recognised by content. The best report is the one nearest to the device: post-route, then logic
+    synthesis, then HLS, then an estimate. Numbers of different sources are never merged into one report.
+
+    Raises:
+        ReportError: for a missing, truncated or unknown file, or a folder without a report; the message is one line.
+    """
+    return next(iter(find_reports(path).values()))
+
+
+def find_reports(path: str | Path) -> dict[str, DesignReport]:
+    """Return what a file or folder holds by label, the best first: ``{"vsynth": ..., "csynth": ...}``.
+
+    In a folder each source appears once: among several (one per module) it is the top module, which has the most LUTs.
+    A folder with a project's ``report.json`` is represented by that file. Hidden folders hold a tool's own state and are skipped.
+
+    Raises:
+        ReportError: as :func:`parse_report`; a truncated report in a folder raises too, it is not passed over.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise ReportError(f"report: expected a file or a folder. Received: {path}, which does not exist")
+    if path.is_dir():
+        return _best_first(_in_folder(path))
+    found = _parse_file(path)
+    if not found:
+        raise ReportError(f"{path}: not a report that is known; known: {', '.join(name for name, *_ in FORMATS)}")
+    return _best_first(found)
+
+
+def parse_text(text: str) -> dict[str, DesignReport]:
+    """Return the reports that a file's text holds by label, nothing if its format is not known.
+
+    Raises:
+        ReportError: if the format is known, and the text is truncated or damaged.
+    """
+    for _, is_format, parse in FORMATS:
+        if is_format(text):
+            found = parse(text)
+            return found if isinstance(found, dict) else {found.source: found}
+    return {}
+
+
+def _in_folder(folder: Path) -> dict[str, DesignReport]:
+    project = folder / "report.json"
+    if project.is_file() and (found := _parse_file(project)):
+        return found
+    best: dict[str, DesignReport] = {}
+    for path in _candidates(folder):
+        for report in _parse_file(path).values():
+            if report.source not in best or _size(report) > _size(best[report.source]):
+                best[report.source] = report
+    if not best:
+        raise ReportError(f"{folder}: no report in this folder; run the synthesis first, or name the report itself")
+    return best
+
+
+def _candidates(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if path.suffix in _SUFFIXES and not hidden and path.is_file() and path.stat().st_size <= _LARGEST_BYTES:
+            yield path
+
+
+def _parse_file(path: Path) -> dict[str, DesignReport]:
+    try:
+        return parse_text(path.read_text(encoding="utf-8", errors="replace"))
+    except OSError as error:
+        raise ReportError(f"{path}: cannot be read ({error.strerror})") from None
+    except ReportError as error:
+        raise ReportError(f"{path}: {error}") from None
+
+
+def _best_first(found: dict[str, DesignReport]) -> dict[str, DesignReport]:
+    return dict(sorted(found.items(), key=lambda item: TRUST.index(item[1].source)))
+
+
+def _size(report: DesignReport) -> tuple[int, int]:
+    known = sum(value is not None for value in report.as_dict().values())
+    return (-1 if report.lut is None else report.lut, known)

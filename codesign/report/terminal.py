@@ -1,0 +1,62 @@
+"""The picks of a report.json in the terminal."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from codesign.report.view import MISSING, agreement_verdict, budget_rows, number_text, percent_text, pick_rows, seconds_text
+
+_NUMBERS = {
+    "LUT": "lut",
+    "FF": "ff",
+    "DSP": "dsp",
+    "BRAM 18 kb": "bram_18k",
+    "latency, cycles": "latency_cycles",
+    "latency, ns": "latency_ns",
+    "initiation interval, cycles": "initiation_interval",
+}
+_COLOURS = {"ok": "green", "bad": "bold red", "none": "dim"}
+
+
+def print_picks(report: Mapping, console: Console) -> None:
+    """Print the picked designs, each with the source of its numbers, their agreement and the time it all took."""
+    title = ", ".join(str(report[key]) for key in ("project", "part") if report.get(key))
+    picks = pick_rows(report)
+    table = Table("", title=escape(title), title_justify="left")
+    for pick in picks:
+        table.add_column(escape(pick["role"]), justify="right")
+    table.add_row("implementation", *(escape(pick.get("implementation") or MISSING) for pick in picks))
+    table.add_row("precision", *(escape(_precision(pick)) for pick in picks))
+    table.add_row("accuracy", *(percent_text(pick.get("accuracy")) for pick in picks))
+    for name, key in _NUMBERS.items():
+        table.add_row(name, *(number_text(pick.get(key)) for pick in picks))
+    table.add_row("source of the numbers", *(pick.get("source") or MISSING for pick in picks))
+    console.print(table)
+    for index, pick in enumerate(picks):
+        state, sentence = agreement_verdict(pick["agreement"])
+        flips = pick["agreement"].get("argmax_flips")
+        note = f"; {flips:,} decisions differ from the float model" if isinstance(flips, int) else ""
+        console.print(f"{escape(pick['role'])}: [{_COLOURS[state]}]{sentence}[/]{note}")
+        for missed in _missed(report, index):
+            console.print(f"{escape(pick['role'])}: [bold red]{missed}[/]")
+    total = sum((report.get("seconds") or {}).values())
+    if total:
+        console.print(f"[dim]total {seconds_text(total)}[/]")
+
+
+def _precision(pick: Mapping) -> str:
+    reuse = pick.get("reuse_factor") or 1
+    return " ".join(part for part in (pick.get("precision"), f"reuse {reuse}" if reuse != 1 else None) if part) or MISSING
+
+
+def _missed(report: Mapping, index: int) -> list[str]:
+    """Return a sentence per limit that the pick with this index does not meet."""
+    sentences = []
+    for row in budget_rows(report):
+        value, met = row["cells"][index]
+        text = percent_text if row["lower"] else number_text
+        if not met:
+            sentences.append(f"{row['label']} {text(value)}, the budget is {text(row['limit'])}")
+    return sentences

@@ -1,0 +1,107 @@
+"""What the page and the terminal say about a report.json: rows and sentences, worked out once, without markup."""
+
+from collections.abc import Mapping
+
+from codesign.report.compare import capacity
+from codesign.report.own_json import design_report_from
+
+MISSING = "\N{EN DASH}"
+_BUDGET_LABELS = {
+    "latency_ns": ("latency", "ns"),
+    "initiation_interval": ("initiation interval", "cycles"),
+    "lut": ("LUT", ""),
+    "ff": ("FF", ""),
+    "dsp": ("DSP", ""),
+    "bram_18k": ("BRAM 18 kb", ""),
+    "min_accuracy": ("accuracy", ""),
+}
+_COSTS = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "latency_ns", "initiation_interval", "source")
+
+
+def pick_rows(report: Mapping) -> list[dict]:
+    """Return the picks, each with `lines`: its reports (or the pick's own numbers), with the share of the part per LUT."""
+    rows = []
+    for pick in report.get("picked") or []:
+        lines = [_line(values, report.get("part")) for values in pick.get("reports") or []]
+        if not lines:
+            own = {key: pick.get(key) for key in _COSTS}
+            lines = [{**own, "clock_target_ns": report.get("clock_period_ns")}]
+        agreement = pick.get("agreement") or report.get("agreement") or {}
+        rows.append({**pick, "role": pick.get("role") or "pick", "lines": lines, "agreement": agreement})
+    return rows
+
+
+def agreement_verdict(agreement: Mapping | None) -> tuple[str, str]:
+    """Return (``ok`` | ``bad`` | ``none``, sentence) for the bit-exact checks: C simulation and simulated RTL."""
+    agreement = agreement or {}
+    checks = {"C simulation": agreement.get("csim_mismatches"), "RTL": agreement.get("rtl_mismatches")}
+    ran = {name: count for name, count in checks.items() if count is not None}
+    if not ran:
+        return "none", "not simulated"
+    events = agreement.get("events")
+    head = f"{events:,} events, " if isinstance(events, int) else ""
+    wrong = {name: count for name, count in ran.items() if count}
+    if wrong:
+        return "bad", head + ", ".join(f"{count:,} mismatches in {name}" for name, count in wrong.items())
+    return "ok", f"{head}0 mismatches ({' and '.join(ran)})"
+
+
+def budget_rows(report: Mapping) -> list[dict]:
+    """Return one row per limit: label, unit, limit, and for each pick its value and whether it is met."""
+    rows = []
+    for name, limit in (report.get("budget") or {}).items():
+        if limit is None:
+            continue
+        label, unit = _BUDGET_LABELS.get(name, (name, ""))
+        lower = name == "min_accuracy"
+        values = [pick.get("accuracy" if lower else name) for pick in report.get("picked") or []]
+        cells = [(value, value is not None and (value >= limit if lower else value <= limit)) for value in values]
+        rows.append({"name": name, "label": label, "unit": unit, "limit": limit, "lower": lower, "cells": cells})
+    return rows
+
+
+def front_rows(report: Mapping) -> list[dict]:
+    """Return the rows of the front, each with the roles of the picks that have the same settings."""
+    keys = ("implementation", "precision", "reuse_factor", "adder_levels_per_stage")
+    picks = [([pick.get(key) for key in keys], pick.get("role") or "pick") for pick in report.get("picked") or []]
+    rows = report.get("front") or []
+    return [{**row, "roles": [role for same, role in picks if same == [row.get(key) for key in keys]]} for row in rows]
+
+
+def estimate_note(pick: Mapping) -> str:
+    """Return how far the estimate of LUTs was from the synthesis, empty if one of them is missing."""
+    luts = {line.get("source"): line.get("lut") for line in pick.get("lines") or []}
+    source = next((name for name in ("post-route", "nextpnr", "vsynth", "yosys", "csynth") if luts.get(name)), None)
+    if source is None or not luts.get("estimate"):
+        return ""
+    error = luts["estimate"] / luts[source] - 1
+    side = "low" if error < 0 else "high"
+    return f"the estimate said {luts['estimate']:,} LUT, {source} counted {luts[source]:,}: {100 * abs(error):.1f} % {side}"
+
+
+def number_text(value: object) -> str:
+    """Return 12,345 or 4.049; a dash for what is not known."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return MISSING
+    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+
+
+def percent_text(value: object) -> str:
+    """Return a share as 66.78 %; a dash for what is not known."""
+    return f"{100 * value:.2f} %" if isinstance(value, (int, float)) and not isinstance(value, bool) else MISSING
+
+
+def seconds_text(value: object) -> str:
+    """Return a duration for people: 0.4 s, 31 s, 3 min 02 s."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return MISSING
+    if value < 60:
+        return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+    return f"{int(value) // 60} min {int(value) % 60:02d} s"
+
+
+def _line(values: Mapping, part: str | None) -> dict:
+    report = design_report_from(values)
+    limit = capacity(report, "lut", part or "")
+    share = report.lut / limit if report.lut is not None and limit else None
+    return {**report.as_dict(), "lut_share": share}

@@ -1,0 +1,140 @@
+"""The HTML page and the terminal table of a hand-made report."""
+
+import io
+import re
+from html.parser import HTMLParser
+
+import pytest
+from rich.console import Console
+
+from codesign.errors import ReportError
+from codesign.report import print_picks, write_page
+from codesign.report.page import render_page
+from tests.report.example import example_report
+
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """Collects tags, addresses and text, and checks that every tag is closed."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.addresses, self.words, self.open = [], [], [], []
+        self.feed(text)
+        assert not self.open, f"not closed: {self.open}"
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        self.addresses += [value for name, value in attributes if name in ("src", "href", "xlink:href", "action", "data")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags.append(tag)
+
+    def handle_data(self, data):
+        if "style" not in self.open:
+            self.words.append(data.strip())
+
+    @property
+    def text(self):
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+@pytest.fixture
+def page(tmp_path):
+    return Page(write_page(example_report(), tmp_path / "new" / "report.html").read_text(encoding="utf-8"))
+
+
+def test_headline_says_what_was_picked_and_whether_it_agrees(page):
+    assert "7,418 LUT yosys" in page.text and "66.78 % accuracy" in page.text and "30 ns latency" in page.text
+    assert "30,000 events, 0 mismatches (C simulation and RTL)" in page.text
+    assert "30,000 events, 0 mismatches (C simulation)" in page.text
+
+
+def test_every_section_is_there(page):
+    sections = (
+        "Accuracy against LUT",
+        "Picks, number by number",
+        "Resources beside the part",
+        "Latency",
+        "Agreement, bit for bit",
+        "Budget",
+    )
+    for section in (*sections, "The front", "Time per step", "Provenance", "Versions", "Project file"):
+        assert section in page.text
+    for fact in (
+        "Verilator 5.048",
+        "GENERATED",
+        "98,507 to train",
+        "seed 1",
+        "3 min 02 s",
+        "hls4ml 1.3.0",
+        "min_accuracy: 0.66",
+        "200",
+    ):
+        assert fact in page.text
+
+
+def test_page_is_self_contained(page):
+    assert {"script", "link", "img", "iframe"}.isdisjoint(page.tags)
+    assert all(address.startswith("#") for address in page.addresses)
+    assert page.tags.count("svg") == 2
+
+
+def test_page_is_deterministic_and_has_no_address_of_elsewhere():
+    first = render_page(example_report(), {})
+    assert first == render_page(example_report(), {})
+    assert not re.search(r"https?://|url\(", first)
+
+
+def test_texts_of_the_report_are_escaped():
+    report = example_report()
+    report["project"] = report["project_yml"] = report["data"]["origin"] = "<script>alert('x')</script>"
+    report["picked"][0]["role"] = '"><b>'
+    text = render_page(report, {})
+    assert "<script>" not in text and "&lt;script&gt;" in text and '"><b>' not in text
+
+
+def test_mismatches_and_missed_limits_are_loud():
+    report = example_report()
+    report["picked"][0]["agreement"]["rtl_mismatches"] = 12
+    report["picked"][0]["lut"] = 20_000
+    page = Page(render_page(report, {}))
+    assert "✗ 30,000 events, 12 mismatches in RTL" in page.text
+    assert "20,000 ✗" in page.text
+
+
+@pytest.mark.parametrize("key", example_report())
+def test_a_missing_key_leaves_out_its_section_only(key, tmp_path):
+    report = example_report()
+    del report[key]
+    Page(write_page(report, tmp_path / "a.html").read_text(encoding="utf-8"))
+    report[key] = None
+    Page(render_page(report, {}))
+
+
+@pytest.mark.parametrize("key", example_report()["picked"][0])
+def test_a_missing_key_of_a_pick_does_not_break_the_page(key):
+    report = example_report()
+    del report["picked"][0][key]
+    Page(render_page(report, {}))
+    report["picked"][0][key] = None
+    Page(render_page(report, {}))
+    print_picks(report, Console(file=io.StringIO(), width=150))
+
+
+def test_empty_report_is_a_page(tmp_path):
+    assert "FPGA design" in Page(write_page({}, tmp_path / "a.html").read_text(encoding="utf-8")).text
+
+
+def test_bad_arguments(tmp_path):
+    with pytest.raises(ReportError, match="expected the contents of report.json. Received: list"):
+        write_page([], tmp_path / "a.html")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ReportError, match="cannot be written"):
+        write_page({}, tmp_path / "file" / "a.html", {})

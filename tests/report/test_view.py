@@ -1,0 +1,68 @@
+"""What the page and the terminal say: verdicts, notes, budget rows, and the table of the terminal."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from codesign.report import print_picks
+from codesign.report.view import agreement_verdict, budget_rows, estimate_note, pick_rows, seconds_text
+from tests.report.example import example_report
+
+
+def test_verdicts():
+    assert agreement_verdict(None) == ("none", "not simulated")
+    assert agreement_verdict({"events": 5, "csim_mismatches": None, "rtl_mismatches": 0}) == (
+        "ok",
+        "5 events, 0 mismatches (RTL)",
+    )
+    assert agreement_verdict({"events": 5, "csim_mismatches": 1, "rtl_mismatches": 0})[0] == "bad"
+
+
+def test_a_pick_without_reports_shows_its_own_numbers():
+    report = example_report()
+    del report["picked"][0]["reports"]
+    (line,) = pick_rows(report)[0]["lines"]
+    assert (line["lut"], line["source"]) == (7418, "yosys")
+
+
+def test_estimate_note_compares_with_the_synthesis():
+    pick = pick_rows(example_report())[0]
+    assert estimate_note(pick) == "the estimate said 7,220 LUT, yosys counted 7,418: 2.7 % low"
+    assert estimate_note({**pick, "lines": pick["lines"][:1]}) == ""
+
+
+def test_budget_rows_know_upper_and_lower_limits():
+    rows = {row["name"]: row for row in budget_rows(example_report())}
+    assert set(rows) == {"latency_ns", "lut", "dsp", "min_accuracy"}
+    assert rows["lut"]["cells"] == [(7418, True), (11540, True)]
+    report = example_report()
+    report["picked"][0].update(accuracy=0.5, lut=None)
+    rows = {row["name"]: row for row in budget_rows(report)}
+    assert rows["min_accuracy"]["cells"][0] == (0.5, False)
+    assert rows["lut"]["cells"][0] == (None, False)
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.44, "0.4 s"), (31.2, "31 s"), (182.4, "3 min 02 s"), (None, "–")])
+def test_seconds_text(value, text):
+    assert seconds_text(value) == text
+
+
+def test_terminal_table_has_source_and_agreement():
+    output = io.StringIO()
+    report = example_report()
+    report["picked"][1]["lut"] = 20_000
+    print_picks(report, Console(file=output, width=140))
+    text = output.getvalue()
+    for expected in (
+        "smallest",
+        "unrolled",
+        "w5 a7",
+        "7,418",
+        "yosys",
+        "0 mismatches (C simulation and RTL)",
+        "41 decisions",
+        "total 4 min 55 s",
+    ):
+        assert expected in text
+    assert "fastest: LUT 20,000, the budget is 12,000" in text
