@@ -1,0 +1,36 @@
+"""Designs: budget, estimate, sweep and pick; hls4ml projects, RTL, simulation, synthesis."""
+
+from codesign.fpga.budget import Budget
+from codesign.fpga.design import IMPLEMENTATIONS, Design
+from codesign.fpga.design_report import SOURCES, DesignReport
+from codesign.fpga.estimate import estimate
+from codesign.fpga.grid import Grid
+from codesign.fpga.hls4ml_project import Hls4mlProject, write_hls4ml_project
+from codesign.fpga.parts import Part, find_part
+from codesign.fpga.pick import Picked, pareto_front, pick
+from codesign.fpga.reuse import layer_reuse_factors, valid_reuse_factors
+from codesign.fpga.sweep import sweep
+from codesign.fpga.synthesize import Agreement, Synthesis, synthesize
+
+__all__ = [
+    "Agreement",
+    "Budget",
+    "Design",
+    "DesignReport",
+    "Grid",
+    "Hls4mlProject",
+    "IMPLEMENTATIONS",
+    "Part",
+    "Picked",
+    "SOURCES",
+    "Synthesis",
+    "estimate",
+    "find_part",
+    "layer_reuse_factors",
+    "pareto_front",
+    "pick",
+    "sweep",
+    "synthesize",
+    "valid_reuse_factors",
+    "write_hls4ml_project",
+]

@@ -1,0 +1,77 @@
+"""Design: a network with its precision, and how it is laid out in hardware."""
+
+from dataclasses import dataclass, replace
+
+from codesign.errors import ConfigError, nearest
+from codesign.fpga.design_report import DesignReport
+from codesign.fpga.parts import find_part
+from codesign.fpga.reuse import check_reuse_factor
+from codesign.network import Network
+
+IMPLEMENTATIONS = ("hls4ml-latency", "hls4ml-resource", "unrolled")
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A network with fixed-point types, an implementation, and its costs where they are known.
+
+    Args:
+        network: with every type set.
+        implementation: ``hls4ml-latency``, ``hls4ml-resource`` or ``unrolled`` (an adder graph without multipliers).
+        reuse_factor: hls4ml's, one for all layers; an unrolled design has 1.
+        clock_period_ns: target clock period.
+        part: FPGA part, for example ``xcvu13p-flga2577-2-e``.
+        adder_levels_per_stage: unrolled only: adders between two registers.
+        precision: a short label for tables, for example ``w6 a8``.
+        accuracy: share of right decisions of the emulated network, if it was measured.
+        report: its costs, if they are known.
+
+    Raises:
+        ConfigError: for an unknown implementation or part, or a clock period that is not positive.
+        ReuseFactorError: if hls4ml cannot build a layer with that reuse factor.
+    """
+
+    network: Network
+    implementation: str = "unrolled"
+    reuse_factor: int = 1
+    clock_period_ns: float = 5.0
+    part: str = "xcvu13p-flga2577-2-e"
+    adder_levels_per_stage: int = 4
+    precision: str = ""
+    accuracy: float | None = None
+    report: DesignReport | None = None
+
+    def __post_init__(self) -> None:
+        if self.implementation not in IMPLEMENTATIONS:
+            hint = nearest(self.implementation, IMPLEMENTATIONS)
+            raise ConfigError(f"implementation: expected {', '.join(IMPLEMENTATIONS)}. Received: {self.implementation}{hint}")
+        if not self.clock_period_ns > 0:
+            raise ConfigError(f"clock_period_ns: expected a positive number of ns. Received: {self.clock_period_ns}")
+        if self.adder_levels_per_stage < 1:
+            raise ConfigError(f"adder_levels_per_stage: expected at least 1. Received: {self.adder_levels_per_stage}")
+        find_part(self.part)
+        check_reuse_factor(self.network.sizes, self.reuse_factor, self.implementation)
+
+    @property
+    def strategy(self) -> str:
+        """hls4ml's Strategy, or ``distributed_arithmetic`` for an unrolled adder graph."""
+        return {"hls4ml-latency": "latency", "hls4ml-resource": "resource"}.get(self.implementation, "distributed_arithmetic")
+
+    def with_report(self, report: DesignReport, accuracy: float | None = None) -> "Design":
+        """Return the design with its costs."""
+        return replace(self, report=report, accuracy=self.accuracy if accuracy is None else accuracy)
+
+    def as_dict(self) -> dict:
+        """Return one row for report.json: what it is, how good, what it costs, and who says so."""
+        row = {
+            "implementation": self.implementation,
+            "precision": self.precision,
+            "reuse_factor": self.reuse_factor,
+            "strategy": self.strategy,
+            "accuracy": self.accuracy,
+        }
+        if self.implementation == "unrolled":
+            row["adder_levels_per_stage"] = self.adder_levels_per_stage
+        keys = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "latency_ns", "initiation_interval", "source")
+        costs = self.report.as_dict() if self.report else {}
+        return {**row, **{key: costs.get(key) for key in keys}}

@@ -1,0 +1,132 @@
+"""Grid: the precisions and the hardware settings of a sweep."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+
+from codesign.errors import ConfigError, PrecisionError, nearest
+from codesign.fpga.design import IMPLEMENTATIONS, Design
+from codesign.network import FixedPoint, Network
+from codesign.network.fixed_point import MAX_WIDTH
+from codesign.network.quantize import TRAINED, PrecisionChoice
+
+
+@dataclass(frozen=True)
+class HardwareSetting:
+    """How a network is laid out, whatever its precision: arguments of :class:`codesign.fpga.design.Design`."""
+
+    implementation: str
+    reuse_factor: int
+    adder_levels_per_stage: int
+    clock_period_ns: float
+    part: str
+
+    def design(self, network: Network, precision: str = "") -> Design:
+        """Return the design of a network in this setting."""
+        return Design(network, precision=precision, **asdict(self))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Every precision with every hardware setting.
+
+    Args:
+        weights, activations: bits, types such as ``ap_fixed<8,3>``, or ``trained``; see :class:`codesign.network.quantize.PrecisionChoice`.
+        inputs: the same for the inputs; None takes each choice's activations.
+        reuse_factors: for the hls4ml implementations; a mapping gives each implementation its own.
+        implementations: some of ``hls4ml-latency``, ``hls4ml-resource``, ``unrolled``.
+        adder_levels_per_stage: for ``unrolled``.
+        clock_period_ns: target clock period.
+        part: FPGA part.
+
+    Raises:
+        ConfigError: for an empty list, a value listed twice, an unknown implementation, or widths that are no type.
+    """
+
+    weights: Sequence[int | str] = (4, 5, 6, 7, 8)
+    activations: Sequence[int | str] = (5, 6, 7, 8, 10)
+    inputs: Sequence[int | str] | None = None
+    reuse_factors: Sequence[int] | Mapping[str, Sequence[int]] = (1,)
+    implementations: Sequence[str] = IMPLEMENTATIONS
+    adder_levels_per_stage: Sequence[int] = (2, 3, 5)
+    clock_period_ns: float = 5.0
+    part: str = "xcvu13p-flga2577-2-e"
+
+    def __post_init__(self) -> None:
+        for name in ("implementations", "weights", "activations", "inputs", "adder_levels_per_stage"):
+            if name != "inputs" or self.inputs is not None:
+                object.__setattr__(self, name, _values(name, getattr(self, name)))
+        for name in ("weights", "activations", "inputs"):
+            for width in getattr(self, name) or ():
+                _check_width(name, width)
+        for name in self.implementations:
+            if name not in IMPLEMENTATIONS:
+                hint = nearest(name, IMPLEMENTATIONS)
+                raise ConfigError(f"implementations: expected {', '.join(IMPLEMENTATIONS)}. Received: {name}{hint}")
+        object.__setattr__(self, "reuse_factors", self._reuse_factors_by_implementation())
+        _check_counts("adder_levels_per_stage", self.adder_levels_per_stage)
+        period = self.clock_period_ns
+        if isinstance(period, bool) or not isinstance(period, (int, float)) or not 0 < period < math.inf:
+            raise ConfigError(f"clock_period_ns: expected a positive number of ns. Received: {period!r}")
+
+    @property
+    def count(self) -> int:
+        """Number of designs."""
+        return sum(1 for _ in self.precision_choices()) * sum(1 for _ in self.hardware_settings())
+
+    def precision_choices(self) -> Iterator[PrecisionChoice]:
+        """Yield what decides accuracy."""
+        for weights, activations, inputs in product(self.weights, self.activations, self.inputs or (None,)):
+            yield PrecisionChoice(weights, activations, inputs)
+
+    def hardware_settings(self) -> Iterator[HardwareSetting]:
+        """Yield what decides cost."""
+        for name in self.implementations:
+            unrolled = name == "unrolled"
+            factors = (1,) if unrolled else self.reuse_factors[name]
+            levels = self.adder_levels_per_stage if unrolled else (Design.adder_levels_per_stage,)
+            for factor, level in product(factors, levels):
+                yield HardwareSetting(name, factor, level, self.clock_period_ns, self.part)
+
+    def _reuse_factors_by_implementation(self) -> dict[str, tuple[int, ...]]:
+        folded = [name for name in self.implementations if name != "unrolled"]
+        given = self.reuse_factors
+        if not isinstance(given, Mapping):
+            given = {name: given for name in folded}
+        for name in given:
+            if name not in IMPLEMENTATIONS[:2]:
+                raise ConfigError(f"reuse_factors: expected {' or '.join(IMPLEMENTATIONS[:2])}. Received: {name}")
+        factors = {name: _values("reuse_factors", given.get(name, (1,))) for name in folded}
+        for values in factors.values():
+            _check_counts("reuse_factors", values)
+        return factors
+
+
+def _values(name: str, values: object) -> tuple:
+    """A list as a tuple; one value stands for a list of one."""
+    listed = (values,) if isinstance(values, (str, int)) else tuple(values) if isinstance(values, Sequence) else None
+    if not listed:
+        raise ConfigError(f"{name}: expected a list with at least one value. Received: {values!r}")
+    for value in listed:
+        if listed.count(value) > 1:
+            raise ConfigError(f"{name}: expected each value once. Received: {value} {listed.count(value)} times")
+    return listed
+
+
+def _check_counts(name: str, values: Sequence[object]) -> None:
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ConfigError(f"{name}: expected whole numbers of at least 1. Received: {value!r}")
+
+
+def _check_width(name: str, width: object) -> None:
+    if width == TRAINED:
+        return
+    if isinstance(width, str):
+        try:
+            FixedPoint.parse(width)
+        except PrecisionError as error:
+            raise ConfigError(f"{name}: {error}") from None
+    elif isinstance(width, bool) or not isinstance(width, int) or not 2 <= width <= MAX_WIDTH:
+        raise ConfigError(f"{name}: expected 2 to {MAX_WIDTH} bits, or a type such as ap_fixed<8,3>. Received: {width!r}")

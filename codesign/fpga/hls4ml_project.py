@@ -1,0 +1,169 @@
+"""Write a Network as an hls4ml project with every type explicit, and run its C simulation."""
+
+import contextlib
+import io
+import logging
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.errors import ConfigError, PrecisionError, ToolError, nearest
+from codesign.fpga.design import Design
+from codesign.fpga.hls4ml_checks import check_casts
+from codesign.fpga.reuse import layer_reuse_factors
+from codesign.network import Network
+
+if TYPE_CHECKING:
+    from hls4ml.model import ModelGraph
+
+BACKENDS = ("Vitis", "Vivado", "Quartus", "oneAPI", "Catapult")
+
+
+@dataclass(frozen=True, eq=False)
+class Hls4mlProject:
+    """A written hls4ml project.
+
+    Args:
+        graph: hls4ml's model, for users who want to go on with hls4ml's own calls.
+        directory: where it was written.
+        backend: one of :data:`BACKENDS`.
+    """
+
+    graph: "ModelGraph"
+    directory: Path
+    backend: str
+
+    def simulate(self, x: np.ndarray) -> np.ndarray:
+        """Compile the C++ with g++ (once) and evaluate it.
+
+        Args:
+            x: (n_events, n_inputs); converted to the input type by the C++.
+
+        Returns:
+            (n_events, n_outputs) float64.
+
+        Raises:
+            ToolError: if g++ is missing or does not compile the project.
+        """
+        from codesign.fpga.tools import require_tool
+
+        require_tool("g++")
+        with _quiet() as printed:
+            try:
+                if self.graph._top_function_lib is None:
+                    self.graph._compile()
+                outputs = self.graph.predict(np.ascontiguousarray(x, dtype=np.float64))
+            except Exception as error:  # hls4ml raises bare Exception when g++ fails
+                reason = (printed.getvalue().strip().splitlines() or [str(error)])[-1]
+                raise ToolError(f"hls4ml C simulation in {self.directory}: {reason}") from error
+        return np.asarray(outputs, np.float64).reshape(len(x), -1)
+
+
+def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: str = "Vitis") -> Hls4mlProject:
+    """Write the hls4ml project of a design.
+
+    An unrolled design is written with the latency strategy at reuse 1: the same numbers, built by HLS.
+    Formats per element become formats of the whole tensor that contain them: exact for weights, but wider, and so not
+    bit-identical to the emulation, for activations.
+
+    Args:
+        design: its network needs every type.
+        directory: made if it is missing.
+        backend: hls4ml backend, by name.
+
+    Raises:
+        ConfigError: for an unknown backend.
+        PrecisionError: for weights that single precision, in which Keras hands them over, cannot hold.
+    """
+    if backend not in BACKENDS:
+        raise ConfigError(f"backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}")
+    check_casts(design.network)
+    from codesign._keras import legacy_keras_for_hls4ml
+
+    directory = Path(directory)
+    model = _explicit_keras_model(design.network)
+    with legacy_keras_for_hls4ml(), _quiet():
+        import hls4ml
+
+        graph = hls4ml.converters.convert_from_keras_model(
+            model,
+            hls_config=hls4ml_config(design),
+            backend=backend,
+            output_dir=str(directory),
+            project_name="codesign",
+            part=design.part if backend in ("Vitis", "Vivado") else None,
+            clock_period=design.clock_period_ns,
+            io_type="io_parallel",
+        )
+        graph.write()
+    return Hls4mlProject(graph, directory, backend)
+
+
+def hls4ml_config(design: Design) -> dict:
+    """Return the hls_config dictionary with the precision, reuse factor and strategy of every layer."""
+    network = design.network
+    strategy = "Resource" if design.implementation == "hls4ml-resource" else "Latency"
+    factors = layer_reuse_factors(network.sizes, design.reuse_factor)
+    names = {"inputs": {"Precision": {"result": str(network.input_precision.envelope)}}}
+    for fixed, factor in zip(network.fixed_layers, factors):
+        layer = fixed.layer
+        hardware = {"Strategy": strategy, "ReuseFactor": factor}
+        types = {"weight": layer.precision.weight, "bias": layer.precision.bias, "accum": fixed.accum, "result": fixed.result}
+        names[layer.name] = {"Precision": _texts(types), **hardware}
+        # hls4ml puts a linear activation behind every Dense, of the default type, and drops it only if the types agree
+        names[f"{layer.name}_linear"] = {"Precision": _texts({"result": fixed.result}), **hardware}
+        if _has_activation(fixed):
+            if layer.activation in ("sigmoid", "tanh"):  # hls4ml reads a table's type here only, not under Precision
+                hardware |= {"TableSize": layer.precision.table_size, "TableT": str(layer.precision.table)}
+            names[_activation_name(layer.name)] = {"Precision": _texts({"result": fixed.output}), **hardware}
+    model = {"Precision": {"default": "ap_fixed<16,6>"}, "ReuseFactor": design.reuse_factor, "Strategy": strategy}
+    return {"Model": model, "LayerName": names}
+
+
+def _explicit_keras_model(network: Network):
+    """Return a Keras model with the quantised weights and each activation as a layer of its own, for its own type."""
+    from codesign._keras import keras
+
+    inputs = values = keras.Input((network.n_inputs,), name="inputs")
+    weights = []
+    for fixed in network.fixed_layers:
+        layer = fixed.layer
+        values = keras.layers.Dense(layer.n_out, name=layer.name)(values)
+        if _has_activation(fixed):
+            values = keras.layers.Activation(layer.activation, name=_activation_name(layer.name))(values)
+        weights += [layer.precision.weight.quantize(layer.kernel), layer.precision.bias.quantize(layer.bias)]
+    model = keras.Model(inputs, values)
+    single = [array.astype(np.float32) for array in weights]
+    if any((array != wide).any() for array, wide in zip(single, weights)):
+        raise PrecisionError("weights: expected at most 24 significant bits, which is what Keras holds; narrow the weight or bias type")
+    model.set_weights(single)
+    return model
+
+
+def _has_activation(fixed) -> bool:
+    return fixed.layer.activation != "linear" or fixed.output != fixed.result
+
+
+def _activation_name(name: str) -> str:
+    return f"{name}_activation"
+
+
+def _texts(types: dict) -> dict[str, str]:
+    return {name: str(precision.envelope) for name, precision in types.items()}
+
+
+@contextlib.contextmanager
+def _quiet():
+    """Keep hls4ml's progress prints and warnings out of the terminal; they are handed over for error messages."""
+    printed = io.StringIO()
+    logger = logging.getLogger("hls4ml")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            yield printed
+    finally:
+        logger.setLevel(level)

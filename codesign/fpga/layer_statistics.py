@@ -1,0 +1,72 @@
+"""What the cost of a dense layer depends on: sizes, widths, and how many signed digits its weights have."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.network import FixedLayer
+
+_SHIFT_ADD_CODES = (11, 13)  # three signed digits each, and yet Vivado HLS builds them from shifts and additions
+
+
+@dataclass(frozen=True)
+class LayerStatistics:
+    """Counts over the integer weights of one layer; the estimate needs nothing else.
+
+    Args:
+        n_in, n_out: shape of the kernel.
+        input_width, weight_width, accum_width, output_width: bits of the whole tensor's type.
+        nonzero: weights that are not zero.
+        extra_digits: signed digits beyond the first, summed over the weights.
+        light_digits: the same, over the weights that are built without a multiplier whatever the widths: those of two
+            digits, and +-11, +-13.
+        heavy_products: distinct (input, signed weight) pairs of all other weights: HLS computes each product once.
+        activation: as in :class:`codesign.network.DenseLayer`.
+        table_bits: bits of the sigmoid or tanh table, 0 without one.
+    """
+
+    n_in: int
+    n_out: int
+    input_width: int
+    weight_width: int
+    accum_width: int
+    output_width: int
+    nonzero: int
+    extra_digits: int
+    light_digits: int
+    heavy_products: int
+    activation: str = "linear"
+    table_bits: int = 0
+
+
+def layer_statistics(fixed: FixedLayer) -> LayerStatistics:
+    """Count what the estimate needs in one layer."""
+    codes = fixed.kernel[0]
+    precision = fixed.layer.precision
+    digits = count_signed_digits(codes)
+    heavy = (digits >= 3) & ~np.isin(np.abs(codes), _SHIFT_ADD_CODES)
+    extra = np.maximum(digits - 1, 0)
+    has_table = fixed.layer.activation in ("sigmoid", "tanh")
+    return LayerStatistics(
+        n_in=fixed.layer.n_in,
+        n_out=fixed.layer.n_out,
+        input_width=int(fixed.input.envelope.width),
+        weight_width=int(precision.weight.envelope.width),
+        accum_width=int(fixed.accum.width),
+        output_width=int(fixed.output.envelope.width),
+        nonzero=int(np.count_nonzero(codes)),
+        extra_digits=int(extra.sum()),
+        light_digits=int(extra[~heavy].sum()),
+        heavy_products=sum(len(np.unique(row[mask])) for row, mask in zip(codes, heavy)),
+        activation=fixed.layer.activation,
+        table_bits=int(precision.table_size * precision.table.width) if has_table else 0,
+    )
+
+
+def count_signed_digits(codes: np.ndarray) -> np.ndarray:
+    """Return the non-zero digits of each int64 code in canonical signed-digit form.
+
+    The digits of n stand where n and 3n differ in binary: their number is popcount(n XOR 3n).
+    """
+    magnitudes = np.abs(codes)
+    return np.bitwise_count(magnitudes ^ (3 * magnitudes)).astype(np.int64)

@@ -1,0 +1,169 @@
+"""Sweep precisions and hardware settings: P emulations and P x R estimates, not P x R simulations."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from os import PathLike
+
+import numpy as np
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from threadpoolctl import threadpool_limits
+
+from codesign.errors import ConfigError, DataError, ToolError
+from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.fpga.cost_constants import CostConstants
+from codesign.fpga.design import Design
+from codesign.fpga.estimate import estimate
+from codesign.fpga.grid import Grid, HardwareSetting
+from codesign.fpga.sweep_cache import Evaluation, SweepCache, choice_key, sweep_fingerprint
+from codesign.network import Network, quantize_network
+
+
+def sweep(
+    network: Network,
+    x: np.ndarray,
+    y: np.ndarray,
+    grid: Grid,
+    *,
+    calibration: np.ndarray | None = None,
+    constants: CostConstants | None = None,
+    cache: str | PathLike | None = None,
+    jobs: int = -1,
+    progress: bool = True,
+    label: str = "sweep",
+) -> list[Design]:
+    """Emulate each precision once, and estimate each of its hardware settings.
+
+    Args:
+        network: in floating point; types it already has are replaced.
+        x: (n_events, n_inputs) events to measure the accuracy on, standardised as in training.
+        y: (n_events,) whole-number labels. The decision is the largest output; of a single output, whether it is above 0.5
+            behind a sigmoid, above 0 otherwise.
+        grid: what to try.
+        calibration: (any number, n_inputs) events to find the ranges of inputs and activations on, such as some thousand of
+            the training events; None takes `x`.
+        constants: of the estimate, instead of the built-in ones.
+        cache: file to which each finished precision is appended; a sweep that was interrupted goes on from there.
+        jobs: processes; -1 takes all cores.
+        progress: show a bar on standard error.
+        label: what the bar is called.
+
+    Returns:
+        Designs with accuracy and estimated report: all settings of the first precision, then of the next.
+
+    Raises:
+        DataError: for events or labels of the wrong shape, NaN, or a cache that cannot be written.
+        ReuseFactorError: for a reuse factor that hls4ml cannot build for this network.
+        PrecisionError: if weights saturate in a type given as text.
+        ToolError: if a worker process is killed.
+    """
+    x, y = network.check_events(x), _check_labels(network, x, y)
+    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs == 0:
+        raise ConfigError(f"jobs: expected a number of processes, or -1 for all cores. Received: {jobs!r}")
+    settings = tuple(grid.hardware_settings())
+    for setting in settings:
+        setting.design(network)  # an impossible setting is an error now, not after minutes
+    ranges = x if calibration is None else _check_calibration(network, calibration)
+    work = _Work(x, y, settings, constants or CostConstants())
+    store = SweepCache(cache)
+    fingerprint = sweep_fingerprint(network, (x, y, ranges), settings, work.constants)
+    keys = {choice: choice_key(fingerprint, choice) for choice in grid.precision_choices()}
+    networks = {key: quantize_network(network, ranges, choice) for choice, key in keys.items()}
+    _fill(store, work, networks, jobs, label if progress else None)
+    designs = []
+    for choice, key in keys.items():
+        found = store.get(key)
+        for setting, report in zip(settings, found.reports):
+            designs.append(setting.design(networks[key], str(choice)).with_report(report, found.accuracy))
+    return designs
+
+
+def decision_accuracy(network: Network, outputs: np.ndarray, y: np.ndarray) -> float:
+    """Return the share of events whose decision is the label.
+
+    Args:
+        network: the one that gave the outputs.
+        outputs: (n_events, n_outputs).
+        y: (n_events,) whole numbers.
+    """
+    if network.n_outputs == 1:
+        threshold = 0.5 if network.layers[-1].activation == "sigmoid" else 0.0
+        return float(np.mean((outputs[:, 0] > threshold) == y))
+    return float(np.mean(outputs.argmax(1) == y))
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What all precisions share; it goes to every worker process."""
+
+    x: np.ndarray
+    y: np.ndarray
+    settings: Sequence[HardwareSetting]
+    constants: CostConstants
+
+    def evaluate(self, key: str, network: Network) -> tuple[str, Evaluation]:
+        with threadpool_limits(1):  # the processes share the cores
+            accuracy = decision_accuracy(network, network.emulate(self.x), self.y)
+            unrolled = any(setting.implementation == "unrolled" for setting in self.settings)
+            graph = trace_adder_graph(network) if unrolled else None
+            designs = [setting.design(network) for setting in self.settings]
+            reports = tuple(estimate(design, constants=self.constants, graph=graph) for design in designs)
+        return key, Evaluation(accuracy, reports)
+
+
+def _fill(store: SweepCache, work: _Work, networks: dict[str, Network], jobs: int, bar_label: str | None) -> None:
+    """Evaluate what the store does not hold yet."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    pending = {key: network for key, network in networks.items() if store.get(key) is None}
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("precisions"), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=bar_label is None) as bar:
+        task = bar.add_task(bar_label or "", total=len(networks), completed=len(networks) - len(pending))
+        for key, evaluation in _evaluations(work, pending, jobs):
+            store.add(key, evaluation)
+            bar.advance(task)
+
+
+def _evaluations(work: _Work, pending: dict[str, Network], jobs: int) -> Iterator[tuple[str, Evaluation]]:
+    """Yield each evaluation when it is ready, in any order."""
+    if jobs == 1 or len(pending) < 2:
+        yield from (work.evaluate(key, network) for key, network in pending.items())
+        return
+    try:
+        with parallel_config(backend="loky", inner_max_num_threads=1):
+            parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
+            yield from parallel(delayed(work.evaluate)(key, network) for key, network in pending.items())
+    except TerminatedWorkerError:
+        raise ToolError(
+            "sweep: a worker process was killed, perhaps for lack of memory; run it again with fewer jobs: "
+            "with a cache, what was finished is kept"
+        ) from None
+
+
+def _check_calibration(network: Network, calibration: np.ndarray) -> np.ndarray:
+    try:
+        events = network.check_events(calibration)
+    except DataError as error:
+        raise DataError(f"calibration: {error}") from None
+    if not len(events):
+        raise DataError("calibration: expected at least one event. Received: none")
+    return events
+
+
+def _check_labels(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return y as (n_events,) int64."""
+    if not len(x):
+        raise DataError("x: expected at least one event. Received: none")
+    try:
+        y = np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DataError(f"y: expected whole-number labels of shape ({len(x)},). Received: {type(y).__name__}") from None
+    if y.shape != (len(x),):
+        hint = "; undo the one-hot encoding with y.argmax(1)" if y.ndim == 2 else ""
+        raise DataError(f"y: expected one label for each event, shape ({len(x)},). Received: {y.shape}{hint}")
+    classes = max(2, network.n_outputs)
+    bad = np.count_nonzero(~((y >= 0) & (y < classes) & (y == np.floor(y))))
+    if bad:
+        raise DataError(f"y: expected whole numbers from 0 to {classes - 1}. Received: others in {bad} of {len(y)} events")
+    return y.astype(np.int64)

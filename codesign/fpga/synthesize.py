@@ -1,0 +1,129 @@
+"""Build one design: its hls4ml project with C simulation and, if unrolled, its RTL with simulation and synthesis."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from codesign.errors import ToolError
+from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.fpga.design import Design
+from codesign.fpga.design_report import DesignReport
+from codesign.fpga.hls4ml_project import write_hls4ml_project
+from codesign.fpga.rtl import write_verilog
+from codesign.fpga.verilator import simulate
+from codesign.fpga.yosys import synthesize_verilog
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """On how many events an implementation differs from Network.emulate in any bit; None if it was not run."""
+
+    events: int
+    csim_mismatches: int | None = None
+    rtl_mismatches: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Synthesis:
+    """What :func:`synthesize` built and found.
+
+    Args:
+        design: the design, with its best-founded report.
+        directory: where it lies: ``hls4ml/``, ``rtl/``, ``network.json``.
+        reports: every report, the estimate first, the best-founded last.
+        agreement: bit-exactness against the emulation.
+        outputs: (n_events, n_outputs) outputs of the emulation, float64.
+        seconds: wall time of each step.
+        notes: what could not be done, in one line each.
+    """
+
+    design: Design
+    directory: Path
+    reports: tuple[DesignReport, ...]
+    agreement: Agreement
+    outputs: np.ndarray
+    seconds: dict[str, float]
+    notes: tuple[str, ...] = ()
+
+
+def synthesize(
+    design: Design,
+    directory: str | PathLike,
+    x: np.ndarray,
+    *,
+    backend: str = "Vitis",
+    yosys_time_limit_s: float = 300.0,
+    step: Callable[[str], AbstractContextManager] = nullcontext,
+) -> Synthesis:
+    """Write the projects of a design, simulate them on `x`, and synthesise what the open tools can.
+
+    Args:
+        design: with every type set.
+        directory: made if it is missing.
+        x: (n_events, n_inputs) events to simulate.
+        backend: hls4ml backend by name; its vendor tool is not run.
+        yosys_time_limit_s: after this many seconds the synthesis is given up, and a note says so.
+        step: called with the name of each step, gives a context manager around it: for progress on a terminal.
+
+    Raises:
+        ToolError: if g++ or Verilator is missing or fails; a yosys that does not finish is a note, not an error.
+        PrecisionError, UnsupportedLayerError: if the implementation cannot hold the network.
+    """
+    directory = Path(directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    clock = _Clock(step)
+    with clock("emulation"):
+        outputs = design.network.emulate(x)
+        design.network.save(directory / "network.json")
+    with clock("hls4ml project"):
+        project = write_hls4ml_project(design, directory / "hls4ml", backend=backend)
+    with clock("C simulation"):
+        csim_mismatches = _mismatches(project.simulate(x), outputs)
+    reports = [] if design.report is None else [design.report]
+    rtl_mismatches, notes = None, []
+    if design.implementation == "unrolled":
+        with clock("Verilog"):
+            graph = trace_adder_graph(design.network)
+            rtl = write_verilog(
+                graph,
+                directory / "rtl",
+                name="codesign",
+                clock_period_ns=design.clock_period_ns,
+                adder_levels_per_stage=design.adder_levels_per_stage,
+                part=design.part,
+            )
+        with clock("RTL simulation"):
+            run = simulate(rtl, x)
+            rtl_mismatches = _mismatches(run.outputs, outputs)
+        with clock("yosys synthesis"):
+            try:
+                reports.append(synthesize_verilog(rtl, timeout_s=yosys_time_limit_s))
+            except ToolError as error:
+                notes.append(str(error))
+    best = design.with_report(reports[-1]) if reports else design
+    agreement = Agreement(len(x), csim_mismatches, rtl_mismatches)
+    return Synthesis(best, directory, tuple(reports), agreement, outputs, clock.seconds, tuple(notes))
+
+
+def _mismatches(outputs: np.ndarray, expected: np.ndarray) -> int:
+    return int((outputs != expected).any(1).sum())
+
+
+class _Clock:
+    """Times the steps inside the caller's own contexts."""
+
+    def __init__(self, step: Callable[[str], AbstractContextManager]) -> None:
+        self.seconds: dict[str, float] = {}
+        self._step = step
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        with self._step(name):
+            yield
+        self.seconds[name] = round(time.perf_counter() - start, 2)
