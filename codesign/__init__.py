@@ -29,6 +29,7 @@ _PUBLIC = {
     "compare_reports": "codesign.report",
     "run_project": "codesign.project",
     "CodesignError": "codesign.errors",
+    "keras": "codesign._keras",
 }
 
 __all__ = ["__version__", *_PUBLIC]

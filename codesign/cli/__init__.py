@@ -1,0 +1,1 @@
+"""The command line: each subcommand turns its arguments into one call."""

@@ -1,0 +1,30 @@
+"""`codesign doctor`: which tools are here, and what each enables."""
+
+import argparse
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("doctor", help="list the tools that were found, and what each enables")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from codesign.fpga.tools import installed_tools
+
+    tools = installed_tools()
+    if options.json:
+        print(json.dumps([asdict(tool) for tool in tools], indent=1, default=str))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("tool", "version", "enables", "if it is missing", title="codesign doctor")
+    for tool in tools:
+        found = tool.path is not None
+        table.add_row(tool.name, tool.version or ("found" if found else "[red]not found[/red]"), tool.enables, "" if found else tool.install_hint)
+    Console().print(table)

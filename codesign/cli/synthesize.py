@@ -1,0 +1,38 @@
+"""`codesign synthesize PROJECT`: the main job."""
+
+import argparse
+
+_EXAMPLES = """examples:
+  codesign synthesize fpga_projects/jet_tagger
+  codesign synthesize fpga_projects/jet_tagger --out /data/jet_tagger --jobs 1
+  codesign synthesize my_project --build          # also run the vendor's HLS compiler
+
+A run that was stopped goes on where it was: trained models and swept designs are kept in the output folder.
+The keys of project.yml are explained in fpga_projects/jet_tagger/project.yml.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "synthesize",
+        help="train, sweep, pick, build and verify the design of a project folder",
+        description="Train or load a network, sweep precision x reuse x implementation, pick under the budget, build and verify.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("project", help="folder with a project.yml, or the file")
+    parser.add_argument("--out", metavar="DIR", help="where to write (default: build/ inside the project's folder)")
+    parser.add_argument("--build", action="store_true", help="run the vendor's HLS compiler too; it must be on the PATH")
+    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes of the sweep (default: all cores)")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from codesign.project import run_project
+    from codesign.report import print_picks
+
+    report = run_project(options.project, out=options.out, build=options.build, jobs=options.jobs)
+    print_picks(report, Console())

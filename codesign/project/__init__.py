@@ -1,0 +1,6 @@
+"""One folder of fpga_projects: read project.yml, train, sweep, pick, build, prove, report."""
+
+from codesign.project.config import ProjectConfig, read_project
+from codesign.project.run import run_project
+
+__all__ = ["ProjectConfig", "read_project", "run_project"]

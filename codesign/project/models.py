@@ -1,0 +1,102 @@
+"""The networks of a project: trained, or loaded, and kept for the next run."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from codesign.data import Dataset
+from codesign.errors import DataError
+from codesign.network import Network
+from codesign.project.config import ProjectConfig
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedNetwork:
+    """A network, and what its float model said on the test events.
+
+    Args:
+        name: for progress bars.
+        weights: the part of the precision grid that this network is swept over.
+        network: as read from the model.
+        decisions: (n_events,) argmax of the Keras model itself on the test events.
+        accuracy: share of right decisions of the Keras model.
+    """
+
+    name: str
+    weights: tuple[int | str, ...]
+    network: Network
+    decisions: np.ndarray
+    accuracy: float
+
+
+def obtain_networks(config: ProjectConfig, data: Dataset, directory: Path) -> list[TrainedNetwork]:
+    """Load the project's model, or train one per weight width; what an earlier run trained with the same settings is reused.
+
+    Args:
+        config: the project.
+        data: standardised events.
+        directory: where models are kept.
+
+    Raises:
+        DataError: if the model does not take the data's features.
+    """
+    if config.model_path is not None:
+        return [_loaded(config.model_path, config.grid.weights, data)]
+    if config.train.weight_bits is not None:
+        return [_trained(config, config.train.weight_bits, config.grid.weights, data, directory)]
+    widths = config.grid.weights
+    if not all(isinstance(width, int) for width in widths):
+        raise DataError("grid.weights: expected numbers of bits, one training each. Received: a type; set model.train.weight_bits to train once")
+    return [_trained(config, width, (width,), data, directory) for width in widths]
+
+
+def _loaded(path: Path, weights: tuple, data: Dataset) -> TrainedNetwork:
+    if path.suffix == ".json":
+        network = Network.load(path)
+        _check_shape(network, data, path.name)
+        return _judged(path.name, weights, network, network.predict(data.x_test), data)
+    from codesign.train import load_model
+
+    return _from_keras(load_model(path), weights, data, path.name)
+
+
+def _trained(config: ProjectConfig, bits: int, weights: tuple, data: Dataset, directory: Path) -> TrainedNetwork:
+    from codesign.train import FitSettings, build_qmlp, fit_classifier, load_model, save_model
+
+    settings = FitSettings(**config.train.fit, seed=config.seed)
+    identity = json.dumps([config.train.hidden, config.train.activation_bits, bits, vars(settings), _fingerprint(data)])
+    key = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    path, label = directory / f"w{bits}_{key}.h5", f"{bits}-bit weights"
+    if path.exists():
+        return _from_keras(load_model(path), weights, data, label)
+    sizes = (data.n_features, config.train.hidden, data.n_classes)
+    model = build_qmlp(*sizes, weight_bits=bits, activation_bits=config.train.activation_bits, seed=config.seed)
+    model = fit_classifier(model, data, settings, restart_directory=directory / f"w{bits}_{key}_restart", label=label)
+    save_model(model, path)
+    return _from_keras(model, weights, data, label)
+
+
+def _from_keras(model: object, weights: tuple, data: Dataset, name: str) -> TrainedNetwork:
+    network = Network.from_keras(model)
+    _check_shape(network, data, name)
+    return _judged(name, weights, network, model.predict(data.x_test, batch_size=4096, verbose=0), data)
+
+
+def _judged(name: str, weights: tuple, network: Network, outputs: np.ndarray, data: Dataset) -> TrainedNetwork:
+    decisions = outputs.argmax(1)
+    return TrainedNetwork(name, weights, network, decisions, float((decisions == data.y_test).mean()))
+
+
+def _check_shape(network: Network, data: Dataset, name: str) -> None:
+    if (network.n_inputs, network.n_outputs) != (data.n_features, data.n_classes):
+        raise DataError(
+            f"model.path: expected a network {data.n_features} -> {data.n_classes} for the data '{data.name}'. "
+            f"Received: {name} with {network.n_inputs} -> {network.n_outputs}"
+        )
+
+
+def _fingerprint(data: Dataset) -> str:
+    return hashlib.sha256(np.ascontiguousarray(data.x_train).tobytes() + data.y_train.tobytes()).hexdigest()

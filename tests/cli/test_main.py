@@ -1,0 +1,52 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from codesign.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_no_command_is_a_usage_error(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([])
+    assert stop.value.code == 2
+
+
+@pytest.mark.parametrize("command", ["synthesize", "compare", "doctor"])
+def test_help_of_every_command(command, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main([command, "--help"])
+    assert stop.value.code == 0
+    assert command in capsys.readouterr().out
+
+
+def test_error_is_one_line_and_status_1(capsys, tmp_path):
+    assert main(["synthesize", str(tmp_path / "nowhere")]) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("codesign: project: expected a folder") and printed.err.count("\n") == 1
+
+
+def test_doctor_as_json(capsys):
+    assert main(["doctor", "--json"]) == 0
+    tools = {tool["name"]: tool for tool in json.loads(capsys.readouterr().out)}
+    assert {"g++", "verilator", "yosys", "vitis-run"} <= set(tools)
+    assert tools["g++"]["path"]
+
+
+def test_script_is_the_same_command():
+    result = subprocess.run([sys.executable, str(ROOT / "scripts" / "synthesize.py"), "/nowhere"], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.startswith("codesign: project: expected") and result.stdout == ""
+
+
+def test_compare_prints_and_writes_json(capsys, tmp_path):
+    golden = ROOT / "tests" / "report" / "golden"
+    reports = sorted(str(path) for path in golden.glob("*csynth*"))[:2]
+    assert main(["compare", *reports, "--json", str(tmp_path / "comparison.json")]) == 0
+    assert "LUT" in capsys.readouterr().out
+    assert json.loads((tmp_path / "comparison.json").read_text())

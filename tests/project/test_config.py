@@ -1,0 +1,77 @@
+import pytest
+import yaml
+
+from codesign.errors import CodesignError, ConfigError, DataError
+from codesign.project import read_project
+
+GOOD = {
+    "name": "test",
+    "data": {"source": "jets_hlf"},
+    "model": {"train": {"hidden": [8], "epochs": 1}},
+    "grid": {"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"], "reuse_factors": [1]},
+    "hardware": {"part": "xcvu9p", "clock_period_ns": 2.5},
+    "budget": {"lut": 1000},
+}
+
+
+@pytest.fixture
+def project(tmp_path):
+    def write(**changes):
+        content = {key: value for key, value in {**GOOD, **changes}.items() if value is not None}
+        (tmp_path / "project.yml").write_text(yaml.safe_dump(content))
+        return tmp_path
+
+    return write
+
+
+def test_good_project(project):
+    config = read_project(project())
+    assert (config.grid.weights, config.grid.part, config.grid.clock_period_ns) == ((4,), "xcvu9p", 2.5)
+    assert config.budget.lut == 1000 and config.train.hidden == (8,) and config.train.fit == {"epochs": 1}
+    assert read_project(project() / "project.yml") == config
+
+
+def test_relative_paths_start_at_the_project(project):
+    config = read_project(project(data={"source": "events.npz"}, model={"path": "tagger.h5"}))
+    assert config.model_path == config.directory / "tagger.h5"
+    assert config.data_source == str(config.directory / "events.npz")
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"grdi": {}}, "unknown key 'grdi' .did you mean 'grid'"),
+        ({"budget": {"luts": 3}}, "budget: unknown key 'luts' .did you mean 'lut'"),
+        ({"grid": {"weight": [4]}}, "grid: unknown key 'weight' .did you mean 'weights'"),
+        ({"grid": {"weights": []}}, "grid: weights: expected a list with at least one value"),
+        ({"grid": {"weights": ["ap_fixed<8>"]}}, "grid: weights: precision"),
+        ({"grid": {"implementations": ["unroled"]}}, "did you mean 'unrolled'"),
+        ({"model": {"train": {"epochs": 3}}}, "model.train: expected the key 'hidden'"),
+        ({"model": {"train": {"hidden": [8.5]}}}, "model.train.hidden"),
+        ({"model": {"train": {"hidden": [8], "epochs": "many"}}}, "model.train.epochs: expected a whole number"),
+        ({"model": {}}, "model: expected either train or path"),
+        ({"model": {"train": {"hidden": [8]}, "path": "a.h5"}}, "model: expected either train or path"),
+        ({"data": None}, "data: expected a mapping"),
+        ({"data": {}}, "data: expected the key 'source'"),
+        ({"hardware": {"backend": "Vitus"}}, "did you mean 'Vitis'"),
+        ({"hardware": {"clock_period_ns": -1}}, "clock_period_ns: expected a positive number"),
+        ({"budget": {"lut": -5}}, "budget.lut: expected a number that is not negative"),
+        ({"budget": {"min_accuracy": 65}}, "min_accuracy: expected a share between 0 and 1"),
+        ({"seed": True}, "seed: expected a whole number"),
+    ],
+)
+def test_bad_projects_are_one_clear_line(project, changes, message):
+    with pytest.raises(CodesignError, match=message) as error:
+        read_project(project(**changes))
+    assert "\n" not in str(error.value)
+
+
+def test_missing_and_broken_files(tmp_path):
+    with pytest.raises(DataError, match="expected a folder with a project.yml"):
+        read_project(tmp_path)
+    (tmp_path / "project.yml").write_text("name: [unclosed")
+    with pytest.raises(ConfigError, match="expected YAML"):
+        read_project(tmp_path)
+    (tmp_path / "project.yml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError):
+        read_project(tmp_path)

@@ -1,0 +1,103 @@
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from codesign.errors import BudgetError, DataError, ToolError
+from codesign.network import DenseLayer, Network
+from codesign.project import run_project
+
+GOLDEN = Path(__file__).parents[1] / "report" / "golden"
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A small project: 4 features, 3 classes, a saved network, 240 events."""
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 240)
+    x = rng.normal(size=(240, 4)) + 2 * np.eye(3, 4)[y]
+    np.savez(tmp_path / "events.npz", x_train=x[:120], y_train=y[:120], x_test=x[120:], y_test=y[120:])
+    layers = [DenseLayer("fc", np.eye(4, 5), np.zeros(5), "relu"), DenseLayer("out", np.eye(5, 3), np.zeros(3))]
+    Network(layers).save(tmp_path / "tagger.json")
+
+    def write(**changes):
+        content = {
+            "name": "small",
+            "data": {"source": "events.npz", "kind": "GENERATED", "standardize": False},
+            "model": {"path": "tagger.json"},
+            "grid": {"weights": [4], "activations": [6], "adder_levels_per_stage": [3]},
+            "budget": {"min_accuracy": 0.6},
+        }
+        (tmp_path / "project.yml").write_text(yaml.safe_dump({**content, **changes}))
+        return tmp_path
+
+    return write
+
+
+def test_saved_network_to_report(project):
+    directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]})
+    report = run_project(directory, jobs=1)
+    assert json.loads((directory / "build" / "report.json").read_text()) == json.loads(json.dumps(report))
+    assert report["agreement"] == {"events": 120, "csim_mismatches": 0, "rtl_mismatches": None, "argmax_flips": report["agreement"]["argmax_flips"]}
+    picked = report["picked"][0]
+    assert picked["role"] == "smallest and fastest" and picked["source"] == "estimate" and picked["accuracy"] > 0.6
+    assert report["data_kind"] == "GENERATED" and set(report["budget"]) == {"min_accuracy"}
+    page = (directory / "build" / "report.html").read_text()
+    assert "small" in page and "http://" not in page.replace("http://www.w3.org", "")
+
+
+@pytest.mark.slow
+def test_unrolled_pick_is_simulated_and_synthesised(project):
+    report = run_project(project(), jobs=1)
+    assert report["agreement"]["csim_mismatches"] == report["agreement"]["rtl_mismatches"] == 0
+    assert {row["implementation"] for row in report["picked"]} == {"unrolled"}
+    assert report["picked"][0]["source"] == "yosys"
+
+
+def test_second_run_goes_on_from_the_first(project):
+    directory = project(grid={"weights": [4, 5], "activations": [6], "implementations": ["hls4ml-latency"]})
+    run_project(directory, jobs=1)
+    cached = (directory / "build" / "sweep.jsonl").read_text()
+    run_project(directory, jobs=1)
+    assert (directory / "build" / "sweep.jsonl").read_text() == cached
+
+
+def test_impossible_budget_names_the_nearest_limit(project):
+    directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]}, budget={"latency_ns": 100, "lut": 1})
+    with pytest.raises(BudgetError, match="needs lut") as error:
+        run_project(directory, jobs=1)
+    assert "\n" not in str(error.value)
+
+
+def test_wrong_feature_count_is_said(project, tmp_path):
+    directory = project()
+    np.savez(tmp_path / "events.npz", x_train=np.ones((6, 2)), y_train=np.arange(6) % 3, x_test=np.ones((6, 2)), y_test=np.arange(6) % 3)
+    with pytest.raises(DataError, match="4 -> 3"):
+        run_project(directory, jobs=1)
+
+
+def test_missing_vendor_tool_is_said_before_the_work(project):
+    if shutil.which("vitis-run"):
+        pytest.skip("vitis-run is installed")
+    directory = project()
+    with pytest.raises(ToolError, match="vitis-run is not installed"):
+        run_project(directory, build=True)
+    assert not (directory / "build").exists()
+
+
+def test_vendor_report_is_read(project, tmp_path, monkeypatch):
+    """A stand-in for vitis-run leaves a real csynth.xml, as the tool does."""
+    tool = tmp_path / "bin" / "vitis-run"
+    tool.parent.mkdir()
+    report = next(GOLDEN.glob("*csynth.xml"))
+    tool.write_text(f"#!/bin/sh\nmkdir -p codesign_prj/solution1/syn/report\ncp '{report}' codesign_prj/solution1/syn/report/csynth.xml\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+    directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]})
+    result = run_project(directory, build=True, jobs=1)
+    assert result["picked"][0]["reports"][-1]["source"] == "csynth"
+    assert result["picked"][0]["reports"][-1]["lut"] == 2532
