@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""How wrong the hls4ml estimate is: predictions for a table of measured designs, and the median error of each family.
+
+    python benchmarks/estimate_error.py TRUTH.csv [--predictions PATH] [--json PATH]
+
+TRUTH.csv holds one design per row, as reported by the HLS compiler (csynth_*) and by logic synthesis (vsynth_*). It knows the
+weights by their statistics only, which is what the closed forms need. Rows without them are predicted where the closed form does
+without: a layer that reuses its multipliers costs the same whatever its weights. All other rows are left out.
+An error is 100 |prediction - truth| / max(truth, floor), with a floor so that a truth of zero counts.
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import median
+
+from result import write_result
+
+from codesign.errors import CodesignError, DataError
+from codesign.fpga.cost_constants import CostConstants
+from codesign.fpga.estimate_latency import estimate_latency_strategy
+from codesign.fpga.estimate_resource import estimate_resource_strategy
+from codesign.fpga.layer_statistics import LayerStatistics
+from codesign.fpga.reuse import layer_reuse_factors
+
+FLOORS = {"lut": 100, "ff": 100, "dsp": 10, "bram18": 4, "latency_cycles": 1, "ii": 1}
+DEFAULT_ACCUM_WIDTH = 16  # hls4ml's ap_fixed<16,6>
+SIGMOID_TABLE_BITS = 1024 * 18
+_COLUMNS = (
+    "id family flags synth_ok layer_sizes activation strategy reuse_factor clock_target_ns input_bits weight_bits "
+    "w_nnz w_csd w_pow2 w_c3 w_umul latency_cycles ii"
+).split()
+
+
+def predict(row: dict[str, str], constants: CostConstants) -> dict[str, float] | None:
+    """Return the predicted csynth numbers of one row, or None if its features do not allow it."""
+    sizes = row["layer_sizes"].split("-")
+    if row["strategy"] not in ("latency", "resource", "resource_2019") or not all(size.isdigit() for size in sizes):
+        return None
+    sizes, reuse_factor = [int(size) for size in sizes], int(row["reuse_factor"])
+    if not row["w_nnz"] and (row["strategy"] == "latency" or reuse_factor == 1):
+        return None
+    layers = [_statistics(row, n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:])]
+    form = estimate_latency_strategy if row["strategy"] == "latency" else estimate_resource_strategy
+    cost = form(layers, layer_reuse_factors(sizes, reuse_factor), float(row["clock_target_ns"]), constants)
+    return {
+        "lut": cost.lut,
+        "ff": cost.ff,
+        "dsp": cost.dsp,
+        "bram18": cost.bram_18k,
+        "latency_cycles": cost.latency_cycles,
+        "ii": cost.initiation_interval,
+    }
+
+
+def predicted_columns(costs: dict[str, float], constants: CostConstants) -> dict[str, float]:
+    """Return the columns of a predictions file: LUT and FF for both tools, the rest once."""
+    vsynth = {
+        "vsynth_lut": costs["lut"] * constants.vsynth_lut_per_csynth,
+        "vsynth_ff": costs["ff"] * constants.vsynth_ff_per_csynth,
+    }
+    csynth = {"csynth_lut": costs["lut"], "csynth_ff": costs["ff"]}
+    return {**csynth, **vsynth, **{name: costs[name] for name in ("dsp", "bram18", "latency_cycles", "ii")}}
+
+
+def errors(rows: Iterable[dict[str, str]], predictions: dict[str, dict[str, float]]) -> list[dict]:
+    """Return one entry per family, tool and number: how many rows, their median error in percent."""
+    found: dict[tuple[str, str, str], list[float]] = {}
+    for row in rows:
+        for tool in ("csynth", "vsynth"):
+            for name, floor in FLOORS.items():
+                scheduled = name in ("latency_cycles", "ii")  # the HLS compiler's; told once, in its own rows
+                truth = row[name] if scheduled and tool == "csynth" else "" if scheduled else row[f"{tool}_{name}"]
+                if truth:
+                    columns = predictions[row["id"]]
+                    value = columns.get(f"{tool}_{name}", columns.get(name))
+                    error = 100 * abs(value - float(truth)) / max(float(truth), floor)
+                    found.setdefault((row["family"], tool, name), []).append(error)
+    return [
+        {"method": family, "tool": tool, "number": name, "designs": len(values), "median_error_percent": round(median(values), 2)}
+        for (family, tool, name), values in sorted(found.items())
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line.
+
+    Raises:
+        DataError: if the table cannot be read.
+    """
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("truth", type=Path, help="measured designs")
+    parser.add_argument("--predictions", metavar="PATH", type=Path, help="write a prediction for each row")
+    parser.add_argument("--json", metavar="PATH", help="write the errors")
+    options = parser.parse_args(arguments)
+    constants = CostConstants()
+    measured = [row for row in _read(options.truth) if row["synth_ok"] == "1" and not {"trimmed", "inconsistent"} & _flags(row)]
+    costs = {row["id"]: predict(row, constants) for row in measured}
+    predictions = {name: predicted_columns(cost, constants) for name, cost in costs.items() if cost is not None}
+    rows = errors([row for row in measured if row["id"] in predictions], predictions)
+    if options.predictions:
+        _write_predictions(options.predictions, predictions)
+    write_result("estimate error", "REAL", rows, [], path=options.json, seeds=[])
+    print(f"{len(predictions)} of {len(measured)} measured designs can be predicted")
+
+
+def _write_predictions(path: Path, predictions: dict[str, dict[str, float]]) -> None:
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, ["id", *next(iter(predictions.values()), {})])
+        writer.writeheader()
+        writer.writerows({"id": name, **columns} for name, columns in predictions.items())
+
+
+def _statistics(row: dict[str, str], n_in: int, n_out: int) -> LayerStatistics:
+    activation = "sigmoid" if row["activation"] == "sigmoid" else "relu" if "relu" in row["activation"] else "linear"
+    nonzero, digits, pow2, three, heavy = (int(float(row[name] or 0)) for name in ("w_nnz", "w_csd", "w_pow2", "w_c3", "w_umul"))
+    return LayerStatistics(
+        n_in=n_in,
+        n_out=n_out,
+        input_width=int(row["input_bits"]),
+        weight_width=int(row["weight_bits"]),
+        accum_width=DEFAULT_ACCUM_WIDTH,
+        output_width=DEFAULT_ACCUM_WIDTH,
+        nonzero=nonzero,
+        extra_digits=digits - nonzero,
+        light_digits=nonzero - pow2 - three,
+        heavy_products=heavy,
+        activation=activation,
+        table_bits=SIGMOID_TABLE_BITS if activation == "sigmoid" else 0,
+    )
+
+
+def _flags(row: dict[str, str]) -> set[str]:
+    return {flag.split("_")[0] for flag in row["flags"].replace(";", " ").replace(",", " ").split()}
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    try:
+        with open(path, newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"truth: expected a table of measured designs. Received: {path}: {error}") from None
+    missing = [name for name in _COLUMNS if rows and rows[0].get(name) is None]
+    if missing or not rows:
+        raise DataError(f"truth: expected a table of measured designs. Received: {path} without {', '.join(missing) or 'rows'}")
+    return rows
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except CodesignError as error:
+        sys.exit(f"error: {error}")

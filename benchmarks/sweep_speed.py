@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+"""Designs per second of a sweep on all cores, with nothing cached.
+
+    python benchmarks/sweep_speed.py [--json PATH]
+"""
+
+import argparse
+import time
+
+from jet_network import jet_network
+from result import goal, write_result
+
+from codesign.fpga import Grid, sweep
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", metavar="PATH")
+    options = parser.parse_args()
+    network, data = jet_network()
+    grid = Grid(
+        weights=(4, 5, 6, 7),
+        activations=(6, 7, 8, 9, 10),
+        reuse_factors=(1, 2, 4, 8, 16, 32),
+        implementations=("hls4ml-latency", "hls4ml-resource", "unrolled"),
+        adder_levels_per_stage=(2, 3, 5),
+    )
+    start = time.perf_counter()
+    designs = sweep(network, data.x_test, data.y_test, grid, calibration=data.x_train[:20_000])
+    seconds = time.perf_counter() - start
+    rows = [{"method": "sweep", "designs": len(designs), "wall_s": seconds, "designs_per_s": len(designs) / seconds}]
+    goals = [goal("designs", len(designs), ">=", 300), goal("wall time of the sweep, s", seconds, "<=", 60)]
+    write_result("sweep_speed", data.kind, rows, goals, path=options.json, seeds=[0])
+
+
+if __name__ == "__main__":
+    main()
