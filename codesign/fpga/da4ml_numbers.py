@@ -18,7 +18,7 @@ _FRACTION_OF_ZERO = -32  # da4ml's own; a zero has no bits whatever its step
 
 @contextmanager
 def exact_da4ml() -> Iterator[ModuleType]:
-    """Give ``da4ml.trace``, exact while the block lasts.
+    """Give ``da4ml.trace``, exact while the block lasts; in one thread, because it patches da4ml.
 
     Raises:
         ToolError: if da4ml is not installed.

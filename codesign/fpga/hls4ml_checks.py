@@ -1,6 +1,5 @@
 """Types that hls4ml's bundled C++ (ap_types) cannot simulate: found here, since there they end the process."""
 
-
 from codesign.errors import PrecisionError
 from codesign.network import FixedLayer, FixedPoint, Network
 

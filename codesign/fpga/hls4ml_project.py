@@ -3,7 +3,7 @@
 import contextlib
 import io
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,7 +138,9 @@ def _explicit_keras_model(network: Network):
     model = keras.Model(inputs, values)
     single = [array.astype(np.float32) for array in weights]
     if any((array != wide).any() for array, wide in zip(single, weights)):
-        raise PrecisionError("weights: expected at most 24 significant bits, which is what Keras holds; narrow the weight or bias type")
+        raise PrecisionError(
+            "weights: expected at most 24 significant bits, which is what Keras holds; narrow the weight or bias type"
+        )
     model.set_weights(single)
     return model
 

@@ -37,7 +37,9 @@ def check_reuse_factor(sizes: Sequence[int], reuse_factor: int, implementation: 
         above = [factor for factor in valid if factor > reuse_factor][:1]
         neighbours = " or ".join(str(factor) for factor in below + above)
         shape = "-".join(str(size) for size in sizes)
-        raise ReuseFactorError(f"reuse_factor: expected a factor that hls4ml can build for {shape}. Received: {reuse_factor}; try {neighbours}")
+        raise ReuseFactorError(
+            f"reuse_factor: expected a factor that hls4ml can build for {shape}. Received: {reuse_factor}; try {neighbours}"
+        )
 
 
 def _is_valid(n_in: int, n_out: int, factor: int) -> bool:

@@ -117,7 +117,13 @@ def _fill(store: SweepCache, work: _Work, networks: dict[str, Network], jobs: in
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     pending = {key: network for key, network in networks.items() if store.get(key) is None}
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("precisions"), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("precisions"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), disable=bar_label is None) as bar:
         task = bar.add_task(bar_label or "", total=len(networks), completed=len(networks) - len(pending))
         for key, evaluation in _evaluations(work, pending, jobs):

@@ -15,7 +15,8 @@ from codesign.fpga.design import Design
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.hls4ml_project import write_hls4ml_project
 from codesign.fpga.rtl import write_verilog
-from codesign.fpga.verilator import simulate
+from codesign.fpga.tools import find_tool
+from codesign.fpga.verilator import RtlRun, simulate
 from codesign.fpga.yosys import synthesize_verilog
 
 
@@ -100,14 +101,29 @@ def synthesize(
         with clock("RTL simulation"):
             run = simulate(rtl, x)
             rtl_mismatches = _mismatches(run.outputs, outputs)
+            reports.append(_simulation_report(design, run))
         with clock("yosys synthesis"):
             try:
                 reports.append(synthesize_verilog(rtl, timeout_s=yosys_time_limit_s))
             except ToolError as error:
                 notes.append(str(error))
-    best = design.with_report(reports[-1]) if reports else design
+    counted = [report for report in reports if report.lut is not None]
+    best = design.with_report(counted[-1]) if counted else design
     agreement = Agreement(len(x), csim_mismatches, rtl_mismatches)
     return Synthesis(best, directory, tuple(reports), agreement, outputs, clock.seconds, tuple(notes))
+
+
+def _simulation_report(design: Design, run: RtlRun) -> DesignReport:
+    """What the simulation measured: the latency, with a new event at every clock."""
+    return DesignReport(
+        "rtl-sim",
+        tool="Verilator",
+        tool_version=find_tool("verilator").version,
+        part=design.part,
+        latency_cycles=run.latency_cycles,
+        initiation_interval=1,
+        clock_target_ns=design.clock_period_ns,
+    )
 
 
 def _mismatches(outputs: np.ndarray, expected: np.ndarray) -> int:

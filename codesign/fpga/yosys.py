@@ -25,7 +25,14 @@ _CELLS = {
 }
 # Beside the LUTs of a slice, at its pins, or folded into its neighbour by placement, as an inverter is.
 _FREE = re.compile(r"CARRY[48]|MUXF[5789]|INV|GND|VCC|BUFG\w*|I?O?BUF\w*|INBUF|\$scopeinfo")
-_SCRIPT = "read_verilog -defer {sources}; synth_xilinx -family {family} -nodsp -flatten -top {top}; tee -o {stat} stat -json"
+# Tables are to be LUTs, in a word that Yosys knows: it has no cell for the "distributed" that da4ml writes for Vivado.
+_SCRIPT = """read_verilog -defer {sources}
+hierarchy -check -top {top}
+proc
+setattr -set rom_style "logic" m:*
+synth_xilinx -family {family} -nodsp -flatten -top {top}
+tee -o {stat} stat -json
+"""
 
 
 def synthesize_verilog(project: RtlProject, *, timeout_s: float = 600.0) -> DesignReport:
@@ -54,8 +61,9 @@ def synthesize_verilog(project: RtlProject, *, timeout_s: float = 600.0) -> Desi
         top=project.name,
         stat="../../yosys/stat.json",
     )
-    cwd, log = project.directory / "src/memfiles", folder / "yosys.log"
-    run_tool([*yosys.command, "-p", script], cwd=cwd, log=log, timeout_s=timeout_s, name="yosys")
+    (folder / "synthesis.ys").write_text(script)
+    command, tables = [*yosys.command, "-s", "../../yosys/synthesis.ys"], project.directory / "src/memfiles"
+    run_tool(command, cwd=tables, log=folder / "yosys.log", timeout_s=timeout_s, name="yosys")
     return DesignReport(
         source="yosys",
         tool="Yosys",

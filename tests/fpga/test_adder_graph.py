@@ -41,6 +41,14 @@ def test_graph_equals_emulation(mode, seed):
     assert_exact(network, random_events(rng, network))
 
 
+@pytest.mark.parametrize("seed", [6, 13])
+def test_columns_of_twenty_bits_at_different_scales(seed):
+    """da4ml's solver forms differences of columns in single precision: scales belong to the inputs, not to the rows."""
+    rng = np.random.default_rng(seed)
+    network = random_network(rng, (9, 12, 11), per_element=True, max_width=20, explicit_types=False, overflows=("WRAP",))
+    assert_exact(network, random_events(rng, network))
+
+
 @pytest.mark.parametrize("overflow", ["WRAP", "SAT", "SAT_SYM"])
 @pytest.mark.parametrize("rounding", ["TRN", "RND", "RND_CONV"])
 @pytest.mark.parametrize("result", ["fixed<4,3", "ufixed<4,3", "fixed<1,2", "ufixed<9,9", "fixed<3,-1", "fixed<20,12"])
@@ -120,6 +128,12 @@ def test_sums_that_are_too_wide_are_refused():
         trace_adder_graph(network)
 
 
+def test_numbers_that_the_interpreter_gets_wrong_are_refused():
+    graph = trace_adder_graph(one_layer(1.0, 0.0, source="fixed<34,8>", result=None))
+    with pytest.raises(PrecisionError, match="within 32 bits for da4ml's interpreter; simulate its Verilog"):
+        graph.predict(np.zeros((1, 1)))
+
+
 def test_a_table_that_is_too_large_is_refused():
     network = one_layer(1.0, 0.0, source="fixed<16,6>", result="fixed<16,6>", activation="tanh", table_size=8192)
     with pytest.raises(UnsupportedLayerError, match="at most 4096 entries.*table_size=8192"):
@@ -149,7 +163,12 @@ def test_dense_jet_tagger_is_traced_in_seconds():
     rng = np.random.default_rng(0)
     sizes = (16, 64, 32, 32, 5)
     layers = [
-        DenseLayer(f"dense_{index}", rng.normal(0, n_in**-0.5, (n_in, n_out)), rng.normal(0, 0.1, n_out), "relu" if n_out > 5 else "linear")
+        DenseLayer(
+            f"dense_{index}",
+            rng.normal(0, n_in**-0.5, (n_in, n_out)),
+            rng.normal(0, 0.1, n_out),
+            "relu" if n_out > 5 else "linear",
+        )
         for index, (n_in, n_out) in enumerate(zip(sizes, sizes[1:]))
     ]
     x = rng.normal(size=(30_000, 16))

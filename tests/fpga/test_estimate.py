@@ -43,8 +43,14 @@ def one_layer(codes, *, weight_width=8, input_width=16, activation="linear"):
 
 def dense(n_in, n_out, **changes):
     numbers = dict(
-        input_width=16, weight_width=8, accum_width=16, output_width=16,
-        nonzero=n_in * n_out, extra_digits=n_in * n_out, light_digits=n_in * n_out // 2, heavy_products=n_in * n_out // 4,
+        input_width=16,
+        weight_width=8,
+        accum_width=16,
+        output_width=16,
+        nonzero=n_in * n_out,
+        extra_digits=n_in * n_out,
+        light_digits=n_in * n_out // 2,
+        heavy_products=n_in * n_out // 4,
     )
     return LayerStatistics(n_in, n_out, **{**numbers, **changes})
 
@@ -199,9 +205,22 @@ def test_rejects_a_network_without_types(implementation):
 
 def test_benchmark_predicts_the_rows_it_can_and_leaves_out_the_rest(tmp_path):
     known = dict(
-        id="a", family="one", flags="", synth_ok="1", layer_sizes="32-32", activation="linear",
-        strategy="resource", reuse_factor="512", clock_target_ns="5.0", input_bits="16", weight_bits="8",
-        w_nnz="1013", w_csd="2195", w_pow2="163", w_c3="332", w_umul="288",
+        id="a",
+        family="one",
+        flags="",
+        synth_ok="1",
+        layer_sizes="32-32",
+        activation="linear",
+        strategy="resource",
+        reuse_factor="512",
+        clock_target_ns="5.0",
+        input_bits="16",
+        weight_bits="8",
+        w_nnz="1013",
+        w_csd="2195",
+        w_pow2="163",
+        w_c3="332",
+        w_umul="288",
     )
     measured = {f"csynth_{name}": value for name, value in {"lut": "6740", "ff": "653", "dsp": "2", "bram18": "2"}.items()}
     absent = dict.fromkeys(["vsynth_lut", "vsynth_ff", "vsynth_dsp", "vsynth_bram18"], "")

@@ -58,7 +58,8 @@ def test_front_is_what_no_other_design_beats(designs):
 def test_picks_match_a_search_through_all_designs(designs, cycles, lut, min_accuracy):
     budget = Budget(latency_ns=5.0 * cycles, lut=lut, min_accuracy=min_accuracy)
     feasible = [
-        one for one in designs
+        one
+        for one in designs
         if one.report.latency_cycles <= cycles and one.report.lut <= (lut or math.inf) and one.accuracy >= (min_accuracy or 0)
     ]
     if not feasible:

@@ -291,7 +291,11 @@ def test_grid_counts_what_it_yields():
     choices, settings = list(grid.precision_choices()), list(grid.hardware_settings())
     assert choices[:2] == [PrecisionChoice(4, 6, 8), PrecisionChoice(4, 6, 10)]
     assert [(setting.implementation, setting.reuse_factor) for setting in settings] == [
-        ("hls4ml-latency", 1), ("hls4ml-latency", 2), ("hls4ml-resource", 1), ("hls4ml-resource", 2), ("unrolled", 1),
+        ("hls4ml-latency", 1),
+        ("hls4ml-latency", 2),
+        ("hls4ml-resource", 1),
+        ("hls4ml-resource", 2),
+        ("unrolled", 1),
     ]
     assert grid.count == len(choices) * len(settings) == 4 * 5
 
@@ -299,7 +303,10 @@ def test_grid_counts_what_it_yields():
 def test_an_implementation_can_have_reuse_factors_of_its_own():
     grid = Grid(reuse_factors={"hls4ml-resource": [2, 4]}, adder_levels_per_stage=4)
     assert [(setting.implementation, setting.reuse_factor) for setting in grid.hardware_settings()] == [
-        ("hls4ml-latency", 1), ("hls4ml-resource", 2), ("hls4ml-resource", 4), ("unrolled", 1),
+        ("hls4ml-latency", 1),
+        ("hls4ml-resource", 2),
+        ("hls4ml-resource", 4),
+        ("unrolled", 1),
     ]
     assert replace(grid, weights=(5,)).reuse_factors == grid.reuse_factors
 
