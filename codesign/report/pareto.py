@@ -145,7 +145,7 @@ def _draw_budget(axes: "Axes", limits: Mapping[str, float]) -> None:
 
 def _draw_hidden(axes: "Axes", count: int, floor: float) -> None:
     if count:
-        axes.text(0.03, 0.04, f"{count} more below {100 * floor:.1f} %", transform=axes.transAxes, size="small")
+        axes.text(0.97, 0.04, f"{count} more below {100 * floor:.1f} %", transform=axes.transAxes, size="small", ha="right")
 
 
 def _legend(rows: Sequence[Mapping], limits: Mapping[str, float]) -> list[Line2D]:

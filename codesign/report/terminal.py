@@ -41,9 +41,10 @@ def print_picks(report: Mapping, console: Console) -> None:
         console.print(f"{escape(pick['role'])}: [{_COLOURS[state]}]{sentence}[/]{note}")
         for missed in _missed(report, index):
             console.print(f"{escape(pick['role'])}: [bold red]{missed}[/]")
-    total = sum((report.get("seconds") or {}).values())
-    if total:
-        console.print(f"[dim]total {seconds_text(total)}[/]")
+    seconds = report.get("seconds") or {}
+    if seconds:
+        steps = ", ".join(f"{escape(step)} {seconds_text(value)}" for step, value in seconds.items())
+        console.print(f"[dim]{steps}; total {seconds_text(sum(seconds.values()))}[/]")
 
 
 def _precision(pick: Mapping) -> str:
