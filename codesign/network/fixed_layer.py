@@ -40,7 +40,9 @@ class FixedLayer:
                 f"layer '{self.layer.name}': expected fixed-point types. Received: none; call quantize_network(network, x, ...) first"
             )
         if max(self._sum_bound, self._product_bound).bit_length() > MAX_WIDTH:
-            raise PrecisionError(f"layer '{self.layer.name}': expected sums within {MAX_WIDTH} bits; narrow its types or its input's")
+            raise PrecisionError(
+                f"layer '{self.layer.name}': expected sums within {MAX_WIDTH} bits; narrow its types or its input's"
+            )
 
     @cached_property
     def kernel(self) -> tuple[np.ndarray, int]:
@@ -59,7 +61,9 @@ class FixedLayer:
         bound = max(bound + np.abs(_shifted(bias_codes.astype(object), fraction - bias_fraction)))
         width = min(int(bound).bit_length() + 1, MAX_WIDTH + 1)
         if width > MAX_WIDTH:
-            raise PrecisionError(f"layer '{self.layer.name}': expected sums within {MAX_WIDTH} bits; narrow its types or its input's")
+            raise PrecisionError(
+                f"layer '{self.layer.name}': expected sums within {MAX_WIDTH} bits; narrow its types or its input's"
+            )
         return FixedPoint(width, width - fraction)
 
     @cached_property

@@ -61,7 +61,9 @@ class DenseLayer:
             array.setflags(write=False)
             object.__setattr__(self, name, array)
             if not np.isfinite(array).all():
-                raise PrecisionError(f"{name} of layer '{self.name}': expected finite weights. Received: NaN or inf; retrain the model")
+                raise PrecisionError(
+                    f"{name} of layer '{self.name}': expected finite weights. Received: NaN or inf; retrain the model"
+                )
         if self.kernel.ndim != 2 or 0 in self.kernel.shape or self.bias.shape != (self.kernel.shape[1],):
             raise UnsupportedLayerError(
                 f"layer '{self.name}': expected kernel (n_in, n_out) and bias (n_out,). "

@@ -98,7 +98,9 @@ class Network:
             PrecisionError: if any type is missing or too wide.
         """
         if self.input_precision is None:
-            raise PrecisionError("input_precision: expected a fixed-point type. Received: none; call quantize_network(network, x, ...) first")
+            raise PrecisionError(
+                "input_precision: expected a fixed-point type. Received: none; call quantize_network(network, x, ...) first"
+            )
         fixed, source = [], self.input_precision
         for layer in self.layers:
             fixed.append(FixedLayer(layer, source))
@@ -166,10 +168,14 @@ class Network:
         except (TypeError, ValueError):
             raise DataError(f"x: expected numbers of shape (n_events, {self.n_inputs}). Received: {type(x).__name__}") from None
         if x.ndim != 2 or x.shape[1] != self.n_inputs:
-            raise DataError(f"x: expected shape (n_events, {self.n_inputs}). Received: {x.shape}; pass the features the network was trained on")
+            raise DataError(
+                f"x: expected shape (n_events, {self.n_inputs}). Received: {x.shape}; pass the features the network was trained on"
+            )
         bad = np.count_nonzero(~np.isfinite(x).all(1))
         if bad:
-            raise DataError(f"x: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them")
+            raise DataError(
+                f"x: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them"
+            )
         return x
 
 

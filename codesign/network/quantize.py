@@ -9,7 +9,6 @@ from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
 
-
 TRAINED = "trained"
 
 
@@ -60,7 +59,9 @@ def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | 
         bias = trained.bias if choice.weights == TRAINED else _bias_type(layer.bias, weight, source)
         output = None
         if layer is not network.layers[-1] or layer.activation in ("sigmoid", "tanh"):
-            source = output = _value_type(choice.activations, values, trained and trained.output, f"activations of layer '{layer.name}'")
+            source = output = _value_type(
+                choice.activations, values, trained and trained.output, f"activations of layer '{layer.name}'"
+            )
         layers.append(replace(layer, precision=LayerPrecision(weight, bias, output=output)))
     return replace(network, layers=tuple(layers), input_precision=input_precision)
 
@@ -68,7 +69,9 @@ def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | 
 def _value_type(choice: int | str, values: np.ndarray, trained: FixedPoint | None, what: str) -> FixedPoint:
     if choice == TRAINED:
         if trained is None:
-            raise PrecisionError(f"{what}: expected a type from the training. Received: none; give a number of bits instead of 'trained'")
+            raise PrecisionError(
+                f"{what}: expected a type from the training. Received: none; give a number of bits instead of 'trained'"
+            )
         return trained
     if isinstance(choice, str):
         return FixedPoint.parse(choice)

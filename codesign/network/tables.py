@@ -10,6 +10,7 @@ import numpy as np
 from codesign.network.fixed_point import FixedPoint
 
 RANGE = {"sigmoid": 8, "tanh": 4}
+_INT64_SAFE = 40  # bits that leave room for the table's size and range
 
 
 @lru_cache(maxsize=64)
@@ -28,8 +29,10 @@ def activation_table(activation: str, precision: FixedPoint, size: int) -> np.nd
 def table_indices(codes: np.ndarray, fraction: int | np.ndarray, activation: str, size: int) -> np.ndarray:
     """Return the entry that hls4ml looks up for each int64 code: x * size / range, truncated towards 0, plus size / 2."""
     reach = 2 * RANGE[activation]
-    scaled = codes * np.int64(size)
-    divisor = np.int64(reach) << np.maximum(fraction, 0).astype(np.int64)
-    scaled = scaled << np.maximum(-np.asarray(fraction), 0).astype(np.int64)
-    towards_zero = np.sign(scaled) * (np.abs(scaled) // divisor)
-    return np.clip(towards_zero + (reach // 2) * size // reach, 0, size - 1)
+    fraction = np.asarray(fraction)
+    if np.max(fraction, initial=0) > _INT64_SAFE or np.abs(codes).max(initial=0) >> _INT64_SAFE:
+        codes, fraction = codes.astype(object), fraction.astype(object)  # Python integers do not overflow
+    scaled = codes * size << np.maximum(-fraction, 0)
+    divisor = (0 * codes + reach) << np.maximum(fraction, 0)
+    towards_zero = np.where(scaled < 0, -(-scaled // divisor), scaled // divisor)
+    return np.clip(towards_zero + (reach // 2) * size // reach, 0, size - 1).astype(np.int64)

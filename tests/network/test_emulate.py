@@ -40,7 +40,9 @@ def test_wide_types_stay_exact():
     x = rng.normal(size=(50, 3))
     kernel, bias = FixedPoint(24, 2).to_codes(layers[0].kernel), FixedPoint(24, 2).to_codes(layers[0].bias)
     codes = FixedPoint(30, 4).to_codes(x)
-    expected = [[sum(int(a) * int(w) for a, w in zip(row, column)) + (int(b) << 26) for column, b in zip(kernel.T, bias)] for row in codes]
+    expected = [
+        [sum(int(a) * int(w) for a, w in zip(row, column)) + (int(b) << 26) for column, b in zip(kernel.T, bias)] for row in codes
+    ]
     np.testing.assert_array_equal(network.emulate_codes(codes).astype(object), np.array(expected, dtype=object))
 
 

@@ -77,7 +77,9 @@ def test_short_and_integer_texts():
     assert FixedPoint.parse("ap_fixed<8, 3, AP_RND, AP_SAT, 0>") == FixedPoint(8, 3, True, "RND", "SAT")
 
 
-@pytest.mark.parametrize("text", ["", "float", "ap_fixed<16>", "ap_fixed<a,b>", "ap_fixed<0,0>", "ap_fixed<99,4>", "ap_fixed<8,3,AP_UP>"])
+@pytest.mark.parametrize(
+    "text", ["", "float", "ap_fixed<16>", "ap_fixed<a,b>", "ap_fixed<0,0>", "ap_fixed<99,4>", "ap_fixed<8,3,AP_UP>"]
+)
 def test_bad_text_is_one_clear_line(text):
     with pytest.raises(PrecisionError) as error:
         FixedPoint.parse(text)

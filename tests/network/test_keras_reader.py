@@ -23,7 +23,8 @@ def qkeras_model(kernel="quantized_bits(6,0,alpha=1)", bias="quantized_bits(8,1,
 
 
 @pytest.mark.parametrize(
-    "kernel", ["quantized_bits(6,0,alpha=1)", "quantized_bits(4,1,1,alpha=1)", "ternary(alpha=1)", "quantized_bits(6,0,alpha='auto_po2')"]
+    "kernel",
+    ["quantized_bits(6,0,alpha=1)", "quantized_bits(4,1,1,alpha=1)", "ternary(alpha=1)", "quantized_bits(6,0,alpha='auto_po2')"],
 )
 def test_emulation_of_a_qkeras_model_equals_keras(kernel):
     model = qkeras_model(kernel)
@@ -80,7 +81,10 @@ def branched(kind):
     [
         (lambda: keras.Sequential([keras.Input((8, 1)), keras.layers.Conv1D(2, 3, name="conv")]), "layer 'conv'.*Conv1D"),
         (lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, "softsign", name="odd")]), "layer 'odd'.*softsign"),
-        (lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, "softmax"), keras.layers.Dense(2, name="late")]), "layer 'late'"),
+        (
+            lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, "softmax"), keras.layers.Dense(2, name="late")]),
+            "layer 'late'",
+        ),
         (lambda: keras.Sequential([keras.Input((6,))]), "at least one Dense"),
         (lambda: branched("sum"), "layer 'sum'.*Add"),
         (lambda: branched("twice"), "'first' used twice"),
