@@ -26,5 +26,10 @@ def _run(options: argparse.Namespace) -> None:
     table = Table("tool", "version", "enables", "if it is missing", title="codesign doctor")
     for tool in tools:
         found = tool.path is not None
-        table.add_row(tool.name, tool.version or ("found" if found else "[red]not found[/red]"), tool.enables, "" if found else tool.install_hint)
+        table.add_row(
+            tool.name,
+            tool.version or ("found" if found else "[red]not found[/red]"),
+            tool.enables,
+            "" if found else tool.install_hint,
+        )
     Console().print(table)

@@ -31,8 +31,11 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _run(options: argparse.Namespace) -> None:
     from rich.console import Console
 
+    from codesign.errors import ConfigError
     from codesign.project import run_project
     from codesign.report import print_picks
 
+    if options.jobs == 0:
+        raise ConfigError("--jobs: expected a number of processes, or -1 for all cores. Received: 0")
     report = run_project(options.project, out=options.out, build=options.build, jobs=options.jobs)
     print_picks(report, Console())

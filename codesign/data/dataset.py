@@ -66,7 +66,9 @@ class Dataset:
 
     def _check_events(self, name: str, x: np.ndarray) -> None:
         if x.ndim != 2 or x.shape[1] != self.n_features or not len(x):
-            raise DataError(f"{name}: expected shape (n_events, {self.n_features}) for the {self.n_features} named features. Received: {x.shape}")
+            raise DataError(
+                f"{name}: expected shape (n_events, {self.n_features}) for the {self.n_features} named features. Received: {x.shape}"
+            )
         if x.dtype.kind not in "fiu":
             raise DataError(f"{name}: expected numbers. Received: {x.dtype}")
         bad = ~np.isfinite(x)

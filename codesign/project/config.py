@@ -8,7 +8,7 @@ from pathlib import Path
 import yaml
 
 from codesign.errors import CodesignError, ConfigError, DataError, nearest
-from codesign.fpga import Budget, Grid
+from codesign.fpga import Budget, Grid, find_part
 from codesign.fpga.hls4ml_project import BACKENDS
 
 _SECTIONS = ("name", "data", "model", "grid", "hardware", "budget", "seed")
@@ -74,7 +74,9 @@ def read_project(path: str | PathLike) -> ProjectConfig:
     hardware = _section(content.get("hardware", {}), "hardware", _HARDWARE)
     backend = hardware.get("backend", "Vitis")
     if backend not in BACKENDS:
-        raise ConfigError(f"hardware.backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}")
+        raise ConfigError(
+            f"hardware.backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}"
+        )
     source = str(data["source"])
     return ProjectConfig(
         name=str(content.get("name", path.parent.resolve().name)),
@@ -97,7 +99,9 @@ def _train(section: object) -> TrainConfig:
     section = _section(section, "model.train", _TRAIN, required=("hidden",))
     hidden = section["hidden"]
     if not isinstance(hidden, list) or not hidden or not all(type(units) is int and units > 0 for units in hidden):
-        raise ConfigError(f"model.train.hidden: expected a list of numbers of units, for example [64, 32, 32]. Received: {hidden}")
+        raise ConfigError(
+            f"model.train.hidden: expected a list of numbers of units, for example [64, 32, 32]. Received: {hidden}"
+        )
     for key in ("activation_bits", "weight_bits", "epochs", "batch_size"):
         if section.get(key) is not None:
             _typed(section[key], int, f"model.train.{key}")
@@ -117,7 +121,9 @@ def _grid(section: object, hardware: Mapping[str, object]) -> Grid:
     section = _section(section, "grid", names)
     shared = {key: hardware[key] for key in ("clock_period_ns", "part") if key in hardware}
     try:
-        return Grid(**section, **shared)
+        grid = Grid(**section, **shared)
+        find_part(grid.part)
+        return grid
     except CodesignError as error:
         raise type(error)(f"grid: {error}") from None
 

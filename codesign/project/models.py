@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from codesign.data import Dataset
-from codesign.errors import DataError
+from codesign.errors import ConfigError, DataError
+from codesign.fpga.reuse import check_reuse_factor
 from codesign.network import Network
 from codesign.project.config import ProjectConfig
 
@@ -32,6 +33,31 @@ class TrainedNetwork:
     accuracy: float
 
 
+def check_training(config: ProjectConfig, data: Dataset) -> None:
+    """Find what the training and the sweep would stumble over, before the minutes that they take.
+
+    Raises:
+        ConfigError: for settings outside their range.
+        ReuseFactorError: for a reuse factor that hls4ml cannot build for the network to be trained.
+    """
+    if config.train is None:
+        return
+    from codesign.train import FitSettings, check_bits
+
+    FitSettings(**config.train.fit)
+    check_bits(weight_bits=config.train.weight_bits or 2, activation_bits=config.train.activation_bits)
+    sizes = (data.n_features, *config.train.hidden, data.n_classes)
+    for setting in config.grid.hardware_settings():
+        check_reuse_factor(sizes, setting.reuse_factor, setting.implementation)
+    if config.train.weight_bits is None:
+        for width in config.grid.weights:
+            if not isinstance(width, int):
+                raise ConfigError(
+                    f"grid.weights: expected numbers of bits, one training each. Received: {width}; set model.train.weight_bits"
+                )
+            check_bits(weight_bits=width)
+
+
 def obtain_networks(config: ProjectConfig, data: Dataset, directory: Path) -> list[TrainedNetwork]:
     """Load the project's model, or train one per weight width; what an earlier run trained with the same settings is reused.
 
@@ -47,10 +73,7 @@ def obtain_networks(config: ProjectConfig, data: Dataset, directory: Path) -> li
         return [_loaded(config.model_path, config.grid.weights, data)]
     if config.train.weight_bits is not None:
         return [_trained(config, config.train.weight_bits, config.grid.weights, data, directory)]
-    widths = config.grid.weights
-    if not all(isinstance(width, int) for width in widths):
-        raise DataError("grid.weights: expected numbers of bits, one training each. Received: a type; set model.train.weight_bits to train once")
-    return [_trained(config, width, (width,), data, directory) for width in widths]
+    return [_trained(config, width, (width,), data, directory) for width in config.grid.weights]
 
 
 def _loaded(path: Path, weights: tuple, data: Dataset) -> TrainedNetwork:

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from codesign.data import Dataset, load_dataset
+from codesign.errors import DataError
 from codesign.fpga import Design, DesignReport, Synthesis, pick, sweep, synthesize
 from codesign.fpga.vendor import require_vendor_tool, run_vendor_tool
 from codesign.project.config import ProjectConfig, read_project
 from codesign.project.journal import Journal
-from codesign.project.models import TrainedNetwork, obtain_networks
+from codesign.project.models import TrainedNetwork, check_training, obtain_networks
 from codesign.project.output import write_outputs
 from codesign.report import find_reports
 
@@ -55,11 +56,15 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
     if build:
         require_vendor_tool(config.backend)
     out = Path(out) if out is not None else config.directory / "build"
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"out: expected a folder that can be made. Received: {out} ({error.strerror})") from None
     with Journal(out / "run.log") as journal:
         with journal.step("load data"):
             data = load_dataset(config.data_source, kind=config.data_kind)
             data = data.standardized() if config.standardize else data
+            check_training(config, data)
         with journal.step("train or load"):
             networks = obtain_networks(config, data, out / "models")
         with journal.step("sweep"):
@@ -104,7 +109,9 @@ def _build(
     with_vendor: bool,
 ) -> BuiltDesign:
     title = " and ".join(roles)
-    journal.say(f"build the {title} design: {design.implementation}, {design.precision}, reuse {design.reuse_factor}", style="bold")
+    journal.say(
+        f"build the {title} design: {design.implementation}, {design.precision}, reuse {design.reuse_factor}", style="bold"
+    )
     result = synthesize(
         design,
         out / "-".join(roles),

@@ -26,9 +26,7 @@ def build_qmlp(
     """
     from qkeras import QActivation, QDense
 
-    for name, bits in (("weight_bits", weight_bits), ("activation_bits", activation_bits)):
-        if not 2 <= bits <= 16:
-            raise ConfigError(f"{name}: expected 2 to 16 bits. Received: {bits}")
+    check_bits(weight_bits=weight_bits, activation_bits=activation_bits)
     if min(n_features, n_classes, *hidden) < 1:
         raise ConfigError(f"hidden: expected positive numbers of units. Received: {list(hidden)}")
     kernel = f"quantized_bits({weight_bits},1,alpha=1)"
@@ -45,3 +43,14 @@ def build_qmlp(
     model.add(dense(n_classes, "output", len(hidden)))
     model.add(keras.layers.Activation("softmax", name="softmax"))
     return model
+
+
+def check_bits(**widths: int) -> None:
+    """Check the widths of QKeras quantizers.
+
+    Raises:
+        ConfigError: for a width outside 2 to 16, by its keyword.
+    """
+    for name, bits in widths.items():
+        if not 2 <= bits <= 16:
+            raise ConfigError(f"{name}: expected 2 to 16 bits. Received: {bits}")

@@ -41,7 +41,10 @@ def test_standardized_has_mean_zero_and_is_clipped(written):
     "changes, message",
     [
         ({"x_test": None}, "Missing: x_test"),
-        ({"x_train": np.array([[1, np.nan], [1, 1], [np.inf, np.nan], [1, 1]])}, "NaN or inf in 2 of 4 events, most in feature 'x1'"),
+        (
+            {"x_train": np.array([[1, np.nan], [1, 1], [np.inf, np.nan], [1, 1]])},
+            "NaN or inf in 2 of 4 events, most in feature 'x1'",
+        ),
         ({"y_train": np.array([0, 1, 2, -1])}, "labels 0 to 2"),
         ({"y_test": np.array([0, 5])}, "y_test: expected labels 0 to 1. Received: 0 to 5"),
         ({"y_train": np.array([0.0, 1.0, 0.0, 1.0])}, "integer labels"),

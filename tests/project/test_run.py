@@ -42,7 +42,12 @@ def test_saved_network_to_report(project):
     directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]})
     report = run_project(directory, jobs=1)
     assert json.loads((directory / "build" / "report.json").read_text()) == json.loads(json.dumps(report))
-    assert report["agreement"] == {"events": 120, "csim_mismatches": 0, "rtl_mismatches": None, "argmax_flips": report["agreement"]["argmax_flips"]}
+    assert report["agreement"] == {
+        "events": 120,
+        "csim_mismatches": 0,
+        "rtl_mismatches": None,
+        "argmax_flips": report["agreement"]["argmax_flips"],
+    }
     picked = report["picked"][0]
     assert picked["role"] == "smallest and fastest" and picked["source"] == "estimate" and picked["accuracy"] > 0.6
     assert report["data_kind"] == "GENERATED" and set(report["budget"]) == {"min_accuracy"}
@@ -67,7 +72,9 @@ def test_second_run_goes_on_from_the_first(project):
 
 
 def test_impossible_budget_names_the_nearest_limit(project):
-    directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]}, budget={"latency_ns": 100, "lut": 1})
+    directory = project(
+        grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]}, budget={"latency_ns": 100, "lut": 1}
+    )
     with pytest.raises(BudgetError, match="needs lut") as error:
         run_project(directory, jobs=1)
     assert "\n" not in str(error.value)
@@ -75,7 +82,13 @@ def test_impossible_budget_names_the_nearest_limit(project):
 
 def test_wrong_feature_count_is_said(project, tmp_path):
     directory = project()
-    np.savez(tmp_path / "events.npz", x_train=np.ones((6, 2)), y_train=np.arange(6) % 3, x_test=np.ones((6, 2)), y_test=np.arange(6) % 3)
+    np.savez(
+        tmp_path / "events.npz",
+        x_train=np.ones((6, 2)),
+        y_train=np.arange(6) % 3,
+        x_test=np.ones((6, 2)),
+        y_test=np.arange(6) % 3,
+    )
     with pytest.raises(DataError, match="4 -> 3"):
         run_project(directory, jobs=1)
 
@@ -94,10 +107,18 @@ def test_vendor_report_is_read(project, tmp_path, monkeypatch):
     tool = tmp_path / "bin" / "vitis-run"
     tool.parent.mkdir()
     report = next(GOLDEN.glob("*csynth.xml"))
-    tool.write_text(f"#!/bin/sh\nmkdir -p codesign_prj/solution1/syn/report\ncp '{report}' codesign_prj/solution1/syn/report/csynth.xml\n")
+    tool.write_text(
+        f"#!/bin/sh\nmkdir -p codesign_prj/solution1/syn/report\ncp '{report}' codesign_prj/solution1/syn/report/csynth.xml\n"
+    )
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
     directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]})
     result = run_project(directory, build=True, jobs=1)
     assert result["picked"][0]["reports"][-1]["source"] == "csynth"
     assert result["picked"][0]["reports"][-1]["lut"] == 2532
+
+
+def test_output_folder_that_is_a_file(project):
+    directory = project()
+    with pytest.raises(DataError, match="out: expected a folder"):
+        run_project(directory, out=directory / "project.yml")
