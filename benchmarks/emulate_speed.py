@@ -57,7 +57,14 @@ def main() -> None:
             times["hls4ml predict"].append(timed(lambda: project.simulate(data.x_test))[0])
             different += int((emulated != simulated).any(1).sum())
     rows = [
-        {"method": name, "median_s": statistics.median(s), "least_s": min(s), "most_s": max(s), "events": len(data.x_test), "threads": 1}
+        {
+            "method": name,
+            "median_s": statistics.median(s),
+            "least_s": min(s),
+            "most_s": max(s),
+            "events": len(data.x_test),
+            "threads": 1,
+        }
         for name, s in times.items()
     ]
     median = {row["method"]: row["median_s"] for row in rows}

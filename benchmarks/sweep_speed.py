@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Designs per second of a sweep on all cores, with nothing cached.
 
-    python benchmarks/sweep_speed.py [--json PATH]
+python benchmarks/sweep_speed.py [--json PATH]
 """
 
 import argparse
