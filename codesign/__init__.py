@@ -1,4 +1,4 @@
-"""codesign: from a Keras `model.fit` to a verified FPGA design and a CPU library, bit for bit.
+"""codesign: from a Keras `model.fit` to a verified FPGA design, bit for bit.
 
 Importing this package imports neither TensorFlow nor hls4ml: names are loaded when they are first used.
 """

@@ -44,6 +44,10 @@ class ToolError(CodesignError):
     """Raised when an external tool is missing, fails, or runs out of its time limit."""
 
 
+class AgreementError(CodesignError):
+    """Raised when implementations that must agree bit for bit do not, or a built design is not what was picked."""
+
+
 class EnvironmentSetupError(CodesignError):
     """Raised when Keras 3 came up before codesign could choose Keras 2, or an extra is missing."""
 

@@ -8,6 +8,7 @@ _EXAMPLES = """examples:
   codesign synthesize my_project --build          # also run the vendor's HLS compiler
 
 A run that was stopped goes on where it was: trained models and swept designs are kept in the output folder.
+The exit status is 1 if a simulation differs from the emulation in a bit, or a synthesis ends beyond the budget.
 The keys of project.yml are explained in fpga_projects/jet_tagger/project.yml.
 """
 
@@ -31,11 +32,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _run(options: argparse.Namespace) -> None:
     from rich.console import Console
 
-    from codesign.errors import ConfigError
+    from codesign.errors import AgreementError, ConfigError
     from codesign.project import run_project
-    from codesign.report import print_picks
+    from codesign.report import print_picks, shortfalls
 
     if options.jobs == 0:
         raise ConfigError("--jobs: expected a number of processes, or -1 for all cores. Received: 0")
     report = run_project(options.project, out=options.out, build=options.build, jobs=options.jobs)
     print_picks(report, Console())
+    missed = shortfalls(report)
+    if missed:
+        raise AgreementError(f"the design is not what was asked for: {'; '.join(missed)}")

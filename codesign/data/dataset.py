@@ -64,6 +64,20 @@ class Dataset:
         x_train, x_test = (np.clip((x - mean) / scale, low, high) for x in (self.x_train, self.x_test))
         return replace(self, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32))
 
+    def hold_out(self, share: float = 0.1, *, seed: int = 0) -> tuple["Dataset", np.ndarray, np.ndarray]:
+        """Return the data set without a random share of its training events, and those events with their labels.
+
+        Choices, such as that of a precision, are made on the events held out, so that the test events stay unseen.
+        """
+        if not 0 < share < 1:
+            raise DataError(f"share: expected a number between 0 and 1. Received: {share}")
+        order = np.random.default_rng(seed).permutation(len(self.x_train))
+        held, kept = np.split(order, [max(1, round(share * len(order)))])
+        if not len(kept):
+            raise DataError(f"x_train: expected at least 2 events to hold some out. Received: {len(order)}")
+        rest = replace(self, x_train=self.x_train[kept], y_train=self.y_train[kept])
+        return rest, self.x_train[held], self.y_train[held]
+
     def _check_events(self, name: str, x: np.ndarray) -> None:
         if x.ndim != 2 or x.shape[1] != self.n_features or not len(x):
             raise DataError(

@@ -51,7 +51,7 @@ def _read(path: Path, *, name: str, kind: str, origin: str) -> Dataset:
             arrays = {key: stored[key] for key in stored.files}
     except FileNotFoundError:
         raise DataError(f"data: expected a .npz file. Received: {path}, which does not exist") from None
-    except (BadZipFile, ValueError, OSError, EOFError, AttributeError) as error:
+    except (BadZipFile, ValueError, OSError, EOFError, TypeError) as error:
         raise DataError(f"data: expected a readable .npz file. Received: {path} ({error})") from None
     missing = [key for key in _ARRAYS if key not in arrays]
     if missing:

@@ -9,7 +9,7 @@ from codesign.fpga.hls4ml_project import Hls4mlProject, write_hls4ml_project
 from codesign.fpga.parts import Part, find_part
 from codesign.fpga.pick import Picked, pareto_front, pick
 from codesign.fpga.reuse import layer_reuse_factors, valid_reuse_factors
-from codesign.fpga.sweep import sweep
+from codesign.fpga.sweep import decide, sweep
 from codesign.fpga.synthesize import Agreement, Synthesis, synthesize
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Picked",
     "SOURCES",
     "Synthesis",
+    "decide",
     "estimate",
     "find_part",
     "layer_reuse_factors",

@@ -61,15 +61,18 @@ class Budget:
             value = measured(design, name)
             if value is None:
                 missed[name] = math.inf
-            elif name == "min_accuracy" and value < limit:
-                missed[name] = (limit - value) / limit
-            elif name != "min_accuracy" and value > limit:
-                missed[name] = (value - limit) / (limit or 1)
+            elif not within_limit(name, value, limit):
+                missed[name] = abs(value - limit) / (limit or 1)
         return missed
 
     def is_met(self, design: Design) -> bool:
         """Whether the design is within every limit."""
         return not self.excesses(design)
+
+
+def within_limit(name: str, value: float | None, limit: float) -> bool:
+    """Whether a value is known and keeps a limit of this name; ``min_`` limits are lower ones."""
+    return value is not None and (value >= limit if name.startswith("min_") else value <= limit)
 
 
 def measured(design: Design, limit: str) -> float | None:

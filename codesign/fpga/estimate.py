@@ -15,7 +15,7 @@ _HLS4ML = {"hls4ml-latency": estimate_latency_strategy, "hls4ml-resource": estim
 
 
 def estimate(design: Design, *, constants: CostConstants | None = None, graph: AdderGraph | None = None) -> DesignReport:
-    """Estimate resources after logic synthesis, and the schedule, of a design.
+    """Estimate the resources of a design after logic synthesis (unrolled: after place and route), and its schedule.
 
     The schedule assumes that the tools reach the target clock. How wrong the numbers are is measured by
     ``benchmarks/estimate_error.py``, and written in :mod:`codesign.fpga.cost_constants`.

@@ -1,7 +1,27 @@
 """Types that hls4ml's bundled C++ (ap_types) cannot simulate: found here, since there they end the process."""
 
+import numpy as np
+
 from codesign.errors import PrecisionError
 from codesign.network import FixedLayer, FixedPoint, Network
+
+
+def check_hls4ml(network: Network) -> None:
+    """Check that hls4ml can take a network's weights and simulate its types.
+
+    Raises:
+        PrecisionError: naming the layer.
+    """
+    check_casts(network)
+    for fixed in network.fixed_layers:
+        layer, precision = fixed.layer, fixed.layer.precision
+        for name, weights, types in (("weights", layer.kernel, precision.weight), ("bias", layer.bias, precision.bias)):
+            wide = types.quantize(weights)
+            if (wide.astype(np.float32) != wide).any():
+                raise PrecisionError(
+                    f"{name} of layer '{fixed.layer.name}': expected at most 24 significant bits, which is what Keras hands to "
+                    f"hls4ml. Received: {types}; narrow it"
+                )
 
 
 def check_casts(network: Network) -> None:

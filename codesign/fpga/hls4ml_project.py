@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.errors import ConfigError, PrecisionError, ToolError, nearest
+from codesign.errors import ConfigError, ToolError, nearest
 from codesign.fpga.design import Design
-from codesign.fpga.hls4ml_checks import check_casts
+from codesign.fpga.hls4ml_checks import check_hls4ml
 from codesign.fpga.reuse import layer_reuse_factors
 from codesign.network import Network
 
 if TYPE_CHECKING:
     from hls4ml.model import ModelGraph
 
+_INPUT = "events"
 BACKENDS = ("Vitis", "Vivado", "Quartus", "oneAPI", "Catapult")
+SIMULATORS = {"oneAPI": "icpx"}  # hls4ml compiles the C simulation of all others with g++
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,14 +52,15 @@ class Hls4mlProject:
         """
         from codesign.fpga.tools import require_tool
 
-        require_tool("g++")
+        require_tool(SIMULATORS.get(self.backend, "g++"))
         with _quiet() as printed:
             try:
                 if self.graph._top_function_lib is None:
                     self.graph._compile()
                 outputs = self.graph.predict(np.ascontiguousarray(x, dtype=np.float64))
             except Exception as error:  # hls4ml raises bare Exception when g++ fails
-                reason = (printed.getvalue().strip().splitlines() or [str(error)])[-1]
+                lines = printed.getvalue().strip().splitlines() or [str(error)]
+                reason = next((line.strip() for line in lines if "error" in line.lower()), lines[-1])
                 raise ToolError(f"hls4ml C simulation in {self.directory}: {reason}") from error
         return np.asarray(outputs, np.float64).reshape(len(x), -1)
 
@@ -80,7 +83,7 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
     """
     if backend not in BACKENDS:
         raise ConfigError(f"backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}")
-    check_casts(design.network)
+    check_hls4ml(design.network)
     from codesign._keras import legacy_keras_for_hls4ml
 
     directory = Path(directory)
@@ -107,18 +110,18 @@ def hls4ml_config(design: Design) -> dict:
     network = design.network
     strategy = "Resource" if design.implementation == "hls4ml-resource" else "Latency"
     factors = layer_reuse_factors(network.sizes, design.reuse_factor)
-    names = {"inputs": {"Precision": {"result": str(network.input_precision.envelope)}}}
-    for fixed, factor in zip(network.fixed_layers, factors):
-        layer = fixed.layer
+    names = {_INPUT: {"Precision": {"result": str(network.input_precision.envelope)}}}
+    for index, (fixed, factor) in enumerate(zip(network.fixed_layers, factors)):
+        layer, name = fixed.layer, _name(index)
         hardware = {"Strategy": strategy, "ReuseFactor": factor}
         types = {"weight": layer.precision.weight, "bias": layer.precision.bias, "accum": fixed.accum, "result": fixed.result}
-        names[layer.name] = {"Precision": _texts(types), **hardware}
+        names[name] = {"Precision": _texts(types), **hardware}
         # hls4ml puts a linear activation behind every Dense, of the default type, and drops it only if the types agree
-        names[f"{layer.name}_linear"] = {"Precision": _texts({"result": fixed.result}), **hardware}
+        names[f"{name}_linear"] = {"Precision": _texts({"result": fixed.result}), **hardware}
         if _has_activation(fixed):
             if layer.activation in ("sigmoid", "tanh"):  # hls4ml reads a table's type here only, not under Precision
                 hardware |= {"TableSize": layer.precision.table_size, "TableT": str(layer.precision.table)}
-            names[_activation_name(layer.name)] = {"Precision": _texts({"result": fixed.output}), **hardware}
+            names[_activation_name(name)] = {"Precision": _texts({"result": fixed.output}), **hardware}
     model = {"Precision": {"default": "ap_fixed<16,6>"}, "ReuseFactor": design.reuse_factor, "Strategy": strategy}
     return {"Model": model, "LayerName": names}
 
@@ -127,26 +130,26 @@ def _explicit_keras_model(network: Network):
     """Return a Keras model with the quantised weights and each activation as a layer of its own, for its own type."""
     from codesign._keras import keras
 
-    inputs = values = keras.Input((network.n_inputs,), name="inputs")
+    inputs = values = keras.Input((network.n_inputs,), name=_INPUT)
     weights = []
-    for fixed in network.fixed_layers:
-        layer = fixed.layer
-        values = keras.layers.Dense(layer.n_out, name=layer.name)(values)
+    for index, fixed in enumerate(network.fixed_layers):
+        layer, name = fixed.layer, _name(index)
+        values = keras.layers.Dense(layer.n_out, name=name)(values)
         if _has_activation(fixed):
-            values = keras.layers.Activation(layer.activation, name=_activation_name(layer.name))(values)
+            values = keras.layers.Activation(layer.activation, name=_activation_name(name))(values)
         weights += [layer.precision.weight.quantize(layer.kernel), layer.precision.bias.quantize(layer.bias)]
     model = keras.Model(inputs, values)
-    single = [array.astype(np.float32) for array in weights]
-    if any((array != wide).any() for array, wide in zip(single, weights)):
-        raise PrecisionError(
-            "weights: expected at most 24 significant bits, which is what Keras holds; narrow the weight or bias type"
-        )
-    model.set_weights(single)
+    model.set_weights([array.astype(np.float32) for array in weights])
     return model
 
 
 def _has_activation(fixed) -> bool:
     return fixed.layer.activation != "linear" or fixed.output != fixed.result
+
+
+def _name(index: int) -> str:
+    """Names of our own: a layer may be called what is no C++ identifier, or what hls4ml reserves."""
+    return f"dense{index + 1}"
 
 
 def _activation_name(name: str) -> str:

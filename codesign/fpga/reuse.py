@@ -5,15 +5,17 @@ Source: hls4ml 1.3, backends/fpga/fpga_backend.py, ``_validate_reuse_factor``.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil
 
 from codesign.errors import ReuseFactorError
 
 
-def valid_reuse_factors(n_in: int, n_out: int) -> list[int]:
+@lru_cache(maxsize=1024)
+def valid_reuse_factors(n_in: int, n_out: int) -> tuple[int, ...]:
     """Return the reuse factors that one dense layer of shape (n_in, n_out) can be built with, in order."""
     products = n_in * n_out
-    return [factor for factor in range(1, products + 1) if products % factor == 0 and _is_valid(n_in, n_out, factor)]
+    return tuple(factor for factor in range(1, products + 1) if products % factor == 0 and _is_valid(n_in, n_out, factor))
 
 
 def layer_reuse_factors(sizes: Sequence[int], reuse_factor: int) -> list[int]:

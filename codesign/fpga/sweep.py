@@ -9,14 +9,15 @@ from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
-from codesign.errors import ConfigError, DataError, ToolError
+from codesign.errors import ConfigError, DataError, PrecisionError, ToolError
 from codesign.fpga.adder_graph import trace_adder_graph
 from codesign.fpga.cost_constants import CostConstants
 from codesign.fpga.design import Design
 from codesign.fpga.estimate import estimate
 from codesign.fpga.grid import Grid, HardwareSetting
-from codesign.fpga.sweep_cache import Evaluation, SweepCache, choice_key, sweep_fingerprint
-from codesign.network import Network, quantize_network
+from codesign.fpga.hls4ml_checks import check_hls4ml
+from codesign.fpga.sweep_cache import Evaluation, SweepCache, network_key, sweep_fingerprint
+from codesign.network import Network, PrecisionChoice, quantize_network
 
 
 def sweep(
@@ -66,9 +67,12 @@ def sweep(
     ranges = x if calibration is None else _check_calibration(network, calibration)
     work = _Work(x, y, settings, constants or CostConstants())
     store = SweepCache(cache)
-    fingerprint = sweep_fingerprint(network, (x, y, ranges), settings, work.constants)
-    keys = {choice: choice_key(fingerprint, choice) for choice in grid.precision_choices()}
-    networks = {key: quantize_network(network, ranges, choice) for choice, key in keys.items()}
+    fingerprint = sweep_fingerprint((x, y), settings, work.constants)
+    quantised = {choice: quantize_network(network, ranges, choice) for choice in grid.precision_choices()}
+    for choice, candidate in quantised.items():
+        _check_buildable(candidate, choice, settings)
+    keys = {choice: network_key(fingerprint, candidate) for choice, candidate in quantised.items()}
+    networks = {key: quantised[choice] for choice, key in keys.items()}
     _fill(store, work, networks, jobs, label if progress else None)
     designs = []
     for choice, key in keys.items():
@@ -78,18 +82,16 @@ def sweep(
     return designs
 
 
-def decision_accuracy(network: Network, outputs: np.ndarray, y: np.ndarray) -> float:
-    """Return the share of events whose decision is the label.
+def decide(network: Network, outputs: np.ndarray) -> np.ndarray:
+    """Return the class of each event: the largest output, or of a single output whether it is above its threshold.
 
     Args:
         network: the one that gave the outputs.
         outputs: (n_events, n_outputs).
-        y: (n_events,) whole numbers.
     """
     if network.n_outputs == 1:
-        threshold = 0.5 if network.layers[-1].activation == "sigmoid" else 0.0
-        return float(np.mean((outputs[:, 0] > threshold) == y))
-    return float(np.mean(outputs.argmax(1) == y))
+        return (outputs[:, 0] > (0.5 if network.layers[-1].activation == "sigmoid" else 0.0)).astype(np.int64)
+    return outputs.argmax(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,7 @@ class _Work:
 
     def evaluate(self, key: str, network: Network) -> tuple[str, Evaluation]:
         with threadpool_limits(1):  # the processes share the cores
-            accuracy = decision_accuracy(network, network.emulate(self.x), self.y)
+            accuracy = float(np.mean(decide(network, network.emulate(self.x)) == self.y))
             unrolled = any(setting.implementation == "unrolled" for setting in self.settings)
             graph = trace_adder_graph(network) if unrolled else None
             designs = [setting.design(network) for setting in self.settings]
@@ -145,6 +147,15 @@ def _evaluations(work: _Work, pending: dict[str, Network], jobs: int) -> Iterato
             "sweep: a worker process was killed, perhaps for lack of memory; run it again with fewer jobs: "
             "with a cache, what was finished is kept"
         ) from None
+
+
+def _check_buildable(network: Network, choice: PrecisionChoice, settings: Sequence[HardwareSetting]) -> None:
+    """Find now what would stop the build of a pick after minutes."""
+    try:
+        if any(setting.implementation != "unrolled" for setting in settings):
+            check_hls4ml(network)
+    except PrecisionError as error:
+        raise PrecisionError(f"precision {choice}: {error}") from None
 
 
 def _check_calibration(network: Network, calibration: np.ndarray) -> np.ndarray:

@@ -17,8 +17,7 @@ from codesign.errors import DataError, ReportError
 from codesign.fpga.cost_constants import CostConstants
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.grid import HardwareSetting
-from codesign.network import Network
-from codesign.network.quantize import PrecisionChoice
+from codesign.network import FixedPoint, Network
 
 _LOG = logging.getLogger(__name__)
 
@@ -101,15 +100,9 @@ class SweepCache:
             os.replace(rebuilt, self._path)
 
 
-def sweep_fingerprint(
-    network: Network, data: Sequence[np.ndarray], settings: Sequence[HardwareSetting], constants: CostConstants
-) -> str:
-    """Return a hash of all that every precision choice of a sweep depends on, the version of the package included."""
+def sweep_fingerprint(data: Sequence[np.ndarray], settings: Sequence[HardwareSetting], constants: CostConstants) -> str:
+    """Return a hash of all that the precisions of a sweep share, the version of the package included."""
     digest = hashlib.sha256(__version__.encode())
-    for layer in network.layers:
-        digest.update(f"{layer.kernel.shape} {layer.activation}".encode())
-        digest.update(layer.kernel.tobytes())
-        digest.update(layer.bias.tobytes())
     for array in data:
         digest.update(f"{array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array))
@@ -118,9 +111,25 @@ def sweep_fingerprint(
     return digest.hexdigest()
 
 
-def choice_key(fingerprint: str, choice: PrecisionChoice) -> str:
-    """Return the key of one precision choice of a sweep."""
-    return hashlib.sha256(f"{fingerprint} {json.dumps(asdict(choice))}".encode()).hexdigest()
+def network_key(fingerprint: str, network: Network) -> str:
+    """Return the key of one quantised network in a sweep: its weights and every type, as they are evaluated."""
+    digest = hashlib.sha256(fingerprint.encode())
+    digest.update(_type_text(network.input_precision).encode())
+    for layer in network.layers:
+        digest.update(f"{layer.kernel.shape} {layer.activation} {layer.precision.table_size}".encode())
+        for name in ("weight", "bias", "accum", "result", "output", "table"):
+            digest.update(_type_text(getattr(layer.precision, name)).encode())
+        digest.update(layer.kernel.tobytes())
+        digest.update(layer.bias.tobytes())
+    return digest.hexdigest()
+
+
+def _type_text(precision: FixedPoint | None) -> str:
+    """Return a text that differs for types that differ, per element too."""
+    if precision is None:
+        return "-"
+    bits = (np.ravel(value).tolist() for value in (precision.width, precision.integer))
+    return f"{list(bits)} {precision.signed} {precision.rounding} {precision.overflow};"
 
 
 def _to_line(key: str, evaluation: Evaluation) -> bytes:

@@ -1,5 +1,6 @@
 """Build one design: its hls4ml project with C simulation and, if unrolled, its RTL with simulation and synthesis."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -9,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.errors import ToolError
+from codesign.errors import AgreementError, ReportError, ToolError
 from codesign.fpga.adder_graph import trace_adder_graph
 from codesign.fpga.design import Design
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.hls4ml_project import write_hls4ml_project
-from codesign.fpga.rtl import write_verilog
+from codesign.fpga.rtl import RtlProject, write_verilog
 from codesign.fpga.tools import find_tool
 from codesign.fpga.verilator import RtlRun, simulate
 from codesign.fpga.yosys import synthesize_verilog
@@ -72,11 +73,14 @@ def synthesize(
         step: called with the name of each step, gives a context manager around it: for progress on a terminal.
 
     Raises:
+        AgreementError: if the RTL's latency is not the one that its pipeline has.
         ToolError: if g++ or Verilator is missing or fails; a yosys that does not finish is a note, not an error.
         PrecisionError, UnsupportedLayerError: if the implementation cannot hold the network.
     """
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
+    for stale in ("hls4ml", "rtl"):  # an old report must not pass for a new one
+        shutil.rmtree(directory / stale, ignore_errors=True)
     clock = _Clock(step)
     with clock("emulation"):
         outputs = design.network.emulate(x)
@@ -88,24 +92,13 @@ def synthesize(
     reports = [] if design.report is None else [design.report]
     rtl_mismatches, notes = None, []
     if design.implementation == "unrolled":
-        with clock("Verilog"):
-            graph = trace_adder_graph(design.network)
-            rtl = write_verilog(
-                graph,
-                directory / "rtl",
-                name="codesign",
-                clock_period_ns=design.clock_period_ns,
-                adder_levels_per_stage=design.adder_levels_per_stage,
-                part=design.part,
-            )
-        with clock("RTL simulation"):
-            run = simulate(rtl, x)
-            rtl_mismatches = _mismatches(run.outputs, outputs)
-            reports.append(_simulation_report(design, run))
+        rtl, run = _simulated_rtl(design, directory / "rtl", x, clock)
+        rtl_mismatches = _mismatches(run.outputs, outputs)
+        reports.append(_simulation_report(design, run, rtl.latency_cycles))
         with clock("yosys synthesis"):
             try:
                 reports.append(synthesize_verilog(rtl, timeout_s=yosys_time_limit_s))
-            except ToolError as error:
+            except (ToolError, ReportError) as error:
                 notes.append(str(error))
     counted = [report for report in reports if report.lut is not None]
     best = design.with_report(counted[-1]) if counted else design
@@ -113,17 +106,18 @@ def synthesize(
     return Synthesis(best, directory, tuple(reports), agreement, outputs, clock.seconds, tuple(notes))
 
 
-def _simulation_report(design: Design, run: RtlRun) -> DesignReport:
-    """What the simulation measured: the latency, with a new event at every clock."""
-    return DesignReport(
-        "rtl-sim",
-        tool="Verilator",
-        tool_version=find_tool("verilator").version,
-        part=design.part,
-        latency_cycles=run.latency_cycles,
-        initiation_interval=1,
-        clock_target_ns=design.clock_period_ns,
-    )
+def _simulated_rtl(design: Design, directory: Path, x: np.ndarray, clock: "_Clock") -> tuple[RtlProject, RtlRun]:
+    with clock("Verilog"):
+        rtl = write_verilog(
+            trace_adder_graph(design.network),
+            directory,
+            name="codesign",
+            clock_period_ns=design.clock_period_ns,
+            adder_levels_per_stage=design.adder_levels_per_stage,
+            part=design.part,
+        )
+    with clock("RTL simulation"):
+        return rtl, simulate(rtl, x)
 
 
 def _mismatches(outputs: np.ndarray, expected: np.ndarray) -> int:

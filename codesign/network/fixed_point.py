@@ -133,10 +133,6 @@ class FixedPoint:
         fraction = int(np.max(np.where(live, self.fraction, -MAX_WIDTH)))
         return FixedPoint(integer + fraction, integer, self.signed, self.rounding, self.overflow)
 
-    def with_modes(self, *, rounding: str | None = None, overflow: str | None = None) -> "FixedPoint":
-        """Return the same bits with another rounding or overflow mode."""
-        return FixedPoint(self.width, self.integer, self.signed, rounding or self.rounding, overflow or self.overflow)
-
     def count_saturating(self, values: np.ndarray) -> int:
         """Count the values that lie outside the range by half a step or more."""
         with np.errstate(over="ignore"):

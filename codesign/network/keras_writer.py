@@ -13,7 +13,7 @@ def write_keras(network: "Network") -> "keras.Model":
     """Return a compiled-free Keras model with the same float weights; types stay behind, since Keras has none."""
     from codesign._keras import keras
 
-    inputs = values = keras.Input((network.n_inputs,), name="inputs")
+    inputs = values = keras.Input((network.n_inputs,), name="network_input")
     for layer in network.layers:
         values = keras.layers.Dense(layer.n_out, activation=layer.activation, name=layer.name)(values)
     model = keras.Model(inputs, values)

@@ -24,13 +24,30 @@ def activation_of(quantizer: object, layer: str) -> tuple[str, FixedPoint]:
     name = type(quantizer).__name__
     config = quantizer.get_config() if hasattr(quantizer, "get_config") else {}
     modes = {"rounding": "RND_CONV", "overflow": "SAT"}
-    if name == "quantized_relu" and not config.get("negative_slope") and not config.get("use_sigmoid"):
-        return "relu", FixedPoint(int(config["bits"]), int(config["integer"]), False, **modes)
-    if name == "quantized_bits" and config.get("alpha") in (None, 1, 1.0):
-        return "linear", _bits_type(config, modes)
+    if name == "quantized_relu":
+        found = "relu", FixedPoint(int(config["bits"]), int(config["integer"]), False, **modes)
+    elif name == "quantized_bits":
+        found = "linear", _bits_type(config, modes)
+    else:
+        found = None
+    if found and not config.get("use_stochastic_rounding") and _is_exactly(found[1], quantizer):
+        return found
     raise UnsupportedLayerError(
         f"layer '{layer}': expected quantized_relu(bits,integer) or quantized_bits(bits,integer,alpha=1). Received: {quantizer}; "
         "retrain with one of these"
+    )
+
+
+def _is_exactly(precision: FixedPoint, quantizer: object) -> bool:
+    """Whether a quantizer does what a type does: on its codes, between them, on ties, and beyond both ends."""
+    code_low, code_high = int(precision.code_low), int(precision.code_high)
+    codes = np.unique(np.linspace(code_low - 9, code_high + 9, 4097).round())
+    values = np.concatenate([codes + offset for offset in (0.0, 0.25, 0.5, 0.75)]) * 2.0**-precision.fraction
+    values = np.concatenate([values, 3 * values])
+    if not precision.signed:
+        values = np.maximum(values, 0)
+    return np.array_equal(
+        np.asarray(quantizer(values.astype(np.float32)), np.float64), precision.quantize(values.astype(np.float32))
     )
 
 

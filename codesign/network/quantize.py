@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from codesign.errors import PrecisionError
+from codesign.errors import DataError, PrecisionError
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
@@ -49,6 +49,8 @@ def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | 
     """
     choice = choice or PrecisionChoice(**options)
     values = network.check_events(x)
+    if not len(values):
+        raise DataError("x: expected at least one event to find ranges on. Received: none")
     wanted_input = choice.activations if choice.inputs is None else choice.inputs
     source = input_precision = _value_type(wanted_input, values, network.input_precision, "inputs")
     layers = []

@@ -58,14 +58,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
     """
     path = Path(path)
     path = path / "project.yml" if path.is_dir() else path
-    try:
-        text = path.read_text()
-        content = yaml.safe_load(text)
-    except OSError as error:
-        raise DataError(f"project: expected a folder with a project.yml. Received: {path} ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(f"{path.name}: expected YAML. Received: {reason}") from None
+    text, content = _read_yaml(path)
     content = _section(content, path.name, _SECTIONS)
     data = _section(content.get("data"), "data", ("source", "kind", "standardize"), required=("source",))
     model = _section(content.get("model"), "model", ("train", "path"))
@@ -91,8 +84,19 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         budget=Budget.from_mapping(_section(content.get("budget", {}), "budget", [f.name for f in fields(Budget)])),
         backend=backend,
         yosys_time_limit_s=_typed(hardware.get("yosys_time_limit_s", 300), (int, float), "hardware.yosys_time_limit_s"),
-        seed=_typed(content.get("seed", 0), int, "seed"),
+        seed=_seed(content.get("seed", 0)),
     )
+
+
+def _read_yaml(path: Path) -> tuple[str, object]:
+    try:
+        text = path.read_text()
+        return text, yaml.safe_load(text)
+    except OSError as error:
+        raise DataError(f"project: expected a folder with a project.yml. Received: {path} ({error.strerror})") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        reason = " ".join(str(error).split())
+        raise ConfigError(f"{path.name}: expected YAML. Received: {reason}") from None
 
 
 def _train(section: object) -> TrainConfig:
@@ -103,7 +107,7 @@ def _train(section: object) -> TrainConfig:
             f"model.train.hidden: expected a list of numbers of units, for example [64, 32, 32]. Received: {hidden}"
         )
     for key in ("activation_bits", "weight_bits", "epochs", "batch_size"):
-        if section.get(key) is not None:
+        if key in section:
             _typed(section[key], int, f"model.train.{key}")
     for key in ("learning_rate", "sparsity"):
         if key in section:
@@ -138,6 +142,12 @@ def _section(content: object, name: str, known: tuple | list, required: tuple = 
         if key not in content:
             raise ConfigError(f"{name}: expected the key '{key}'. Received: {', '.join(content) or 'nothing'}")
     return content
+
+
+def _seed(value: object) -> int:
+    if not 0 <= _typed(value, int, "seed") < 2**32:
+        raise ConfigError(f"seed: expected a number from 0 to 2^32 - 1. Received: {value}")
+    return value
 
 
 def _typed(value: object, kinds: type | tuple, name: str) -> object:

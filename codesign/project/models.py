@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError
+from codesign.fpga import decide
 from codesign.fpga.reuse import check_reuse_factor
 from codesign.network import Network
 from codesign.project.config import ProjectConfig
@@ -90,13 +92,13 @@ def _trained(config: ProjectConfig, bits: int, weights: tuple, data: Dataset, di
     from codesign.train import FitSettings, build_qmlp, fit_classifier, load_model, save_model
 
     settings = FitSettings(**config.train.fit, seed=config.seed)
-    identity = json.dumps([config.train.hidden, config.train.activation_bits, bits, vars(settings), _fingerprint(data)])
+    sizes = (data.n_features, config.train.hidden, data.n_classes)
+    model = build_qmlp(*sizes, weight_bits=bits, activation_bits=config.train.activation_bits, seed=config.seed)
+    identity = json.dumps([__version__, model.to_json(), vars(settings), _fingerprint(data)])
     key = hashlib.sha256(identity.encode()).hexdigest()[:12]
     path, label = directory / f"w{bits}_{key}.h5", f"{bits}-bit weights"
     if path.exists():
         return _from_keras(load_model(path), weights, data, label)
-    sizes = (data.n_features, config.train.hidden, data.n_classes)
-    model = build_qmlp(*sizes, weight_bits=bits, activation_bits=config.train.activation_bits, seed=config.seed)
     model = fit_classifier(model, data, settings, restart_directory=directory / f"w{bits}_{key}_restart", label=label)
     save_model(model, path)
     return _from_keras(model, weights, data, label)
@@ -109,12 +111,13 @@ def _from_keras(model: object, weights: tuple, data: Dataset, name: str) -> Trai
 
 
 def _judged(name: str, weights: tuple, network: Network, outputs: np.ndarray, data: Dataset) -> TrainedNetwork:
-    decisions = outputs.argmax(1)
+    decisions = decide(network, outputs)
     return TrainedNetwork(name, weights, network, decisions, float((decisions == data.y_test).mean()))
 
 
 def _check_shape(network: Network, data: Dataset, name: str) -> None:
-    if (network.n_inputs, network.n_outputs) != (data.n_features, data.n_classes):
+    fits = network.n_outputs == data.n_classes or (network.n_outputs, data.n_classes) == (1, 2)
+    if network.n_inputs != data.n_features or not fits:
         raise DataError(
             f"model.path: expected a network {data.n_features} -> {data.n_classes} for the data '{data.name}'. "
             f"Received: {name} with {network.n_inputs} -> {network.n_outputs}"

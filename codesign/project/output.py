@@ -3,92 +3,104 @@
 import json
 import os
 import platform
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.fpga import Design, find_part, layer_reuse_factors, pareto_front
 from codesign.fpga.tools import installed_tools
+from codesign.project.build import BuiltDesign
 from codesign.project.config import ProjectConfig
 from codesign.project.journal import Journal
-from codesign.project.models import TrainedNetwork
 from codesign.report import figure_to_svg, plot_pareto, plot_resources, write_page
-
-if TYPE_CHECKING:
-    from codesign.project.run import BuiltDesign
 
 _PACKAGES = ("tensorflow", "tf-keras", "qkeras", "tensorflow-model-optimization", "hls4ml", "da4ml", "scikit-learn", "numpy")
 
 
-def write_outputs(
-    config: ProjectConfig,
-    journal: Journal,
-    data: Dataset,
-    networks: list[TrainedNetwork],
-    designs: list[Design],
-    built: list["BuiltDesign"],
-    out: Path,
-) -> dict:
+@dataclass(frozen=True, eq=False)
+class ProjectRun:
+    """What a run made: `designs` are the swept ones, compared on `events_held_out` events; `built` the picked ones."""
+
+    config: ProjectConfig
+    data: Dataset
+    events_held_out: int
+    designs: tuple[Design, ...]
+    built: tuple[BuiltDesign, ...]
+
+
+def write_outputs(run: ProjectRun, journal: Journal, out: Path) -> dict:
     """Write ``report.json`` and ``report.html`` into `out` and return the content of the former."""
-    front = pareto_front(designs)
-    report = {
-        "task": config.name,
-        "project": config.name,
-        "data_kind": data.kind,
-        "data": _describe(data),
-        "seed": config.seed,
-        "seeds": [config.seed],
-        "part": config.grid.part,
-        "clock_period_ns": config.grid.clock_period_ns,
-        "budget": dict(config.budget.limits()),
-        "accuracy_float": max(trained.accuracy for trained in networks),
-        "designs": len(designs),
-        "picked": [_row(entry) for entry in built],
-        "agreement": _worst_agreement(built),
-        "front": [design.as_dict() for design in front],
-        "seconds": dict(journal.seconds),
-        "versions": _versions(),
-        "project_yml": config.text,
-    }
+    report = {**_what_was_run(run), **_what_was_found(run), "seconds": dict(journal.seconds), "versions": _versions()}
     partial = out / "report.json.partial"
     partial.write_text(json.dumps(report, indent=1) + "\n")
     os.replace(partial, out / "report.json")
-    reports = {"-".join(entry.roles): entry.synthesis.design.report for entry in built}
+    reports = {"-".join(one.roles): one.design.report for one in run.built}
+    picked = [{**row, "accuracy": row["accuracy_held_out"]} for row in report["picked"]]
     figures = {
-        "pareto": figure_to_svg(plot_pareto(designs, report["picked"], config.budget)),
-        "resources": figure_to_svg(plot_resources(reports, find_part(config.grid.part))),
+        "pareto": figure_to_svg(plot_pareto(run.designs, picked, run.config.budget)),
+        "resources": figure_to_svg(plot_resources(reports, find_part(run.config.grid.part))),
     }
     write_page(report, out / "report.html", figures)
     return report
 
 
-def _row(entry: "BuiltDesign") -> dict:
-    result = entry.synthesis
-    reports = [*result.reports, *entry.vendor]
+def _what_was_run(run: ProjectRun) -> dict:
+    config = run.config
     return {
-        "role": " and ".join(entry.roles),
-        **result.design.as_dict(),
-        "reuse_factors": layer_reuse_factors(result.design.network.sizes, result.design.reuse_factor),
-        "n_weights": result.design.network.n_weights,
-        "accuracy_float": entry.accuracy_float,
-        "agreement": {**vars(result.agreement), "argmax_flips": entry.argmax_flips},
-        "reports": [report.as_dict() for report in reports],
-        "directory": result.directory.name,
-        "notes": list(result.notes),
+        "task": config.name,
+        "project": config.name,
+        "data_kind": run.data.kind,
+        "data": {**_describe(run.data), "events_held_out": run.events_held_out},
+        "seed": config.seed,
+        "seeds": [config.seed],
+        "part": config.grid.part,
+        "backend": config.backend,
+        "clock_period_ns": config.grid.clock_period_ns,
+        "budget": dict(config.budget.limits()),
+        "project_yml": config.text,
     }
 
 
-def _worst_agreement(built: list["BuiltDesign"]) -> dict:
-    """The sums over the picks: 0 only if every implementation of every pick agrees with the emulation."""
-    agreements = [entry.synthesis.agreement for entry in built]
+def _what_was_found(run: ProjectRun) -> dict:
+    return {
+        "accuracy_float": max(one.trained.accuracy for one in run.built),
+        "designs": len(run.designs),
+        "picked": [_row(one) for one in run.built],
+        "agreement": _sum_of_agreements(run.built),
+        "front": [design.as_dict() for design in pareto_front(run.designs)],
+    }
+
+
+def _row(one: BuiltDesign) -> dict:
+    design, agreement = one.design, one.synthesis.agreement
+    measured = [report.source for report in one.reports if report.source == "rtl-sim" and report.latency_cycles is not None]
+    return {
+        "role": " and ".join(one.roles),
+        **design.as_dict(),
+        "accuracy": one.accuracy,
+        "accuracy_held_out": design.accuracy,
+        "accuracy_float": one.trained.accuracy,
+        "latency_source": measured[-1] if measured else design.report.source,
+        "reuse_factors": layer_reuse_factors(design.network.sizes, design.reuse_factor),
+        "n_weights": design.network.n_weights,
+        "agreement": {**vars(agreement), "argmax_flips": one.argmax_flips},
+        "reports": [report.as_dict() for report in one.reports],
+        "directory": one.synthesis.directory.name,
+        "notes": list(one.synthesis.notes),
+    }
+
+
+def _sum_of_agreements(built: tuple[BuiltDesign, ...]) -> dict:
+    """0 mismatches only if every implementation of every pick agrees with the emulation; the most flips of any pick."""
+    agreements = [one.synthesis.agreement for one in built]
     rtl = [agreement.rtl_mismatches for agreement in agreements if agreement.rtl_mismatches is not None]
     return {
         "events": agreements[0].events,
         "csim_mismatches": sum(agreement.csim_mismatches for agreement in agreements),
         "rtl_mismatches": sum(rtl) if rtl else None,
-        "argmax_flips": max(entry.argmax_flips for entry in built),
+        "argmax_flips": max(one.argmax_flips for one in built),
     }
 
 

@@ -15,6 +15,7 @@ _LAZY = {
     "plot_pareto": "codesign.report.pareto",
     "plot_resources": "codesign.report.plots",
     "print_picks": "codesign.report.terminal",
+    "shortfalls": "codesign.report.view",
     "write_page": "codesign.report.page",
 }
 
@@ -29,6 +30,7 @@ __all__ = [
     "plot_pareto",
     "plot_resources",
     "print_picks",
+    "shortfalls",
     "write_page",
 ]
 

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from codesign.errors import ReportError
-from codesign.fpga.budget import Budget
+from codesign.fpga.budget import Budget, within_limit
 from codesign.fpga.design import Design
 from codesign.report.figure import INK, new_figure, style
 
@@ -75,11 +75,9 @@ def _implementations(rows: Sequence[Mapping]) -> list[str | None]:
 
 def _fits(row: Mapping, limits: Mapping[str, float]) -> bool:
     """Whether the row is known to be within every limit."""
-    for name, limit in limits.items():
-        value = row.get("accuracy" if name == "min_accuracy" else name)
-        if value is None or (value < limit if name == "min_accuracy" else value > limit):
-            return False
-    return True
+    return all(
+        within_limit(name, row.get("accuracy" if name == "min_accuracy" else name), limit) for name, limit in limits.items()
+    )
 
 
 def _draw_front(axes: "Axes", rows: Sequence[Mapping]) -> None:

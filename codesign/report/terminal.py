@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from codesign.report.view import MISSING, agreement_verdict, budget_rows, number_text, percent_text, pick_rows, seconds_text
+from codesign.report.view import MISSING, agreement_verdict, number_text, percent_text, pick_rows, seconds_text, shortfalls
 
 _NUMBERS = {
     "LUT": "lut",
@@ -32,15 +32,16 @@ def print_picks(report: Mapping, console: Console) -> None:
     table.add_row("accuracy", *(percent_text(pick.get("accuracy")) for pick in picks))
     for name, key in _NUMBERS.items():
         table.add_row(name, *(number_text(pick.get(key)) for pick in picks))
-    table.add_row("source of the numbers", *(pick.get("source") or MISSING for pick in picks))
+    table.add_row("resources counted by", *(pick.get("source") or MISSING for pick in picks))
+    table.add_row("latency from", *(pick.get("latency_source") or pick.get("source") or MISSING for pick in picks))
     console.print(table)
-    for index, pick in enumerate(picks):
+    for pick in picks:
         state, sentence = agreement_verdict(pick["agreement"])
         flips = pick["agreement"].get("argmax_flips")
         note = f"; {flips:,} decisions differ from the float model" if isinstance(flips, int) else ""
         console.print(f"{escape(pick['role'])}: [{_COLOURS[state]}]{sentence}[/]{note}")
-        for missed in _missed(report, index):
-            console.print(f"{escape(pick['role'])}: [bold red]{missed}[/]")
+    for sentence in shortfalls(report):
+        console.print(f"[bold red]{escape(sentence)}[/]")
     seconds = report.get("seconds") or {}
     if seconds:
         steps = ", ".join(f"{escape(step)} {seconds_text(value)}" for step, value in seconds.items())
@@ -50,14 +51,3 @@ def print_picks(report: Mapping, console: Console) -> None:
 def _precision(pick: Mapping) -> str:
     reuse = pick.get("reuse_factor") or 1
     return " ".join(part for part in (pick.get("precision"), f"reuse {reuse}" if reuse != 1 else None) if part) or MISSING
-
-
-def _missed(report: Mapping, index: int) -> list[str]:
-    """Return a sentence per limit that the pick with this index does not meet."""
-    sentences = []
-    for row in budget_rows(report):
-        value, met = row["cells"][index]
-        text = percent_text if row["lower"] else number_text
-        if not met:
-            sentences.append(f"{row['label']} {text(value)}, the budget is {text(row['limit'])}")
-    return sentences

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from codesign.fpga.budget import within_limit
 from codesign.report.compare import capacity
 from codesign.report.own_json import design_report_from
 
@@ -13,7 +14,7 @@ _BUDGET_LABELS = {
     "ff": ("FF", ""),
     "dsp": ("DSP", ""),
     "bram_18k": ("BRAM 18 kb", ""),
-    "min_accuracy": ("accuracy", ""),
+    "min_accuracy": ("accuracy when picked", ""),
 }
 _COSTS = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "latency_ns", "initiation_interval", "source")
 
@@ -54,10 +55,30 @@ def budget_rows(report: Mapping) -> list[dict]:
             continue
         label, unit = _BUDGET_LABELS.get(name, (name, ""))
         lower = name == "min_accuracy"
-        values = [pick.get("accuracy" if lower else name) for pick in report.get("picked") or []]
-        cells = [(value, value is not None and (value >= limit if lower else value <= limit)) for value in values]
+        values = [_accuracy_picked_by(pick) if lower else pick.get(name) for pick in report.get("picked") or []]
+        cells = [(value, within_limit(name, value, limit)) for value in values]
         rows.append({"name": name, "label": label, "unit": unit, "limit": limit, "lower": lower, "cells": cells})
     return rows
+
+
+def shortfalls(report: Mapping) -> list[str]:
+    """Return a sentence for each pick that is not bit-exact, or that a tool found to be beyond the budget."""
+    sentences = []
+    for index, pick in enumerate(pick_rows(report)):
+        state, sentence = agreement_verdict(pick["agreement"])
+        if state == "bad":
+            sentences.append(f"{pick['role']}: {sentence}")
+        for row in budget_rows(report):
+            value, met = row["cells"][index]
+            text = percent_text if row["lower"] else number_text
+            if not met:
+                sentences.append(f"{pick['role']}: {row['label']} {text(value)}, the budget is {text(row['limit'])}")
+    return sentences
+
+
+def _accuracy_picked_by(pick: Mapping) -> float | None:
+    """The accuracy on the events held out for picking, where there are such; the budget's limit is on that."""
+    return pick.get("accuracy_held_out", pick.get("accuracy"))
 
 
 def front_rows(report: Mapping) -> list[dict]:

@@ -1,7 +1,7 @@
 """One call that trains and prunes a classifier with `model.fit`."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import numpy as np
 from codesign._keras import keras
 from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError
+from codesign.train.magnitude_pruning import open_pruning, prune_by_magnitude
 from codesign.train.progress import EpochProgress
 
 
@@ -43,11 +44,6 @@ class FitSettings:
         if not 0 <= self.sparsity < 1:
             raise ConfigError(f"sparsity: expected a share from 0 to below 1. Received: {self.sparsity}")
 
-    @classmethod
-    def names(cls) -> list[str]:
-        """Return the names of the settings."""
-        return [field.name for field in fields(cls)]
-
 
 def fit_classifier(
     model: keras.Model,
@@ -71,23 +67,22 @@ def fit_classifier(
     Raises:
         DataError: if the loss becomes NaN; it names the epoch.
     """
-    from tensorflow_model_optimization.sparsity import keras as tfmot
-
     keras.utils.set_random_seed(settings.seed)
     steps = settings.epochs * math.ceil(len(data.x_train) / settings.batch_size)
-    callbacks = [_StopAtNaN()]
+    bar = EpochProgress(label, shown=progress)
+    callbacks = [_StopAtNaN(), bar]
     if restart_directory is not None:
         callbacks.append(keras.callbacks.BackupAndRestore(str(Path(restart_directory))))
     if settings.sparsity:
-        schedule = tfmot.PolynomialDecay(0.0, settings.sparsity, begin_step=steps // 10, end_step=steps * 6 // 10, frequency=50)
-        model = tfmot.prune_low_magnitude(model, pruning_schedule=schedule)
-        callbacks.append(tfmot.UpdatePruningStep())
-    if progress:
-        callbacks.append(EpochProgress(label))
+        model, pruning = prune_by_magnitude(model, settings.sparsity, steps=steps)
+        callbacks += pruning
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(data.x_train, data.y_train, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0, callbacks=callbacks)
-    return tfmot.strip_pruning(model) if settings.sparsity else model
+    with bar:
+        model.fit(
+            data.x_train, data.y_train, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0, callbacks=callbacks
+        )
+    return open_pruning(model) if settings.sparsity else model
 
 
 class _StopAtNaN(keras.callbacks.Callback):

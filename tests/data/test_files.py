@@ -66,7 +66,20 @@ def test_truncated_foreign_and_missing_files(written, tmp_path):
         path.write_bytes(content[:length])
         with pytest.raises(DataError, match="data: expected"):
             load_dataset(path)
+    np.save(tmp_path / "one.npy", np.ones(3))
+    with pytest.raises(DataError, match="data: expected"):
+        load_dataset(tmp_path / "one.npy")
     with pytest.raises(DataError, match="does not exist"):
         load_dataset(tmp_path / "nothing.npz")
     with pytest.raises(DataError, match="did you mean 'jets_hlf'"):
         load_dataset("jets_hfl")
+
+
+def test_events_held_out_are_taken_from_the_training_events(written):
+    data = load_dataset(written(x_train=np.arange(40.0).reshape(20, 2), y_train=np.arange(20) % 2))
+    rest, x, y = data.hold_out(0.25, seed=1)
+    assert (len(rest.x_train), len(x), len(y)) == (15, 5, 5)
+    np.testing.assert_array_equal(np.sort(np.concatenate([rest.x_train, x])[:, 0]), data.x_train[:, 0])
+    np.testing.assert_array_equal((x[:, 0] / 2) % 2, y)
+    with pytest.raises(DataError, match="share"):
+        data.hold_out(1.5)

@@ -334,3 +334,18 @@ def test_rejects_an_impossible_grid(values, message):
     with pytest.raises(ConfigError, match=message) as caught:
         Grid(**values)
     assert "\n" not in str(caught.value)
+
+
+def test_the_cache_tells_networks_apart_by_their_types(tmp_path):
+    """Equal weights with other trained types are another network."""
+    x = np.random.default_rng(0).normal(size=(300, 4))
+    layers = [
+        DenseLayer("a", np.random.default_rng(1).normal(size=(4, 6)), np.zeros(6), "relu"),
+        DenseLayer("b", np.eye(6, 3), np.zeros(3)),
+    ]
+    wide, narrow = (quantize_network(Network(layers), x, weights=8, activations=bits) for bits in (8, 2))
+    grid = Grid(weights=("trained",), activations=("trained",), implementations=("hls4ml-latency",))
+    options = {"cache": tmp_path / "sweep.jsonl", "jobs": 1, "progress": False}
+    y = wide.emulate(x).argmax(1)
+    assert sweep(wide, x, y, grid, **options)[0].accuracy == 1.0
+    assert sweep(narrow, x, y, grid, **options)[0].accuracy == np.mean(narrow.emulate(x).argmax(1) == y) < 1.0

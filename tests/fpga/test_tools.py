@@ -55,7 +55,7 @@ def test_missing_tool_is_one_line_that_says_what_to_install(no_tools):
     with pytest.raises(ToolError) as error:
         require_tool("yosys")
     assert str(error.value).startswith("yosys is not installed")
-    assert "pip install codesign[rtl]" in str(error.value) and "\n" not in str(error.value)
+    assert "make install" in str(error.value) and "\n" not in str(error.value)
 
 
 def test_unknown_tool_names_the_nearest():

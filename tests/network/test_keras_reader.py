@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from qkeras import QActivation, QDense
+from qkeras import QActivation, QDense, quantized_relu
 
 from codesign._keras import keras
 from codesign.errors import UnsupportedLayerError
@@ -91,6 +91,8 @@ def branched(kind):
         (lambda: branched("fork"), "1 inputs, 2 outputs"),
         (lambda: "model.h5", "expected a Keras model. Received: str"),
         (lambda: qkeras_model(activation="quantized_tanh(6)"), "quantized_tanh"),
+        (lambda: qkeras_model(activation=quantized_relu(8, 4, relu_upper_bound=6.0, is_quantized_clip=False)), "quantized_relu"),
+        (lambda: qkeras_model(activation="quantized_relu(6,2,use_stochastic_rounding=True)"), "quantized_relu"),
         (lambda: qkeras_model(kernel="quantized_bits(6,0,alpha='auto')"), "alpha=1"),
     ],
 )

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import yaml
 
+from codesign.cli.main import main
 from codesign.errors import BudgetError, DataError, ToolError
 from codesign.network import DenseLayer, Network
 from codesign.project import run_project
@@ -114,11 +115,37 @@ def test_vendor_report_is_read(project, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
     directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]})
     result = run_project(directory, build=True, jobs=1)
-    assert result["picked"][0]["reports"][-1]["source"] == "csynth"
-    assert result["picked"][0]["reports"][-1]["lut"] == 2532
+    assert result["picked"][0]["source"] == result["picked"][0]["reports"][-1]["source"] == "csynth"
+    assert result["picked"][0]["lut"] == result["picked"][0]["reports"][-1]["lut"] == 2532
 
 
 def test_output_folder_that_is_a_file(project):
     directory = project()
     with pytest.raises(DataError, match="out: expected a folder"):
         run_project(directory, out=directory / "project.yml")
+
+
+def test_a_mismatch_is_an_error(project, monkeypatch, capsys):
+    """One forged bit in the C simulation: the run ends, and its exit status says that it failed."""
+    from codesign.fpga import Hls4mlProject
+
+    honest = Hls4mlProject.simulate
+
+    def forged(self, x):
+        outputs = honest(self, x)
+        outputs[7, 0] += 1
+        return outputs
+
+    monkeypatch.setattr(Hls4mlProject, "simulate", forged)
+    directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]})
+    assert main(["synthesize", str(directory), "--jobs", "1"]) == 1
+    assert "1 mismatches in C simulation" in capsys.readouterr().err
+
+
+def test_old_builds_do_not_stay_beside_new_ones(project):
+    directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]})
+    stale = directory / "build" / "fastest" / "hls4ml" / "csynth.xml"
+    stale.parent.mkdir(parents=True)
+    stale.write_text("old")
+    run_project(directory, jobs=1)
+    assert not stale.exists()

@@ -16,6 +16,7 @@ NAMES = {
     "plot_pareto",
     "plot_resources",
     "print_picks",
+    "shortfalls",
     "write_page",
 }
 

@@ -28,6 +28,13 @@ def test_training_learns_and_prunes(trained, blobs):
     assert network.n_weights <= 0.5 * (4 * 16 + 16 * 3) + 1
 
 
+@pytest.mark.parametrize("epochs, batch_size", [(1, 900), (2, 300), (3, 64)])
+def test_short_trainings_reach_the_sparsity_too(blobs, epochs, batch_size):
+    settings = FitSettings(epochs=epochs, batch_size=batch_size, sparsity=0.7)
+    network = Network.from_keras(fit_classifier(build_qmlp(4, (20,), 3), blobs, settings, progress=False))
+    assert network.n_weights <= 0.3 * (4 * 20 + 20 * 3) + 1
+
+
 @pytest.mark.parametrize("suffix", [".h5", ".keras"])
 def test_saved_model_predicts_the_same(trained, blobs, tmp_path, suffix):
     save_model(trained, tmp_path / f"model{suffix}")

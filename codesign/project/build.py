@@ -1,0 +1,87 @@
+"""Build a picked design and see how well it agrees with the float model."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from codesign.data import Dataset
+from codesign.fpga import Design, DesignReport, Synthesis, decide, synthesize
+from codesign.fpga.vendor import run_vendor_tool
+from codesign.project.config import ProjectConfig
+from codesign.project.journal import Journal
+from codesign.project.models import TrainedNetwork
+from codesign.report import find_reports
+
+
+@dataclass(frozen=True, eq=False)
+class BuiltDesign:
+    """A picked design after its build.
+
+    Args:
+        roles: ``smallest``, ``fastest`` or both.
+        synthesis: what was built and found.
+        trained: the network it was made from.
+        accuracy: share of right decisions on the test events.
+        argmax_flips: test events on which its decision differs from the float model's.
+        vendor: the vendor tool's reports, the best-founded last; empty if it was not run.
+    """
+
+    roles: tuple[str, ...]
+    synthesis: Synthesis
+    trained: TrainedNetwork
+    accuracy: float
+    argmax_flips: int
+    vendor: tuple[DesignReport, ...] = ()
+
+    @property
+    def design(self) -> Design:
+        """The design with its best-founded costs."""
+        counted = [report for report in self.vendor if report.lut is not None]
+        return self.synthesis.design.with_report(counted[-1]) if counted else self.synthesis.design
+
+    @property
+    def reports(self) -> tuple[DesignReport, ...]:
+        """Every report, the estimate first."""
+        return (*self.synthesis.reports, *self.vendor)
+
+
+def build_design(
+    design: Design,
+    roles: tuple[str, ...],
+    *,
+    config: ProjectConfig,
+    trained: TrainedNetwork,
+    data: Dataset,
+    out: Path,
+    journal: Journal,
+) -> BuiltDesign:
+    """Synthesise one pick in a folder named by its roles, and compare its decisions on the test events.
+
+    Raises:
+        CodesignError: as :func:`codesign.fpga.synthesize`.
+    """
+    title = " and ".join(roles)
+    journal.say(
+        f"build the {title} design: {design.implementation}, {design.precision}, reuse {design.reuse_factor}", style="bold"
+    )
+    result = synthesize(
+        design,
+        out / "-".join(roles),
+        data.x_test,
+        backend=config.backend,
+        yosys_time_limit_s=config.yosys_time_limit_s,
+        step=lambda step: journal.waiting(f"{title}: {step}"),
+    )
+    for note in result.notes:
+        journal.say(f"  note: {note}")
+    decisions = decide(design.network, result.outputs)
+    accuracy = float(np.mean(decisions == data.y_test))
+    return BuiltDesign(roles, result, trained, accuracy, int(np.count_nonzero(decisions != trained.decisions)))
+
+
+def vendor_reports(built: BuiltDesign, backend: str, journal: Journal) -> tuple[DesignReport, ...]:
+    """Run the backend's HLS compiler on a built design and return its reports, the best-founded last."""
+    with journal.waiting(f"{' and '.join(built.roles)}: {backend} build"):
+        folder = run_vendor_tool(built.synthesis.directory / "hls4ml", backend)
+    return tuple(reversed(find_reports(folder).values()))
