@@ -93,12 +93,12 @@ def _trained(config: ProjectConfig, bits: int, weights: tuple, data: Dataset, di
 
     settings = FitSettings(**config.train.fit, seed=config.seed)
     sizes = (data.n_features, config.train.hidden, data.n_classes)
-    model = build_qmlp(*sizes, weight_bits=bits, activation_bits=config.train.activation_bits, seed=config.seed)
-    identity = json.dumps([__version__, model.to_json(), vars(settings), _fingerprint(data)])
+    identity = json.dumps([__version__, sizes, bits, config.train.activation_bits, vars(settings), _fingerprint(data)])
     key = hashlib.sha256(identity.encode()).hexdigest()[:12]
     path, label = directory / f"w{bits}_{key}.h5", f"{bits}-bit weights"
     if path.exists():
         return _from_keras(load_model(path), weights, data, label)
+    model = build_qmlp(*sizes, weight_bits=bits, activation_bits=config.train.activation_bits, seed=config.seed)
     model = fit_classifier(model, data, settings, restart_directory=directory / f"w{bits}_{key}_restart", label=label)
     save_model(model, path)
     return _from_keras(model, weights, data, label)
