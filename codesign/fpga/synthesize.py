@@ -120,6 +120,21 @@ def _simulated_rtl(design: Design, directory: Path, x: np.ndarray, clock: "_Cloc
         return rtl, simulate(rtl, x)
 
 
+def _simulation_report(design: Design, run: RtlRun, expected_cycles: int) -> DesignReport:
+    """The latency that the simulation measured, while it took a new event at every clock."""
+    if run.latency_cycles not in (None, expected_cycles):
+        raise AgreementError(f"RTL simulation: expected {expected_cycles} cycles of latency. Received: {run.latency_cycles}")
+    return DesignReport(
+        "rtl-sim",
+        tool="Verilator",
+        tool_version=find_tool("verilator").version,
+        part=design.part,
+        latency_cycles=run.latency_cycles,
+        initiation_interval=1,
+        clock_target_ns=design.clock_period_ns,
+    )
+
+
 def _mismatches(outputs: np.ndarray, expected: np.ndarray) -> int:
     return int((outputs != expected).any(1).sum())
 
