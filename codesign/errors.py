@@ -36,6 +36,10 @@ class BudgetError(CodesignError):
     """Raised when no design fits the budget; the message names the nearest limit."""
 
 
+class TrainingError(CodesignError):
+    """Raised when a training diverges, when weights are NaN or inf, or when a training layer is not finished."""
+
+
 class ReportError(CodesignError):
     """Raised when a tool's report is truncated or is not a report that is known."""
 

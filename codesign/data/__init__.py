@@ -2,5 +2,6 @@
 
 from codesign.data.dataset import Dataset
 from codesign.data.files import load_dataset, samples
+from codesign.data.pid import load_pid
 
-__all__ = ["Dataset", "load_dataset", "samples"]
+__all__ = ["Dataset", "load_dataset", "load_pid", "samples"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from codesign._chain import chain_layers
 from codesign.errors import UnsupportedLayerError
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import ACTIVATIONS, DenseLayer, LayerPrecision
@@ -29,7 +30,7 @@ def read_keras(model: object) -> Network:
         UnsupportedLayerError: for any other layer; it names the layer and says what to do.
     """
     chain = _Chain()
-    for layer in _layers_in_order(model):
+    for layer in _plain_layers(model):
         chain.add(layer)
     if not chain.layers:
         raise UnsupportedLayerError("model: expected at least one Dense layer. Received: none")
@@ -99,27 +100,14 @@ class _Chain:
         self.is_open = False
 
 
-def _layers_in_order(model: object) -> list[object]:
-    _check_chain(model)
-    flat = []
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            flat += _layers_in_order(layer)
-        else:
-            flat.append(layer.layer if type(layer).__name__ == "PruneLowMagnitude" else layer)
-    return flat
+def _plain_layers(model: object) -> list[object]:
+    """Return the chain's layers; a model with training layers is stripped first."""
+    layers = chain_layers(model)
+    if all(type(layer).__module__.partition(".")[0] != "codesign" for layer in layers):
+        return layers
+    from codesign.compress import strip
 
-
-def _check_chain(model: object) -> None:
-    """A graph with one input, one output and no layer used twice is a chain, since layers with two inputs are refused anyway."""
-    if not hasattr(model, "layers"):
-        raise UnsupportedLayerError(f"model: expected a Keras model. Received: {type(model).__name__}")
-    if type(model).__name__ == "Sequential":
-        return
-    twice = [layer["name"] for layer in model.get_config().get("layers", []) if len(layer.get("inbound_nodes", ())) > 1]
-    if twice or len(model.inputs) != 1 or len(model.outputs) != 1:
-        received = f"'{twice[0]}' used twice" if twice else f"{len(model.inputs)} inputs, {len(model.outputs)} outputs"
-        raise UnsupportedLayerError(f"model: expected a chain of layers. Received: {received}; split it into chains")
+    return chain_layers(strip(model))
 
 
 def _fold_batch_normalization(dense: DenseLayer, layer: object) -> DenseLayer:

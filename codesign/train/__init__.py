@@ -1,7 +1,27 @@
-"""Train small networks with `model.fit`: QKeras layers, TFMOT pruning, progress, restarts."""
+"""Train small networks with `model.fit`: schedules as callbacks, TFMOT pruning, QKeras layers, progress, restarts."""
 
 from codesign.train.checkpoints import load_model, save_model
+from codesign.train.copy_weights import copy_weights
 from codesign.train.fit import FitSettings, fit_classifier
+from codesign.train.gate_budget import GateBudget
+from codesign.train.gate_schedule import GateSchedule
+from codesign.train.kl_schedule import KLSchedule
+from codesign.train.magnitude_pruning import open_pruning, prune_by_magnitude
 from codesign.train.qmlp import build_qmlp, check_bits
+from codesign.train.stop_at_divergence import StopAtDivergence
 
-__all__ = ["FitSettings", "build_qmlp", "check_bits", "fit_classifier", "load_model", "save_model"]
+__all__ = [
+    "FitSettings",
+    "GateBudget",
+    "GateSchedule",
+    "KLSchedule",
+    "StopAtDivergence",
+    "build_qmlp",
+    "check_bits",
+    "copy_weights",
+    "fit_classifier",
+    "load_model",
+    "open_pruning",
+    "prune_by_magnitude",
+    "save_model",
+]

@@ -1,4 +1,4 @@
-"""Save and load Keras models with QKeras layers and TFMOT wrappers."""
+"""Save and load Keras models with QKeras layers, training layers and TFMOT wrappers."""
 
 import os
 import warnings
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from codesign._keras import keras
 from codesign.errors import DataError
+from codesign.layers.quantizers import without_qkeras_warnings  # importing the layers also registers them with Keras
 
 
 def save_model(model: keras.Model, path: str | PathLike) -> None:
@@ -22,7 +23,7 @@ def save_model(model: keras.Model, path: str | PathLike) -> None:
 
 
 def load_model(path: str | PathLike) -> keras.Model:
-    """Load a model with QKeras layers.
+    """Load a model with QKeras layers, the layers of :mod:`codesign.layers`, and TFMOT's pruning wrappers.
 
     Raises:
         DataError: for a missing file, or one that Keras cannot read.
@@ -45,8 +46,7 @@ def load_model(path: str | PathLike) -> keras.Model:
 
 @contextmanager
 def _without_known_warnings() -> Iterator[None]:
-    """HDF5 is on purpose, and QKeras passes its quantizers as constraints, which serialise well enough."""
-    with warnings.catch_warnings():
+    """HDF5 is on purpose."""
+    with warnings.catch_warnings(), without_qkeras_warnings():
         warnings.filterwarnings("ignore", message="You are saving your model as an HDF5 file")
-        warnings.filterwarnings("ignore", message=r"The `keras\.\w+\.serialize\(\)` API should only be used")
         yield

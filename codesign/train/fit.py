@@ -1,17 +1,17 @@
 """One call that trains and prunes a classifier with `model.fit`."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
-
 from codesign._keras import keras
 from codesign.data import Dataset
-from codesign.errors import ConfigError, DataError
+from codesign.errors import ConfigError
 from codesign.train.magnitude_pruning import open_pruning, prune_by_magnitude
 from codesign.train.progress import EpochProgress
+from codesign.train.stop_at_divergence import StopAtDivergence
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ def fit_classifier(
     data: Dataset,
     settings: FitSettings,
     *,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
     restart_directory: str | PathLike | None = None,
     progress: bool = True,
     label: str = "network",
@@ -60,33 +61,25 @@ def fit_classifier(
         model: classifier with a softmax, uncompiled.
         data: standardised events.
         settings: how to train.
+        callbacks: more of them, such as KLSchedule or GateSchedule.
         restart_directory: a training that was stopped goes on here at the epoch it had reached.
         progress: show a progress bar.
         label: what the bar is called.
 
     Raises:
-        DataError: if the loss becomes NaN; it names the epoch.
+        TrainingError: if the training diverges; it names the epoch and the cause, and the model holds the last good weights.
     """
     keras.utils.set_random_seed(settings.seed)
     steps = settings.epochs * math.ceil(len(data.x_train) / settings.batch_size)
     bar = EpochProgress(label, shown=progress)
-    callbacks = [_StopAtNaN(), bar]
+    used = [StopAtDivergence(), *callbacks, bar]
     if restart_directory is not None:
-        callbacks.append(keras.callbacks.BackupAndRestore(str(Path(restart_directory))))
+        used.append(keras.callbacks.BackupAndRestore(str(Path(restart_directory))))
     if settings.sparsity:
         model, pruning = prune_by_magnitude(model, settings.sparsity, steps=steps)
-        callbacks += pruning
+        used += pruning
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     with bar:
-        model.fit(
-            data.x_train, data.y_train, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0, callbacks=callbacks
-        )
+        model.fit(data.x_train, data.y_train, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0, callbacks=used)
     return open_pruning(model) if settings.sparsity else model
-
-
-class _StopAtNaN(keras.callbacks.Callback):
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        loss = (logs or {}).get("loss", 0.0)
-        if not np.isfinite(loss):
-            raise DataError(f"loss: expected a finite number. Received: {loss} in epoch {epoch + 1}; lower the learning_rate")

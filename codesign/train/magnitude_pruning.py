@@ -10,7 +10,7 @@ def prune_by_magnitude(
     """Return the model with its kernels under TFMOT's pruning, and the callbacks that `fit` needs. Compile it afterwards.
 
     The share of zeros in each kernel rises by TFMOT's cubic schedule (Zhu, Gupta 2017, arXiv:1710.01878), then the mask is
-    kept. :func:`open_pruning` takes the wrappers off again.
+    kept. Dense, QDense and every layer of :mod:`codesign.layers` can be pruned; :func:`codesign.compress.strip` opens the wrappers.
 
     Args:
         model: built, uncompiled; its weights are kept.

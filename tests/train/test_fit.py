@@ -3,7 +3,7 @@ import pytest
 
 from codesign._keras import keras
 from codesign.data import Dataset
-from codesign.errors import ConfigError, DataError
+from codesign.errors import ConfigError, DataError, TrainingError
 from codesign.network import Network
 from codesign.train import FitSettings, build_qmlp, fit_classifier, load_model, save_model
 
@@ -51,7 +51,7 @@ def test_same_seed_same_network(blobs):
 
 def test_divergence_is_said(blobs):
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8), keras.layers.Dense(3, "softmax")])
-    with pytest.raises(DataError, match="in epoch 1; lower the learning_rate"):
+    with pytest.raises(TrainingError, match="in epoch 1; lower the learning_rate"):
         fit_classifier(model, blobs, FitSettings(epochs=2, learning_rate=1e38, sparsity=0.0), progress=False)
 
 

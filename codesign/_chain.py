@@ -1,0 +1,31 @@
+"""The layers of a model in a row, whichever Keras built it: nothing is imported here."""
+
+from codesign.errors import UnsupportedLayerError
+
+
+def chain_layers(model: object) -> list[object]:
+    """Return the layers of a Sequential or functional chain in order, nested models and TFMOT's pruning wrappers opened.
+
+    Raises:
+        UnsupportedLayerError: for anything but a Keras model whose layers form one chain.
+    """
+    _check_chain(model)
+    flat = []
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            flat += chain_layers(layer)
+        else:
+            flat.append(layer.layer if type(layer).__name__ == "PruneLowMagnitude" else layer)
+    return flat
+
+
+def _check_chain(model: object) -> None:
+    """A graph with one input, one output and no layer used twice is a chain, since layers with two inputs are refused later."""
+    if not hasattr(model, "layers"):
+        raise UnsupportedLayerError(f"model: expected a Keras model. Received: {type(model).__name__}")
+    if type(model).__name__ == "Sequential":
+        return
+    twice = [layer["name"] for layer in model.get_config().get("layers", []) if len(layer.get("inbound_nodes", ())) > 1]
+    if twice or len(model.inputs) != 1 or len(model.outputs) != 1:
+        received = f"'{twice[0]}' used twice" if twice else f"{len(model.inputs)} inputs, {len(model.outputs)} outputs"
+        raise UnsupportedLayerError(f"model: expected a chain of layers. Received: {received}; split it into chains")

@@ -1,0 +1,46 @@
+"""`codesign reproduce NAME`: the table of a paper, measured."""
+
+import argparse
+
+NAMES = ("pid", "hbb")
+_EXAMPLES = """examples:
+  codesign reproduce pid --quick
+  codesign reproduce pid --json pid.json --out build/pid --peer /path/to/peer/bin/python
+  codesign reproduce hbb --seeds 0 1 2 3 4
+
+pid    sparsification of a particle-identification network (STAND-IN data): variational dropout, ternary weights, pruning
+hbb    node pruning and feature selection for boosted H -> bb (GENERATED data)
+
+A run that was stopped goes on where it was: finished trainings are kept in the output folder.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "reproduce",
+        help="measure the table of a paper",
+        description="Train all that a paper's table needs, and print it with errors over seeds, the kind of data, and the goals.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
+    parser.add_argument("--json", metavar="PATH", help="also write the rows and goals as JSON")
+    parser.add_argument("--quick", action="store_true", help="a reduced version in under 3 minutes; its numbers measure nothing")
+    parser.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="seeds of the trainings (default: 0 1 2)")
+    parser.add_argument("--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME)")
+    parser.add_argument("--tracks", type=int, metavar="N", help="pid: tracks to generate")
+    parser.add_argument("--peer", metavar="PYTHON", help="pid: interpreter with pytorch-ard, see benchmarks/peers/README.md")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    import importlib
+
+    from codesign.errors import ConfigError
+
+    own = {name: getattr(options, name) for name in ("tracks", "peer") if getattr(options, name) is not None}
+    if own and options.name != "pid":
+        raise ConfigError(f"--{next(iter(own))}: expected with pid only. Received: {options.name}")
+    module = importlib.import_module(f"codesign.reproduce.{options.name}")
+    module.run(json_path=options.json, quick=options.quick, seeds=options.seeds, out=options.out, **own)

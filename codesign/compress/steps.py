@@ -1,0 +1,172 @@
+"""A chain of Keras layers taken apart: arrays, and the configuration to build plain layers around them again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign._chain import chain_layers
+from codesign._keras import keras
+from codesign.errors import TrainingError, UnsupportedLayerError
+from codesign.layers import CancelOut, FeatureSelection, TopKGate, TrainingDense
+from codesign.layers.quantizers import without_qkeras_warnings
+
+_INERT = ("Dropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
+_ELEMENTWISE = ("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "QActivation", *_INERT)
+
+
+@dataclass(frozen=True, eq=False)
+class DenseStep:
+    """A dense layer: `kernel` (n_in, n_out) and `bias` (n_out,) or None are what the quantizers, if any, are applied to.
+
+    `mask` (n_in, n_out) is that of a MaskedDense, and None for plain layers.
+    """
+
+    kind: type
+    config: dict
+    kernel: np.ndarray
+    bias: np.ndarray | None
+    activation: Callable
+    kernel_quantizer: Callable | None = None
+    bias_quantizer: Callable | None = None
+    mask: np.ndarray | None = None
+
+    @property
+    def name(self) -> str:
+        """Name of the layer."""
+        return self.config["name"]
+
+    @property
+    def effective_kernel(self) -> np.ndarray:
+        """(n_in, n_out) weights that products are taken with."""
+        return self.kernel if self.kernel_quantizer is None else np.asarray(self.kernel_quantizer(self.kernel))
+
+    @property
+    def effective_bias(self) -> np.ndarray:
+        """(n_out,) bias that is added."""
+        if self.bias is None:
+            return np.zeros(self.kernel.shape[1], np.float32)
+        return self.bias if self.bias_quantizer is None else np.asarray(self.bias_quantizer(self.bias))
+
+
+@dataclass(frozen=True, eq=False)
+class GateStep:
+    """A factor (n,) on each value; not a layer any more, so it must be folded into one."""
+
+    name: str
+    factors: np.ndarray
+
+    @property
+    def is_selection(self) -> bool:
+        """Whether every factor is 0 or 1."""
+        return bool(np.isin(self.factors, (0, 1)).all())
+
+
+@dataclass(frozen=True, eq=False)
+class SelectionStep:
+    """The features that pass; folded into the kernel behind it."""
+
+    name: str
+    indices: np.ndarray
+    n_features: int
+
+
+@dataclass(frozen=True, eq=False)
+class OtherStep:
+    """Any other layer, with its weights."""
+
+    layer: keras.layers.Layer
+    weights: list[np.ndarray]
+
+    @property
+    def name(self) -> str:
+        """Name of the layer."""
+        return self.layer.name
+
+    @property
+    def kind(self) -> str:
+        """Name of its class."""
+        return type(self.layer).__name__
+
+    @property
+    def is_inert(self) -> bool:
+        """Whether it does nothing at inference."""
+        return self.kind in _INERT
+
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether each output depends on its own input only, by one function for all."""
+        return self.kind in _ELEMENTWISE and getattr(self.layer, "activation", None) is not keras.activations.softmax
+
+
+Step = DenseStep | GateStep | SelectionStep | OtherStep
+
+
+def read_steps(model: keras.Model) -> list[Step]:
+    """Take a chain apart; training layers give what they run with at inference.
+
+    Raises:
+        UnsupportedLayerError: for anything but a built chain.
+        TrainingError: for NaN or inf in the weights, or a gate that is still soft.
+    """
+    if not getattr(model, "built", True):
+        raise UnsupportedLayerError("model: expected a built model. Received: one without an input shape; start it with keras.Input((n_features,))")
+    with without_qkeras_warnings():
+        return [_read(layer) for layer in chain_layers(model) if type(layer).__name__ != "InputLayer"]
+
+
+def build_steps(steps: Sequence[Step], n_inputs: int, name: str) -> keras.Sequential:
+    """Return a Sequential of plain layers."""
+    with without_qkeras_warnings():
+        layers = [_build(step) for step in steps]
+        model = keras.Sequential([keras.Input((n_inputs,), name="inputs"), *layers], name=name)
+    for layer, step in zip(layers, steps):
+        layer.set_weights(_weights_of(step))
+    return model
+
+
+def _read(layer: keras.layers.Layer) -> Step:
+    for variable in layer.weights:
+        if variable.dtype.is_floating and not np.isfinite(variable.numpy()).all():
+            raise TrainingError(f"weights of layer '{layer.name}': expected finite numbers. Received: NaN or inf in '{variable.name}'; train it again")
+    if isinstance(layer, TrainingDense):
+        return _read_training_dense(layer)
+    if isinstance(layer, TopKGate):
+        return GateStep(layer.name, layer.get_support().astype(np.float32))
+    if isinstance(layer, CancelOut):
+        return GateStep(layer.name, layer.gates)
+    if isinstance(layer, FeatureSelection):
+        return SelectionStep(layer.name, np.array(layer.indices), layer.n_features)
+    if type(layer).__name__ in ("Dense", "QDense"):
+        quantizers = [getattr(layer, f"{tensor}_quantizer_internal", None) for tensor in ("kernel", "bias")]
+        bias = layer.bias.numpy() if layer.use_bias else None
+        return DenseStep(type(layer), layer.get_config(), layer.kernel.numpy(), bias, layer.activation or keras.activations.linear, *quantizers)
+    return OtherStep(layer, layer.get_weights())
+
+
+def _read_training_dense(layer: TrainingDense) -> DenseStep:
+    names = ("name", "trainable", "dtype", "units", "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer")
+    config = {key: value for key, value in layer.get_config().items() if key in names}
+    quantizers = (layer.kernel_quantizer, layer.bias_quantizer)
+    kind = keras.layers.Dense
+    if any(quantizers):
+        from qkeras import QDense
+
+        kind = QDense
+        config |= {"kernel_quantizer": layer.kernel_quantizer, "bias_quantizer": layer.bias_quantizer}
+    bias = layer.bias.numpy() if layer.use_bias else None
+    return DenseStep(kind, config, layer.inference_kernel, bias, layer.activation, *quantizers)
+
+
+def _build(step: Step) -> keras.layers.Layer:
+    if isinstance(step, OtherStep):
+        return type(step.layer).from_config(step.layer.get_config())
+    if not isinstance(step, DenseStep):
+        raise UnsupportedLayerError(f"layer '{step.name}': expected it to be folded into a Dense layer. Received: none; put one behind it")
+    return step.kind.from_config({**step.config, "units": step.kernel.shape[1], "use_bias": step.bias is not None})
+
+
+def _weights_of(step: Step) -> list[np.ndarray]:
+    if isinstance(step, OtherStep):
+        return step.weights
+    return [array for array in (step.kernel, step.bias, step.mask) if array is not None]

@@ -1,0 +1,23 @@
+"""Keras layers that make a network small while it trains, beside Dense and QKeras layers in one model."""
+
+from codesign.layers.cancel_out import CancelOut
+from codesign.layers.feature_selection import FeatureSelection
+from codesign.layers.gate_cost import GateCost
+from codesign.layers.gate_group import GateGroup
+from codesign.layers.masked_dense import MaskedDense
+from codesign.layers.ternary_dense import TernaryDense
+from codesign.layers.top_k_gate import TopKGate
+from codesign.layers.training_dense import TrainingDense
+from codesign.layers.variational_dense import VariationalDense
+
+__all__ = [
+    "CancelOut",
+    "FeatureSelection",
+    "GateCost",
+    "GateGroup",
+    "MaskedDense",
+    "TernaryDense",
+    "TopKGate",
+    "TrainingDense",
+    "VariationalDense",
+]

@@ -1,0 +1,68 @@
+"""Means over seeds with their errors, and the table in the terminal, with the kind of data in its title."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from codesign.reproduce.result import goal_line
+
+_MISSING = "-"
+_WIDTH_OF_A_FILE = 240
+
+
+def make_console() -> Console:
+    """Return a console as wide as the terminal, or wide enough for every table where the output goes to a file."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH_OF_A_FILE)
+
+
+def mean_and_error(values: Sequence[float]) -> tuple[float, float | None]:
+    """Return the mean over seeds and its standard error, ``s / sqrt(n)`` with s from n - 1; None for a single seed."""
+    values = np.asarray(values, np.float64)
+    error = float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
+    return float(values.mean()), error
+
+
+def with_error(mean: float | None, error: float | None, *, digits: int = 4) -> str:
+    """Return ``0.9513(4)``: the error in units of the last digit, to which both are rounded."""
+    if mean is None:
+        return _MISSING
+    return f"{mean:.{digits}f}" + ("" if error is None else f"({max(1, round(error * 10**digits))})" if error else "(0)")
+
+
+def print_table(
+    title: str,
+    data_kind: str,
+    columns: Mapping[str, Sequence[object]],
+    *,
+    console: Console | None = None,
+    notes: Sequence[str] = (),
+) -> None:
+    """Print columns of equal length side by side, the first one to the left, under a title that names the kind of data.
+
+    Args:
+        data_kind: REAL, GENERATED or STAND-IN.
+        columns: heading -> one entry per row; None becomes a dash.
+        notes: lines below the table.
+    """
+    console = console or make_console()
+    table = Table(header_style="bold")
+    for index, heading in enumerate(columns):
+        table.add_column(heading, justify="left" if index == 0 else "right", no_wrap=index == 0)
+    for row in zip(*columns.values(), strict=True):
+        table.add_row(*(_MISSING if cell is None else escape(str(cell)) for cell in row))
+    console.print(escape(f"{title} [{data_kind} data]"), style="italic", soft_wrap=True)
+    console.print(table)
+    for note in notes:
+        console.print(escape(note), style="dim")
+
+
+def print_goals(goals: Sequence[dict], *, console: Console | None = None) -> None:
+    """Print each goal with its measured value and its verdict."""
+    console = console or make_console()
+    for entry in goals:
+        console.print(escape(goal_line(entry)), style="green" if entry["met"] else "bold red")

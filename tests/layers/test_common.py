@@ -1,0 +1,97 @@
+"""Every layer of the package against the common checks: a new one is tested the moment it has a case here."""
+
+import inspect
+
+import numpy as np
+import pytest
+from qkeras import quantized_bits
+
+import codesign.layers
+from codesign._keras import keras
+from codesign.layers import CancelOut, FeatureSelection, MaskedDense, TernaryDense, TopKGate, VariationalDense
+from codesign.train import GateSchedule, KLSchedule, prune_by_magnitude
+from tests.layers.run_layer_test import (
+    BIAS,
+    KERNEL,
+    N_FEATURES,
+    check_config,
+    check_fit_save_strip,
+    check_gradients,
+    check_shapes,
+    events,
+    mixed_model,
+)
+
+kl, gate = (lambda: KLSchedule(n_train=64, start=5, end=10)), GateSchedule
+CASES = {
+    "variational": (lambda: VariationalDense(5, n_train=64), kl),
+    "variational with every argument": (
+        lambda: VariationalDense(
+            5,
+            n_train=64,
+            kl_weight=0.5,
+            initial_log_sigma2=-8.0,
+            log_alpha_threshold=2.0,
+            seed=3,
+            activation="relu",
+            use_bias=False,
+            kernel_quantizer=quantized_bits(6, 1, alpha=1),
+            kernel_initializer="he_normal",
+            kernel_regularizer=keras.regularizers.L2(1e-4),
+            name="named",
+        ),
+        kl,
+    ),
+    "variational quantised by text": (lambda: VariationalDense(5, n_train=64, kernel_quantizer=KERNEL, bias_quantizer=BIAS), kl),
+    "ternary": (lambda: TernaryDense(5), None),
+    "ternary tied, quantised": (lambda: TernaryDense(5, threshold=0.7, threshold_of="mean", tied=True, kernel_quantizer=KERNEL), None),
+    "ternary by quantile": (lambda: TernaryDense(5, threshold=0.5, threshold_of="quantile", use_bias=False), None),
+    "masked": (lambda: MaskedDense(5, activation="relu"), None),
+    "masked, quantised": (lambda: MaskedDense(5, kernel_quantizer=KERNEL, bias_quantizer=BIAS), None),
+    "gate": (lambda: TopKGate(3), gate),
+    "gate with every argument": (lambda: TopKGate(2, score_scale=5.0, name="named"), gate),
+    "selection": (lambda: FeatureSelection([0, 2, 5]), None),
+}
+SOFT_GATES = {
+    "cancel out": lambda: CancelOut(),
+    "cancel out raw": lambda: CancelOut(penalty="raw", initial_weight=0.0, l1=0.01, l2=0.02, threshold=0.4),
+}
+EVERY = {name: make for name, (make, _) in CASES.items()} | SOFT_GATES
+every_layer = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
+
+
+def test_every_public_layer_has_a_case():
+    public = {getattr(codesign.layers, name) for name in codesign.layers.__all__}
+    layers = {entry for entry in public if issubclass(entry, keras.layers.Layer) and not inspect.isabstract(entry)}
+    assert layers - {type(make()) for make in EVERY.values()} == {codesign.layers.TrainingDense}
+
+
+@every_layer
+def test_shapes(make):
+    check_shapes(make)
+
+
+@every_layer
+def test_config(make):
+    check_config(make)
+
+
+@every_layer
+def test_gradients(make):
+    check_gradients(make)
+
+
+@pytest.mark.parametrize("make, schedule", CASES.values(), ids=CASES.keys())
+def test_fit_save_strip(make, schedule, tmp_path):
+    check_fit_save_strip(make, [schedule()] if schedule else [], tmp_path)
+
+
+@pytest.mark.parametrize("make", [case for name, case in EVERY.items() if " " not in name], ids=[name for name in EVERY if " " not in name])
+def test_magnitude_pruning(make):
+    x, y = events()
+    model, callbacks = prune_by_magnitude(mixed_model(make), 0.5, steps=10, frequency=1)
+    model.compile("adam", "sparse_categorical_crossentropy")
+    model.fit(x, y, epochs=5, batch_size=32, verbose=0, callbacks=callbacks)
+    for wrapper in model.layers:
+        for kernel in wrapper.layer.get_prunable_weights() if hasattr(wrapper.layer, "get_prunable_weights") else []:
+            assert np.mean(kernel.numpy() == 0) == pytest.approx(0.5, abs=0.5 / N_FEATURES)

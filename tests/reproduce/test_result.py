@@ -1,0 +1,72 @@
+import json
+import math
+
+import pytest
+
+from codesign.errors import DataError
+from codesign.reproduce.result import goal, goal_line, write_json
+from codesign.reproduce.result_cache import ResultCache
+from codesign.reproduce.table import mean_and_error, print_table, with_error
+
+
+def test_goal_knows_whether_it_is_met():
+    assert goal("a", 1.0, "<=", 1.0)["met"] and goal("a", 2, ">=", 1)["met"] and goal("a", 0, "==", 0)["met"]
+    assert not goal("a", math.nan, "<=", 1.0)["met"]
+    unmeasured = goal("a", None, ">=", 1)
+    assert not unmeasured["met"] and "not measured" in goal_line(unmeasured)
+
+
+def test_json_holds_the_contract(tmp_path):
+    path = tmp_path / "new" / "result.json"
+    write_json(path, "pid", "STAND-IN", [{"method": "a", "auc_mean": 0.9}], [goal("g", 1, ">=", 0)], seeds=[0, 1], tracks=600)
+    content = json.loads(path.read_text())
+    assert {"task", "data_kind", "seeds", "versions", "rows", "goals"} <= set(content)
+    assert set(content["goals"][0]) == {"name", "value", "target", "comparison", "met"}
+    assert {"python", "codesign", "tensorflow"} <= set(content["versions"]) and content["tracks"] == 600
+
+
+def test_json_to_nowhere_is_one_line(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError, match="--json: expected a writable path"):
+        write_json(tmp_path / "file" / "x.json", "pid", "REAL", [], [], seeds=[0])
+
+
+def test_mean_and_standard_error():
+    assert mean_and_error([1.0, 2.0, 3.0]) == pytest.approx((2.0, 1 / math.sqrt(3)))
+    assert mean_and_error([1.5]) == (1.5, None)
+    assert with_error(0.95132, 0.00041) == "0.9513(4)" and with_error(0.95132, None) == "0.9513" and with_error(None, None) == "-"
+
+
+def test_table_says_how_real_the_data_are(capsys):
+    print_table("title", "STAND-IN", {"method": ["a"], "value": [None]}, notes=["a note"])
+    printed = capsys.readouterr().out
+    assert "title [STAND-IN data]" in printed and "a note" in printed and " - " in printed
+
+
+def test_cache_computes_each_result_once(tmp_path):
+    path, calls = tmp_path / "results.jsonl", []
+    for _ in range(2):
+        cache = ResultCache(path, {"tracks": 600})
+        assert cache.get("a/0", lambda: calls.append(1) or {"auc": 0.5}) == {"auc": 0.5}
+    assert calls == [1] and "a/0" in cache and "b/0" not in cache
+
+
+def test_cache_drops_a_line_that_was_cut_off(tmp_path):
+    path = tmp_path / "results.jsonl"
+    for key in ("a", "b"):
+        ResultCache(path, {}).get(key, lambda: {"auc": 0.5})
+    path.write_text(path.read_text()[:-7])
+    cache = ResultCache(path, {})
+    assert "a" in cache and "b" not in cache
+    cache.get("b", lambda: {"auc": 0.6})
+    assert ResultCache(path, {}).get("b", dict) == {"auc": 0.6}
+
+
+def test_cache_refuses_other_settings_and_other_files(tmp_path):
+    path = tmp_path / "results.jsonl"
+    ResultCache(path, {"tracks": 600})
+    with pytest.raises(DataError, match="results of the same settings"):
+        ResultCache(path, {"tracks": 1200})
+    path.write_text("not json\n")
+    with pytest.raises(DataError, match="expected a file of results"):
+        ResultCache(path, {"tracks": 600})
