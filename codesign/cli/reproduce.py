@@ -27,7 +27,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("name", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
     parser.add_argument("--json", metavar="PATH", help="also write the rows and goals as JSON")
     parser.add_argument("--quick", action="store_true", help="a reduced version in under 3 minutes; its numbers measure nothing")
-    parser.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="seeds of the trainings (default: 0 1 2)")
+    parser.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="seeds of the trainings (default: 0 1 2 for pid, 0 to 4 for hbb)")
     parser.add_argument("--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME)")
     parser.add_argument("--tracks", type=int, metavar="N", help="pid: tracks to generate")
     parser.add_argument("--peer", metavar="PYTHON", help="pid: interpreter with pytorch-ard, see benchmarks/peers/README.md")

@@ -149,7 +149,7 @@ def test_predict_checks_the_shape_and_takes_no_events():
 
 def test_missing_da4ml_names_the_extra(monkeypatch):
     monkeypatch.setattr(tools, "find_spec", lambda name: None)
-    with pytest.raises(ToolError, match=r"da4ml is not installed.*pip install codesign\[rtl\]"):
+    with pytest.raises(ToolError, match=r"da4ml is not installed.*make install"):
         trace_adder_graph(random_network(np.random.default_rng(0)))
 
 

@@ -57,7 +57,7 @@ class HbbExperiment:
         return self.cache.get(f"macs {macs} seed {seed}", lambda: prune_to_budget(self.trainer, seed, macs))
 
     def from_scratch(self, pruned: dict, seed: int, *, patient: bool = False) -> dict:
-        """Return the measure of the same architecture on the same features from scratch, as long, or until converged."""
+        """Return the measure of the same architecture on the same features from scratch, for as long or longer."""
         features, hidden = pruned["features"], pruned["hidden"]
         length = self.settings.patient if patient else self.settings.gated
         key = f"{'patient' if patient else 'shrunk'} {'-'.join(map(str, hidden))} on {','.join(map(str, features))} seed {seed}"

@@ -79,7 +79,7 @@ class HbbSettings:
 
     @property
     def patient(self) -> tuple[int, int, float]:
-        """Epochs, events per step and held share of a training that is meant to converge."""
+        """Epochs, events per step and held share of a training that gives narrow networks their time."""
         return self.patience * self.gate_epochs, self.batch_size, self.gate_hold
 
     def as_dict(self) -> dict:

@@ -13,7 +13,7 @@ from codesign.reproduce.table import mean_and_error
 GOAL_COUNTS = (1, 2, 4, 8, 16, 24, 32)
 _ONE_SIGMA, _TWO_SIGMA = -1.0, 2.0
 OWN = "gate, own network"
-PRUNED, SCRATCH, PATIENT = "pruned by the gate", "shrunk, retrained as long", "shrunk, retrained until converged"
+PRUNED, SCRATCH, PATIENT = "pruned by the gate", "shrunk, retrained as long", "shrunk, retrained longer"
 
 
 def estimate(measures: Sequence[dict]) -> dict:
@@ -59,7 +59,7 @@ def feature_rows(experiment: HbbExperiment) -> list[dict]:
 
 
 def node_rows(experiment: HbbExperiment) -> list[dict]:
-    """Return three rows per share of active nodes: pruned, the same from scratch for as long, and until converged."""
+    """Return three rows per share of active nodes: pruned, the same from scratch for as long, and for longer."""
     rows = []
     for share in experiment.settings.shares:
         pruned = [experiment.pruned(share, seed) for seed in experiment.seeds]

@@ -49,14 +49,14 @@ def _print_networks(rows: Sequence[dict], data_kind: str, console: Console) -> N
         "architectures": [", ".join(sorted(set(row["architectures"]))) for row in pruned],
         "pruned": [_auc(row) for row in pruned],
         "as long": [_auc(row) for row in scratch],
-        "converged": [_auc(row) for row in patient],
+        "longer": [_auc(row) for row in patient],
         "test": [f"{row['auc_test_error']:.4f}" for row in pruned],
         "pruned - as long, sigma": [f"{row['difference_in_errors']:+.1f}" for row in scratch],
-        "pruned - converged, sigma": [f"{row['difference_in_errors']:+.1f}" for row in patient],
+        "pruned - longer, sigma": [f"{row['difference_in_errors']:+.1f}" for row in patient],
     }
     heading = "AUC against active hidden nodes" if by_share else "One budget for inputs and hidden nodes"
     notes = (
-        "as long, converged: the same architecture and features from scratch, for as many epochs, or several times as many",
+        "as long, longer: the same architecture and features from scratch, for as many epochs, or several times as many",
         _SIGMA,
     )
     print_table(heading, data_kind, columns, console=console, notes=notes)
