@@ -58,7 +58,8 @@ def test_saved_network_to_report(project):
 
 @pytest.mark.slow
 def test_unrolled_pick_is_simulated_and_synthesised(project):
-    report = run_project(project(), jobs=1)
+    grid = {"weights": [4], "activations": [6], "implementations": ["unrolled"], "adder_levels_per_stage": [3]}
+    report = run_project(project(grid=grid), jobs=1)
     assert report["agreement"]["csim_mismatches"] == report["agreement"]["rtl_mismatches"] == 0
     assert {row["implementation"] for row in report["picked"]} == {"unrolled"}
     assert report["picked"][0]["source"] == "yosys"
