@@ -82,9 +82,18 @@ def _fold_selection(selection: SelectionStep, steps: list[Step], start: int) -> 
             factors = np.zeros(selection.n_features, np.float32)
             factors[selection.indices] = step.factors
             steps[index] = replace(step, factors=factors)
+        elif isinstance(step, OtherStep) and step.kind == "BatchNormalization":
+            steps[index] = replace(step, weights=[_spread(weight, selection) for weight in step.weights])
         elif not (isinstance(step, OtherStep) and step.is_elementwise):
             break
     raise UnsupportedLayerError(f"layer '{selection.name}': expected a Dense behind the selection. Received: none; put one there")
+
+
+def _spread(weight: np.ndarray, selection: SelectionStep) -> np.ndarray:
+    """Return (n_features,) with the weights of selected features at their places; the others are read by no kernel."""
+    spread = np.full(selection.n_features, weight[0], weight.dtype)
+    spread[selection.indices] = weight
+    return spread
 
 
 def _keeps_zero(step: OtherStep) -> bool:

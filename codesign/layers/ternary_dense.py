@@ -7,6 +7,7 @@ from codesign.errors import ConfigError
 from codesign.layers.training_dense import TrainingDense
 
 _RULES = ("max", "mean", "quantile")
+_OWNERS = ("layer", "unit")
 _SMALLEST_SCALE = 1e-6
 
 
@@ -20,19 +21,34 @@ class TernaryDense(TrainingDense):
     what is trained. Fine-tune from a pretrained network; a `kernel_regularizer` moves latent weights across Delta.
     The paper keeps the first and the last layer in full precision: use Dense there to do the same.
 
+    One pair of scales for a whole layer, as published, makes units of a wide layer that differ in size share it. A pair per unit
+    costs one more multiplication a unit, or none where batch normalisation or the next layer's weights take it in.
+
     Args:
         units: outputs.
         threshold: Delta as a share of max|w| or of mean|w|, or the share of weights to become zero.
         threshold_of: ``max`` (the paper's; one outlier sets it), ``mean`` or ``quantile``.
         tied: keep Wn = Wp, as hls4ml's and QKeras' ternary types need.
+        scales_per: ``layer`` (published) or ``unit``: what has a Wp and a Wn of its own. Delta is the layer's in both.
         kwargs: see :class:`TrainingDense`; a `kernel_quantizer` acts on the three values.
 
     Raises:
-        ConfigError: for a negative threshold, a share of 1 or more, or another rule.
+        ConfigError: for a negative threshold, a share of 1 or more, or another rule or owner of scales.
     """
 
-    def __init__(self, units: int, *, threshold: float = 0.05, threshold_of: str = "max", tied: bool = False, **kwargs: object) -> None:
+    def __init__(
+        self,
+        units: int,
+        *,
+        threshold: float = 0.05,
+        threshold_of: str = "max",
+        tied: bool = False,
+        scales_per: str = "layer",
+        **kwargs: object,
+    ) -> None:
         super().__init__(units, **kwargs)
+        if scales_per not in _OWNERS:
+            raise ConfigError(f"scales_per: expected one of {', '.join(_OWNERS)}. Received: {scales_per}")
         if threshold_of not in _RULES:
             raise ConfigError(f"threshold_of: expected one of {', '.join(_RULES)}. Received: {threshold_of}")
         if not 0 <= threshold < (np.inf if threshold_of == "mean" else 1):
@@ -40,41 +56,51 @@ class TernaryDense(TrainingDense):
         self.threshold = float(threshold)
         self.threshold_of = threshold_of
         self.tied = tied
+        self.scales_per = scales_per
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
-        self.latent_scales = self.add_weight(name="latent_scales", shape=(1 if self.tied else 2,), initializer="zeros")
+        shape = (1 if self.tied else 2, *((self.units,) if self.scales_per == "unit" else ()))
+        self.latent_scales = self.add_weight(name="latent_scales", shape=shape, initializer="zeros")
         self.reset_scales()
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         return self.activation(self._add_bias(tf.matmul(inputs, self._quantize(self._ternary_kernel()))))
 
     def reset_scales(self) -> None:
-        """Set Wp and Wn to the mean |w| of their zones, which is nearest to the present kernel in least squares."""
-        kernel, (positive, negative) = self.kernel, self._zones()
+        """Set Wp and Wn to the mean |w| of their zones, which is nearest to the present kernel in least squares.
+
+        A unit without weights in a zone gets the layer's mean.
+        """
+        positive, negative = self._zones()
         zones = [tf.logical_or(positive, negative)] if self.tied else [positive, negative]
-        means = [tf.math.divide_no_nan(tf.reduce_sum(tf.abs(kernel)[zone]), tf.reduce_sum(tf.cast(zone, kernel.dtype))) for zone in zones]
+        means = [self._mean_size(zone, None) for zone in zones]
+        if self.scales_per == "unit":
+            means = [tf.where(tf.reduce_any(zone, 0), self._mean_size(zone, 0), mean) for zone, mean in zip(zones, means)]
         scales = tf.maximum(tf.stack(means), _SMALLEST_SCALE)
         self.latent_scales.assign(tf.math.log(tf.math.expm1(scales)))
 
     @property
-    def scales(self) -> tuple[float, float]:
-        """The present Wp and Wn."""
-        positive, negative = self._scales()
-        return float(positive), float(negative)
+    def scales(self) -> tuple[float, float] | tuple[np.ndarray, np.ndarray]:
+        """The present Wp and Wn: numbers, or arrays (units,)."""
+        return tuple(scale.numpy() if scale.shape.rank else float(scale) for scale in self._scales())
 
     @property
     def inference_kernel(self) -> np.ndarray:
         return self._ternary_kernel().numpy()
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "threshold": self.threshold, "threshold_of": self.threshold_of, "tied": self.tied}
+        return {**super().get_config(), "threshold": self.threshold, "threshold_of": self.threshold_of, "tied": self.tied, "scales_per": self.scales_per}
 
     def _ternary_kernel(self) -> tf.Tensor:
         kernel, (positive, negative), (up, down) = self.kernel, self._zones(), self._scales()
         values = tf.where(positive, up, tf.where(negative, -down, 0.0))
         straight_through = kernel * tf.stop_gradient(tf.where(positive, up, tf.where(negative, down, 1.0)))
         return values + straight_through - tf.stop_gradient(straight_through)
+
+    def _mean_size(self, zone: tf.Tensor, axis: int | None) -> tf.Tensor:
+        sizes = tf.where(zone, tf.abs(self.kernel), 0.0)
+        return tf.math.divide_no_nan(tf.reduce_sum(sizes, axis), tf.reduce_sum(tf.cast(zone, sizes.dtype), axis))
 
     def _scales(self) -> tuple[tf.Tensor, tf.Tensor]:
         scales = tf.nn.softplus(self.latent_scales)

@@ -5,8 +5,13 @@ from qkeras import QActivation, QDense
 from codesign._keras import keras
 from codesign.compress import ModelSize, measure_size, shrink
 from codesign.errors import DataError, UnsupportedLayerError
+from codesign.fpga import Design, write_hls4ml_project
+from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.fpga.rtl import write_verilog
+from codesign.fpga.tools import find_tool
+from codesign.fpga.verilator import simulate
 from codesign.layers import TopKGate
-from codesign.network import Network
+from codesign.network import Network, quantize_network
 from codesign.train import load_model
 
 X = np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32)
@@ -110,6 +115,29 @@ def test_shrunk_model_converts_to_tflite():
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], shrunk.select(X))
     interpreter.invoke()
     np.testing.assert_allclose(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]), shrunk.predict(X), atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def shrunk_and_quantised():
+    """A selected, pruned and shrunk network in fixed point, its events, and what the whole network makes of them."""
+    model = sparse(TopKGate(5), Dense(12, "relu"), Dense(3), density=0.4)
+    model.layers[0].gate.assign([1, 0, 1, 1, 0, 0, 1, 1])
+    shrunk = shrink(model)
+    network = quantize_network(Network.from_keras(shrunk.model), shrunk.select(X), weights=8, activations=8)
+    return network, shrunk.select(X), model(X).numpy()
+
+
+def test_shrunk_model_converts_to_hls4ml(shrunk_and_quantised, tmp_path):
+    network, x, whole = shrunk_and_quantised
+    np.testing.assert_array_equal(write_hls4ml_project(Design(network), tmp_path).simulate(x), network.emulate(x))
+    assert np.abs(network.emulate(x) - whole).max() < 0.5 and np.mean(network.emulate(x).argmax(1) == whole.argmax(1)) > 0.9
+
+
+@pytest.mark.skipif(find_tool("verilator").path is None, reason="needs verilator")
+def test_shrunk_model_converts_to_rtl(shrunk_and_quantised, tmp_path):
+    network, x, _ = shrunk_and_quantised
+    project = write_verilog(trace_adder_graph(network), tmp_path)
+    np.testing.assert_array_equal(simulate(project, x).outputs, network.emulate(x))
 
 
 def scaled_by_its_kernel():

@@ -45,6 +45,7 @@ CASES = {
     "variational quantised by text": (lambda: VariationalDense(5, n_train=64, kernel_quantizer=KERNEL, bias_quantizer=BIAS), kl),
     "ternary": (lambda: TernaryDense(5), None),
     "ternary tied, quantised": (lambda: TernaryDense(5, threshold=0.7, threshold_of="mean", tied=True, kernel_quantizer=KERNEL), None),
+    "ternary by unit": (lambda: TernaryDense(5, scales_per="unit"), None),
     "ternary by quantile": (lambda: TernaryDense(5, threshold=0.5, threshold_of="quantile", use_bias=False), None),
     "masked": (lambda: MaskedDense(5, activation="relu"), None),
     "masked, quantised": (lambda: MaskedDense(5, kernel_quantizer=KERNEL, bias_quantizer=BIAS), None),

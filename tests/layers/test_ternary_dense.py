@@ -45,10 +45,19 @@ def test_output_is_the_product_with_three_values():
     np.testing.assert_allclose(layer(x), x @ np.array([[up, 0, 0], [-down, 0, up]]), rtol=1e-5)
 
 
+def test_scales_of_units_start_at_the_means_of_their_own_weights():
+    positive, negative = built(scales_per="unit").scales
+    np.testing.assert_allclose(positive, [0.5, (0.5 + 0.06) / 2, 0.06], rtol=1e-5)  # the layer's mean where a unit has none
+    np.testing.assert_allclose(negative, [1, 1, 1], rtol=1e-5)
+    layer = built(scales_per="unit")
+    np.testing.assert_allclose(layer.inference_kernel, [[0.5, 0, 0], [-1, 0, 0.06]], rtol=1e-5)
+
+
+@pytest.mark.parametrize("scales_per", ["layer", "unit"])
 @pytest.mark.parametrize("tied", [False, True])
-def test_gradients_of_the_scales_equal_finite_differences(tied):
+def test_gradients_of_the_scales_equal_finite_differences(tied, scales_per):
     rng = np.random.default_rng(0)
-    layer = built(rng.normal(size=(6, 4)).astype(np.float32), threshold=0.3, tied=tied)
+    layer = built(rng.normal(size=(6, 4)).astype(np.float32), threshold=0.3, tied=tied, scales_per=scales_per)
     x, upstream = rng.normal(size=(5, 6)).astype(np.float32), rng.normal(size=(5, 4)).astype(np.float32)
 
     def loss():
@@ -58,12 +67,13 @@ def test_gradients_of_the_scales_equal_finite_differences(tied):
         value = loss()
     gradient = tape.gradient(value, layer.latent_scales).numpy()
     start, step = layer.latent_scales.numpy(), 1e-2
-    for index in range(len(start)):
-        shift = step * np.eye(len(start), dtype=np.float32)[index]
+    for index in np.ndindex(start.shape):
+        shift = np.zeros_like(start)
+        shift[index] = step
         layer.latent_scales.assign(start + shift)
         above = loss()
         layer.latent_scales.assign(start - shift)
-        assert gradient[index] == pytest.approx((above - loss()).numpy() / (2 * step), rel=1e-2)
+        assert gradient[index] == pytest.approx((above - loss()).numpy() / (2 * step), rel=1e-2, abs=1e-3)
         layer.latent_scales.assign(start)
 
 
@@ -89,6 +99,7 @@ def test_signs_of_the_scale_gradients_and_the_zones_of_the_latent_gradient():
         ({"threshold": 1.0}, "threshold"),
         ({"threshold": np.nan, "threshold_of": "mean"}, "threshold"),
         ({"threshold": 1.0, "threshold_of": "quantile"}, "threshold"),
+        ({"scales_per": "weight"}, "scales_per: expected one of layer, unit. Received: weight"),
         ({"threshold_of": "median"}, "threshold_of: expected one of max, mean, quantile"),
     ],
 )

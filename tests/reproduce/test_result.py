@@ -1,5 +1,7 @@
 import json
 import math
+import subprocess
+import sys
 
 import pytest
 
@@ -46,9 +48,8 @@ def test_table_says_how_real_the_data_are(capsys):
 def test_cache_computes_each_result_once(tmp_path):
     path, calls = tmp_path / "results.jsonl", []
     for _ in range(2):
-        cache = ResultCache(path, {"tracks": 600})
-        assert cache.get("a/0", lambda: calls.append(1) or {"auc": 0.5}) == {"auc": 0.5}
-    assert calls == [1] and "a/0" in cache and "b/0" not in cache
+        assert ResultCache(path, {}).get("a/0", lambda: calls.append(1) or {"auc": 0.5}) == {"auc": 0.5}
+    assert calls == [1] and "a/0" in ResultCache(path, {}) and "b/0" not in ResultCache(path, {})
 
 
 def test_cache_drops_a_line_that_was_cut_off(tmp_path):
@@ -59,6 +60,7 @@ def test_cache_drops_a_line_that_was_cut_off(tmp_path):
     cache = ResultCache(path, {})
     assert "a" in cache and "b" not in cache
     cache.get("b", lambda: {"auc": 0.6})
+    del cache
     assert ResultCache(path, {}).get("b", dict) == {"auc": 0.6}
 
 
@@ -70,3 +72,21 @@ def test_cache_refuses_other_settings_and_other_files(tmp_path):
     path.write_text("not json\n")
     with pytest.raises(DataError, match="expected a file of results"):
         ResultCache(path, {"tracks": 600})
+
+
+def test_cache_refuses_results_of_other_code(tmp_path, monkeypatch):
+    path = tmp_path / "results.jsonl"
+    ResultCache(path, {})
+    monkeypatch.setattr("codesign.reproduce.result_cache.hash_code", lambda: "other")
+    with pytest.raises(DataError, match="results of the same version of codesign"):
+        ResultCache(path, {})
+
+
+def test_cache_has_one_writer(tmp_path):
+    path = tmp_path / "results.jsonl"
+    cache = ResultCache(path, {})
+    code = f"from codesign.reproduce.result_cache import ResultCache; ResultCache({str(path)!r}, {{}})"
+    other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert "no other run writes" in other.stderr
+    del cache
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,6 +9,8 @@ _QUICK_EVENTS = 6000
 class HbbSettings:
     """One set of choices for every selector and every count: nothing is tuned count by count.
 
+    The gate's scale and temperatures are the best of seven pairs on validation events, seeds 0 to 2, k of {2, 4, 8, 16, 24, 32}.
+
     Args:
         hidden: ReLU units of each hidden layer of the dense network.
         counts: numbers of features.
@@ -27,7 +29,8 @@ class HbbSettings:
         gate_hold: share of a training with gates: the rate falls when the choice has been made.
         score_scale: of every TopKGate.
         temperature: of every GateSchedule, at the start and at the end.
-        train_share: share of the training events that a seed draws, so that every selector sees other events with every seed.
+        train_share: share of the training events that a seed draws, so that every selector sees other events with every seed;
+            the others validate.
         n_events: training events before that, None for all.
         mutual_information_events: events on which mutual information is estimated, None for all.
         exactness_runs: randomised trainings of small networks in which the active nodes are counted.

@@ -48,15 +48,16 @@ def _print_networks(rows: Sequence[dict], data_kind: str, console: Console) -> N
         "MACs": [f"{row['macs']:.0f}" for row in pruned],
         "architectures": [", ".join(sorted(set(row["architectures"]))) for row in pruned],
         "pruned": [_auc(row) for row in pruned],
-        "as long": [_auc(row) for row in scratch],
-        "longer": [_auc(row) for row in patient],
+        "as long": [_auc_if_picked(row) for row in scratch],
+        "longer": [_auc_if_picked(row) for row in patient],
         "test": [f"{row['auc_test_error']:.4f}" for row in pruned],
         "pruned - as long, sigma": [f"{row['difference_in_errors']:+.1f}" for row in scratch],
         "pruned - longer, sigma": [f"{row['difference_in_errors']:+.1f}" for row in patient],
     }
     heading = "AUC against active hidden nodes" if by_share else "One budget for inputs and hidden nodes"
     notes = (
-        "as long, longer: the same architecture and features from scratch, for as many epochs, or several times as many",
+        "as long, longer: the same architecture and features from scratch, for as many epochs, or several times as many;",
+        "*: the better of the two on validation events",
         _SIGMA,
     )
     print_table(heading, data_kind, columns, console=console, notes=notes)
@@ -64,6 +65,10 @@ def _print_networks(rows: Sequence[dict], data_kind: str, console: Console) -> N
 
 def _auc(row: dict) -> str:
     return with_error(row["auc"], row["auc_seed_error"])
+
+
+def _auc_if_picked(row: dict) -> str:
+    return _auc(row) + ("*" if row["validation_picks_it"] else "")
 
 
 def _jaccard(row: dict) -> str:

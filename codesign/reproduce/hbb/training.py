@@ -12,6 +12,7 @@ from codesign.data import Dataset
 from codesign.layers import TopKGate
 from codesign.reproduce.bootstrap_auc import bootstrap_weights, weighted_aucs
 from codesign.reproduce.hbb.settings import HbbSettings
+from codesign.reproduce.roc import roc_auc
 from codesign.train import GateBudget, GateSchedule, StopAtDivergence
 
 _STEPS_PER_CALL = 25
@@ -46,9 +47,8 @@ class Trainer:
 
     def events(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the training events and labels that this seed draws, the same for every method."""
-        order = np.random.default_rng(seed).permutation(len(self.data.y_train))
-        kept = order[: round(self.settings.train_share * len(order))]
-        return self.data.x_train[kept], self.data.y_train[kept].astype(np.float32)
+        drawn, _ = self._draw(seed)
+        return self.data.x_train[drawn], self.data.y_train[drawn].astype(np.float32)
 
     def network(
         self, seed: int, *, n_features: int, hidden: Sequence[int], first: Sequence[object] = (), after: Sequence[object] = ()
@@ -103,10 +103,20 @@ class Trainer:
     def retrained(
         self, seed: int, *, hidden: Sequence[int], features: Sequence[int], length: tuple[int, int, float] | None = None
     ) -> dict:
-        """Return the measure of a plain network on these features, trained from scratch for a length of the settings."""
+        """Return the measure of a plain network on these features, trained from scratch for a length of the settings.
+
+        Its ``validation_auc`` is that on the training events which the seed has not drawn.
+        """
         model = self.network(seed, n_features=len(features), hidden=hidden)
         self.fit(model, seed, features=features, length=length)
-        return self.measure(model, features=features)
+        _, left = self._draw(seed)
+        scores = model(tf.constant(self.data.x_train[np.ix_(left, features)]), training=False).numpy()[:, 0]
+        return {**self.measure(model, features=features), "validation_auc": roc_auc(scores, self.data.y_train[left] == 1)}
+
+    def _draw(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the indices of the training events that a seed draws, and of those that it leaves for validation."""
+        order = np.random.default_rng(seed).permutation(len(self.data.y_train))
+        return np.split(order, [round(self.settings.train_share * len(order))])
 
     def _dense(self, units: int, activation: str) -> keras.layers.Dense:
         regularizer = keras.regularizers.L2(self.settings.weight_decay)

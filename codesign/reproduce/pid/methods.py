@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 
 from codesign._keras import keras
+from codesign.layers import TernaryDense
 from codesign.reproduce.pid.magnitude import fit_output_spared, fit_uniform
-from codesign.reproduce.pid.networks import binary_nets, dense_net, gated_net, ternary_net
+from codesign.reproduce.pid.networks import binary_nets, dense_net, gated_net, normalized_net
 from codesign.reproduce.pid.settings import HIDDEN, Settings
 from codesign.reproduce.pid.training import Trainer
 from codesign.reproduce.pid.variational import fit_variational, keep_and_tune
@@ -44,7 +45,9 @@ def _binary(trainer: Trainer) -> dict[str, dict]:
 
 
 def _ternary(trainer: Trainer) -> dict[str, dict]:
-    pretrained, model = trainer.pretrained(), ternary_net(**dict(trainer.settings.ternary))
+    keras.utils.set_random_seed(trainer.seed)
+    pretrained = trainer.fit(normalized_net(keras.layers.Dense(HIDDEN)), trainer.settings.pretrain_epochs)
+    model = normalized_net(TernaryDense(HIDDEN, **dict(trainer.settings.ternary)))
     copy_weights(pretrained, model)
     return _measured(trainer, "ternary", trainer.fit(model, trainer.settings.epochs, rate=trainer.settings.ternary_rate))
 

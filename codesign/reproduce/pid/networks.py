@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from codesign._keras import keras
-from codesign.layers import MaskedDense, TernaryDense, TopKGate, VariationalDense
+from codesign.layers import MaskedDense, TopKGate, VariationalDense
 from codesign.reproduce.pid.settings import HIDDEN, N_CLASSES, N_FEATURES
 
 
@@ -25,14 +25,14 @@ def variational_net(**options: object) -> keras.Sequential:
     return classifier(VariationalDense(HIDDEN, **options), keras.layers.ReLU(), output=VariationalDense(N_CLASSES, **options))
 
 
-def ternary_net(**options: object) -> keras.Sequential:
-    """Return a network with a ternary hidden layer and an output layer in single precision, as the paper keeps the last layer.
+def normalized_net(hidden: keras.layers.Layer) -> keras.Sequential:
+    """Return a network with batch normalisation on both sides of the hidden layer, and an output layer in single precision.
 
-    Three values for a whole layer lack a scale per feature and per unit. Batch normalisation on both sides learns them, at a
-    multiplication each, or none where it is folded into the standardisation and the output layer.
+    A ternary hidden layer lacks a scale per feature and per unit. Batch normalisation learns them, at a multiplication each, or
+    none where it is folded into the standardisation and the output layer. The paper keeps the last layer as it is, too.
     """
     before, after = (keras.layers.BatchNormalization(momentum=0.9) for _ in range(2))
-    return classifier(before, TernaryDense(HIDDEN, **options), after, keras.layers.ReLU(), output=keras.layers.Dense(N_CLASSES))
+    return classifier(before, hidden, after, keras.layers.ReLU(), output=keras.layers.Dense(N_CLASSES))
 
 
 def gated_net(count: int) -> keras.Sequential:

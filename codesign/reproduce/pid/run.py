@@ -65,7 +65,7 @@ def run(
     settings = settings or (quick_settings(tracks) if quick else Settings(**({"tracks": tracks} if tracks else {})))
     directory = Path(out or f"build/reproduce/pid{'-quick' if quick else ''}")
     cache = ResultCache(directory / "results.jsonl", settings.as_dict())
-    data = load_pid(settings.tracks).standardized(low=-8.0, high=8.0)
+    data = load_pid(settings.tracks, seed=settings.track_seed).standardized(low=-8.0, high=8.0)
     results = _measure_all(data, settings, seeds, cache=cache, directory=directory, peer=peer)
     samples = _time_all(results, seeds[0], directory)
     rows = [make_row(name, list(results[name].values()), samples) for name in in_order(list(results))]

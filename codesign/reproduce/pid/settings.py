@@ -13,6 +13,8 @@ class Settings:
 
     Args:
         tracks: generated, a third of them for testing.
+        track_seed: of their generation. The settings were chosen on held-out tracks of seed 0 (benchmarks/pid_learning_rate.py),
+            so the test tracks of any other seed have never been looked at.
         pretrain_epochs: of the dense net that ternary, variational, magnitude-pruned and gated nets start from.
         epochs: of each of these nets; of them `tune_epochs` a variational net spends on the fine-tune of what it kept.
         tune_epochs: see above; gradual magnitude pruning likewise keeps its mask for the last 40 % of `epochs`.
@@ -28,21 +30,22 @@ class Settings:
     """
 
     tracks: int = 300_000
+    track_seed: int = 1
     pretrain_epochs: int = 8
     epochs: int = 28
     tune_epochs: int = 16
     batch_size: int = 1024
-    learning_rate: float = 0.01
-    tune_rate: float = 0.01
+    learning_rate: float = 0.02
+    tune_rate: float = 0.02
     ternary_rate: float = 0.02
     small: tuple[int, ...] = (60, 30, 15, 8)
     kl_weights: tuple[tuple[int, float], ...] = ((1219, 5.0), (609, 10.0), (305, 25.0))
     magnitude: tuple[tuple[int, float], ...] = ((2438, 0.35), (1219, 0.35), (609, 0.4), (305, 0.5))
     uniform: tuple[int, ...] = (1219, 609)
     gates: tuple[int, ...] = (60, 30, 15)
-    ternary: tuple[tuple[str, object], ...] = (("threshold", 0.56), ("threshold_of", "quantile"))
+    ternary: tuple[tuple[str, object], ...] = (("threshold", 0.85), ("threshold_of", "quantile"), ("scales_per", "unit"))
     peer_kl: tuple[float, ...] = (12.0, 18.0, 30.0)
-    peer_rate: float = 0.01
+    peer_rate: float = 0.02
 
     @property
     def total_epochs(self) -> int:

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Which learning rate each method of `codesign reproduce pid` likes best, on tracks held out from the training ones.
+
+    python benchmarks/pid_learning_rate.py [--json PATH] [--peer PYTHON] [--rates RATE ...]
+
+The test tracks are not looked at, and the table itself is made with tracks of another generator seed.
+"""
+
+import argparse
+import os
+from dataclasses import replace
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow's graph optimizer reports on itself otherwise
+
+import numpy as np
+from result import write_result
+
+from codesign.data import load_pid
+from codesign.reproduce.pid.methods import jobs
+from codesign.reproduce.pid.peer import run_peer
+from codesign.reproduce.pid.settings import Settings
+from codesign.reproduce.pid.training import Trainer
+
+METHODS = ("dense-150", "dense-30", "magnitude-609", "magnitude-spared-609", "variational-609", "gate-30", "ternary")
+RATES = (0.005, 0.01, 0.02, 0.04)
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", metavar="PATH")
+    parser.add_argument("--peer", metavar="PYTHON", help="interpreter with pytorch-ard, to scan the peer too")
+    parser.add_argument("--rates", type=float, nargs="+", default=RATES, metavar="RATE")
+    options = parser.parse_args()
+    data, x, y = load_pid(seed=0).standardized(low=-8.0, high=8.0).hold_out(0.1)
+    data = replace(data, x_test=x, y_test=y)
+    rows = []
+    for rate in options.rates:
+        settings = Settings(learning_rate=rate, tune_rate=rate, ternary_rate=rate, peer_rate=rate)
+        trainer = Trainer(data, settings, seed=0)
+        results = {}
+        for name, job in jobs(settings):
+            if name in METHODS:
+                results |= job(trainer)
+        if options.peer:
+            results |= run_peer(options.peer, data, settings, 0, settings.peer_kl[1])
+        found = [{"method": name, "rate": rate, "auc_mean": float(np.mean(one["aucs"]))} for name, one in results.items()]
+        rows += found
+        print(*(f"{row['method']} rate {rate:g}: {row['auc_mean']:.5f}" for row in found), sep="\n", flush=True)
+    write_result("pid_learning_rate", data.kind, rows, [], path=options.json, seeds=[0])
+
+
+if __name__ == "__main__":
+    main()
