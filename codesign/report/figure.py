@@ -2,8 +2,9 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import matplotlib
 import mplhep
@@ -54,3 +55,15 @@ def figure_to_svg(figure: Figure) -> str:
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r' id="[A-Za-z0-9.]+_\d+"', "", svg)  # names of groups, which two figures on one page would share
     return svg.replace(f"'{_FONT}'", _FALLBACKS).replace(INK, "currentColor")
+
+
+def save_figures(figures: Mapping[str, Figure], directory: Path) -> list[Path]:
+    """Write figures as ``NAME.svg`` and ``NAME.png``, equal ones as equal files, and return the paths."""
+    directory.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, figure in figures.items():
+        for suffix, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
+            paths.append(directory / f"{name}.{suffix}")
+            with style():
+                figure.savefig(paths[-1], dpi=200, facecolor="white", metadata=metadata)
+    return paths

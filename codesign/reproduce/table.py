@@ -58,11 +58,11 @@ def print_table(
     console.print(escape(f"{title} [{data_kind} data]"), style="italic", soft_wrap=True)
     console.print(table)
     for note in notes:
-        console.print(escape(note), style="dim")
+        console.print(escape(note), style="dim", soft_wrap=True)
 
 
 def print_goals(goals: Sequence[dict], *, console: Console | None = None) -> None:
     """Print each goal with its measured value and its verdict."""
     console = console or make_console()
     for entry in goals:
-        console.print(escape(goal_line(entry)), style="green" if entry["met"] else "bold red")
+        console.print(escape(goal_line(entry)), style="green" if entry["met"] else "bold red", soft_wrap=True)

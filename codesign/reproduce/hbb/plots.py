@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.report.figure import new_figure, style
+from codesign.report.figure import new_figure, save_figures, style
 from codesign.reproduce.hbb.experiment import CANCEL_OUT, GATE, MUTUAL_INFORMATION, SELECTORS
 from codesign.reproduce.hbb.summary import OWN, PATIENT, PRUNED, SCRATCH
 
@@ -31,13 +31,7 @@ def write_plots(rows: Sequence[dict], directory: Path, *, data_kind: str) -> lis
         "auc-against-active-nodes": plot_nodes(rows, data_kind),
         "pruned-against-retrained": plot_pruned_against_retrained(rows, data_kind),
     }
-    paths = []
-    for name, figure in figures.items():
-        for suffix, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
-            paths.append(directory / f"{name}.{suffix}")
-            with style():
-                figure.savefig(paths[-1], dpi=200, facecolor="white", metadata=metadata)
-    return paths
+    return save_figures(figures, directory)
 
 
 def plot_features(rows: Sequence[dict], data_kind: str) -> "Figure":

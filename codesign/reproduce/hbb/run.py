@@ -23,7 +23,7 @@ from codesign.reproduce.hbb.tables import print_tables
 from codesign.reproduce.hbb.training import Trainer
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
-from codesign.reproduce.table import print_goals
+from codesign.reproduce.table import make_console, print_goals
 
 _SEEDS, _QUICK_SEEDS = (0, 1, 2, 3, 4), (0, 1)
 
@@ -52,7 +52,7 @@ def run(
         DataError: for a folder with results of other settings.
         TrainingError: if a training diverges.
     """
-    console = console or Console()
+    console = console or make_console()
     seeds = _checked_seeds(seeds, quick)
     settings = settings or (HbbSettings.quick() if quick else HbbSettings())
     directory = Path(out or f"build/reproduce/hbb{'-quick' if quick else ''}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.data.pid import CLASSES
-from codesign.report.figure import new_figure, style
+from codesign.report.figure import new_figure, save_figures, style
 from codesign.reproduce.pid.rows import family
 
 if TYPE_CHECKING:
@@ -31,14 +31,7 @@ def save_plots(rows: Sequence[Mapping], data_kind: str, directory: Path) -> list
     """Write the plots as SVG and PNG, and return their paths."""
     figures = {f"auc-against-{cost.replace('_', '-')}": plot_auc_against(rows, data_kind, cost) for cost in _COSTS}
     figures["auc-by-class"] = plot_auc_by_class(rows, data_kind)
-    paths = []
-    directory.mkdir(parents=True, exist_ok=True)
-    for name, figure in figures.items():
-        for suffix, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
-            paths.append(directory / f"{name}.{suffix}")
-            with style():
-                figure.savefig(paths[-1], dpi=200, facecolor="white", metadata=metadata)
-    return paths
+    return save_figures(figures, directory)
 
 
 def plot_auc_against(rows: Sequence[Mapping], data_kind: str, cost: str) -> "Figure":
