@@ -1,8 +1,21 @@
-"""From a trained model to a small one: `strip` is exact and plain, `shrink` removes what is dead."""
+"""From a trained model to a small one: `strip` is exact and plain, `shrink` removes what is dead, `CollapseSchedule` rounds."""
 
+from codesign.compress.cheap_values import cheapest_values, csd_digits
+from codesign.compress.collapse_schedule import CollapseSchedule
 from codesign.compress.model_size import ModelSize, ShrinkReport
 from codesign.compress.shrink import measure_size, shrink
 from codesign.compress.shrunk_model import ShrunkModel
 from codesign.compress.strip import mask_zeros, strip
 
-__all__ = ["ModelSize", "ShrinkReport", "ShrunkModel", "mask_zeros", "measure_size", "shrink", "strip"]
+__all__ = [
+    "CollapseSchedule",
+    "ModelSize",
+    "ShrinkReport",
+    "ShrunkModel",
+    "cheapest_values",
+    "csd_digits",
+    "mask_zeros",
+    "measure_size",
+    "shrink",
+    "strip",
+]

@@ -8,7 +8,7 @@ import numpy as np
 from codesign._chain import chain_layers
 from codesign._keras import keras
 from codesign.errors import TrainingError, UnsupportedLayerError
-from codesign.layers import CancelOut, FeatureSelection, TopKGate, TrainingDense
+from codesign.layers import CancelOut, FeatureSelection, PosteriorDense, TopKGate, TrainingDense
 from codesign.layers.quantizers import without_qkeras_warnings
 
 _INERT = ("Dropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
@@ -106,7 +106,7 @@ def read_steps(model: keras.Model) -> list[Step]:
     """Take a chain apart; training layers give what they run with at inference.
 
     Raises:
-        UnsupportedLayerError: for anything but a built chain.
+        UnsupportedLayerError: for anything but a built chain, or a PosteriorDense that collapses.
         TrainingError: for NaN or inf in the weights, or a gate that is still soft.
     """
     if not getattr(model, "built", True):
@@ -129,6 +129,11 @@ def _read(layer: keras.layers.Layer) -> Step:
     for variable in layer.weights:
         if variable.dtype.is_floating and not np.isfinite(variable.numpy()).all():
             raise TrainingError(f"weights of layer '{layer.name}': expected finite numbers. Received: NaN or inf in '{variable.name}'; train it again")
+    if isinstance(layer, PosteriorDense) and layer.stage:
+        raise UnsupportedLayerError(
+            f"layer '{layer.name}': expected a layer before its collapse. Received: one that rounds its inputs, which no plain layer does; "
+            "finish the collapse, and read the model with Network.from_keras"
+        )
     if isinstance(layer, TrainingDense):
         return _read_training_dense(layer)
     if isinstance(layer, TopKGate):

@@ -22,7 +22,7 @@ def strip(model: keras.Model) -> keras.Sequential:
         model: chain of layers, built.
 
     Raises:
-        UnsupportedLayerError: for a model that is no chain, or a gate that cannot be folded exactly.
+        UnsupportedLayerError: for a model that is no chain, a gate that cannot be folded exactly, or a PosteriorDense that collapses.
         TrainingError: for NaN or inf in the weights, or a gate that is still soft.
     """
     return build_steps(fold_gates(read_steps(model)), int(model.input_shape[-1]), model.name)

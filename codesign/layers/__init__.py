@@ -5,6 +5,7 @@ from codesign.layers.feature_selection import FeatureSelection
 from codesign.layers.gate_cost import GateCost
 from codesign.layers.gate_group import GateGroup
 from codesign.layers.masked_dense import MaskedDense
+from codesign.layers.posterior_dense import PosteriorDense
 from codesign.layers.ternary_dense import TernaryDense
 from codesign.layers.top_k_gate import TopKGate
 from codesign.layers.training_dense import TrainingDense
@@ -16,6 +17,7 @@ __all__ = [
     "GateCost",
     "GateGroup",
     "MaskedDense",
+    "PosteriorDense",
     "TernaryDense",
     "TopKGate",
     "TrainingDense",

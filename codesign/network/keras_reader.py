@@ -12,7 +12,7 @@ from codesign.errors import UnsupportedLayerError
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import ACTIVATIONS, DenseLayer, LayerPrecision
 from codesign.network.network import Network
-from codesign.network.qkeras_types import activation_of, kernel_and_type
+from codesign.network.qkeras_types import activation_of, exact_type, kernel_and_type
 
 _INERT = ("InputLayer", "Dropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
 _CURE = "a Network holds Dense or QDense, Activation, ReLU, QActivation, BatchNormalization and a final Softmax; remove or replace it"
@@ -24,7 +24,7 @@ def read_keras(model: object) -> Network:
     A final softmax is cut off (argmax needs none), dropout is left out, batch normalisation is folded into the dense
     layer before it, TFMOT's pruning wrappers are opened. QKeras quantizers become fixed-point types; a layer without a
     quantizer has none until :func:`quantize_network` gives it one. A QActivation before the first dense layer is
-    the input's type.
+    the input's type. A PosteriorDense that is collapsed brings the type of each input, weight and bias.
 
     Raises:
         UnsupportedLayerError: for any other layer; it names the layer and says what to do.
@@ -54,6 +54,8 @@ class _Chain:
             raise UnsupportedLayerError(f"layer '{layer.name}': expected nothing after the softmax '{self.softmax}'. Received: {kind}; {_CURE}")
         if kind in ("Dense", "QDense"):
             self._add_dense(layer)
+        elif kind == "PosteriorDense":
+            self._add_collapsed(layer)
         elif kind == "BatchNormalization" and self.is_open and not _is_quantised(self.layers[-1]):
             self.layers[-1] = _fold_batch_normalization(self.layers[-1], layer)
         elif kind == "QActivation":
@@ -74,7 +76,27 @@ class _Chain:
         if weight_type is not None and bias_type is None:
             bias_type = FixedPoint.covering(bias, 16, signed=True, rounding="RND", overflow="SAT")
         precision = LayerPrecision(weight_type, bias_type) if weight_type is not None else None
-        self.layers.append(DenseLayer(layer.name, kernel, bias, precision=precision))
+        self._append(DenseLayer(layer.name, kernel, bias, precision=precision), layer)
+
+    def _add_collapsed(self, layer: object) -> None:
+        source = layer.input_format
+        if source is not None:
+            precision = FixedPoint(source.width, source.integer, source.signed, source.rounding, source.overflow)
+            self._set_input_type(precision)
+        kernel = layer.inference_kernel.astype(np.float64)
+        bias = layer.fixed_bias.numpy().astype(np.float64)
+        precision = LayerPrecision(exact_type(kernel), exact_type(bias))
+        self._append(DenseLayer(layer.name, kernel, bias, precision=precision), layer)
+
+    def _set_input_type(self, precision: FixedPoint) -> None:
+        """Let the values that reach the next layer have a type; those of a layer without types stay open."""
+        if not self.layers:
+            self.input_precision = precision
+        elif _is_quantised(self.layers[-1]):
+            self.layers[-1] = replace(self.layers[-1], precision=replace(self.layers[-1].precision, output=precision))
+
+    def _append(self, dense: DenseLayer, layer: object) -> None:
+        self.layers.append(dense)
         self.is_open = True
         if callable(layer.activation) and type(layer.activation).__module__.startswith("qkeras"):
             self._add_activation(*activation_of(layer.activation, layer.name), layer.name)
@@ -101,9 +123,10 @@ class _Chain:
 
 
 def _plain_layers(model: object) -> list[object]:
-    """Return the chain's layers; a model with training layers is stripped first."""
+    """Return the chain's layers; a model with training layers is stripped first, unless they are all collapsed."""
     layers = chain_layers(model)
-    if all(type(layer).__module__.partition(".")[0] != "codesign" for layer in layers):
+    training = [layer for layer in layers if type(layer).__module__.partition(".")[0] == "codesign"]
+    if all(getattr(layer, "is_collapsed", False) for layer in training):
         return layers
     from codesign.compress import strip
 

@@ -81,12 +81,20 @@ def _bits_type(config: dict, modes: dict) -> FixedPoint:
     return FixedPoint(int(config["bits"]), int(config["integer"]) + signed, signed, **modes)
 
 
-def _exact_type(values: np.ndarray, quantizer: object, layer: str) -> FixedPoint:
+def exact_type(values: np.ndarray) -> FixedPoint | None:
+    """Return the narrowest signed type that holds all values exactly, or None if none does."""
     integer = FixedPoint.covering(values, _WIDEST_EXACT, signed=True).integer
     for fraction in range(1 - integer, _WIDEST_EXACT - integer + 1):
         scaled = values * 2.0**fraction
         if np.array_equal(scaled, np.rint(scaled)):
             return FixedPoint(integer + fraction, integer)
+    return None
+
+
+def _exact_type(values: np.ndarray, quantizer: object, layer: str) -> FixedPoint:
+    precision = exact_type(values)
+    if precision is not None:
+        return precision
     raise UnsupportedLayerError(
         f"layer '{layer}': expected weights on a binary grid. Received: {quantizer}; retrain with alpha=1 or alpha='auto_po2'"
     )

@@ -2,6 +2,7 @@
 
 from codesign.train.checkpoints import load_model, save_model
 from codesign.train.copy_weights import copy_weights
+from codesign.train.cost_schedule import CostSchedule
 from codesign.train.fit import FitSettings, fit_classifier
 from codesign.train.gate_budget import GateBudget
 from codesign.train.gate_schedule import GateSchedule
@@ -11,6 +12,7 @@ from codesign.train.qmlp import build_qmlp, check_bits
 from codesign.train.stop_at_divergence import StopAtDivergence
 
 __all__ = [
+    "CostSchedule",
     "FitSettings",
     "GateBudget",
     "GateSchedule",

@@ -8,8 +8,8 @@ from qkeras import quantized_bits
 
 import codesign.layers
 from codesign._keras import keras
-from codesign.layers import CancelOut, FeatureSelection, MaskedDense, TernaryDense, TopKGate, VariationalDense
-from codesign.train import GateSchedule, KLSchedule, prune_by_magnitude
+from codesign.layers import CancelOut, FeatureSelection, MaskedDense, PosteriorDense, TernaryDense, TopKGate, VariationalDense
+from codesign.train import CostSchedule, GateSchedule, KLSchedule, prune_by_magnitude
 from tests.layers.run_layer_test import (
     BIAS,
     KERNEL,
@@ -22,7 +22,7 @@ from tests.layers.run_layer_test import (
     mixed_model,
 )
 
-kl, gate = (lambda: KLSchedule(n_train=64, start=5, end=10)), GateSchedule
+kl, gate, bit_cost = (lambda: KLSchedule(n_train=64, start=5, end=10)), GateSchedule, (lambda: CostSchedule(1e-4))
 CASES = {
     "variational": (lambda: VariationalDense(5, n_train=64), kl),
     "variational with every argument": (
@@ -51,6 +51,23 @@ CASES = {
     "masked, quantised": (lambda: MaskedDense(5, kernel_quantizer=KERNEL, bias_quantizer=BIAS), None),
     "gate": (lambda: TopKGate(3), gate),
     "gate with every argument": (lambda: TopKGate(2, score_scale=5.0, name="named"), gate),
+    "posterior": (lambda: PosteriorDense(5), bit_cost),
+    "posterior with every argument": (
+        lambda: PosteriorDense(
+            5,
+            cost_weight=1e-5,
+            initial_log_sigma2=-9.0,
+            initial_log_tau2=-7.0,
+            input_precision="ap_fixed<8,4>",
+            seed=3,
+            activation="relu",
+            use_bias=False,
+            kernel_initializer="he_normal",
+            kernel_regularizer=keras.regularizers.L2(1e-4),
+            name="named",
+        ),
+        None,
+    ),
     "selection": (lambda: FeatureSelection([0, 2, 5]), None),
 }
 SOFT_GATES = {

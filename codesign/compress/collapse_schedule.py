@@ -1,0 +1,106 @@
+"""CollapseSchedule: rounds a network of PosteriorDense layers within its noise, part by part, while the rest trains on."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from codesign._chain import chain_layers
+from codesign._keras import keras
+from codesign.compress.cheap_values import cheapest_values
+from codesign.compress.posterior_chain import PosteriorChain
+from codesign.errors import ConfigError, DataError
+from codesign.layers import PosteriorDense
+from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY
+from codesign.layers.posterior_math import step_of_noise
+
+
+
+class CollapseSchedule(keras.callbacks.Callback):
+    """Give every input, weight and bias of the PosteriorDense layers its fixed-point value, in a second `fit` with a fresh optimizer.
+
+    When `fit` starts, weights below their noise (``theta^2 < sigma^2 / 4``) become zero, and inputs are rounded to steps 2^-F,
+    ``F = round(-log2(sqrt(12) tau input_width))`` within -2 to 8: to the nearest, saturating, or, behind another PosteriorDense,
+    down and wrapping, with half a step added to the bias before. Integer bits cover all of `x_train`. Then the epochs are split
+    evenly among the `parts`. At the start of each, weights are fixed until this share of a layer's is: at the value with the
+    fewest signed digits within ``theta +- weight_width sigma`` (:func:`codesign.compress.cheapest_values`), those first that move
+    least in units of sigma. The others train on with their noise. When `fit` ends behind the last part, biases become multiples
+    of the step they feed (1/8 at the output) and the layers are constant.
+
+    A `fit` that ends early leaves a model that predicts, saves and loads; another one with this callback goes on with what is left.
+
+    Args:
+        x_train: (n_events, n_features) training events, as `fit` gets them.
+        parts: ascending shares of the weights above the noise, the last one 1.
+        weight_width, input_width: how far values are rounded, in units of the noise.
+
+    Raises:
+        ConfigError: for shares that do not ascend to 1 or widths that are not positive; when `fit` starts, for a model without
+            PosteriorDense layers that are still to collapse.
+        DataError: for events of a wrong shape, or NaN or inf in them.
+    """
+
+    _supports_tf_logs = True
+
+    def __init__(
+        self,
+        x_train: np.ndarray,
+        *,
+        parts: Sequence[float] = (0.4, 0.65, 0.82, 0.92, 1.0),
+        weight_width: float = 1.5,
+        input_width: float = 1.0,
+    ) -> None:
+        super().__init__()
+        self.x_train = np.asarray(x_train, np.float32)
+        if not len(self.x_train) or not np.isfinite(self.x_train).all():
+            raise DataError(f"x_train: expected finite training events. Received: NaN or inf, or none, in shape {self.x_train.shape}")
+        self.parts = tuple(float(part) for part in parts)
+        if not self.parts or self.parts[-1] != 1 or self.parts[0] <= 0 or not (np.diff(self.parts) > 0).all():
+            raise ConfigError(f"parts: expected shares that ascend to 1, such as (0.5, 0.8, 1). Received: {self.parts}")
+        if not (0 < weight_width < np.inf and 0 < input_width < np.inf):
+            raise ConfigError(f"weight_width, input_width: expected positive numbers. Received: {weight_width}, {input_width}")
+        self.weight_width, self.input_width = float(weight_width), float(input_width)
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        layers = chain_layers(self.model)
+        self._layers = [layer for layer in layers if isinstance(layer, PosteriorDense) and layer.stage < COLLAPSED]
+        if not self._layers:
+            raise ConfigError("CollapseSchedule: expected a model with PosteriorDense layers that are not collapsed. Received: none; remove the callback")
+        n_features = self.model.input_shape[-1]
+        if self.x_train.ndim < 2 or self.x_train.shape[-1] != n_features:
+            raise DataError(f"x_train: expected shape (n_events, {n_features}). Received: {self.x_train.shape}; pass what fit gets")
+        self._chain = PosteriorChain(layers)
+        for layer in self._layers:
+            if layer.stage == NOISY:
+                self._start(layer)
+        self._n_free = [int(np.sum(layer.frozen.numpy() < 1)) for layer in self._layers]
+        self._n_begun = 0
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        wanted = ((epoch + 1) * len(self.parts) - 1) // self.params["epochs"] + 1
+        if wanted > self._n_begun:
+            for layer, n_free in zip(self._layers, self._n_free):
+                self._fix(layer, n_left=n_free - int(np.ceil(self.parts[wanted - 1] * n_free)))
+            self._chain.cover(self.x_train)
+            self._n_begun = wanted
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        if all(layer.stage == COLLAPSING and (layer.frozen.numpy() > 0).all() for layer in self._layers):
+            for layer in self._layers:
+                layer.finish_collapse(self._chain.bias_step(layer))
+            self._chain.cover(self.x_train)
+
+    def _start(self, layer: PosteriorDense) -> None:
+        mode, feeder = self._chain.mode_and_feeder(layer)
+        layer.start_collapse(mode, step_of_noise(layer.log_tau2.numpy(), self.input_width))
+        if feeder is not None:
+            feeder.bias.assign_add(0.5 * layer.input_step)
+
+    def _fix(self, layer: PosteriorDense, *, n_left: int) -> None:
+        """Fix weights, those first that move least, until only `n_left` are free."""
+        free = layer.frozen.numpy() < 1
+        theta, sigma = layer.kernel.numpy().astype(np.float64), np.exp(0.5 * layer.log_sigma2.numpy().astype(np.float64))
+        values = cheapest_values(theta - self.weight_width * sigma, theta + self.weight_width * sigma, theta)
+        moves = np.where(free, np.abs(values - theta) / sigma, np.inf)
+        fixed = np.zeros(free.shape, bool)
+        fixed.flat[np.argsort(moves, axis=None, kind="stable")[: max(0, int(free.sum()) - n_left)]] = True
+        layer.fix_weights(values, fixed)

@@ -1,0 +1,250 @@
+"""PosteriorDense: a dense layer that learns how many bits each of its weights and inputs needs."""
+
+import numpy as np
+
+from codesign._keras import keras, tf
+from codesign.errors import ConfigError
+from codesign.layers.input_format import InputFormat, parse_input_precision
+from codesign.layers.posterior_math import is_signal, product_cost, round_inputs, significant_bits, span_covering
+from codesign.layers.training_dense import TrainingDense
+from codesign.layers.variational_math import noisy_sum
+
+NOISY, COLLAPSING, COLLAPSED = 0, 1, 2
+ROUNDED, TRUNCATED, UNTOUCHED = 0, 1, 2
+_LOG_NOISE_LIMITS, _WEIGHT_LIMITS = (-20.0, 10.0), (0.0, 1e6)
+_MOMENTUM = 0.98
+_PAIRS = 4  # fewer cost up to a third more training time
+
+
+@keras.utils.register_keras_serializable(package="codesign")
+class PosteriorDense(TrainingDense):
+    """Dense layer whose weights and inputs carry learnt noise; what the noise does not drown are the bits that hardware needs.
+
+    Training: ``h = x + tau N(0,1)``, ``y = activation(h @ theta + b + sqrt(h^2 @ sigma2) N(0,1))`` (local reparameterisation,
+    Kingma, Salimans, Welling 2015, arXiv:1506.02557), and the loss grows by `cost_weight` times
+    ``cost = sum_ij C(theta_ij^2 / sigma2_ij) C(3 E[x_i^2] / tau2_i) + 0.5 sum_i C(3 E[x_i^2] / tau2_i)``, ``C(r) = 0.5 log2(1 + r)``,
+    with a moving mean E: bit products, about the full adders of the layer without multipliers.
+    Inference: ``y = activation(x @ (theta [theta^2 >= sigma2 / 4]) + b)``.
+
+    :class:`codesign.train.CostSchedule` raises the cost weight. In a second `fit`, :class:`codesign.compress.CollapseSchedule` rounds
+    inputs and weights within their noise; then the layer is constant, ``y = activation(round(x) @ fixed_kernel + fixed_bias)``, and
+    :meth:`codesign.network.Network.from_keras` takes over its formats.
+
+    Args:
+        units: outputs.
+        cost_weight: factor of the cost in the loss; 1e-6 to 1e-4 for classifiers with cross-entropy.
+        initial_log_sigma2, initial_log_tau2: logs of the noise powers at the start.
+        input_precision: a format that the inputs have already, such as ``ap_fixed<8,4>`` of a detector: their noise is not learnt.
+        seed: of the noise, beside TensorFlow's global seed.
+        kwargs: activation, use_bias, initializers, regularizer, name: see :class:`TrainingDense`; without quantizers.
+
+    Raises:
+        ConfigError: for a negative cost weight, noise out of range, a format that cannot be read, or quantizers.
+    """
+
+    def __init__(
+        self,
+        units: int,
+        *,
+        cost_weight: float = 0.0,
+        initial_log_sigma2: float = -8.0,
+        initial_log_tau2: float = -8.0,
+        input_precision: str | None = None,
+        seed: int | None = None,
+        **kwargs: object,
+    ) -> None:
+        super().__init__(units, **kwargs)
+        self.initial_log_sigma2 = _check("initial_log_sigma2", initial_log_sigma2, *_LOG_NOISE_LIMITS)
+        self.initial_log_tau2 = _check("initial_log_tau2", initial_log_tau2, *_LOG_NOISE_LIMITS)
+        if self.kernel_quantizer is not None or self.bias_quantizer is not None:
+            raise ConfigError("kernel_quantizer, bias_quantizer: expected none, since PosteriorDense learns its precision. Received: a quantizer")
+        self._initial_cost_weight = _check("cost_weight", cost_weight, *_WEIGHT_LIMITS)
+        self.input_precision = input_precision
+        self._prescribed = parse_input_precision(input_precision)
+        self.seed = seed
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        super().build(input_shape)
+        n_in, width, integer = int(input_shape[-1]), *(self._prescribed or (0, 0))
+        self.log_sigma2 = self._add("log_sigma2", self.kernel.shape, self.initial_log_sigma2, constraint=_within_limits, trainable=True)
+        options = {"constraint": _within_limits, "trainable": self._prescribed is None}
+        self.log_tau2 = self._add("log_tau2", (n_in,), self.initial_log_tau2, **options)
+        self.mean_square = self._add("mean_square", (n_in,), 1.0)
+        self.cost_scale = self._add("cost_scale", (), self._initial_cost_weight)
+        self.frozen = self._add("frozen", self.kernel.shape, 0.0)
+        self.fixed_kernel = self._add("fixed_kernel", self.kernel.shape, 0.0)
+        self.fixed_bias = self._add("fixed_bias", (self.units,), 0.0)
+        self.input_step = self._add("input_step", (n_in,), 2.0 ** (integer - width))
+        self.input_span = self._add("input_span", (n_in,), 2.0**integer)
+        self.state = self._add("state", (3,), 0.0)  # stage, mode of the inputs, whether they are signed
+
+    def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+        collapse = self.state[0] >= COLLAPSING
+        if not training:
+            sums = tf.cond(collapse, lambda: self._sum_rounded(self._round(inputs)), lambda: self._sum_signals(inputs))
+            return self.activation(sums)
+        sums, cost = tf.cond(collapse, lambda: (self._sum_free_noise(inputs), 0.0), lambda: self._sum_noisy(inputs))
+        self.add_loss(self.cost_scale * cost)
+        return self.activation(sums)
+
+    def set_cost_weight(self, cost_weight: float) -> None:
+        """Set the factor of the cost in the loss; ConfigError for a negative one."""
+        self.cost_scale.assign(_check("cost_weight", cost_weight, *_WEIGHT_LIMITS))
+
+    def start_collapse(self, mode: int, step: np.ndarray) -> None:
+        """Begin to round the inputs, and let the weights below their noise be zero from now on.
+
+        Args:
+            mode: ROUNDED (RND, SAT, signed), TRUNCATED (TRN, WRAP) or UNTOUCHED (whatever comes is in a format already).
+            step: (n_in,) powers of two; a prescribed format keeps its own.
+        """
+        if self._prescribed is None:
+            self.input_step.assign(step)
+        self.state.assign([COLLAPSING, mode, 1])
+        self.fix_weights(np.zeros(self.kernel.shape), ~is_signal(self.kernel, self.log_sigma2).numpy())
+
+    def cover_inputs(self, low: np.ndarray, high: np.ndarray) -> None:
+        """Set the integer bits such that inputs from `low` to `high`, (n_in,) each, do not overflow."""
+        step, offset = self.input_step.numpy().astype(np.float64), 0.5 * (self.mode == ROUNDED)
+        low, high = (np.floor(np.asarray(limit, np.float64) / step + offset) * step for limit in (low, high))
+        signed = self.mode == ROUNDED or bool((low < 0).any())
+        if self._prescribed is None:
+            self.input_span.assign(span_covering(low, high, step, signed))
+            self.state.assign([self.stage, self.mode, signed])
+
+    def fix_weights(self, values: np.ndarray, fixed: np.ndarray) -> None:
+        """Fix weights for good; training does not move them any more.
+
+        Args:
+            values: (n_in, units), used where `fixed`.
+            fixed: (n_in, units) bool.
+        """
+        self.fixed_kernel.assign(np.where(fixed, values, self.fixed_kernel.numpy()))
+        self.frozen.assign(np.where(fixed, 1, self.frozen.numpy()))
+        self.kernel.assign(self.inference_kernel)
+
+    def finish_collapse(self, bias_step: np.ndarray | float) -> None:
+        """Round the biases to multiples of `bias_step`, (units,), and make the layer constant; its weights are fixed before."""
+        if self.bias is not None:
+            self.fixed_bias.assign(np.round(self.bias.numpy() / bias_step) * bias_step)
+            self.bias.assign(self.fixed_bias)
+        self.state.assign([COLLAPSED, self.mode, self.state[2]])
+
+    @property
+    def stage(self) -> int:
+        """NOISY, COLLAPSING or COLLAPSED."""
+        return int(self.state[0])
+
+    @property
+    def mode(self) -> int:
+        """How inputs are rounded once the collapse has begun: ROUNDED, TRUNCATED or UNTOUCHED."""
+        return int(self.state[1])
+
+    @property
+    def is_collapsed(self) -> bool:
+        """Whether the layer is constant and each of its numbers has a format."""
+        return self.stage == COLLAPSED
+
+    @property
+    def cost_weight(self) -> float:
+        """Present factor of the cost in the loss."""
+        return float(self.cost_scale.numpy())
+
+    @property
+    def cost(self) -> float:
+        """Bit products that the noise leaves."""
+        return float(product_cost(significant_bits(self._ratio()), self._input_bits()))
+
+    @property
+    def signal_to_noise(self) -> np.ndarray:
+        """(n_in, units) ``theta^2 / sigma2``."""
+        return self._ratio().numpy()
+
+    @property
+    def weight_bits(self) -> np.ndarray:
+        """(n_in, units) significant bits of each weight, ``0.5 log2(1 + theta^2 / sigma2)``."""
+        return significant_bits(self._ratio()).numpy()
+
+    @property
+    def input_bits(self) -> np.ndarray:
+        """(n_in,) significant bits of each input, ``0.5 log2(1 + 3 E[x^2] / tau2)``; of a format, its width."""
+        if self.stage == NOISY or self.input_format is None:
+            return self._input_bits().numpy()
+        return self.input_format.width.astype(np.float32)
+
+    @property
+    def input_format(self) -> InputFormat | None:
+        """The inputs' format since the collapse has begun; None before it, and for inputs that come in a format already."""
+        if self.stage == NOISY or self.mode == UNTOUCHED:
+            return None
+        modes = {"signed": bool(self.state[2]), "truncated": self.mode == TRUNCATED}
+        return InputFormat.of_steps(self.input_step.numpy(), self.input_span.numpy(), **modes)
+
+    @property
+    def inference_kernel(self) -> np.ndarray:
+        kernel = self.kernel.numpy()
+        if self.stage == NOISY:
+            return np.where(is_signal(self.kernel, self.log_sigma2).numpy(), kernel, np.float32(0))
+        return np.where(self.frozen.numpy() > 0, self.fixed_kernel.numpy(), kernel)
+
+    def get_config(self) -> dict:
+        return {
+            **super().get_config(),
+            "cost_weight": self._initial_cost_weight,
+            "initial_log_sigma2": self.initial_log_sigma2,
+            "initial_log_tau2": self.initial_log_tau2,
+            "input_precision": self.input_precision,
+            "seed": self.seed,
+        }
+
+    def _sum_signals(self, inputs: tf.Tensor) -> tf.Tensor:
+        return self._add_bias(tf.matmul(inputs, tf.where(is_signal(self.kernel, self.log_sigma2), self.kernel, 0.0)))
+
+    def _sum_noisy(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        power = tf.stop_gradient(tf.reduce_mean(tf.square(inputs), tf.range(tf.rank(inputs) - 1)))
+        self.mean_square.assign(_MOMENTUM * self.mean_square + (1 - _MOMENTUM) * power)
+        cost = product_cost(significant_bits(self._ratio()), self._input_bits())
+        if self._prescribed is None:
+            inputs = noisy_sum(inputs, tf.exp(self.log_tau2), self.seed, pairs=_PAIRS)
+        variance = tf.matmul(tf.square(inputs), tf.exp(self.log_sigma2))
+        second_seed = None if self.seed is None else self.seed + 1  # one seed would give both noises the same numbers
+        return noisy_sum(self._add_bias(tf.matmul(inputs, self.kernel)), variance, second_seed, pairs=_PAIRS), cost
+
+    def _sum_rounded(self, rounded: tf.Tensor) -> tf.Tensor:
+        sums = tf.matmul(rounded, tf.where(self.frozen > 0, self.fixed_kernel, self.kernel))
+        return sums if self.bias is None else tf.nn.bias_add(sums, tf.where(self.state[0] >= COLLAPSED, self.fixed_bias, self.bias))
+
+    def _sum_free_noise(self, inputs: tf.Tensor) -> tf.Tensor:
+        """With the noise of the weights that are not fixed yet."""
+        rounded, free = self._round(inputs), self.frozen < 1
+        sums = self._sum_rounded(rounded)
+        variance = tf.matmul(tf.square(rounded), tf.stop_gradient(tf.where(free, tf.exp(self.log_sigma2), 0.0)))
+        return tf.cond(tf.reduce_any(free), lambda: noisy_sum(sums, variance, self.seed, pairs=_PAIRS), lambda: sums)
+
+    def _round(self, inputs: tf.Tensor) -> tf.Tensor:
+        stage, mode, signed = tf.unstack(self.state)
+        truncated = tf.equal(mode, TRUNCATED)
+        modes = {"half_up": tf.logical_not(truncated), "wraps": tf.logical_and(truncated, stage >= COLLAPSED)}
+        rounded = round_inputs(inputs, self.input_step, -0.5 * signed * self.input_span, self.input_span, **modes)
+        return tf.where(tf.equal(mode, UNTOUCHED), inputs, rounded)
+
+    def _ratio(self) -> tf.Tensor:
+        return tf.square(self.kernel) * tf.exp(-self.log_sigma2)
+
+    def _input_bits(self) -> tf.Tensor:
+        if self._prescribed is not None:
+            return tf.fill(self.mean_square.shape, float(self._prescribed[0]))
+        return significant_bits(3 * self.mean_square * tf.exp(-self.log_tau2))
+
+    def _add(self, name: str, shape: tuple[int, ...], start: float, **options: object) -> tf.Variable:
+        return self.add_weight(name=name, shape=shape, initializer=keras.initializers.Constant(start), **{"trainable": False, **options})
+
+
+def _within_limits(log_noise: tf.Tensor) -> tf.Tensor:
+    return tf.clip_by_value(log_noise, *_LOG_NOISE_LIMITS)
+
+
+def _check(name: str, value: float, low: float, high: float) -> float:
+    if not low <= value <= high:
+        raise ConfigError(f"{name}: expected {low} to {high}. Received: {value}")
+    return float(value)
