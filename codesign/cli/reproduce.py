@@ -2,14 +2,17 @@
 
 import argparse
 
-NAMES = ("pid", "hbb")
+NAMES = ("pid", "hbb", "jets")
+_ONLY_WITH = {"tracks": ("pid",), "peer": ("pid", "jets")}
 _EXAMPLES = """examples:
   codesign reproduce pid --quick
   codesign reproduce pid --json pid.json --out build/pid --peer /path/to/peer/bin/python
   codesign reproduce hbb --seeds 0 1 2 3 4
+  codesign reproduce jets --peer /path/to/hgq2/bin/python
 
 pid    sparsification of a particle-identification network (STAND-IN data): variational dropout, ternary weights, pruning
 hbb    node pruning and feature selection for boosted H -> bb (GENERATED data)
+jets   precision learnt digit by digit against learnt bit widths (HGQ2), pruning and ternary weights, on jets (GENERATED data)
 
 A run that was stopped goes on where it was: finished trainings are kept in the output folder.
 """
@@ -27,10 +30,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("name", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
     parser.add_argument("--json", metavar="PATH", help="also write the rows and goals as JSON")
     parser.add_argument("--quick", action="store_true", help="a reduced version in under 3 minutes; its numbers measure nothing")
-    parser.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="seeds of the trainings (default: 0 1 2 for pid, 0 to 4 for hbb)")
+    parser.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="seeds of the trainings (default: 0 1 2, for hbb 0 to 4)")
     parser.add_argument("--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME)")
     parser.add_argument("--tracks", type=int, metavar="N", help="pid: tracks to generate")
-    parser.add_argument("--peer", metavar="PYTHON", help="pid: interpreter with pytorch-ard, see benchmarks/peers/README.md")
+    parser.add_argument("--peer", metavar="PYTHON", help="pid: interpreter with pytorch-ard; jets: with HGQ2; see benchmarks/peers/README.md")
     parser.set_defaults(run=_run)
 
 
@@ -39,8 +42,9 @@ def _run(options: argparse.Namespace) -> None:
 
     from codesign.errors import ConfigError
 
-    own = {name: getattr(options, name) for name in ("tracks", "peer") if getattr(options, name) is not None}
-    if own and options.name != "pid":
-        raise ConfigError(f"--{next(iter(own))}: expected with pid only. Received: {options.name}")
+    own = {name: getattr(options, name) for name in _ONLY_WITH if getattr(options, name) is not None}
+    for option in own:
+        if options.name not in _ONLY_WITH[option]:
+            raise ConfigError(f"--{option}: expected with {' or '.join(_ONLY_WITH[option])} only. Received: {options.name}")
     module = importlib.import_module(f"codesign.reproduce.{options.name}")
     module.run(json_path=options.json, quick=options.quick, seeds=options.seeds, out=options.out, **own)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from codesign.data import Dataset, load_dataset
 from codesign.errors import ConfigError, DataError
@@ -21,6 +20,7 @@ from codesign.reproduce.hbb.settings import HbbSettings
 from codesign.reproduce.hbb.summary import budget_rows, feature_rows, goals, node_rows
 from codesign.reproduce.hbb.tables import print_tables
 from codesign.reproduce.hbb.training import Trainer
+from codesign.reproduce.progress import progress_bar
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
 from codesign.reproduce.table import make_console, print_goals
@@ -96,8 +96,7 @@ def _load(settings: HbbSettings) -> Dataset:
 def _train(experiment: HbbExperiment) -> None:
     """Do every training that is not done yet, behind a progress bar on standard error."""
     steps = list(experiment.steps())
-    columns = [TextColumn("{task.description:<44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+    with progress_bar() as progress:
         task = progress.add_task("", total=len(steps))
         for label, call in steps:
             progress.update(task, description=label)

@@ -3,9 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
 from codesign.data import Dataset, load_pid
 from codesign.errors import ConfigError
 from codesign.reproduce.cpu_timing import time_side_by_side
@@ -16,6 +13,7 @@ from codesign.reproduce.pid.plots import save_plots
 from codesign.reproduce.pid.rows import BATCHES, in_order, make_row, table_columns
 from codesign.reproduce.pid.settings import Settings, quick_settings
 from codesign.reproduce.pid.training import Trainer
+from codesign.reproduce.progress import progress_bar
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
 from codesign.reproduce.table import make_console, print_goals, print_table
@@ -86,7 +84,7 @@ def _measure_all(
     own = list(jobs(settings))
     peers = settings.peer_kl if peer else ()
     results: dict[str, dict[int, dict]] = {}
-    with _progress_bar() as bar:
+    with progress_bar() as bar:
         task = bar.add_task("", total=len(seeds) * (len(own) + len(peers)))
         for seed in seeds:
             trainer = Trainer(data, settings, seed, directory / "models")
@@ -114,8 +112,3 @@ def _show(title: str, rows: Sequence[Mapping], goals: Sequence[dict], data: Data
         notes.append("pytorch-ard 0.2.4: not run; give --peer PYTHON, see benchmarks/peers/README.md.")
     print_table(title, data.kind, table_columns(rows), console=console, notes=notes)
     print_goals(goals, console=console)
-
-
-def _progress_bar() -> Progress:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
-    return Progress(*columns, console=Console(stderr=True))

@@ -1,0 +1,32 @@
+"""What a fixed-point network of the table is worth and what it costs."""
+
+import numpy as np
+
+from codesign.data import Dataset
+from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.fpga.rtl import pipeline_shape
+from codesign.network import Network
+from codesign.reproduce.roc import one_vs_rest_aucs
+
+ADDER_LEVELS_PER_STAGE = 5
+
+
+def measure(network: Network, data: Dataset, validation: tuple[np.ndarray, np.ndarray]) -> dict:
+    """Return accuracies and macro AUC of the emulated network, and its adder graph's cost, levels and latency.
+
+    Args:
+        validation: x (n_events, n_features) and y (n_events,) held out of the training.
+    """
+    graph = trace_adder_graph(network)
+    logits = network.emulate(data.x_test)
+    probabilities = np.exp(logits - logits.max(1, keepdims=True))
+    probabilities /= probabilities.sum(1, keepdims=True)
+    return {
+        "test_accuracy": float(np.mean(logits.argmax(1) == data.y_test)),
+        "test_auc": float(np.mean(one_vs_rest_aucs(probabilities, data.y_test))),
+        "val_accuracy": float(np.mean(network.emulate(validation[0]).argmax(1) == validation[1])),
+        "adder_cost": graph.cost,
+        "adder_levels": graph.adder_levels,
+        "latency_cycles": pipeline_shape(graph, ADDER_LEVELS_PER_STAGE).latency_cycles,
+        "live_weights": network.n_weights,
+    }

@@ -1,0 +1,44 @@
+"""Figure of `codesign reproduce jets`: accuracy against the cost of the adder graph."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from codesign.report.figure import new_figure, save_figures, style
+from codesign.reproduce.jets.goals import front
+from codesign.reproduce.jets.methods import TITLES
+from codesign.reproduce.jets.rows import Results, points_of
+from codesign.reproduce.jets.settings import JetsSettings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_LOOKS = {
+    "posterior": ("#0072b2", "o"),
+    "peer": ("#d55e00", "s"),
+    "pruned": ("#e69f00", "^"),
+    "ternary": ("#cc79a7", "P"),
+    "variational": ("#009e73", "D"),
+}
+
+
+def save_plots(results: Results, settings: JetsSettings, data_kind: str, directory: Path) -> list[Path]:
+    """Write the plot as SVG and PNG, and return their paths."""
+    return save_figures({"accuracy-against-cost": plot_fronts(results, settings, data_kind)}, directory)
+
+
+def plot_fronts(results: Results, settings: JetsSettings, data_kind: str) -> "Figure":
+    """Draw every point of every seed, and each seed's front as a line."""
+    with style():
+        figure = new_figure()
+        axes = figure.add_subplot(xlabel="da4ml cost of the adder graph (about LUTs)", ylabel=f"accuracy ({data_kind} data)")
+        for family, (colour, marker) in _LOOKS.items():
+            for index, points in enumerate(points_of(results, family).values()):
+                label = TITLES[family].format(bits=settings.bits) if index == 0 else None
+                found = front(points)
+                costs, accuracies = ([point[key] for point in found] for key in ("adder_cost", "test_accuracy"))
+                axes.plot(costs, accuracies, color=colour, marker=marker, markersize=3, linewidth=0.8, label=label)
+        axes.set_xscale("log")
+        if max(point["test_accuracy"] for points in points_of(results, "posterior").values() for point in points) > 0.64:
+            axes.set_ylim(0.63, 0.68)
+        figure.legend(loc="outside upper left", ncols=2)
+    return figure

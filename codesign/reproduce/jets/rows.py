@@ -1,0 +1,66 @@
+"""Rows of the table, from the results of every seed."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from codesign.reproduce.jets.goals import TARGETS, front, median_cost
+from codesign.reproduce.jets.methods import TITLES
+from codesign.reproduce.jets.settings import JetsSettings
+from codesign.reproduce.table import mean_and_error, with_error
+
+_MEANS = ("test_accuracy", "test_auc", "val_accuracy", "adder_cost", "adder_levels", "latency_cycles", "live_weights")
+Results = Mapping[str, Mapping[int, Mapping]]  # job -> seed -> result
+
+
+def points_of(results: Results, family: str) -> dict[int, list[dict]]:
+    """Return seed -> points of one method."""
+    found: dict[int, list[dict]] = {}
+    for name, by_seed in results.items():
+        if name.partition("-")[0] == family:
+            for seed, result in by_seed.items():
+                found.setdefault(seed, []).extend(result["points"])
+    return found
+
+
+def make_rows(results: Results, settings: JetsSettings) -> list[dict]:
+    """Return one row per method and setting, means over seeds; the peer has one per point of its fronts."""
+    rows = []
+    for name, by_seed in results.items():
+        family, _, setting = name.partition("-")
+        if family == "peer":
+            rows += [{"method": TITLES[family], "seed": seed, **point} for seed in by_seed for point in front(by_seed[seed]["points"])]
+        elif family in TITLES:
+            row = {"method": TITLES[family].format(bits=settings.bits), "setting": float(setting), "seeds": len(by_seed)}
+            points = [one["points"][0] for one in by_seed.values()]
+            for key in _MEANS:
+                row[key], row[f"{key}_error"] = mean_and_error([point[key] for point in points])
+            row["train_cpu_s"] = float(np.mean([one["train_cpu_s"] for one in by_seed.values()]))
+            rows.append(row)
+    return rows
+
+
+def network_columns(rows: Sequence[Mapping]) -> dict[str, list[object]]:
+    """Return the columns of the table of networks."""
+    rows = [row for row in rows if "setting" in row]
+    columns: dict[str, list[object]] = {"method": [row["method"] for row in rows], "setting": [f"{row['setting']:g}" for row in rows]}
+    columns["accuracy"] = [with_error(row["test_accuracy"], row["test_accuracy_error"]) for row in rows]
+    columns["macro AUC"] = [with_error(row["test_auc"], row["test_auc_error"]) for row in rows]
+    columns["adder cost"] = [f"{row['adder_cost']:,.0f}" for row in rows]
+    columns["levels"] = [f"{row['adder_levels']:.1f}" for row in rows]
+    columns["cycles"] = [f"{row['latency_cycles']:.1f}" for row in rows]
+    columns["weights"] = [f"{row['live_weights']:.0f}" for row in rows]
+    columns["CPU s"] = [f"{row['train_cpu_s']:.0f}" for row in rows]
+    return columns
+
+
+def cost_columns(results: Results, settings: JetsSettings) -> dict[str, list[object]]:
+    """Return the columns of the table of costs at equal accuracy: the median over seeds of each method's front."""
+    columns: dict[str, list[object]] = {"accuracy": [f"{accuracy:.4f}" for accuracy, _ in TARGETS]}
+    for family, title in TITLES.items():
+        points = points_of(results, family)
+        if points:
+            costs = [median_cost(points, accuracy) for accuracy, _ in TARGETS]
+            columns[title.format(bits=settings.bits)] = [None if cost is None else f"{cost:,.0f}" for cost in costs]
+    columns["goal"] = [f"{limit:,}" for _, limit in TARGETS]
+    return columns

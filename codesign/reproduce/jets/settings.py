@@ -1,0 +1,68 @@
+"""What `codesign reproduce jets` trains, and for how long."""
+
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True)
+class JetsSettings:
+    """One network for all methods; each method has one setting that it walks along for its curve of accuracy against cost.
+
+    Args:
+        hidden: ReLU units of each hidden layer.
+        n_events: training events, None for all; a tenth of them, held out, picks the front.
+        cost_weights: of posterior precision.
+        epochs, batch_size, learning_rate: of its training with noise, by Adam along a cosine.
+        collapse_epochs, collapse_batch_size, collapse_rate: of each of the five parts of its collapse.
+        weight_width: of the collapse, in standard deviations of the weights.
+        teacher_nets, teacher_hidden, teacher_epochs: the dense ensemble whose probabilities posterior precision learns.
+        bits: weights and activations of QKeras with TFMOT's pruning, and of the uniform rounding of the others.
+        sparsities: of QKeras with TFMOT's pruning.
+        zeros: shares of zeros of TernaryDense.
+        kl_weights: of VariationalDense.
+        baseline_epochs, baseline_batch_size, baseline_rate: of these.
+        peer_epochs: of HGQ2.
+    """
+
+    hidden: tuple[int, ...] = (64, 32, 32)
+    n_events: int | None = None
+    cost_weights: tuple[float, ...] = (2.5e-6, 5e-6, 1e-5, 2e-5, 4e-5, 8e-5)
+    epochs: int = 300
+    batch_size: int = 2048
+    learning_rate: float = 8e-3
+    collapse_epochs: int = 4
+    collapse_batch_size: int = 512
+    collapse_rate: float = 3e-3
+    weight_width: float = 2.5
+    teacher_nets: int = 4
+    teacher_hidden: tuple[int, ...] = (96, 64, 48)
+    teacher_epochs: int = 30
+    bits: int = 6
+    sparsities: tuple[float, ...] = (0.5, 0.75, 0.9, 0.95)
+    zeros: tuple[float, ...] = (0.6, 0.8, 0.9)
+    kl_weights: tuple[float, ...] = (1.0, 4.0, 16.0)
+    baseline_epochs: int = 60
+    baseline_batch_size: int = 512
+    baseline_rate: float = 3e-3
+    peer_epochs: int = 1500
+
+    @classmethod
+    def quick(cls) -> "JetsSettings":
+        """Return the reduced version, whose numbers are no measurement."""
+        return cls(
+            hidden=(16, 8),
+            n_events=8000,
+            cost_weights=(1e-5, 1e-4),
+            epochs=6,
+            collapse_epochs=1,
+            teacher_nets=1,
+            teacher_epochs=2,
+            sparsities=(0.75,),
+            zeros=(0.8,),
+            kl_weights=(4.0,),
+            baseline_epochs=3,
+            peer_epochs=20,
+        )
+
+    def as_dict(self) -> dict:
+        """Return what results depend on."""
+        return asdict(self)
