@@ -88,7 +88,12 @@ def measure(model: keras.Model, point: dict, events: np.lib.npyio.NpzFile) -> di
     trace_minmax(model, events["x_train"], batch_size=25600, reset=True)
     trace_minmax(model, events["x_val"], batch_size=25600, reset=False)
     comb = comb_trace(*trace_model(model, hwconf=HWConfig(1, -1, -1), solver_options={"hard_dc": 2}))
-    found = {"epoch": point["epoch"], "ebops": point["ebops"], "adder_cost": float(comb.cost), "adder_levels": float(max(comb.latency))}
+    found = {
+        "epoch": point["epoch"],
+        "ebops": point["ebops"],
+        "adder_cost": float(comb.cost),
+        "adder_levels": float(max(comb.latency)),
+    }
     for part in ("val", "test"):
         logits = np.asarray(comb.predict(events[f"x_{part}"].astype(np.float64), n_threads=1), np.float64)
         found |= {f"{part}_{key}": value for key, value in scores(logits, events[f"y_{part}"]).items()}
@@ -119,7 +124,11 @@ def main() -> None:
     model.compile(keras.optimizers.Adam(options.rate), loss, metrics=["accuracy"], steps_per_execution=4)
     train = Dataset(events["x_train"], events["y_train"].astype("i4"), options.batch, "cpu:0", shuffle=True)
     validation = Dataset(events["x_val"], events["y_val"].astype("i4"), len(events["x_val"]), "cpu:0")
-    steps = [(0, options.beta[0], "constant"), (options.warm, options.beta[0], "log"), (options.epochs, options.beta[1], "constant")]
+    steps = [
+        (0, options.beta[0], "constant"),
+        (options.warm, options.beta[0], "log"),
+        (options.epochs, options.beta[1], "constant"),
+    ]
     front, start = Front(options.cycle, options.warm, 0.75 * options.ebops[0]), time.process_time()
     schedule = keras.callbacks.LearningRateScheduler(cosine_restarts(options.rate, options.cycle, options.decay))
     callbacks = [FreeEBOPs(), schedule, BetaScheduler(PieceWiseSchedule(steps)), front]

@@ -14,7 +14,6 @@ from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY
 from codesign.layers.posterior_math import step_of_noise
 
 
-
 class CollapseSchedule(keras.callbacks.Callback):
     """Give every input, weight and bias of the PosteriorDense layers its fixed-point value, in a second `fit` with a fresh optimizer.
 
@@ -25,6 +24,9 @@ class CollapseSchedule(keras.callbacks.Callback):
     fewest signed digits within ``theta +- weight_width sigma`` (:func:`codesign.compress.cheapest_values`), those first that move
     least in units of sigma. The others train on with their noise. When `fit` ends behind the last part, biases become multiples
     of the step they feed (1/8 at the output) and the layers are constant.
+
+    Let the learning rate start anew with each part (keras.optimizers.schedules.CosineDecayRestarts): what was fixed last has to be
+    made up for by what is left.
 
     A `fit` that ends early leaves a model that predicts, saves and loads; another one with this callback goes on with what is left.
 
@@ -46,8 +48,8 @@ class CollapseSchedule(keras.callbacks.Callback):
         x_train: np.ndarray,
         *,
         parts: Sequence[float] = (0.4, 0.65, 0.82, 0.92, 1.0),
-        weight_width: float = 1.5,
-        input_width: float = 1.0,
+        weight_width: float = 6.0,
+        input_width: float = 1.2,
     ) -> None:
         super().__init__()
         self.x_train = np.asarray(x_train, np.float32)
@@ -62,32 +64,40 @@ class CollapseSchedule(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         layers = chain_layers(self.model)
-        self._layers = [layer for layer in layers if isinstance(layer, PosteriorDense) and layer.stage < COLLAPSED]
-        if not self._layers:
+        self.layers = [layer for layer in layers if isinstance(layer, PosteriorDense) and layer.stage < COLLAPSED]
+        if not self.layers:
             raise ConfigError("CollapseSchedule: expected a model with PosteriorDense layers that are not collapsed. Received: none; remove the callback")
         n_features = self.model.input_shape[-1]
         if self.x_train.ndim < 2 or self.x_train.shape[-1] != n_features:
             raise DataError(f"x_train: expected shape (n_events, {n_features}). Received: {self.x_train.shape}; pass what fit gets")
         self._chain = PosteriorChain(layers)
-        for layer in self._layers:
+        for layer in self.layers:
             if layer.stage == NOISY:
                 self._start(layer)
-        self._n_free = [int(np.sum(layer.frozen.numpy() < 1)) for layer in self._layers]
-        self._n_begun = 0
+        self._n_free = [int(np.sum(layer.frozen.numpy() < 1)) for layer in self.layers]
+        self.begun_parts = 0
+
+    def wanted_parts(self, epoch: int) -> int:
+        """Return how many parts are to be begun by the start of an epoch."""
+        return ((epoch + 1) * len(self.parts) - 1) // self.params["epochs"] + 1
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        wanted = ((epoch + 1) * len(self.parts) - 1) // self.params["epochs"] + 1
-        if wanted > self._n_begun:
-            for layer, n_free in zip(self._layers, self._n_free):
+        wanted = self.wanted_parts(epoch)
+        if wanted > self.begun_parts:
+            for layer, n_free in zip(self.layers, self._n_free):
                 self._fix(layer, n_left=n_free - int(np.ceil(self.parts[wanted - 1] * n_free)))
-            self._chain.cover(self.x_train)
-            self._n_begun = wanted
+            self.cover_ranges()
+            self.begun_parts = wanted
 
     def on_train_end(self, logs: dict | None = None) -> None:
-        if all(layer.stage == COLLAPSING and (layer.frozen.numpy() > 0).all() for layer in self._layers):
-            for layer in self._layers:
+        if all(layer.stage == COLLAPSING and (layer.frozen.numpy() > 0).all() for layer in self.layers):
+            for layer in self.layers:
                 layer.finish_collapse(self._chain.bias_step(layer))
-            self._chain.cover(self.x_train)
+            self.cover_ranges()
+
+    def cover_ranges(self) -> None:
+        """Let the formats cover what the training events bring now."""
+        self._chain.cover(self.x_train)
 
     def _start(self, layer: PosteriorDense) -> None:
         mode, feeder = self._chain.mode_and_feeder(layer)

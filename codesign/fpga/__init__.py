@@ -15,11 +15,13 @@ from codesign.fpga.synthesize import Agreement, Synthesis, synthesize
 __all__ = [
     "Agreement",
     "Budget",
+    "CollapseToBudget",
     "Design",
     "DesignReport",
     "Grid",
     "Hls4mlProject",
     "IMPLEMENTATIONS",
+    "LutBudget",
     "Part",
     "Picked",
     "SOURCES",
@@ -32,6 +34,18 @@ __all__ = [
     "pick",
     "sweep",
     "synthesize",
+    "trial_lut",
     "valid_reuse_factors",
     "write_hls4ml_project",
 ]
+
+_WITH_TENSORFLOW = ("CollapseToBudget", "LutBudget", "trial_lut")
+
+
+def __getattr__(name: str) -> object:
+    """Load what trains networks when it is first used, so that everything else starts without TensorFlow."""
+    if name in _WITH_TENSORFLOW:
+        from codesign.fpga import lut_budget
+
+        return getattr(lut_budget, name)
+    raise AttributeError(f"module 'codesign.fpga' has no attribute '{name}'")

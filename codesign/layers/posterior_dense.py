@@ -5,22 +5,20 @@ import numpy as np
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.input_format import InputFormat, parse_input_precision
-from codesign.layers.posterior_math import is_signal, product_cost, round_inputs, significant_bits, span_covering
+from codesign.layers.posterior_math import add_noise, is_signal, product_cost, round_inputs, significant_bits, span_covering
 from codesign.layers.training_dense import TrainingDense
-from codesign.layers.variational_math import noisy_sum
 
 NOISY, COLLAPSING, COLLAPSED = 0, 1, 2
 ROUNDED, TRUNCATED, UNTOUCHED = 0, 1, 2
 _LOG_NOISE_LIMITS, _WEIGHT_LIMITS = (-20.0, 10.0), (0.0, 1e6)
 _MOMENTUM = 0.98
-_PAIRS = 4  # fewer cost up to a third more training time
 
 
 @keras.utils.register_keras_serializable(package="codesign")
 class PosteriorDense(TrainingDense):
     """Dense layer whose weights and inputs carry learnt noise; what the noise does not drown are the bits that hardware needs.
 
-    Training: ``h = x + tau N(0,1)``, ``y = activation(h @ theta + b + sqrt(h^2 @ sigma2) N(0,1))`` (local reparameterisation,
+    Training: ``h = x + tau u``, ``y = activation(h @ theta + b + sqrt(h^2 @ sigma2) u)``, u uniform of variance 1 (local reparameterisation,
     Kingma, Salimans, Welling 2015, arXiv:1506.02557), and the loss grows by `cost_weight` times
     ``cost = sum_ij C(theta_ij^2 / sigma2_ij) C(3 E[x_i^2] / tau2_i) + 0.5 sum_i C(3 E[x_i^2] / tau2_i)``, ``C(r) = 0.5 log2(1 + r)``,
     with a moving mean E: bit products, about the full adders of the layer without multipliers.
@@ -47,8 +45,8 @@ class PosteriorDense(TrainingDense):
         units: int,
         *,
         cost_weight: float = 0.0,
-        initial_log_sigma2: float = -8.0,
-        initial_log_tau2: float = -8.0,
+        initial_log_sigma2: float = -4.0,
+        initial_log_tau2: float = -4.0,
         input_precision: str | None = None,
         seed: int | None = None,
         **kwargs: object,
@@ -205,10 +203,10 @@ class PosteriorDense(TrainingDense):
         self.mean_square.assign(_MOMENTUM * self.mean_square + (1 - _MOMENTUM) * power)
         cost = product_cost(significant_bits(self._ratio()), self._input_bits())
         if self._prescribed is None:
-            inputs = noisy_sum(inputs, tf.exp(self.log_tau2), self.seed, pairs=_PAIRS)
+            inputs = add_noise(inputs, tf.exp(self.log_tau2), self.seed)
         variance = tf.matmul(tf.square(inputs), tf.exp(self.log_sigma2))
         second_seed = None if self.seed is None else self.seed + 1  # one seed would give both noises the same numbers
-        return noisy_sum(self._add_bias(tf.matmul(inputs, self.kernel)), variance, second_seed, pairs=_PAIRS), cost
+        return add_noise(self._add_bias(tf.matmul(inputs, self.kernel)), variance, second_seed), cost
 
     def _sum_rounded(self, rounded: tf.Tensor) -> tf.Tensor:
         sums = tf.matmul(rounded, tf.where(self.frozen > 0, self.fixed_kernel, self.kernel))
@@ -219,7 +217,7 @@ class PosteriorDense(TrainingDense):
         rounded, free = self._round(inputs), self.frozen < 1
         sums = self._sum_rounded(rounded)
         variance = tf.matmul(tf.square(rounded), tf.stop_gradient(tf.where(free, tf.exp(self.log_sigma2), 0.0)))
-        return tf.cond(tf.reduce_any(free), lambda: noisy_sum(sums, variance, self.seed, pairs=_PAIRS), lambda: sums)
+        return tf.cond(tf.reduce_any(free), lambda: add_noise(sums, variance, self.seed), lambda: sums)
 
     def _round(self, inputs: tf.Tensor) -> tf.Tensor:
         stage, mode, signed = tf.unstack(self.state)

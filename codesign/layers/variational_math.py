@@ -28,7 +28,7 @@ def is_kept(theta: tf.Tensor, log_sigma2: tf.Tensor, threshold: float) -> tf.Ten
     return tf.exp(log_sigma2 - threshold) < theta * theta + _EPSILON
 
 
-def noisy_sum(mean: tf.Tensor, variance: tf.Tensor, seed: int | None = None, *, pairs: int = 1) -> tf.Tensor:
+def noisy_sum(mean: tf.Tensor, variance: tf.Tensor, seed: int | None = None) -> tf.Tensor:
     """Return ``mean + sqrt(variance + 1e-8) * N(0,1)``, the local reparameterisation (Kingma et al. 2015, arXiv:1506.02557).
 
     The second half of the batch gets the first half's numbers with the other sign (antithetic variates): each number is
@@ -37,9 +37,8 @@ def noisy_sum(mean: tf.Tensor, variance: tf.Tensor, seed: int | None = None, *, 
     Args:
         mean, variance: (n_events, ..., units).
         seed: of the numbers, beside TensorFlow's global seed.
-        pairs: such pairs of a batch's parts that get the same numbers: the generator runs that much less often again.
     """
     shape = tf.shape(mean)
-    part = tf.random.normal(tf.concat([[(shape[0] + 2 * pairs - 1) // (2 * pairs)], shape[1:]], 0), dtype=mean.dtype, seed=seed)
-    noise = tf.concat([part, -part] * pairs, 0)[: shape[0]]
+    half = tf.random.normal(tf.concat([[(shape[0] + 1) // 2], shape[1:]], 0), dtype=mean.dtype, seed=seed)
+    noise = tf.concat([half, -half], 0)[: shape[0]]
     return mean + tf.sqrt(variance + _EPSILON) * noise

@@ -24,7 +24,7 @@ class CostSchedule(keras.callbacks.Callback):
 
     _supports_tf_logs = True  # the batch hook reads no logs, so Keras need not fetch them at every step
 
-    def __init__(self, weight: float, *, start: float = 0.05, end: float = 0.4) -> None:
+    def __init__(self, weight: float, *, start: float = 0.05, end: float = 0.2) -> None:
         super().__init__()
         if not 0 <= weight < np.inf:
             raise ConfigError(f"weight: expected a number of at least 0. Received: {weight}")

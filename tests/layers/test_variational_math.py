@@ -52,14 +52,3 @@ def test_noise_has_mean_0_and_the_variance_that_was_asked_for(n_events):
         np.testing.assert_allclose(sample.mean(0), 3, atol=1e-3)
         np.testing.assert_allclose(sample.var(0), [0.25, 4], rtol=0.03)
         np.testing.assert_allclose(((sample - 3) ** 4).mean(0) / sample.var(0) ** 2, 3, rtol=0.06)
-
-
-@pytest.mark.parametrize("n_events", [1, 7, 20_001])
-def test_pairs_share_numbers(n_events):
-    tf.random.set_seed(0)
-    noise = noisy_sum(tf.zeros((n_events, 2)), tf.ones((n_events, 2)), pairs=2).numpy()
-    part = -(-n_events // 4)
-    expected = np.concatenate([noise[:part], -noise[:part]] * 2)[:n_events]
-    np.testing.assert_array_equal(noise, expected)
-    if n_events > 7:
-        np.testing.assert_allclose([noise.mean(), noise.var()], [0, 1], atol=0.03)

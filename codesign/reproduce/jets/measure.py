@@ -1,10 +1,14 @@
 """What a fixed-point network of the table is worth and what it costs."""
 
+from pathlib import Path
+
 import numpy as np
 
 from codesign.data import Dataset
 from codesign.fpga.adder_graph import trace_adder_graph
-from codesign.fpga.rtl import pipeline_shape
+from codesign.fpga.rtl import pipeline_shape, write_verilog
+from codesign.fpga.verilator import simulate
+from codesign.fpga.yosys import synthesize_verilog
 from codesign.network import Network
 from codesign.reproduce.roc import one_vs_rest_aucs
 
@@ -30,3 +34,16 @@ def measure(network: Network, data: Dataset, validation: tuple[np.ndarray, np.nd
         "latency_cycles": pipeline_shape(graph, ADDER_LEVELS_PER_STAGE).latency_cycles,
         "live_weights": network.n_weights,
     }
+
+
+def prove(network: Network, x: np.ndarray, directory: Path) -> dict:
+    """Write the network as Verilog, simulate it on events x, and synthesize it.
+
+    Returns:
+        ``rtl_events``, ``rtl_mismatches``: of Verilator against the emulation; ``lut``, ``ff``: of Yosys, for UltraScale+.
+    """
+    project = write_verilog(trace_adder_graph(network), directory, adder_levels_per_stage=ADDER_LEVELS_PER_STAGE)
+    outputs = simulate(project, x).outputs
+    report = synthesize_verilog(project)
+    mismatches = int((outputs != network.emulate(x)).any(1).sum())
+    return {"rtl_events": len(x), "rtl_mismatches": mismatches, "lut": report.lut, "ff": report.ff}

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign.network import Network
-from codesign.reproduce.jets.measure import measure
+from codesign.reproduce.jets.measure import measure, prove
 from codesign.reproduce.jets.peer import run_peer
 from codesign.reproduce.jets.training import Trainer
 
@@ -22,7 +22,9 @@ TITLES = {
 Job = Callable[[], dict]
 
 
-def jobs(trainer: Trainer, validation: tuple[np.ndarray, np.ndarray], directory: Path, peer: str | None) -> Iterator[tuple[str, Job]]:
+def jobs(
+    trainer: Trainer, validation: tuple[np.ndarray, np.ndarray], directory: Path, peer: str | None
+) -> Iterator[tuple[str, Job]]:
     """Yield name and job; a job returns ``points``, and the CPU s of what they share."""
     settings = trainer.settings
     families = {
@@ -36,19 +38,34 @@ def jobs(trainer: Trainer, validation: tuple[np.ndarray, np.ndarray], directory:
         for value in values:
             name = f"{family}-{value:g}"
             path = directory / "networks" / f"{name}-{trainer.seed}.json"
-            yield name, lambda train=train, value=value, path=path: _trained(trainer, validation, train, value, path)
+            proof = directory / "verilog" / f"{name}-{trainer.seed}" if family == "posterior" else None
+            yield (
+                name,
+                lambda train=train, value=value, path=path, proof=proof: _trained(
+                    trainer, validation, train, value=value, path=path, proof=proof
+                ),
+            )
     if peer:
         yield "peer", lambda: run_peer(peer, trainer.data, validation, settings, trainer.seed)
 
 
 def _trained(
-    trainer: Trainer, validation: tuple[np.ndarray, np.ndarray], train: Callable[[float], Network], value: float, path: Path
+    trainer: Trainer,
+    validation: tuple[np.ndarray, np.ndarray],
+    train: Callable[[float], Network],
+    *,
+    value: float,
+    path: Path,
+    proof: Path | None,
 ) -> dict:
-    shared = trainer.teacher  # its time is its own row's
+    """Train, save, measure, and where a folder for it is given, prove in Verilog."""
+    _ = trainer.teacher  # so that its time is its own row's only
     start = time.process_time()
     network = train(value)
     seconds = time.process_time() - start
     path.parent.mkdir(parents=True, exist_ok=True)
     network.save(path)
-    del shared
-    return {"points": [measure(network, trainer.data, validation)], "train_cpu_s": seconds}
+    point = measure(network, trainer.data, validation)
+    if proof is not None:
+        point |= prove(network, trainer.data.x_test, proof)
+    return {"points": [point], "train_cpu_s": seconds}

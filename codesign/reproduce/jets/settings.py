@@ -13,7 +13,6 @@ class JetsSettings:
         cost_weights: of posterior precision.
         epochs, batch_size, learning_rate: of its training with noise, by Adam along a cosine.
         collapse_epochs, collapse_batch_size, collapse_rate: of each of the five parts of its collapse.
-        weight_width: of the collapse, in standard deviations of the weights.
         teacher_nets, teacher_hidden, teacher_epochs: the dense ensemble whose probabilities posterior precision learns.
         bits: weights and activations of QKeras with TFMOT's pruning, and of the uniform rounding of the others.
         sparsities: of QKeras with TFMOT's pruning.
@@ -25,14 +24,13 @@ class JetsSettings:
 
     hidden: tuple[int, ...] = (64, 32, 32)
     n_events: int | None = None
-    cost_weights: tuple[float, ...] = (2.5e-6, 5e-6, 1e-5, 2e-5, 4e-5, 8e-5)
+    cost_weights: tuple[float, ...] = (1.6e-6, 3e-6, 5.5e-6, 1e-5, 2e-5, 4e-5)
     epochs: int = 300
     batch_size: int = 2048
-    learning_rate: float = 8e-3
-    collapse_epochs: int = 4
+    learning_rate: float = 2.4e-2
+    collapse_epochs: int = 8
     collapse_batch_size: int = 512
     collapse_rate: float = 3e-3
-    weight_width: float = 2.5
     teacher_nets: int = 4
     teacher_hidden: tuple[int, ...] = (96, 64, 48)
     teacher_epochs: int = 30

@@ -49,9 +49,9 @@ class Trainer:
         model = self._chain([PosteriorDense(units) for units in settings.hidden], PosteriorDense(self.data.n_classes))
         schedule = CostSchedule(cost_weight)
         self._fit(model, settings.epochs, settings.batch_size, settings.learning_rate, labels=labels, callbacks=[schedule])
-        collapse = CollapseSchedule(self.data.x_train, weight_width=settings.weight_width)
-        epochs, batch_size, rate = 5 * settings.collapse_epochs, settings.collapse_batch_size, settings.collapse_rate
-        self._fit(model, epochs, batch_size, rate, labels=labels, callbacks=[collapse])
+        collapse = CollapseSchedule(self.data.x_train)
+        epochs, batch_size, rate = settings.collapse_epochs, settings.collapse_batch_size, settings.collapse_rate
+        self._fit(model, epochs, batch_size, rate, labels=labels, callbacks=[collapse], cycles=len(collapse.parts))
         return Network.from_keras(model)
 
     def pruned(self, sparsity: float) -> Network:
@@ -67,12 +67,14 @@ class Trainer:
             seed=self.seed,
         )
         network = Network.from_keras(fit_classifier(model, self.data, fit, progress=False))
-        return quantize_network(network, self.data.x_train, weights="trained", activations="trained")
+        return quantize_network(network, self.data.x_train, weights="trained", activations="trained", inputs=8)
 
     def ternary(self, zeros: float) -> Network:
         """Return a network of three weights a unit, its activations rounded uniformly."""
         options = {"threshold": zeros, "threshold_of": "quantile", "scales_per": "unit"}
-        model = self._chain([TernaryDense(units, **options) for units in self.settings.hidden], TernaryDense(self.data.n_classes, **options))
+        model = self._chain(
+            [TernaryDense(units, **options) for units in self.settings.hidden], TernaryDense(self.data.n_classes, **options)
+        )
         return self._fine_tuned(model)
 
     def variational(self, kl_weight: float) -> Network:
@@ -108,11 +110,13 @@ class Trainer:
         *,
         labels: np.ndarray | None = None,
         callbacks: Sequence[keras.callbacks.Callback] = (),
+        cycles: int = 1,
     ) -> None:
-        """Train in place by Adam along a cosine from `rate` to zero."""
+        """Train in place by Adam, `cycles` times for `epochs` along a cosine from `rate` to zero."""
         x, y = self.data.x_train, self.data.y_train if labels is None else labels
-        schedule = keras.optimizers.schedules.CosineDecay(rate, epochs * math.ceil(len(x) / batch_size))
+        steps = epochs * math.ceil(len(x) / batch_size)
+        schedule = keras.optimizers.schedules.CosineDecayRestarts(rate, steps, t_mul=1.0, m_mul=1.0)
         loss = "sparse_categorical_crossentropy" if labels is None else "categorical_crossentropy"
         model.compile(keras.optimizers.Adam(schedule), loss, steps_per_execution=_STEPS_PER_CALL)
-        options = {"batch_size": batch_size, "epochs": epochs, "verbose": 0}
+        options = {"batch_size": batch_size, "epochs": cycles * epochs, "verbose": 0}
         model.fit(tf.constant(x), tf.constant(y), callbacks=[StopAtDivergence(), *callbacks], **options)

@@ -1,0 +1,165 @@
+"""LutBudget: trains a network of PosteriorDense layers to a number of LUTs, instead of to a weight of the cost."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from codesign._chain import chain_layers
+from codesign._keras import keras
+from codesign.compress import CollapseSchedule
+from codesign.errors import BudgetError, ConfigError
+from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.layers import PosteriorDense
+from codesign.network import Network
+
+_MEASUREMENTS = 24  # of a training; each takes about as long as two epochs of a small network
+_TRIAL_EVENTS = 4096
+_FIRST_GUESS = 0.02  # cost weight times LUTs, near which classifiers of a few hundred to ten thousand LUTs ended
+_SHARE = 0.97  # of the budget that is aimed at
+_GAIN = 0.7
+_LARGEST_STEP = np.log(2.0)
+_WIDTHS = (0.25, 16.0)
+_BISECTIONS = 8
+
+
+class LutBudget(keras.callbacks.Callback):
+    """Steer the cost weight of all PosteriorDense layers until the network, if it collapsed now, would take `lut` LUTs.
+
+    From `start` on, a copy of the network is collapsed and its adder graph is traced at each of 24 moments, and the weight moves by
+    ``weight *= (lut_now / lut_asked)^0.7``, at most by a factor of 2. LUTs are da4ml's cost of the adder graph.
+
+    Args:
+        lut: LUTs asked for.
+        x_train: (n_events, n_features) training events; some thousand of them find the ranges.
+        start: share of the steps without any cost.
+        weight_width, input_width: of the collapse; see :class:`codesign.compress.CollapseSchedule`.
+
+    Raises:
+        ConfigError: for a budget or a share that is none; when `fit` starts, for a model without PosteriorDense.
+    """
+
+    def __init__(
+        self, lut: float, x_train: np.ndarray, *, start: float = 0.05, weight_width: float = 6.0, input_width: float = 1.2
+    ) -> None:
+        super().__init__()
+        if not 0 < lut < np.inf:
+            raise ConfigError(f"lut: expected a positive number of LUTs. Received: {lut}")
+        if not 0 <= start < 1:
+            raise ConfigError(f"start: expected a share of the training below 1. Received: {start}")
+        self.lut, self.start = float(lut), float(start)
+        self._x = np.asarray(x_train, np.float32)[:_TRIAL_EVENTS]
+        self._widths = {"weight_width": weight_width, "input_width": input_width}
+        self.history: list[tuple[float, int]] = []
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self._layers = [layer for layer in chain_layers(self.model) if isinstance(layer, PosteriorDense)]
+        if not self._layers:
+            raise ConfigError("LutBudget: expected a model with PosteriorDense layers. Received: none; remove the callback")
+        self._weight = _FIRST_GUESS / self.lut
+        self._next = self.start
+        self._set(0.0)
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        progress = epoch / self.params["epochs"]
+        if progress < self._next:
+            return
+        if self.history or self._next > self.start:
+            lut = trial_lut(self.model, self._x, **self._widths)
+            self.history.append((self._weight, lut))
+            step = _GAIN * np.log(max(lut, 1) / (_SHARE * self.lut))
+            self._weight *= float(np.exp(np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)))
+        self._set(self._weight)
+        self._next = max(self._next + (1 - self.start) / _MEASUREMENTS, progress)
+
+    def _set(self, weight: float) -> None:
+        for layer in self._layers:
+            layer.set_cost_weight(weight)
+
+
+class CollapseToBudget(CollapseSchedule):
+    """CollapseSchedule that ends with at most `lut` LUTs, and near them.
+
+    At the start of each part, `weight_width` is chosen by bisection such that the network, if all of it collapsed now, takes 97 % of
+    the budget. If it still takes more at the end, weights are set to zero, the smallest first in units of what their inputs carry,
+    until it fits.
+
+    Args:
+        lut: LUTs that are not to be exceeded, by da4ml's cost of the adder graph.
+        x_train: (n_events, n_features) training events.
+        parts, input_width: see :class:`codesign.compress.CollapseSchedule`.
+
+    Raises:
+        ConfigError: for a budget that is none.
+        BudgetError: when `fit` ends, for a budget that no network of this shape meets; it says the least that was reached.
+    """
+
+    def __init__(
+        self,
+        lut: float,
+        x_train: np.ndarray,
+        *,
+        parts: Sequence[float] = (0.4, 0.65, 0.82, 0.92, 1.0),
+        input_width: float = 1.2,
+    ) -> None:
+        if not 0 < lut < np.inf:
+            raise ConfigError(f"lut: expected a positive number of LUTs. Received: {lut}")
+        super().__init__(x_train, parts=parts, input_width=input_width)
+        self.lut = float(lut)
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        if self.wanted_parts(epoch) > self.begun_parts:
+            self.weight_width = self._fitting_width()
+        super().on_epoch_begin(epoch, logs)
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        super().on_train_end(logs)
+        if all(layer.is_collapsed for layer in self.layers):
+            self._trim()
+
+    def _fitting_width(self) -> float:
+        x = self.x_train[:_TRIAL_EVENTS]
+        low, high = np.log(_WIDTHS)
+        for _ in range(_BISECTIONS):
+            middle = 0.5 * (low + high)
+            lut = trial_lut(self.model, x, weight_width=float(np.exp(middle)), input_width=self.input_width)
+            low, high = (middle, high) if lut > _SHARE * self.lut else (low, middle)
+        return float(np.exp(high))
+
+    def _trim(self) -> None:
+        """Set weights to zero until the network fits; as many at a time as the excess suggests, then fewer."""
+        lut = lut_of(self.model)
+        while lut > self.lut:
+            sizes = [np.abs(layer.inference_kernel) * np.sqrt(layer.mean_square.numpy())[:, np.newaxis] for layer in self.layers]
+            alive = np.concatenate([size[size > 0] for size in sizes])
+            if not len(alive):
+                raise BudgetError(f"lut: expected at least {lut}, the least that was reached. Received: {self.lut:g}")
+            n_gone = max(1, int(0.5 * len(alive) * (1 - self.lut / lut)))
+            limit = np.sort(alive)[n_gone - 1]
+            for layer, size in zip(self.layers, sizes):
+                layer.fix_weights(np.zeros(size.shape), size <= limit)
+            self.cover_ranges()
+            lut = lut_of(self.model)
+
+
+def trial_lut(model: keras.Model, x: np.ndarray, *, weight_width: float, input_width: float) -> int:
+    """Return the LUTs, about, that a network of PosteriorDense layers would take if it collapsed now, without any training.
+
+    Args:
+        model: chain of PosteriorDense layers, not all collapsed; it is left as it is.
+        x: (n_events, n_features) to find ranges on.
+        weight_width, input_width: see :class:`codesign.compress.CollapseSchedule`.
+    """
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    collapse = CollapseSchedule(x, parts=(1.0,), weight_width=weight_width, input_width=input_width)
+    collapse.set_model(copy)
+    collapse.set_params({"epochs": 1})
+    collapse.on_train_begin()
+    collapse.on_epoch_begin(0)
+    collapse.on_train_end()
+    return lut_of(copy)
+
+
+def lut_of(model: keras.Model) -> int:
+    """Return da4ml's cost of a collapsed network's adder graph."""
+    return trace_adder_graph(Network.from_keras(model)).cost
