@@ -6,12 +6,15 @@ import numpy as np
 
 from codesign._chain import chain_layers
 from codesign._keras import keras
+from codesign.compress.balance import balance
 from codesign.compress.cheap_values import cheapest_values
 from codesign.compress.posterior_chain import PosteriorChain
 from codesign.errors import ConfigError, DataError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY
 from codesign.layers.posterior_math import step_of_noise
+
+_SEED = 0
 
 
 class CollapseSchedule(keras.callbacks.Callback):
@@ -21,9 +24,9 @@ class CollapseSchedule(keras.callbacks.Callback):
     ``F = round(-log2(sqrt(12) tau input_width))`` within -2 to 8: to the nearest, saturating, or, behind another PosteriorDense,
     down and wrapping, with half a step added to the bias before. Integer bits cover all of `x_train`. Then the epochs are split
     evenly among the `parts`. At the start of each, weights are fixed until this share of a layer's is: at the value with the
-    fewest signed digits within ``theta +- weight_width sigma`` (:func:`codesign.compress.cheapest_values`), those first that move
-    least in units of sigma. The others train on with their noise. When `fit` ends behind the last part, biases become multiples
-    of the step they feed (1/8 at the output) and the layers are constant.
+    fewest signed digits within ``theta +- weight_width sigma`` (:func:`codesign.compress.cheapest_values`), in
+    random order. The others train on with their noise. Biases are rounded from the start, to half the step that they feed (1/16 at the
+    output). When `fit` ends behind the last part, the layers are constant.
 
     Let the learning rate start anew with each part (keras.optimizers.schedules.CosineDecayRestarts): what was fixed last has to be
     made up for by what is left.
@@ -48,7 +51,7 @@ class CollapseSchedule(keras.callbacks.Callback):
         x_train: np.ndarray,
         *,
         parts: Sequence[float] = (0.4, 0.65, 0.82, 0.92, 1.0),
-        weight_width: float = 6.0,
+        weight_width: float = 4.0,
         input_width: float = 1.2,
     ) -> None:
         super().__init__()
@@ -70,10 +73,9 @@ class CollapseSchedule(keras.callbacks.Callback):
         n_features = self.model.input_shape[-1]
         if self.x_train.ndim < 2 or self.x_train.shape[-1] != n_features:
             raise DataError(f"x_train: expected shape (n_events, {n_features}). Received: {self.x_train.shape}; pass what fit gets")
-        self._chain = PosteriorChain(layers)
-        for layer in self.layers:
-            if layer.stage == NOISY:
-                self._start(layer)
+        self._chain, self._random = PosteriorChain(layers), np.random.default_rng(_SEED)
+        if all(layer.stage == NOISY for layer in self.layers):
+            self._start()
         self._n_free = [int(np.sum(layer.frozen.numpy() < 1)) for layer in self.layers]
         self.begun_parts = 0
 
@@ -92,25 +94,29 @@ class CollapseSchedule(keras.callbacks.Callback):
     def on_train_end(self, logs: dict | None = None) -> None:
         if all(layer.stage == COLLAPSING and (layer.frozen.numpy() > 0).all() for layer in self.layers):
             for layer in self.layers:
-                layer.finish_collapse(self._chain.bias_step(layer))
+                layer.finish_collapse()
             self.cover_ranges()
 
     def cover_ranges(self) -> None:
         """Let the formats cover what the training events bring now."""
         self._chain.cover(self.x_train)
 
-    def _start(self, layer: PosteriorDense) -> None:
-        mode, feeder = self._chain.mode_and_feeder(layer)
-        layer.start_collapse(mode, step_of_noise(layer.log_tau2.numpy(), self.input_width))
-        if feeder is not None:
-            feeder.bias.assign_add(0.5 * layer.input_step)
+    def _start(self) -> None:
+        for layer in self.layers:
+            mode, feeder = self._chain.mode_and_feeder(layer)
+            if feeder is not None:
+                balance(feeder, layer)
+            layer.start_collapse(mode, step_of_noise(layer.log_tau2.numpy(), self.input_width))
+            if feeder is not None:
+                feeder.bias.assign_add(0.5 * layer.input_step)
+        for layer in self.layers:
+            layer.bias_step.assign(np.broadcast_to(self._chain.bias_step(layer), layer.units))
 
     def _fix(self, layer: PosteriorDense, *, n_left: int) -> None:
-        """Fix weights, those first that move least, until only `n_left` are free."""
+        """Fix weights, any of them, until only `n_left` are free: of small moves first or last, neither ended better."""
         free = layer.frozen.numpy() < 1
         theta, sigma = layer.kernel.numpy().astype(np.float64), np.exp(0.5 * layer.log_sigma2.numpy().astype(np.float64))
         values = cheapest_values(theta - self.weight_width * sigma, theta + self.weight_width * sigma, theta)
-        moves = np.where(free, np.abs(values - theta) / sigma, np.inf)
         fixed = np.zeros(free.shape, bool)
-        fixed.flat[np.argsort(moves, axis=None, kind="stable")[: max(0, int(free.sum()) - n_left)]] = True
+        fixed.flat[self._random.permutation(np.flatnonzero(free))[: max(0, int(free.sum()) - n_left)]] = True
         layer.fix_weights(values, fixed)

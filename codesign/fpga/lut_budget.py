@@ -39,7 +39,7 @@ class LutBudget(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, lut: float, x_train: np.ndarray, *, start: float = 0.05, weight_width: float = 6.0, input_width: float = 1.2
+        self, lut: float, x_train: np.ndarray, *, start: float = 0.05, weight_width: float = 4.0, input_width: float = 1.2
     ) -> None:
         super().__init__()
         if not 0 < lut < np.inf:

@@ -63,6 +63,8 @@ class PosteriorDense(TrainingDense):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
+        # TensorFlow gives the operations of all layers' branches the same seed, and equal noise in two layers can be learnt to cancel.
+        self._seeds = np.random.randint(2**31, size=2).tolist() if self.seed is None else (self.seed, self.seed + 1)
         n_in, width, integer = int(input_shape[-1]), *(self._prescribed or (0, 0))
         self.log_sigma2 = self._add("log_sigma2", self.kernel.shape, self.initial_log_sigma2, constraint=_within_limits, trainable=True)
         options = {"constraint": _within_limits, "trainable": self._prescribed is None}
@@ -71,7 +73,7 @@ class PosteriorDense(TrainingDense):
         self.cost_scale = self._add("cost_scale", (), self._initial_cost_weight)
         self.frozen = self._add("frozen", self.kernel.shape, 0.0)
         self.fixed_kernel = self._add("fixed_kernel", self.kernel.shape, 0.0)
-        self.fixed_bias = self._add("fixed_bias", (self.units,), 0.0)
+        self.bias_step = self._add("bias_step", (self.units,), 2.0**-8)
         self.input_step = self._add("input_step", (n_in,), 2.0 ** (integer - width))
         self.input_span = self._add("input_span", (n_in,), 2.0**integer)
         self.state = self._add("state", (3,), 0.0)  # stage, mode of the inputs, whether they are signed
@@ -121,10 +123,9 @@ class PosteriorDense(TrainingDense):
         self.frozen.assign(np.where(fixed, 1, self.frozen.numpy()))
         self.kernel.assign(self.inference_kernel)
 
-    def finish_collapse(self, bias_step: np.ndarray | float) -> None:
-        """Round the biases to multiples of `bias_step`, (units,), and make the layer constant; its weights are fixed before."""
+    def finish_collapse(self) -> None:
+        """Make the layer constant; its weights are fixed before."""
         if self.bias is not None:
-            self.fixed_bias.assign(np.round(self.bias.numpy() / bias_step) * bias_step)
             self.bias.assign(self.fixed_bias)
         self.state.assign([COLLAPSED, self.mode, self.state[2]])
 
@@ -139,14 +140,14 @@ class PosteriorDense(TrainingDense):
         return int(self.state[1])
 
     @property
-    def is_collapsed(self) -> bool:
-        """Whether the layer is constant and each of its numbers has a format."""
-        return self.stage == COLLAPSED
-
-    @property
     def cost_weight(self) -> float:
         """Present factor of the cost in the loss."""
         return float(self.cost_scale.numpy())
+
+    @property
+    def is_collapsed(self) -> bool:
+        """Whether the layer is constant, its formats known."""
+        return self.stage == COLLAPSED
 
     @property
     def cost(self) -> float:
@@ -179,6 +180,11 @@ class PosteriorDense(TrainingDense):
         return InputFormat.of_steps(self.input_step.numpy(), self.input_span.numpy(), **modes)
 
     @property
+    def fixed_bias(self) -> np.ndarray:
+        """(units,) biases in multiples of `bias_step`, as the layer adds them once its collapse has begun."""
+        return np.zeros(self.units, np.float32) if self.bias is None else self._rounded_bias().numpy()
+
+    @property
     def inference_kernel(self) -> np.ndarray:
         kernel = self.kernel.numpy()
         if self.stage == NOISY:
@@ -186,14 +192,8 @@ class PosteriorDense(TrainingDense):
         return np.where(self.frozen.numpy() > 0, self.fixed_kernel.numpy(), kernel)
 
     def get_config(self) -> dict:
-        return {
-            **super().get_config(),
-            "cost_weight": self._initial_cost_weight,
-            "initial_log_sigma2": self.initial_log_sigma2,
-            "initial_log_tau2": self.initial_log_tau2,
-            "input_precision": self.input_precision,
-            "seed": self.seed,
-        }
+        noise = {"initial_log_sigma2": self.initial_log_sigma2, "initial_log_tau2": self.initial_log_tau2, "seed": self.seed}
+        return {**super().get_config(), **noise, "cost_weight": self._initial_cost_weight, "input_precision": self.input_precision}
 
     def _sum_signals(self, inputs: tf.Tensor) -> tf.Tensor:
         return self._add_bias(tf.matmul(inputs, tf.where(is_signal(self.kernel, self.log_sigma2), self.kernel, 0.0)))
@@ -203,21 +203,20 @@ class PosteriorDense(TrainingDense):
         self.mean_square.assign(_MOMENTUM * self.mean_square + (1 - _MOMENTUM) * power)
         cost = product_cost(significant_bits(self._ratio()), self._input_bits())
         if self._prescribed is None:
-            inputs = add_noise(inputs, tf.exp(self.log_tau2), self.seed)
+            inputs = add_noise(inputs, tf.exp(self.log_tau2), self._seeds[0])
         variance = tf.matmul(tf.square(inputs), tf.exp(self.log_sigma2))
-        second_seed = None if self.seed is None else self.seed + 1  # one seed would give both noises the same numbers
-        return add_noise(self._add_bias(tf.matmul(inputs, self.kernel)), variance, second_seed), cost
+        return add_noise(self._add_bias(tf.matmul(inputs, self.kernel)), variance, self._seeds[1]), cost
 
     def _sum_rounded(self, rounded: tf.Tensor) -> tf.Tensor:
         sums = tf.matmul(rounded, tf.where(self.frozen > 0, self.fixed_kernel, self.kernel))
-        return sums if self.bias is None else tf.nn.bias_add(sums, tf.where(self.state[0] >= COLLAPSED, self.fixed_bias, self.bias))
+        return sums if self.bias is None else tf.nn.bias_add(sums, self._rounded_bias())
 
     def _sum_free_noise(self, inputs: tf.Tensor) -> tf.Tensor:
         """With the noise of the weights that are not fixed yet."""
         rounded, free = self._round(inputs), self.frozen < 1
         sums = self._sum_rounded(rounded)
         variance = tf.matmul(tf.square(rounded), tf.stop_gradient(tf.where(free, tf.exp(self.log_sigma2), 0.0)))
-        return tf.cond(tf.reduce_any(free), lambda: add_noise(sums, variance, self.seed), lambda: sums)
+        return tf.cond(tf.reduce_any(free), lambda: add_noise(sums, variance, self._seeds[1]), lambda: sums)
 
     def _round(self, inputs: tf.Tensor) -> tf.Tensor:
         stage, mode, signed = tf.unstack(self.state)
@@ -225,6 +224,9 @@ class PosteriorDense(TrainingDense):
         modes = {"half_up": tf.logical_not(truncated), "wraps": tf.logical_and(truncated, stage >= COLLAPSED)}
         rounded = round_inputs(inputs, self.input_step, -0.5 * signed * self.input_span, self.input_span, **modes)
         return tf.where(tf.equal(mode, UNTOUCHED), inputs, rounded)
+
+    def _rounded_bias(self) -> tf.Tensor:
+        return self.bias + tf.stop_gradient(tf.round(self.bias / self.bias_step) * self.bias_step - self.bias)
 
     def _ratio(self) -> tf.Tensor:
         return tf.square(self.kernel) * tf.exp(-self.log_sigma2)

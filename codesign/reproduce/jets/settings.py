@@ -24,11 +24,11 @@ class JetsSettings:
 
     hidden: tuple[int, ...] = (64, 32, 32)
     n_events: int | None = None
-    cost_weights: tuple[float, ...] = (1.6e-6, 3e-6, 5.5e-6, 1e-5, 2e-5, 4e-5)
-    epochs: int = 300
+    cost_weights: tuple[float, ...] = (1e-6, 2e-6, 4e-6, 8e-6, 1.5e-5, 3e-5)
+    epochs: int = 200
     batch_size: int = 2048
     learning_rate: float = 2.4e-2
-    collapse_epochs: int = 8
+    collapse_epochs: int = 6
     collapse_batch_size: int = 512
     collapse_rate: float = 3e-3
     teacher_nets: int = 4
@@ -38,7 +38,7 @@ class JetsSettings:
     sparsities: tuple[float, ...] = (0.5, 0.75, 0.9, 0.95)
     zeros: tuple[float, ...] = (0.6, 0.8, 0.9)
     kl_weights: tuple[float, ...] = (1.0, 4.0, 16.0)
-    baseline_epochs: int = 60
+    baseline_epochs: int = 30
     baseline_batch_size: int = 512
     baseline_rate: float = 3e-3
     peer_epochs: int = 1500
