@@ -74,6 +74,7 @@ class PosteriorDense(TrainingDense):
         self.frozen = self._add("frozen", self.kernel.shape, 0.0)
         self.fixed_kernel = self._add("fixed_kernel", self.kernel.shape, 0.0)
         self.bias_step = self._add("bias_step", (self.units,), 2.0**-8)
+        self.fixed_bias = self._add("fixed_bias", (self.units,), 0.0)
         self.input_step = self._add("input_step", (n_in,), 2.0 ** (integer - width))
         self.input_span = self._add("input_span", (n_in,), 2.0**integer)
         self.state = self._add("state", (3,), 0.0)  # stage, mode of the inputs, whether they are signed
@@ -126,7 +127,7 @@ class PosteriorDense(TrainingDense):
     def finish_collapse(self) -> None:
         """Make the layer constant; its weights are fixed before."""
         if self.bias is not None:
-            self.bias.assign(self.fixed_bias)
+            self.fixed_bias.assign(self._rounded_bias())
         self.state.assign([COLLAPSED, self.mode, self.state[2]])
 
     @property
@@ -180,11 +181,6 @@ class PosteriorDense(TrainingDense):
         return InputFormat.of_steps(self.input_step.numpy(), self.input_span.numpy(), **modes)
 
     @property
-    def fixed_bias(self) -> np.ndarray:
-        """(units,) biases in multiples of `bias_step`, as the layer adds them once its collapse has begun."""
-        return np.zeros(self.units, np.float32) if self.bias is None else self._rounded_bias().numpy()
-
-    @property
     def inference_kernel(self) -> np.ndarray:
         kernel = self.kernel.numpy()
         if self.stage == NOISY:
@@ -209,7 +205,9 @@ class PosteriorDense(TrainingDense):
 
     def _sum_rounded(self, rounded: tf.Tensor) -> tf.Tensor:
         sums = tf.matmul(rounded, tf.where(self.frozen > 0, self.fixed_kernel, self.kernel))
-        return sums if self.bias is None else tf.nn.bias_add(sums, self._rounded_bias())
+        if self.bias is None:
+            return sums
+        return tf.nn.bias_add(sums, tf.where(self.state[0] >= COLLAPSED, self.fixed_bias, self._rounded_bias()))
 
     def _sum_free_noise(self, inputs: tf.Tensor) -> tf.Tensor:
         """With the noise of the weights that are not fixed yet."""

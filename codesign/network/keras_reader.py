@@ -84,7 +84,7 @@ class _Chain:
             precision = FixedPoint(source.width, source.integer, source.signed, source.rounding, source.overflow)
             self._set_input_type(precision)
         kernel = layer.inference_kernel.astype(np.float64)
-        bias = layer.fixed_bias.astype(np.float64)
+        bias = layer.fixed_bias.numpy().astype(np.float64)
         precision = LayerPrecision(exact_type(kernel), exact_type(bias))
         self._append(DenseLayer(layer.name, kernel, bias, precision=precision), layer)
 

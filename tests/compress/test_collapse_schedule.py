@@ -101,8 +101,8 @@ def test_training_events_do_not_overflow_and_biases_are_multiples_of_the_step_th
     fit(copy, CollapseSchedule(X))
     layers = posterior_layers(copy)
     for before, after in zip(layers, layers[1:]):
-        assert (before.fixed_bias.numpy() % after.input_step.numpy() == 0).all()
-    assert (layers[-1].fixed_bias.numpy() * 8 % 1 == 0).all()
+        assert (2 * before.fixed_bias.numpy() % after.input_step.numpy() == 0).all()
+    assert (layers[-1].fixed_bias.numpy() * 16 % 1 == 0).all()
     for layer in layers:
         layer.input_span.assign(16 * layer.input_span)
     np.testing.assert_array_equal(reference(copy, X), Network.from_keras(copy).emulate(X))
@@ -116,9 +116,9 @@ def test_weights_take_their_cheap_value_in_parts_and_stay(copy):
     record, starts = Record(), []
     schedule = CollapseSchedule(X, parts=(0.5, 1), weight_width=1.0)
     begin = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: starts.append([layer.kernel.numpy() for layer in posterior_layers(copy)]))
-    noise = [np.exp(0.5 * layer.log_sigma2.numpy().astype(np.float64)) for layer in posterior_layers(copy)]
-    below = [layer.kernel.numpy() ** 2 < sigma**2 / 4 for layer, sigma in zip(posterior_layers(copy), noise)]
+    below = [layer.kernel.numpy() ** 2 < np.exp(layer.log_sigma2) / 4 for layer in posterior_layers(copy)]
     fit(copy, begin, schedule, record, epochs=4, eager=False)
+    noise = [np.exp(0.5 * layer.log_sigma2.numpy().astype(np.float64)) for layer in posterior_layers(copy)]  # as it was rescaled
     for index, (sigma, zero) in enumerate(zip(noise, below)):
         first, last = record.frozen[0][index], record.frozen[2][index]
         assert np.sum(first & ~zero) == np.ceil(0.5 * np.sum(~zero))

@@ -26,7 +26,8 @@ def collapsed(mode, step=0.25, **options):
     layer.cover_inputs(X.min(0), X.max(0))
     layer.fix_weights(np.round(layer.kernel.numpy() * 8) / 8, np.ones((3, 4), bool))
     layer.bias.assign([0.3, -0.3, 0.0, 1.0])
-    layer.finish_collapse(0.125)
+    layer.bias_step.assign(np.full(4, 0.125))
+    layer.finish_collapse()
     return layer
 
 
@@ -139,7 +140,7 @@ def test_prescribed_format_is_kept_and_has_no_noise():
 
 def test_fixed_weights_do_not_move():
     keras.utils.set_random_seed(0)
-    layer = PosteriorDense(1)
+    layer = PosteriorDense(1, initial_log_sigma2=-8)
     model = keras.Sequential([keras.Input((3,)), layer])
     model.compile(keras.optimizers.Adam(0.1), "mse")
     model.fit(X, X[:, :1] * 3, epochs=3, verbose=0)
