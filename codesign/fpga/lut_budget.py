@@ -11,8 +11,10 @@ from codesign.errors import BudgetError, ConfigError
 from codesign.fpga.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
 from codesign.network import Network
+from codesign.train import CostSchedule
 
 _MEASUREMENTS = 24  # of a training; each takes about as long as two epochs of a small network
+_FIRST_MEASUREMENT = 0.3  # share of the epochs: before, noise and signals have not found their balance
 _TRIAL_EVENTS = 4096
 _FIRST_GUESS = 0.02  # cost weight times LUTs, near which classifiers of a few hundred to ten thousand LUTs ended
 _SHARE = 0.97  # of the budget that is aimed at
@@ -25,28 +27,24 @@ _BISECTIONS = 8
 class LutBudget(keras.callbacks.Callback):
     """Steer the cost weight of all PosteriorDense layers until the network, if it collapsed now, would take `lut` LUTs.
 
-    From `start` on, a copy of the network is collapsed and its adder graph is traced at each of 24 moments, and the weight moves by
-    ``weight *= (lut_now / lut_asked)^0.7``, at most by a factor of 2. LUTs are da4ml's cost of the adder graph.
+    The weight rises to a first guess, 0.02 / lut, as with :class:`codesign.train.CostSchedule`. From 30 % of the epochs on, a copy of
+    the network is collapsed and its adder graph is traced at each of 24 moments, and ``weight *= (lut_now / lut_asked)^0.7``, at most
+    by a factor of 2. LUTs are da4ml's cost of the adder graph. :class:`CollapseToBudget` then ends within the budget.
 
     Args:
         lut: LUTs asked for.
         x_train: (n_events, n_features) training events; some thousand of them find the ranges.
-        start: share of the steps without any cost.
         weight_width, input_width: of the collapse; see :class:`codesign.compress.CollapseSchedule`.
 
     Raises:
-        ConfigError: for a budget or a share that is none; when `fit` starts, for a model without PosteriorDense.
+        ConfigError: for a budget that is none; when `fit` starts, for a model without PosteriorDense.
     """
 
-    def __init__(
-        self, lut: float, x_train: np.ndarray, *, start: float = 0.05, weight_width: float = 4.0, input_width: float = 1.2
-    ) -> None:
+    def __init__(self, lut: float, x_train: np.ndarray, *, weight_width: float = 4.0, input_width: float = 1.2) -> None:
         super().__init__()
         if not 0 < lut < np.inf:
             raise ConfigError(f"lut: expected a positive number of LUTs. Received: {lut}")
-        if not 0 <= start < 1:
-            raise ConfigError(f"start: expected a share of the training below 1. Received: {start}")
-        self.lut, self.start = float(lut), float(start)
+        self.lut = float(lut)
         self._x = np.asarray(x_train, np.float32)[:_TRIAL_EVENTS]
         self._widths = {"weight_width": weight_width, "input_width": input_width}
         self.history: list[tuple[float, int]] = []
@@ -56,22 +54,18 @@ class LutBudget(keras.callbacks.Callback):
         if not self._layers:
             raise ConfigError("LutBudget: expected a model with PosteriorDense layers. Received: none; remove the callback")
         self._weight = _FIRST_GUESS / self.lut
-        self._next = self.start
-        self._set(0.0)
+        self._rise = CostSchedule(self._weight)
+        self._next = _FIRST_MEASUREMENT
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         progress = epoch / self.params["epochs"]
-        if progress < self._next:
-            return
-        if self.history or self._next > self.start:
+        if progress >= self._next:
             lut = trial_lut(self.model, self._x, **self._widths)
             self.history.append((self._weight, lut))
             step = _GAIN * np.log(max(lut, 1) / (_SHARE * self.lut))
             self._weight *= float(np.exp(np.clip(step, -_LARGEST_STEP, _LARGEST_STEP)))
-        self._set(self._weight)
-        self._next = max(self._next + (1 - self.start) / _MEASUREMENTS, progress)
-
-    def _set(self, weight: float) -> None:
+            self._next = max(self._next + (1 - _FIRST_MEASUREMENT) / _MEASUREMENTS, progress)
+        weight = self._weight if self.history else self._rise.weight_at(progress)
         for layer in self._layers:
             layer.set_cost_weight(weight)
 
