@@ -31,6 +31,14 @@ def collapsed(mode, step=0.25, **options):
     return layer
 
 
+def test_noises_of_two_layers_are_independent():
+    keras.utils.set_random_seed(0)
+    layers = [built(3), built(3)]
+    both = tf.function(lambda x: [layer(x, training=True) for layer in layers])
+    first, second = (values.numpy().ravel() for values in both(np.zeros((4000, 3), np.float32)))
+    assert abs(np.corrcoef(first, second)[0, 1]) < 0.05 and abs(np.corrcoef(first**2, second**2)[0, 1]) < 0.05
+
+
 def test_inference_drops_weights_below_half_their_noise():
     layer = built()
     layer.kernel.assign(np.linspace(-1, 1, 12).reshape(3, 4))
