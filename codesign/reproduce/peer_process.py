@@ -1,5 +1,6 @@
 """Other people's software, run by an interpreter of its own environment."""
 
+import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,6 +9,16 @@ from codesign.errors import ToolError
 
 _SCRIPTS = Path(__file__).parents[2] / "benchmarks" / "peers"
 _TIME_LIMIT_S = 7200
+
+
+def check_peer(python: str | None) -> None:
+    """Find out before hours of training whether there is such an interpreter; None is fine.
+
+    Raises:
+        ToolError: if there is none.
+    """
+    if python is not None and shutil.which(python) is None:
+        raise ToolError(f"--peer: expected a Python interpreter. Received: {python}, which is no program")
 
 
 def call_peer(python: str, script: str, arguments: Sequence[object], *, needs: str) -> None:

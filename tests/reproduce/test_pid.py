@@ -70,6 +70,12 @@ def test_plots_are_written(finished):
     assert "STAND-IN data" in (finished[0] / "auc-by-class.svg").read_text()
 
 
+def test_a_peer_that_is_not_there_is_found_out_before_the_training(tmp_path):
+    with pytest.raises(ToolError, match="--peer: expected a Python interpreter"):
+        pid.run(peer=str(tmp_path / "python"), settings=TINY, out=tmp_path)
+    assert not (tmp_path / "results.jsonl").exists()
+
+
 def test_a_peer_that_is_not_there_is_one_line(tmp_path):
     from codesign.data import load_pid
 

@@ -16,6 +16,7 @@ from codesign.reproduce.jets.references import load_hgq2_front, load_published
 from codesign.reproduce.jets.rows import Results, cost_columns, make_rows, network_columns, points_of, published_columns
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.training import Trainer
+from codesign.reproduce.peer_process import check_peer
 from codesign.reproduce.progress import progress_bar
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
@@ -60,6 +61,7 @@ def run(
         ToolError: if the peer does not run, or da4ml is missing.
     """
     seeds = list(seeds if seeds is not None else _SEEDS[:1] if quick else _SEEDS)
+    check_peer(peer)
     if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
         raise ConfigError(f"--seeds: expected different numbers of at least 0. Received: {seeds}")
     settings, console = settings or (JetsSettings.quick() if quick else JetsSettings()), console or make_console()

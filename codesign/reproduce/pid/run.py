@@ -6,6 +6,7 @@ from pathlib import Path
 from codesign.data import Dataset, load_pid
 from codesign.errors import ConfigError
 from codesign.reproduce.cpu_timing import time_side_by_side
+from codesign.reproduce.peer_process import check_peer
 from codesign.reproduce.pid.goals import make_goals
 from codesign.reproduce.pid.methods import jobs
 from codesign.reproduce.pid.peer import run_peer
@@ -58,6 +59,7 @@ def run(
         ToolError: if the peer does not run.
     """
     seeds = list(seeds if seeds is not None else _SEEDS[:1] if quick else _SEEDS)
+    check_peer(peer)
     if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
         raise ConfigError(f"--seeds: expected different numbers of at least 0. Received: {seeds}")
     settings = settings or (quick_settings(tracks) if quick else Settings(**({"tracks": tracks} if tracks else {})))
