@@ -14,6 +14,7 @@ from codesign.network.layer import ACTIVATIONS, DenseLayer, LayerPrecision
 from codesign.network.network import Network
 from codesign.network.qkeras_types import activation_of, exact_type, kernel_and_type
 
+_WIDEST_COLLAPSED = 48  # single precision holds each value, and they differ by a dozen powers of two at most
 _INERT = ("InputLayer", "Dropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
 _CURE = "a Network holds Dense or QDense, Activation, ReLU, QActivation, BatchNormalization and a final Softmax; remove or replace it"
 
@@ -85,7 +86,7 @@ class _Chain:
             self._set_input_type(precision)
         kernel = layer.inference_kernel.astype(np.float64)
         bias = layer.fixed_bias.numpy().astype(np.float64)
-        precision = LayerPrecision(exact_type(kernel), exact_type(bias))
+        precision = LayerPrecision(*(exact_type(values, widest=_WIDEST_COLLAPSED) for values in (kernel, bias)))
         self._append(DenseLayer(layer.name, kernel, bias, precision=precision), layer)
 
     def _set_input_type(self, precision: FixedPoint) -> None:

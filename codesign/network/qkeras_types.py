@@ -81,10 +81,10 @@ def _bits_type(config: dict, modes: dict) -> FixedPoint:
     return FixedPoint(int(config["bits"]), int(config["integer"]) + signed, signed, **modes)
 
 
-def exact_type(values: np.ndarray) -> FixedPoint | None:
-    """Return the narrowest signed type that holds all values exactly, or None if none does."""
-    integer = FixedPoint.covering(values, _WIDEST_EXACT, signed=True).integer
-    for fraction in range(1 - integer, _WIDEST_EXACT - integer + 1):
+def exact_type(values: np.ndarray, *, widest: int = _WIDEST_EXACT) -> FixedPoint | None:
+    """Return the narrowest signed type of at most `widest` bits that holds all values exactly, or None if none does."""
+    integer = FixedPoint.covering(values, widest, signed=True).integer
+    for fraction in range(1 - integer, widest - integer + 1):
         scaled = values * 2.0**fraction
         if np.array_equal(scaled, np.rint(scaled)):
             return FixedPoint(integer + fraction, integer)

@@ -4,6 +4,7 @@ from qkeras import QActivation
 
 from codesign._keras import keras
 from codesign.compress import CollapseSchedule, cheapest_values
+from codesign.compress.balance import balance
 from codesign.errors import ConfigError, DataError, UnsupportedLayerError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
@@ -185,6 +186,25 @@ def test_a_cost_beyond_all_reason_gives_no_nan():
     assert np.mean([layer.sparsity for layer in posterior_layers(model)]) > 0.5
     fit(model, CollapseSchedule(X), epochs=1)
     np.testing.assert_array_equal(Network.from_keras(model).emulate(WILD), model.predict(WILD, verbose=0))
+
+
+def test_weights_of_very_different_sizes_have_a_type(copy):
+    layers = posterior_layers(copy)
+    fit(copy, CollapseSchedule(X), epochs=1)
+    layers[1].fixed_kernel.assign(layers[1].inference_kernel * np.float32([2.0**14, 1, 2.0**-9, 1, 1]))
+    network = Network.from_keras(copy)
+    np.testing.assert_array_equal(network.emulate(X), reference(copy, X))
+
+
+def test_balancing_changes_nothing(copy):
+    before, cost = copy.predict(X, verbose=0), [layer.cost for layer in posterior_layers(copy)]
+    first, second, _ = posterior_layers(copy)
+    second.mean_square.assign(np.float32([2.0**8, 2.0**-6, 1, 0, 2.0**-30, 3]))
+    cost[1] = second.cost
+    balance(first, second)
+    np.testing.assert_array_equal(copy.predict(X, verbose=0), before)
+    assert [layer.cost for layer in posterior_layers(copy)] == pytest.approx(cost)
+    np.testing.assert_allclose(second.mean_square, [1, 1, 1, 0, 2.0**-18, 0.75])
 
 
 def test_before_the_collapse_a_network_has_no_types(copy):

@@ -42,6 +42,8 @@ def test_cost_at_an_accuracy_is_linear_in_its_logarithm():
     assert value_at(POINTS, 0.65) == pytest.approx(800)  # half way between 400 and 1600
     assert value_at(POINTS, 0.66) == pytest.approx(1600)
     assert value_at(POINTS, 0.5) == pytest.approx(100)
+    useless = [point(1000, 0.625, 0.63)]  # better on validation events only
+    assert value_at([*POINTS, *useless], 0.65) == pytest.approx(800)
     assert value_at(POINTS, 0.67) is None and value_at([], 0.6) is None
 
 

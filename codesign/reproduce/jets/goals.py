@@ -23,13 +23,16 @@ def front(points: Points) -> list[Mapping]:
 def value_at(points: Points, accuracy: float, key: str = "adder_cost") -> float | None:
     """Return what a front pays for a test accuracy, linear in log(cost) between its points; None beyond its last one.
 
-    The front is chosen on validation events; what is read off is its test accuracy, made to rise with the cost.
+    The front is chosen on validation events; of it, points count whose test accuracy no cheaper one reaches.
 
     Args:
         key: ``adder_cost``, ``adder_levels`` or ``lut``.
     """
-    found = front(points)
-    reached = np.maximum.accumulate([point["test_accuracy"] for point in found]) if found else np.zeros(0)
+    found: list[Mapping] = []
+    for point in front(points):
+        if not found or point["test_accuracy"] > found[-1]["test_accuracy"]:
+            found.append(point)
+    reached = [point["test_accuracy"] for point in found]
     if not found or accuracy > reached[-1]:
         return None
     values = np.log([point[key] for point in found])

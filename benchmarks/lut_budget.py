@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Ten networks trained to ten numbers of LUTs: how near each ends, and how good it is. GENERATED jets, one seed each.
+
+    python benchmarks/lut_budget.py [--json PATH] [--epochs N] [--budgets LUT ...]
+"""
+
+import argparse
+import math
+import os
+import time
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow's graph optimizer reports on itself otherwise
+
+import numpy as np
+from result import goal, write_result
+
+from codesign._keras import keras, tf
+from codesign.data import Dataset, load_dataset
+from codesign.fpga import CollapseToBudget, LutBudget
+from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.layers import PosteriorDense
+from codesign.network import Network
+
+BUDGETS = tuple(range(1000, 11_000, 1000))
+HIDDEN, PARTS = (64, 32, 32), 5
+
+
+def train(data: Dataset, lut: float, epochs: int, seed: int) -> Network:
+    """Return a network of at most `lut` LUTs, by da4ml's cost."""
+    keras.utils.set_random_seed(seed)
+    hidden = [PosteriorDense(units, activation="relu") for units in HIDDEN]
+    model = keras.Sequential([keras.Input((data.n_features,)), *hidden, PosteriorDense(data.n_classes), keras.layers.Softmax()])
+    fit(model, data, LutBudget(lut, data.x_train), epochs=epochs, batch_size=2048, rate=2.4e-2)
+    fit(model, data, CollapseToBudget(lut, data.x_train), epochs=2 * PARTS, batch_size=512, rate=3e-3, cycles=PARTS)
+    return Network.from_keras(model)
+
+
+def fit(
+    model: keras.Model, data: Dataset, callback: keras.callbacks.Callback, *, epochs: int, batch_size: int, rate: float, cycles: int = 1
+) -> None:
+    """Train in place by Adam along `cycles` cosines."""
+    steps = epochs * math.ceil(len(data.x_train) / batch_size) // cycles
+    schedule = keras.optimizers.schedules.CosineDecayRestarts(rate, steps, t_mul=1.0, m_mul=1.0)
+    model.compile(keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy", steps_per_execution=16)
+    x, y = tf.constant(data.x_train), tf.constant(data.y_train)
+    model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0, callbacks=[callback])
+
+
+def main() -> None:
+    """Parse the command line and run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", metavar="PATH")
+    parser.add_argument("--epochs", type=int, default=60, metavar="N")
+    parser.add_argument("--budgets", type=float, nargs="+", default=BUDGETS, metavar="LUT")
+    options = parser.parse_args()
+    data, rows = load_dataset("jets_hlf").standardized(), []
+    for seed, lut in enumerate(options.budgets):
+        start = time.process_time()
+        network = train(data, lut, options.epochs, seed)
+        cost = trace_adder_graph(network).cost
+        accuracy = float(np.mean(network.emulate(data.x_test).argmax(1) == data.y_test))
+        row = {"method": f"{lut:g} LUTs", "adder_cost": cost, "share": cost / lut, "test_accuracy": accuracy}
+        rows.append(row | {"train_cpu_s": time.process_time() - start})
+        print(f"{lut:,.0f} asked for: {cost:,}, accuracy {accuracy:.4f}", flush=True)
+    within = sum(0.9 <= row["share"] <= 1 for row in rows)
+    goals = [goal(f"networks of {len(rows)} within 90 to 100 % of the budget", within, ">=", len(rows))]
+    write_result("lut_budget", data.kind, rows, goals, path=options.json, seeds=list(range(len(rows))))
+
+
+if __name__ == "__main__":
+    main()
