@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from codesign._keras import keras
+from codesign.compress.steps import INERT
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
 
-_INERT = ("Dropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
 _OUTPUT_STEP, _OTHER_STEP = 2.0**-4, 2.0**-8
 _EVENTS_PER_BLOCK = 65536
 
@@ -69,7 +69,7 @@ def _is_passing(layer: keras.layers.Layer) -> bool:
     kind = type(layer).__name__
     if kind == "ReLU":
         return layer.max_value is None and not layer.negative_slope and not layer.threshold
-    return kind in _INERT or (kind == "Activation" and _passes(layer.activation))
+    return kind in INERT or (kind == "Activation" and _passes(layer.activation))
 
 
 def _passes(activation: object) -> bool:

@@ -11,8 +11,8 @@ from codesign.errors import TrainingError, UnsupportedLayerError
 from codesign.layers import CancelOut, FeatureSelection, PosteriorDense, TopKGate, TrainingDense
 from codesign.layers.quantizers import without_qkeras_warnings
 
-_INERT = ("Dropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
-_ELEMENTWISE = ("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "QActivation", *_INERT)
+INERT = ("Dropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
+_ELEMENTWISE = ("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "QActivation", *INERT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ class OtherStep:
     @property
     def is_inert(self) -> bool:
         """Whether it does nothing at inference."""
-        return self.kind in _INERT
+        return self.kind in INERT
 
     @property
     def is_elementwise(self) -> bool:

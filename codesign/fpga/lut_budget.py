@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from codesign._chain import chain_layers
 from codesign._keras import keras
 from codesign.compress import CollapseSchedule
 from codesign.errors import BudgetError, ConfigError
@@ -12,6 +11,7 @@ from codesign.fpga.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
 from codesign.network import Network
 from codesign.train import CostSchedule
+from codesign.train.step_schedule import required_layers
 
 _MEASUREMENTS = 24  # of a training; each takes about as long as two epochs of a small network
 _FIRST_MEASUREMENT = 0.3  # share of the epochs: before, noise and signals have not found their balance
@@ -42,17 +42,13 @@ class LutBudget(keras.callbacks.Callback):
 
     def __init__(self, lut: float, x_train: np.ndarray, *, weight_width: float = 4.0, input_width: float = 1.2) -> None:
         super().__init__()
-        if not 0 < lut < np.inf:
-            raise ConfigError(f"lut: expected a positive number of LUTs. Received: {lut}")
-        self.lut = float(lut)
+        self.lut = _check_lut(lut)
         self._x = np.asarray(x_train, np.float32)[:_TRIAL_EVENTS]
         self._widths = {"weight_width": weight_width, "input_width": input_width}
         self.history: list[tuple[float, int]] = []
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        self._layers = [layer for layer in chain_layers(self.model) if isinstance(layer, PosteriorDense)]
-        if not self._layers:
-            raise ConfigError("LutBudget: expected a model with PosteriorDense layers. Received: none; remove the callback")
+        self._layers = required_layers(self, PosteriorDense)
         self._weight = _FIRST_GUESS / self.lut
         self._rise = CostSchedule(self._weight)
         self._next = _FIRST_MEASUREMENT
@@ -95,10 +91,8 @@ class CollapseToBudget(CollapseSchedule):
         parts: Sequence[float] = (0.4, 0.65, 0.82, 0.92, 1.0),
         input_width: float = 1.2,
     ) -> None:
-        if not 0 < lut < np.inf:
-            raise ConfigError(f"lut: expected a positive number of LUTs. Received: {lut}")
         super().__init__(x_train, parts=parts, input_width=input_width)
-        self.lut = float(lut)
+        self.lut = _check_lut(lut)
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         if self.wanted_parts(epoch) > self.begun_parts:
@@ -157,3 +151,9 @@ def trial_lut(model: keras.Model, x: np.ndarray, *, weight_width: float, input_w
 def lut_of(model: keras.Model) -> int:
     """Return da4ml's cost of a collapsed network's adder graph."""
     return trace_adder_graph(Network.from_keras(model)).cost
+
+
+def _check_lut(lut: float) -> float:
+    if not 0 < lut < np.inf:
+        raise ConfigError(f"lut: expected a positive number of LUTs. Received: {lut}")
+    return float(lut)

@@ -2,15 +2,12 @@
 
 import numpy as np
 
-from codesign._chain import chain_layers
-from codesign._keras import keras
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
+from codesign.train.step_schedule import StepSchedule, required_layers
 
-_UPDATES_PER_FIT = 200  # finer steps change nothing
 
-
-class CostSchedule(keras.callbacks.Callback):
+class CostSchedule(StepSchedule):
     """Set the cost weight of every PosteriorDense: 0 up to the share `start` of the training, linear to `weight` at `end`, then constant.
 
     Args:
@@ -21,8 +18,6 @@ class CostSchedule(keras.callbacks.Callback):
         ConfigError: for a negative weight or impossible shares; when `fit` starts, for a model without PosteriorDense, or an epoch
             of unknown length.
     """
-
-    _supports_tf_logs = True  # the batch hook reads no logs, so Keras need not fetch them at every step
 
     def __init__(self, weight: float, *, start: float = 0.05, end: float = 0.2) -> None:
         super().__init__()
@@ -39,23 +34,9 @@ class CostSchedule(keras.callbacks.Callback):
         return self.weight * (progress - self.start) / (self.end - self.start) if progress > self.start else 0.0
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        self._layers = [layer for layer in chain_layers(self.model) if isinstance(layer, PosteriorDense)]
-        if not self._layers:
-            raise ConfigError("CostSchedule: expected a model with PosteriorDense layers. Received: none; remove the callback")
-        self._steps = self.params.get("steps")
-        if not self._steps:
-            raise ConfigError("steps: expected an epoch of known length. Received: a generator; give fit steps_per_epoch")
-        self._total = self._steps * self.params["epochs"]
-        self._every = max(1, self._total // _UPDATES_PER_FIT)
+        self._layers = required_layers(self, PosteriorDense)
+        super().on_train_begin(logs)
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self._before = epoch * self._steps
-        self._move(self._before)
-
-    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
-        if batch and (self._before + batch) % self._every == 0:
-            self._move(self._before + batch)
-
-    def _move(self, step: int) -> None:
+    def _move(self, progress: float) -> None:
         for layer in self._layers:
-            layer.set_cost_weight(self.weight_at(step / self._total))
+            layer.set_cost_weight(self.weight_at(progress))

@@ -1,16 +1,14 @@
 """GateSchedule: takes the gates of a model from open to exactly k within one `fit`."""
 
 from codesign._chain import chain_layers
-from codesign._keras import keras
 from codesign.errors import ConfigError
 from codesign.layers import GateGroup, TopKGate
 from codesign.layers.top_k_gate import FROZEN, HARD, SOFT
 from codesign.train.gate_budget import GateBudget
+from codesign.train.step_schedule import StepSchedule, required_layers
 
-_UPDATES_PER_FIT = 200  # finer steps change nothing, and each costs a tenth of a small network's training step
 
-
-class GateSchedule(keras.callbacks.Callback):
+class GateSchedule(StepSchedule):
     """Move every TopKGate from soft and open to hard and frozen; t runs from 0 to 1 over the steps of all epochs.
 
     Until `narrow_end` the count falls from all n nodes to k: ``k + (n - k)(1 - t / narrow_end)^3``; a budget's cost falls likewise.
@@ -27,8 +25,6 @@ class GateSchedule(keras.callbacks.Callback):
             or an epoch of unknown length.
         BudgetError: when `fit` starts, for a budget that no architecture can meet.
     """
-
-    _supports_tf_logs = True  # the batch hook reads no logs, so Keras need not fetch them at every step
 
     def __init__(
         self,
@@ -65,43 +61,28 @@ class GateSchedule(keras.callbacks.Callback):
         return FROZEN if progress >= self.freeze_start else HARD if progress >= self.hard_start else SOFT
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        self._groups = self._find_groups(chain_layers(self.model))
-        steps = self.params.get("steps")
-        if not steps:
-            raise ConfigError("steps: expected an epoch of known length. Received: a generator; give fit steps_per_epoch")
-        self._steps, self._total = steps, steps * self.params["epochs"]
+        self._groups = self._find_groups()
+        super().on_train_begin(logs)
         self._frozen = False
-        self._every = max(1, self._total // _UPDATES_PER_FIT)
-
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self._before = epoch * self._steps
-        self._move(self._before)
-
-    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
-        if batch and (self._before + batch) % self._every == 0:
-            self._move(self._before + batch)
 
     def on_train_end(self, logs: dict | None = None) -> None:
         self._freeze()
 
-    def _find_groups(self, layers: list[keras.layers.Layer]) -> list[tuple[GateGroup, float]]:
-        gates = [layer for layer in layers if isinstance(layer, TopKGate)]
-        if not gates:
-            raise ConfigError("GateSchedule: expected a model with TopKGate layers. Received: none; remove the callback")
+    def _find_groups(self) -> list[tuple[GateGroup, float]]:
+        gates = required_layers(self, TopKGate)
         groups = [(gate.group, float(gate.k)) for gate in gates if gate.k is not None]
         if len(groups) < len(gates) and self.budget is None:
             name = next(gate.name for gate in gates if gate.k is None)
             raise ConfigError(f"budget: expected one for gate '{name}', which has no k. Received: None; use GateSchedule(budget=GateBudget(...))")
         if self.budget is not None:
-            shared = self.budget.group(layers)
+            shared = self.budget.group(chain_layers(self.model))
             for gate in shared.gates:
                 gate.group = shared
             self.model.make_train_function(force=True)  # one traced in an earlier fit holds that fit's budget
             groups.append((shared, float(self.budget.limit)))
         return groups
 
-    def _move(self, step: int) -> None:
-        progress = step / self._total
+    def _move(self, progress: float) -> None:
         phase, temperature = self.phase_at(progress), self.temperature_at(progress)
         if phase == FROZEN:
             self._freeze()

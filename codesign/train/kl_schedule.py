@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from codesign._chain import chain_layers
 from codesign._keras import keras
 from codesign.errors import ConfigError
 from codesign.layers import VariationalDense
+from codesign.train.step_schedule import required_layers
 
 
 class KLSchedule(keras.callbacks.Callback):
@@ -42,9 +42,7 @@ class KLSchedule(keras.callbacks.Callback):
         return self.weight * max(0.0, (epoch - self.start) / (self.end - self.start))
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        self._layers = [layer for layer in chain_layers(self.model) if isinstance(layer, VariationalDense)]
-        if not self._layers:
-            raise ConfigError("KLSchedule: expected a model with VariationalDense layers. Received: none; remove the callback")
+        self._layers = required_layers(self, VariationalDense)
         unknown = [layer.name for layer in self._layers if layer.n_train is None]
         if self.n_train is None and unknown:
             raise ConfigError(f"n_train: expected the training size for the KL term of layer '{unknown[0]}'. Received: None; use KLSchedule(n_train=len(x))")

@@ -11,13 +11,12 @@ from codesign.reproduce.jets.measure import measure, prove
 from codesign.reproduce.jets.peer import run_peer
 from codesign.reproduce.jets.training import Trainer
 
-POSTERIOR, PEER = "posterior precision", "HGQ2 0.2.0"
 TITLES = {
-    "posterior": POSTERIOR,
+    "posterior": "posterior precision",
     "pruned": "QKeras, {bits} bits, TFMOT pruning",
     "ternary": "TernaryDense, activations of {bits} bits",
     "variational": "VariationalDense, {bits} bits",
-    "peer": PEER,
+    "peer": "HGQ2 0.2.0",
 }
 Job = Callable[[], dict]
 
@@ -37,35 +36,28 @@ def jobs(
     for family, (values, train) in families.items():
         for value in values:
             name = f"{family}-{value:g}"
-            path = directory / "networks" / f"{name}-{trainer.seed}.json"
-            proof = directory / "verilog" / f"{name}-{trainer.seed}" if family == "posterior" else None
             yield (
                 name,
-                lambda train=train, value=value, path=path, proof=proof: _trained(
-                    trainer, validation, train, value=value, path=path, proof=proof
-                ),
+                lambda name=name, train=train, value=value: _trained(trainer, validation, directory, name, lambda: train(value)),
             )
     if peer:
         yield "peer", lambda: run_peer(peer, trainer.data, validation, settings, trainer.seed)
 
 
 def _trained(
-    trainer: Trainer,
-    validation: tuple[np.ndarray, np.ndarray],
-    train: Callable[[float], Network],
-    *,
-    value: float,
-    path: Path,
-    proof: Path | None,
+    trainer: Trainer, validation: tuple[np.ndarray, np.ndarray], directory: Path, name: str, train: Callable[[], Network]
 ) -> dict:
-    """Train, save, measure, and where a folder for it is given, prove in Verilog."""
-    _ = trainer.teacher  # so that its time is its own row's only
+    """Train, save, measure, and prove in Verilog what posterior precision gave."""
+    is_posterior = name.startswith("posterior")
+    if is_posterior:
+        _ = trainer.teacher  # so that its time is its own row's only
     start = time.process_time()
-    network = train(value)
+    network = train()
     seconds = time.process_time() - start
+    path = directory / "networks" / f"{name}-{trainer.seed}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     network.save(path)
     point = measure(network, trainer.data, validation)
-    if proof is not None:
-        point |= prove(network, trainer.data.x_test, proof)
+    if is_posterior:
+        point |= prove(network, trainer.data.x_test, directory / "verilog" / f"{name}-{trainer.seed}")
     return {"points": [point], "train_cpu_s": seconds}
