@@ -1,5 +1,7 @@
 """Designs: budget, estimate, sweep and pick; hls4ml projects, RTL, simulation, synthesis."""
 
+from importlib import import_module
+
 from codesign.fpga.budget import Budget
 from codesign.fpga.design import IMPLEMENTATIONS, Design
 from codesign.fpga.design_report import SOURCES, DesignReport
@@ -32,6 +34,7 @@ __all__ = [
     "layer_reuse_factors",
     "pareto_front",
     "pick",
+    "refine_network",
     "sweep",
     "synthesize",
     "trial_lut",
@@ -39,13 +42,16 @@ __all__ = [
     "write_hls4ml_project",
 ]
 
-_WITH_TENSORFLOW = ("CollapseToBudget", "LutBudget", "trial_lut")
+_WITH_TENSORFLOW = {
+    "CollapseToBudget": "lut_budget",
+    "LutBudget": "lut_budget",
+    "refine_network": "refinement",
+    "trial_lut": "lut_budget",
+}
 
 
 def __getattr__(name: str) -> object:
     """Load what trains networks when it is first used, so that everything else starts without TensorFlow."""
     if name in _WITH_TENSORFLOW:
-        from codesign.fpga import lut_budget
-
-        return getattr(lut_budget, name)
+        return getattr(import_module(f"codesign.fpga.{_WITH_TENSORFLOW[name]}"), name)
     raise AttributeError(f"module 'codesign.fpga' has no attribute '{name}'")

@@ -4,6 +4,7 @@ from codesign.network.fixed_layer import FixedLayer
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
+from codesign.network.qkeras_types import exact_type
 from codesign.network.quantize import PrecisionChoice, quantize_network
 
-__all__ = ["DenseLayer", "FixedLayer", "FixedPoint", "LayerPrecision", "Network", "PrecisionChoice", "quantize_network"]
+__all__ = ["DenseLayer", "FixedLayer", "FixedPoint", "LayerPrecision", "Network", "PrecisionChoice", "exact_type", "quantize_network"]

@@ -13,8 +13,9 @@ from codesign.reproduce.jets.settings import JetsSettings
 TINY = JetsSettings(
     hidden=(4,),
     n_events=2000,
-    cost_weights=(1e-4,),
-    epochs=2,
+    cost_weights=(1e-5,),
+    epochs=3,
+    batch_size=100,
     collapse_epochs=1,
     teacher_nets=1,
     teacher_hidden=(8,),
@@ -83,7 +84,7 @@ def test_rows_and_proofs(finished):
     posterior = content["rows"][0]
     assert posterior["method"] == "posterior precision" and posterior["lut"] > 0
     assert content["goals"][-1]["met"] and content["goals"][-1]["value"] == 0
-    assert Network.load(finished / "networks" / "posterior-0.0001-3.json").sizes == (16, 4, 5)
+    assert Network.load(finished / "networks" / "posterior-1e-05-3.json").sizes == (16, 4, 5)
 
 
 def test_tables_and_plot(finished):

@@ -10,6 +10,7 @@ import numpy as np
 from codesign._keras import keras, tf
 from codesign.compress import CollapseSchedule
 from codesign.data import Dataset
+from codesign.fpga import refine_network
 from codesign.layers import PosteriorDense, TernaryDense, VariationalDense
 from codesign.network import Network, quantize_network
 from codesign.reproduce.jets.settings import JetsSettings
@@ -52,7 +53,8 @@ class Trainer:
         collapse = CollapseSchedule(self.data.x_train)
         epochs, batch_size, rate = settings.collapse_epochs, settings.collapse_batch_size, settings.collapse_rate
         self._fit(model, epochs, batch_size, rate, labels=labels, callbacks=[collapse], cycles=len(collapse.parts))
-        return Network.from_keras(model)
+        some = slice(settings.refine_events)
+        return refine_network(Network.from_keras(model), self.data.x_train[some], labels[some], sweeps=settings.refine_sweeps)
 
     def pruned(self, sparsity: float) -> Network:
         """Return a QKeras network, pruned by TFMOT."""

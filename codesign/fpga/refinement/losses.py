@@ -1,0 +1,97 @@
+"""Losses of a network's outputs, with the slopes and curvatures that say where a new weight would pay."""
+
+from abc import ABC, abstractmethod
+
+import numpy as np
+
+from codesign.errors import ConfigError, DataError
+
+_LARGEST_EXPONENT = 80.0  # exp of it is finite in float32
+
+
+class Loss(ABC):
+    """Mean over events of a loss of outputs, (n_outputs, n_events) float32.
+
+    Args:
+        targets: (n_outputs, n_events).
+    """
+
+    def __init__(self, targets: np.ndarray) -> None:
+        self._targets = np.ascontiguousarray(targets, np.float32)
+
+    @abstractmethod
+    def value(self, outputs: np.ndarray) -> float:
+        """Return the mean."""
+
+    @abstractmethod
+    def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return first derivatives of the mean by each output, and the second ones by it alone: (n_outputs, n_events) each."""
+
+
+class SoftmaxCrossEntropy(Loss):
+    """``-sum_c t_c log softmax(z)_c`` of probabilities t."""
+
+    def value(self, outputs: np.ndarray) -> float:
+        largest = outputs.max(0)
+        powers = np.exp(outputs - largest).sum(0)
+        return float((np.log(powers) + largest - np.einsum("ij,ij->j", self._targets, outputs)).mean())
+
+    def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        powers = np.exp(outputs - outputs.max(0))
+        probabilities, n_events = powers / powers.sum(0), outputs.shape[1]
+        return (probabilities - self._targets) / n_events, probabilities * (1 - probabilities) / n_events
+
+
+class BinaryCrossEntropy(Loss):
+    """``-t log s(z) - (1 - t) log(1 - s(z))``, s the logistic function, of one logit per output; summed over outputs."""
+
+    def value(self, outputs: np.ndarray) -> float:
+        return float((np.logaddexp(0, outputs) - self._targets * outputs).sum(0).mean())
+
+    def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        probabilities = 1 / (1 + np.exp(-np.clip(outputs, -_LARGEST_EXPONENT, _LARGEST_EXPONENT)))
+        n_events = outputs.shape[1]
+        return (probabilities - self._targets) / n_events, probabilities * (1 - probabilities) / n_events
+
+
+class MeanSquaredError(Loss):
+    """``(z - t)^2``, mean over outputs."""
+
+    def value(self, outputs: np.ndarray) -> float:
+        return float(np.square(outputs - self._targets).mean())
+
+    def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        factor = np.float32(2 / outputs.size)
+        return factor * (outputs - self._targets), np.full(outputs.shape, factor)
+
+
+LOSSES = {
+    "categorical_crossentropy": SoftmaxCrossEntropy,
+    "sparse_categorical_crossentropy": SoftmaxCrossEntropy,
+    "binary_crossentropy": BinaryCrossEntropy,
+    "mean_squared_error": MeanSquaredError,
+}
+
+
+def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int) -> Loss:
+    """Return the loss of this name, as in Keras, but of outputs before softmax and sigmoid.
+
+    Args:
+        y: targets as Keras takes them: (n_events, n_outputs), or classes (n_events,) for ``sparse_categorical_crossentropy``.
+
+    Raises:
+        ConfigError: for another name.
+        DataError: for targets that do not fit, or NaN in them.
+    """
+    if name not in LOSSES:
+        raise ConfigError(f"loss: expected one of {', '.join(LOSSES)}. Received: {name}")
+    y = np.asarray(y)
+    if name == "sparse_categorical_crossentropy":
+        if y.shape != (n_events,) or not np.isin(y, np.arange(n_outputs)).all():
+            raise DataError(f"y: expected {n_events} classes 0 to {n_outputs - 1}. Received: shape {y.shape}, other classes or another length")
+        y = np.eye(n_outputs)[y.astype(int)]
+    elif n_outputs == 1 and y.shape == (n_events,):
+        y = y[:, np.newaxis]
+    if y.shape != (n_events, n_outputs) or not np.isfinite(y.astype(float)).all():
+        raise DataError(f"y: expected finite targets of shape ({n_events}, {n_outputs}). Received: shape {y.shape}, or NaN or inf")
+    return LOSSES[name](y.T)
