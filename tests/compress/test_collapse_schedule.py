@@ -239,11 +239,21 @@ def test_plain_layers_between_go_on_training():
 
 
 def test_prescribed_format_of_the_inputs_comes_through():
-    model = model_of(PosteriorDense(3, input_precision="ap_fixed<6,3>"))
+    model = model_of(PosteriorDense(3, input_precision="ap_fixed<6,4>"))
     fit(model, CollapseSchedule(X), epochs=1)
     precision = Network.from_keras(model).input_precision
-    assert (precision.width.tolist(), precision.integer.tolist()) == ([6] * 4, [3] * 4)
+    assert (precision.width.tolist(), precision.integer.tolist()) == ([6] * 4, [4] * 4)
     assert (precision.rounding, precision.overflow, precision.signed) == ("RND", "SAT", True)
+
+
+def test_a_prescribed_format_between_layers_rounds():
+    model = model_of(PosteriorDense(6, activation="relu"), PosteriorDense(3, input_precision="ap_fixed<6,4>"))
+    kernel = model.layers[0].kernel.numpy()
+    model.layers[1].mean_square.assign(np.full(6, 64.0))
+    fit(model, CollapseSchedule(X, weight_width=1e-3), epochs=1, rate=0.0)
+    assert posterior_layers(model)[1].mode == ROUNDED
+    np.testing.assert_allclose(model.layers[0].inference_kernel, kernel, atol=0.1)  # the values keep their size, which the format is for
+    np.testing.assert_array_equal(Network.from_keras(model).emulate(WILD), model.predict(WILD, verbose=0))
 
 
 def test_a_linear_layer_feeds_signed_inputs():
