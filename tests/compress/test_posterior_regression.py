@@ -60,7 +60,7 @@ def test_a_collapsed_regression_is_exact_and_near_its_target(n_outputs):
     assert np.mean((outputs[: len(X)] - y) ** 2) < 0.05 * y.var()
 
 
-@pytest.mark.parametrize("layers, suffix", zip(CHAINS.values(), [".h5", ".keras", ".h5", ".keras"]), ids=CHAINS.keys())
+@pytest.mark.parametrize("layers, suffix", list(zip(CHAINS.values(), [".h5", ".keras", ".h5", ".keras"])), ids=CHAINS.keys())
 def test_beside_qkeras_layers_it_is_exact_and_reloads_at_every_stage(layers, suffix, tmp_path):
     model = model_of(layers())
     fit(model, Y, CostSchedule(1e-4), epochs=2, rate=0.02)
