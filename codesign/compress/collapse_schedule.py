@@ -10,7 +10,7 @@ from codesign.compress.balance import balance
 from codesign.compress.cheap_values import cheapest_values
 from codesign.compress.posterior_chain import PosteriorChain
 from codesign.compress.training_events import check_events, read_events
-from codesign.errors import ConfigError
+from codesign.errors import ConfigError, TrainingError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY
 from codesign.layers.posterior_math import step_of_noise
@@ -44,6 +44,7 @@ class CollapseSchedule(keras.callbacks.Callback):
             PosteriorDense layers that are still to collapse.
         DataError: for NaN or inf in the events; when `fit` starts, for events of a wrong shape, or beyond the range of the first
             layer's `input_precision`.
+        TrainingError: for NaN or inf in the weights, at the start of a part or at the end.
     """
 
     _supports_tf_logs = True
@@ -71,6 +72,7 @@ class CollapseSchedule(keras.callbacks.Callback):
         if not self.layers:
             raise ConfigError("CollapseSchedule: expected a model with PosteriorDense layers that are not collapsed. Received: none; remove the callback")
         check_events(self.model, self.x_train)
+        self._check_weights()
         self._chain, self._random = PosteriorChain(layers), np.random.default_rng(_SEED)
         if all(layer.stage == NOISY for layer in self.layers):
             self._start()
@@ -84,6 +86,7 @@ class CollapseSchedule(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         wanted = self.wanted_parts(epoch)
         if wanted > self.begun_parts:
+            self._check_weights()
             for layer, n_free in zip(self.layers, self._n_free):
                 self._fix(layer, n_left=n_free - int(np.ceil(self.parts[wanted - 1] * n_free)))
             self.cover_ranges()
@@ -91,6 +94,7 @@ class CollapseSchedule(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict | None = None) -> None:
         if all(layer.stage == COLLAPSING and (layer.frozen.numpy() > 0).all() for layer in self.layers):
+            self._check_weights()
             for layer in self.layers:
                 layer.finish_collapse()
             self.cover_ranges()
@@ -98,6 +102,14 @@ class CollapseSchedule(keras.callbacks.Callback):
     def cover_ranges(self) -> None:
         """Let the formats cover what the training events bring now."""
         self._chain.cover(self.x_train)
+
+    def _check_weights(self) -> None:
+        for layer in self.layers:
+            if not all(np.isfinite(weight).all() for weight in layer.get_weights()):
+                raise TrainingError(
+                    f"layer '{layer.name}': expected finite weights to round. Received: NaN or inf; lower the learning_rate, "
+                    "and add codesign.train.StopAtDivergence to the callbacks"
+                )
 
     def _start(self) -> None:
         for layer in self.layers:

@@ -5,7 +5,7 @@ from qkeras import QActivation
 from codesign._keras import keras
 from codesign.compress import CollapseSchedule, cheapest_values
 from codesign.compress.balance import balance
-from codesign.errors import ConfigError, DataError, UnsupportedLayerError
+from codesign.errors import ConfigError, DataError, TrainingError, UnsupportedLayerError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
 from codesign.network import Network
@@ -290,3 +290,17 @@ def test_bad_models(copy):
         fit(copy, CollapseSchedule(X[:, :3]))
     with pytest.raises(ConfigError, match="PosteriorDense layers that are not collapsed. Received: none"):
         fit(model_of(keras.layers.Dense(3)), CollapseSchedule(X))
+
+
+@pytest.mark.parametrize("epoch", [-1, 0, 1])
+def test_weights_that_ran_away_are_not_rounded(epoch):
+    def spoil(layer):
+        layer.bias.assign([np.nan] * 3)
+
+    model = model_of(PosteriorDense(3, name="only"))
+    if epoch < 0:
+        spoil(model.layers[0])
+    later = keras.callbacks.LambdaCallback(on_epoch_end=lambda now, logs: now == epoch and spoil(model.layers[0]))
+    with pytest.raises(TrainingError, match="layer 'only': expected finite weights to round. Received: NaN or inf; lower") as error:
+        fit(model, CollapseSchedule(X, parts=(0.5, 1)), later, epochs=2)
+    assert "\n" not in str(error.value) and model.layers[0].stage == (NOISY if epoch < 0 else COLLAPSING)
