@@ -1,5 +1,7 @@
 """Designs: budget, estimate, sweep and pick; hls4ml projects, RTL, simulation, synthesis."""
 
+import importlib
+
 from codesign.fpga.budget import Budget
 from codesign.fpga.design import IMPLEMENTATIONS, Design
 from codesign.fpga.design_report import SOURCES, DesignReport
@@ -39,13 +41,11 @@ __all__ = [
     "write_hls4ml_project",
 ]
 
-_WITH_TENSORFLOW = ("CollapseToBudget", "LutBudget", "trial_lut")
+_WITH_TENSORFLOW = {"CollapseToBudget": "collapse_to_budget", "LutBudget": "lut_budget", "trial_lut": "lut_budget"}
 
 
 def __getattr__(name: str) -> object:
     """Load what trains networks when it is first used, so that everything else starts without TensorFlow."""
     if name in _WITH_TENSORFLOW:
-        from codesign.fpga import lut_budget
-
-        return getattr(lut_budget, name)
+        return getattr(importlib.import_module(f"codesign.fpga.{_WITH_TENSORFLOW[name]}"), name)
     raise AttributeError(f"module 'codesign.fpga' has no attribute '{name}'")
