@@ -29,7 +29,8 @@ class CollapseToBudget(CollapseSchedule):
     Raises:
         ConfigError: for a budget that is none.
         BudgetError: when `fit` ends, for a budget that no network of this shape meets; it says the least that was reached,
-            which the model then holds: a network of which at least one output depends on an input.
+            which the model then holds: a network of which at least one output depends on an input. Also for a network that is
+            constant, its weights drowned by their noise.
     """
 
     def __init__(
@@ -55,9 +56,15 @@ class CollapseToBudget(CollapseSchedule):
             trim(self.model, self.layers, self.budget, self.cover_ranges)
 
     def _fitting_width(self) -> float:
-        low, high = np.log(_WIDTHS)
+        """Return the smallest width that was found to fit, or the largest that leaves more than a constant."""
+        (low, high), fitting = np.log(_WIDTHS), None
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
             graph = trial_graph(self.model, self.x_train[:TRIAL_EVENTS], weight_width=float(np.exp(middle)), input_width=self.input_width)
-            low, high = (low, middle) if self.budget.is_met(graph, lut_share=AIMED_SHARE) else (middle, high)
-        return float(np.exp(high))
+            if graph.is_constant:
+                high = middle
+            elif self.budget.is_met(graph, lut_share=AIMED_SHARE):
+                high = fitting = middle
+            else:
+                low = middle
+        return float(np.exp(low if fitting is None else fitting))

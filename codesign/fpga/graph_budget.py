@@ -39,11 +39,12 @@ class GraphBudget:
 
     def shortfall(self, graph: AdderGraph) -> str:
         """Return one line for a budget that was not met, and the graph that came nearest."""
-        limits = {"lut": (graph.cost, f"{self.lut:g}"), "adder_levels": (graph.adder_levels, f"{self.adder_levels}")}
-        names = ["lut"] if self.adder_levels is None else list(limits)
-        expected = " and ".join(f"{name} of {limits[name][0]}" for name in names)
-        received = ", ".join(f"{name}={limits[name][1]}" for name in names)
+        limits = {"lut": (f"{self.lut:g}", graph.cost)}
+        if self.adder_levels is not None:
+            limits["adder_levels"] = (f"{self.adder_levels}", graph.adder_levels)
+        least = " and ".join(str(reached) for _, reached in limits.values())
+        received = ", ".join(f"{name}={asked}" for name, (asked, _) in limits.items())
         return (
-            f"{', '.join(names)}: expected at least {expected}, the least that was reached before all outputs became constant. "
+            f"{', '.join(limits)}: expected at least {least}, the least that was reached before all outputs became constant. "
             f"Received: {received}; the model holds that least network"
         )

@@ -28,10 +28,15 @@ def trim(model: keras.Model, layers: Sequence[PosteriorDense], budget: GraphBudg
         cover_ranges: called after each change, to find the ranges anew.
 
     Raises:
-        BudgetError: when no more weights may go; the model then holds the last network.
+        BudgetError: for a network that is constant already, and when no more weights may go; the model then holds the last network.
     """
     network = Network.from_keras(model)
     graph = trace_adder_graph(network)
+    if graph.is_constant:
+        raise BudgetError(
+            "lut: expected a network whose outputs depend on its inputs. Received: constants, since the noise drowned the weights that matter; "
+            "train it anew with more LUTs, or with a lower cost weight"
+        )
     needed = np.zeros(sum(layer.inference_kernel.size for layer in layers), bool)
     n_most = len(needed)
     while not budget.is_met(graph):

@@ -57,13 +57,13 @@ def test_trial_leaves_the_network_as_it_is(trained):
 
 def test_collapse_ends_within_the_budget(trained):
     model = copy_of(trained[0])
-    fit(model, CollapseToBudget(250, X, parts=(0.4, 0.7, 1.0)), epochs=3, rate=0.003)
+    fit(model, CollapseToBudget(250, X, parts=(0.6, 1.0)), epochs=2, rate=0.003)
     assert 0.8 * 250 < trace_adder_graph(Network.from_keras(model)).cost <= 250
 
 
 def test_collapse_ends_within_lut_and_levels(trained):
     model = copy_of(trained[0])
-    fit(model, CollapseToBudget(250, X, adder_levels=7, parts=(0.6, 1.0)), epochs=2, rate=0.003)
+    fit(model, CollapseToBudget(250, X, adder_levels=7, parts=(1.0,)), epochs=1, rate=0.003)
     graph = trace_adder_graph(Network.from_keras(model))
     assert graph.cost <= 250 and 4 < graph.adder_levels <= 7
     np.testing.assert_array_equal(graph.predict(X), model.predict(X, verbose=0))
@@ -72,22 +72,20 @@ def test_collapse_ends_within_lut_and_levels(trained):
 
 def test_a_budget_out_of_reach_says_the_least_and_leaves_a_network(trained):
     model = copy_of(trained[0])
-    with pytest.raises(BudgetError, match=r"lut: expected at least lut of \d+, the least that was reached .* Received: lut=1; the model holds") as error:
+    with pytest.raises(BudgetError, match=r"lut: expected at least \d+, the least that was reached .* Received: lut=1; the model holds") as error:
         fit(model, CollapseToBudget(1, X, parts=(1.0,)), epochs=1, rate=0.003)
     graph = trace_adder_graph(Network.from_keras(model))
-    assert f"lut of {graph.cost}," in str(error.value) and "\n" not in str(error.value)
+    assert f"at least {graph.cost}," in str(error.value) and "\n" not in str(error.value)
     assert 1 < graph.cost < 20 and not graph.is_constant
     np.testing.assert_array_equal(graph.predict(X), model.predict(X, verbose=0))
 
 
 def test_too_deep_a_graph_makes_bits_dearer(trained):
-    weights = {}
-    for levels in (2, None):
-        budget = LutBudget(1e6, X, adder_levels=levels)
-        copy = copy_of(trained[0])
-        fit(copy, budget, epochs=4, rate=1e-6)
-        weights[levels] = [weight for weight, _ in budget.history]
-    assert weights[2][1] > weights[2][0] and weights[None][1] < weights[None][0]
+    for levels, rises in ((2, True), (None, False)):
+        budget, model = LutBudget(1e6, X, adder_levels=levels), copy_of(trained[0])
+        fit(model, budget, epochs=2, rate=1e-6)
+        ((before, _),) = budget.history
+        assert (model.layers[0].cost_weight > before) == rises
 
 
 def test_events_are_checked_before_the_training():

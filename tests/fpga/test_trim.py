@@ -56,7 +56,7 @@ def test_the_smallest_weights_pay_for_luts_until_one_way_is_left():
     lut = trace_adder_graph(Network.from_keras(model)).cost
     trim(model, model.layers, GraphBudget(lut - 1), cover)
     assert trace_adder_graph(Network.from_keras(model)).cost < lut
-    with pytest.raises(BudgetError, match=r"lut, adder_levels: expected at least lut of \d+ and adder_levels of 0, .* Received: lut=1, adder_levels=1"):
+    with pytest.raises(BudgetError, match=r"lut, adder_levels: expected at least \d+ and 0, .* Received: lut=1, adder_levels=1"):
         trim(model, model.layers, GraphBudget(1, 1), cover)
     network = Network.from_keras(model)
     assert not trace_adder_graph(network).is_constant
@@ -65,6 +65,8 @@ def test_the_smallest_weights_pay_for_luts_until_one_way_is_left():
     np.testing.assert_array_equal(network.emulate(X), model.predict(X, verbose=0))
 
 
-def test_a_constant_network_is_told():
-    model, _ = collapsed(np.zeros((8, 2)))
+def test_a_constant_network_meets_no_budget():
+    model, cover = collapsed(np.zeros((8, 2)))
     assert trace_adder_graph(Network.from_keras(model)).is_constant
+    with pytest.raises(BudgetError, match="expected a network whose outputs depend on its inputs. Received: constants"):
+        trim(model, model.layers, GraphBudget(100), cover)
