@@ -33,8 +33,8 @@ class PosteriorChain:
             if _is_quantised(before):
                 return UNTOUCHED, None
             if isinstance(before, PosteriorDense):
-                feeds = _passes(before.activation) and before.bias is not None and before.stage < COLLAPSED and layer.input_precision is None
-                return (TRUNCATED, before) if feeds else (ROUNDED, None)
+                can_feed = _passes(before.activation) and before.bias is not None and before.stage < COLLAPSED
+                return (TRUNCATED, before) if can_feed and layer.input_precision is None else (ROUNDED, None)
             if not _is_passing(before):
                 return ROUNDED, None
         return ROUNDED, None
