@@ -9,7 +9,8 @@ from codesign._keras import keras
 from codesign.compress.balance import balance
 from codesign.compress.cheap_values import cheapest_values
 from codesign.compress.posterior_chain import PosteriorChain
-from codesign.errors import ConfigError, DataError
+from codesign.compress.training_events import check_events, read_events
+from codesign.errors import ConfigError, TrainingError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY
 from codesign.layers.posterior_math import step_of_noise
@@ -41,7 +42,9 @@ class CollapseSchedule(keras.callbacks.Callback):
     Raises:
         ConfigError: for shares that do not ascend to 1 or widths that are not positive; when `fit` starts, for a model without
             PosteriorDense layers that are still to collapse.
-        DataError: for events of a wrong shape, or NaN or inf in them.
+        DataError: for NaN or inf in the events; when `fit` starts, for events of a wrong shape, or beyond the range of the first
+            layer's `input_precision`.
+        TrainingError: for NaN or inf in the weights, at the start of a part or at the end.
     """
 
     _supports_tf_logs = True
@@ -55,9 +58,7 @@ class CollapseSchedule(keras.callbacks.Callback):
         input_width: float = 1.2,
     ) -> None:
         super().__init__()
-        self.x_train = np.asarray(x_train, np.float32)
-        if not len(self.x_train) or not np.isfinite(self.x_train).all():
-            raise DataError(f"x_train: expected finite training events. Received: NaN or inf, or none, in shape {self.x_train.shape}")
+        self.x_train = read_events(x_train)
         self.parts = tuple(float(part) for part in parts)
         if not self.parts or self.parts[-1] != 1 or self.parts[0] <= 0 or not (np.diff(self.parts) > 0).all():
             raise ConfigError(f"parts: expected shares that ascend to 1, such as (0.5, 0.8, 1). Received: {self.parts}")
@@ -70,9 +71,8 @@ class CollapseSchedule(keras.callbacks.Callback):
         self.layers = [layer for layer in layers if isinstance(layer, PosteriorDense) and layer.stage < COLLAPSED]
         if not self.layers:
             raise ConfigError("CollapseSchedule: expected a model with PosteriorDense layers that are not collapsed. Received: none; remove the callback")
-        n_features = self.model.input_shape[-1]
-        if self.x_train.ndim < 2 or self.x_train.shape[-1] != n_features:
-            raise DataError(f"x_train: expected shape (n_events, {n_features}). Received: {self.x_train.shape}; pass what fit gets")
+        check_events(self.model, self.x_train)
+        self._check_weights()
         self._chain, self._random = PosteriorChain(layers), np.random.default_rng(_SEED)
         if all(layer.stage == NOISY for layer in self.layers):
             self._start()
@@ -86,6 +86,7 @@ class CollapseSchedule(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         wanted = self.wanted_parts(epoch)
         if wanted > self.begun_parts:
+            self._check_weights()
             for layer, n_free in zip(self.layers, self._n_free):
                 self._fix(layer, n_left=n_free - int(np.ceil(self.parts[wanted - 1] * n_free)))
             self.cover_ranges()
@@ -93,6 +94,7 @@ class CollapseSchedule(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict | None = None) -> None:
         if all(layer.stage == COLLAPSING and (layer.frozen.numpy() > 0).all() for layer in self.layers):
+            self._check_weights()
             for layer in self.layers:
                 layer.finish_collapse()
             self.cover_ranges()
@@ -100,6 +102,14 @@ class CollapseSchedule(keras.callbacks.Callback):
     def cover_ranges(self) -> None:
         """Let the formats cover what the training events bring now."""
         self._chain.cover(self.x_train)
+
+    def _check_weights(self) -> None:
+        for layer in self.layers:
+            if not all(np.isfinite(weight).all() for weight in layer.get_weights()):
+                raise TrainingError(
+                    f"layer '{layer.name}': expected finite weights to round. Received: NaN or inf; lower the learning_rate, "
+                    "and add codesign.train.StopAtDivergence to the callbacks"
+                )
 
     def _start(self) -> None:
         for layer in self.layers:

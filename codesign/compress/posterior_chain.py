@@ -27,14 +27,14 @@ class PosteriorChain:
         """Return how a layer rounds its inputs, and the layer whose bias takes the half step if it truncates.
 
         Behind a QActivation inputs have their format already; behind another PosteriorDense, with relu or nothing in between, they
-        are truncated; everything else, the network's input above all, is rounded.
+        are truncated; everything else, the network's input above all, is rounded. A prescribed format always rounds.
         """
         for before in self._layers[: self._layers.index(layer)][::-1]:
             if _is_quantised(before):
                 return UNTOUCHED, None
             if isinstance(before, PosteriorDense):
-                feeds = _passes(before.activation) and before.bias is not None and before.stage < COLLAPSED
-                return (TRUNCATED, before) if feeds else (ROUNDED, None)
+                can_feed = _passes(before.activation) and before.bias is not None and before.stage < COLLAPSED
+                return (TRUNCATED, before) if can_feed and layer.input_precision is None else (ROUNDED, None)
             if not _is_passing(before):
                 return ROUNDED, None
         return ROUNDED, None

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 _WITH_TENSORFLOW = {
-    "CollapseToBudget": "lut_budget",
+    "CollapseToBudget": "collapse_to_budget",
     "LutBudget": "lut_budget",
     "refine_network": "refinement",
     "trial_lut": "lut_budget",

@@ -33,11 +33,15 @@ class AdderGraph:
     Args:
         comb: da4ml's list of operations, on integer codes.
         input, output: the types of those codes, per tensor or per element.
+        unit_levels: for each layer, (n_out,) adders on the longest way from an input to each of its outputs.
+        is_constant: whether no output depends on any input.
     """
 
     comb: "CombLogic"
     input: FixedPoint
     output: FixedPoint
+    unit_levels: tuple[np.ndarray, ...]
+    is_constant: bool
 
     @property
     def cost(self) -> int:
@@ -95,11 +99,13 @@ def trace_adder_graph(network: Network) -> AdderGraph:
     with exact_da4ml() as trace:
         low, high = (np.broadcast_to(np.asarray(limit, float), n_inputs) for limit in (source.code_low, source.code_high))
         inputs = trace.FixedVariableArray.from_lhs(low, high, np.ones(n_inputs), trace.HWConfig(1, -1, -1), 0.0, _SOLVER)
-        values = inputs
+        values, unit_levels = inputs, []
         for fixed in network.fixed_layers:
             values = _layer(fixed, values)
+            unit_levels.append(np.array([value.latency for value in values]))
         comb = trace.comb_trace(inputs, values, keep_dead_inputs=True)
-    return AdderGraph(comb, source, network.output_precision)
+        is_constant = all(value.low == value.high for value in values)
+    return AdderGraph(comb, source, network.output_precision, tuple(unit_levels), is_constant)
 
 
 def _layer(fixed: FixedLayer, codes: "FixedVariableArray") -> "FixedVariableArray":

@@ -10,7 +10,7 @@ from codesign.layers.training_dense import TrainingDense
 
 NOISY, COLLAPSING, COLLAPSED = 0, 1, 2
 ROUNDED, TRUNCATED, UNTOUCHED = 0, 1, 2
-_LOG_NOISE_LIMITS, _WEIGHT_LIMITS = (-20.0, 10.0), (0.0, 1e6)
+_LOG_NOISE_LIMITS, COST_WEIGHT_LIMITS = (-20.0, 10.0), (0.0, 1e6)
 _MOMENTUM = 0.98
 
 
@@ -56,7 +56,7 @@ class PosteriorDense(TrainingDense):
         self.initial_log_tau2 = _check("initial_log_tau2", initial_log_tau2, *_LOG_NOISE_LIMITS)
         if self.kernel_quantizer is not None or self.bias_quantizer is not None:
             raise ConfigError("kernel_quantizer, bias_quantizer: expected none, since PosteriorDense learns its precision. Received: a quantizer")
-        self._initial_cost_weight = _check("cost_weight", cost_weight, *_WEIGHT_LIMITS)
+        self._initial_cost_weight = _check("cost_weight", cost_weight, *COST_WEIGHT_LIMITS)
         self.input_precision = input_precision
         self._prescribed = parse_input_precision(input_precision)
         self.seed = seed
@@ -90,7 +90,7 @@ class PosteriorDense(TrainingDense):
 
     def set_cost_weight(self, cost_weight: float) -> None:
         """Set the factor of the cost in the loss; ConfigError for a negative one."""
-        self.cost_scale.assign(_check("cost_weight", cost_weight, *_WEIGHT_LIMITS))
+        self.cost_scale.assign(_check("cost_weight", cost_weight, *COST_WEIGHT_LIMITS))
 
     def start_collapse(self, mode: int, step: np.ndarray) -> None:
         """Begin to round the inputs, and let the weights below their noise be zero from now on.

@@ -1,6 +1,6 @@
 """Read any tool's report, compare reports, and write the HTML page of a project.
 
-Reading and comparing are light; matplotlib, jinja2 and rich load when a name that needs them is first used.
+Reading and comparing are light; matplotlib, jinja2, rich and TensorFlow load when a name that needs them is first used.
 """
 
 import importlib
@@ -11,6 +11,7 @@ from codesign.report.parse import find_reports, parse_report
 _LAZY = {
     "draw_figures": "codesign.report.plots",
     "figure_to_svg": "codesign.report.figure",
+    "input_bits_report": "codesign.report.input_bits",
     "plot_agreement": "codesign.report.plots",
     "plot_pareto": "codesign.report.pareto",
     "plot_resources": "codesign.report.plots",
@@ -25,6 +26,7 @@ __all__ = [
     "draw_figures",
     "figure_to_svg",
     "find_reports",
+    "input_bits_report",
     "parse_report",
     "plot_agreement",
     "plot_pareto",

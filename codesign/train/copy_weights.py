@@ -1,21 +1,28 @@
 """Start one network from another's weights."""
 
+import numpy as np
+
 from codesign._chain import chain_layers
 from codesign._keras import keras
 from codesign.errors import ConfigError
+from codesign.layers import PosteriorDense
+from codesign.layers.posterior_dense import NOISY
+
+_LEAST_LOG_NOISE = -20.0
 
 
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
     """Copy kernels and biases of the dense layers, in order: Dense, QDense and every training layer, in any mixture.
 
-    Trained ternary scales are set anew from the copied kernel; gates and noise keep what they had.
+    Trained ternary scales are set anew from the copied kernel; gates and noise keep what they had, but for the noise of PosteriorDense:
+    it starts no larger than each weight, so that none is drowned and the target computes at first what the source does.
 
     Args:
         source: trained network.
         target: network with dense layers of the same shapes, built.
 
     Raises:
-        ConfigError: for another number of dense layers, or another shape.
+        ConfigError: for another number of dense layers, another shape, or a PosteriorDense whose collapse has begun.
     """
     pairs = [[layer for layer in chain_layers(model) if hasattr(layer, "units") and hasattr(layer, "kernel")] for model in (source, target)]
     shapes = [[tuple(layer.kernel.shape) for layer in layers] for layers in pairs]
@@ -24,8 +31,14 @@ def copy_weights(source: keras.Model, target: keras.Model) -> None:
     for old, new in zip(*pairs):
         if (old.bias is None) != (new.bias is None):
             raise ConfigError(f"target: expected a bias in layer '{new.name}' as in '{old.name}'. Received: use_bias={new.use_bias}")
+        if isinstance(new, PosteriorDense) and new.stage != NOISY:
+            raise ConfigError(f"target: expected layer '{new.name}' before its collapse. Received: fixed weights; build the target anew")
+    for old, new in zip(*pairs):
         new.kernel.assign(old.kernel)
         if new.bias is not None:
             new.bias.assign(old.bias)
         if hasattr(new, "reset_scales"):
             new.reset_scales()
+        if isinstance(new, PosteriorDense):
+            log_power = 2 * np.log(np.maximum(np.abs(new.kernel.numpy()), np.exp(0.5 * _LEAST_LOG_NOISE)))
+            new.log_sigma2.assign(np.minimum(new.log_sigma2.numpy(), log_power))

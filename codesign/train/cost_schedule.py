@@ -1,9 +1,8 @@
 """CostSchedule: bits begin to cost once the network has learnt something."""
 
-import numpy as np
-
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
+from codesign.layers.posterior_dense import COST_WEIGHT_LIMITS
 from codesign.train.step_schedule import StepSchedule, required_layers
 
 
@@ -15,14 +14,15 @@ class CostSchedule(StepSchedule):
         start, end: shares of the steps of all epochs.
 
     Raises:
-        ConfigError: for a negative weight or impossible shares; when `fit` starts, for a model without PosteriorDense, or an epoch
+        ConfigError: for a weight outside 0 to 1e6 or impossible shares; when `fit` starts, for a model without PosteriorDense, or an epoch
             of unknown length.
     """
 
     def __init__(self, weight: float, *, start: float = 0.05, end: float = 0.2) -> None:
         super().__init__()
-        if not 0 <= weight < np.inf:
-            raise ConfigError(f"weight: expected a number of at least 0. Received: {weight}")
+        low, high = COST_WEIGHT_LIMITS
+        if not low <= weight <= high:
+            raise ConfigError(f"weight: expected {low:g} to {high:g}. Received: {weight}")
         if not 0 <= start <= end <= 1:
             raise ConfigError(f"start, end: expected shares of the training with 0 <= start <= end <= 1. Received: {start}, {end}")
         self.weight, self.start, self.end = float(weight), float(start), float(end)

@@ -5,7 +5,7 @@ from qkeras import QActivation
 from codesign._keras import keras
 from codesign.compress import CollapseSchedule, cheapest_values
 from codesign.compress.balance import balance
-from codesign.errors import ConfigError, DataError, UnsupportedLayerError
+from codesign.errors import ConfigError, DataError, TrainingError, UnsupportedLayerError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
 from codesign.network import Network
@@ -239,11 +239,21 @@ def test_plain_layers_between_go_on_training():
 
 
 def test_prescribed_format_of_the_inputs_comes_through():
-    model = model_of(PosteriorDense(3, input_precision="ap_fixed<6,3>"))
+    model = model_of(PosteriorDense(3, input_precision="ap_fixed<6,4>"))
     fit(model, CollapseSchedule(X), epochs=1)
     precision = Network.from_keras(model).input_precision
-    assert (precision.width.tolist(), precision.integer.tolist()) == ([6] * 4, [3] * 4)
+    assert (precision.width.tolist(), precision.integer.tolist()) == ([6] * 4, [4] * 4)
     assert (precision.rounding, precision.overflow, precision.signed) == ("RND", "SAT", True)
+
+
+def test_a_prescribed_format_between_layers_rounds():
+    model = model_of(PosteriorDense(6, activation="relu"), PosteriorDense(3, input_precision="ap_fixed<6,4>"))
+    kernel = model.layers[0].kernel.numpy()
+    model.layers[1].mean_square.assign(np.full(6, 64.0))
+    fit(model, CollapseSchedule(X, weight_width=1e-3), epochs=1, rate=0.0)
+    assert posterior_layers(model)[1].mode == ROUNDED
+    np.testing.assert_allclose(model.layers[0].inference_kernel, kernel, atol=0.1)  # the values keep their size, which the format is for
+    np.testing.assert_array_equal(Network.from_keras(model).emulate(WILD), model.predict(WILD, verbose=0))
 
 
 def test_a_linear_layer_feeds_signed_inputs():
@@ -280,3 +290,17 @@ def test_bad_models(copy):
         fit(copy, CollapseSchedule(X[:, :3]))
     with pytest.raises(ConfigError, match="PosteriorDense layers that are not collapsed. Received: none"):
         fit(model_of(keras.layers.Dense(3)), CollapseSchedule(X))
+
+
+@pytest.mark.parametrize("epoch", [-1, 0, 1])
+def test_weights_that_ran_away_are_not_rounded(epoch):
+    def spoil(layer):
+        layer.bias.assign([np.nan] * 3)
+
+    model = model_of(PosteriorDense(3, name="only"))
+    if epoch < 0:
+        spoil(model.layers[0])
+    later = keras.callbacks.LambdaCallback(on_epoch_end=lambda now, logs: now == epoch and spoil(model.layers[0]))
+    with pytest.raises(TrainingError, match="layer 'only': expected finite weights to round. Received: NaN or inf; lower") as error:
+        fit(model, CollapseSchedule(X, parts=(0.5, 1)), later, epochs=2)
+    assert "\n" not in str(error.value) and model.layers[0].stage == (NOISY if epoch < 0 else COLLAPSING)

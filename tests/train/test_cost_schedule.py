@@ -33,7 +33,8 @@ def test_every_layer_follows_within_epochs_too():
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"weight": -1.0}, "weight: expected a number of at least 0"),
+        ({"weight": -1.0}, r"weight: expected 0 to 1e\+06. Received: -1"),
+        ({"weight": 1e7}, "weight: expected 0 to"),
         ({"weight": np.nan}, "weight"),
         ({"weight": 1.0, "start": 0.5, "end": 0.4}, "start, end: expected shares of the training"),
         ({"weight": 1.0, "end": 1.1}, "start, end"),

@@ -2,8 +2,11 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
+from codesign.compress import CollapseSchedule
 from codesign.errors import ConfigError, TrainingError
-from codesign.train import StopAtDivergence
+from codesign.layers import PosteriorDense
+from codesign.network import Network
+from codesign.train import CostSchedule, StopAtDivergence
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
 
@@ -50,6 +53,27 @@ def test_nan_labels_in_the_first_epoch_leave_the_weights_from_before():
 
 def test_a_sound_training_passes():
     fit(Spoil(9, None))
+
+
+@pytest.mark.parametrize(
+    "schedule, rates, message",
+    [
+        (lambda: CostSchedule(1e-4), (1e5, 1e5), r"loss: expected a finite number. .* in epoch 1; .*weights from before the training\)"),
+        (lambda: CollapseSchedule(X), (1e-3, 1e5), r"loss: expected .* in epoch 3; lower the learning_rate .*after epoch 2\)"),
+        (lambda: CostSchedule(1e6, start=0.4, end=0.5), (1e-3, 1e-3), r"loss: expected .* in epoch 3; .*after epoch 2\)"),
+    ],
+)
+def test_posterior_precision_that_diverges_leaves_a_network_that_collapses(schedule, rates, message):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((3,)), PosteriorDense(4, activation="relu"), PosteriorDense(1)])
+    model.compile(keras.optimizers.SGD(), "mse", run_eagerly=True)
+    rate = keras.callbacks.LearningRateScheduler(lambda epoch: rates[epoch > 1])
+    with pytest.raises(TrainingError, match=message) as error:
+        model.fit(X, X[:, :1], epochs=6, verbose=0, batch_size=10, callbacks=[schedule(), rate, StopAtDivergence()])
+    assert "\n" not in str(error.value)
+    model.compile("adam", "mse", run_eagerly=True)
+    model.fit(X, X[:, :1], verbose=0, callbacks=[CollapseSchedule(X, parts=(1.0,))])
+    np.testing.assert_array_equal(Network.from_keras(model).emulate(X), model.predict(X, verbose=0))
 
 
 @pytest.mark.parametrize("factor", [1.0, -1.0, np.nan])
