@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
 from rich.console import Console
+from sklearn.metrics import roc_auc_score
 
 from codesign.errors import ConfigError, DataError
 from codesign.network import Network
@@ -14,6 +14,7 @@ from codesign.reproduce.jets.goals import compared_at, covered, front, make_goal
 from codesign.reproduce.jets.methods import TITLES, check_methods
 from codesign.reproduce.jets.references import load_hgq2_front, load_published
 from codesign.reproduce.jets.settings import JetsSettings
+from codesign.reproduce.jets.tables import print_costs
 from codesign.reproduce.jets.tasks import find_task
 from codesign.reproduce.roc import one_vs_rest_aucs
 
@@ -99,6 +100,14 @@ def test_no_goal_compares_with_a_peer_that_was_not_run():
     apart = make_goals(find_task("pid"), ours, [point(100, 0.7, 0.9)])
     assert apart[0]["name"] == "adder cost over HGQ2's at no common accuracy, largest"
     assert [entry["value"] for entry in apart] == [None, None, None, 0]
+
+
+def test_fronts_without_a_common_accuracy_have_no_table(capsys):
+    results = {"posterior-1": {0: {"points": [point(100, 0.7, 0.8)]}}}
+    peer = [point(100, 0.7, 0.9)]
+    print_costs(results, TINY, find_task("hbb"), "GENERATED", peer=peer, console=Console(width=300))
+    printed = capsys.readouterr().out
+    assert "none to compare at" in printed and "0.8000 to 0.8000, HGQ2 (all seeds) 0.9000 to 0.9000" in printed
 
 
 @pytest.mark.parametrize(

@@ -32,8 +32,11 @@ def print_costs(
         peer: points of HGQ2, all together; None if it was not run.
     """
     columns = cost_columns(results, settings, task, peer)
-    notes = [_cost_note(results, task, peer)]
-    print_table("Adder cost at equal accuracy, median over seeds", data_kind, columns, console=console, notes=notes)
+    title, note = "Adder cost at equal accuracy, median over seeds", _cost_note(results, task, peer)
+    if columns["accuracy"]:
+        print_table(title, data_kind, columns, console=console, notes=[note])
+    else:
+        console.print(f"{title}: none to compare at. {note}", style="dim", soft_wrap=True)
     published = task.published()
     if published:
         title = "Published, on the public hls4ml jets: another data set"
