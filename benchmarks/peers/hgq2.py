@@ -76,9 +76,11 @@ class Front(keras.callbacks.Callback):
 
 
 def scores(logits: np.ndarray, labels: np.ndarray) -> dict:
-    """Return accuracy and macro AUC, one class versus the rest."""
+    """Return accuracy and macro AUC, one class versus the rest; of two classes both have the same."""
     powers = np.exp(logits - logits.max(1, keepdims=True))
-    auc = roc_auc_score(labels, powers / powers.sum(1, keepdims=True), multi_class="ovr", average="macro")
+    shares = powers / powers.sum(1, keepdims=True)
+    shares = shares[:, 1] if shares.shape[1] == 2 else shares
+    auc = roc_auc_score(labels, shares, multi_class="ovr", average="macro")
     return {"accuracy": float((logits.argmax(1) == labels).mean()), "auc": float(auc)}
 
 
@@ -114,9 +116,11 @@ def main() -> None:
     parser.add_argument("--cycle", type=int, default=100)
     parser.add_argument("--warm", type=int, default=100)
     parser.add_argument("--beta", type=float, nargs=2, default=(1e-6, 1e-3))
-    parser.add_argument("--ebops", type=float, nargs=2, default=(200, 20_000), help="range of the points that are traced")
+    parser.add_argument("--ebops", type=float, nargs=2, default=(200, 20_000), help="of the points traced; if none, the cheapest")
     parser.add_argument("--measure", type=int, default=40, help="points traced at most")
     options = parser.parse_args()
+    # a short training ends its cycles too: otherwise it keeps no point at all
+    options.cycle, options.warm = (min(value, max(4, options.epochs // 4)) for value in (options.cycle, options.warm))
     events = dict(np.load(options.events))
     keras.utils.set_random_seed(options.seed)
     model = build(events["x_train"].shape[1], options.hidden, int(events["y_train"].max()) + 1, options.beta[0])
@@ -135,7 +139,7 @@ def main() -> None:
     model.fit(train, epochs=options.epochs, verbose=0, validation_data=validation, callbacks=callbacks)
     train_cpu_s = time.process_time() - start
     kept = sorted(front.points + front.ends, key=lambda point: point["ebops"])
-    kept = [point for point in kept if options.ebops[0] <= point["ebops"] <= options.ebops[1]]
+    kept = [point for point in kept if options.ebops[0] <= point["ebops"] <= options.ebops[1]] or kept[:1]
     points = [measure(model, point, events) for point in kept[:: max(1, -(-len(kept) // options.measure))]]
     content = {"peer": "HGQ2 0.2.0", "seed": options.seed, "train_cpu_s": train_cpu_s, "points": points}
     Path(options.json).write_text(json.dumps(content, indent=1) + "\n")

@@ -3,16 +3,19 @@
 import argparse
 
 NAMES = ("pid", "hbb", "jets")
-_ONLY_WITH = {"tracks": ("pid",), "peer": ("pid", "jets")}
+_ONLY_WITH = {"tracks": ("pid",), "peer": ("pid", "jets"), "task": ("jets",), "methods": ("jets",)}
 _EXAMPLES = """examples:
   codesign reproduce pid --quick
   codesign reproduce pid --json pid.json --out build/pid --peer /path/to/peer/bin/python
   codesign reproduce hbb --seeds 0 1 2 3 4
   codesign reproduce jets --peer /path/to/hgq2/bin/python
+  codesign reproduce jets --task hbb --methods posterior peer --peer /path/to/hgq2/bin/python --json jets-hbb.json
+  codesign reproduce jets --task pid --methods posterior --quick
 
 pid    sparsification of a particle-identification network (STAND-IN data): variational dropout, ternary weights, pruning
 hbb    node pruning and feature selection for boosted H -> bb (GENERATED data)
-jets   precision learnt digit by digit against learnt bit widths (HGQ2), pruning and ternary weights, on jets (GENERATED data)
+jets   precision learnt digit by digit against learnt bit widths (HGQ2), pruning and ternary weights, on jets (GENERATED data);
+       with --task on the events of hbb (GENERATED data) or pid (STAND-IN data), by the same settings
 
 A run that was stopped goes on where it was: finished trainings are kept in the output folder.
 """
@@ -31,9 +34,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--json", metavar="PATH", help="also write the rows and goals as JSON")
     parser.add_argument("--quick", action="store_true", help="a reduced version in under 3 minutes; its numbers measure nothing")
     parser.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="seeds of the trainings (default: 0 1 2, for hbb 0 to 4)")
-    parser.add_argument("--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME)")
+    parser.add_argument("--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME or NAME-TASK)")
     parser.add_argument("--tracks", type=int, metavar="N", help="pid: tracks to generate")
     parser.add_argument("--peer", metavar="PYTHON", help="pid: interpreter with pytorch-ard; jets: with HGQ2; see benchmarks/peers/README.md")
+    parser.add_argument("--task", metavar="TASK", help="jets: events to train on, one of jets, hbb, pid (default: jets)")
+    methods = "jets: some of posterior, pruned, ternary, variational, peer (default: all; peer needs --peer)"
+    parser.add_argument("--methods", nargs="+", metavar="METHOD", help=methods)
     parser.set_defaults(run=_run)
 
 

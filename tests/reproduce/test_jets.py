@@ -1,14 +1,22 @@
+import ast
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 from rich.console import Console
+from sklearn.metrics import roc_auc_score
 
-from codesign.errors import ConfigError
+from codesign.errors import ConfigError, DataError
 from codesign.network import Network
 from codesign.reproduce import jets
-from codesign.reproduce.jets.goals import front, make_goals, median_at, value_at
+from codesign.reproduce.jets.goals import compared_at, covered, front, make_goals, median_at, value_at
+from codesign.reproduce.jets.methods import TITLES, check_methods
 from codesign.reproduce.jets.references import load_hgq2_front, load_published
 from codesign.reproduce.jets.settings import JetsSettings
+from codesign.reproduce.jets.tables import print_costs
+from codesign.reproduce.jets.tasks import find_task
+from codesign.reproduce.roc import one_vs_rest_aucs
 
 TINY = JetsSettings(
     hidden=(4,),
@@ -45,6 +53,7 @@ def test_cost_at_an_accuracy_is_linear_in_its_logarithm():
     assert value_at(POINTS, 0.5) == pytest.approx(100)
     useless = [point(1000, 0.625, 0.63)]  # better on validation events only
     assert value_at([*POINTS, *useless], 0.65) == pytest.approx(800)
+    assert value_at([point(0, 0.5, 0.5), point(100, 0.6, 0.6)], 0.55) == pytest.approx(10)  # no cost counts as 1
     assert value_at(POINTS, 0.67) is None and value_at([], 0.6) is None
 
 
@@ -56,11 +65,94 @@ def test_median_needs_most_seeds():
 
 def test_goals_compare_with_the_best_front_of_the_peer():
     ours = {0: [point(300, 0.60, 0.64, 8) | {"rtl_mismatches": 0}, point(2000, 0.67, 0.67, 12) | {"rtl_mismatches": 0}]}
-    goals = {entry["name"]: entry for entry in make_goals(ours, load_hgq2_front())}
+    goals = {entry["name"]: entry for entry in make_goals(find_task("jets"), ours, load_hgq2_front())}
     assert goals["adder cost at 0.6700, median of seeds"]["value"] == pytest.approx(2000)
     assert goals["adder cost over HGQ2's at .640 to .670, largest"]["value"] < 1
     assert goals["networks that differ from their Verilog on any test event"]["met"]
-    assert not any(entry["met"] for entry in make_goals({}, []))
+    assert len(goals) == 8
+    assert not any(entry["met"] for entry in make_goals(find_task("jets"), {}, load_hgq2_front()))
+
+
+def test_fronts_cover_what_more_than_half_of_them_reach():
+    ends = {0: (0.60, 0.70), 1: (0.62, 0.66), 2: (0.64, 0.68)}
+    ours = {seed: [point(100, low, low), point(400, high, high)] for seed, (low, high) in ends.items()}
+    assert covered(list(ours.values())) == (0.62, 0.68)
+    assert covered([ours[0], ours[1]]) == (0.62, 0.66)
+    assert covered([ours[0], []])[0] == np.inf and covered([])[0] == np.inf
+
+
+def test_other_tasks_are_compared_where_both_fronts_have_points():
+    hbb = find_task("hbb")
+    ours = {0: [point(100, 0.70, 0.80, 4) | {"rtl_mismatches": 0}, point(400, 0.80, 0.88, 6) | {"rtl_mismatches": 0}]}
+    peer = [point(400, 0.70, 0.84, 8), point(1600, 0.80, 0.90, 12)]
+    grid = compared_at(hbb, ours, peer)
+    assert (len(grid), grid[0], grid[-1]) == (31, 0.84, 0.88)
+    goals = make_goals(hbb, ours, peer)
+    assert [entry["name"] for entry in goals][:2] == [
+        f"adder cost over HGQ2's at .840 to .880, {kind}" for kind in ("largest", "median")
+    ]
+    assert goals[0]["value"] == pytest.approx(0.5) and all(entry["met"] for entry in goals)
+    assert [entry["target"] for entry in goals] == [1.0, 0.7, 1.0, 0]
+
+
+def test_no_goal_compares_with_a_peer_that_was_not_run():
+    ours = {0: [point(100, 0.7, 0.8) | {"rtl_mismatches": 0}]}
+    assert [entry["comparison"] for entry in make_goals(find_task("pid"), ours, None)] == ["=="]
+    apart = make_goals(find_task("pid"), ours, [point(100, 0.7, 0.9)])
+    assert apart[0]["name"] == "adder cost over HGQ2's at no common accuracy, largest"
+    assert [entry["value"] for entry in apart] == [None, None, None, 0]
+
+
+def test_fronts_without_a_common_accuracy_have_no_table(capsys):
+    results = {"posterior-1": {0: {"points": [point(100, 0.7, 0.8)]}}}
+    peer = [point(100, 0.7, 0.9)]
+    print_costs(results, TINY, find_task("hbb"), "GENERATED", peer=peer, console=Console(width=300))
+    printed = capsys.readouterr().out
+    assert "none to compare at" in printed and "0.8000 to 0.8000, HGQ2 (all seeds) 0.9000 to 0.9000" in printed
+
+
+@pytest.mark.parametrize(
+    "name, kind, sizes", [("jets", "GENERATED", (16, 5)), ("hbb", "GENERATED", (39, 2)), ("pid", "STAND-IN", (59, 6))]
+)
+def test_tasks_are_standardised(name, kind, sizes):
+    data = find_task(name).load()
+    assert (data.kind, data.n_features, data.n_classes) == (kind, *sizes)
+    assert np.abs(data.x_train).max() <= 8 and np.abs(data.x_train.mean(0)).max() < 0.2
+    assert len(data.x_train) in (98_507, 42_575, 99_997)
+
+
+def test_methods_are_checked():
+    assert check_methods(None, None) == list(TITLES)[:-1] and check_methods(None, "python") == list(TITLES)
+    assert check_methods(["peer", "posterior"], "python") == ["posterior", "peer"]
+
+
+@pytest.mark.parametrize(
+    "methods, peer, message",
+    [
+        (["posterio"], None, r"--methods: expected some of posterior, .*peer. Received: posterio \(did you mean 'posterior'"),
+        ([], None, "--methods: .* Received: none"),
+        (["peer"], None, "--methods: expected --peer PYTHON with the method peer"),
+        (["posterior"], "python", "--peer: expected the method peer among --methods. Received: posterior"),
+    ],
+)
+def test_bad_methods(methods, peer, message):
+    with pytest.raises(ConfigError, match=message):
+        check_methods(methods, peer)
+
+
+@pytest.mark.parametrize("n_classes", [2, 5])
+def test_the_peers_auc_is_ours(n_classes):
+    script = Path(__file__).parents[2] / "benchmarks" / "peers" / "hgq2.py"  # what it imports is not in this environment
+    body = [node for node in ast.parse(script.read_text()).body if isinstance(node, ast.FunctionDef) and node.name == "scores"]
+    names = {"np": np, "roc_auc_score": roc_auc_score}
+    exec(compile(ast.Module(body, []), str(script), "exec"), names)
+    rng = np.random.default_rng(0)
+    labels = rng.integers(n_classes, size=300)
+    logits = rng.normal(size=(300, n_classes)) + np.eye(n_classes)[labels]
+    powers = np.exp(logits)
+    ours = np.mean(one_vs_rest_aucs(powers / powers.sum(1, keepdims=True), labels))
+    found = names["scores"](logits, labels)
+    assert found["auc"] == pytest.approx(ours) and found["accuracy"] == np.mean(logits.argmax(1) == labels)
 
 
 def test_references_say_what_they_are():
@@ -97,3 +189,22 @@ def test_tables_and_plot(finished):
 def test_bad_seeds(seeds, tmp_path):
     with pytest.raises(ConfigError, match="seeds: expected different numbers"):
         jets.run(seeds=seeds, out=tmp_path)
+
+
+def test_bad_task(tmp_path):
+    with pytest.raises(ConfigError, match=r"--task: expected one of jets, hbb, pid. Received: hb \(did you mean 'hbb'\?\)"):
+        jets.run(task="hb", out=tmp_path)
+
+
+def test_another_task_by_one_method(tmp_path):
+    with open(tmp_path / "printed.txt", "w") as file:
+        options = {"seeds": [3], "out": tmp_path, "settings": TINY, "console": Console(file=file, width=200)}
+        jets.run(task="hbb", methods=["posterior"], json_path=tmp_path / "hbb.json", **options)
+    content = json.loads((tmp_path / "hbb.json").read_text())
+    assert (content["task"], content["data_kind"], len(content["rows"])) == ("jets-hbb", "GENERATED", 1)
+    assert [entry["met"] for entry in content["goals"]] == [True]
+    printed = (tmp_path / "printed.txt").read_text()
+    assert "Boosted H -> bb against QCD jets, 1 seeds [GENERATED data]" in printed and "HGQ2: not run" in printed
+    assert "public hls4ml jets" not in printed
+    with pytest.raises(DataError, match="results of the same settings"):
+        jets.run(task="pid", methods=["posterior"], **options)

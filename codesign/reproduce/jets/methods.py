@@ -1,11 +1,12 @@
 """The jobs of the table: each trains one network, keeps it, and returns its row of one seed."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from codesign.errors import ConfigError, nearest
 from codesign.network import Network
 from codesign.reproduce.jets.measure import measure, prove
 from codesign.reproduce.jets.peer import run_peer
@@ -21,10 +22,29 @@ TITLES = {
 Job = Callable[[], dict]
 
 
+def check_methods(methods: Sequence[str] | None, peer: str | None) -> list[str]:
+    """Return the methods to train in the table's order: those named, or all, of which the peer needs its interpreter.
+
+    Raises:
+        ConfigError: for none, an unknown one, the peer without its interpreter, or the interpreter without the peer.
+    """
+    if methods is None:
+        return [name for name in TITLES if name != "peer" or peer]
+    unknown = [name for name in methods if name not in TITLES]
+    if unknown or not methods:
+        received = f"{unknown[0]}{nearest(unknown[0], TITLES)}" if unknown else "none"
+        raise ConfigError(f"--methods: expected some of {', '.join(TITLES)}. Received: {received}")
+    if "peer" in methods and not peer:
+        raise ConfigError("--methods: expected --peer PYTHON with the method peer. Received: no --peer")
+    if peer and "peer" not in methods:
+        raise ConfigError(f"--peer: expected the method peer among --methods. Received: {', '.join(methods)}")
+    return [name for name in TITLES if name in methods]
+
+
 def jobs(
-    trainer: Trainer, validation: tuple[np.ndarray, np.ndarray], directory: Path, peer: str | None
+    trainer: Trainer, validation: tuple[np.ndarray, np.ndarray], directory: Path, methods: Sequence[str], peer: str | None
 ) -> Iterator[tuple[str, Job]]:
-    """Yield name and job; a job returns ``points``, and the CPU s of what they share."""
+    """Yield name and job of these methods; a job returns ``points``, and the CPU s of what they share."""
     settings = trainer.settings
     families = {
         "posterior": (settings.cost_weights, trainer.posterior),
@@ -32,15 +52,16 @@ def jobs(
         "ternary": (settings.zeros, trainer.ternary),
         "variational": (settings.kl_weights, trainer.variational),
     }
-    yield "teacher", lambda: {"points": [], "train_cpu_s": trainer.teacher[1]}
+    if "posterior" in methods:
+        yield "teacher", lambda: {"points": [], "train_cpu_s": trainer.teacher[1]}
     for family, (values, train) in families.items():
-        for value in values:
+        for value in values if family in methods else ():
             name = f"{family}-{value:g}"
             yield (
                 name,
                 lambda name=name, train=train, value=value: _trained(trainer, validation, directory, name, lambda: train(value)),
             )
-    if peer:
+    if "peer" in methods:
         yield "peer", lambda: run_peer(peer, trainer.data, validation, settings, trainer.seed)
 
 

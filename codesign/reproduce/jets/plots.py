@@ -8,6 +8,7 @@ from codesign.reproduce.jets.goals import front
 from codesign.reproduce.jets.methods import TITLES
 from codesign.reproduce.jets.rows import Results, points_of
 from codesign.reproduce.jets.settings import JetsSettings
+from codesign.reproduce.jets.tasks import Task
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,24 +22,28 @@ _LOOKS = {
 }
 
 
-def save_plots(results: Results, settings: JetsSettings, data_kind: str, directory: Path) -> list[Path]:
+def save_plots(results: Results, settings: JetsSettings, task: Task, data_kind: str, directory: Path) -> list[Path]:
     """Write the plot as SVG and PNG, and return their paths."""
-    return save_figures({"accuracy-against-cost": plot_fronts(results, settings, data_kind)}, directory)
+    return save_figures({"accuracy-against-cost": plot_fronts(results, settings, task, data_kind)}, directory)
 
 
-def plot_fronts(results: Results, settings: JetsSettings, data_kind: str) -> "Figure":
+def plot_fronts(results: Results, settings: JetsSettings, task: Task, data_kind: str) -> "Figure":
     """Draw every point of every seed, and each seed's front as a line."""
     with style():
         figure = new_figure()
-        axes = figure.add_subplot(xlabel="da4ml cost of the adder graph (about LUTs)", ylabel=f"accuracy ({data_kind} data)")
+        axes = figure.add_subplot(
+            xlabel="da4ml cost of the adder graph (about LUTs)", ylabel=f"accuracy, {task.name} ({data_kind} data)"
+        )
         for family, (colour, marker) in _LOOKS.items():
             for index, points in enumerate(points_of(results, family).values()):
                 label = TITLES[family].format(bits=settings.bits) if index == 0 else None
                 found = front(points)
-                costs, accuracies = ([point[key] for point in found] for key in ("adder_cost", "test_accuracy"))
+                costs = [max(1, point["adder_cost"]) for point in found]  # a network of constants costs nothing
+                accuracies = [point["test_accuracy"] for point in found]
                 axes.plot(costs, accuracies, color=colour, marker=marker, markersize=3, linewidth=0.8, label=label)
         axes.set_xscale("log")
-        if max(point["test_accuracy"] for points in points_of(results, "posterior").values() for point in points) > 0.64:
-            axes.set_ylim(0.63, 0.68)
+        ours = [point["test_accuracy"] for points in points_of(results, "posterior").values() for point in points]
+        if task.accuracies and max(ours, default=0) > task.accuracies[0]:
+            axes.set_ylim(task.accuracies[0] - 0.01, task.accuracies[1] + 0.01)
         figure.legend(loc="outside upper left", ncols=2)
     return figure

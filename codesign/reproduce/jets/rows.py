@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from codesign.reproduce.jets.goals import TARGETS, front, median_at, value_at
+from codesign.reproduce.jets.goals import compared_at, front, median_at, value_at
 from codesign.reproduce.jets.methods import TITLES
 from codesign.reproduce.jets.settings import JetsSettings
+from codesign.reproduce.jets.tasks import Task
 from codesign.reproduce.table import mean_and_error, with_error
 
 _MEANS = ("test_accuracy", "test_auc", "val_accuracy", "adder_cost", "adder_levels", "latency_cycles", "live_weights")
 _PROOFS = ("lut", "ff")
+_COST_ROWS = 5
 Results = Mapping[str, Mapping[int, Mapping]]  # job -> seed -> result
 
 
@@ -62,23 +64,25 @@ def network_columns(rows: Sequence[Mapping]) -> dict[str, list[object]]:
     return columns
 
 
-def cost_columns(results: Results, settings: JetsSettings, peer: Sequence[Mapping]) -> dict[str, list[object]]:
+def cost_columns(results: Results, settings: JetsSettings, task: Task, peer: Sequence[Mapping] | None) -> dict[str, list[object]]:
     """Return the columns of the table of costs at equal accuracy: the median over seeds of each method's front.
 
     Args:
-        peer: points of HGQ2, all together.
+        peer: points of HGQ2, all together; None if it was not run.
     """
-    accuracies = [accuracy for accuracy, _ in TARGETS]
+    ours = points_of(results, "posterior")
+    accuracies = [accuracy for accuracy, _ in task.targets] or list(compared_at(task, ours, peer, _COST_ROWS))
     columns: dict[str, list[object]] = {"accuracy": [f"{accuracy:.4f}" for accuracy in accuracies]}
     for family, title in TITLES.items():
         points = points_of(results, family)
         if points and family != "peer":
             columns[title.format(bits=settings.bits)] = [_number(median_at(points, accuracy)) for accuracy in accuracies]
-    ours = points_of(results, "posterior")
-    if all("lut" in point for points in ours.values() for point in points):
+    if ours and all("lut" in point for points in ours.values() for point in points):
         columns["its LUT (yosys)"] = [_number(median_at(ours, accuracy, "lut")) for accuracy in accuracies]
-    columns["HGQ2's best"] = [_number(value_at(peer, accuracy)) for accuracy in accuracies]
-    columns["goal"] = [f"{limit:,}" for _, limit in TARGETS]
+    if peer is not None:
+        columns["HGQ2's best"] = [_number(value_at(peer, accuracy)) for accuracy in accuracies]
+    if task.targets:
+        columns["goal"] = [f"{limit:,}" for _, limit in task.targets]
     return columns
 
 
