@@ -17,10 +17,10 @@ from codesign.reproduce.jets.rows import Results, cost_columns, make_rows, netwo
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.training import Trainer
 from codesign.reproduce.peer_process import check_peer
-from codesign.reproduce.progress import progress_bar
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
 from codesign.reproduce.table import make_console, print_goals, print_table
+from codesign.train.progress import progress_bar
 
 _SEEDS = (0, 1, 2)
 _NOTES = (
