@@ -18,6 +18,7 @@ __all__ = [
     "CollapseToBudget",
     "Design",
     "DesignReport",
+    "FrontPoint",
     "Grid",
     "Hls4mlProject",
     "IMPLEMENTATIONS",
@@ -34,18 +35,25 @@ __all__ = [
     "pick",
     "sweep",
     "synthesize",
+    "train_front",
     "trial_lut",
     "valid_reuse_factors",
     "write_hls4ml_project",
 ]
 
-_WITH_TENSORFLOW = ("CollapseToBudget", "LutBudget", "trial_lut")
+_WITH_TENSORFLOW = {
+    "CollapseToBudget": "lut_budget",
+    "FrontPoint": "posterior_front",
+    "LutBudget": "lut_budget",
+    "train_front": "posterior_front",
+    "trial_lut": "lut_budget",
+}
 
 
 def __getattr__(name: str) -> object:
     """Load what trains networks when it is first used, so that everything else starts without TensorFlow."""
     if name in _WITH_TENSORFLOW:
-        from codesign.fpga import lut_budget
+        from importlib import import_module
 
-        return getattr(lut_budget, name)
+        return getattr(import_module(f"codesign.fpga.{_WITH_TENSORFLOW[name]}"), name)
     raise AttributeError(f"module 'codesign.fpga' has no attribute '{name}'")
