@@ -116,8 +116,8 @@ def main() -> None:
     parser.add_argument("--cycle", type=int, default=100)
     parser.add_argument("--warm", type=int, default=100)
     parser.add_argument("--beta", type=float, nargs=2, default=(1e-6, 1e-3))
-    parser.add_argument("--ebops", type=float, nargs=2, default=(200, 20_000), help="of the points traced; if none, the cheapest")
-    parser.add_argument("--measure", type=int, default=40, help="points traced at most")
+    parser.add_argument("--ebops", type=float, nargs=2, default=(200, 100_000), help="of the points traced; if none, the cheapest")
+    parser.add_argument("--measure", type=int, default=60, help="points traced at most")
     options = parser.parse_args()
     # a short training ends its cycles too: otherwise it keeps no point at all
     options.cycle, options.warm = (min(value, max(4, options.epochs // 4)) for value in (options.cycle, options.warm))

@@ -20,6 +20,7 @@ __all__ = [
     "CollapseToBudget",
     "Design",
     "DesignReport",
+    "FrontPoint",
     "Grid",
     "Hls4mlProject",
     "IMPLEMENTATIONS",
@@ -37,6 +38,7 @@ __all__ = [
     "refine_network",
     "sweep",
     "synthesize",
+    "train_front",
     "trial_lut",
     "valid_reuse_factors",
     "write_hls4ml_project",
@@ -44,8 +46,10 @@ __all__ = [
 
 _WITH_TENSORFLOW = {
     "CollapseToBudget": "collapse_to_budget",
+    "FrontPoint": "posterior_front",
     "LutBudget": "lut_budget",
     "refine_network": "refinement",
+    "train_front": "posterior_front",
     "trial_lut": "lut_budget",
 }
 

@@ -1,9 +1,15 @@
-"""A progress bar for `model.fit`."""
+"""Progress bars on standard error: over the epochs of one `model.fit`, and over the parts of a long run."""
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from codesign._keras import keras
+
+
+def progress_bar(*, shown: bool = True) -> Progress:
+    """Return a bar that shows what is being done, how much of all is done, and times."""
+    columns = TextColumn("{task.description:<44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
+    return Progress(*columns, console=Console(stderr=True), disable=not shown)
 
 
 class EpochProgress(keras.callbacks.Callback):

@@ -20,10 +20,10 @@ from codesign.reproduce.hbb.settings import HbbSettings
 from codesign.reproduce.hbb.summary import budget_rows, feature_rows, goals, node_rows
 from codesign.reproduce.hbb.tables import print_tables
 from codesign.reproduce.hbb.training import Trainer
-from codesign.reproduce.progress import progress_bar
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
 from codesign.reproduce.table import make_console, print_goals
+from codesign.train.progress import progress_bar
 
 _SEEDS, _QUICK_SEEDS = (0, 1, 2, 3, 4), (0, 1)
 

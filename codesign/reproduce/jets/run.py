@@ -17,10 +17,10 @@ from codesign.reproduce.jets.tables import print_costs, print_networks
 from codesign.reproduce.jets.tasks import Task, find_task
 from codesign.reproduce.jets.training import Trainer
 from codesign.reproduce.peer_process import check_peer
-from codesign.reproduce.progress import progress_bar
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
 from codesign.reproduce.table import make_console, print_goals
+from codesign.train.progress import progress_bar
 
 _SEEDS = (0, 1, 2)
 

@@ -14,11 +14,11 @@ from codesign.reproduce.pid.plots import save_plots
 from codesign.reproduce.pid.rows import BATCHES, in_order, make_row, table_columns
 from codesign.reproduce.pid.settings import Settings, quick_settings
 from codesign.reproduce.pid.training import Trainer
-from codesign.reproduce.progress import progress_bar
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
 from codesign.reproduce.table import make_console, print_goals, print_table
 from codesign.train import load_model
+from codesign.train.progress import progress_bar
 
 _SEEDS = (0, 1, 2)
 _TIMING_ROUNDS = 40

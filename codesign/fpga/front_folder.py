@@ -1,0 +1,107 @@
+"""FrontFolder: what a training of a front has finished, so that a run that was stopped goes on where it was."""
+
+import json
+import os
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+from codesign._keras import keras
+from codesign.errors import DataError
+from codesign.network import Network
+from codesign.train import load_model, save_model
+
+_STATE = "front.json"
+
+
+class FrontFolder:
+    """A folder of noisy models (``noisy_0.h5``, ...), networks (``network_0.json``, ...) and ``front.json`` with their numbers.
+
+    Args:
+        path: of the folder; it is made. None keeps nothing.
+        settings: what the results depend on; a folder of others is refused.
+
+    Raises:
+        DataError: for a folder of another run, one that cannot be written, or a damaged ``front.json``.
+    """
+
+    def __init__(self, path: str | PathLike | None, settings: Mapping[str, object]) -> None:
+        self._path = None if path is None else Path(path)
+        settings = json.loads(json.dumps(settings))
+        self._state = {"settings": settings, "noisy_cpu_s": [], "points": []}
+        if self._path is None:
+            return
+        if (self._path / _STATE).exists():
+            self._state = self._read()
+            self._check_settings(settings)
+        self._write()
+
+    @property
+    def noisy_cpu_s(self) -> tuple[float, ...]:
+        """CPU s of each training with noise that is finished."""
+        return tuple(self._state["noisy_cpu_s"])
+
+    @property
+    def points(self) -> tuple[dict, ...]:
+        """The numbers of each network that is finished."""
+        return tuple(self._state["points"])
+
+    def add_noisy(self, model: keras.Model, cpu_s: float) -> None:
+        """Keep the next noisy model; it is on disk when this returns."""
+        if self._path is not None:
+            save_model(model, self._noisy_path(len(self.noisy_cpu_s)))
+        self._state["noisy_cpu_s"].append(cpu_s)
+        self._write()
+
+    def load_noisy(self, index: int) -> keras.Model:
+        """Load a noisy model that is finished."""
+        return load_model(self._noisy_path(index))
+
+    def add_point(self, network: Network, numbers: Mapping[str, float]) -> None:
+        """Keep the next network and its numbers; they are on disk when this returns."""
+        if self._path is not None:
+            network.save(self._network_path(len(self.points)))
+        self._state["points"].append(dict(numbers))
+        self._write()
+
+    def load_network(self, index: int) -> Network:
+        """Load a network that is finished."""
+        return Network.load(self._network_path(index))
+
+    def _noisy_path(self, index: int) -> Path:
+        return self._path / f"noisy_{index}.h5"
+
+    def _network_path(self, index: int) -> Path:
+        return self._path / f"network_{index}.json"
+
+    def _read(self) -> dict:
+        try:
+            state = json.loads((self._path / _STATE).read_text())
+            if isinstance(state, dict) and self._state.keys() <= state.keys():
+                return state
+        except (OSError, ValueError):
+            pass
+        where = self._path / _STATE
+        raise DataError(f"directory: expected a front of train_front. Received: a damaged {where}; remove it") from None
+
+    def _check_settings(self, settings: dict) -> None:
+        there = self._state["settings"]
+        changed = [name for name in settings if there.get(name) != settings[name]]
+        if changed:
+            raise DataError(
+                f"directory: expected an empty folder, or a front of the same settings. Received: {self._path}, "
+                f"where {changed[0]} is {there.get(changed[0])} instead of {settings[changed[0]]}; choose another directory"
+            )
+
+    def _write(self) -> None:
+        """Replace the state at once, so that it never names what is not there."""
+        if self._path is None:
+            return
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+            partial = self._path / f"{_STATE}.partial"
+            partial.write_text(json.dumps(self._state, indent=1) + "\n")
+            os.replace(partial, self._path / _STATE)
+        except OSError as error:
+            reason = error.strerror or error
+            raise DataError(f"directory: expected a folder that can be written. Received: {self._path} ({reason})") from None
