@@ -1,0 +1,1 @@
+"""Timing of one network on every CPU runtime that is present."""

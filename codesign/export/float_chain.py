@@ -1,0 +1,178 @@
+"""FloatChain: what every exporter takes: standardisation, dense layers in float32, names of inputs and outputs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from codesign._chain import chain_layers
+from codesign.errors import DataError, UnsupportedLayerError
+from codesign.network import Network
+
+if TYPE_CHECKING:
+    from codesign._keras import keras
+
+ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
+
+
+@dataclass(frozen=True, eq=False)
+class FloatLayer:
+    """``activation(x @ kernel + bias)``.
+
+    Args:
+        kernel: (n_in, n_out) float32.
+        bias: (n_out,) float32.
+        activation: ``linear``, ``relu``, ``sigmoid``, ``tanh``, or ``softmax``.
+
+    Raises:
+        UnsupportedLayerError: for another activation, or shapes that do not fit.
+        DataError: for NaN or inf.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    activation: str = "linear"
+
+    def __post_init__(self) -> None:
+        for name in ("kernel", "bias"):
+            array = np.array(getattr(self, name), np.float32)
+            if not np.isfinite(array).all():
+                raise DataError(f"{name}: expected finite numbers. Received: NaN or inf, or beyond float32; clean the weights first")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if self.activation not in ACTIVATIONS:
+            raise UnsupportedLayerError(f"activation: expected {', '.join(ACTIVATIONS)}. Received: {self.activation}")
+        if self.kernel.ndim != 2 or self.bias.shape != self.kernel.shape[1:] or 0 in self.kernel.shape:
+            raise UnsupportedLayerError(f"layer: expected a kernel and a bias that fit. Received: {self.kernel.shape}, {self.bias.shape}")
+
+
+@dataclass(frozen=True, eq=False)
+class FloatChain:
+    """``layers(... (x + offset) * scale)``, in float.
+
+    Args:
+        layers: at least one; softmax only at the end.
+        offset, scale: (n_inputs,) float32, of the standardisation: ``-mean`` and ``1 / std``; nothing by default.
+        input_names, output_names: ``x0, x1, ...`` and ``y0, y1, ...`` by default.
+        name: an identifier of C++.
+
+    Raises:
+        UnsupportedLayerError: for layers that do not fit together, or softmax before the end.
+        DataError: for names that repeat or do not fit, or a standardisation that does not.
+    """
+
+    layers: tuple[FloatLayer, ...]
+    offset: np.ndarray | None = None
+    scale: np.ndarray | None = None
+    input_names: Sequence[str] = field(default=())
+    output_names: Sequence[str] = field(default=())
+    name: str = "network"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "layers", tuple(self.layers))
+        self._check_layers()
+        for name, default in (("offset", 0.0), ("scale", 1.0)):
+            given = getattr(self, name)
+            array = np.full(self.n_inputs, default, np.float32) if given is None else np.array(given, np.float32)
+            if array.shape != (self.n_inputs,) or not np.isfinite(array).all():
+                raise DataError(f"{name}: expected {self.n_inputs} finite numbers. Received: shape {array.shape}, or NaN or inf")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        for name, letter, n in (("input_names", "x", self.n_inputs), ("output_names", "y", self.n_outputs)):
+            names = tuple(getattr(self, name)) or tuple(f"{letter}{index}" for index in range(n))
+            if len(names) != n or len(set(names)) < n:
+                raise DataError(f"{name}: expected {n} different names. Received: {names}")
+            object.__setattr__(self, name, names)
+        if not (self.name.isidentifier() and self.name.isascii()):
+            raise DataError(f"name: expected letters, digits and _, a letter first. Received: {self.name}")
+
+    @classmethod
+    def from_network(cls, network: Network, **options: object) -> Self:
+        """Take over a Network's float weights; what its fixed-point types round is not rounded here.
+
+        Args:
+            options: standardisation, names; ``softmax=True`` puts one behind the last layer.
+        """
+        softmax = options.pop("softmax", False)
+        layers = [FloatLayer(layer.kernel, layer.bias, layer.activation) for layer in network.layers]
+        if softmax:
+            layers[-1] = replace(layers[-1], activation="softmax")
+        return cls(tuple(layers), **options)
+
+    @classmethod
+    def from_keras(cls, model: "keras.Model", **options: object) -> Self:
+        """Read a Keras model: a Normalization layer at the start, then whatever a Network reads, then softmax or not.
+
+        Raises:
+            UnsupportedLayerError: for any other layer; it names the layer.
+        """
+        from codesign._keras import keras
+
+        layers = [layer for layer in chain_layers(model) if type(layer).__name__ != "InputLayer"]
+        if layers and type(layers[0]).__name__ == "Normalization":
+            mean, variance = (np.asarray(values, np.float64).ravel() for values in (layers[0].mean, layers[0].variance))
+            options = {"offset": -mean, "scale": 1 / np.maximum(np.sqrt(variance), 1e-7), **options}
+            model = keras.Sequential([keras.Input(model.input_shape[1:]), *layers[1:]])
+        return cls.from_network(Network.from_keras(model), softmax=_ends_in_softmax(layers[-1]), **options)
+
+    @property
+    def n_inputs(self) -> int:
+        """Features of an event."""
+        return self.layers[0].kernel.shape[0]
+
+    @property
+    def n_outputs(self) -> int:
+        """Outputs of an event."""
+        return self.layers[-1].kernel.shape[1]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Inputs, hidden units, outputs: for example (59, 150, 6)."""
+        return (self.n_inputs, *(layer.kernel.shape[1] for layer in self.layers))
+
+    @property
+    def n_live_weights(self) -> int:
+        """Weights that are not zero, without biases."""
+        return sum(int(np.count_nonzero(layer.kernel)) for layer in self.layers)
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Evaluate x, (n_events, n_inputs), to (n_events, n_outputs) in float64.
+
+        Raises:
+            DataError: for a wrong shape.
+        """
+        x = np.asarray(x, np.float64)
+        if x.ndim != 2 or x.shape[1] != self.n_inputs:
+            raise DataError(f"x: expected shape (n_events, {self.n_inputs}). Received: {x.shape}")
+        values = (x + self.offset.astype(np.float64)) * self.scale.astype(np.float64)
+        for layer in self.layers:
+            values = _activate(layer.activation, values @ layer.kernel.astype(np.float64) + layer.bias)
+        return values
+
+    def _check_layers(self) -> None:
+        if not self.layers:
+            raise UnsupportedLayerError("layers: expected at least one dense layer. Received: none")
+        for index, (before, after) in enumerate(zip(self.layers, self.layers[1:])):
+            if before.kernel.shape[1] != after.kernel.shape[0]:
+                raise UnsupportedLayerError(f"layer {index + 1}: expected {before.kernel.shape[1]} inputs. Received: {after.kernel.shape[0]}")
+            if before.activation == "softmax":
+                raise UnsupportedLayerError(f"layer {index}: expected softmax only at the end. Received: softmax before layer {index + 1}")
+
+
+def _activate(activation: str, values: np.ndarray) -> np.ndarray:
+    if activation == "relu":
+        return np.where(values < 0, 0.0, values)  # NaN stays NaN
+    if activation == "sigmoid":
+        with np.errstate(over="ignore"):
+            return 1 / (1 + np.exp(-values))
+    if activation == "tanh":
+        return np.tanh(values)
+    if activation == "softmax":
+        powers = np.exp(values - values.max(1, keepdims=True))
+        return powers / powers.sum(1, keepdims=True)
+    return values
+
+
+def _ends_in_softmax(layer: object) -> bool:
+    return type(layer).__name__ == "Softmax" or getattr(getattr(layer, "activation", None), "__name__", "") == "softmax"
