@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 from codesign.errors import EnvironmentSetupError
 
@@ -40,7 +41,7 @@ if not tf.keras.layers.Layer.__module__.startswith("tf_keras"):
         "import codesign first, or set TF_USE_LEGACY_KERAS=1 in the environment"
     )
 
-__all__ = ["keras", "legacy_keras_for_hls4ml", "native_stderr_closed", "tf"]
+__all__ = ["keras", "legacy_keras_for_hls4ml", "native_stderr_closed", "tf", "tflite_flatbuffers"]
 
 
 @contextmanager
@@ -59,3 +60,11 @@ def legacy_keras_for_hls4ml() -> Iterator[None]:
             del sys.modules["keras"]
         else:
             sys.modules["keras"] = installed
+
+
+def tflite_flatbuffers() -> tuple[ModuleType, ModuleType]:
+    """Return TensorFlow's classes of a TFLite file's parts, and what reads and writes such a file as objects."""
+    from tensorflow.lite.python import schema_py_generated
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    return schema_py_generated, flatbuffer_utils

@@ -34,7 +34,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--standardize", metavar="FILE", help=".npz or .json with 'mean' and 'std'")
     parser.add_argument("--int8", action="store_true", help="tflite: 8-bit weights and values; needs --calibration")
     parser.add_argument("--calibration", metavar="X.npz", help="tflite --int8: representative events, not standardised")
-    parser.add_argument("--check", type=int, default=1000, metavar="N", help="random events to compare (default: 1000; 0: none)")
+    parser.add_argument("--check", type=int, default=1000, metavar="N", help="events to compare, at random or of X.npz (default: 1000; 0: none)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_run)
 
@@ -42,11 +42,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _run(options: argparse.Namespace) -> None:
     from codesign.errors import ConfigError
     from codesign.export.arrays import read_events
-    from codesign.export.formats import SUFFIXES, check_exported, export_chain
+    from codesign.export.formats import SUFFIXES, export_chain
     from codesign.export.load import load_chain
 
     if options.check < 0:
         raise ConfigError(f"--check: expected a number of events, or 0 for none. Received: {options.check}")
+    if options.int8 != (options.calibration is not None) or (options.int8 and options.to != "tflite"):
+        raise ConfigError("--int8, --calibration: expected both, with --to tflite, or neither. Received: another combination")
     offset, scale = _standardisation(options)
     name = options.name or _identifier(Path(options.model).stem)
     out = Path(options.out or name + SUFFIXES[options.to])
@@ -55,11 +57,22 @@ def _run(options: argparse.Namespace) -> None:
     chain = load_chain(options.model, offset=offset, scale=scale, name=name)
     events = None if options.calibration is None else read_events(options.calibration)
     export_chain(chain, out, options.to, int8=options.int8, calibration=events)
-    difference = check_exported(chain, out, options.to, options.check, int8=options.int8) if options.check else None
-    _print(options, chain, out, difference)
+    compared, difference = _check(options, chain, out, events)
+    _print(options, chain, out, compared, difference)
 
 
-def _print(options: argparse.Namespace, chain: object, out: Path, difference: float | None) -> None:
+def _check(options: argparse.Namespace, chain: object, out: Path, calibration: object) -> tuple[int, float | None]:
+    """Compare on random events; int8 on the first of the calibration's, since it saturates beyond their range."""
+    from codesign.export.formats import check_exported, random_events
+
+    if not options.check:
+        return 0, None
+    x = random_events(chain, options.check) if calibration is None else calibration[: options.check]
+    difference = check_exported(chain, out, options.to, x, int8=options.int8)
+    return 0 if difference is None else len(x), difference
+
+
+def _print(options: argparse.Namespace, chain: object, out: Path, compared: int, difference: float | None) -> None:
     import json
 
     result = {
@@ -70,7 +83,7 @@ def _print(options: argparse.Namespace, chain: object, out: Path, difference: fl
         "sizes": list(chain.sizes),
         "live_weights": chain.n_live_weights,
         "bytes": out.stat().st_size,
-        "events_compared": 0 if difference is None else options.check,
+        "events_compared": compared,
         "largest_difference": difference,
     }
     if options.json:
@@ -78,7 +91,8 @@ def _print(options: argparse.Namespace, chain: object, out: Path, difference: fl
         return
     print(f"{out}: {'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights that are not 0, {result['bytes']:,} bytes")
     if difference is not None:
-        print(f"largest difference to the network in float64 on {options.check:,} random events: {difference:.2g}")
+        events = "of the calibration" if options.int8 else "at random"
+        print(f"largest difference to the network in float64: {difference:.2g}, on {compared:,} events {events}")
     elif options.check:
         print(f"not compared: what runs {options.to} files is not installed")
 

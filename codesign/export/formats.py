@@ -1,11 +1,10 @@
 """The formats of `codesign export`: how each is written, and how the file is evaluated to prove it."""
 
 from os import PathLike
-from pathlib import Path
 
 import numpy as np
 
-from codesign.errors import AgreementError, ConfigError, EnvironmentSetupError, nearest
+from codesign.errors import AgreementError, ConfigError, EnvironmentSetupError, ToolError, nearest
 from codesign.export.float_chain import FloatChain
 from codesign.export.lwtnn_json import read_json, write_json
 from codesign.export.onnx_file import predict_onnx, write_onnx
@@ -44,8 +43,8 @@ def export_chain(
         {"json": write_json, "onnx": write_onnx}[to](chain, path)
 
 
-def predict_exported(chain: FloatChain, path: str | PathLike, to: str, x: np.ndarray) -> np.ndarray:
-    """Evaluate x, (n_events, n_inputs) float32, by the file that was written; to (n_events, n_outputs).
+def predict_exported(path: str | PathLike, to: str, x: np.ndarray) -> np.ndarray:
+    """Evaluate x, (n_events, n_inputs) float32, by the file that was written, json, onnx or tflite; to (n_events, n_outputs).
 
     Raises:
         EnvironmentSetupError: if what runs the format is missing.
@@ -55,29 +54,29 @@ def predict_exported(chain: FloatChain, path: str | PathLike, to: str, x: np.nda
     return {"onnx": predict_onnx, "tflite": predict_tflite}[to](path, x)
 
 
-def check_exported(chain: FloatChain, path: str | PathLike, to: str, n_events: int, *, int8: bool = False) -> float | None:
-    """Return the largest |difference| of the file's outputs to ``chain.predict`` on random events; None if nothing here runs it.
+def check_exported(chain: FloatChain, path: str | PathLike, to: str, x: np.ndarray, *, int8: bool = False) -> float | None:
+    """Return the largest |difference| of the file's outputs to ``chain.predict``; None if nothing here runs the format.
 
     Args:
-        n_events: standard normal behind the standardisation, fixed seed.
+        x: (n_events, n_inputs) float32; :func:`random_events`, or for int8 events like the calibration's.
 
     Raises:
         AgreementError: if a float format differs by more than 1e-4, of outputs of order 1.
     """
-    x = random_events(chain, n_events)
     expected = chain.predict(x)
-    if to == "cpp":
-        from codesign.export.cpp_library import check_cpp
-
-        difference = float(check_cpp(chain, x))
-    else:
-        try:
-            difference = float(np.abs(predict_exported(chain, path, to, x) - expected).max())
-        except EnvironmentSetupError:
-            return None
+    try:
+        difference = _cpp_difference(chain, x) if to == "cpp" else float(np.abs(predict_exported(path, to, x) - expected).max())
+    except (EnvironmentSetupError, ToolError):
+        return None
     if not int8 and not difference <= _LARGEST_DIFFERENCE * max(1.0, np.abs(expected).max()):
-        raise AgreementError(f"{Path(path)}: expected what the network predicts. Received: a difference of {difference:.3g}")
+        raise AgreementError(f"{path}: expected what the network predicts. Received: a difference of {difference:.3g}")
     return difference
+
+
+def _cpp_difference(chain: FloatChain, x: np.ndarray) -> float:
+    from codesign.export.cpp_library import check_cpp
+
+    return float(check_cpp(chain, x))
 
 
 def random_events(chain: FloatChain, n_events: int) -> np.ndarray:

@@ -14,9 +14,9 @@ def put_standardisation_first(content: bytes, offset: np.ndarray, scale: np.ndar
     """
     if not offset.any() and (scale == 1).all():
         return content
-    from tensorflow.lite.python import schema_py_generated as schema
-    from tensorflow.lite.tools import flatbuffer_utils
+    from codesign._keras import tflite_flatbuffers
 
+    schema, flatbuffer_utils = tflite_flatbuffers()
     model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
     graph = model.subgraphs[0]
     standardised = int(graph.inputs[0])
