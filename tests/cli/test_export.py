@@ -1,0 +1,127 @@
+import json
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from codesign.cli.main import main
+from codesign.errors import ConfigError, DataError
+from codesign.export import FloatChain, load_chain, read_json, write_json
+from codesign.export.formats import export_chain
+from codesign.network import Network
+from codesign.train import build_qmlp, save_model
+from tests.export.example_chains import events_of, keras_classifier, random_chain
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A Keras model with its own standardisation, one of QKeras layers, a Network and lwtnn's JSON."""
+    folder = tmp_path_factory.mktemp("models")
+    save_model(keras_classifier(), folder / "keras.keras")
+    model = build_qmlp(4, (8,), 3, weight_bits=4, activation_bits=6, seed=0)
+    save_model(model, folder / "q-model.h5")
+    Network.from_keras(model).save(folder / "network.json")
+    write_json(random_chain(), folder / "chain.json")
+    np.savez(folder / "scaler.npz", mean=[1, 2, 3, 4], std=[1, 2, 3, 4])
+    (folder / "scaler.json").write_text('{"mean": [1, 2, 3, 4], "std": [1, 2, 3, 4]}')
+    np.savez(folder / "x.npz", x=events_of(random_chain(), 200))
+    return folder
+
+
+def test_every_kind_of_model_is_read(folder):
+    x = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    np.testing.assert_allclose(load_chain(folder / "keras.keras").predict(x), keras_classifier().predict(x, verbose=0), atol=1e-6)
+    network, chain = Network.load(folder / "network.json"), load_chain(folder / "network.json", name="tagger")
+    np.testing.assert_allclose(chain.predict(x), network.predict(x), atol=1e-6)
+    quantised = load_chain(folder / "q-model.h5").layers
+    for layer, expected in zip(quantised, network.layers):
+        np.testing.assert_array_equal(layer.kernel, expected.kernel)
+    assert chain.name == "tagger" and load_chain(folder / "chain.json").sizes == (6, 5, 3)
+
+
+def test_standardisation_twice_is_refused(folder):
+    with pytest.raises(ConfigError, match="holds one"):
+        load_chain(folder / "chain.json", offset=np.zeros(6))
+
+
+@pytest.mark.parametrize("words", [["--standardize", "scaler.npz"], ["--standardize", "scaler.json"], ["--mean=1,2,3,4", "--std=1,2,3,4"]])
+def test_json_with_a_standardisation(folder, words, capsys, tmp_path):
+    words = [str(folder / word) if word.startswith("scaler") else word for word in words]
+    out = tmp_path / "out.json"
+    assert main(["export", str(folder / "network.json"), "--to", "json", *words, "--out", str(out), "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["sizes"], printed["largest_difference"], printed["events_compared"]) == ([4, 8, 3], 0, 1000)
+    chain = read_json(out)
+    np.testing.assert_allclose([chain.offset, chain.scale], [[-1, -2, -3, -4], [1, 1 / 2, 1 / 3, 1 / 4]], rtol=1e-6)
+
+
+def test_tflite_and_the_default_name(folder, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", str(folder / "q-model.h5"), "--to", "tflite", "--check", "50"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("q_model.tflite: 4-8-3, ") and "on 50 events at random" in printed
+    words = ["--int8", "--calibration", str(folder / "x.npz"), "--name", "small", "--json"]
+    assert main(["export", str(folder / "chain.json"), "--to", "tflite", *words]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    assert (printed["path"], printed["events_compared"]) == ("small.tflite", 200) and 0 < printed["largest_difference"] < 0.2
+
+
+def test_onnx_is_written_even_where_nothing_runs_it(folder, capsys, tmp_path, monkeypatch):
+    pytest.importorskip("onnx")
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    assert main(["export", str(folder / "chain.json"), "--to", "onnx", "--out", str(tmp_path / "net.onnx")]) == 0
+    assert "not compared" in capsys.readouterr().out
+
+
+def test_cpp_is_handed_to_its_writer(folder, capsys, tmp_path, monkeypatch):
+    writer, library = types.ModuleType("codesign.export.cpp"), types.ModuleType("codesign.export.cpp_library")
+    writer.write_cpp = lambda chain, path: path.write_text(chain.name)
+    library.check_cpp = lambda chain, x: 2e-7 * len(x) / 30
+    for module in (writer, library):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    words = ["--to", "cpp", "--out", str(tmp_path / "net.hpp"), "--check", "30"]
+    assert main(["export", str(folder / "chain.json"), *words]) == 0
+    assert (tmp_path / "net.hpp").read_text() == "chain" and "float64: 2e-07, on 30 events" in capsys.readouterr().out
+    library.check_cpp = lambda chain, x: float("nan")
+    assert main(["export", str(folder / "chain.json"), *words]) == 1
+    assert "expected what the network predicts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["none.h5", "--to", "json"], "does not exist"),
+        (["none.json", "--to", "json"], "No such file"),
+        (["scaler.npz", "--to", "json"], "expected a saved Keras model"),
+        (["scaler.json", "--to", "json", "--out", "y"], "expected the key 'inputs'"),
+        (["chain.json", "--to", "json", "--out", "chain.json"], "--out: expected another file"),
+        (["chain.json", "--to", "json", "--out", "nowhere/y"], "expected a writable place"),
+        (["chain.json", "--to", "json", "--out", "y", "--check", "-1"], "--check: expected"),
+        (["chain.json", "--to", "tflite", "--out", "y", "--int8"], "--int8, --calibration: expected both"),
+        (["chain.json", "--to", "json", "--out", "y", "--int8", "--calibration", "x.npz"], "--int8, --calibration: expected both"),
+        (["chain.json", "--to", "tflite", "--out", "y", "--int8", "--calibration", "scaler.npz"], "calibration: expected an array"),
+        (["chain.json", "--to", "json", "--out", "y", "--mean=1"], "--mean, --std: expected both"),
+        (["network.json", "--to", "json", "--out", "y", "--mean=1,a", "--std=1,2"], "mean: expected numbers"),
+        (["network.json", "--to", "json", "--out", "y", "--mean=1,2", "--std=1"], "expected as many"),
+        (["network.json", "--to", "json", "--out", "y", "--mean=1", "--std=1"], "offset: expected 4 finite numbers"),
+        (["network.json", "--to", "json", "--out", "y", "--mean=1,1,1,1", "--std=1,1,1,0"], "std: expected positive"),
+        (["network.json", "--to", "json", "--out", "y", "--standardize", "x.npz"], "Missing: mean, std"),
+        (["network.json", "--to", "json", "--out", "y", "--standardize", "network.h5"], "expected a readable"),
+        (["network.json", "--to", "json", "--out", "y", "--name", "a b"], "name: expected letters"),
+    ],
+)
+def test_errors_are_one_line(folder, words, message, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    assert main(["export", *words]) == 1
+    printed = capsys.readouterr()
+    assert message in printed.err and printed.err.count("\n") == 1 and printed.out == ""
+
+
+def test_unknown_format_from_python(tmp_path):
+    with pytest.raises(ConfigError, match="did you mean 'json'"):
+        export_chain(random_chain(), tmp_path / "y", "jsn")
+    with pytest.raises(ConfigError, match="tflite only"):
+        export_chain(random_chain(), tmp_path / "y", "json", int8=True)
+    with pytest.raises(DataError, match="different names"):
+        FloatChain(random_chain().layers, input_names=["a"] * 6)
