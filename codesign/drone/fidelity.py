@@ -10,6 +10,7 @@ from codesign.drone.teachers import Teacher, as_teacher
 from codesign.errors import ConfigError, DataError
 
 _LEAST_SHARE = 0.01  # of the events, in a region
+_LEAST_DECREASE = 1e-4  # of the variance of the differences, that a split must take away
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,8 @@ def _regions(x: np.ndarray, difference: np.ndarray, features: Sequence[str], n_r
     conditions, leaves = [()], np.zeros(len(x), int)
     if n_regions > 1:
         least = max(1, int(np.ceil(_LEAST_SHARE * len(x))))
-        fitted = DecisionTreeRegressor(max_leaf_nodes=n_regions, min_samples_leaf=least, random_state=0).fit(x, size)
+        limits = {"max_leaf_nodes": n_regions, "min_samples_leaf": least, "min_impurity_decrease": _LEAST_DECREASE * size.var()}
+        fitted = DecisionTreeRegressor(**limits, random_state=0).fit(x, size)
         conditions, leaves = _paths(fitted.tree_, features), fitted.apply(x)
     found = [
         Region(" and ".join(conditions[leaf]) or "everywhere", int((leaves == leaf).sum()), *(float(a[leaves == leaf].mean()) for a in (size, difference)))

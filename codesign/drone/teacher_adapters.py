@@ -13,6 +13,7 @@ import numpy as np
 
 from codesign.errors import ConfigError, DataError, EnvironmentSetupError
 
+_LIGHTGBM_CLASSIFIERS = ("binary", "multiclass", "multiclassova", "cross_entropy")
 Evaluate = Callable[[np.ndarray], object]
 
 
@@ -55,11 +56,12 @@ def read_teacher(teacher: object, output: str | None) -> RawTeacher:
     if name == "Booster" and "xgboost" in modules:
         return _xgboost_booster(teacher)
     if name == "Booster" and "lightgbm" in modules:
-        objective = str(teacher.params.get("objective") or teacher.dump_model().get("objective", "")).split(" ")[0]
-        kinds = ("binary", "multiclass", "multiclassova", "cross_entropy", "softmax")
-        return RawTeacher("LightGBM Booster", teacher.predict, "probability" if objective in kinds else "value")
-    if hasattr(teacher, "predict_proba") or hasattr(teacher, "predict"):
+        objective = teacher.dump_model(num_iteration=1).get("objective", "").split(" ")[0]
+        return RawTeacher("LightGBM Booster", teacher.predict, "probability" if objective in _LIGHTGBM_CLASSIFIERS else "value")
+    if hasattr(teacher, "predict_proba") or (hasattr(teacher, "predict") and hasattr(teacher, "fit")):
         return _scikit_learn(teacher, output)
+    if hasattr(teacher, "predict"):
+        return RawTeacher(name, teacher.predict)
     if callable(teacher):
         return RawTeacher(f"function {getattr(teacher, '__name__', name)}", teacher)
     raise ConfigError(
