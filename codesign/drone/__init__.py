@@ -1,1 +1,25 @@
 """Drones: small networks that imitate any classifier or regressor, and grow until they do."""
+
+from codesign.drone.drone import Drone
+from codesign.drone.fidelity import Fidelity, Region, measure_fidelity
+from codesign.drone.paper_teacher import paper_teacher, train_paper_teacher
+from codesign.drone.probes import bootstrap_probes, box_probes, copula_of, copula_probes
+from codesign.drone.teachers import Teacher, as_teacher
+from codesign.drone.train_drone import DroneSettings, train_drone
+
+__all__ = [
+    "Drone",
+    "DroneSettings",
+    "Fidelity",
+    "Region",
+    "Teacher",
+    "as_teacher",
+    "bootstrap_probes",
+    "box_probes",
+    "copula_of",
+    "copula_probes",
+    "measure_fidelity",
+    "paper_teacher",
+    "train_drone",
+    "train_paper_teacher",
+]

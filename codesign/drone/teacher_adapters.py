@@ -1,0 +1,170 @@
+"""What a library's model gives for a block of events: arrays as they come, without any judgement of what they mean.
+
+A model is recognised by the module its class comes from, so that no library is imported to look.
+"""
+
+import sys
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from os import PathLike, fspath
+
+import numpy as np
+
+from codesign.errors import ConfigError, DataError, EnvironmentSetupError
+
+_LIGHTGBM_CLASSIFIERS = ("binary", "multiclass", "multiclassova", "cross_entropy")
+Evaluate = Callable[[np.ndarray], object]
+
+
+@dataclass(frozen=True)
+class RawTeacher:
+    """A model as its library gives it.
+
+    Args:
+        name: for messages.
+        evaluate: (n_events, n_inputs) -> an array of one row per event.
+        output: ``probability``, ``logit`` or ``value`` where the library says which, None where it does not.
+        classes: labels, in the order of the columns of `evaluate`, or the two labels of a single column; None where unknown.
+    """
+
+    name: str
+    evaluate: Evaluate
+    output: str | None = None
+    classes: tuple | None = None
+
+
+def read_teacher(teacher: object, output: str | None) -> RawTeacher:
+    """Find out which library a model is of.
+
+    Args:
+        teacher: any model that :func:`codesign.drone.as_teacher` takes.
+        output: what the caller says the outputs are; chooses between predict_proba and decision_function.
+
+    Raises:
+        ConfigError: for an object that none of the adapters knows.
+        EnvironmentSetupError: for an ONNX file where ONNX Runtime is missing.
+    """
+    modules = {base.__module__.partition(".")[0] for base in type(teacher).__mro__}
+    name = type(teacher).__name__
+    if isinstance(teacher, (str, PathLike)) or "onnx" in modules or "onnxruntime" in modules:
+        return _onnx(teacher)
+    if modules & {"tf_keras", "keras"} and hasattr(teacher, "predict"):
+        return RawTeacher(f"Keras model '{teacher.name}'", lambda x: teacher.predict(x, batch_size=len(x), verbose=0))
+    if "torch" in modules and hasattr(teacher, "forward"):
+        return RawTeacher(f"PyTorch module {name}", lambda x: _run_torch(teacher, x))
+    if name == "Booster" and "xgboost" in modules:
+        return _xgboost_booster(teacher)
+    if name == "Booster" and "lightgbm" in modules:
+        objective = teacher.dump_model(num_iteration=1).get("objective", "").split(" ")[0]
+        return RawTeacher("LightGBM Booster", teacher.predict, "probability" if objective in _LIGHTGBM_CLASSIFIERS else "value")
+    if hasattr(teacher, "predict_proba") or (hasattr(teacher, "predict") and hasattr(teacher, "fit")):
+        return _scikit_learn(teacher, output)
+    if hasattr(teacher, "predict"):
+        return RawTeacher(name, teacher.predict)
+    if callable(teacher):
+        return RawTeacher(f"function {getattr(teacher, '__name__', name)}", teacher)
+    raise ConfigError(
+        f"teacher: expected a function, or a model of Keras, scikit-learn, XGBoost, LightGBM, PyTorch or ONNX. Received: {name}; "
+        "wrap it in a function (n_events, n_inputs) -> (n_events, n_outputs)"
+    )
+
+
+def _scikit_learn(model: object, output: str | None) -> RawTeacher:
+    name, classes = type(model).__name__, getattr(model, "classes_", None)
+    has_probability, has_decision = hasattr(model, "predict_proba"), hasattr(model, "decision_function")
+    if classes is None and not has_probability:
+        if has_decision:
+            raise ConfigError(f"teacher: expected a fitted model. Received: {name} without classes_; fit it first")
+        return RawTeacher(name, _quiet(model.predict), "value")
+    if classes is None:
+        raise ConfigError(f"teacher: expected a fitted classifier. Received: {name} without classes_; fit it first")
+    if np.ndim(classes) != 1 or isinstance(classes, list):
+        raise ConfigError(f"teacher: expected one label per event. Received: {name} with several; train a drone of each")
+    labels = tuple(np.asarray(classes).tolist())
+    if has_decision and (output == "logit" or not has_probability):
+        return RawTeacher(name, _quiet(model.decision_function), "logit", labels)
+    if not has_probability:
+        raise ConfigError(f"teacher: expected predict_proba or decision_function. Received: {name}, which gives labels only; calibrate it first")
+    return RawTeacher(name, _quiet(model.predict_proba), "probability", labels)
+
+
+def _quiet(function: Evaluate) -> Evaluate:
+    """Models fitted on data frames warn about arrays; the order of the columns is the caller's."""
+
+    def evaluate(x: np.ndarray) -> object:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="X does not have valid feature names")
+            return function(x)
+
+    return evaluate
+
+
+def _xgboost_booster(booster: object) -> RawTeacher:
+    import json
+
+    import xgboost
+
+    objective = json.loads(booster.save_config())["learner"]["objective"]["name"]
+    output = {"binary:logistic": "probability", "multi:softprob": "probability", "binary:logitraw": "logit"}.get(objective, "value")
+    if objective in ("multi:softmax", "binary:hinge"):
+        raise ConfigError(f"teacher: expected a Booster that gives probabilities or values. Received: objective {objective}, which gives labels")
+    names = booster.feature_names
+    return RawTeacher("XGBoost Booster", lambda x: booster.predict(xgboost.DMatrix(x, feature_names=names)), output)
+
+
+def _run_torch(module: object, x: np.ndarray) -> np.ndarray:
+    """Evaluate without gradients and in evaluation mode; the module is left as it was."""
+    torch = sys.modules["torch"]
+    parameter = next(iter(module.parameters()), None)
+    place = {} if parameter is None else {"dtype": parameter.dtype, "device": parameter.device}
+    was_training = module.training
+    module.eval()
+    try:
+        with torch.no_grad():
+            output = module(torch.as_tensor(np.ascontiguousarray(x, np.float32), **place))
+    finally:
+        module.train(was_training)
+    if isinstance(output, (tuple, list)):
+        raise DataError(f"teacher: expected one tensor of outputs. Received: {len(output)} of them; wrap the module in a function that picks one")
+    return output.detach().cpu().numpy()
+
+
+def _onnx(model: object) -> RawTeacher:
+    session = model if hasattr(model, "get_inputs") else _open_onnx(model)
+    inputs = session.get_inputs()
+    if len(inputs) != 1:
+        raise ConfigError(f"teacher: expected an ONNX model with one input. Received: {', '.join(given.name for given in inputs)}")
+    outputs = [given for given in session.get_outputs() if given.type in ("tensor(float)", "tensor(double)", "tensor(float16)")]
+    if len(outputs) != 1:
+        received = ", ".join(f"{given.name}: {given.type}" for given in session.get_outputs())
+        raise ConfigError(f"teacher: expected an ONNX model with one output of floats. Received: {received}; convert it with zipmap=False")
+    name, output = inputs[0].name, outputs[0].name
+    dtype = np.float64 if inputs[0].type == "tensor(double)" else np.float32
+    batch = inputs[0].shape[0] if inputs[0].shape and isinstance(inputs[0].shape[0], int) else None
+
+    def evaluate(x: np.ndarray) -> np.ndarray:
+        x = np.ascontiguousarray(x, dtype)
+        if batch is None:
+            return session.run([output], {name: x})[0]
+        padded = np.concatenate([x, np.repeat(x[-1:], -len(x) % batch, 0)])
+        parts = [session.run([output], {name: padded[start : start + batch]})[0] for start in range(0, len(padded), batch)]
+        return np.concatenate(parts)[: len(x)]
+
+    return RawTeacher("ONNX model", evaluate)
+
+
+def _open_onnx(model: object) -> object:
+    path = fspath(model) if isinstance(model, (str, PathLike)) else None
+    if path is not None and not path.endswith(".onnx"):
+        raise ConfigError(f"teacher: expected a path to an .onnx file. Received: {path}; load another format first and give the model")
+    try:
+        import onnxruntime
+    except ImportError:
+        raise EnvironmentSetupError("teacher: ONNX Runtime is missing: pip install 'codesign[teachers]'") from None
+    try:
+        content = path if path is not None else model.SerializeToString()
+        return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime has exceptions of its own for each kind of damage
+        reason = str(error).strip().splitlines()[0]
+        raise DataError(f"teacher: expected a readable ONNX model. Received: {path or type(model).__name__} ({reason})") from None

@@ -1,0 +1,146 @@
+"""Teacher: any model as one function from events to probabilities or values, with the positive class known."""
+
+import numpy as np
+
+from codesign.drone.teacher_adapters import RawTeacher, read_teacher
+from codesign.errors import CodesignError, ConfigError, DataError
+
+OUTPUTS = ("probability", "logit", "value")
+_BLOCK = 65536
+_SLACK = 1e-4  # float32 rounding of a probability
+
+
+def as_teacher(teacher: object, *, positive: object = None, output: str | None = None) -> "Teacher":
+    """Let a model teach a drone.
+
+    Args:
+        teacher: a function ``(n_events, n_inputs) -> (n_events,) or (n_events, n_outputs)``; a model of tf_keras or Keras 3,
+            scikit-learn (or anything with its methods), XGBoost or LightGBM (Boosters too), PyTorch; the path of an ONNX file,
+            its model or session.
+        positive: the class whose probability a binary classifier shall give: its label, or the column 0 or 1 where labels are
+            unknown. Needed unless the labels are 0 and 1 (or False and True), of which 1 is meant. With more classes,
+            it picks one of them.
+        output: ``probability``; ``logit`` (a sigmoid or softmax is put behind it); ``value`` for a regressor. What the library
+            says by default, else ``probability``, which is checked.
+
+    Raises:
+        ConfigError: for a model that is not known or not fitted, or a positive class that is missing or not among the labels.
+        EnvironmentSetupError: for an ONNX file where ONNX Runtime is missing.
+        DataError: for a damaged ONNX file.
+    """
+    if output is not None and output not in OUTPUTS:
+        raise ConfigError(f"output: expected one of {', '.join(OUTPUTS)}. Received: {output}")
+    raw = read_teacher(teacher, output)
+    if output is not None and raw.output is not None and output != raw.output:
+        raise ConfigError(f"output: expected {raw.output}, which is what {raw.name} gives. Received: {output}")
+    return Teacher(raw, positive, output or raw.output or "probability")
+
+
+class Teacher:
+    """One function from events to what a drone learns; made by :func:`as_teacher`.
+
+    Args:
+        raw: the model behind it.
+        positive: label or column of the class to give.
+        output: ``probability``, ``logit`` or ``value``.
+    """
+
+    def __init__(self, raw: RawTeacher, positive: object, output: str) -> None:
+        self._raw, self._positive, self._output = raw, positive, output
+        self.n_outputs: int | None = None  # known once it was evaluated
+        self._column = _column_of(raw, positive, output)
+
+    @property
+    def name(self) -> str:
+        """What the model is, for messages."""
+        return self._raw.name
+
+    @property
+    def kind(self) -> str:
+        """``probability`` or ``value``."""
+        return "value" if self._output == "value" else "probability"
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return (n_events, n_outputs) float32 for x, (n_events, n_inputs), evaluated in blocks.
+
+        Raises:
+            DataError: if the teacher fails, or gives another number of rows, NaN, or no probabilities.
+            ConfigError: for two probabilities per event of which nobody said which one is meant.
+        """
+        x = np.asarray(x)
+        if x.ndim != 2 or not len(x):
+            raise DataError(f"x: expected shape (n_events, n_inputs) with at least one event. Received: {x.shape}")
+        blocks = [self._evaluate(x[start : start + _BLOCK]) for start in range(0, len(x), _BLOCK)]
+        outputs = np.concatenate(blocks)
+        probabilities = self._pick(outputs) if self.kind == "probability" else outputs
+        self.n_outputs = probabilities.shape[1]
+        return np.ascontiguousarray(probabilities, np.float32)
+
+    def _evaluate(self, x: np.ndarray) -> np.ndarray:
+        try:
+            outputs = self._raw.evaluate(x)
+            if isinstance(outputs, (list, tuple)) and len(outputs) != len(x):
+                raise DataError(f"teacher: expected one array of outputs. Received: {len(outputs)} arrays from {self.name}; pick one in a function")
+            outputs = np.asarray(outputs, np.float64)
+        except CodesignError:
+            raise
+        except Exception as error:  # whatever a stranger's model raises
+            reason = (str(error).strip().splitlines() or [""])[0]
+            raise DataError(f"teacher: expected {self.name} to take events of shape {x.shape}. Received: {type(error).__name__}: {reason}") from error
+        if outputs.ndim == 1:
+            outputs = outputs[:, None]
+        if outputs.ndim != 2 or len(outputs) != len(x) or not outputs.shape[1]:
+            raise DataError(f"teacher: expected {len(x)} rows, one per event. Received: shape {outputs.shape} from {self.name}")
+        bad = int((~np.isfinite(outputs)).any(1).sum())
+        if bad:
+            raise DataError(f"teacher: expected finite outputs. Received: NaN or inf for {bad} of {len(x)} events from {self.name}")
+        return self._to_probability(outputs)
+
+    def _to_probability(self, outputs: np.ndarray) -> np.ndarray:
+        if self._output == "logit":
+            n_outputs = outputs.shape[1]
+            shifted = np.exp(outputs - outputs.max(1, keepdims=True)) if n_outputs > 1 else None
+            return shifted / shifted.sum(1, keepdims=True) if n_outputs > 1 else np.exp(-np.logaddexp(0, -outputs))
+        if self._output == "probability" and (outputs.min() < -_SLACK or outputs.max() > 1 + _SLACK):
+            raise DataError(
+                f"teacher: expected probabilities from 0 to 1. Received: {outputs.min():.4g} to {outputs.max():.4g} from {self.name}; "
+                "say output='logit' or output='value' if that is what they are"
+            )
+        return outputs if self._output == "value" else np.clip(outputs, 0, 1)
+
+    def _pick(self, outputs: np.ndarray) -> np.ndarray:
+        """Return the column of the positive class where one was asked for or is needed."""
+        classes, column = self._raw.classes, self._column
+        n_columns = outputs.shape[1]
+        if classes is not None and n_columns not in (len(classes), 1 if len(classes) == 2 else len(classes)):
+            raise DataError(f"teacher: expected a column for each of {len(classes)} classes. Received: {n_columns} from {self.name}")
+        if n_columns == 1:
+            return 1 - outputs if column == 0 else outputs
+        if column is None and n_columns == 2 and np.allclose(outputs.sum(1), 1, atol=1e-3):
+            raise ConfigError(
+                f"positive: expected 0 or 1, the column that a drone of {self.name} shall give, as it gives two probabilities. Received: None"
+            )
+        if column is not None and column >= n_columns:
+            raise ConfigError(f"positive: expected a column from 0 to {n_columns - 1}. Received: {column}")
+        return outputs if column is None else outputs[:, [column]]
+
+
+def _column_of(raw: RawTeacher, positive: object, output: str) -> int | None:
+    """Return the column of the positive class; a wrong one would make an inverted drone, so none is guessed."""
+    if output == "value":
+        if positive is not None:
+            raise ConfigError(f"positive: expected none for a teacher of values. Received: {positive}")
+        return None
+    if raw.classes is None:
+        if positive is not None and (not isinstance(positive, (int, np.integer)) or positive < 0):
+            raise ConfigError(f"positive: expected the number of a column, since {raw.name} names no classes. Received: {positive!r}")
+        return None if positive is None else int(positive)
+    if positive is not None:
+        if positive not in raw.classes:
+            raise ConfigError(f"positive: expected one of the classes {list(raw.classes)} of {raw.name}. Received: {positive!r}")
+        return raw.classes.index(positive)
+    if len(raw.classes) == 2 and set(raw.classes) != {0, 1}:
+        raise ConfigError(
+            f"positive: expected one of the classes {list(raw.classes)} of {raw.name}, whose probability the drone shall give. Received: None"
+        )
+    return raw.classes.index(1) if len(raw.classes) == 2 else None
