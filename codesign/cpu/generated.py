@@ -49,7 +49,7 @@ def prepare_emlearn(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
     code = c_generate_net_loadable(names, [layer.kernel for layer in layers], [layer.bias for layer in layers], prefix="network")
     header.write_text(code)
     options = ["-ffast-math", f"-I{Path(emlearn.__file__).parent}"]
-    return Program((compile_program("emlearn.c", folder.parent, options=options, headers=[header]),), ("", ""))
+    return Program((compile_program("emlearn.c", folder.parent, options=options, headers=[header]),))
 
 
 def fold_standardisation(chain: FloatChain) -> FloatChain:

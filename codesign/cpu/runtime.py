@@ -19,11 +19,11 @@ class Program:
 
     Args:
         command: a program that speaks the protocol of ``native/harness.cpp``.
-        words: what follows the task on its command line: file of the network, shared library, whatever else the runtime needs.
+        words: what follows the task on its command line: file of the network, shared library, then whatever else the runtime needs.
     """
 
     command: tuple[str, ...]
-    words: tuple[str, ...] = ()
+    words: tuple[str, ...] = ("", "")
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ extern "C" void runtime_call(void) {
     if (task.events == 1)
         network->predict(task.x, task.y);
     else
-        network->predict(task.x, task.y, std::size_t(task.events));
+        network->predict(task.x, std::size_t(task.events), task.y);
 }
 
 extern "C" void runtime_fetch(void) {}
