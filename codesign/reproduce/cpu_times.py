@@ -92,7 +92,8 @@ def plot_times(rows: Sequence[Mapping]) -> "Figure":
         figure = new_figure(width_in=1.2 + 3.6 * len(networks), height_in=4.2)
         panels = figure.subplots(1, len(networks), sharey=True, squeeze=False)[0]
         for axes, network in zip(panels, networks):
-            axes.set(xscale="log", yscale="log", xlabel="events per call", title=network)
+            axes.set(xscale="log", yscale="log", xlabel="events per call")
+            axes.set_title(network, fontsize="medium")
             for index, name in enumerate(names):
                 own = sorted((row for row in rows if (row["network"], row["runtime"]) == (network, name)), key=lambda row: row["batch"])
                 look = {"color": _COLOURS[index % len(_COLOURS)], "marker": _MARKERS[index % len(_MARKERS)]}
