@@ -147,7 +147,7 @@ class FloatChain:
             raise DataError(f"x: expected shape (n_events, {self.n_inputs}). Received: {x.shape}")
         values = (x + self.offset.astype(np.float64)) * self.scale.astype(np.float64)
         for layer in self.layers:
-            values = _activate(layer.activation, values @ layer.kernel.astype(np.float64) + layer.bias)
+            values = activate(layer.activation, values @ layer.kernel.astype(np.float64) + layer.bias)
         return values
 
     def _check_layers(self) -> None:
@@ -160,7 +160,8 @@ class FloatChain:
                 raise UnsupportedLayerError(f"layer {index}: expected softmax only at the end. Received: softmax before layer {index + 1}")
 
 
-def _activate(activation: str, values: np.ndarray) -> np.ndarray:
+def activate(activation: str, values: np.ndarray) -> np.ndarray:
+    """Apply an activation to (n_events, n_units) float64."""
     if activation == "relu":
         return np.where(values < 0, 0.0, values)  # NaN stays NaN
     if activation == "sigmoid":

@@ -1,0 +1,134 @@
+"""write_cpp: one dependency-free C++17 header per network."""
+
+from os import PathLike
+from pathlib import Path
+
+from codesign.errors import DataError
+from codesign.export.cpp.layer_code import dense_tables, fused_function, fuses, padded, sparse_function, struct_of, table
+from codesign.export.cpp.plan import Plan, PlannedLayer, make_plan
+from codesign.export.float_chain import FloatChain
+
+_WIDE_LAYER = 1024  # values of a block are on the stack: 64 bytes each, times the vectors of a block
+_BEFORE = ("runtime_vectors.hpp", "runtime_batch.hpp", "runtime_event.hpp")
+_AFTER = ("runtime_driver.hpp",)
+
+
+def write_cpp(chain: FloatChain, path: str | PathLike, *, sparse_density: float | None = None) -> Path:
+    """Write the network as one C++17 header that needs nothing else.
+
+    In ``namespace <chain.name>``, every function noexcept, without allocation, safe to call from many threads::
+
+        inline constexpr int n_inputs, n_outputs;
+        void predict(const float* event, float* outputs);                              // one event
+        std::array<float, n_outputs> predict(const std::array<float, n_inputs>&);
+        void predict(const float* events, float* outputs, std::size_t n);              // rows: (n, n_inputs), (n, n_outputs)
+
+    The standardisation is inside. NaN in an event gives NaN in each of its outputs, and inf what Keras gives: 0 and 1
+    of a sigmoid, -1 and 1 of a tanh, NaN where inf meets a zero weight. Compile with -O3 -march=native; -ffast-math
+    breaks NaN.
+
+    Args:
+        path: of the header, for example ``network.hpp``.
+        sparse_density: share of live weights below which a layer is straight-line code; measured by default.
+
+    Returns:
+        The path.
+
+    Raises:
+        DataError: if the path cannot be written, or the name is a word of C++.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(cpp_source(chain, sparse_density=sparse_density))
+    except OSError as error:
+        raise DataError(f"path: expected a file that can be written. Received: {path} ({error.strerror})") from None
+    return path
+
+
+def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str:
+    """Return the text of the header that :func:`write_cpp` writes."""
+    plan = make_plan(chain) if sparse_density is None else make_plan(chain, sparse_density=sparse_density)
+    functions, block, event = _layers(plan)
+    widest = max(chain.n_inputs, *(layer.kernel.shape[1] for layer in plan.layers))
+    folder = Path(__file__).parent
+    parts = {
+        "NAME": chain.name,
+        "SIZES": "-".join(map(str, chain.sizes)),
+        "N_INPUTS": str(chain.n_inputs),
+        "N_OUTPUTS": str(chain.n_outputs),
+        "BUFFER": str(widest),
+        "PADDED": str(padded(widest)),
+        "VECTORS": "batch_vectors" if widest <= _WIDE_LAYER else "1",
+        "BEFORE": "\n".join((folder / file).read_text() for file in _BEFORE),
+        "AFTER": "\n".join((folder / file).read_text() for file in _AFTER),
+        "LAYERS": functions,
+        "BLOCK": block,
+        "EVENT": event,
+    }
+    text = (folder / "header.hpp").read_text()
+    for word, part in parts.items():
+        text = text.replace(f"@{word}@", part)
+    return text
+
+
+def _layers(plan: Plan) -> tuple[str, str, str]:
+    """Return tables and functions, the calls for a block of events, and those for one event."""
+    functions, block, event = _start(plan)
+    sources = "a", "a" if plan.standardisation else "x"
+    spare, index = "b", 0
+    while index < len(plan.layers):
+        layer, after = plan.layers[index], plan.layers[index + 1] if index + 1 < len(plan.layers) else None
+        last = after if fuses(layer, after) else layer
+        functions.append(_definition(index, layer, last))
+        block += _block_calls(index, layer, last, f"{sources[0]}, {spare}")
+        event += _event_calls(index, layer, last, f"{sources[1]}, {spare}")
+        spare, sources = sources[0], (spare, spare)
+        index += 1 if last is layer else 2
+    source, add = sources[0], " + bad" if plan.checks_inputs else ""
+    if add:
+        block.append(f"for (int u = 0; u < n_outputs; ++u)\n    for (int m = 0; m < M; ++m) {source}[u * M + m] += bad[m];")
+    block.append(f"for (int m = 0; m < M; ++m) to_rows<n_outputs, M>({source} + m, outputs + m * widest * n_outputs);")
+    event.append(f"for (int u = 0; u < n_outputs; ++u) outputs[u] = {source}[u]{add};")
+    return "".join(functions), *("\n".join(f"  {line}" for line in lines) for lines in (block, event))
+
+
+def _start(plan: Plan) -> tuple[list[str], list[str], list[str]]:
+    """Return what :func:`_layers` begins with: reading, the check for NaN and inf, the standardisation."""
+    check = str(plan.checks_inputs).lower()
+    read = f"to_columns<n_inputs, M, {check}>(events + m * widest * n_inputs, a + m, bad[m]);"
+    block = [f"Wide bad[M] = {{}};\n  for (int m = 0; m < M; ++m) {read}"]
+    event = ["const float bad = check_event<n_inputs>(x);"] if plan.checks_inputs else []
+    if plan.standardisation is None:
+        return [], block, event
+    tables = [table("offset", plan.standardisation[0]), table("scale", plan.standardisation[1])]
+    block.append("standardise_batch<n_inputs, M>(a, offset, scale);")
+    return tables, block, [*event, "standardise_event<n_inputs>(x, a, offset, scale);"]
+
+
+def _definition(index: int, layer: PlannedLayer, last: PlannedLayer) -> str:
+    if last is not layer:
+        return fused_function(index, layer, last)
+    return sparse_function(index, layer) if layer.is_sparse else dense_tables(index, layer)
+
+
+def _block_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: str) -> list[str]:
+    n_in, n_out = layer.kernel.shape[0], last.kernel.shape[1]
+    source, target = buffers.split(", ")
+    if layer.is_sparse:
+        calls = [f"for (int m = 0; m < M; ++m) sparse_{index}<{struct_of(last)}, Wide, M>({source} + m, {target} + m);"]
+    else:
+        sizes = f"M, {n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
+        calls = [f"dense_batch<{sizes}>({buffers}, weight_{index}, bias_{index});"]
+    return calls + ([f"softmax_batch<M, {n_out}>({target});"] if last.activation == "softmax" else [])
+
+
+def _event_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: str) -> list[str]:
+    n_in, n_out = layer.kernel.shape[0], last.kernel.shape[1]
+    target = buffers.split(", ")[1]
+    if layer.is_sparse:
+        calls = [f"sparse_{index}<Linear, float, 1>({buffers});", f"activate_event<{n_out}, {struct_of(last)}>({target});"]
+    else:
+        sizes = f"{n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
+        calls = [f"dense_event<{sizes}>({buffers}, weight_{index}, bias_{index});"]
+    return calls + ([f"softmax_event<{n_out}>({target});"] if last.activation == "softmax" else [])

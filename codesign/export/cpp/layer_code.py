@@ -1,0 +1,78 @@
+"""The part of the C++ that differs between networks: tables of dense layers, straight-line code of sparse ones."""
+
+import numpy as np
+
+from codesign.export.cpp.plan import PlannedLayer
+
+_PADDING = 16
+_FUSED_OUTPUTS = 8
+_STRUCTS = {"linear": "Linear", "relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Linear"}
+
+
+def number(value: float) -> str:
+    """Return a float32 as a C++ literal that reads back as the same float32."""
+    text = f"{float(value):.9g}"
+    return f"{text}f" if set(text) & {".", "e"} else f"{text}.0f"
+
+
+def struct_of(layer: PlannedLayer) -> str:
+    """Return the C++ name of the activation; softmax follows the layer as a step of its own."""
+    return _STRUCTS[layer.activation]
+
+
+def padded(n: int) -> int:
+    """Return n rounded up to the padding of rows and buffers."""
+    return -(-n // _PADDING) * _PADDING
+
+
+def table(name: str, values: np.ndarray) -> str:
+    """Return values, (n,) or (rows, n), as a constexpr array with rows padded by zeros."""
+    values = np.atleast_2d(values)
+    rows = np.pad(values, ((0, 0), (0, padded(values.shape[1]) - values.shape[1])))
+    lines = [", ".join(number(value) for value in row) for row in rows]
+    return f"alignas(64) inline constexpr float {name}[{rows.size}] = {{\n" + ",\n".join(lines) + "};\n"
+
+
+def dense_tables(index: int, layer: PlannedLayer) -> str:
+    """Return the tables of weights and biases of a dense layer."""
+    return table(f"weight_{index}", layer.kernel) + table(f"bias_{index}", layer.bias)
+
+
+def fuses(layer: PlannedLayer, after: PlannedLayer | None) -> bool:
+    """Whether two sparse layers are one function: the second has few enough sums to stay in registers."""
+    if after is None or not (layer.is_sparse and after.is_sparse):
+        return False
+    return after.kernel.shape[1] <= _FUSED_OUTPUTS and layer.activation in ("linear", "relu")
+
+
+def sparse_function(index: int, layer: PlannedLayer) -> str:
+    """Return straight-line code of one layer, the activation left out where ``Act`` is Linear."""
+    lines = [f"y[{unit} * M] = Act::apply({_sum(layer, unit)});" for unit in range(layer.kernel.shape[1])]
+    return _function(index, "class Act, ", lines)
+
+
+def fused_function(index: int, layer: PlannedLayer, after: PlannedLayer) -> str:
+    """Return straight-line code of two layers: each hidden unit is added to the sums of the outputs at once."""
+    outputs = range(after.kernel.shape[1])
+    lines = [f"F y{output} = F{{}} + {number(after.bias[output])};" for output in outputs]
+    for unit, weights in enumerate(after.kernel):
+        adds = [f"y{output} += h * {number(weights[output])};" for output in outputs if weights[output]]
+        lines.append(f"{{ const F h = {struct_of(layer)}::apply({_sum(layer, unit)}); {' '.join(adds)} }}")
+    if not after.kernel.any(0).all():
+        bare = [output for output in outputs if not after.kernel[:, output].any()]
+        lines += [f"y{output} += x[0] * 0.0f;" for output in bare]
+    lines += [f"y[{output} * M] = Act::apply(y{output});" for output in outputs]
+    return _function(index, "class Act, ", lines)
+
+
+def _sum(layer: PlannedLayer, unit: int) -> str:
+    weights = layer.kernel[:, unit]
+    live = np.flatnonzero(weights)
+    # A unit without weights still passes a NaN on, as 0 * NaN does.
+    terms = [f"x[{i} * M] * {number(weights[i])}" for i in (live if live.size else [0])]
+    return " + ".join([f"(F{{}} + {number(layer.bias[unit])})", *terms])
+
+
+def _function(index: int, parameters: str, lines: list[str]) -> str:
+    head = f"template <{parameters}class F, int M>\ninline void sparse_{index}(const F* x, F* y) noexcept {{\n"
+    return head + "".join(f"  {line}\n" for line in lines) + "}\n\n"

@@ -1,0 +1,107 @@
+"""What the generated C++ computes: standardisation folded, units that change nothing dropped, code chosen per layer."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.export.float_chain import FloatChain, activate
+
+# Straight-line code costs about 1.5 times as much per weight as dense loops; it must also stay in the instruction cache.
+_SPARSE_DENSITY = 0.4
+_SPARSE_WEIGHTS = 4000
+# Beyond this many standard deviations between zero and the mean, x W' and b' cancel more than float32 carries.
+_FOLD_LIMIT = 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class PlannedLayer:
+    """One layer as it is generated.
+
+    Args:
+        kernel: (n_in, n_out) float32.
+        bias: (n_out,) float32.
+        activation: as in a FloatLayer.
+        is_sparse: straight-line code without the zeros, instead of dense loops.
+    """
+
+    kernel: np.ndarray
+    bias: np.ndarray
+    activation: str
+    is_sparse: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A whole network as it is generated.
+
+    Args:
+        layers: first to last.
+        standardisation: (offset, scale), each (n_inputs,) float32, where it is computed and not folded; else None.
+        checks_inputs: whether NaN and inf must be added to the outputs, because zero weights that would pass them on are gone.
+    """
+
+    layers: tuple[PlannedLayer, ...]
+    standardisation: tuple[np.ndarray, np.ndarray] | None
+    checks_inputs: bool
+
+
+def make_plan(chain: FloatChain, *, sparse_density: float = _SPARSE_DENSITY) -> Plan:
+    """Fold, drop and choose.
+
+    The standardisation goes into the first layer in float64: ``W' = scale W``, ``b' = b + (offset scale) W``. That is
+    as accurate as standardising first unless the mean lies many standard deviations from zero, where ``x W'`` and
+    ``b'`` are large and cancel, or W' leaves the range of float32: then the header computes ``(x + offset) * scale``.
+
+    A hidden unit without a weight to the next layer is dropped; one without a weight from the layer before is a constant,
+    and goes into the next bias.
+
+    Args:
+        sparse_density: share of weights that are not zero, below which a layer becomes straight-line code.
+    """
+    kernels = [layer.kernel.astype(np.float64) for layer in chain.layers]
+    biases = [layer.bias.astype(np.float64) for layer in chain.layers]
+    offset, scale = chain.offset.astype(np.float64), chain.scale.astype(np.float64)
+    folded = _can_fold(kernels[0], offset, scale)
+    if folded:
+        biases[0] = biases[0] + (offset * scale) @ kernels[0]
+        kernels[0] = kernels[0] * scale[:, None]
+    n_hidden = sum(len(bias) for bias in biases[:-1])
+    _drop_units(kernels, biases, [layer.activation for layer in chain.layers])
+    layers = tuple(
+        PlannedLayer(kernel.astype(np.float32), bias.astype(np.float32), layer.activation, _is_sparse(kernel, sparse_density))
+        for kernel, bias, layer in zip(kernels, biases, chain.layers)
+    )
+    dropped = sum(len(bias) for bias in biases[:-1]) < n_hidden
+    checks = bool((chain.layers[0].kernel == 0).any()) and (dropped or layers[0].is_sparse)
+    return Plan(layers, None if folded else (chain.offset, chain.scale), checks)
+
+
+def _can_fold(kernel: np.ndarray, offset: np.ndarray, scale: np.ndarray) -> bool:
+    product = np.abs(kernel * scale[:, None])
+    limits = np.finfo(np.float32)
+    in_range = (product == 0) | ((product >= limits.tiny) & (product < limits.max))
+    return bool(np.abs(offset * scale).max() <= _FOLD_LIMIT and in_range.all() and (scale != 0).all())
+
+
+def _is_sparse(kernel: np.ndarray, density: float) -> bool:
+    live = np.count_nonzero(kernel)
+    return live <= density * kernel.size and live <= _SPARSE_WEIGHTS
+
+
+def _drop_units(kernels: list[np.ndarray], biases: list[np.ndarray], activations: list[str]) -> None:
+    """Drop units in place, last hidden layer first, then constants first to last; one unit of each layer stays."""
+    for index in reversed(range(len(kernels) - 1)):
+        _keep(kernels, biases, index, (kernels[index + 1] != 0).any(1))
+    for index in range(len(kernels) - 1):
+        lives = (kernels[index] != 0).any(0)
+        layer = activate(activations[index], biases[index][None])[0]
+        biases[index + 1] = biases[index + 1] + np.where(lives, 0, layer) @ kernels[index + 1]
+        kernels[index + 1] = kernels[index + 1] * lives[:, None]
+        _keep(kernels, biases, index, lives)
+
+
+def _keep(kernels: list[np.ndarray], biases: list[np.ndarray], index: int, lives: np.ndarray) -> None:
+    if not lives.any():
+        lives = np.arange(len(lives)) == 0
+    kernels[index], biases[index] = kernels[index][:, lives], biases[index][lives]
+    kernels[index + 1] = kernels[index + 1][lives]
