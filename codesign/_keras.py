@@ -13,8 +13,8 @@ from codesign.errors import EnvironmentSetupError
 
 
 @contextmanager
-def _native_stderr_closed() -> Iterator[None]:
-    """Drop what TensorFlow's C++ says about missing GPUs before any log level is read; Python errors still come through."""
+def native_stderr_closed() -> Iterator[None]:
+    """Drop what TensorFlow's C++ says past every log level, as about missing GPUs; Python errors still come through."""
     saved = os.dup(2)
     with open(os.devnull, "w") as sink:
         os.dup2(sink.fileno(), 2)
@@ -26,7 +26,7 @@ def _native_stderr_closed() -> Iterator[None]:
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-with _native_stderr_closed():
+with native_stderr_closed():
     import tensorflow as tf
     import tf_keras as keras
 
@@ -40,7 +40,7 @@ if not tf.keras.layers.Layer.__module__.startswith("tf_keras"):
         "import codesign first, or set TF_USE_LEGACY_KERAS=1 in the environment"
     )
 
-__all__ = ["keras", "legacy_keras_for_hls4ml", "tf"]
+__all__ = ["keras", "legacy_keras_for_hls4ml", "native_stderr_closed", "tf"]
 
 
 @contextmanager

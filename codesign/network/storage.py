@@ -1,12 +1,12 @@
 """Networks as one JSON file: floats are written so that they read back to the same bits."""
 
 import json
-import os
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from codesign._files import replace_file
 from codesign.errors import CodesignError, DataError
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
@@ -24,13 +24,7 @@ def save_network(network: Network, path: str | PathLike) -> None:
         "input_precision": _pack(network.input_precision),
         "layers": [_pack_layer(layer) for layer in network.layers],
     }
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        partial.write_text(json.dumps(content) + "\n")
-        os.replace(partial, path)
-    except OSError as error:
-        raise DataError(f"path: expected a writable place for the network. Received: {path} ({error.strerror})") from None
+    replace_file(path, (json.dumps(content) + "\n").encode(), "the network")
 
 
 def load_network(path: str | PathLike) -> Network:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from codesign._keras import keras, tf
+from codesign._keras import keras
+from codesign.export.tflite_file import convert, load_interpreter
 
 _TIME_PER_SAMPLE_S = 2e-3
 
@@ -39,13 +40,8 @@ def _sample(interpreter: object, calls: int) -> float:
 
 
 def _interpreter(model: keras.Model, batch: int) -> object:
-    from ai_edge_litert.interpreter import Interpreter
-
     n_features = int(model.input_shape[-1])
-    function = tf.function(lambda x: model(x, training=False), input_signature=[tf.TensorSpec((batch, n_features), tf.float32)])
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()], model)
-    interpreter = Interpreter(model_content=converter.convert(), num_threads=1)
-    interpreter.allocate_tensors()
+    interpreter = load_interpreter(convert(lambda x: model(x, training=False), n_features, owner=model, batch=batch), batch)
     x = np.random.default_rng(0).standard_normal((batch, n_features)).astype(np.float32)
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], x)
     interpreter.invoke()

@@ -1,0 +1,101 @@
+"""`codesign export MODEL --to cpp|json|onnx|tflite`: a trained network as a file that runs elsewhere."""
+
+import argparse
+import re
+from pathlib import Path
+
+_EXAMPLES = """examples:
+  codesign export model.h5 --to cpp                                     # model.hpp, C++17 with the weights inside
+  codesign export model.keras --to json --standardize scaler.npz        # lwtnn's JSON, with mean and std
+  codesign export model.h5 --to onnx --mean=0.5,-1.2,3 --std=1,2,0.4 --out tagger.onnx
+  codesign export net.json --to tflite --int8 --calibration train.npz
+
+MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
+Quantised weights are exported as they are; what fixed-point types round between the layers is not.
+After writing, the file is evaluated and compared to the network in float64, where this machine can run it.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "export",
+        help="write a trained network as C++, lwtnn JSON, ONNX or TFLite",
+        description="Write a trained network as a file that runs without Keras, and check it.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", metavar="MODEL", help="Keras model, Network JSON or lwtnn JSON")
+    parser.add_argument("--to", required=True, choices=("cpp", "json", "onnx", "tflite"), help="format")
+    parser.add_argument("--out", metavar="PATH", help="the file to write (default: NAME.hpp, .json, .onnx or .tflite here)")
+    parser.add_argument("--name", help="name of the network, an identifier of C++ (default: from MODEL's file name)")
+    parser.add_argument("--mean", metavar="M,M,...", help="means of the features, to be subtracted; with --std")
+    parser.add_argument("--std", metavar="S,S,...", help="standard deviations of the features, to be divided by")
+    parser.add_argument("--standardize", metavar="FILE", help=".npz or .json with 'mean' and 'std'")
+    parser.add_argument("--int8", action="store_true", help="tflite: 8-bit weights and values; needs --calibration")
+    parser.add_argument("--calibration", metavar="X.npz", help="tflite --int8: representative events, not standardised")
+    parser.add_argument("--check", type=int, default=1000, metavar="N", help="random events to compare (default: 1000; 0: none)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from codesign.errors import ConfigError
+    from codesign.export.arrays import read_events
+    from codesign.export.formats import SUFFIXES, check_exported, export_chain
+    from codesign.export.load import load_chain
+
+    if options.check < 0:
+        raise ConfigError(f"--check: expected a number of events, or 0 for none. Received: {options.check}")
+    offset, scale = _standardisation(options)
+    name = options.name or _identifier(Path(options.model).stem)
+    out = Path(options.out or name + SUFFIXES[options.to])
+    if out.exists() and Path(options.model).exists() and out.samefile(options.model):
+        raise ConfigError(f"--out: expected another file than MODEL. Received: {out}; say where with --out")
+    chain = load_chain(options.model, offset=offset, scale=scale, name=name)
+    events = None if options.calibration is None else read_events(options.calibration)
+    export_chain(chain, out, options.to, int8=options.int8, calibration=events)
+    difference = check_exported(chain, out, options.to, options.check, int8=options.int8) if options.check else None
+    _print(options, chain, out, difference)
+
+
+def _print(options: argparse.Namespace, chain: object, out: Path, difference: float | None) -> None:
+    import json
+
+    result = {
+        "path": str(out),
+        "format": options.to,
+        "int8": options.int8,
+        "name": chain.name,
+        "sizes": list(chain.sizes),
+        "live_weights": chain.n_live_weights,
+        "bytes": out.stat().st_size,
+        "events_compared": 0 if difference is None else options.check,
+        "largest_difference": difference,
+    }
+    if options.json:
+        print(json.dumps(result, indent=1))
+        return
+    print(f"{out}: {'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights that are not 0, {result['bytes']:,} bytes")
+    if difference is not None:
+        print(f"largest difference to the network in float64 on {options.check:,} random events: {difference:.2g}")
+    elif options.check:
+        print(f"not compared: what runs {options.to} files is not installed")
+
+
+def _standardisation(options: argparse.Namespace) -> tuple:
+    from codesign.errors import ConfigError
+    from codesign.export.arrays import read_standardisation, standardisation
+
+    if (options.mean is None) != (options.std is None) or (options.mean and options.standardize):
+        raise ConfigError("--mean, --std: expected both, or neither and --standardize. Received: another combination")
+    if options.standardize:
+        return read_standardisation(options.standardize)
+    if options.mean is None:
+        return None, None
+    return standardisation(*(text.split(",") for text in (options.mean, options.std)))
+
+
+def _identifier(text: str) -> str:
+    name = re.sub(r"\W", "_", text, flags=re.ASCII)
+    return name if name[:1].isalpha() else f"network_{name}"

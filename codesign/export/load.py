@@ -1,0 +1,51 @@
+"""Whatever file a trained network lies in, as a FloatChain."""
+
+import json
+from os import PathLike
+from pathlib import Path
+
+from codesign.errors import ConfigError, DataError
+from codesign.export.float_chain import FloatChain
+from codesign.export.lwtnn_json import read_json
+from codesign.network import Network
+
+_STANDARDISATION = ("offset", "scale")
+
+
+def load_chain(path: str | PathLike, **options: object) -> FloatChain:
+    """Read a Keras model (``.h5``, ``.keras``), a Network's JSON, or lwtnn's JSON.
+
+    Args:
+        options: of :class:`FloatChain`: ``offset``, ``scale``, ``input_names``, ``output_names``, ``name``.
+
+    Raises:
+        ConfigError: for a standardisation where the file already holds one.
+        DataError: for a missing or damaged file.
+        UnsupportedLayerError: for a layer that is not supported; it names the layer.
+    """
+    path = Path(path)
+    chain = _read(path)
+    options = {name: value for name, value in options.items() if value is not None}
+    if (chain.offset.any() or (chain.scale != 1).any()) and any(name in options for name in _STANDARDISATION):
+        raise ConfigError(f"standardisation: expected none, since {path} holds one. Received: another; leave it out")
+    kept = {name: getattr(chain, name) for name in (*_STANDARDISATION, "input_names", "output_names", "name")}
+    return FloatChain(chain.layers, **{**kept, **options})
+
+
+def _read(path: Path) -> FloatChain:
+    if path.suffix == ".json":
+        return FloatChain.from_network(Network.load(path)) if _is_network(path) else read_json(path)
+    if not path.exists():
+        raise DataError(f"model: expected a Keras model (.h5, .keras) or JSON. Received: {path}, which does not exist")
+    from codesign.train import load_model
+
+    return FloatChain.from_keras(load_model(path))
+
+
+def _is_network(path: Path) -> bool:
+    """Whatever is wrong with the file is left to the reader to say."""
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(content, dict) and "format" in content

@@ -1,0 +1,159 @@
+"""A FloatChain as JSON, in the format of lwtnn (D. H. Guest et al., github.com/lwtnn/lwtnn).
+
+The keys are described in ``lwtnn.schema.json`` beside this file. An event is ``(x + offset) * scale``, then each layer is
+``activation(weights . values + bias)`` with the weights row by row, a row per unit: (n_out, n_in). Numbers are written so that
+float32 reads back to the same bits. The key ``name`` is ours; lwtnn ignores it.
+"""
+
+import json
+import re
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from codesign._files import replace_file
+from codesign.errors import CodesignError, DataError, UnsupportedLayerError, nearest
+from codesign.export.float_chain import FloatChain, FloatLayer
+
+_LWTNN_NAMES = {"relu": "rectified"}
+_OUR_NAMES = {"linear": "linear", "rectified": "relu", "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh", "softmax": "softmax"}
+_SYNTAX = re.compile(r'"(?:\\.|[^"\\])*"?|[][{},]', re.DOTALL)
+
+
+def write_json(chain: FloatChain, path: str | PathLike) -> None:
+    """Write the chain; an existing file is replaced only when the new one is complete.
+
+    Raises:
+        DataError: if the place is not writable.
+    """
+    standardisation = zip(chain.input_names, chain.offset.tolist(), chain.scale.tolist())
+    content = {
+        "name": chain.name,
+        "inputs": [{"name": name, "offset": offset, "scale": scale} for name, offset, scale in standardisation],
+        "layers": [_pack(layer) for layer in chain.layers],
+        "outputs": list(chain.output_names),
+    }
+    replace_file(path, (json.dumps(content) + "\n").encode(), "the network")
+
+
+def read_json(path: str | PathLike) -> FloatChain:
+    """Read a chain of dense layers that :func:`write_json` or lwtnn's converters wrote.
+
+    Raises:
+        DataError: for a missing or truncated file, a missing key, a wrong type or size, NaN or inf; it names the layer.
+        UnsupportedLayerError: for a layer that is not dense, or an unknown activation; it names the layer.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"path: expected a network in JSON. Received: {path} ({error.strerror})") from None
+    except UnicodeDecodeError as error:
+        raise DataError(f"path: expected a network in JSON. Received: {path} (not UTF-8: {error.reason})") from None
+    return parse_json(text, str(path))
+
+
+def parse_json(text: str, path: str = "text") -> FloatChain:
+    """Read a chain from the text of a file; `path` is for the message of an error, see :func:`read_json`."""
+    try:
+        content = json.loads(text, parse_int=float, object_pairs_hook=_without_repetition)
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}: {_layer_at(text, error.pos)}expected complete JSON. Received: {error}; write the file again") from None
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path}: expected the JSON of a network. Received: {error}") from None
+    try:
+        return _unpack(content)
+    except CodesignError as error:
+        raise type(error)(f"{path}: {error}") from None
+
+
+def _pack(layer: FloatLayer) -> dict:
+    return {
+        "architecture": "dense",
+        "activation": _LWTNN_NAMES.get(layer.activation, layer.activation),
+        "weights": layer.kernel.T.ravel().tolist(),
+        "bias": layer.bias.tolist(),
+    }
+
+
+def _unpack(content: object) -> FloatChain:
+    entries = _typed(content, "inputs", list, "file: ")
+    inputs = [(_typed(entry, "name", str, where), _number(entry, "offset", where), _number(entry, "scale", where))
+              for where, entry in ((f"input {index}: ", entry) for index, entry in enumerate(entries))]  # fmt: skip
+    if not inputs:
+        raise DataError("inputs: expected at least one. Received: none")
+    names, offset, scale = zip(*inputs)
+    layers, width = [], len(inputs)
+    for index, packed in enumerate(_typed(content, "layers", list, "file: ")):
+        layers.append(_unpack_layer(packed, width, f"layer {index}: "))
+        width = layers[-1].kernel.shape[1]
+    outputs = _typed(content, "outputs", list, "file: ")
+    if len(outputs) != width or not all(isinstance(name, str) for name in outputs):
+        raise DataError(f"outputs: expected {width} names, one per unit of the last layer. Received: {len(outputs)}, or not names")
+    if not all(name.isprintable() for name in (*names, *outputs)):
+        raise DataError("inputs, outputs: expected printable names. Received: a control character, or half a surrogate pair")
+    name = {"name": _typed(content, "name", str, "file: ")} if "name" in content else {}
+    return FloatChain(tuple(layers), offset, scale, names, outputs, **name)
+
+
+def _unpack_layer(packed: object, n_in: int, where: str) -> FloatLayer:
+    architecture = _typed(packed, "architecture", str, where)
+    if architecture != "dense":
+        raise UnsupportedLayerError(f"{where}expected architecture dense. Received: {architecture}")
+    activation = _typed(packed, "activation", str, where)
+    if activation not in _OUR_NAMES:
+        expected = ", ".join(_OUR_NAMES)
+        raise UnsupportedLayerError(f"{where}expected activation {expected}. Received: {activation}{nearest(activation, _OUR_NAMES)}")
+    weights, bias = (_numbers(packed, key, where) for key in ("weights", "bias"))
+    if not bias.size or weights.size != n_in * bias.size:
+        raise DataError(f"{where}expected weights of {bias.size} units x {n_in} inputs. Received: {weights.size} weights, {bias.size} biases")
+    return FloatLayer(weights.reshape(bias.size, n_in).T, bias, _OUR_NAMES[activation])
+
+
+def _typed(packed: object, key: str, kind: type, where: str) -> object:
+    if not isinstance(packed, dict) or key not in packed:
+        found = ", ".join(packed) if isinstance(packed, dict) else type(packed).__name__
+        raise DataError(f"{where}expected the key '{key}'. Received: {found[:80]}")
+    if not isinstance(packed[key], kind):
+        names = {list: "an array", str: "a string", float: "a number"}
+        raise DataError(f"{where}expected {names[kind]} for '{key}'. Received: {type(packed[key]).__name__}")
+    return packed[key]
+
+
+def _number(packed: object, key: str, where: str) -> float:
+    return float(_finite([_typed(packed, key, float, where)], key, where)[0])
+
+
+def _numbers(packed: object, key: str, where: str) -> np.ndarray:
+    values = _typed(packed, key, list, where)
+    strange = [value for value in values if not isinstance(value, float)]
+    if strange:
+        raise DataError(f"{where}expected numbers in '{key}'. Received: {type(strange[0]).__name__}")
+    return _finite(values, key, where)
+
+
+def _finite(values: list[float], key: str, where: str) -> np.ndarray:
+    array = np.array(values, np.float64)
+    wrong = array[~(np.abs(array) <= np.finfo(np.float32).max)]
+    if wrong.size:
+        raise DataError(f"{where}expected finite float32 numbers in '{key}'. Received: {wrong[0]}")
+    return array.astype(np.float32)
+
+
+def _without_repetition(pairs: list[tuple[str, object]]) -> dict:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("a key twice in one object")
+    return content
+
+
+def _layer_at(text: str, position: int) -> str:
+    """Return ``layer N: `` for a position inside the array of layers, by counting commas between its elements."""
+    before, found, inside = text[:position].partition('"layers"')
+    depth, index = 0, 0
+    for sign in _SYNTAX.findall(inside):
+        depth += (sign in "[{") - (sign in "]}")
+        if depth < 1:
+            return ""
+        index += depth == 1 and sign == ","
+    return f"layer {index}: " if found and depth else ""

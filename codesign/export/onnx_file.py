@@ -1,0 +1,85 @@
+"""A FloatChain as an ONNX file: standardisation, Gemm and activations, for any number of events."""
+
+from os import PathLike
+from types import ModuleType
+
+import numpy as np
+
+from codesign._files import replace_file
+from codesign._version import __version__
+from codesign.errors import DataError, EnvironmentSetupError
+from codesign.export.float_chain import FloatChain
+
+_OPSET = 13  # the first whose softmax takes the last axis; nothing newer is used, so that old runtimes read the file
+_NODES = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax"}
+
+
+def write_onnx(chain: FloatChain, path: str | PathLike) -> None:
+    """Write the chain with one input ``x``, (events, n_inputs), and one output ``y``, (events, n_outputs), float32.
+
+    The names of features and outputs are kept as the file's metadata, separated by line ends.
+
+    Raises:
+        DataError: if the place is not writable.
+        EnvironmentSetupError: without the package onnx.
+    """
+    onnx = _require("onnx")
+    nodes, constants = _graph(chain, onnx.helper)
+    values = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["events", size])
+        for name, size in (("x", chain.n_inputs), ("y", chain.n_outputs))
+    ]
+    constants = [onnx.numpy_helper.from_array(array, name) for name, array in constants.items()]
+    graph = onnx.helper.make_graph(nodes, chain.name, values[:1], values[1:], constants)
+    opset = onnx.helper.make_opsetid("", _OPSET)
+    options = {"producer_name": "codesign", "producer_version": __version__, "opset_imports": [opset]}
+    model = onnx.helper.make_model(graph, **options, ir_version=onnx.helper.find_min_ir_version_for([opset]))
+    metadata = {"input_names": "\n".join(chain.input_names), "output_names": "\n".join(chain.output_names)}
+    onnx.helper.set_model_props(model, metadata)
+    onnx.checker.check_model(model, full_check=True)
+    replace_file(path, model.SerializeToString(), "the network")
+
+
+def predict_onnx(path: str | PathLike, x: np.ndarray) -> np.ndarray:
+    """Evaluate x, (n_events, n_inputs), with ONNX Runtime, one thread, to (n_events, n_outputs) float32.
+
+    Raises:
+        DataError: for a file that ONNX Runtime cannot read.
+        EnvironmentSetupError: without the package onnxruntime.
+    """
+    onnxruntime = _require("onnxruntime")
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    try:
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its exceptions share no base
+        raise DataError(f"path: expected an ONNX file. Received: {path} ({str(error).splitlines()[0]})") from None
+    return session.run(None, {"x": np.ascontiguousarray(x, np.float32)})[0]
+
+
+def _graph(chain: FloatChain, helper: ModuleType) -> tuple[list[object], dict[str, np.ndarray]]:
+    """Return the nodes in order, and the constants by name."""
+    nodes, constants, value = [], {}, "x"
+    for name, operation, array, neutral in (("offset", "Add", chain.offset, 0), ("scale", "Mul", chain.scale, 1)):
+        if (array != neutral).any():
+            nodes.append(helper.make_node(operation, [value, name], [f"x_{name}"], f"standardise_{name}"))
+            constants[name], value = array, f"x_{name}"
+    for index, layer in enumerate(chain.layers):
+        kernel, bias, total = f"kernel_{index}", f"bias_{index}", f"sum_{index}"
+        nodes.append(helper.make_node("Gemm", [value, kernel, bias], [total], f"dense_{index}"))
+        constants[kernel], constants[bias] = layer.kernel, layer.bias
+        value = f"layer_{index}" if layer.activation in _NODES else total
+        if layer.activation in _NODES:
+            nodes.append(helper.make_node(_NODES[layer.activation], [total], [value], f"{layer.activation}_{index}"))
+    nodes[-1].output[0] = "y"
+    return nodes, constants
+
+
+def _require(package: str) -> ModuleType:
+    import importlib
+
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        extra = "make install, then .venv/bin/pip install '.[onnx]' in the repository"
+        raise EnvironmentSetupError(f"{package}: expected the package for ONNX files. It is missing: {extra}") from None
