@@ -15,7 +15,7 @@ _EMLEARN_NAMES = {"linear": "identity", "sigmoid": "logistic"}
 
 def prepare_cpp(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
     """Generated C++: the call of ``predict``, for one event at batch 1 and else for the batch."""
-    from codesign.export.cpp import write_cpp
+    from codesign.export import write_cpp
 
     header = folder / "network.hpp"
     write_cpp(chain, header)

@@ -3,6 +3,8 @@
 Every exporter takes a :class:`FloatChain`: the float weights, the standardisation before them and the activation at the end.
 """
 
+from codesign.export.cpp import cpp_source, write_cpp
+from codesign.export.cpp_library import CompiledChain, check_cpp
 from codesign.export.float_chain import FloatChain, FloatLayer
 from codesign.export.json_reader import write_reader
 from codesign.export.load import load_chain
@@ -12,3 +14,4 @@ from codesign.export.tflite_file import write_tflite
 
 __all__ = ["FloatChain", "FloatLayer"]
 __all__ += ["load_chain", "read_json", "write_json", "write_onnx", "write_reader", "write_tflite"]
+__all__ += ["CompiledChain", "check_cpp", "cpp_source", "write_cpp"]

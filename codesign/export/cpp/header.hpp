@@ -28,6 +28,8 @@ inline constexpr int n_inputs = @N_INPUTS@, n_outputs = @N_OUTPUTS@;
 
 namespace detail {
 
+inline constexpr int live_weights = @LIVE@;
+
 @BEFORE@
 // ---- layers ----
 
@@ -41,7 +43,7 @@ inline void block(const float* events, float* outputs) noexcept {
 }
 
 inline void one(const float* x, float* outputs) noexcept {
-  alignas(64) float a[@PADDED@] = {}, b[@PADDED@] = {};
+  alignas(64) float @ARRAYS@;
 @EVENT@
 }
 

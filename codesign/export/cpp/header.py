@@ -1,5 +1,6 @@
 """write_cpp: one dependency-free C++17 header per network."""
 
+import re
 from os import PathLike
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from codesign.export.cpp.plan import Plan, PlannedLayer, make_plan
 from codesign.export.float_chain import FloatChain
 
 _WIDE_LAYER = 1024  # values of a block are on the stack: 64 bytes each, times the vectors of a block
-_BEFORE = ("runtime_vectors.hpp", "runtime_batch.hpp", "runtime_event.hpp")
+_BEFORE = ("runtime_vectors.hpp", "runtime_batch.hpp", "runtime_sparse.hpp", "runtime_event.hpp")
 _AFTER = ("runtime_driver.hpp",)
 
 
@@ -57,8 +58,9 @@ def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str
         "SIZES": "-".join(map(str, chain.sizes)),
         "N_INPUTS": str(chain.n_inputs),
         "N_OUTPUTS": str(chain.n_outputs),
+        "LIVE": str(sum(int((layer.kernel != 0).sum()) for layer in plan.layers if layer.is_sparse)),
         "BUFFER": str(widest),
-        "PADDED": str(padded(widest)),
+        "ARRAYS": ", ".join(f"{name}[{padded(widest)}] = {{}}" for name in "ab" if re.search(rf"\b{name}\b", event)),
         "VECTORS": "batch_vectors" if widest <= _WIDE_LAYER else "1",
         "BEFORE": "\n".join((folder / file).read_text() for file in _BEFORE),
         "AFTER": "\n".join((folder / file).read_text() for file in _AFTER),
@@ -116,7 +118,10 @@ def _block_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: s
     n_in, n_out = layer.kernel.shape[0], last.kernel.shape[1]
     source, target = buffers.split(", ")
     if layer.is_sparse:
-        calls = [f"for (int m = 0; m < M; ++m) sparse_{index}<{struct_of(last)}, Wide, M>({source} + m, {target} + m);"]
+        calls = [
+            "for (int m = 0; m < M; m += grouped<M>)",
+            f"  sparse_{index}<{struct_of(last)}>(Source<Wide, grouped<M>, M>{{{source} + m}}, Target<Wide, grouped<M>, M>{{{target} + m}});",
+        ]
     else:
         sizes = f"M, {n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
         calls = [f"dense_batch<{sizes}>({buffers}, weight_{index}, bias_{index});"]
@@ -125,9 +130,9 @@ def _block_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: s
 
 def _event_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: str) -> list[str]:
     n_in, n_out = layer.kernel.shape[0], last.kernel.shape[1]
-    target = buffers.split(", ")[1]
+    source, target = buffers.split(", ")
     if layer.is_sparse:
-        calls = [f"sparse_{index}<Linear, float, 1>({buffers});", f"activate_event<{n_out}, {struct_of(last)}>({target});"]
+        calls = [f"sparse_{index}<Linear>(Source<float, 1, 1>{{{source}}}, Target<float, 1, 1>{{{target}}});", f"activate_event<{n_out}, {struct_of(last)}>({target});"]
     else:
         sizes = f"{n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
         calls = [f"dense_event<{sizes}>({buffers}, weight_{index}, bias_{index});"]

@@ -47,32 +47,38 @@ def fuses(layer: PlannedLayer, after: PlannedLayer | None) -> bool:
 
 def sparse_function(index: int, layer: PlannedLayer) -> str:
     """Return straight-line code of one layer, the activation left out where ``Act`` is Linear."""
-    lines = [f"y[{unit} * M] = Act::apply({_sum(layer, unit)});" for unit in range(layer.kernel.shape[1])]
-    return _function(index, "class Act, ", lines)
+    lines = [f"x.forget(); y.set({unit}, activate<Act>({_sum(layer, unit)}));" for unit in range(layer.kernel.shape[1])]
+    return _function(index, lines)
 
 
 def fused_function(index: int, layer: PlannedLayer, after: PlannedLayer) -> str:
     """Return straight-line code of two layers: each hidden unit is added to the sums of the outputs at once."""
     outputs = range(after.kernel.shape[1])
-    lines = [f"F y{output} = F{{}} + {number(after.bias[output])};" for output in outputs]
+    lines = [f"auto y{output} = x.same({number(after.bias[output])});" for output in outputs]
     for unit, weights in enumerate(after.kernel):
-        adds = [f"y{output} += h * {number(weights[output])};" for output in outputs if weights[output]]
-        lines.append(f"{{ const F h = {struct_of(layer)}::apply({_sum(layer, unit)}); {' '.join(adds)} }}")
+        adds = [_add(output, weights[output]) for output in outputs if weights[output]]
+        lines.append(f"x.forget(); {{ const auto h = activate<{struct_of(layer)}>({_sum(layer, unit)}); {' '.join(adds)} }}")
     if not after.kernel.any(0).all():
         bare = [output for output in outputs if not after.kernel[:, output].any()]
-        lines += [f"y{output} += x[0] * 0.0f;" for output in bare]
-    lines += [f"y[{output} * M] = Act::apply(y{output});" for output in outputs]
-    return _function(index, "class Act, ", lines)
+        lines += [f"y{output} = y{output} + x(0) * 0.0f;" for output in bare]
+    lines += [f"y.set({output}, activate<Act>(y{output}));" for output in outputs]
+    return _function(index, lines)
+
+
+def _add(output: int, weight: float) -> str:
+    if abs(weight) == 1:
+        return f"y{output} = y{output} {'+' if weight > 0 else '-'} h;"
+    return f"y{output} = y{output} + h * {number(weight)};"
 
 
 def _sum(layer: PlannedLayer, unit: int) -> str:
     weights = layer.kernel[:, unit]
     live = np.flatnonzero(weights)
     # A unit without weights still passes a NaN on, as 0 * NaN does.
-    terms = [f"x[{i} * M] * {number(weights[i])}" for i in (live if live.size else [0])]
-    return " + ".join([f"(F{{}} + {number(layer.bias[unit])})", *terms])
+    terms = [f"x({i}) * {number(weights[i])}" for i in (live if live.size else [0])]
+    return " + ".join([f"x.same({number(layer.bias[unit])})", *terms])
 
 
-def _function(index: int, parameters: str, lines: list[str]) -> str:
-    head = f"template <{parameters}class F, int M>\ninline void sparse_{index}(const F* x, F* y) noexcept {{\n"
+def _function(index: int, lines: list[str]) -> str:
+    head = f"template <class Act, class In, class Out>\ninline void sparse_{index}(In x, const Out y) noexcept {{\n"
     return head + "".join(f"  {line}\n" for line in lines) + "}\n\n"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign.errors import DataError
 from codesign.export.float_chain import FloatChain, activate
 
 # Straight-line code costs about 1.5 times as much per weight as dense loops; it must also stay in the instruction cache.
@@ -11,6 +12,9 @@ _SPARSE_DENSITY = 0.4
 _SPARSE_WEIGHTS = 4000
 # Beyond this many standard deviations between zero and the mean, x W' and b' cancel more than float32 carries.
 _FOLD_LIMIT = 8.0
+# The vector exponential is a power of two: what it needs goes into the weights before it.
+_FACTORS = {"sigmoid": -1 / np.log(2), "tanh": -2 / np.log(2), "softmax": 1 / np.log(2)}
+_RESCALED = (1e-6, 1e6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,8 +22,8 @@ class PlannedLayer:
     """One layer as it is generated.
 
     Args:
-        kernel: (n_in, n_out) float32.
-        bias: (n_out,) float32.
+        kernel: (n_in, n_out) float32; before a sigmoid times -log2(e), a tanh -2 log2(e), a softmax log2(e).
+        bias: (n_out,) float32, times the same.
         activation: as in a FloatLayer.
         is_sparse: straight-line code without the zeros, instead of dense loops.
     """
@@ -57,6 +61,9 @@ def make_plan(chain: FloatChain, *, sparse_density: float = _SPARSE_DENSITY) -> 
 
     Args:
         sparse_density: share of weights that are not zero, below which a layer becomes straight-line code.
+
+    Raises:
+        DataError: if a weight leaves the range of float32.
     """
     kernels = [layer.kernel.astype(np.float64) for layer in chain.layers]
     biases = [layer.bias.astype(np.float64) for layer in chain.layers]
@@ -67,9 +74,14 @@ def make_plan(chain: FloatChain, *, sparse_density: float = _SPARSE_DENSITY) -> 
         kernels[0] = kernels[0] * scale[:, None]
     n_hidden = sum(len(bias) for bias in biases[:-1])
     _drop_units(kernels, biases, [layer.activation for layer in chain.layers])
+    sparse = [_is_sparse(kernel, sparse_density) for kernel in kernels]
+    for index, layer in enumerate(chain.layers[:-1]):
+        if layer.activation in ("linear", "relu") and sparse[index] and sparse[index + 1]:
+            _rescale(kernels, biases, index)
+    factors = [_FACTORS.get(layer.activation, 1.0) for layer in chain.layers]
     layers = tuple(
-        PlannedLayer(kernel.astype(np.float32), bias.astype(np.float32), layer.activation, _is_sparse(kernel, sparse_density))
-        for kernel, bias, layer in zip(kernels, biases, chain.layers)
+        PlannedLayer(_float32(kernel * factor), _float32(bias * factor), layer.activation, is_sparse)
+        for kernel, bias, factor, layer, is_sparse in zip(kernels, biases, factors, chain.layers, sparse)
     )
     dropped = sum(len(bias) for bias in biases[:-1]) < n_hidden
     checks = bool((chain.layers[0].kernel == 0).any()) and (dropped or layers[0].is_sparse)
@@ -81,6 +93,12 @@ def _can_fold(kernel: np.ndarray, offset: np.ndarray, scale: np.ndarray) -> bool
     limits = np.finfo(np.float32)
     in_range = (product == 0) | ((product >= limits.tiny) & (product < limits.max))
     return bool(np.abs(offset * scale).max() <= _FOLD_LIMIT and in_range.all() and (scale != 0).all())
+
+
+def _float32(values: np.ndarray) -> np.ndarray:
+    if np.abs(values).max() >= np.finfo(np.float32).max:
+        raise DataError("weights: expected numbers that times 3, or times the standardisation, stay in float32. Received: larger ones")
+    return values.astype(np.float32)
 
 
 def _is_sparse(kernel: np.ndarray, density: float) -> bool:
@@ -98,6 +116,15 @@ def _drop_units(kernels: list[np.ndarray], biases: list[np.ndarray], activations
         biases[index + 1] = biases[index + 1] + np.where(lives, 0, layer) @ kernels[index + 1]
         kernels[index + 1] = kernels[index + 1] * lives[:, None]
         _keep(kernels, biases, index, lives)
+
+
+def _rescale(kernels: list[np.ndarray], biases: list[np.ndarray], index: int) -> None:
+    """Make one weight of each unit to the next layer 1 or -1, in place: ``w relu(z) = (w / a) relu(a z)``; adding is cheaper."""
+    after = kernels[index + 1]
+    factors = np.abs(after[np.arange(len(after)), np.argmax(np.abs(after), 1)])
+    factors = np.where((factors > _RESCALED[0]) & (factors < _RESCALED[1]), factors, 1.0)
+    kernels[index], biases[index] = kernels[index] * factors, biases[index] * factors
+    kernels[index + 1] = after / factors[:, None]
 
 
 def _keep(kernels: list[np.ndarray], biases: list[np.ndarray], index: int, lives: np.ndarray) -> None:

@@ -31,7 +31,7 @@ inline void softmax_batch(Wide* y) noexcept {
   for (int m = 0; m < M; ++m) {
     Wide highest = y[m], sum = Wide{};
     for (int u = 1; u < Out; ++u) highest = at_least(highest, y[u * M + m]);
-    for (int u = 0; u < Out; ++u) sum += y[u * M + m] = exponential<Wide>(y[u * M + m] - highest);
+    for (int u = 0; u < Out; ++u) sum += y[u * M + m] = power_of_two(y[u * M + m] - highest);
     for (int u = 0; u < Out; ++u) y[u * M + m] /= sum;
   }
 }
@@ -113,6 +113,7 @@ template <int N, int M, bool Check>
 CODESIGN_INLINE void to_columns(const float* rows, Wide* columns, Wide& bad) noexcept {
 #if CODESIGN_SHUFFLES
   if constexpr (N >= 4) {
+    Wide some[4] = {};
     for (int i = 0; i < N; i += 4) {
       const int first = i + 4 <= N ? i : N - 4;  // the last four overlap the four before them
       Wide block[4];
@@ -120,8 +121,9 @@ CODESIGN_INLINE void to_columns(const float* rows, Wide* columns, Wide& bad) noe
       transpose(block);
       for (int j = 0; j < 4; ++j) columns[(first + j) * M] = block[j];
       if constexpr (Check)
-        for (int j = 0; j < 4; ++j) bad += block[j] - block[j];
+        for (int j = 0; j < 4; ++j) some[j] += block[j] * 0.0f;
     }
+    if constexpr (Check) bad = (some[0] + some[1]) + (some[2] + some[3]);
     return;
   }
 #endif
@@ -129,7 +131,7 @@ CODESIGN_INLINE void to_columns(const float* rows, Wide* columns, Wide& bad) noe
     float lanes[widest];
     for (int lane = 0; lane < widest; ++lane) lanes[lane] = rows[lane * N + i];
     columns[i * M] = load<Wide>(lanes);
-    if constexpr (Check) bad += columns[i * M] - columns[i * M];
+    if constexpr (Check) bad += columns[i * M] * 0.0f;
   }
 }
 

@@ -18,8 +18,8 @@ inline float check_event(const float* x) noexcept {
   float bad[4] = {};
   int i = 0;
   for (; i + 4 <= N; i += 4)
-    for (int j = 0; j < 4; ++j) bad[j] += x[i + j] - x[i + j];
-  for (; i < N; ++i) bad[0] += x[i] - x[i];
+    for (int j = 0; j < 4; ++j) bad[j] += x[i + j] * 0.0f;
+  for (; i < N; ++i) bad[0] += x[i] * 0.0f;
   return bad[0] + bad[1] + bad[2] + bad[3];
 }
 
@@ -67,7 +67,7 @@ inline void softmax_event(float* y) noexcept {
   for (int u = 1; u < Out; ++u) highest = at_least(highest, y[u]);
   for (int u = 0; u < Out; ++u) y[u] -= highest;
   constexpr int N = event_lanes(Out);
-  for (int v = 0; v < Out; v += N) store(y + v, exponential<Vector<N>>(load<Vector<N>>(y + v)));
+  for (int v = 0; v < Out; v += N) store(y + v, power_of_two(load<Vector<N>>(y + v)));
   for (int u = 0; u < Out; ++u) sum += y[u];
   for (int u = 0; u < Out; ++u) y[u] /= sum;
 }

@@ -1,0 +1,101 @@
+"""Generated C++, compiled here and called from Python: to check a header, and to use it without writing C++."""
+
+import ctypes
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from codesign.errors import DataError, ToolError
+from codesign.export.cpp import write_cpp
+from codesign.export.float_chain import FloatChain
+
+COMPILER_FLAGS = ("-std=c++17", "-O3", "-march=native")
+_TIMEOUT_S = 300
+_WRAPPER = """#include "network.hpp"
+extern "C" void predict_event(const float* event, float* outputs) { NAME::predict(event, outputs); }
+extern "C" void predict_batch(const float* events, float* outputs, std::size_t n) { NAME::predict(events, outputs, n); }
+"""
+
+
+class CompiledChain:
+    """A chain as generated C++ in a shared library, loaded into this process.
+
+    Args:
+        chain: what to compile.
+        flags: of the compiler; by default those that the header asks for.
+        sparse_density: as in :func:`codesign.export.write_cpp`.
+
+    Raises:
+        ToolError: if g++ is missing, fails, or is not finished in five minutes.
+    """
+
+    def __init__(self, chain: FloatChain, *, flags: Sequence[str] = COMPILER_FLAGS, sparse_density: float | None = None) -> None:
+        self.chain = chain
+        with tempfile.TemporaryDirectory() as folder:
+            write_cpp(chain, Path(folder, "network.hpp"), sparse_density=sparse_density)
+            Path(folder, "network.cpp").write_text(_WRAPPER.replace("NAME", chain.name))
+            compile_cpp(Path(folder, "network.cpp"), Path(folder, "network.so"), flags=(*flags, "-shared", "-fPIC"))
+            library = ctypes.CDLL(str(Path(folder, "network.so")))
+        self._event, self._batch = library.predict_event, library.predict_batch
+        self._event.restype = self._batch.restype = None
+        self._batch.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+        self._event.argtypes = self._batch.argtypes[:2]
+
+    def predict(self, x: np.ndarray, *, one_by_one: bool = False) -> np.ndarray:
+        """Evaluate x, (n_events, n_inputs), to (n_events, n_outputs) float32.
+
+        Args:
+            one_by_one: by the function for one event instead of that for batches.
+
+        Raises:
+            DataError: for a wrong shape.
+        """
+        with np.errstate(over="ignore"):
+            x = np.ascontiguousarray(x, np.float32)
+        if x.ndim != 2 or x.shape[1] != self.chain.n_inputs:
+            raise DataError(f"x: expected shape (n_events, {self.chain.n_inputs}). Received: {x.shape}")
+        outputs = np.empty((len(x), self.chain.n_outputs), np.float32)
+        if not one_by_one:
+            self._batch(x.ctypes.data, outputs.ctypes.data, len(x))
+            return outputs
+        for row, result in zip(x, outputs):
+            self._event(row.ctypes.data, result.ctypes.data)
+        return outputs
+
+
+def check_cpp(chain: FloatChain, x: np.ndarray) -> float:
+    """Return the largest difference between generated C++ and ``chain.predict(x)``, over both functions.
+
+    Raises:
+        DataError: for a wrong shape, no events, or events that are not finite in float32.
+        ToolError: if g++ is missing, or fails.
+    """
+    with np.errstate(over="ignore"):
+        x = np.asarray(x, np.float32)
+    if not x.size or not np.isfinite(x).all():
+        raise DataError(f"x: expected events, finite in float32. Received: shape {x.shape}, with NaN or inf, or empty")
+    compiled, expected = CompiledChain(chain), chain.predict(x)
+    return max(float(np.abs(compiled.predict(x, one_by_one=way) - expected).max()) for way in (False, True))
+
+
+def compile_cpp(source: Path, target: Path, *, flags: Sequence[str] = COMPILER_FLAGS) -> None:
+    """Compile one C++ file by g++.
+
+    Raises:
+        ToolError: if g++ is missing, fails, or is not finished in five minutes.
+    """
+    compiler = shutil.which("g++")
+    if compiler is None:
+        raise ToolError("g++ is not installed (it is for: generated C++): install GCC 10 or later, for example with apt install g++")
+    command = [compiler, *flags, str(source), "-o", str(target)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        raise ToolError(f"g++: not finished in {_TIMEOUT_S} s; give it a smaller network") from None
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.splitlines()
+        raise ToolError(f"g++: failed with status {done.returncode}: {' | '.join(lines[:3])}")
