@@ -15,9 +15,15 @@ from codesign.export.float_chain import FloatChain
 
 COMPILER_FLAGS = ("-std=c++17", "-O3", "-march=native")
 _TIMEOUT_S = 300
+# Weights are inline variables: without these, two libraries of one name in one process share the weights of the first.
+_LIBRARY_FLAGS = ("-shared", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique")
 _WRAPPER = """#include "network.hpp"
-extern "C" void predict_event(const float* event, float* outputs) { NAME::predict(event, outputs); }
-extern "C" void predict_batch(const float* events, float* outputs, std::size_t n) { NAME::predict(events, outputs, n); }
+extern "C" __attribute__((visibility("default"))) void predict_event(const float* event, float* outputs) {
+  NAME::predict(event, outputs);
+}
+extern "C" __attribute__((visibility("default"))) void predict_batch(const float* events, float* outputs, std::size_t n) {
+  NAME::predict(events, outputs, n);
+}
 """
 
 
@@ -38,7 +44,7 @@ class CompiledChain:
         with tempfile.TemporaryDirectory() as folder:
             write_cpp(chain, Path(folder, "network.hpp"), sparse_density=sparse_density)
             Path(folder, "network.cpp").write_text(_WRAPPER.replace("NAME", chain.name))
-            compile_cpp(Path(folder, "network.cpp"), Path(folder, "network.so"), flags=(*flags, "-shared", "-fPIC"))
+            compile_cpp(Path(folder, "network.cpp"), Path(folder, "network.so"), flags=(*flags, *_LIBRARY_FLAGS))
             library = ctypes.CDLL(str(Path(folder, "network.so")))
         self._event, self._batch = library.predict_event, library.predict_batch
         self._event.restype = self._batch.restype = None

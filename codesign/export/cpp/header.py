@@ -10,6 +10,14 @@ from codesign.export.cpp.plan import Plan, PlannedLayer, make_plan
 from codesign.export.float_chain import FloatChain
 
 _WIDE_LAYER = 1024  # values of a block are on the stack: 64 bytes each, times the vectors of a block
+_WORDS = frozenset(
+    "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class co_await co_return"
+    " co_yield compl concept const consteval constexpr constinit const_cast continue decltype default delete do double dynamic_cast"
+    " else enum explicit export extern false float for friend goto if inline int long main mutable namespace new noexcept not not_eq"
+    " nullptr operator or or_eq private protected public register reinterpret_cast requires return short signed sizeof static"
+    " static_assert static_cast std struct switch template this thread_local throw true try typedef typeid typename union unsigned"
+    " using virtual void volatile wchar_t while xor xor_eq linux unix".split()
+)
 _BEFORE = ("runtime_vectors.hpp", "runtime_batch.hpp", "runtime_sparse.hpp", "runtime_event.hpp")
 _AFTER = ("runtime_driver.hpp",)
 
@@ -48,7 +56,13 @@ def write_cpp(chain: FloatChain, path: str | PathLike, *, sparse_density: float 
 
 
 def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str:
-    """Return the text of the header that :func:`write_cpp` writes."""
+    """Return the text of the header that :func:`write_cpp` writes.
+
+    Raises:
+        DataError: if the name is a word of C++, or a weight times the standardisation leaves float32.
+    """
+    if chain.name in _WORDS or "__" in chain.name or chain.name.startswith("_"):
+        raise DataError(f"name: expected a name for a namespace, not a word of C++. Received: {chain.name}; give another one")
     plan = make_plan(chain) if sparse_density is None else make_plan(chain, sparse_density=sparse_density)
     functions, block, event = _layers(plan)
     widest = max(chain.n_inputs, *(layer.kernel.shape[1] for layer in plan.layers))

@@ -16,10 +16,10 @@ inline void standardise_event(const float* x, float* y, const float* offset, con
 template <int N>
 inline float check_event(const float* x) noexcept {
   float bad[4] = {};
-  int i = 0;
-  for (; i + 4 <= N; i += 4)
+  constexpr int whole = N / 4 * 4;
+  for (int i = 0; i < whole; i += 4)
     for (int j = 0; j < 4; ++j) bad[j] += x[i + j] * 0.0f;
-  for (; i < N; ++i) bad[0] += x[i] * 0.0f;
+  for (int i = whole; i < N; ++i) bad[0] += x[i] * 0.0f;
   return bad[0] + bad[1] + bad[2] + bad[3];
 }
 
@@ -31,11 +31,11 @@ CODESIGN_INLINE void event_tile(const float* x, float* y, const float* weight, c
   for (int v = 0; v < V; ++v) sum[0][v] = load<F>(bias + v * N);
   for (int p = 1; p < P; ++p)
     for (int v = 0; v < V; ++v) sum[p][v] = F{};
-  int i = 0;
-  for (; i + P <= In; i += P)
+  constexpr int whole = In / P * P;
+  for (int i = 0; i < whole; i += P)
     for (int p = 0; p < P; ++p)
       for (int v = 0; v < V; ++v) sum[p][v] += x[i + p] * load<F>(weight + (i + p) * Stride + v * N);
-  for (; i < In; ++i)
+  for (int i = whole; i < In; ++i)
     for (int v = 0; v < V; ++v) sum[0][v] += x[i] * load<F>(weight + i * Stride + v * N);
   for (int half = P / 2; half > 0; half /= 2)
     for (int p = 0; p < half; ++p)

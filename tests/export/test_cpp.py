@@ -1,0 +1,180 @@
+"""Generated C++ against FloatChain.predict in float64 and against Keras."""
+
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+
+from codesign._keras import keras
+from codesign.errors import DataError, ToolError
+from codesign.export import CompiledChain, FloatChain, FloatLayer, check_cpp, cpp_source, write_cpp
+from codesign.export.cpp.layer_code import number
+from codesign.export.cpp.plan import make_plan
+
+pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
+WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
+FAST = ("-std=c++17", "-O1", "-march=native", *WARNINGS)
+EDGES = (np.nan, np.inf, -np.inf, 1e-40, -1e-40, 1e30, -1e30, 0.0, -0.0)
+
+
+def chain_of(sizes, activations, *, density=1.0, **options):
+    rng = np.random.default_rng(0)
+    layers = []
+    for n_in, n_out, activation in zip(sizes, sizes[1:], activations):
+        kernel = rng.normal(size=(n_in, n_out)) / np.sqrt(n_in) * (rng.random((n_in, n_out)) < density)
+        layers.append(FloatLayer(kernel, rng.normal(size=n_out), activation))
+    return FloatChain(tuple(layers), **options)
+
+
+def events_of(n, n_inputs):
+    return np.random.default_rng(1).normal(size=(n, n_inputs)).astype(np.float32)
+
+
+def edge_events(n_inputs):
+    """One event per edge value, in one input; then events that are nothing but it."""
+    x = events_of(2 * len(EDGES), n_inputs)
+    for index, value in enumerate(EDGES):
+        x[index, index % n_inputs] = value
+        x[len(EDGES) + index] = value
+    return x
+
+
+def assert_agrees(chain, flags, x, atol=2e-6):
+    compiled = CompiledChain(chain, flags=flags)
+    with np.errstate(all="ignore"):
+        expected = chain.predict(x).astype(np.float32)
+    for one_by_one in (False, True):
+        np.testing.assert_allclose(compiled.predict(x, one_by_one=one_by_one), expected, atol=atol, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("-std=c++17", "-O3", "-march=native", *WARNINGS),
+        ("-std=c++17", "-O3", *WARNINGS),
+        ("-std=c++17", "-O1", "-mavx2", "-mfma", *WARNINGS),
+        (*FAST, "-DCODESIGN_FORCE_SCALAR"),
+    ],
+)
+@pytest.mark.parametrize("density", [1.0, 0.1])
+def test_agrees_in_every_width_of_vectors(flags, density):
+    x = np.concatenate([events_of(1000, 7), edge_events(7)])
+    assert_agrees(chain_of((7, 40, 5), ("relu", "softmax"), density=density), flags, x)
+
+
+@pytest.mark.parametrize("activations", [("sigmoid", "sigmoid"), ("tanh", "tanh"), ("linear", "linear"), ("relu", "sigmoid")])
+def test_agrees_for_every_activation(activations):
+    assert_agrees(chain_of((6, 15, 1), activations), FAST, np.concatenate([events_of(100, 6), edge_events(6)]))
+    assert_agrees(chain_of((6, 15, 2), activations, density=0.2), FAST, np.concatenate([events_of(100, 6), edge_events(6)]))
+
+
+@pytest.mark.parametrize("n", [0, 1, 15, 16, 17, 64, 65])
+def test_any_number_of_events(n):
+    chain = chain_of((9, 12, 3), ("relu", "linear"), name="counts")
+    compiled = COMPILED.setdefault("counts", None) or CompiledChain(chain, flags=FAST)
+    COMPILED["counts"] = compiled
+    np.testing.assert_allclose(compiled.predict(events_of(n, 9)), chain.predict(events_of(n, 9)), atol=2e-6)
+
+
+COMPILED = {}
+
+
+def test_sigmoid_and_tanh_are_within_a_millionth_and_exact_at_infinity():
+    x = np.concatenate([np.linspace(-100, 100, 20001), [np.inf, -np.inf]]).astype(np.float32)[:, None]
+    for activation, limits in (("sigmoid", (1, 0)), ("tanh", (1, -1))):
+        chain = FloatChain((FloatLayer([[1.0]], [0.0], activation),))
+        outputs = CompiledChain(chain, flags=FAST).predict(x)
+        with np.errstate(over="ignore"):
+            assert np.abs(outputs - chain.predict(x)).max() < 1e-6
+        assert tuple(outputs[-2:, 0]) == limits
+
+
+def test_agrees_with_keras_with_nan_and_inf():
+    keras.utils.set_random_seed(0)
+    dense = [keras.layers.Dense(20, activation="relu"), keras.layers.Dense(3, activation="softmax")]
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Normalization(mean=[1] * 8, variance=[4] * 8), *dense])
+    kernel, bias = dense[0].get_weights()
+    dense[0].set_weights([kernel * (np.arange(160).reshape(8, 20) % 5 == 0), bias + 0.1])
+    x = np.concatenate([events_of(50, 8), edge_events(8)])
+    outputs = CompiledChain(FloatChain.from_keras(model), flags=FAST).predict(x)
+    np.testing.assert_allclose(outputs, model.predict(x, verbose=0), atol=2e-6)
+
+
+@pytest.mark.parametrize("density", [1.0, 0.1])
+def test_nan_with_a_payload_stays_nan(density):
+    chain = chain_of((6, 15, 2), ("sigmoid", "softmax"), density=density)
+    x = events_of(20, 6)
+    x[:, 2] = np.arange(0x7FC00001, 0x7FC00001 + 20 * 37, 37, dtype=np.uint32).view(np.float32)
+    compiled = CompiledChain(chain, flags=FAST)
+    assert np.isnan(compiled.predict(x)).all()
+    assert np.isnan(compiled.predict(x, one_by_one=True)).all()
+
+
+def test_runs_clean_under_the_sanitizers(tmp_path):
+    for index, density in enumerate((1.0, 0.1)):
+        write_cpp(chain_of((7, 20, 6), ("relu", "softmax"), density=density, name=f"net{index}"), tmp_path / f"net{index}.hpp")
+    (tmp_path / "main.cpp").write_text(
+        """#include "net0.hpp"
+#include "net1.hpp"
+#include <vector>
+int main() {
+  for (std::size_t n : {0, 1, 15, 16, 17, 100}) {
+    std::vector<float> x(n * 7, 0.5f), y(n * 6);
+    net0::predict(x.data(), y.data(), n);
+    net1::predict(x.data(), y.data(), n);
+  }
+  std::array<float, 7> event = {};
+  static_assert(noexcept(net0::predict(event)));
+  return net0::predict(event)[0] + net1::predict(event)[5] >= 0 ? 0 : 1;
+}
+"""
+    )
+    flags = ["-std=c++17", "-O1", "-march=native", *WARNINGS, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    subprocess.run(["g++", *flags, "main.cpp", "-o", "main"], cwd=tmp_path, check=True)
+    subprocess.run(["./main"], cwd=tmp_path, check=True, env={"ASAN_OPTIONS": "detect_leaks=0"})
+
+
+def test_standardisation_far_from_zero_is_not_folded():
+    chain = chain_of((4, 6, 2), ("relu", "linear"), offset=[-1e6, 1, 2, 3], scale=[1, 1, 2, 0.5])
+    assert make_plan(chain).standardisation is not None
+    x = events_of(40, 4) + np.float32([1e6, 0, 0, 0])
+    assert_agrees(chain, FAST, x)
+    assert make_plan(chain_of((4, 6, 2), ("relu", "linear"), offset=[1, 1, 2, 3])).standardisation is None
+
+
+def test_dead_and_constant_units_are_dropped():
+    kernel, after = np.ones((3, 4)), np.ones((4, 2))
+    kernel[:, 1], after[2] = 0, 0
+    chain = FloatChain((FloatLayer(kernel, [1, 2, 3, 4], "sigmoid"), FloatLayer(after, [0, 0])))
+    plan = make_plan(chain)
+    assert [layer.kernel.shape for layer in plan.layers] == [(3, 2), (2, 2)]
+    assert_agrees(chain, FAST, np.concatenate([events_of(20, 3), [[0, np.nan, 0]]]))
+
+
+def test_constant_networks_pass_a_nan_on():
+    chain = FloatChain((FloatLayer(np.zeros((3, 4)), np.ones(4), "relu"), FloatLayer(np.zeros((4, 2)), [1, 2])))
+    assert_agrees(chain, FAST, edge_events(3))
+
+
+def test_literals_read_back_as_the_same_float32():
+    for value in np.random.default_rng(0).integers(0, 2**32, 2000, dtype=np.uint32).view(np.float32):
+        if np.isfinite(value):
+            assert np.float32(number(value)[:-1]) == value
+    assert number(1.0) == "1.0f"
+
+
+def test_check_cpp_and_errors(tmp_path, monkeypatch):
+    chain = chain_of((3, 4, 2), ("relu", "linear"))
+    assert check_cpp(chain, events_of(20, 3)) < 1e-6
+    with pytest.raises(DataError, match="expected events, finite"):
+        check_cpp(chain, [[np.nan, 1, 2]])
+    with pytest.raises(DataError, match="expected a file"):
+        write_cpp(chain, tmp_path)
+    with pytest.raises(DataError, match="a word of C"):
+        cpp_source(chain_of((3, 4, 2), ("relu", "linear"), name="namespace"))
+    with pytest.raises(ToolError, match="g\\+\\+: failed"):
+        CompiledChain(chain, flags=("--no-such-flag",))
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ToolError, match="g\\+\\+ is not installed"):
+        CompiledChain(chain)
