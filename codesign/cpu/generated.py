@@ -36,13 +36,13 @@ def prepare_emlearn(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
     """The C that emlearn generates, with -ffast-math, which is its best; batches are a loop over events.
 
     Raises:
-        UnsupportedLayerError: for softmax, which emlearn's regression leaves out.
+        UnsupportedLayerError: for a single layer, which emlearn cannot run.
     """
     import emlearn
     from emlearn.net import c_generate_net_loadable
 
-    if chain.layers[-1].activation == "softmax":
-        raise UnsupportedLayerError("emlearn: expected outputs without softmax. Received: softmax; leave it out with --runtimes")
+    if len(chain.layers) < 2:
+        raise UnsupportedLayerError("emlearn: expected at least two layers. Received: one; leave it out with --runtimes")
     layers = fold_standardisation(chain).layers
     names = [_EMLEARN_NAMES.get(layer.activation, layer.activation) for layer in layers]
     header = folder / "network.h"

@@ -10,7 +10,7 @@ import numpy as np
 from codesign.cpu.catalogue import choose
 from codesign.cpu.race import CHECKED_EVENTS, Entry, race
 from codesign.cpu.timing import Timing
-from codesign.errors import ConfigError, DataError
+from codesign.errors import ConfigError, DataError, UnsupportedLayerError
 from codesign.export import FloatChain
 
 BATCHES = (1, 1000, 100_000)
@@ -40,7 +40,7 @@ def time_chains(
 
     Args:
         chains: by name.
-        runtimes: some of :func:`codesign.cpu.runtimes`; all that are installed by default.
+        runtimes: some of :func:`codesign.cpu.runtimes`; by default all that are installed and can evaluate the network.
         batches: events per call.
         repeats: samples of each network on each runtime.
         min_time_s: of a sample, seconds.
@@ -56,7 +56,7 @@ def time_chains(
         DataError: for events of a wrong shape, or with NaN or inf.
         EnvironmentSetupError: for a runtime that is missing; it says what to install.
         ToolError: for one that fails.
-        UnsupportedLayerError: for a network that a runtime cannot evaluate.
+        UnsupportedLayerError: for a network that a runtime asked for by name cannot evaluate.
     """
     _check(chains, batches, repeats=repeats, threads=threads, min_time_s=min_time_s)
     chosen = choose(runtimes)
@@ -68,7 +68,12 @@ def time_chains(
             own.mkdir()
             for runtime in chosen:
                 progress(f"prepare {runtime.name} for {name}")
-                program = runtime.prepare(chain, own, events[name][:CHECKED_EVENTS])
+                try:
+                    program = runtime.prepare(chain, own, events[name][:CHECKED_EVENTS])
+                except UnsupportedLayerError:
+                    if runtimes is None:
+                        continue
+                    raise
                 entries.append(Entry(name, chain, runtime, program, events[name], 1 if runtime.one_thread else threads, own))
         options = {"repeats": repeats, "min_time_s": min_time_s, "progress": progress}
         return tuple(timing for batch in batches for timing in race(entries, batch, **options))

@@ -88,10 +88,22 @@ def test_folded_standardisation_changes_nothing():
     np.testing.assert_allclose(folded.predict(x), CHAIN.predict(x), atol=1e-5)
 
 
-def test_emlearn_refuses_softmax():
+def test_emlearn_takes_softmax_and_refuses_a_single_layer():
     pytest.importorskip("emlearn")
-    with pytest.raises(UnsupportedLayerError, match="emlearn: expected outputs without softmax"):
-        time_chain(random_chain(3, 2, last="softmax"), runtimes=["emlearn"])
+    (timing,) = time_chain(random_chain(6, 5, 3, last="softmax"), runtimes=["emlearn"], batches=(9,), repeats=1, min_time_s=1e-4)
+    assert timing.largest_difference < 1e-3
+    with pytest.raises(UnsupportedLayerError, match="emlearn: expected at least two layers"):
+        time_chain(random_chain(3, 2), runtimes=["emlearn"])
+
+
+@NEEDS_COMPILER
+def test_what_cannot_evaluate_a_network_is_left_out_unless_asked_for(monkeypatch):
+    def refuse(*_):
+        raise UnsupportedLayerError("odd: expected something else")
+
+    kept = next(runtime for runtime in catalogue._ALL if runtime.name == "cpp")
+    monkeypatch.setattr(catalogue, "_ALL", (Runtime("odd", "C", refuse), kept))
+    assert {one.runtime for one in time_chain(CHAIN, **QUICK)} == {"cpp"}
 
 
 @pytest.mark.parametrize(

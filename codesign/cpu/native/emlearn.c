@@ -1,4 +1,7 @@
 /* The C that emlearn generates, network.h; it has no interface for batches, so that they are a loop over events. */
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "network.h"
 
 struct Task {
@@ -15,7 +18,10 @@ void runtime_setup(const struct Task* given) { task = *given; }
 
 void runtime_call(void) {
     for (long event = 0; event < task.events; ++event)
-        eml_net_regress(&network, task.x + event * task.n_inputs, task.n_inputs, task.y + event * task.n_outputs, task.n_outputs);
+        if (eml_net_regress(&network, task.x + event * task.n_inputs, task.n_inputs, task.y + event * task.n_outputs, task.n_outputs)) {
+            fprintf(stderr, "error: eml_net_regress failed\n");
+            exit(3);
+        }
 }
 
 void runtime_fetch(void) {}
