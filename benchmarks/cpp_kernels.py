@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""What the generated C++ costs per event, called from C++, on one thread, beside the machine's measured FMA peak.
+
+    python benchmarks/cpp_kernels.py [--json PATH] [--repeats N] [--seed S]
+
+One program calls every header as a user does, in turn, N times; the least CPU time of each counts. Random weights: time does
+not depend on their values. 59-150-6 at 95 % zeros comes twice: "random zeros" leaves 5 % of each layer, so most hidden units
+have no way out and are dropped; "every unit used" has as many weights, and keeps all 150.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from result import goal, write_result
+
+from codesign.export import FloatChain, FloatLayer, check_cpp, write_cpp
+from codesign.export.cpp_library import COMPILER_FLAGS, compile_cpp
+from codesign.fpga.tools import run_tool
+
+_BATCHES = (1, 1000, 100_000)
+_PROGRAM = """#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <vector>
+@INCLUDES@
+using Wide = dense_59_150_6::detail::Wide;
+
+static double cpu_ns() {
+  timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return 1e9 * time.tv_sec + time.tv_nsec;
+}
+
+template <class Call>
+static void measure(double& best, double events, Call call) {
+  const double start = cpu_ns();
+  call();
+  asm volatile("" ::: "memory");
+  best = std::min(best, (cpu_ns() - start) / events);
+}
+
+static double fma_ns() {
+  constexpr int chains = 12, rounds = 20000;
+  Wide sum[chains], a = Wide{} + 0.999f, b = Wide{} + 0.001f;
+  asm volatile("" : "+x"(a), "+x"(b));
+  for (int k = 0; k < chains; ++k) sum[k] = Wide{} + float(k);
+  const double start = cpu_ns();
+  for (int round = 0; round < rounds; ++round)
+    for (int k = 0; k < chains; ++k) sum[k] = sum[k] * a + b;
+  const double time = cpu_ns() - start;
+  for (int k = 0; k < chains; ++k) asm volatile("" ::"x"(sum[k]));
+  return time / (double(rounds) * chains * sizeof(Wide) / 4);
+}
+
+int main(int, char** arguments) {
+  const int repeats = std::atoi(arguments[1]);
+  double fma = 1e9, best[@NETS@][4];
+  for (auto& net : best)
+    for (double& time : net) time = 1e9;
+  std::vector<float> x(100000 * 64), y(100000 * 8);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = float(i * 2654435761u % 1000) / 500.0f - 1.0f;
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    fma = std::min(fma, fma_ns());
+@CALLS@
+  }
+  std::printf("%d %.9g\\n", int(sizeof(Wide) / 4), fma);
+  for (auto& net : best) std::printf("%.9g %.9g %.9g %.9g\\n", net[0], net[1], net[2], net[3]);
+}
+"""
+_CALL = """    measure(best[@I@][0], 2000, [&] { for (int e = 0; e < 2000; ++e) { @NAME@::predict(&x[e % 500 * @NAME@::n_inputs], &y[e % 500 * @NAME@::n_outputs]); asm volatile("" ::: "memory"); } });
+    measure(best[@I@][1], 2000, [&] { for (int e = 0; e < 2000; ++e) { @NAME@::predict(&x[e % 500 * @NAME@::n_inputs], &y[e % 500 * @NAME@::n_outputs], 1); asm volatile("" ::: "memory"); } });
+    measure(best[@I@][2], 10000, [&] { for (int k = 0; k < 10; ++k) { @NAME@::predict(x.data(), y.data(), 1000); asm volatile("" ::: "memory"); } });
+    measure(best[@I@][3], 100000, [&] { @NAME@::predict(x.data(), y.data(), 100000); });
+"""
+
+
+def chain_of(name: str, sizes: tuple[int, ...], activations: tuple[str, ...], *, masks: list | None = None, seed: int = 0) -> FloatChain:
+    """Return a network of random weights, times masks."""
+    rng = np.random.default_rng(seed)
+    layers = []
+    for index, (n_in, n_out) in enumerate(zip(sizes, sizes[1:])):
+        kernel = rng.normal(size=(n_in, n_out)) / np.sqrt(n_in) * (1 if masks is None else masks[index])
+        layers.append(FloatLayer(kernel, rng.normal(size=n_out) * 0.3, activations[index]))
+    return FloatChain(tuple(layers), offset=rng.normal(size=sizes[0]), scale=rng.uniform(0.5, 2, sizes[0]), name=name)
+
+
+def masks_of(seed: int, density: float) -> dict[str, list]:
+    """Return masks of 59-150-6: zeros at random in each layer, or as many with every hidden unit in use."""
+    rng = np.random.default_rng(seed)
+    total = round(density * (59 * 150 + 150 * 6))
+    after = np.eye(6)[np.arange(150) % 6]
+    before = np.zeros(59 * 150)
+    before[rng.permutation(59 * 150)[: total - 150]] = 1
+    exact = [(rng.permutation(a * b) < round(density * a * b)).reshape(a, b) for a, b in ((59, 150), (150, 6))]
+    return {"random": exact, "used": [before.reshape(59, 150), after]}
+
+
+def networks(seed: int) -> dict[str, FloatChain]:
+    """Return what is timed, by the name that is printed."""
+    pid, relu = (59, 150, 6), ("relu", "sigmoid")
+    masks = masks_of(seed, 0.05)
+    return {
+        "59-150-6 dense": chain_of("dense_59_150_6", pid, relu, seed=seed),
+        "59-150-6 95 % zeros, random zeros": chain_of("random_zeros", pid, relu, masks=masks["random"], seed=seed),
+        "59-150-6 95 % zeros, every unit used": chain_of("units_used", pid, relu, masks=masks["used"], seed=seed),
+        "59-30-6 dense": chain_of("dense_59_30_6", (59, 30, 6), relu, seed=seed),
+        "6-15-1 sigmoid": chain_of("drone_6_15_1", (6, 15, 1), ("sigmoid", "sigmoid"), seed=seed),
+        "17-15-1 sigmoid": chain_of("drone_17_15_1", (17, 15, 1), ("sigmoid", "sigmoid"), seed=seed),
+        "16-64-32-32-5 softmax": chain_of("jets", (16, 64, 32, 32, 5), ("relu",) * 3 + ("softmax",), seed=seed),
+    }
+
+
+def time_headers(chains: dict[str, FloatChain], repeats: int) -> tuple[int, float, list[list[float]]]:
+    """Return lanes of a vector, ns of a float's multiply-add at the peak, and ns per event: one, batches of 1, 1000, 100,000."""
+    with tempfile.TemporaryDirectory() as folder:
+        for chain in chains.values():
+            write_cpp(chain, Path(folder, f"{chain.name}.hpp"))
+        includes = "#include <cstdlib>\n" + "".join(f'#include "{chain.name}.hpp"\n' for chain in chains.values())
+        calls = "".join(_CALL.replace("@I@", str(i)).replace("@NAME@", chain.name) for i, chain in enumerate(chains.values()))
+        text = _PROGRAM.replace("@INCLUDES@", includes).replace("@NETS@", str(len(chains))).replace("@CALLS@", calls)
+        Path(folder, "time.cpp").write_text(text)
+        compile_cpp(Path(folder, "time.cpp"), Path(folder, "time"))
+        log = Path(folder, "time.log")
+        run_tool([str(Path(folder, "time")), str(repeats)], cwd=folder, log=log, timeout_s=600)
+        first, *rows = (line.split() for line in log.read_text().splitlines())
+    return int(first[0]), float(first[1]), [[float(value) for value in row] for row in rows]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", metavar="PATH")
+    parser.add_argument("--repeats", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    chains = networks(options.seed)
+    lanes, fma_ns, times = time_headers(chains, options.repeats)
+    rows = [{"method": "peak", "lanes": lanes, "fma_gflops": 2 / fma_ns, "threads": 1}]
+    for (name, chain), (event, *batches) in zip(chains.items(), times):
+        x = np.random.default_rng(options.seed).normal(size=(1000, chain.n_inputs))
+        row = {"method": name, "live_weights": chain.n_live_weights, "event_ns": event}
+        row |= {f"batch_{n}_ns_per_event": value for n, value in zip(_BATCHES, batches)}
+        rows.append(row | {"largest_difference": check_cpp(chain, x), "threads": 1})
+    ns = {row["method"]: row.get("batch_1000_ns_per_event") for row in rows}
+    event_ns = {row["method"]: row.get("event_ns") for row in rows}
+    dense, limit = ns["59-150-6 dense"], 12 if lanes == 16 else 23
+    goals = []
+    for zeros in ("random zeros", "every unit used"):
+        sparse = ns[f"59-150-6 95 % zeros, {zeros}"]
+        goals.append(goal(f"59-150-6, 95 % zeros ({zeros}): dense time over sparse, batch 1000", dense / sparse, ">=", 14))
+        goals.append(goal(f"59-150-6, 95 % zeros ({zeros}): ns per event, batch 1000", sparse, "<=", limit))
+    goals += [
+        goal("59-150-6 dense: share of the FMA peak, batch 1000", 59 * 150 * fma_ns / dense + 150 * 6 * fma_ns / dense, ">=", 0.7),
+        goal("59-30-6 dense: one event, ns", event_ns["59-30-6 dense"], "<=", 60),
+        goal("6-15-1: one event, ns", event_ns["6-15-1 sigmoid"], "<=", 40),
+        goal("6-15-1: ns per event, batch 1000", ns["6-15-1 sigmoid"], "<=", 3),
+    ]
+    write_result("cpp_kernels", "GENERATED", rows, goals, path=options.json, seeds=[options.seed])
+
+
+if __name__ == "__main__":
+    main()
