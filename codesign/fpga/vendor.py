@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
+from codesign._run_tool import run_tool
 from codesign.errors import ToolError
-from codesign.fpga.tools import require_tool, run_tool
+from codesign.fpga.tools import require_tool
 
 _COMMANDS = {
     "Vivado": ("vivado_hls", [["vivado_hls", "-f", "build_prj.tcl"]]),

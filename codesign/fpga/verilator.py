@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._run_tool import run_tool
 from codesign.errors import DataError, ToolError
 from codesign.fpga.rtl import RtlProject
-from codesign.fpga.tools import require_tool, run_tool
+from codesign.fpga.tools import require_tool
 from codesign.fpga.verilator_bench import bench_cpp, bench_verilog
 
 _VERILATE = ("--cc", "--Mdir", "obj_dir", "--top-module", "bench", "-Wno-fatal", "-Wno-lint", "-Wno-style")

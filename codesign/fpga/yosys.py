@@ -5,10 +5,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from codesign._run_tool import run_tool
 from codesign.errors import ReportError
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.rtl import RtlProject
-from codesign.fpga.tools import require_tool, run_tool
+from codesign.fpga.tools import require_tool
 
 # AMD cell -> (resource, how many of it); a LUT used as shift register or memory is a LUT, as in Vivado's reports.
 _CELLS = {

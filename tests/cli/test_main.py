@@ -16,7 +16,7 @@ def test_no_command_is_a_usage_error(capsys):
     assert stop.value.code == 2
 
 
-@pytest.mark.parametrize("command", ["synthesize", "compare", "export", "reproduce", "doctor"])
+@pytest.mark.parametrize("command", ["synthesize", "compare", "export", "time", "reproduce", "doctor"])
 def test_help_of_every_command(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from codesign._run_tool import run_tool
 from codesign.errors import ToolError
 from codesign.fpga import tools
-from codesign.fpga.tools import TOOL_NAMES, find_tool, installed_tools, require_tool, run_tool
+from codesign.fpga.tools import TOOL_NAMES, find_tool, installed_tools, require_tool
 
 # Starts a grandchild, leaves its process id in a file, and waits for it.
 FAMILY = ["sh", "-c", "sleep 300 & echo $! > child; wait"]

@@ -3,7 +3,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from codesign.compress import measure_size
-from codesign.reproduce.cpu_timing import time_side_by_side
+from codesign.cpu import Timing
+from codesign.cpu.side_by_side import time_side_by_side
 from codesign.reproduce.pid.goals import difference_at_equal, make_goals
 from codesign.reproduce.pid.networks import dense_net, masked_net
 from codesign.reproduce.pid.rows import family, in_order, title
@@ -76,11 +77,21 @@ def test_two_curves_bridge_the_gap_between_them():
 
 
 def test_what_was_not_run_is_not_met():
-    goals = make_goals({"dense-150": {0: result(0.95, 9750, 150)}, "variational-609": {0: result(0.9495, 609, 60)}})
+    goals = make_goals({"dense-150": {0: result(0.95, 9750, 150)}, "variational-609": {0: result(0.9495, 609, 60)}}, {})
     by_name = {entry["name"]: entry for entry in goals}
     assert by_name["mean AUC lost by variational dropout at <= 1/16 of the weights"]["met"]
     unmeasured = [entry for entry in goals if "pytorch-ard" in entry["name"]]
-    assert len(unmeasured) == 3 and all(entry["value"] is None and not entry["met"] for entry in unmeasured)
+    unmeasured += [entry for entry in goals if "generated C++" in entry["name"]]
+    assert len(unmeasured) == 4 and all(entry["value"] is None and not entry["met"] for entry in unmeasured)
+
+
+def test_goal_in_cpp_takes_the_largest_row_within_a_sixteenth():
+    weights = {"dense-150": 9750, "variational-1219": 1219, "variational-609": 609, "variational-305": 305}
+    times = {"dense-150": 200.0, "variational-1219": 50.0, "variational-609": 10.0, "variational-305": 5.0}
+    cpp = {10_000: {name: Timing(name, "cpp", "C++", 10_000, 1, ns, ns, 0.0, ns, ns, 0.0, 40) for name, ns in times.items()}}
+    goals = make_goals({name: {0: result(0.95, count, 150)} for name, count in weights.items()}, cpp)
+    (found,) = [entry for entry in goals if "generated C++" in entry["name"]]
+    assert found["value"] == 20 and found["met"]
 
 
 def test_rows_have_titles_and_an_order():

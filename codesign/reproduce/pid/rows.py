@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from codesign.cpu import Timing
 from codesign.data.pid import CLASSES
 from codesign.reproduce.pid.settings import DENSE_WEIGHTS
 from codesign.reproduce.table import mean_and_error, with_error
@@ -37,12 +38,18 @@ def title(name: str) -> str:
     return _TITLES[kind].format(setting)
 
 
-def make_row(name: str, results: Sequence[Mapping], samples: Mapping[int, Mapping[str, Sequence[float]]]) -> dict:
+def make_row(
+    name: str,
+    results: Sequence[Mapping],
+    samples: Mapping[int, Mapping[str, Sequence[float]]],
+    cpp: Mapping[int, Mapping[str, Timing]],
+) -> dict:
     """Return the row of one method.
 
     Args:
         results: one per seed.
-        samples: batch -> row -> CPU ns per event in every round, of the first seed's networks.
+        samples: batch -> row -> CPU ns per event in TFLite in every round, of the first seed's networks.
+        cpp: batch -> row -> times in generated C++, of the same.
     """
     row = {"method": name, "title": title(name), "seeds": len(results)}
     aucs = np.array([[*one["aucs"], np.mean(one["aucs"])] for one in results])
@@ -57,7 +64,16 @@ def make_row(name: str, results: Sequence[Mapping], samples: Mapping[int, Mappin
         own, dense = samples[batch].get(name), samples[batch].get("dense-150")
         row[f"cpu_ns_per_event_batch_{batch}"] = float(np.median(own)) if own else None
         row[f"speed_up_batch_{batch}"] = float(np.median(np.divide(dense, own))) if own else None
+        in_cpp = cpp[batch].get(name)
+        row[f"cpp_cpu_ns_per_event_batch_{batch}"] = in_cpp.cpu_ns if in_cpp else None
+        row[f"cpp_speed_up_batch_{batch}"] = cpp_speed_up(cpp, name, batch)
     return row
+
+
+def cpp_speed_up(cpp: Mapping[int, Mapping[str, Timing]], name: str, batch: int) -> float | None:
+    """Return the dense network's CPU time over a row's, both in generated C++; None if one was not timed."""
+    times = cpp.get(batch, {})
+    return times["dense-150"].cpu_ns / times[name].cpu_ns if {"dense-150", name} <= set(times) else None
 
 
 def in_order(names: Sequence[str]) -> list[str]:
@@ -83,6 +99,8 @@ def table_columns(rows: Sequence[Mapping]) -> dict[str, list[object]]:
     columns["MACs /"] = [_ratio(row["mac_ratio"]) for row in rows]
     for batch in BATCHES:
         columns[f"CPU x, {batch:,}"] = [_ratio(row[f"speed_up_batch_{batch}"]) for row in rows]
+    for batch in BATCHES:
+        columns[f"C++ x, {batch:,}"] = [_ratio(row[f"cpp_speed_up_batch_{batch}"]) for row in rows]
     return columns
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from codesign.cpu.side_by_side import time_side_by_side
 from codesign.data import Dataset, load_pid
 from codesign.errors import ConfigError
-from codesign.reproduce.cpu_timing import time_side_by_side
 from codesign.reproduce.peer_process import check_peer
+from codesign.reproduce.pid.cpp_times import CppTimes, time_cpp
 from codesign.reproduce.pid.goals import make_goals
 from codesign.reproduce.pid.methods import jobs
 from codesign.reproduce.pid.peer import run_peer
@@ -26,6 +27,8 @@ _NOTES = (
     "AUC: one class versus the rest, mean over seeds, standard error in the last digits. All nets train equally many epochs.",
     "weights, units: live after shrinking. weights /: dense weights over live ones. MACs /: dense MACs over the shrunk net's.",
     "CPU x: time of the dense 59-150-6 over the shrunk net's: TFLite (LiteRT, XNNPACK), one thread, invoke only, by batch size.",
+    "C++ x: the same in generated C++ (codesign export --to cpp), each network fed its live inputs; a dash where it is no chain of\n"
+    "dense layers: nets side by side, or batch normalisation before the first layer, as in TTQ.",
 )
 
 
@@ -67,9 +70,9 @@ def run(
     cache = ResultCache(directory / "results.jsonl", settings.as_dict())
     data = load_pid(settings.tracks, seed=settings.track_seed).standardized(low=-8.0, high=8.0)
     results = _measure_all(data, settings, seeds, cache=cache, directory=directory, peer=peer)
-    samples = _time_all(results, seeds[0], directory)
-    rows = [make_row(name, list(results[name].values()), samples) for name in in_order(list(results))]
-    goals = make_goals(results)
+    samples, cpp = _time_all(results, seeds[0], directory)
+    rows = [make_row(name, list(results[name].values()), samples, cpp) for name in in_order(list(results))]
+    goals = make_goals(results, cpp)
     title = f"LHCb-like particle identification, {settings.tracks:,} tracks, {settings.total_epochs} epochs, {len(seeds)} seeds"
     _show(title, rows, goals, data, with_peer=peer is not None)
     save_plots(rows, data.kind, directory)
@@ -100,11 +103,12 @@ def _measure_all(
     return results
 
 
-def _time_all(results: Iterable[str], seed: int, directory: Path) -> dict[int, dict[str, list[float]]]:
-    """Return batch -> row -> samples, for the networks of one seed; the peer's are not ours to shrink."""
+def _time_all(results: Iterable[str], seed: int, directory: Path) -> tuple[dict[int, dict[str, list[float]]], CppTimes]:
+    """Return batch -> row -> samples in TFLite and times in C++, for the networks of one seed; the peer's are not ours to shrink."""
     paths = {name: directory / "models" / f"{name}-{seed}.h5" for name in results}
     models = {name: load_model(path) for name, path in paths.items() if path.exists()}
-    return {batch: time_side_by_side(models, batch, rounds=_TIMING_ROUNDS) for batch in BATCHES}
+    tflite = {batch: time_side_by_side(models, batch, rounds=_TIMING_ROUNDS) for batch in BATCHES}
+    return tflite, time_cpp(models, repeats=_TIMING_ROUNDS)
 
 
 def _show(title: str, rows: Sequence[Mapping], goals: Sequence[dict], data: Dataset, *, with_peer: bool) -> None:

@@ -1,0 +1,75 @@
+"""`codesign time MODEL [MODEL ...]`: networks on every CPU runtime that is here."""
+
+import argparse
+from pathlib import Path
+
+_EXAMPLES = """examples:
+  codesign time model.h5
+  codesign time dense.h5 sparse.h5 --runtimes litert cpp --batches 1 10000
+  codesign time net.json --repeats 40 --threads 4 --json times.json --plot times.svg
+
+MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
+Runtimes: keras (model(x)), keras-predict, litert (TFLite, XNNPACK), litert-int8, onnxruntime, openvino, emlearn, json (the generic
+C++ reader), cpp (generated C++). All that are installed and can evaluate the network are timed; --list says which are not, and why.
+Each runs in a process of its own, all in turn in every repeat. What is timed is the call of the runtime's own C or C++ API where
+it has one, on random events that are already in place, not Python's overhead; the column "call" says which it was.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "time",
+        help="time networks on every CPU runtime that is installed",
+        description="Time networks on CPU runtimes side by side: ns per event, by events per call.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("models", metavar="MODEL", nargs="*", help="Keras model, Network JSON or lwtnn JSON")
+    parser.add_argument("--batches", type=int, nargs="+", metavar="N", help="events per call (default: 1 1000 100000)")
+    parser.add_argument("--runtimes", nargs="+", metavar="NAME", help="some of them, the first is the reference (default: all)")
+    parser.add_argument("--repeats", type=int, default=15, metavar="N", help="samples of each runtime (default: 15)")
+    parser.add_argument("--threads", type=int, default=1, metavar="N", help="for runtimes that can use several (default: 1)")
+    parser.add_argument("--json", metavar="PATH", help="also write the times as JSON")
+    parser.add_argument("--plot", metavar="PATH", help="also draw them: PATH.svg and PATH.png")
+    parser.add_argument("--list", action="store_true", help="only list the runtimes, and why one is missing")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from codesign.cpu import BATCHES, runtimes, time_chains
+    from codesign.errors import ConfigError
+    from codesign.reproduce.cpu_times import check_plot_path, make_rows, print_times, save_plot, write_times
+
+    if options.list:
+        print("\n".join(f"{name}: {reason or 'here'}" for name, reason in runtimes().items()))
+        return
+    if not options.models:
+        raise ConfigError("MODEL: expected at least one. Received: none; see codesign time --help")
+    if options.plot:
+        check_plot_path(options.plot)
+    chains = _load(options.models)
+    settings = {"batches": options.batches or BATCHES, "repeats": options.repeats, "threads": options.threads}
+    with Console(stderr=True).status("start") as status:
+        timings = time_chains(chains, runtimes=options.runtimes, progress=status.update, **settings)
+    rows = make_rows(timings)
+    sizes = {name: f"{'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights" for name, chain in chains.items()}
+    print_times(rows, sizes)
+    if options.json:
+        write_times(options.json, rows, settings=settings)
+    if options.plot:
+        save_plot(rows, options.plot)
+
+
+def _load(paths: list[str]) -> dict[str, object]:
+    """Networks by the shortest name that tells their files apart."""
+    from codesign.errors import ConfigError
+    from codesign.export import load_chain
+
+    if len(set(paths)) < len(paths):
+        raise ConfigError(f"MODEL: expected each file once. Received: {' '.join(paths)}")
+    stems = [Path(path).stem for path in paths]
+    names = stems if len(set(stems)) == len(stems) else paths
+    return {name: load_chain(path) for name, path in zip(names, paths)}

@@ -1,0 +1,101 @@
+"""Time networks on CPU runtimes side by side: every repeat runs all of them in turn, so that a noisy machine hits all alike."""
+
+import math
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from codesign.cpu.catalogue import choose
+from codesign.cpu.race import CHECKED_EVENTS, Entry, race
+from codesign.cpu.timing import Timing
+from codesign.errors import ConfigError, DataError, UnsupportedLayerError
+from codesign.export import FloatChain
+
+BATCHES = (1, 1000, 100_000)
+_MOST_EVENTS = 10_000_000
+
+
+def time_chain(chain: FloatChain, **options: object) -> tuple[Timing, ...]:
+    """Time one network; see :func:`time_chains` for the options."""
+    return time_chains({chain.name: chain}, **options)
+
+
+def time_chains(
+    chains: Mapping[str, FloatChain],
+    *,
+    runtimes: Sequence[str] | None = None,
+    batches: Sequence[int] = BATCHES,
+    repeats: int = 15,
+    min_time_s: float = 0.01,
+    threads: int = 1,
+    x: np.ndarray | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Timing, ...]:
+    """Time networks on runtimes.
+
+    A sample is as many calls as take `min_time_s`. The first repeat warms up and is dropped. Only the call is timed, in the
+    language of the runtime's own API, on inputs that are already where the runtime wants them.
+
+    Args:
+        chains: by name.
+        runtimes: some of :func:`codesign.cpu.runtimes`; by default all that are installed and can evaluate the network.
+        batches: events per call.
+        repeats: samples of each network on each runtime.
+        min_time_s: of a sample, seconds.
+        threads: for runtimes that can use several; a :class:`Timing` says how many it was.
+        x: (n_events, n_inputs) to evaluate, again and again for larger batches; normal numbers after the standardisation by default.
+        progress: told what is going on.
+
+    Returns:
+        tuple of Timing: by batch, then network, then runtime.
+
+    Raises:
+        ConfigError: for an unknown runtime, or numbers below 1.
+        DataError: for events of a wrong shape, or with NaN or inf.
+        EnvironmentSetupError: for a runtime that is missing; it says what to install.
+        ToolError: for one that fails.
+        UnsupportedLayerError: for a network that a runtime asked for by name cannot evaluate.
+    """
+    _check(chains, batches, repeats=repeats, threads=threads, min_time_s=min_time_s)
+    chosen = choose(runtimes)
+    events = {name: _events(chain, x) for name, chain in chains.items()}
+    with tempfile.TemporaryDirectory(prefix="codesign-cpu-") as folder:
+        entries = []
+        for index, (name, chain) in enumerate(chains.items()):
+            own = Path(folder, str(index))
+            own.mkdir()
+            for runtime in chosen:
+                progress(f"prepare {runtime.name} for {name}")
+                try:
+                    program = runtime.prepare(chain, own, events[name][:CHECKED_EVENTS])
+                except UnsupportedLayerError:
+                    if runtimes is None:
+                        continue
+                    raise
+                entries.append(Entry(name, chain, runtime, program, events[name], 1 if runtime.one_thread else threads, own))
+        options = {"repeats": repeats, "min_time_s": min_time_s, "progress": progress}
+        return tuple(timing for batch in batches for timing in race(entries, batch, **options))
+
+
+def _check(chains: Mapping[str, FloatChain], batches: Sequence[int], *, repeats: int, threads: int, min_time_s: float) -> None:
+    if not chains:
+        raise ConfigError("chains: expected at least one network. Received: none")
+    if not batches or len(set(batches)) < len(batches) or not all(1 <= batch <= _MOST_EVENTS for batch in batches):
+        raise ConfigError(f"--batches: expected different numbers from 1 to {_MOST_EVENTS:,}. Received: {list(batches)}")
+    for option, value in (("--repeats", repeats), ("--threads", threads)):
+        if value < 1:
+            raise ConfigError(f"{option}: expected at least 1. Received: {value}")
+    if not 0 < min_time_s < math.inf:
+        raise ConfigError(f"min_time_s: expected seconds above 0. Received: {min_time_s}")
+
+
+def _events(chain: FloatChain, x: np.ndarray | None) -> np.ndarray:
+    if x is None:
+        normal = np.random.default_rng(0).standard_normal((CHECKED_EVENTS, chain.n_inputs))
+        return np.asarray(normal / np.where(chain.scale == 0, 1, chain.scale) - chain.offset, np.float32)
+    x = np.asarray(x, np.float32)
+    if x.ndim != 2 or x.shape[1] != chain.n_inputs or not len(x) or not np.isfinite(x).all():
+        raise DataError(f"x: expected finite numbers, (n_events, {chain.n_inputs}). Received: shape {x.shape}, or NaN or inf")
+    return x

@@ -1,0 +1,158 @@
+import shutil
+
+import numpy as np
+import pytest
+
+from codesign.cpu import Timing, catalogue, runtimes, time_chain, time_chains
+from codesign.cpu.generated import fold_standardisation
+from codesign.cpu.process import RuntimeProcess
+from codesign.cpu.runtime import Program, Runtime
+from codesign.errors import CodesignError, ConfigError, DataError, EnvironmentSetupError, ToolError, UnsupportedLayerError
+from codesign.export import FloatChain, FloatLayer
+
+NEEDS_COMPILER = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
+QUICK = {"batches": (1, 7), "repeats": 2, "min_time_s": 1e-4}
+
+
+def random_chain(*sizes, activation="relu", last="linear", seed=0):
+    rng = np.random.default_rng(seed)
+    layers = [FloatLayer(rng.standard_normal(pair), rng.standard_normal(pair[1]), activation) for pair in zip(sizes, sizes[1:])]
+    layers[-1] = FloatLayer(layers[-1].kernel, layers[-1].bias, last)
+    return FloatChain(tuple(layers), offset=rng.standard_normal(sizes[0]), scale=1 + rng.random(sizes[0]))
+
+
+CHAIN = random_chain(6, 15, 2, last="sigmoid")
+
+
+def test_every_runtime_is_listed_with_what_it_misses():
+    found = runtimes()
+    assert list(found)[:2] == ["keras", "keras-predict"] and {"litert", "litert-int8", "json", "cpp"} <= set(found)
+    assert not found["keras"]
+
+
+def test_missing_package_names_the_extra(monkeypatch):
+    absent = Runtime("onnxruntime", "C API", None, ("no_such_package",), "pip install '.[runtimes]'")
+    monkeypatch.setattr(catalogue, "_ALL", (absent,))
+    with pytest.raises(EnvironmentSetupError, match=r"expected onnxruntime.* no_such_package missing: pip install '.\[runtimes\]'"):
+        time_chain(CHAIN, runtimes=["onnxruntime"])
+
+
+def test_missing_compiler_is_said(monkeypatch):
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert "g++" in runtimes()["cpp"] and not runtimes()["keras"]
+    with pytest.raises(EnvironmentSetupError, match="--runtimes: expected cpp to be installed"):
+        time_chain(CHAIN, runtimes=["cpp"])
+
+
+# emlearn: fast mathematics and its own sigmoid.
+AGREEMENT = {"litert-int8": 0.1, "emlearn": 1e-3}
+
+
+@NEEDS_COMPILER
+@pytest.mark.parametrize("name", [name for name in catalogue.NAMES if not name.startswith("keras")])
+def test_runtime_computes_the_network(name):
+    if runtimes()[name]:
+        pytest.skip(runtimes()[name])
+    timings = time_chain(CHAIN, runtimes=[name], **QUICK)
+    assert [(one.runtime, one.batch, one.threads, one.repeats) for one in timings] == [(name, 1, 1, 2), (name, 7, 1, 2)]
+    for one in timings:
+        assert one.largest_difference < AGREEMENT.get(name, 1e-5)
+        assert 0 < one.best_ns <= one.ns_per_event and one.spread_ns >= 0 and 0 < one.best_cpu_ns <= one.cpu_ns
+
+
+def test_keras_runs_in_a_process_of_its_own():
+    (timing,) = time_chain(random_chain(3, 2, last="softmax"), runtimes=["keras"], batches=(4,), repeats=1, min_time_s=1e-4)
+    assert timing.call == "Python" and timing.largest_difference < 1e-6 and timing.ns_per_event > 1000
+
+
+@NEEDS_COMPILER
+def test_networks_side_by_side_keep_their_names():
+    chains = {"a": CHAIN, "b": random_chain(6, 4, 3, seed=1)}
+    timings = time_chains(chains, runtimes=["json", "cpp"], **QUICK)
+    keys = [(one.batch, one.network, one.runtime) for one in timings]
+    assert keys == [(batch, network, name) for batch in (1, 7) for network in "ab" for name in ("json", "cpp")]
+    assert max(one.largest_difference for one in timings) < 1e-5
+
+
+@NEEDS_COMPILER
+def test_given_events_are_evaluated():
+    x = np.full((3, 6), 1e4, np.float32)
+    (timing,) = time_chain(random_chain(6, 3), x=x, runtimes=["cpp"], batches=(5,), repeats=1, min_time_s=1e-4)
+    assert 0 < timing.largest_difference < 0.1  # float32 at outputs of 1e4 and more
+
+
+def test_folded_standardisation_changes_nothing():
+    x = np.random.default_rng(1).standard_normal((50, 6))
+    folded = fold_standardisation(CHAIN)
+    assert not folded.offset.any() and (folded.scale == 1).all()
+    np.testing.assert_allclose(folded.predict(x), CHAIN.predict(x), atol=1e-5)
+
+
+def test_emlearn_takes_softmax_and_refuses_a_single_layer():
+    pytest.importorskip("emlearn")
+    (timing,) = time_chain(random_chain(6, 5, 3, last="softmax"), runtimes=["emlearn"], batches=(9,), repeats=1, min_time_s=1e-4)
+    assert timing.largest_difference < 1e-3
+    with pytest.raises(UnsupportedLayerError, match="emlearn: expected at least two layers"):
+        time_chain(random_chain(3, 2), runtimes=["emlearn"])
+
+
+@NEEDS_COMPILER
+def test_what_cannot_evaluate_a_network_is_left_out_unless_asked_for(monkeypatch):
+    def refuse(*_):
+        raise UnsupportedLayerError("odd: expected something else")
+
+    kept = next(runtime for runtime in catalogue._ALL if runtime.name == "cpp")
+    monkeypatch.setattr(catalogue, "_ALL", (Runtime("odd", "C", refuse), kept))
+    assert {one.runtime for one in time_chain(CHAIN, **QUICK)} == {"cpp"}
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"runtimes": ["onnx"]}, ConfigError, r"--runtimes: .* Received: onnx \(did you mean 'onnxruntime'\?\)"),
+        ({"runtimes": []}, ConfigError, "--runtimes: expected at least one"),
+        ({"runtimes": ["keras", "keras"]}, ConfigError, "--runtimes: .* each once"),
+        ({"batches": (0,)}, ConfigError, "--batches: "),
+        ({"batches": ()}, ConfigError, "--batches: "),
+        ({"batches": (5, 5)}, ConfigError, "--batches: "),
+        ({"repeats": 0}, ConfigError, "--repeats: expected at least 1. Received: 0"),
+        ({"threads": -1}, ConfigError, "--threads: "),
+        ({"min_time_s": 0}, ConfigError, "min_time_s: "),
+        ({"x": np.zeros((4, 5))}, DataError, r"x: expected finite numbers, \(n_events, 6\)"),
+        ({"x": np.full((4, 6), np.nan)}, DataError, "x: .* NaN"),
+        ({"x": np.zeros((0, 6))}, DataError, "x: "),
+    ],
+)
+def test_bad_arguments(options, error, message):
+    with pytest.raises(error, match=message) as raised:
+        time_chain(CHAIN, **options)
+    assert isinstance(raised.value, CodesignError) and "\n" not in str(raised.value)
+
+
+def test_no_network_is_refused():
+    with pytest.raises(ConfigError, match="chains: expected at least one"):
+        time_chains({})
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("echo broken >&2; exit 3", "one: expected a runtime that starts.* Received: broken"),
+        ("exit 3", "one: .* no answer"),
+    ],
+)
+def test_runtime_that_fails_is_one_line(script, message, tmp_path):
+    with pytest.raises(ToolError, match=message):
+        RuntimeProcess("one", Program(("sh", "-c", script)), np.zeros((1, 2), np.float32), 1, threads=1, folder=tmp_path)
+
+
+def test_runtime_that_dies_while_timed_is_one_line(tmp_path):
+    script = 'printf "\\0\\0\\0\\0" > "$5"; echo ready; read calls; echo gone >&2'
+    with RuntimeProcess("one", Program(("sh", "-c", script)), np.zeros((1, 2), np.float32), 1, threads=1, folder=tmp_path) as process:
+        with pytest.raises(ToolError, match="one: expected times. Received: gone"):
+            process.sample(10)
+
+
+def test_timing_is_a_flat_record():
+    timing = Timing("net", "cpp", "C++", 1, 1, 2.0, 1.0, 0.5, 2.0, 1.0, 0.0, 15)
+    assert timing.as_dict()["ns_per_event"] == 2.0 and len(timing.as_dict()) == 12
