@@ -34,7 +34,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--standardize", metavar="FILE", help=".npz or .json with 'mean' and 'std'")
     parser.add_argument("--int8", action="store_true", help="tflite: 8-bit weights and values; needs --calibration")
     parser.add_argument("--calibration", metavar="X.npz", help="tflite --int8: representative events, not standardised")
-    parser.add_argument("--check", type=int, default=1000, metavar="N", help="events to compare, at random or of X.npz (default: 1000; 0: none)")
+    parser.add_argument("--check", type=int, default=1000, metavar="N", help="events to compare (default: 1000; 0: none)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.set_defaults(run=_run)
 

@@ -58,7 +58,8 @@ def parse_json(text: str, path: str = "text") -> FloatChain:
     try:
         content = json.loads(text, parse_int=float, object_pairs_hook=_without_repetition)
     except json.JSONDecodeError as error:
-        raise DataError(f"{path}: {_layer_at(text, error.pos)}expected complete JSON. Received: {error}; write the file again") from None
+        where = _layer_at(text, error.pos)
+        raise DataError(f"{path}: {where}expected complete JSON. Received: {error}; write the file again") from None
     except (ValueError, RecursionError) as error:
         raise DataError(f"{path}: expected the JSON of a network. Received: {error}") from None
     try:
@@ -89,7 +90,7 @@ def _unpack(content: object) -> FloatChain:
         width = layers[-1].kernel.shape[1]
     outputs = _typed(content, "outputs", list, "file: ")
     if len(outputs) != width or not all(isinstance(name, str) for name in outputs):
-        raise DataError(f"outputs: expected {width} names, one per unit of the last layer. Received: {len(outputs)}, or not names")
+        raise DataError(f"outputs: expected {width} names, one per unit at the end. Received: {len(outputs)}, or not names")
     if not all(name.isprintable() for name in (*names, *outputs)):
         raise DataError("inputs, outputs: expected printable names. Received: a control character, or half a surrogate pair")
     name = {"name": _typed(content, "name", str, "file: ")} if "name" in content else {}
@@ -102,11 +103,12 @@ def _unpack_layer(packed: object, n_in: int, where: str) -> FloatLayer:
         raise UnsupportedLayerError(f"{where}expected architecture dense. Received: {architecture}")
     activation = _typed(packed, "activation", str, where)
     if activation not in _OUR_NAMES:
-        expected = ", ".join(_OUR_NAMES)
-        raise UnsupportedLayerError(f"{where}expected activation {expected}. Received: {activation}{nearest(activation, _OUR_NAMES)}")
+        received = f"{activation}{nearest(activation, _OUR_NAMES)}"
+        raise UnsupportedLayerError(f"{where}expected activation {', '.join(_OUR_NAMES)}. Received: {received}")
     weights, bias = (_numbers(packed, key, where) for key in ("weights", "bias"))
     if not bias.size or weights.size != n_in * bias.size:
-        raise DataError(f"{where}expected weights of {bias.size} units x {n_in} inputs. Received: {weights.size} weights, {bias.size} biases")
+        received = f"{weights.size} weights, {bias.size} biases"
+        raise DataError(f"{where}expected weights of {bias.size} units x {n_in} inputs. Received: {received}")
     return FloatLayer(weights.reshape(bias.size, n_in).T, bias, _OUR_NAMES[activation])
 
 

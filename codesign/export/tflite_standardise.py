@@ -47,7 +47,8 @@ def _constant(model: object, schema: object, array: np.ndarray, name: str) -> in
     buffer, tensor = schema.BufferT(), schema.TensorT()
     buffer.data = np.frombuffer(array.astype("<f4").tobytes(), np.uint8)
     model.buffers.append(buffer)
-    tensor.buffer, tensor.name, tensor.shape, tensor.type = len(model.buffers) - 1, name.encode(), array.shape, schema.TensorType.FLOAT32
+    tensor.buffer, tensor.name = len(model.buffers) - 1, name.encode()
+    tensor.shape, tensor.type = array.shape, schema.TensorType.FLOAT32
     model.subgraphs[0].tensors.append(tensor)
     return len(model.subgraphs[0].tensors) - 1
 

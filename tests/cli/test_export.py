@@ -45,7 +45,9 @@ def test_standardisation_twice_is_refused(folder):
         load_chain(folder / "chain.json", offset=np.zeros(6))
 
 
-@pytest.mark.parametrize("words", [["--standardize", "scaler.npz"], ["--standardize", "scaler.json"], ["--mean=1,2,3,4", "--std=1,2,3,4"]])
+@pytest.mark.parametrize(
+    "words", [["--standardize", "scaler.npz"], ["--standardize", "scaler.json"], ["--mean=1,2,3,4", "--std=1,2,3,4"]]
+)
 def test_json_with_a_standardisation(folder, words, capsys, tmp_path):
     words = [str(folder / word) if word.startswith("scaler") else word for word in words]
     out = tmp_path / "out.json"
@@ -98,9 +100,9 @@ def test_cpp_is_handed_to_its_writer(folder, capsys, tmp_path, monkeypatch):
         (["chain.json", "--to", "json", "--out", "chain.json"], "--out: expected another file"),
         (["chain.json", "--to", "json", "--out", "nowhere/y"], "expected a writable place"),
         (["chain.json", "--to", "json", "--out", "y", "--check", "-1"], "--check: expected"),
-        (["chain.json", "--to", "tflite", "--out", "y", "--int8"], "--int8, --calibration: expected both"),
-        (["chain.json", "--to", "json", "--out", "y", "--int8", "--calibration", "x.npz"], "--int8, --calibration: expected both"),
-        (["chain.json", "--to", "tflite", "--out", "y", "--int8", "--calibration", "scaler.npz"], "calibration: expected an array"),
+        (["chain.json", "--to", "tflite", "--out", "y", "--int8"], "--calibration: expected both"),
+        (["chain.json", "--to", "json", "--out", "y", "--int8", "--calibration", "x.npz"], "--calibration: expected both"),
+        (["chain.json", "--to", "tflite", "--out", "y", "--int8", "--calibration", "scaler.npz"], "calibration: expected an"),
         (["chain.json", "--to", "json", "--out", "y", "--mean=1"], "--mean, --std: expected both"),
         (["network.json", "--to", "json", "--out", "y", "--mean=1,a", "--std=1,2"], "mean: expected numbers"),
         (["network.json", "--to", "json", "--out", "y", "--mean=1,2", "--std=1"], "expected as many"),

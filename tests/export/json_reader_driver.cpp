@@ -74,7 +74,7 @@ static int many(const char* corpus) {
 }
 
 static std::string mutated(const std::string& valid, std::mt19937& random) {
-  static const char* const pieces[] = {"NaN", "-Infinity", "1e999", "3.5e38", "-3.4e38", "1e-999", "-0", "0", "1.", "01", "1e", "",
+  static const char* const pieces[] = {"NaN", "-Infinity", "1e999", "3.5e38", "-3.4e38", "1e-999", "-0", "0", "1.", "01", "1e",
                                        "[1]", "\"x\"", "null", "true", "{}", "99999999999999999999", "[[[[[[[[[[[[[[[[", "\\u12"};
   const auto below = [&random](std::size_t n) { return n == 0 ? 0 : static_cast<std::size_t>(random()) % n; };
   std::string text = valid;
@@ -110,7 +110,7 @@ static int fuzz(const char* file, unsigned seed, unsigned long count, double sec
       const std::vector<float> x = events_for(net, 11), one = one_by_one(net, x), batch = at_once(net, x);
       for (std::size_t i = 0; i < one.size(); ++i) {
         if (one[i] != batch[i] && !(std::isnan(one[i]) && std::isnan(batch[i]))) {
-          std::fprintf(stderr, "mutation %lu: %g alone, %g in a batch\n%s\n", done, double(one[i]), double(batch[i]), text.c_str());
+          std::fprintf(stderr, "mutation %lu: %g, in a batch %g\n%s\n", done, double(one[i]), double(batch[i]), text.c_str());
           return 1;
         }
       }

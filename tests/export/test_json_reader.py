@@ -75,7 +75,8 @@ def test_nan_and_infinity_follow_ieee(driver, tmp_path):
 def texts_and_answers(driver, texts, folder):
     packed = b"".join(len(text).to_bytes(4, "little") + text for text in texts)
     (folder / "corpus.bin").write_bytes(packed)
-    printed = subprocess.run([driver, "many", folder / "corpus.bin"], check=True, capture_output=True, text=True, errors="replace")
+    command = [driver, "many", folder / "corpus.bin"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True, errors="replace")
     answers = printed.stdout.split("\n")[:-1]
     assert len(answers) == len(texts)
     return zip(texts, answers)
@@ -126,7 +127,7 @@ def test_errors_name_the_layer(driver, tmp_path):
 def mutations(valid, n):
     """What a damaged file, a bad disk or another program make of a valid one."""
     rng = np.random.default_rng(0)
-    pieces = [b"NaN", b"1e999", b"3.5e38", b"1e-999", b"-0", b"1.", b"01", b"[1]", b'"x"', b"null", b"", b"\\u00e9", b"\xc3\xa9", b"7"]
+    pieces = [b"NaN", b"1e999", b"3.5e38", b"1e-999", b"-0", b"1.", b"01", b"[1]", b'"x"', b"null", b"", b"\\u00e9", b"\xc3\xa9"]
     numbers = [match.span() for match in re.finditer(rb"-?\d[-+.eE\d]*", valid)]
     for kind in rng.integers(0, 5, n):
         at, length = rng.integers(0, len(valid)), int(rng.integers(1, 8))
@@ -173,9 +174,9 @@ def test_mutated_files_never_crash_for_a_minute(driver, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", [["-O3", "-march=native"], ["-O3", "-mavx2", "-mfma"], ["-O2"], ["-O2", "-U__GNUC__"]], ids=" ".join)
+@pytest.mark.parametrize("options", ["-O3 -march=native", "-O3 -mavx2 -mfma", "-O2", "-O2 -U__GNUC__"])
 def test_every_vector_width_predicts_the_same(options, tmp_path):
-    driver = build(tmp_path, options)
+    driver = build(tmp_path, options.split())
     for chain in CHAINS:
         x = events_of(chain, 43)
         one, batch = predictions(driver, chain, x, tmp_path)

@@ -52,7 +52,7 @@ constexpr std::size_t kLanes = sizeof(Vector) / sizeof(float);
 constexpr std::size_t kUnits = 16;                                // rows of weights are padded to a multiple
 constexpr std::size_t kTogether = kLanes < 4 ? 1 : kLanes / 2;    // events side by side in a batch: 8 registers of sums
 constexpr std::size_t kSmall = 1024;                              // floats of scratch for one event of a small network
-constexpr std::size_t kWidest = 16384;                            // most values of a layer: predict keeps two such rows on the stack
+constexpr std::size_t kWidest = 16384;                            // most values of a layer: two such rows lie on the stack
 constexpr int kDeepest = 32;                                      // nesting of the JSON
 constexpr long kNoLayer = -1;
 
@@ -69,6 +69,10 @@ struct Value {
   std::vector<std::string> keys;  // of an object, in the order of items
   std::vector<Value> items;
 };
+
+inline bool has(const Value& object, const std::string& key) {
+  return std::find(object.keys.begin(), object.keys.end(), key) != object.keys.end();
+}
 
 // JSON as RFC 8259 has it: no NaN, no Infinity, UTF-8, no key twice in an object.
 class Parser {
@@ -146,7 +150,7 @@ class Parser {
       space();
       if (!take('"')) stop("expected a key");
       std::string key = string();
-      if (std::find(result.keys.begin(), result.keys.end(), key) != result.keys.end()) stop("expected the key '" + key + "' once");
+      if (has(result, key)) stop("expected the key '" + key + "' once");
       space();
       if (!take(':')) stop("expected ':'");
       if (depth == 0) top_key_ = key;
@@ -292,7 +296,8 @@ inline float to_float(const Value& value, const std::string& key, long layer) {
 inline void check_names(const std::vector<std::string>& names, const char* what) {
   std::vector<std::string> sorted = names;
   std::sort(sorted.begin(), sorted.end());
-  if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end()) fail(kNoLayer, std::string("expected different names of ") + what);
+  const bool repeated = std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end();
+  if (repeated) fail(kNoLayer, std::string("expected different names of ") + what);
 }
 
 inline void check_identifier(const std::string& name) {
@@ -355,7 +360,9 @@ class JsonNetwork {
   std::vector<std::string> input_names_, output_names_;
   std::size_t stride_ = 0;  // of the widest row, padded
 
-  static std::size_t padded(std::size_t n) { return (n + reader_detail::kUnits - 1) / reader_detail::kUnits * reader_detail::kUnits; }
+  static std::size_t padded(std::size_t n) {
+    return (n + reader_detail::kUnits - 1) / reader_detail::kUnits * reader_detail::kUnits;
+  }
 
   explicit JsonNetwork(const reader_detail::Value& root) {
     using namespace reader_detail;
@@ -372,7 +379,7 @@ class JsonNetwork {
       output_names_.push_back(output.text);
     }
     if (output_names_.size() != n_outputs()) fail(kNoLayer, "expected " + std::to_string(n_outputs()) + " names in 'outputs'");
-    if (std::find(root.keys.begin(), root.keys.end(), "name") != root.keys.end()) check_identifier(text_of(root, "name", kNoLayer));
+    if (has(root, "name")) check_identifier(text_of(root, "name", kNoLayer));
     check_names(input_names_, "inputs");
     check_names(output_names_, "outputs");
   }
@@ -464,7 +471,9 @@ class JsonNetwork {
     CODESIGN_UNROLL
     for (std::size_t event = 0; event < Events; ++event) {
       CODESIGN_UNROLL
-      for (std::size_t vector = 0; vector < Vectors; ++vector) total[event][vector] = load(layer.bias.data() + first + vector * kLanes);
+      for (std::size_t vector = 0; vector < Vectors; ++vector) {
+        total[event][vector] = load(layer.bias.data() + first + vector * kLanes);
+      }
     }
     for (std::size_t start = 0; start < 4 * quarter; start += Quarters * quarter) {
       Vector part[Quarters][Events][Vectors] = {};
