@@ -109,7 +109,7 @@ class Teacher:
             return shifted / shifted.sum(1, keepdims=True) if n_outputs > 1 else np.exp(-np.logaddexp(0, -outputs))
         if self._output == "probability" and (outputs.min() < -_SLACK or outputs.max() > 1 + _SLACK):
             raise DataError(
-                f"teacher: expected probabilities (0 to 1). Received: {outputs.min():.4g} to {outputs.max():.4g}; "
+                f"teacher: expected probabilities (0 to 1). Received: {outputs.min():.4g} to {outputs.max():.4g} "
                 f"from {self.name}; say output='logit' or output='value' if that is what they are"
             )
         return outputs if self._output == "value" else np.clip(outputs, 0, 1)
