@@ -26,7 +26,7 @@ class Drone:
     Args:
         model: (n_events, n_inputs) -> (n_events, n_outputs).
         kind: ``probability`` or ``value``: what the outputs are.
-        history: one entry per epoch: ``loss``, ``val_loss`` where events were held out, ``units`` of each hidden layer, ``stage``.
+        history: one entry per epoch: ``loss``, ``val_loss`` where events were held out, ``units`` of hidden layers, ``stage``.
     """
 
     model: keras.Model
@@ -106,7 +106,9 @@ class Drone:
                 about = json.loads(archive.read(_ENTRY))
             kind, history = str(about["kind"]), list(about["history"])
         except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
-            raise DataError(f"path: expected a drone written by Drone.save. Received: {path} ({type(error).__name__}: {error})") from None
+            raise DataError(
+                f"path: expected a drone written by Drone.save. Received: {path} ({type(error).__name__}: {error})"
+            ) from None
         return cls(load_model(path), kind, history)
 
     @property

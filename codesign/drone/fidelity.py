@@ -99,7 +99,9 @@ def measure_fidelity(
         raise DataError(f"drone: expected outputs of shape {wanted.shape}, as the teacher's. Received: {given.shape}")
     features = tuple(features) or tuple(f"x{index}" for index in range(x.shape[1]))
     if len(features) != x.shape[1] or n_regions < 1:
-        raise ConfigError(f"features, n_regions: expected {x.shape[1]} names and at least 1. Received: {len(features)}, {n_regions}")
+        raise ConfigError(
+            f"features, n_regions: expected {x.shape[1]} names and at least 1. Received: {len(features)}, {n_regions}"
+        )
     size, is_value = np.abs(given - wanted), teacher.kind == "value"
     aucs = (None, None) if y is None or is_value else [_auc(np.asarray(y), outputs) for outputs in (wanted, given)]
     return Fidelity(
@@ -124,7 +126,10 @@ def _auc(y: np.ndarray, outputs: np.ndarray) -> float:
 
     n_classes = max(2, outputs.shape[1])
     if y.shape != (len(outputs),) or not np.isin(y, np.arange(n_classes)).all() or len(np.unique(y)) < n_classes:
-        raise DataError(f"y: expected {len(outputs)} labels 0 to {n_classes - 1}, each at least once. Received: shape {y.shape}, {np.unique(y)[:5].tolist()}")
+        raise DataError(
+            f"y: expected {len(outputs)} labels 0 to {n_classes - 1}, each at least once. "
+            f"Received: shape {y.shape}, {np.unique(y)[:5].tolist()}"
+        )
     positives = [1] if outputs.shape[1] == 1 else range(n_classes)
     return float(np.mean([roc_auc_score(y == label, column) for label, column in zip(positives, outputs.T)]))
 
@@ -141,7 +146,11 @@ def _regions(x: np.ndarray, difference: np.ndarray, features: Sequence[str], n_r
         fitted = DecisionTreeRegressor(**limits, random_state=0).fit(x, size)
         conditions, leaves = _paths(fitted.tree_, features), fitted.apply(x)
     found = [
-        Region(" and ".join(conditions[leaf]) or "everywhere", int((leaves == leaf).sum()), *(float(a[leaves == leaf].mean()) for a in (size, difference)))
+        Region(
+            " and ".join(conditions[leaf]) or "everywhere",
+            int((leaves == leaf).sum()),
+            *(float(a[leaves == leaf].mean()) for a in (size, difference)),
+        )
         for leaf in np.unique(leaves)
     ]
     return tuple(sorted(found, key=lambda region: -region.mean_difference))

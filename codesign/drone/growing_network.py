@@ -35,7 +35,7 @@ class GrowingNetwork:
     """Hidden layers that can grow by a unit at a time, and linear outputs behind them.
 
     A new unit gets random incoming and zero outgoing weights: what the network computes stays the same for any activation, and
-    the unit can learn (with both zero, tanh and ReLU units never would). The optimizer keeps its state, as no variable is replaced.
+    the unit can learn (with both zero, tanh and ReLU units never would). The optimizer keeps its state: no variable is replaced.
 
     Args:
         n_inputs, n_outputs: features and outputs of an event.
@@ -126,7 +126,9 @@ class GrowingNetwork:
         layers.append(self._factory(units[-1], name="output"))
         for layer in layers:
             if getattr(layer, "units", None) is None:
-                raise ConfigError(f"layer: expected a function (units, name=...) that returns a dense layer. Received: {type(layer).__name__}")
+                raise ConfigError(
+                    f"layer: expected a function (units, name=...) that returns a dense layer. Received: {type(layer).__name__}"
+                )
         return layers
 
     def _silence_sleeping_units(self) -> None:
@@ -147,7 +149,9 @@ def _activation_layer(activation: str, name: str) -> keras.layers.Layer:
     try:
         return keras.layers.Activation(activation, name=name)
     except (TypeError, ValueError):
-        raise ConfigError(f"activation: expected the name of a Keras activation, or a QKeras quantizer. Received: {activation}") from None
+        raise ConfigError(
+            f"activation: expected the name of a Keras activation, or a QKeras quantizer. Received: {activation}"
+        ) from None
 
 
 def _write(variable: tf.Variable, where: tuple, values: object) -> None:

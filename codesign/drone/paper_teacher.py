@@ -27,7 +27,9 @@ def paper_teacher(n_inputs: int, *, weight_decay: float = 0.0, seed: int = 0) ->
         ConfigError: for fewer than 2 features, or a negative decay.
     """
     if n_inputs < _KERNEL_SIZE or weight_decay < 0:
-        raise ConfigError(f"n_inputs, weight_decay: expected at least {_KERNEL_SIZE}, and 0. Received: {n_inputs}, {weight_decay}")
+        raise ConfigError(
+            f"n_inputs, weight_decay: expected at least {_KERNEL_SIZE}, and 0. Received: {n_inputs}, {weight_decay}"
+        )
     return _build(np.zeros(n_inputs), np.ones(n_inputs), weight_decay, seed)
 
 
@@ -59,7 +61,9 @@ def train_paper_teacher(
     """
     x, y = np.asarray(x, np.float32), np.asarray(y)
     if x.ndim != 2 or y.shape != x.shape[:1] or not np.isfinite(x).all():
-        raise DataError(f"x, y: expected finite events (n_events, n_inputs) and a label each. Received: shapes {x.shape}, {y.shape}, or NaN")
+        raise DataError(
+            f"x, y: expected finite events (n_events, n_inputs) and a label each. Received: shapes {x.shape}, {y.shape}, or NaN"
+        )
     if set(np.unique(y)) != {0, 1}:
         raise DataError(f"y: expected labels 0 and 1. Received: {np.unique(y)[:5].tolist()}")
     std = x.std(0, dtype=np.float64)

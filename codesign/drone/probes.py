@@ -49,12 +49,20 @@ def box_probes(low: np.ndarray, high: np.ndarray, n_events: int, *, seed: int = 
     low, high = np.asarray(low, np.float64), np.asarray(high, np.float64)
     _check_count(n_events)
     if low.ndim != 1 or low.shape != high.shape or not np.isfinite([low, high]).all() or (low > high).any():
-        raise ConfigError(f"low, high: expected as many limits of each, low at most high. Received: shapes {low.shape} and {high.shape}, or low above high")
+        raise ConfigError(
+            f"low, high: expected as many limits of each, low at most high. "
+            f"Received: shapes {low.shape} and {high.shape}, or low above high"
+        )
     return np.random.default_rng(seed).uniform(low, high, (n_events, len(low))).astype(np.float32)
 
 
 def copula_probes(
-    quantiles: np.ndarray, n_events: int, *, levels: np.ndarray | None = None, correlation: np.ndarray | None = None, seed: int = 0
+    quantiles: np.ndarray,
+    n_events: int,
+    *,
+    levels: np.ndarray | None = None,
+    correlation: np.ndarray | None = None,
+    seed: int = 0,
 ) -> np.ndarray:
     """Draw events of a Gaussian copula: each feature as its quantiles say, the features correlated.
 
@@ -63,7 +71,7 @@ def copula_probes(
     Args:
         quantiles: (n_levels, n_inputs) of each feature, not falling.
         n_events: how many to draw.
-        levels: (n_levels,) rising, from 0 to 1; equally spaced by default. Below the first and above the last, x is that quantile.
+        levels: (n_levels,) rising, from 0 to 1; equally spaced by default. Beyond the first and the last, x is that quantile.
         correlation: (n_inputs, n_inputs) of z; none by default.
         seed: of the draw.
 
@@ -77,11 +85,22 @@ def copula_probes(
     quantiles = _finite(quantiles, "quantiles")
     _check_count(n_events)
     levels = np.linspace(0, 1, len(quantiles)) if levels is None else np.asarray(levels, np.float64)
-    if levels.shape != (len(quantiles),) or len(levels) < 2 or not ((np.diff(levels) > 0).all() and levels[0] >= 0 and levels[-1] <= 1):
-        raise ConfigError(f"levels: expected {len(quantiles)} rising numbers from 0 to 1, at least 2. Received: shape {levels.shape}")
+    if (
+        levels.shape != (len(quantiles),)
+        or len(levels) < 2
+        or not ((np.diff(levels) > 0).all() and levels[0] >= 0 and levels[-1] <= 1)
+    ):
+        raise ConfigError(
+            f"levels: expected {len(quantiles)} rising numbers from 0 to 1, at least 2. Received: shape {levels.shape}"
+        )
     if (np.diff(quantiles, axis=0) < 0).any():
-        raise ConfigError(f"quantiles: expected rows that do not fall. Received: a fall in feature {int((np.diff(quantiles, axis=0) < 0).any(0).argmax())}")
-    root = _root_of(np.eye(quantiles.shape[1]) if correlation is None else np.asarray(correlation, np.float64), quantiles.shape[1])
+        raise ConfigError(
+            "quantiles: expected rows that do not fall. "
+            f"Received: a fall in feature {int((np.diff(quantiles, axis=0) < 0).any(0).argmax())}"
+        )
+    root = _root_of(
+        np.eye(quantiles.shape[1]) if correlation is None else np.asarray(correlation, np.float64), quantiles.shape[1]
+    )
     uniform = norm.cdf(np.random.default_rng(seed).normal(size=(n_events, len(root))) @ root.T)
     return np.stack([np.interp(u, levels, q) for u, q in zip(uniform.T, quantiles.T)], 1).astype(np.float32)
 
@@ -113,9 +132,14 @@ def copula_of(x: np.ndarray, *, n_levels: int = 201) -> tuple[np.ndarray, np.nda
 
 def _root_of(correlation: np.ndarray, n_inputs: int) -> np.ndarray:
     """Return a square root; eigenvalues that rounding made negative count as 0."""
-    fits = correlation.shape == (n_inputs, n_inputs) and np.isfinite(correlation).all() and np.allclose(correlation, correlation.T)
+    fits = (
+        correlation.shape == (n_inputs, n_inputs) and np.isfinite(correlation).all() and np.allclose(correlation, correlation.T)
+    )
     if not fits or not np.allclose(np.diag(correlation), 1):
-        raise ConfigError(f"correlation: expected a symmetric ({n_inputs}, {n_inputs}) matrix with 1 on its diagonal. Received: shape {correlation.shape}")
+        raise ConfigError(
+            f"correlation: expected a symmetric ({n_inputs}, {n_inputs}) matrix with 1 on its diagonal. "
+            f"Received: shape {correlation.shape}"
+        )
     values, vectors = np.linalg.eigh(correlation)
     if values[0] < -1e-6:
         raise ConfigError(f"correlation: expected no negative eigenvalue. Received: {values[0]:.3g}")
@@ -127,7 +151,9 @@ def _finite(x: np.ndarray, name: str = "x") -> np.ndarray:
     if x.ndim != 2 or 0 in x.shape or x.dtype.kind not in "fiu":
         raise DataError(f"{name}: expected numbers of shape (n, n_inputs). Received: {x.dtype} of shape {x.shape}")
     if not np.isfinite(x).all():
-        raise DataError(f"{name}: expected finite numbers. Received: NaN or inf in {int((~np.isfinite(x)).any(1).sum())} of {len(x)} rows")
+        raise DataError(
+            f"{name}: expected finite numbers. Received: NaN or inf in {int((~np.isfinite(x)).any(1).sum())} of {len(x)} rows"
+        )
     return x.astype(np.float64)
 
 

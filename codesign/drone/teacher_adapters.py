@@ -85,7 +85,9 @@ def _scikit_learn(model: object, output: str | None) -> RawTeacher:
     if has_decision and (output == "logit" or not has_probability):
         return RawTeacher(name, _quiet(model.decision_function), "logit", labels)
     if not has_probability:
-        raise ConfigError(f"teacher: expected predict_proba or decision_function. Received: {name}, which gives labels only; calibrate it first")
+        raise ConfigError(
+            f"teacher: expected predict_proba or decision_function. Received: {name}, which gives labels only; calibrate it first"
+        )
     return RawTeacher(name, _quiet(model.predict_proba), "probability", labels)
 
 
@@ -106,9 +108,13 @@ def _xgboost_booster(booster: object) -> RawTeacher:
     import xgboost
 
     objective = json.loads(booster.save_config())["learner"]["objective"]["name"]
-    output = {"binary:logistic": "probability", "multi:softprob": "probability", "binary:logitraw": "logit"}.get(objective, "value")
+    output = {"binary:logistic": "probability", "multi:softprob": "probability", "binary:logitraw": "logit"}.get(
+        objective, "value"
+    )
     if objective in ("multi:softmax", "binary:hinge"):
-        raise ConfigError(f"teacher: expected a Booster that gives probabilities or values. Received: objective {objective}, which gives labels")
+        raise ConfigError(
+            f"teacher: expected a Booster that gives probabilities or values. Received: objective {objective}, which gives labels"
+        )
     names = booster.feature_names
     return RawTeacher("XGBoost Booster", lambda x: booster.predict(xgboost.DMatrix(x, feature_names=names)), output)
 
@@ -126,7 +132,9 @@ def _run_torch(module: object, x: np.ndarray) -> np.ndarray:
     finally:
         module.train(was_training)
     if isinstance(output, (tuple, list)):
-        raise DataError(f"teacher: expected one tensor of outputs. Received: {len(output)} of them; wrap the module in a function that picks one")
+        raise DataError(
+            f"teacher: expected one tensor of outputs. Received: {len(output)}; pick one in a function"
+        )
     return output.detach().cpu().numpy()
 
 
@@ -134,11 +142,15 @@ def _onnx(model: object) -> RawTeacher:
     session = model if hasattr(model, "get_inputs") else _open_onnx(model)
     inputs = session.get_inputs()
     if len(inputs) != 1:
-        raise ConfigError(f"teacher: expected an ONNX model with one input. Received: {', '.join(given.name for given in inputs)}")
+        raise ConfigError(
+            f"teacher: expected an ONNX model with one input. Received: {', '.join(given.name for given in inputs)}"
+        )
     outputs = [given for given in session.get_outputs() if given.type in ("tensor(float)", "tensor(double)", "tensor(float16)")]
     if len(outputs) != 1:
         received = ", ".join(f"{given.name}: {given.type}" for given in session.get_outputs())
-        raise ConfigError(f"teacher: expected an ONNX model with one output of floats. Received: {received}; convert it with zipmap=False")
+        raise ConfigError(
+            f"teacher: expected an ONNX model with one output of floats. Received: {received}; convert it with zipmap=False"
+        )
     name, output = inputs[0].name, outputs[0].name
     dtype = np.float64 if inputs[0].type == "tensor(double)" else np.float32
     batch = inputs[0].shape[0] if inputs[0].shape and isinstance(inputs[0].shape[0], int) else None
@@ -157,7 +169,9 @@ def _onnx(model: object) -> RawTeacher:
 def _open_onnx(model: object) -> object:
     path = fspath(model) if isinstance(model, (str, PathLike)) else None
     if path is not None and not path.endswith(".onnx"):
-        raise ConfigError(f"teacher: expected a path to an .onnx file. Received: {path}; load another format first and give the model")
+        raise ConfigError(
+            f"teacher: expected a path to an .onnx file. Received: {path}; load another format first and give the model"
+        )
     try:
         import onnxruntime
     except ImportError:

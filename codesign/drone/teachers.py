@@ -80,20 +80,26 @@ class Teacher:
         try:
             outputs = self._raw.evaluate(x)
             if isinstance(outputs, (list, tuple)) and len(outputs) != len(x):
-                raise DataError(f"teacher: expected one array of outputs. Received: {len(outputs)} arrays from {self.name}; pick one in a function")
+                raise DataError(
+                    f"teacher: expected one array of outputs. Received: {len(outputs)} from {self.name}; pick one in a function"
+                )
             outputs = np.asarray(outputs, np.float64)
         except CodesignError:
             raise
         except Exception as error:  # whatever a stranger's model raises
             reason = (str(error).strip().splitlines() or [""])[0]
-            raise DataError(f"teacher: expected {self.name} to take events of shape {x.shape}. Received: {type(error).__name__}: {reason}") from error
+            raise DataError(
+                f"teacher: expected {self.name} to take events of shape {x.shape}. Received: {type(error).__name__}: {reason}"
+            ) from error
         if outputs.ndim == 1:
             outputs = outputs[:, None]
         if outputs.ndim != 2 or len(outputs) != len(x) or not outputs.shape[1]:
             raise DataError(f"teacher: expected {len(x)} rows, one per event. Received: shape {outputs.shape} from {self.name}")
         bad = int((~np.isfinite(outputs)).any(1).sum())
         if bad:
-            raise DataError(f"teacher: expected finite outputs. Received: NaN or inf for {bad} of {len(x)} events from {self.name}")
+            raise DataError(
+                f"teacher: expected finite outputs. Received: NaN or inf for {bad} of {len(x)} events from {self.name}"
+            )
         return self._to_probability(outputs)
 
     def _to_probability(self, outputs: np.ndarray) -> np.ndarray:
@@ -103,8 +109,8 @@ class Teacher:
             return shifted / shifted.sum(1, keepdims=True) if n_outputs > 1 else np.exp(-np.logaddexp(0, -outputs))
         if self._output == "probability" and (outputs.min() < -_SLACK or outputs.max() > 1 + _SLACK):
             raise DataError(
-                f"teacher: expected probabilities from 0 to 1. Received: {outputs.min():.4g} to {outputs.max():.4g} from {self.name}; "
-                "say output='logit' or output='value' if that is what they are"
+                f"teacher: expected probabilities (0 to 1). Received: {outputs.min():.4g} to {outputs.max():.4g} "
+                f"from {self.name}; say output='logit' or output='value' if that is what they are"
             )
         return outputs if self._output == "value" else np.clip(outputs, 0, 1)
 
@@ -113,12 +119,15 @@ class Teacher:
         classes, column = self._raw.classes, self._column
         n_columns = outputs.shape[1]
         if classes is not None and n_columns not in (len(classes), 1 if len(classes) == 2 else len(classes)):
-            raise DataError(f"teacher: expected a column for each of {len(classes)} classes. Received: {n_columns} from {self.name}")
+            raise DataError(
+                f"teacher: expected a column for each of {len(classes)} classes. Received: {n_columns} from {self.name}"
+            )
         if n_columns == 1:
             return 1 - outputs if column == 0 else outputs
         if column is None and n_columns == 2 and np.allclose(outputs.sum(1), 1, atol=1e-3):
             raise ConfigError(
-                f"positive: expected 0 or 1, the column that a drone of {self.name} shall give, as it gives two probabilities. Received: None"
+                f"positive: expected 0 or 1, the column that a drone of {self.name} shall give, "
+                "as it gives two probabilities. Received: None"
             )
         if column is not None and column >= n_columns:
             raise ConfigError(f"positive: expected a column from 0 to {n_columns - 1}. Received: {column}")
@@ -133,7 +142,9 @@ def _column_of(raw: RawTeacher, positive: object, output: str) -> int | None:
         return None
     if raw.classes is None:
         if positive is not None and (not isinstance(positive, (int, np.integer)) or positive < 0):
-            raise ConfigError(f"positive: expected the number of a column, since {raw.name} names no classes. Received: {positive!r}")
+            raise ConfigError(
+                f"positive: expected the number of a column, since {raw.name} names no classes. Received: {positive!r}"
+            )
         return None if positive is None else int(positive)
     if positive is not None:
         if positive not in raw.classes:
@@ -141,6 +152,7 @@ def _column_of(raw: RawTeacher, positive: object, output: str) -> int | None:
         return raw.classes.index(positive)
     if len(raw.classes) == 2 and set(raw.classes) != {0, 1}:
         raise ConfigError(
-            f"positive: expected one of the classes {list(raw.classes)} of {raw.name}, whose probability the drone shall give. Received: None"
+            f"positive: expected one of the classes {list(raw.classes)} of {raw.name}, "
+            "whose probability the drone shall give. Received: None"
         )
     return raw.classes.index(1) if len(raw.classes) == 2 else None

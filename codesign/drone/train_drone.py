@@ -65,10 +65,13 @@ class DroneSettings:
             raise ConfigError(f"max_units: expected at least the {max(self.hidden)} units of hidden. Received: {self.max_units}")
         if self.max_epochs < 1 or self.batch_size < 1 or (self.polish or 0) < 0:
             raise ConfigError(
-                f"max_epochs, batch_size, polish: expected at least 1, 1 and 0. Received: {self.max_epochs}, {self.batch_size}, {self.polish}"
+                f"max_epochs, batch_size, polish: expected at least 1, 1 and 0. "
+                f"Received: {self.max_epochs}, {self.batch_size}, {self.polish}"
             )
         if self.polish and self.layer is not None:
-            raise ConfigError("polish: expected 0 with a layer of your own, whose gradients may not be its function's. Received: both")
+            raise ConfigError(
+                "polish: expected 0 with a layer of your own, whose gradients may not be its function's. Received: both"
+            )
         if not 0 < self.held_out < 1:
             raise ConfigError(f"held_out: expected a share between 0 and 1. Received: {self.held_out}")
 
@@ -105,8 +108,8 @@ def train_drone(
 ) -> Drone:
     """Train a small network to give what the teacher gives; no labels are needed.
 
-    The network starts at `hidden` units and grows by one unit per hidden layer when the rule says so, in one `model.fit`; then all
-    weights are polished by L-BFGS. Inputs are standardised inside the drone.
+    The network starts at `hidden` units and grows by one unit per hidden layer when the rule says so, in one `model.fit`; then
+    all weights are polished by L-BFGS. Inputs are standardised inside the drone.
 
     Args:
         teacher: from :func:`as_teacher`, or whatever that takes without options.
@@ -143,7 +146,9 @@ class _Run:
         self._link = link_of(targets, kind)
         self._shift, self._scale = _target_scale(targets, self._link, settings)
         x, t = ((x - self._mean) / self._std).astype(np.float32), ((targets - self._shift) / self._scale).astype(np.float32)
-        held, kept = np.split(np.random.default_rng(settings.seed).permutation(len(x)), [max(1, round(settings.held_out * len(x)))])
+        held, kept = np.split(
+            np.random.default_rng(settings.seed).permutation(len(x)), [max(1, round(settings.held_out * len(x)))]
+        )
         self._train, self._held_out = (x[kept], t[kept]), (x[held], t[held])
         loss = settings.loss or ("mse" if settings.is_published else None)
         self._loss: Loss = drone_loss(loss, self._link)[1]
@@ -161,7 +166,14 @@ class _Run:
         growth = GrowUnits(self.network, RULES[settings.rule]())
         used = [StopAtDivergence(), *callbacks, growth, bar]
         with bar:
-            model.fit(*self._train, batch_size=batch, epochs=settings.max_epochs, validation_data=self._held_out, verbose=0, callbacks=used)
+            model.fit(
+                *self._train,
+                batch_size=batch,
+                epochs=settings.max_epochs,
+                validation_data=self._held_out,
+                verbose=0,
+                callbacks=used,
+            )
         return growth.history
 
     def polish(self, bar: EpochProgress, callbacks: Sequence[keras.callbacks.Callback]) -> list[dict]:
@@ -209,7 +221,9 @@ def _check_events(x: np.ndarray) -> np.ndarray:
     if x.ndim != 2 or x.dtype.kind not in "fiu" or not x.shape[1]:
         raise DataError(f"x: expected numbers of shape (n_events, n_inputs). Received: {x.dtype} of shape {x.shape}")
     if len(x) < _LEAST_EVENTS:
-        raise DataError(f"x: expected at least {_LEAST_EVENTS} events. Received: {len(x)}; draw probes with bootstrap_probes or box_probes")
+        raise DataError(
+            f"x: expected at least {_LEAST_EVENTS} events. Received: {len(x)}; draw probes with bootstrap_probes or box_probes"
+        )
     bad = int((~np.isfinite(x)).any(1).sum())
     if bad:
         raise DataError(f"x: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them")

@@ -60,8 +60,14 @@ def test_several_classes_and_values():
     teacher = as_teacher(lambda x: 2 * x, output="logit")
     same = SimpleNamespace(predict=teacher.predict)
     found = measure_fidelity(teacher, same, X, X.argmax(1))
-    assert (found.mean_difference, found.agreement, found.threshold) == (0, 1, None) and found.auc_drone == found.auc_teacher > 0.9
-    values = measure_fidelity(as_teacher(lambda x: 9 * x, output="value"), SimpleNamespace(predict=lambda x: 9 * x + 1), X, Y, n_regions=1)
+    assert (found.mean_difference, found.agreement, found.threshold) == (
+        0,
+        1,
+        None,
+    ) and found.auc_drone == found.auc_teacher > 0.9
+    values = measure_fidelity(
+        as_teacher(lambda x: 9 * x, output="value"), SimpleNamespace(predict=lambda x: 9 * x + 1), X, Y, n_regions=1
+    )
     assert (values.agreement, values.auc_teacher, values.auc_difference) == (None, None, None)
     assert values.regions[0].where == "everywhere" and values.mean_difference == pytest.approx(1, abs=1e-5)
 
@@ -74,7 +80,12 @@ def test_as_dict_is_json():
 
 @pytest.mark.parametrize(
     "options, message",
-    [({"y": Y[:9]}, "4000 labels"), ({"y": Y * 0}, "at least once"), ({"features": ["a"]}, "3 names"), ({"n_regions": 0}, "n_regions")],
+    [
+        ({"y": Y[:9]}, "4000 labels"),
+        ({"y": Y * 0}, "at least once"),
+        ({"features": ["a"]}, "3 names"),
+        ({"n_regions": 0}, "n_regions"),
+    ],
 )
 def test_bad_arguments(options, message):
     with pytest.raises(CodesignError, match=message):

@@ -37,20 +37,24 @@ def test_bad_arguments(call, message):
 
 
 def test_public_names_are_pinned():
-    assert sorted(codesign.drone.__all__) == codesign.drone.__all__ == [
-        "Drone",
-        "DroneSettings",
-        "Fidelity",
-        "Region",
-        "Teacher",
-        "as_teacher",
-        "bootstrap_probes",
-        "box_probes",
-        "copula_of",
-        "copula_probes",
-        "measure_fidelity",
-        "paper_teacher",
-        "train_drone",
-        "train_paper_teacher",
-    ]
+    assert (
+        sorted(codesign.drone.__all__)
+        == codesign.drone.__all__
+        == [
+            "Drone",
+            "DroneSettings",
+            "Fidelity",
+            "Region",
+            "Teacher",
+            "as_teacher",
+            "bootstrap_probes",
+            "box_probes",
+            "copula_of",
+            "copula_probes",
+            "measure_fidelity",
+            "paper_teacher",
+            "train_drone",
+            "train_paper_teacher",
+        ]
+    )
     assert all(getattr(codesign.drone, name).__doc__ for name in codesign.drone.__all__)

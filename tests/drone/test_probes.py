@@ -13,7 +13,11 @@ def test_bootstrap_draws_near_the_events_and_within_their_range():
     probes = bootstrap_probes(X, 3000, noise=0.0)
     assert np.isin(probes, X.astype(np.float32)).all()
     noisy = bootstrap_probes(X, 3000, noise=0.5, seed=1)
-    assert noisy.dtype == np.float32 and (noisy >= X.min(0).astype(np.float32)).all() and (noisy <= X.max(0).astype(np.float32)).all()
+    assert (
+        noisy.dtype == np.float32
+        and (noisy >= X.min(0).astype(np.float32)).all()
+        and (noisy <= X.max(0).astype(np.float32)).all()
+    )
     assert abs(noisy[:, 1].var() / (1.25 * X[:, 1].var()) - 1) < 0.15
     assert (noisy[:, 2] == 7).all()
 
@@ -44,7 +48,11 @@ def test_copula_of_a_table_of_quantiles():
 
 def test_same_seed_same_probes():
     table = copula_of(X)[0]
-    for draw in (lambda s: bootstrap_probes(X, 50, seed=s), lambda s: box_probes([0], [1], 50, seed=s), lambda s: copula_probes(table, 50, seed=s)):
+    for draw in (
+        lambda s: bootstrap_probes(X, 50, seed=s),
+        lambda s: box_probes([0], [1], 50, seed=s),
+        lambda s: copula_probes(table, 50, seed=s),
+    ):
         np.testing.assert_array_equal(draw(4), draw(4))
         assert not np.array_equal(draw(4), draw(5))
 

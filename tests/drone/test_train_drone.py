@@ -90,7 +90,9 @@ def qdense(units, name):
 
 @pytest.mark.parametrize("layer", [qdense, lambda units, name: TernaryDense(units, name=name)], ids=["QDense", "TernaryDense"])
 def test_drones_of_few_bits_go_on_as_networks(layer, tmp_path):
-    drone = train_drone(teacher, X, hidden=(8,), max_units=10, activation="quantized_relu(8,3)", layer=layer, max_epochs=15, progress=False)
+    drone = train_drone(
+        teacher, X, hidden=(8,), max_units=10, activation="quantized_relu(8,3)", layer=layer, max_epochs=15, progress=False
+    )
     assert np.abs(drone.predict(X)[:, 0] - teacher(X)).mean() < 0.8 * np.abs(teacher(X).mean() - teacher(X)).mean()
     network = Network.from_keras(drone.core)
     z = (X - drone.mean) / drone.std
@@ -125,7 +127,12 @@ def test_bad_settings(settings, message):
 
 
 def test_bad_events_and_divergence():
-    for x, message in [(X[:, 0], "n_events"), (X[:5], "at least 20"), (np.where(X > 5000, np.nan, X), "NaN or inf in"), (X.astype(str), "numbers")]:
+    for x, message in [
+        (X[:, 0], "n_events"),
+        (X[:5], "at least 20"),
+        (np.where(X > 5000, np.nan, X), "NaN or inf in"),
+        (X.astype(str), "numbers"),
+    ]:
         with pytest.raises(DataError, match=message):
             train_drone(teacher, x, progress=False)
     with pytest.raises(ConfigError, match="mse"):
