@@ -10,6 +10,7 @@ from codesign.errors import UnsupportedLayerError
 from codesign.export import FloatChain
 from codesign.reproduce.pid.rows import BATCHES
 
+_TIME_PER_SAMPLE_S = 2e-3  # as in TFLite
 CppTimes = dict[int, dict[str, Timing]]  # batch -> row -> times
 
 
@@ -24,7 +25,8 @@ def time_cpp(models: Mapping[str, keras.Model], *, repeats: int) -> CppTimes:
     if runtimes()["cpp"] or not chains:
         return {batch: {} for batch in BATCHES}
     with Console(stderr=True).status("generated C++") as status:
-        timings = time_chains(chains, runtimes=["cpp"], batches=BATCHES, repeats=repeats, progress=status.update)
+        options = {"repeats": repeats, "min_time_s": _TIME_PER_SAMPLE_S, "progress": status.update}
+        timings = time_chains(chains, runtimes=["cpp"], batches=BATCHES, **options)
     return {batch: {one.network: one for one in timings if one.batch == batch} for batch in BATCHES}
 
 
