@@ -2,11 +2,12 @@
 
 import argparse
 
-NAMES = ("pid", "hbb", "jets")
+NAMES = ("pid", "hbb", "jets", "b_decay", "quark_gluon")
 _ONLY_WITH = {"tracks": ("pid",), "peer": ("pid", "jets"), "task": ("jets",), "methods": ("jets",)}
 _EXAMPLES = """examples:
   codesign reproduce pid --quick
   codesign reproduce pid --json pid.json --out build/pid --peer /path/to/peer/bin/python
+  codesign reproduce b_decay --json b_decay.json
   codesign reproduce hbb --seeds 0 1 2 3 4
   codesign reproduce jets --peer /path/to/hgq2/bin/python
   codesign reproduce jets --task hbb --methods posterior peer --peer /path/to/hgq2/bin/python --json jets-hbb.json
@@ -16,6 +17,8 @@ pid    sparsification of a particle-identification network (STAND-IN data): vari
 hbb    node pruning and feature selection for boosted H -> bb (GENERATED data)
 jets   precision learnt digit by digit against learnt bit widths (HGQ2), pruning and ternary weights, on jets (GENERATED data);
        with --task on the events of hbb (GENERATED data) or pid (STAND-IN data), by the same settings
+b_decay, quark_gluon
+       drones of the paper's network and of boosted trees, checked and timed in generated C++ (REAL and GENERATED data)
 
 A run that was stopped goes on where it was: finished trainings are kept in the output folder.
 """

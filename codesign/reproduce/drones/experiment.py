@@ -1,0 +1,87 @@
+"""Teachers, their drones, and how alike they are: one seed of one teacher at a time."""
+
+import importlib.util
+import time
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from codesign._keras import keras
+from codesign.data import Dataset
+from codesign.drone import Drone, as_teacher, bootstrap_probes, measure_fidelity, train_drone, train_paper_teacher
+from codesign.export import FloatChain, check_cpp
+from codesign.reproduce.drones.settings import DronesSettings
+
+_CHECKED_EVENTS = 1000
+
+
+def teachers() -> list[str]:
+    """Return the teachers whose libraries are installed."""
+    return ["paper", "gradient_boosting", *(["xgboost"] if importlib.util.find_spec("xgboost") else [])]
+
+
+class DronesExperiment:
+    """Trains and compares on one data set.
+
+    Args:
+        data: not standardised; drones see the events of its training half only, never the labels.
+        settings: of teachers and drones.
+        directory: drones are saved there.
+    """
+
+    def __init__(self, data: Dataset, settings: DronesSettings, directory: Path) -> None:
+        self.data, self.settings, self.directory = data, settings, directory
+
+    @cached_property
+    def _probes(self) -> np.ndarray:
+        x, settings = self.data.x_train, self.settings
+        if not settings.n_probes:
+            return x
+        return np.concatenate([x, bootstrap_probes(x, settings.n_probes, noise=settings.probe_noise, seed=1)])
+
+    def run(self, name: str, seed: int) -> dict:
+        """Train a teacher and its drone, save the drone, and return the row."""
+        start = time.process_time()
+        model = self.train_teacher(name, seed)
+        teacher_cpu_s, start = time.process_time() - start, time.process_time()
+        drone = train_drone(as_teacher(model, positive=1), self._probes, max_units=self.settings.max_units, seed=seed, progress=False)
+        drone_cpu_s = time.process_time() - start
+        self.directory.mkdir(parents=True, exist_ok=True)
+        drone.save(self.drone_path(name, seed))
+        x, y = self.data.x_test, self.data.y_test
+        fidelity = measure_fidelity(as_teacher(model, positive=1), drone, x, y, features=self.data.features)
+        row = fidelity.as_dict() | {"hidden_units": drone.sizes[1], "parameters": drone.n_parameters}
+        row |= {"growths": drone.sizes[1] - 5, "teacher_parameters": _parameters(model), "teacher_cpu_s": teacher_cpu_s}
+        row["cpp_difference"] = check_cpp(FloatChain.from_keras(drone.model, name="drone"), x[:_CHECKED_EVENTS])
+        return row | {"drone_cpu_s": drone_cpu_s}
+
+    def train_teacher(self, name: str, seed: int) -> object:
+        """Return a fitted model."""
+        settings, x, y = self.settings, self.data.x_train, self.data.y_train
+        if name == "paper":
+            options = {"weight_decay": settings.teacher_weight_decay, "epochs": settings.teacher_epochs, "progress": False}
+            return train_paper_teacher(x, y, seed=seed, **options)
+        options = {"n_estimators": settings.n_trees, "learning_rate": settings.learning_rate, "max_depth": settings.depth}
+        options |= {"subsample": settings.subsample, "random_state": seed}
+        if name == "xgboost":
+            from xgboost import XGBClassifier
+
+            share = 1.0 if settings.max_features is None else settings.max_features / x.shape[1]
+            options |= {"min_child_weight": settings.min_leaf / 10, "reg_lambda": 5.0, "colsample_bynode": share, "n_jobs": 1}
+            return XGBClassifier(**options).fit(x, y)
+        from sklearn.ensemble import GradientBoostingClassifier
+
+        return GradientBoostingClassifier(**options, min_samples_leaf=settings.min_leaf, max_features=settings.max_features).fit(x, y)
+
+    def drone_path(self, name: str, seed: int) -> Path:
+        """Return where a drone is kept."""
+        return self.directory / f"drone-{name}-{seed}.keras"
+
+    def load_drone(self, name: str, seed: int) -> Drone:
+        """Return a drone that was trained before."""
+        return Drone.load(self.drone_path(name, seed))
+
+
+def _parameters(model: object) -> int | None:
+    return model.count_params() if isinstance(model, keras.Model) else None

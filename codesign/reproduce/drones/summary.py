@@ -1,0 +1,101 @@
+"""Rows, goals and tables of drones, from the results of every seed."""
+
+from collections.abc import Mapping, Sequence
+
+from codesign.reproduce.drones.settings import PAPER_RATIO, TITLES
+from codesign.reproduce.result import goal
+from codesign.reproduce.table import mean_and_error, with_error
+
+_MEANS = (
+    "auc_teacher",
+    "auc_drone",
+    "mean_difference",
+    "max_difference",
+    "agreement",
+    "hidden_units",
+    "parameters",
+    "teacher_cpu_s",
+    "drone_cpu_s",
+    "cpp_difference",
+)
+_MOST_AUC, _MOST_AUC_OF_TREES, _MOST_DIFFERENCE, _MOST_CPU_S = 0.0005, 0.001, 0.01, 20.0
+_CPP = "cpp"  # of codesign.cpu
+Results = Mapping[str, Mapping[int, Mapping]]  # teacher -> seed -> row
+
+
+def make_rows(results: Results) -> list[dict]:
+    """Return one row per teacher, means over seeds, and the largest difference of AUC of any seed."""
+    rows = []
+    for name, by_seed in results.items():
+        found = list(by_seed.values())
+        row: dict = {"method": f"drone of {TITLES[name]}", "teacher": name, "seeds": len(found)}
+        for key in _MEANS:
+            row[key], row[f"{key}_error"] = mean_and_error([one[key] for one in found])
+        row["largest_auc_difference"] = max(abs(one["auc_difference"]) for one in found)
+        row["most_parameters"] = max(one["parameters"] for one in found)
+        row["most_drone_cpu_s"] = max(one["drone_cpu_s"] for one in found)
+        row["teacher_parameters"] = found[0]["teacher_parameters"]
+        rows.append(row)
+    return rows
+
+
+def make_goals(rows: Sequence[Mapping], times: Sequence[Mapping], max_parameters: int) -> list[dict]:
+    """Return the goals; differences of AUC are the largest over seeds."""
+    goals = []
+    for row in rows:
+        title, is_paper = TITLES[row["teacher"]], row["teacher"] == "paper"
+        limit = _MOST_AUC if is_paper else _MOST_AUC_OF_TREES
+        goals.append(goal(f"|AUC of teacher - AUC of drone|, {title}", row["largest_auc_difference"], "<=", limit))
+        if is_paper:
+            goals.append(goal(f"mean |teacher - drone|, {title}", row["mean_difference"], "<=", _MOST_DIFFERENCE))
+        goals.append(goal(f"parameters of the drone, {title}", row["most_parameters"], "<=", max_parameters))
+        goals.append(goal(f"CPU s of the drone's training, {title}", row["most_drone_cpu_s"], "<=", _MOST_CPU_S))
+    ratios = time_ratios(times)
+    goals.append(goal("teacher in Keras over drone in C++, one event", ratios["in_all"], ">=", 1000 * PAPER_RATIO))
+    alone = {timing["batch"]: timing["ns_per_event"] for timing in times if timing["network"] == "drone" and timing["runtime"] == _CPP}
+    goals.append(goal("drone in C++, one event, ns", alone.get(1), "<=", 40.0))
+    goals.append(goal("drone in C++, best batch, ns per event", min(alone.values(), default=None), "<=", 3.0))
+    return goals
+
+
+def time_ratios(times: Sequence[Mapping]) -> dict[str, float]:
+    """Return how much faster one event became: in all, by leaving Keras with the teacher, by the drone itself."""
+    teacher_keras, teacher_litert, drone_cpp = (
+        next((one["ns_per_event"] for one in times if one["network"] == network and one["runtime"] == runtime and one["batch"] == 1), None)
+        for network, runtime in (("teacher", "keras model(x)"), ("teacher", "litert"), ("drone", _CPP))
+    )
+    pairs = {"in_all": (teacher_keras, drone_cpp), "leaving_keras": (teacher_keras, teacher_litert), "drone": (teacher_litert, drone_cpp)}
+    return {name: above / below if above and below else None for name, (above, below) in pairs.items()}
+
+
+def drone_columns(rows: Sequence[Mapping]) -> dict[str, list[object]]:
+    """Return the columns of the table of drones."""
+
+    def column(key: str, digits: int = 4) -> list[str]:
+        return [with_error(row[key], row[f"{key}_error"], digits=digits) for row in rows]
+
+    return {
+        "teacher": [TITLES[row["teacher"]] for row in rows],
+        "its parameters": [None if row["teacher_parameters"] is None else f"{row['teacher_parameters']:,}" for row in rows],
+        "AUC of teacher": column("auc_teacher"),
+        "AUC of drone": column("auc_drone"),
+        "largest |difference|": [f"{row['largest_auc_difference']:.5f}" for row in rows],
+        "mean |t - d|": column("mean_difference"),
+        "max |t - d|": column("max_difference", 2),
+        "same decision": column("agreement"),
+        "hidden units": [f"{row['hidden_units']:.1f}" for row in rows],
+        "parameters": [f"{row['parameters']:.0f}" for row in rows],
+        "CPU s": [f"{row['drone_cpu_s']:.1f}" for row in rows],
+        "C++ - Keras": [f"{row['cpp_difference']:.1g}" for row in rows],
+    }
+
+
+def time_columns(times: Sequence[Mapping]) -> dict[str, list[object]]:
+    """Return the columns of the table of times."""
+    return {
+        "network": [timing["network"] for timing in times],
+        "runtime": [timing["runtime"] for timing in times],
+        "call": [timing["call"] for timing in times],
+        "events per call": [f"{timing['batch']:,}" for timing in times],
+        "ns per event": [f"{timing['ns_per_event']:,.1f}" for timing in times],
+    }
