@@ -34,7 +34,8 @@ def write_cpp(chain: FloatChain, path: str | PathLike, *, sparse_density: float 
 
     The standardisation is inside. NaN in an event gives NaN in each of its outputs, and inf what Keras gives: 0 and 1
     of a sigmoid, -1 and 1 of a tanh, NaN where inf meets a zero weight. TensorFlow on a CPU turns NaN into 0 in
-    a relu and into equal probabilities in a softmax; here it stays NaN. Each activation is within 1e-6 of the exact one. Compile with -O3 -march=native;
+    a relu and into equal probabilities in a softmax; here it stays NaN. Each activation is within 1e-6 of the exact one.
+    Compile with -O3 -march=native;
     -ffast-math breaks NaN.
 
     Args:
@@ -137,7 +138,8 @@ def _block_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: s
     if layer.is_sparse:
         calls = [
             "for (int m = 0; m < M; m += grouped<M>)",
-            f"  sparse_{index}<{struct_of(last)}>(Source<Wide, grouped<M>, M>{{{source} + m}}, Target<Wide, grouped<M>, M>{{{target} + m}});",
+            f"  sparse_{index}<{struct_of(last)}>(Source<Wide, grouped<M>, M>{{{source} + m}},",
+            f"    Target<Wide, grouped<M>, M>{{{target} + m}});",
         ]
     else:
         sizes = f"M, {n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
@@ -149,7 +151,8 @@ def _event_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: s
     n_in, n_out = layer.kernel.shape[0], last.kernel.shape[1]
     source, target = buffers.split(", ")
     if layer.is_sparse:
-        calls = [f"sparse_{index}<Linear>(Source<float, 1, 1>{{{source}}}, Target<float, 1, 1>{{{target}}});", f"activate_event<{n_out}, {struct_of(last)}>({target});"]
+        call = f"sparse_{index}<Linear>(Source<float, 1, 1>{{{source}}}, Target<float, 1, 1>{{{target}}});"
+        calls = [call, f"activate_event<{n_out}, {struct_of(last)}>({target});"]
     else:
         sizes = f"{n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
         calls = [f"dense_event<{sizes}>({buffers}, weight_{index}, bias_{index});"]
