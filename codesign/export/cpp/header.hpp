@@ -7,7 +7,7 @@
 // Compile with -O3 -march=native: the vectors are as wide as the machine's. Every function is noexcept, allocates nothing and
 // may be called from many threads. The standardisation is inside. Each activation is within 1e-6 of the exact one.
 // NaN in an event gives NaN in all its outputs; -ffast-math breaks this. Inf gives what Keras gives: the limits of sigmoid and
-// tanh, NaN where inf meets a zero weight; but a softmax of NaN is NaN.
+// tanh, NaN where inf meets a zero weight. TensorFlow on a CPU may make 0 of NaN in a relu; here it stays NaN.
 // CODESIGN_FORCE_SCALAR, defined before this file, leaves the vectors out.
 
 #ifndef CODESIGN_@NAME@_HPP

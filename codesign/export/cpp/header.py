@@ -33,8 +33,9 @@ def write_cpp(chain: FloatChain, path: str | PathLike, *, sparse_density: float 
         void predict(const float* events, float* outputs, std::size_t n);              // rows: (n, n_inputs), (n, n_outputs)
 
     The standardisation is inside. NaN in an event gives NaN in each of its outputs, and inf what Keras gives: 0 and 1
-    of a sigmoid, -1 and 1 of a tanh, NaN where inf meets a zero weight. Keras's own softmax turns NaN into equal
-    probabilities; here it stays NaN. Each activation is within 1e-6 of the exact one. Compile with -O3 -march=native;
+    of a sigmoid, -1 and 1 of a tanh, NaN where inf meets a zero weight. TensorFlow on a CPU turns NaN into 0 in
+    a relu and into equal probabilities in a softmax; here it stays NaN. Each activation is within 1e-6 of the exact one.
+    Compile with -O3 -march=native;
     -ffast-math breaks NaN.
 
     Args:
@@ -67,6 +68,8 @@ def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str
     plan = make_plan(chain) if sparse_density is None else make_plan(chain, sparse_density=sparse_density)
     functions, block, event = _layers(plan)
     widest = max(chain.n_inputs, *(layer.kernel.shape[1] for layer in plan.layers))
+    # Only straight-line code and softmax leave padding that a vector reads.
+    zeros = " = {}" if any(layer.is_sparse or layer.activation == "softmax" for layer in plan.layers) else ""
     folder = Path(__file__).parent
     parts = {
         "NAME": chain.name,
@@ -75,7 +78,7 @@ def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str
         "N_OUTPUTS": str(chain.n_outputs),
         "LIVE": str(sum(int((layer.kernel != 0).sum()) for layer in plan.layers if layer.is_sparse)),
         "BUFFER": str(widest),
-        "ARRAYS": ", ".join(f"{name}[{padded(widest)}] = {{}}" for name in "ab" if re.search(rf"\b{name}\b", event)),
+        "ARRAYS": ", ".join(f"{name}[{padded(widest)}]{zeros}" for name in "ab" if re.search(rf"\b{name}\b", event)),
         "VECTORS": "batch_vectors" if widest <= _WIDE_LAYER else "1",
         "BEFORE": "\n".join((folder / file).read_text() for file in _BEFORE),
         "AFTER": "\n".join((folder / file).read_text() for file in _AFTER),
@@ -135,7 +138,8 @@ def _block_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: s
     if layer.is_sparse:
         calls = [
             "for (int m = 0; m < M; m += grouped<M>)",
-            f"  sparse_{index}<{struct_of(last)}>(Source<Wide, grouped<M>, M>{{{source} + m}}, Target<Wide, grouped<M>, M>{{{target} + m}});",
+            f"  sparse_{index}<{struct_of(last)}>(Source<Wide, grouped<M>, M>{{{source} + m}},",
+            f"    Target<Wide, grouped<M>, M>{{{target} + m}});",
         ]
     else:
         sizes = f"M, {n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
@@ -147,7 +151,8 @@ def _event_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: s
     n_in, n_out = layer.kernel.shape[0], last.kernel.shape[1]
     source, target = buffers.split(", ")
     if layer.is_sparse:
-        calls = [f"sparse_{index}<Linear>(Source<float, 1, 1>{{{source}}}, Target<float, 1, 1>{{{target}}});", f"activate_event<{n_out}, {struct_of(last)}>({target});"]
+        call = f"sparse_{index}<Linear>(Source<float, 1, 1>{{{source}}}, Target<float, 1, 1>{{{target}}});"
+        calls = [call, f"activate_event<{n_out}, {struct_of(last)}>({target});"]
     else:
         sizes = f"{n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
         calls = [f"dense_event<{sizes}>({buffers}, weight_{index}, bias_{index});"]

@@ -55,7 +55,8 @@ def fused_function(index: int, layer: PlannedLayer, after: PlannedLayer) -> str:
     """Return straight-line code of two layers: each hidden unit is added to the sums of the outputs at once."""
     outputs = range(after.kernel.shape[1])
     lines = [f"auto y{output} = x.same({number(after.bias[output])});" for output in outputs]
-    for unit, weights in enumerate(after.kernel):
+    for unit in np.flatnonzero(after.kernel.any(1)):
+        weights = after.kernel[unit]
         adds = [_add(output, weights[output]) for output in outputs if weights[output]]
         lines.append(f"x.forget(); {{ const auto h = activate<{struct_of(layer)}>({_sum(layer, unit)}); {' '.join(adds)} }}")
     if not after.kernel.any(0).all():
