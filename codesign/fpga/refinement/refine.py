@@ -35,9 +35,10 @@ def refine_network(
         network: fixed-point, relu or linear, as CollapseSchedule leaves it: weights in steps of 2^-9, sums exact.
         x: (n_events, n_features).
         y: targets of x as Keras takes them; probabilities of a teacher do better than classes.
-        trade: loss that a network of no LUTs may cost more than this one; 0.02 nats suits classifiers.
-        loss: ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``binary_crossentropy`` or ``mean_squared_error``;
-            cross-entropies are of the outputs as logits.
+        trade: loss that a network of no LUTs may cost more than this one; 0.02 nats or an error of 0.008 suits classifiers.
+        loss: ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``binary_crossentropy`` or ``mean_squared_error``,
+            cross-entropies of the outputs as logits; or ``expected_error``, of decisions for the largest output, with probabilities
+            of a teacher as targets: for accuracy alone, behind a refinement by cross-entropy.
         sweeps: at most; fewer if one of them gains less than 1e-4 of it.
         n_new_weights: new weights that are tried in each sweep.
         moves_inputs: whether the inputs' formats may change; not if a detector gives them.

@@ -13,7 +13,8 @@ class JetsSettings:
         cost_weights: of posterior precision.
         epochs, batch_size, learning_rate: of its training with noise, by Adam along a cosine.
         collapse_epochs, collapse_batch_size, collapse_rate: of each of the five parts of its collapse.
-        refine_events, refine_sweeps: of the coordinate descent that follows.
+        refine_events: of the two coordinate descents that follow, by cross-entropy and by the expected error.
+        refine_sweeps, refine_trades: of each.
         teacher_nets, teacher_hidden, teacher_epochs: the dense ensemble whose probabilities posterior precision learns.
         bits: weights and activations of QKeras with TFMOT's pruning, and of the uniform rounding of the others.
         sparsities: of QKeras with TFMOT's pruning.
@@ -33,7 +34,8 @@ class JetsSettings:
     collapse_batch_size: int = 512
     collapse_rate: float = 3e-3
     refine_events: int = 40_000
-    refine_sweeps: int = 6
+    refine_sweeps: tuple[int, int] = (4, 6)
+    refine_trades: tuple[float, float] = (0.02, 0.008)
     teacher_nets: int = 4
     teacher_hidden: tuple[int, ...] = (96, 64, 48)
     teacher_epochs: int = 30
@@ -55,7 +57,7 @@ class JetsSettings:
             cost_weights=(1e-5, 1e-4),
             epochs=6,
             collapse_epochs=1,
-            refine_sweeps=1,
+            refine_sweeps=(1, 1),
             teacher_nets=1,
             teacher_epochs=2,
             sparsities=(0.75,),

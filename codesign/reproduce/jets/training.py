@@ -53,8 +53,7 @@ class Trainer:
         collapse = CollapseSchedule(self.data.x_train)
         epochs, batch_size, rate = settings.collapse_epochs, settings.collapse_batch_size, settings.collapse_rate
         self._fit(model, epochs, batch_size, rate, labels=labels, callbacks=[collapse], cycles=len(collapse.parts))
-        some = slice(settings.refine_events)
-        return refine_network(Network.from_keras(model), self.data.x_train[some], labels[some], sweeps=settings.refine_sweeps)
+        return self._refined(Network.from_keras(model), labels)
 
     def pruned(self, sparsity: float) -> Network:
         """Return a QKeras network, pruned by TFMOT."""
@@ -85,6 +84,14 @@ class Trainer:
         epochs = self.settings.baseline_epochs
         schedule = KLSchedule(n_train=len(self.data.x_train), start=0, end=max(1, epochs // 2), weight=kl_weight)
         return self._fine_tuned(model, [schedule])
+
+    def _refined(self, network: Network, labels: np.ndarray) -> Network:
+        """By cross-entropy, which has the smoother way, then for accuracy, by which all methods are compared."""
+        settings, some = self.settings, slice(self.settings.refine_events)
+        losses = ("categorical_crossentropy", "expected_error")
+        for loss, sweeps, trade in zip(losses, settings.refine_sweeps, settings.refine_trades):
+            network = refine_network(network, self.data.x_train[some], labels[some], loss=loss, sweeps=sweeps, trade=trade)
+        return network
 
     def _fine_tuned(self, model: keras.Model, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Network:
         settings = self.settings
