@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from codesign._version import __version__
-from codesign.cli import compare, doctor, export, reproduce, synthesize, time
+from codesign.cli import compare, doctor, drone, export, reproduce, synthesize, time
 from codesign.errors import CodesignError
 
 _INTERRUPTED = 130
@@ -31,7 +31,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="codesign", description="From a Keras model.fit to a verified FPGA design, bit for bit.")
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for module in (synthesize, compare, export, time, reproduce, doctor):
+    for module in (synthesize, compare, drone, export, time, reproduce, doctor):
         module.add_parser(commands)
     return parser
 

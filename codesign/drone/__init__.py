@@ -4,6 +4,7 @@ from codesign.drone.drone import Drone
 from codesign.drone.fidelity import Fidelity, Region, measure_fidelity
 from codesign.drone.paper_teacher import paper_teacher, train_paper_teacher
 from codesign.drone.probes import bootstrap_probes, box_probes, copula_of, copula_probes
+from codesign.drone.teacher_files import load_teacher
 from codesign.drone.teachers import Teacher, as_teacher
 from codesign.drone.train_drone import DroneSettings, train_drone
 
@@ -18,6 +19,7 @@ __all__ = [
     "box_probes",
     "copula_of",
     "copula_probes",
+    "load_teacher",
     "measure_fidelity",
     "paper_teacher",
     "train_drone",

@@ -51,6 +51,7 @@ def test_public_names_are_pinned():
             "box_probes",
             "copula_of",
             "copula_probes",
+            "load_teacher",
             "measure_fidelity",
             "paper_teacher",
             "train_drone",

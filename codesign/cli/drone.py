@@ -1,0 +1,61 @@
+"""`codesign drone TEACHER --data X --out DIR`: a small network that imitates any model, as C++."""
+
+import argparse
+
+_EXAMPLES = """examples:
+  codesign drone teacher.keras --data b_decay --out build/drone
+  codesign drone forest.joblib --data events.npz --positive signal --max-units 24 --out build/drone
+  codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
+
+TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a pickled scikit-learn model (.joblib, .pkl; only from people you trust), or a
+Booster of XGBoost (.ubj, .json) or LightGBM (.txt). DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon) or a .npz with x_train, y_train,
+x_test, y_test: the drone learns from the teacher on x_train, without labels. Written are drone.keras, drone.hpp (C++17, the weights and
+the standardisation inside), drone.json (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "drone",
+        help="train a small network that imitates any model, and write it as C++",
+        description="Train a small network that imitates a model, write it as C++ and JSON, and check both.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("teacher", metavar="TEACHER", help="file of the model to imitate")
+    parser.add_argument("--data", required=True, metavar="DATA", help="sample, or .npz")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
+    parser.add_argument("--positive", metavar="LABEL", help="class whose probability the drone gives: a label, or column 0 or 1")
+    parser.add_argument("--output", choices=("probability", "logit", "value"), help="what the teacher gives (default: what its library says)")
+    parser.add_argument("--hidden", type=int, nargs="+", default=[5], metavar="N", help="hidden units at first, per layer (default: 5)")
+    parser.add_argument("--activation", default="sigmoid", help="of hidden units (default: sigmoid)")
+    parser.add_argument("--max-units", type=int, default=16, metavar="N", help="hidden units of a layer, at most (default: 16)")
+    parser.add_argument("--rule", default="validation", help="of growth: validation, paper or reference (default: validation)")
+    parser.add_argument("--probes", type=int, default=0, metavar="N", help="events drawn around the training events, besides them")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from codesign.data import load_dataset
+    from codesign.drone import as_teacher, load_teacher
+    from codesign.errors import ConfigError
+    from codesign.project.drone_path import run_drone
+
+    if options.probes < 0 or options.seed < 0:
+        raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
+    data = load_dataset(options.data)
+    teacher = as_teacher(load_teacher(options.teacher), positive=_label(options.positive), output=options.output)
+    settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
+    run_drone(teacher, data, options.out, n_probes=options.probes, rule=options.rule, seed=options.seed, **settings)
+
+
+def _label(text: str | None) -> object:
+    """A label as it is written: a whole number where it is one."""
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        return text

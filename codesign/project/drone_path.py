@@ -1,0 +1,91 @@
+"""The whole way of a drone: teacher, training, C++ and JSON, and the check of what was written."""
+
+import json
+import time
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from codesign.data import Dataset
+from codesign.drone import Drone, Fidelity, Teacher, bootstrap_probes, measure_fidelity, train_drone
+from codesign.errors import AgreementError
+from codesign.export import FloatChain, write_json, write_reader
+from codesign.export.formats import check_exported, export_chain
+
+_CHECKED_EVENTS, _LARGEST_DIFFERENCE = 2000, 1e-5
+_WRITTEN = {"cpp": "drone.hpp", "json": "drone.json"}
+
+
+def run_drone(
+    teacher: Teacher, data: Dataset, out: str | PathLike, *, n_probes: int = 0, console: Console | None = None, **settings: object
+) -> dict:
+    """Train a drone of a teacher and write everything that it needs to run without Keras.
+
+    Args:
+        teacher: from :func:`codesign.drone.as_teacher`.
+        data: the drone sees its training events, without labels, and is judged on its test events.
+        out: folder: ``drone.keras``, ``drone.hpp`` (C++17), ``drone.json`` (lwtnn) with ``codesign_reader.hpp``, ``fidelity.json``.
+        n_probes: events drawn around the training events, besides these, that the teacher labels.
+        console: where the result is printed.
+        settings: of :func:`codesign.drone.train_drone`.
+
+    Returns:
+        What ``fidelity.json`` holds.
+
+    Raises:
+        AgreementError: if a written file does not give what the drone gives.
+        DataError, ConfigError, TrainingError: see :func:`codesign.drone.train_drone`.
+        ToolError: without g++.
+    """
+    out, console = Path(out), console or Console()
+    x = data.x_train
+    if n_probes:
+        x = np.concatenate([x, bootstrap_probes(x, n_probes, seed=1)])
+    start = time.process_time()
+    drone = train_drone(teacher, x, **settings)
+    cpu_s = time.process_time() - start
+    out.mkdir(parents=True, exist_ok=True)
+    drone.save(out / "drone.keras")
+    differences = _write(drone, data, out)
+    fidelity = measure_fidelity(teacher, drone, data.x_test, data.y_test if data.n_classes > 1 else None, features=data.features)
+    result = {"data": data.name, "data_kind": data.kind, "sizes": list(drone.sizes), "parameters": drone.n_parameters}
+    result |= {"train_cpu_s": cpu_s, "differences_of_files": differences, **fidelity.as_dict()}
+    (out / "fidelity.json").write_text(json.dumps(result, indent=1) + "\n")
+    _print(result, fidelity, out, console)
+    return result
+
+
+def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
+    """Write C++ and JSON, and return how far each is from the drone."""
+    chain, x = FloatChain.from_keras(drone.model, name="drone", input_names=data.features), data.x_test[:_CHECKED_EVENTS]
+    export_chain(chain, out / _WRITTEN["cpp"], "cpp")
+    write_json(chain, out / _WRITTEN["json"])
+    write_reader(out / "codesign_reader.hpp")
+    differences = {}
+    for form, name in _WRITTEN.items():
+        difference = check_exported(chain, out / name, form, x)
+        if difference is None:
+            continue
+        if difference > _LARGEST_DIFFERENCE:
+            raise AgreementError(f"{out / name}: expected the drone's outputs within {_LARGEST_DIFFERENCE:g}. Received: {difference:.2g}")
+        differences[name] = difference
+    return differences
+
+
+def _print(result: Mapping[str, object], fidelity: Fidelity, out: Path, console: Console) -> None:
+    sizes, kind = "-".join(map(str, result["sizes"])), result["data_kind"]
+    console.print(f"drone {sizes}, {result['parameters']} parameters, {result['train_cpu_s']:.1f} CPU s ({kind} data)", highlight=False, soft_wrap=True)
+    line = f"|teacher - drone|: mean {fidelity.mean_difference:.4f}, largest {fidelity.max_difference:.3f}, on {fidelity.n_events:,} events"
+    if fidelity.agreement is not None:
+        line += f"; same decision in {fidelity.agreement:.2%}"
+    console.print(line, highlight=False, soft_wrap=True)
+    if fidelity.auc_teacher is not None:
+        console.print(f"AUC: teacher {fidelity.auc_teacher:.5f}, drone {fidelity.auc_drone:.5f}", highlight=False, soft_wrap=True)
+    worst = fidelity.regions[0]
+    console.print(f"most different where {worst.where}: {worst.mean_difference:.4f} in {worst.n_events:,} events", highlight=False, markup=False, soft_wrap=True)
+    for name, difference in result["differences_of_files"].items():
+        console.print(f"{name}: within {difference:.1g} of the drone", highlight=False, soft_wrap=True)
+    console.print(f"written: {out}", highlight=False, soft_wrap=True)

@@ -1,0 +1,52 @@
+import json
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from codesign.cli.main import main
+from codesign.drone import Drone
+from codesign.export import read_json
+
+RNG = np.random.default_rng(1)
+X = RNG.normal([5, -2], [2, 0.1], size=(1500, 2))
+Y = (X[:, 0] + 20 * X[:, 1] > -35).astype(int)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("drone")
+    np.savez(path / "events.npz", x_train=X[:1000], y_train=Y[:1000], x_test=X[1000:], y_test=Y[1000:])
+    joblib.dump(LogisticRegression().fit(X[:1000], Y[:1000]), path / "teacher.joblib")
+    labels = np.where(Y, "signal", "background")
+    joblib.dump(LogisticRegression().fit(X[:1000], labels[:1000]), path / "named.joblib")
+    return path
+
+
+def command(folder, name="teacher", *more):
+    return ["drone", str(folder / f"{name}.joblib"), "--data", str(folder / "events.npz"), "--out", str(folder / "out"), *more]
+
+
+def test_from_a_file_to_checked_files(folder, capsys):
+    assert main(command(folder, "teacher", "--max-units", "5", "--probes", "500")) == 0
+    printed = capsys.readouterr().out
+    result = json.loads((folder / "out" / "fidelity.json").read_text())
+    assert result["mean_difference"] < 0.02 and result["auc_difference"] > -0.002 and result["sizes"] == [2, 5, 1]
+    assert set(result["differences_of_files"]) == {"drone.hpp", "drone.json"} and "drone.hpp: within" in printed
+    drone = Drone.load(folder / "out" / "drone.keras")
+    np.testing.assert_allclose(read_json(folder / "out" / "drone.json").predict(X[:50]), drone.predict(X[:50]), atol=1e-5)
+
+
+def test_one_line_for_what_cannot_be(folder, capsys):
+    for arguments, expected in [
+        (command(folder, "named"), "positive"),
+        (command(folder, "nothing"), "does not exist"),
+        (command(folder, "teacher", "--rule", "mine"), "rule"),
+        (command(folder, "teacher", "--hidden", "0"), "hidden"),
+        (command(folder, "teacher", "--probes", "-1"), "--probes"),
+        (["drone", str(folder / "teacher.joblib"), "--data", "b_decay", "--out", str(folder / "out")], "teacher"),
+    ]:
+        assert main(arguments) == 1
+        error = capsys.readouterr().err.strip().splitlines()[-1]
+        assert error.startswith("codesign: ") and expected in error
