@@ -81,6 +81,12 @@ def test_refinement_lowers_what_it_minimises_and_stays_exact(seed):
     np.testing.assert_array_equal(network.layers[0].kernel, random_network(seed).layers[0].kernel)
 
 
+def test_trials_end_when_they_are_used_up():
+    network = random_network(1)
+    few, some = (loss_of(refine_network(network, X, TEACHER, trade=0, max_trials=trials)) for trials in (20, 400))
+    assert some < few <= loss_of(network)
+
+
 def test_a_dear_lut_shrinks_the_network_and_a_cheap_one_lets_it_grow():
     network = random_network(1)
     costs = [trace_adder_graph(refine_network(network, X, TEACHER, trade=trade, sweeps=2)).cost for trade in (0.0, 10.0)]
@@ -148,7 +154,7 @@ def test_digits():
 
 def test_bad_input_is_refused_in_one_line():
     network = random_network(0)
-    for options in ({"trade": -1.0}, {"sweeps": 0}, {"loss": "hinge"}, {"trade": np.nan}):
+    for options in ({"trade": -1.0}, {"sweeps": 0}, {"max_trials": 0}, {"loss": "hinge"}, {"trade": np.nan}):
         with pytest.raises(ConfigError, match="expected"):
             refine_network(network, X, TEACHER, **options)
     for x, y in ((X[:, :4], TEACHER), (X, TEACHER[:5]), (X, np.full((900, 3), np.nan)), (np.full_like(X, np.nan), TEACHER)):

@@ -20,14 +20,23 @@ class Moves:
 
     Args:
         state: the network on its events.
+        rng: for the order.
         price: loss per LUT.
         least_gain: what a change has to bring to be kept.
-        rng: for the order.
+        max_trials: changes tried in all; then nothing changes any more.
         moves_inputs: whether the formats of the network's inputs may change.
     """
 
-    def __init__(self, state: ChainState, price: float, least_gain: float, rng: np.random.Generator, *, moves_inputs: bool) -> None:
-        self._state, self._price, self._least_gain, self._rng, self._moves_inputs = state, price, least_gain, rng, moves_inputs
+    def __init__(
+        self, state: ChainState, rng: np.random.Generator, *, price: float, least_gain: float, max_trials: int, moves_inputs: bool
+    ) -> None:
+        self._state, self._rng, self._price, self._least_gain = state, rng, price, least_gain
+        self._trials_left, self._moves_inputs = max_trials, moves_inputs
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether all trials are used up."""
+        return self._trials_left <= 0
 
     def sweep(self, n_new_weights: int) -> None:
         """Try every kind of change once at every place."""
@@ -41,7 +50,10 @@ class Moves:
 
     def _keep_best(self, options: Iterable[Option]) -> bool:
         best, least = None, -self._least_gain
+        if self.is_exhausted:
+            return False
         for option in options:
+            self._trials_left -= 1
             gain = option[0].loss - self._state.loss + self._price * option[1]
             if gain < least:
                 best, least = option, gain

@@ -17,6 +17,7 @@ from codesign.reproduce.jets.settings import JetsSettings
 from codesign.train import CostSchedule, FitSettings, KLSchedule, StopAtDivergence, build_qmlp, copy_weights, fit_classifier
 
 _STEPS_PER_CALL = 16
+_SWEEPS = 20  # of a refinement, at most
 
 
 class Trainer:
@@ -89,8 +90,9 @@ class Trainer:
         """By cross-entropy, which has the smoother way, then for accuracy, by which all methods are compared."""
         settings, some = self.settings, slice(self.settings.refine_events)
         losses = ("categorical_crossentropy", "expected_error")
-        for loss, sweeps, trade in zip(losses, settings.refine_sweeps, settings.refine_trades):
-            network = refine_network(network, self.data.x_train[some], labels[some], loss=loss, sweeps=sweeps, trade=trade)
+        for loss, trials, trade in zip(losses, settings.refine_trials, settings.refine_trades):
+            options = {"loss": loss, "max_trials": trials, "trade": trade, "sweeps": _SWEEPS}
+            network = refine_network(network, self.data.x_train[some], labels[some], **options)
         return network
 
     def _fine_tuned(self, model: keras.Model, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Network:
