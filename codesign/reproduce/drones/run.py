@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.console import Console
 
 from codesign.data import Dataset, load_dataset
-from codesign.errors import ConfigError
 from codesign.reproduce.drones.experiment import DronesExperiment, teachers
 from codesign.reproduce.drones.plots import save_plots
 from codesign.reproduce.drones.settings import DronesSettings
@@ -16,6 +15,7 @@ from codesign.reproduce.drones.summary import Results, drone_columns, make_goals
 from codesign.reproduce.drones.timing import time_rows
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
+from codesign.reproduce.seeds import checked_seeds
 from codesign.reproduce.table import make_console, print_goals, print_table
 from codesign.train.progress import progress_bar
 
@@ -55,9 +55,7 @@ def run(
         DataError: for an output folder with results of other settings.
         ToolError: without g++.
     """
-    seeds = list(seeds if seeds is not None else _SEEDS[:1] if quick else _SEEDS)
-    if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
-        raise ConfigError(f"--seeds: expected different numbers of at least 0. Received: {seeds}")
+    seeds = checked_seeds(seeds, _SEEDS[:1] if quick else _SEEDS)
     settings, console = settings or DronesSettings.of(task, quick=quick), console or make_console()
     directory = Path(out or f"build/reproduce/{task}{'-quick' if quick else ''}")
     cache, data = ResultCache(directory / "results.jsonl", settings.as_dict()), _load(settings)

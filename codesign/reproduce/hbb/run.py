@@ -13,7 +13,7 @@ import numpy as np
 from rich.console import Console
 
 from codesign.data import Dataset, load_dataset
-from codesign.errors import ConfigError, DataError
+from codesign.errors import DataError
 from codesign.reproduce.hbb.experiment import HbbExperiment
 from codesign.reproduce.hbb.plots import write_plots
 from codesign.reproduce.hbb.settings import HbbSettings
@@ -22,6 +22,7 @@ from codesign.reproduce.hbb.tables import print_tables
 from codesign.reproduce.hbb.training import Trainer
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
+from codesign.reproduce.seeds import checked_seeds
 from codesign.reproduce.table import make_console, print_goals
 from codesign.train.progress import progress_bar
 
@@ -53,7 +54,7 @@ def run(
         TrainingError: if a training diverges.
     """
     console = console or make_console()
-    seeds = _checked_seeds(seeds, quick)
+    seeds = checked_seeds(seeds, _QUICK_SEEDS if quick else _SEEDS)
     settings = settings or (HbbSettings.quick() if quick else HbbSettings())
     directory = Path(out or f"build/reproduce/hbb{'-quick' if quick else ''}")
     data = _load(settings)
@@ -69,13 +70,6 @@ def run(
         more = {"settings": settings.as_dict(), "quick": quick, "origin": data.origin}
         write_json(json_path, "hbb", data.kind, rows, verdicts, seeds=seeds, **more)
     return {"rows": rows, "goals": verdicts}
-
-
-def _checked_seeds(seeds: Sequence[int] | None, quick: bool) -> tuple[int, ...]:
-    seeds = tuple(seeds if seeds is not None else _QUICK_SEEDS if quick else _SEEDS)
-    if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
-        raise ConfigError(f"--seeds: expected different numbers of at least 0. Received: {' '.join(map(str, seeds)) or 'none'}")
-    return seeds
 
 
 def _load(settings: HbbSettings) -> Dataset:

@@ -7,7 +7,6 @@ from pathlib import Path
 from rich.console import Console
 
 from codesign.data import Dataset
-from codesign.errors import ConfigError
 from codesign.reproduce.jets.goals import make_goals
 from codesign.reproduce.jets.methods import Job, check_methods, jobs
 from codesign.reproduce.jets.plots import save_plots
@@ -19,6 +18,7 @@ from codesign.reproduce.jets.training import Trainer
 from codesign.reproduce.peer_process import check_peer
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
+from codesign.reproduce.seeds import checked_seeds
 from codesign.reproduce.table import make_console, print_goals
 from codesign.train.progress import progress_bar
 
@@ -58,10 +58,8 @@ def run(
         DataError: for an output folder with results of other settings or another task.
         ToolError: if the peer does not run, or da4ml is missing.
     """
-    seeds = list(seeds if seeds is not None else _SEEDS[:1] if quick else _SEEDS)
+    seeds = checked_seeds(seeds, _SEEDS[:1] if quick else _SEEDS)
     check_peer(peer)
-    if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
-        raise ConfigError(f"--seeds: expected different numbers of at least 0. Received: {seeds}")
     chosen, methods = find_task(task), check_methods(methods, peer)
     settings, console = settings or (JetsSettings.quick() if quick else JetsSettings()), console or make_console()
     directory = Path(out or f"build/reproduce/{chosen.label}{'-quick' if quick else ''}")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from codesign.cpu.side_by_side import time_side_by_side
 from codesign.data import Dataset, load_pid
-from codesign.errors import ConfigError
 from codesign.reproduce.peer_process import check_peer
 from codesign.reproduce.pid.cpp_times import CppTimes, time_cpp
 from codesign.reproduce.pid.goals import make_goals
@@ -17,6 +16,7 @@ from codesign.reproduce.pid.settings import Settings, quick_settings
 from codesign.reproduce.pid.training import Trainer
 from codesign.reproduce.result import write_json
 from codesign.reproduce.result_cache import ResultCache
+from codesign.reproduce.seeds import checked_seeds
 from codesign.reproduce.table import make_console, print_goals, print_table
 from codesign.train import load_model
 from codesign.train.progress import progress_bar
@@ -61,10 +61,8 @@ def run(
         DataError: for too few tracks, or an output folder with results of other settings.
         ToolError: if the peer does not run.
     """
-    seeds = list(seeds if seeds is not None else _SEEDS[:1] if quick else _SEEDS)
+    seeds = checked_seeds(seeds, _SEEDS[:1] if quick else _SEEDS)
     check_peer(peer)
-    if not seeds or len(set(seeds)) < len(seeds) or min(seeds) < 0:
-        raise ConfigError(f"--seeds: expected different numbers of at least 0. Received: {seeds}")
     settings = settings or (quick_settings(tracks) if quick else Settings(**({"tracks": tracks} if tracks else {})))
     directory = Path(out or f"build/reproduce/pid{'-quick' if quick else ''}")
     cache = ResultCache(directory / "results.jsonl", settings.as_dict())
