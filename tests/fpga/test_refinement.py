@@ -117,17 +117,6 @@ def test_every_loss_of_keras_falls(loss, y, n_outputs):
     assert loss_of(refined, y=y, name=loss) < 0.9 * loss_of(network, y=y, name=loss)
 
 
-def test_expected_error_is_that_of_the_decisions_once_they_are_clear():
-    decisions = RNG.integers(0, 3, len(X))
-    error = 1 - TEACHER[np.arange(len(X)), decisions].mean()
-    clear = 20 * np.eye(3, dtype=np.float32)[decisions].T
-    assert make_loss("expected_error", TEACHER, 3, len(X)).value(clear) == pytest.approx(error, abs=1e-5)
-    network = random_network(4)
-    refined = refine_network(network, X, TEACHER, loss="expected_error", trade=0.008, sweeps=3)
-    accuracies = [(one.emulate(X).argmax(1) == CLASSES).mean() for one in (network, refined)]
-    assert accuracies[1] > accuracies[0] + 0.1
-
-
 @pytest.mark.parametrize(
     ("name", "keras_name", "y"),
     [

@@ -7,8 +7,6 @@ import numpy as np
 from codesign.errors import ConfigError, DataError
 
 _LARGEST_EXPONENT = 80.0  # exp of it is finite in float32
-_SHARPNESS = 2.0  # on jets, 1 ended at lower accuracy
-_SHARE_OF_CURVATURE = 0.2  # of an error that curves both ways: only the order of new weights depends on it
 
 
 class Loss(ABC):
@@ -44,28 +42,6 @@ class SoftmaxCrossEntropy(Loss):
         return (probabilities - self._targets) / n_events, probabilities * (1 - probabilities) / n_events
 
 
-class ExpectedError(Loss):
-    """``1 - sum_c t_c softmax(2 z)_c`` of probabilities t: the share of wrong decisions for the largest output, smoothed.
-
-    If the probabilities are a good teacher's, this is the error on events of any labels without the noise of one label an event.
-    It cares for decisions only: outputs grow, and are no probabilities any more.
-    """
-
-    def value(self, outputs: np.ndarray) -> float:
-        return 1 - float(np.einsum("ij,ij->j", self._decisions(outputs), self._targets).mean())
-
-    def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        decisions, n_events = self._decisions(outputs), outputs.shape[1]
-        expected = np.einsum("ij,ij->j", decisions, self._targets)
-        first = _SHARPNESS * decisions * (expected - self._targets)
-        second = _SHARE_OF_CURVATURE * _SHARPNESS**2 * decisions * (1 - decisions)
-        return first / n_events, second / n_events
-
-    def _decisions(self, outputs: np.ndarray) -> np.ndarray:
-        powers = np.exp(np.float32(_SHARPNESS) * (outputs - outputs.max(0)))
-        return powers / powers.sum(0)
-
-
 class BinaryCrossEntropy(Loss):
     """``-t log s(z) - (1 - t) log(1 - s(z))``, s the logistic function, of one logit per output; summed over outputs."""
 
@@ -92,14 +68,13 @@ class MeanSquaredError(Loss):
 LOSSES = {
     "categorical_crossentropy": SoftmaxCrossEntropy,
     "sparse_categorical_crossentropy": SoftmaxCrossEntropy,
-    "expected_error": ExpectedError,
     "binary_crossentropy": BinaryCrossEntropy,
     "mean_squared_error": MeanSquaredError,
 }
 
 
 def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int) -> Loss:
-    """Return the loss of this name, as in Keras but of outputs before softmax and sigmoid, or ``expected_error``.
+    """Return the loss of this name, as in Keras, but of outputs before softmax and sigmoid.
 
     Args:
         y: targets as Keras takes them: (n_events, n_outputs), or classes (n_events,) for ``sparse_categorical_crossentropy``.

@@ -28,7 +28,7 @@ class Moves:
     """
 
     def __init__(
-        self, state: ChainState, rng: np.random.Generator, *, price: float, least_gain: float, max_trials: int, moves_inputs: bool
+        self, state: ChainState, rng: np.random.Generator, *, price: float, least_gain: float, max_trials: float, moves_inputs: bool
     ) -> None:
         self._state, self._rng, self._price, self._least_gain = state, rng, price, least_gain
         self._trials_left, self._moves_inputs = max_trials, moves_inputs

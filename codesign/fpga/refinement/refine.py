@@ -19,7 +19,7 @@ def refine_network(
     trade: float = 0.02,
     loss: str = "categorical_crossentropy",
     sweeps: int = 6,
-    max_trials: int = 20_000,
+    max_trials: int | None = None,
     n_new_weights: int = 100,
     moves_inputs: bool = True,
     seed: int = 0,
@@ -36,12 +36,11 @@ def refine_network(
         network: fixed-point, relu or linear, as CollapseSchedule leaves it: weights in steps of 2^-9, sums exact.
         x: (n_events, n_features).
         y: targets of x as Keras takes them; probabilities of a teacher do better than classes.
-        trade: loss that a network of no LUTs may cost more than this one; 0.02 nats or an error of 0.008 suits classifiers.
-        loss: ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``binary_crossentropy`` or ``mean_squared_error``,
-            cross-entropies of the outputs as logits; or ``expected_error``, of decisions for the largest output, with probabilities
-            of a teacher as targets: for accuracy alone, behind a refinement by cross-entropy.
+        trade: loss that a network of no LUTs may cost more than this one; 0.02 nats suits classifiers.
+        loss: ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``binary_crossentropy`` or ``mean_squared_error``;
+            cross-entropies are of the outputs as logits.
         sweeps: at most; fewer if one of them gains less than 1e-4 of it.
-        max_trials: changes tried in all, at most. On 25,000 events one took about 1 ms in networks of 100 to 200 weights.
+        max_trials: changes tried in all, at most; None for no limit. On 25,000 events one took about 1 ms in networks of 100 to 200 weights.
         n_new_weights: new weights that are tried in each sweep.
         moves_inputs: whether the inputs' formats may change; not if a detector gives them.
         seed: of the order.
@@ -52,6 +51,7 @@ def refine_network(
         PrecisionError: for a network without types, or with other types than these.
         UnsupportedLayerError: for other activations.
     """
+    max_trials = np.inf if max_trials is None else max_trials
     if not 0 <= trade < np.inf or min(sweeps, max_trials) < 1 or n_new_weights < 0:
         received = f"{trade}, {sweeps}, {max_trials}, {n_new_weights}"
         raise ConfigError(f"trade, sweeps, max_trials, n_new_weights: expected at least 0, 1, 1, 0. Received: {received}")

@@ -13,8 +13,7 @@ class JetsSettings:
         cost_weights: of posterior precision.
         epochs, batch_size, learning_rate: of its training with noise, by Adam along a cosine.
         collapse_epochs, collapse_batch_size, collapse_rate: of each of the five parts of its collapse.
-        refine_events: of the two coordinate descents that follow, by cross-entropy and by the expected error.
-        refine_trials, refine_trades: of each.
+        refine_events, refine_sweeps: of the coordinate descent that follows.
         teacher_nets, teacher_hidden, teacher_epochs: the dense ensemble whose probabilities posterior precision learns.
         bits: weights and activations of QKeras with TFMOT's pruning, and of the uniform rounding of the others.
         sparsities: of QKeras with TFMOT's pruning.
@@ -26,16 +25,15 @@ class JetsSettings:
 
     hidden: tuple[int, ...] = (64, 32, 32)
     n_events: int | None = None
-    cost_weights: tuple[float, ...] = (1e-6, 2.8e-6, 7e-6, 1.7e-5, 4e-5, 1e-4)
+    cost_weights: tuple[float, ...] = (8e-7, 1.6e-6, 3.5e-6, 8e-6, 1.8e-5, 4e-5, 9e-5)
     epochs: int = 240
     batch_size: int = 2048
     learning_rate: float = 2.4e-2
     collapse_epochs: int = 6
     collapse_batch_size: int = 512
     collapse_rate: float = 3e-3
-    refine_events: int = 50_000
-    refine_trials: tuple[int, int] = (5_000, 9_000)
-    refine_trades: tuple[float, float] = (0.02, 0.008)
+    refine_events: int = 40_000
+    refine_sweeps: int = 6
     teacher_nets: int = 4
     teacher_hidden: tuple[int, ...] = (96, 64, 48)
     teacher_epochs: int = 30
@@ -57,7 +55,7 @@ class JetsSettings:
             cost_weights=(1e-5, 1e-4),
             epochs=6,
             collapse_epochs=1,
-            refine_trials=(300, 300),
+            refine_sweeps=1,
             teacher_nets=1,
             teacher_epochs=2,
             sparsities=(0.75,),

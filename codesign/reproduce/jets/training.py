@@ -17,7 +17,6 @@ from codesign.reproduce.jets.settings import JetsSettings
 from codesign.train import CostSchedule, FitSettings, KLSchedule, StopAtDivergence, build_qmlp, copy_weights, fit_classifier
 
 _STEPS_PER_CALL = 16
-_SWEEPS = 20  # of a refinement, at most
 
 
 class Trainer:
@@ -54,7 +53,8 @@ class Trainer:
         collapse = CollapseSchedule(self.data.x_train)
         epochs, batch_size, rate = settings.collapse_epochs, settings.collapse_batch_size, settings.collapse_rate
         self._fit(model, epochs, batch_size, rate, labels=labels, callbacks=[collapse], cycles=len(collapse.parts))
-        return self._refined(Network.from_keras(model), labels)
+        some = slice(settings.refine_events)
+        return refine_network(Network.from_keras(model), self.data.x_train[some], labels[some], sweeps=settings.refine_sweeps)
 
     def pruned(self, sparsity: float) -> Network:
         """Return a QKeras network, pruned by TFMOT."""
@@ -85,15 +85,6 @@ class Trainer:
         epochs = self.settings.baseline_epochs
         schedule = KLSchedule(n_train=len(self.data.x_train), start=0, end=max(1, epochs // 2), weight=kl_weight)
         return self._fine_tuned(model, [schedule])
-
-    def _refined(self, network: Network, labels: np.ndarray) -> Network:
-        """By cross-entropy, which has the smoother way, then for accuracy, by which all methods are compared."""
-        settings, some = self.settings, slice(self.settings.refine_events)
-        losses = ("categorical_crossentropy", "expected_error")
-        for loss, trials, trade in zip(losses, settings.refine_trials, settings.refine_trades):
-            options = {"loss": loss, "max_trials": trials, "trade": trade, "sweeps": _SWEEPS}
-            network = refine_network(network, self.data.x_train[some], labels[some], **options)
-        return network
 
     def _fine_tuned(self, model: keras.Model, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Network:
         settings = self.settings
