@@ -14,7 +14,7 @@ from codesign.train import load_model
 
 RNG = np.random.default_rng(0)
 Y = RNG.integers(0, 3, 600)
-X = (RNG.normal(size=(600, 6)) + 1.5 * np.eye(3, 6)[Y]).astype(np.float32)
+X = (RNG.normal(size=(600, 6)) + 2.5 * np.eye(3, 6)[Y]).astype(np.float32)
 QUICK = {"epochs": 12, "settle_epochs": 6, "collapse_epochs": 5, "batch_size": 100, "collapse_batch_size": 100, "progress": False}
 WEIGHTS = (1e-4, 3e-3)
 

@@ -11,6 +11,7 @@ NAMES = {
     "draw_figures",
     "figure_to_svg",
     "find_reports",
+    "input_bits_report",
     "parse_report",
     "plot_agreement",
     "plot_pareto",

@@ -86,7 +86,7 @@ def drone_columns(rows: Sequence[Mapping]) -> dict[str, list[object]]:
         "hidden units": [f"{row['hidden_units']:.1f}" for row in rows],
         "parameters": [f"{row['parameters']:.0f}" for row in rows],
         "CPU s": [f"{row['drone_cpu_s']:.1f}" for row in rows],
-        "C++ - Keras": [f"{row['cpp_difference']:.1g}" for row in rows],
+        "C++ - float64": [f"{row['cpp_difference']:.1g}" for row in rows],
     }
 
 

@@ -25,7 +25,7 @@ class JetsSettings:
 
     hidden: tuple[int, ...] = (64, 32, 32)
     n_events: int | None = None
-    cost_weights: tuple[float, ...] = (8e-7, 1.6e-6, 3.5e-6, 8e-6, 1.8e-5, 4e-5, 9e-5)
+    cost_weights: tuple[float, ...] = (8e-7, 1.6e-6, 3.5e-6, 8e-6, 1.8e-5, 4e-5, 9e-5, 1.6e-4)
     epochs: int = 240
     batch_size: int = 2048
     learning_rate: float = 2.4e-2
