@@ -2,13 +2,13 @@
 
 import ctypes
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from codesign._run_tool import run_tool
 from codesign.errors import DataError, ToolError
 from codesign.export.cpp import write_cpp
 from codesign.export.float_chain import FloatChain
@@ -97,11 +97,5 @@ def compile_cpp(source: Path, target: Path, *, flags: Sequence[str] = COMPILER_F
     compiler = shutil.which("g++")
     if compiler is None:
         raise ToolError("g++ is not installed (it is for: generated C++): install GCC 10 or later, for example with apt install g++")
-    command = [compiler, *flags, str(source), "-o", str(target)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        raise ToolError(f"g++: not finished in {_TIMEOUT_S} s; give it a smaller network") from None
-    if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if "error" in line] or done.stderr.splitlines()
-        raise ToolError(f"g++: failed with status {done.returncode}: {' | '.join(lines[:3])}")
+    command = [compiler, *flags, str(source.resolve()), "-o", str(target.resolve())]
+    run_tool(command, cwd=target.parent, log=target.with_suffix(".log"), timeout_s=_TIMEOUT_S)

@@ -38,7 +38,6 @@ def run_drone(
     Raises:
         AgreementError: if a written file does not give what the drone gives.
         DataError, ConfigError, TrainingError: see :func:`codesign.drone.train_drone`.
-        ToolError: without g++.
     """
     out, console = Path(out), console or Console()
     x = data.x_train
@@ -59,7 +58,7 @@ def run_drone(
 
 
 def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
-    """Write C++ and JSON, and return how far each is from the drone."""
+    """Write C++ and JSON, and return how far each is from the drone; C++ is left out where there is no compiler."""
     chain, x = FloatChain.from_keras(drone.model, name="drone", input_names=data.features), data.x_test[:_CHECKED_EVENTS]
     export_chain(chain, out / _WRITTEN["cpp"], "cpp")
     write_json(chain, out / _WRITTEN["json"])
@@ -86,6 +85,8 @@ def _print(result: Mapping[str, object], fidelity: Fidelity, out: Path, console:
         console.print(f"AUC: teacher {fidelity.auc_teacher:.5f}, drone {fidelity.auc_drone:.5f}", highlight=False, soft_wrap=True)
     worst = fidelity.regions[0]
     console.print(f"most different where {worst.where}: {worst.mean_difference:.4f} in {worst.n_events:,} events", highlight=False, markup=False, soft_wrap=True)
-    for name, difference in result["differences_of_files"].items():
-        console.print(f"{name}: within {difference:.1g} of the drone", highlight=False, soft_wrap=True)
+    for name in _WRITTEN.values():
+        difference = result["differences_of_files"].get(name)
+        verdict = "not compared: there is no compiler" if difference is None else f"within {difference:.1g} of the drone"
+        console.print(f"{name}: {verdict}", highlight=False, soft_wrap=True)
     console.print(f"written: {out}", highlight=False, soft_wrap=True)

@@ -2,14 +2,11 @@
 
 import importlib.util
 import time
-from functools import cached_property
 from pathlib import Path
-
-import numpy as np
 
 from codesign._keras import keras
 from codesign.data import Dataset
-from codesign.drone import Drone, as_teacher, bootstrap_probes, measure_fidelity, train_drone, train_paper_teacher
+from codesign.drone import Drone, as_teacher, measure_fidelity, train_drone, train_paper_teacher
 from codesign.export import FloatChain, check_cpp
 from codesign.reproduce.drones.settings import DronesSettings
 
@@ -33,26 +30,20 @@ class DronesExperiment:
     def __init__(self, data: Dataset, settings: DronesSettings, directory: Path) -> None:
         self.data, self.settings, self.directory = data, settings, directory
 
-    @cached_property
-    def _probes(self) -> np.ndarray:
-        x, settings = self.data.x_train, self.settings
-        if not settings.n_probes:
-            return x
-        return np.concatenate([x, bootstrap_probes(x, settings.n_probes, noise=settings.probe_noise, seed=1)])
-
     def run(self, name: str, seed: int) -> dict:
         """Train a teacher and its drone, save the drone, and return the row."""
         start = time.process_time()
         model = self.train_teacher(name, seed)
         teacher_cpu_s, start = time.process_time() - start, time.process_time()
-        drone = train_drone(as_teacher(model, positive=1), self._probes, max_units=self.settings.max_units, seed=seed, progress=False)
+        teacher = as_teacher(model, positive=1)
+        drone = train_drone(teacher, self.data.x_train, max_units=self.settings.max_units, seed=seed, progress=False)
         drone_cpu_s = time.process_time() - start
         self.directory.mkdir(parents=True, exist_ok=True)
         drone.save(self.drone_path(name, seed))
         x, y = self.data.x_test, self.data.y_test
-        fidelity = measure_fidelity(as_teacher(model, positive=1), drone, x, y, features=self.data.features)
+        fidelity = measure_fidelity(teacher, drone, x, y, features=self.data.features)
         row = fidelity.as_dict() | {"hidden_units": drone.sizes[1], "parameters": drone.n_parameters}
-        row |= {"growths": drone.sizes[1] - 5, "teacher_parameters": _parameters(model), "teacher_cpu_s": teacher_cpu_s}
+        row |= {"teacher_parameters": _parameters(model), "teacher_cpu_s": teacher_cpu_s}
         row["cpp_difference"] = check_cpp(FloatChain.from_keras(drone.model, name="drone"), x[:_CHECKED_EVENTS])
         return row | {"drone_cpu_s": drone_cpu_s}
 

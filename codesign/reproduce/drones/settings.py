@@ -14,8 +14,6 @@ class DronesSettings:
         task: sample of events.
         max_units: hidden units of a drone: 16 for 6 features, 15, so 286 parameters, for 17.
         n_events: of the training half, None for all.
-        n_probes: events drawn around the training events, besides these, that the teacher labels for the drone.
-        probe_noise: their noise, in standard deviations.
         teacher_epochs: of the paper's network.
         teacher_weight_decay: of its layers.
         n_trees, learning_rate, depth, subsample, min_leaf: of the boosted trees; max_features of scikit-learn's.
@@ -26,8 +24,6 @@ class DronesSettings:
     task: str
     max_units: int
     n_events: int | None = None
-    n_probes: int = 0
-    probe_noise: float = 0.1
     teacher_epochs: int = 30
     teacher_weight_decay: float = 0.0
     n_trees: int = 300
