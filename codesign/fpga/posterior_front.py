@@ -13,12 +13,11 @@ from codesign.compress import CollapseSchedule
 from codesign.fpga.adder_graph import trace_adder_graph
 from codesign.fpga.front_folder import FrontFolder
 from codesign.fpga.front_settings import FrontSettings, check_data, check_model
-from codesign.fpga.lut_budget import trial_lut
+from codesign.fpga.lut_budget import TRIAL_EVENTS, trial_lut
 from codesign.network import Network
 from codesign.train import CostSchedule, StopAtDivergence
 from codesign.train.progress import progress_bar
 
-_TRIAL_EVENTS = 4096
 _STEPS_PER_CALL = 16
 
 
@@ -109,7 +108,7 @@ def train_front(
     )
     check_model(model)
     x, y = check_data(model, x, y, loss)
-    trial_lut(model, x[:_TRIAL_EVENTS], weight_width=4.0, input_width=1.2)  # what cannot become a circuit is found out now
+    trial_lut(model, x[:TRIAL_EVENTS], weight_width=4.0, input_width=1.2)  # what cannot become a circuit is found out now
     folder = FrontFolder(directory, settings.fingerprint(model, x, y))
     with progress_bar(shown=progress) as bar:
         task = bar.add_task("", total=settings.total_epochs)
