@@ -74,9 +74,27 @@ def compiled():
     return CompiledChain(chain_of((9, 12, 3), ("relu", "linear"), name="counts"), flags=FAST)
 
 
-@pytest.mark.parametrize("n", [0, 1, 15, 16, 17, 64, 65])
+@pytest.mark.parametrize("n", [0, 1, 15, 16, 17, 31, 33, 63, 64, 65, 97, 127, 200])
 def test_any_number_of_events(n, compiled):
     np.testing.assert_allclose(compiled.predict(events_of(n, 9)), compiled.chain.predict(events_of(n, 9)), atol=2e-6)
+
+
+@pytest.mark.parametrize("n_inputs", [1, 3, 4, 7, 8, 11, 12, 16, 19, 20])
+def test_any_number_of_inputs(n_inputs):
+    assert_agrees(chain_of((n_inputs, 30, 2), ("relu", "linear"), density=0.3), FAST, events_of(150, n_inputs))
+
+
+def test_an_event_with_nan_or_inf_leaves_its_neighbours_alone():
+    compiled = CompiledChain(chain_of((9, 30, 3), ("relu", "sigmoid"), density=0.1), flags=FAST)
+    x = events_of(300, 9)
+    expected = compiled.predict(x)
+    x[70, 3], x[150, 8], x[299, 0] = np.nan, np.inf, -np.inf
+    outputs = compiled.predict(x)
+    bad = [70, 150, 299]
+    assert np.isnan(outputs[bad]).all()
+    np.testing.assert_allclose(np.delete(outputs, bad, 0), np.delete(expected, bad, 0), atol=1e-6)
+    x[bad] = 3e38  # finite, though the sum is not
+    assert not np.isnan(compiled.predict(x)[bad]).any()
 
 
 def test_sigmoid_and_tanh_are_within_a_millionth_and_exact_at_infinity():

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #if defined(__AVX512F__) && !defined(CODESIGN_FORCE_SCALAR)
 #include <immintrin.h>
@@ -35,16 +36,15 @@ inline constexpr int live_weights = @LIVE@;
 
 inline constexpr int block_vectors = @VECTORS@;
 
-@LAYERS@// M vectors of events, from rows to rows.
+@LAYERS@inline void one(const float* x, float* outputs) noexcept {
+@EVENT@
+}
+
+@REDO@// M vectors of events, from rows to rows.
 template <int M>
 inline void block(const float* events, float* outputs) noexcept {
   Wide a[@BUFFER@ * M], b[@BUFFER@ * M];
 @BLOCK@
-}
-
-inline void one(const float* x, float* outputs) noexcept {
-  alignas(64) float @ARRAYS@;
-@EVENT@
 }
 
 @AFTER@
@@ -66,6 +66,7 @@ inline std::array<float, n_outputs> predict(const std::array<float, n_inputs>& e
 
 #undef CODESIGN_VECTORS
 #undef CODESIGN_INLINE
+#undef CODESIGN_UNROLL
 #undef CODESIGN_SHUFFLES
 
 #endif

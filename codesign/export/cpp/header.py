@@ -1,11 +1,12 @@
 """write_cpp: one dependency-free C++17 header per network."""
 
 import re
+from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 
 from codesign.errors import DataError
-from codesign.export.cpp.layer_code import dense_tables, fused_function, fuses, padded, sparse_function, struct_of, table
+from codesign.export.cpp.layer_code import dense_tables, fused_function, fuses, fuses_dense, padded, sparse_function, struct_of, table
 from codesign.export.cpp.plan import Plan, PlannedLayer, make_plan
 from codesign.export.float_chain import FloatChain
 
@@ -70,6 +71,7 @@ def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str
     widest = max(chain.n_inputs, *(layer.kernel.shape[1] for layer in plan.layers))
     # Only straight-line code and softmax leave padding that a vector reads.
     zeros = " = {}" if any(layer.is_sparse or layer.activation == "softmax" for layer in plan.layers) else ""
+    arrays = [f"{name}[{padded(widest)}]{zeros}" for name in "ab" if re.search(rf"\b{name}\b", event)]
     folder = Path(__file__).parent
     parts = {
         "NAME": chain.name,
@@ -78,13 +80,13 @@ def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str
         "N_OUTPUTS": str(chain.n_outputs),
         "LIVE": str(sum(int((layer.kernel != 0).sum()) for layer in plan.layers if layer.is_sparse)),
         "BUFFER": str(widest),
-        "ARRAYS": ", ".join(f"{name}[{padded(widest)}]{zeros}" for name in "ab" if re.search(rf"\b{name}\b", event)),
+        "REDO": (folder / "runtime_redo.hpp").read_text() if plan.checks_inputs else "",
         "VECTORS": "batch_vectors" if widest <= _WIDE_LAYER else "1",
         "BEFORE": "\n".join((folder / file).read_text() for file in _BEFORE),
         "AFTER": "\n".join((folder / file).read_text() for file in _AFTER),
         "LAYERS": functions,
         "BLOCK": block,
-        "EVENT": event,
+        "EVENT": f"  alignas(64) float {', '.join(arrays)};\n{event}" if arrays else event,
     }
     text = (folder / "header.hpp").read_text()
     for word, part in parts.items():
@@ -97,27 +99,35 @@ def _layers(plan: Plan) -> tuple[str, str, str]:
     functions, block, event = _start(plan)
     sources = "a", "a" if plan.standardisation else "x"
     spare, index = "b", 0
-    while index < len(plan.layers):
-        layer, after = plan.layers[index], plan.layers[index + 1] if index + 1 < len(plan.layers) else None
-        last = after if fuses(layer, after) else layer
-        functions.append(_definition(index, layer, last))
-        block += _block_calls(index, layer, last, f"{sources[0]}, {spare}")
-        event += _event_calls(index, layer, last, f"{sources[1]}, {spare}")
+    for step in _steps(plan.layers):
+        functions += _definitions(index, step)
+        block += _block_calls(index, step, f"{sources[0]}, {spare}")
+        event += _event_calls(index, step, f"{sources[1]}, {spare}")
         spare, sources = sources[0], (spare, spare)
-        index += 1 if last is layer else 2
-    source, add = sources[0], " + bad" if plan.checks_inputs else ""
-    if add:
-        block.append(f"for (int u = 0; u < n_outputs; ++u)\n    for (int m = 0; m < M; ++m) {source}[u * M + m] += bad[m];")
-    block.append(f"for (int m = 0; m < M; ++m) to_rows<n_outputs, M>({source} + m, outputs + m * widest * n_outputs);")
-    event.append(f"for (int u = 0; u < n_outputs; ++u) outputs[u] = {source}[u]{add};")
+        index += len(step)
+    block.append(f"for (int m = 0; m < M; ++m) to_rows<n_outputs, M>({sources[0]} + m, outputs + m * widest * n_outputs);")
+    if plan.checks_inputs:
+        block.append("redo<M>(check, events, outputs);")
+    add = " + bad" if plan.checks_inputs else ""
+    event.append(f"for (int u = 0; u < n_outputs; ++u) outputs[u] = {sources[0]}[u]{add};")
     return "".join(functions), *("\n".join(f"  {line}" for line in lines) for lines in (block, event))
+
+
+def _steps(layers: Sequence[PlannedLayer]) -> Iterator[tuple[PlannedLayer, ...]]:
+    """Yield the layers, two at a time where two are one function."""
+    index = 0
+    while index < len(layers):
+        pair = layers[index : index + 2]
+        step = pair if len(pair) == 2 and (fuses(*pair) or fuses_dense(*pair)) else pair[:1]
+        yield step
+        index += len(step)
 
 
 def _start(plan: Plan) -> tuple[list[str], list[str], list[str]]:
     """Return what :func:`_layers` begins with: reading, the check for NaN and inf, the standardisation."""
     check = str(plan.checks_inputs).lower()
-    read = f"to_columns<n_inputs, M, {check}>(events + m * widest * n_inputs, a + m, bad[m]);"
-    block = [f"Wide bad[M] = {{}};\n  for (int m = 0; m < M; ++m) {read}"]
+    read = f"to_columns<n_inputs, M, {check}>(events + m * widest * n_inputs, a + m, check[m]);"
+    block = [f"Wide check[M] = {{}};\n  for (int m = 0; m < M; ++m) {read}"]
     event = ["const float bad = check_event<n_inputs>(x);"] if plan.checks_inputs else []
     if plan.standardisation is None:
         return [], block, event
@@ -126,34 +136,46 @@ def _start(plan: Plan) -> tuple[list[str], list[str], list[str]]:
     return tables, block, [*event, "standardise_event<n_inputs>(x, a, offset, scale);"]
 
 
-def _definition(index: int, layer: PlannedLayer, last: PlannedLayer) -> str:
-    if last is not layer:
-        return fused_function(index, layer, last)
-    return sparse_function(index, layer) if layer.is_sparse else dense_tables(index, layer)
+def _definitions(index: int, step: Sequence[PlannedLayer]) -> list[str]:
+    if not step[0].is_sparse:
+        return [dense_tables(index + number, layer) for number, layer in enumerate(step)]
+    return [sparse_function(index, *step) if len(step) == 1 else fused_function(index, *step)]
 
 
-def _block_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: str) -> list[str]:
-    n_in, n_out = layer.kernel.shape[0], last.kernel.shape[1]
+def _block_calls(index: int, step: Sequence[PlannedLayer], buffers: str) -> list[str]:
+    first, last = step[0], step[-1]
     source, target = buffers.split(", ")
-    if layer.is_sparse:
+    if first.is_sparse:
         calls = [
             "for (int m = 0; m < M; m += grouped<M>)",
             f"  sparse_{index}<{struct_of(last)}>(Source<Wide, grouped<M>, M>{{{source} + m}},",
             f"    Target<Wide, grouped<M>, M>{{{target} + m}});",
         ]
+    elif len(step) == 2:
+        sizes = ", ".join(map(str, (*first.kernel.shape, padded(first.kernel.shape[1]), padded(1))))
+        tables = f"weight_{index}, bias_{index}, weight_{index + 1}, bias_{index + 1}"
+        calls = [f"fused_batch<M, {sizes}, {struct_of(first)}, {struct_of(last)}>({buffers}, {tables});"]
     else:
-        sizes = f"M, {n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
-        calls = [f"dense_batch<{sizes}>({buffers}, weight_{index}, bias_{index});"]
-    return calls + ([f"softmax_batch<M, {n_out}>({target});"] if last.activation == "softmax" else [])
+        calls = [f"dense_batch<M, {_sizes(first)}>({buffers}, weight_{index}, bias_{index});"]
+    return calls + ([f"softmax_batch<M, {last.kernel.shape[1]}>({target});"] if last.activation == "softmax" else [])
 
 
-def _event_calls(index: int, layer: PlannedLayer, last: PlannedLayer, buffers: str) -> list[str]:
-    n_in, n_out = layer.kernel.shape[0], last.kernel.shape[1]
+def _event_calls(index: int, step: Sequence[PlannedLayer], buffers: str) -> list[str]:
+    first, last = step[0], step[-1]
     source, target = buffers.split(", ")
-    if layer.is_sparse:
+    if first.is_sparse:
         call = f"sparse_{index}<Linear>(Source<float, 1, 1>{{{source}}}, Target<float, 1, 1>{{{target}}});"
-        calls = [call, f"activate_event<{n_out}, {struct_of(last)}>({target});"]
+        calls = [call, f"activate_event<{last.kernel.shape[1]}, {struct_of(last)}>({target});"]
+    elif len(step) == 2:
+        hidden = f"hidden_{index}"
+        calls = [f"alignas(64) float {hidden}[{padded(first.kernel.shape[1])}];"]
+        calls += _event_calls(index, step[:1], f"{source}, {hidden}") + _event_calls(index + 1, step[1:], f"{hidden}, {target}")
+        return calls
     else:
-        sizes = f"{n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"
-        calls = [f"dense_event<{sizes}>({buffers}, weight_{index}, bias_{index});"]
-    return calls + ([f"softmax_event<{n_out}>({target});"] if last.activation == "softmax" else [])
+        calls = [f"dense_event<{_sizes(first)}>({buffers}, weight_{index}, bias_{index});"]
+    return calls + ([f"softmax_event<{last.kernel.shape[1]}>({target});"] if last.activation == "softmax" else [])
+
+
+def _sizes(layer: PlannedLayer) -> str:
+    n_in, n_out = layer.kernel.shape
+    return f"{n_in}, {n_out}, {padded(n_out)}, {struct_of(layer)}"

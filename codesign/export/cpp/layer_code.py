@@ -6,6 +6,7 @@ from codesign.export.cpp.plan import PlannedLayer
 
 _PADDING = 16
 _FUSED_OUTPUTS = 8
+_FUSED_INPUTS = 12  # batches of 6-15-1: 3.9 instead of 4.3 ns per event; of 17-15-1 in AVX2: 15.7 instead of 11.5, its sums wait for each other
 _STRUCTS = {"linear": "Linear", "relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Linear"}
 
 
@@ -43,6 +44,14 @@ def fuses(layer: PlannedLayer, after: PlannedLayer | None) -> bool:
     if after is None or not (layer.is_sparse and after.is_sparse):
         return False
     return after.kernel.shape[1] <= _FUSED_OUTPUTS and layer.activation in ("linear", "relu")
+
+
+def fuses_dense(layer: PlannedLayer, after: PlannedLayer | None) -> bool:
+    """Whether two dense layers are one loop over the hidden units of a batch: activations that take long, and one output."""
+    if after is None or layer.is_sparse or after.is_sparse:
+        return False
+    fits = layer.kernel.shape[0] <= _FUSED_INPUTS and after.kernel.shape[1] == 1
+    return fits and layer.activation in ("sigmoid", "tanh")
 
 
 def sparse_function(index: int, layer: PlannedLayer) -> str:

@@ -76,13 +76,16 @@ def make_plan(chain: FloatChain, *, sparse_density: float = _SPARSE_DENSITY) -> 
     n_hidden = sum(len(bias) for bias in biases[:-1])
     _drop_units(kernels, biases, [layer.activation for layer in chain.layers])
     sparse = [_is_sparse(kernel, sparse_density) for kernel in kernels]
-    for index, layer in enumerate(chain.layers[:-1]):
-        if layer.activation in ("linear", "relu") and sparse[index] and sparse[index + 1]:
+    activations = [layer.activation for layer in chain.layers]
+    factors = [_FACTORS.get(activation, 1.0) for activation in activations]
+    kernels = [kernel * factor for kernel, factor in zip(kernels, factors)]
+    biases = [bias * factor for bias, factor in zip(biases, factors)]
+    for index, activation in enumerate(activations[:-1]):
+        if activation in ("linear", "relu") and sparse[index] and sparse[index + 1]:
             _rescale(kernels, biases, index)
-    factors = [_FACTORS.get(layer.activation, 1.0) for layer in chain.layers]
     layers = tuple(
-        PlannedLayer(_float32(kernel * factor), _float32(bias * factor), layer.activation, is_sparse)
-        for kernel, bias, factor, layer, is_sparse in zip(kernels, biases, factors, chain.layers, sparse)
+        PlannedLayer(_float32(kernel), _float32(bias), activation, is_sparse)
+        for kernel, bias, activation, is_sparse in zip(kernels, biases, activations, sparse)
     )
     dropped = sum(len(bias) for bias in biases[:-1]) < n_hidden
     checks = bool((chain.layers[0].kernel == 0).any()) and (dropped or layers[0].is_sparse)

@@ -5,7 +5,7 @@ template <int U, int M, int In, int Stride, class Act>
 CODESIGN_INLINE void tile(const Wide* x, Wide* y, const float* weight, const float* bias) noexcept {
   Wide sum[U][M];
   for (int u = 0; u < U; ++u)
-    for (int m = 0; m < M; ++m) sum[u][m] = Wide{} + bias[u];
+    for (int m = 0; m < M; ++m) sum[u][m] = bias[u] - Wide{};
   for (int i = 0; i < In; ++i, weight += Stride)
     for (int u = 0; u < U; ++u)
       for (int m = 0; m < M; ++m) sum[u][m] += weight[u] * x[i * M + m];
@@ -20,6 +20,36 @@ inline void dense_batch(const Wide* x, Wide* y, const float* weight, const float
   if constexpr (rest > 0) tile<rest, M, In, Stride, Act>(x, y + (Out - rest) * M, weight + (Out - rest), bias + (Out - rest));
 }
 
+template <int M, int In, int Stride>
+CODESIGN_INLINE Wide sum_of_unit(const Wide* x, const float* weight, float bias) noexcept {
+  Wide sum = bias - Wide{};  // "+" would be an addition: -0 + 0 is 0
+  for (int i = 0; i < In; ++i) sum += weight[i * Stride] * x[i * M];
+  return sum;
+}
+
+// A layer of sigmoid or tanh and one output of the next: the sums of a unit are computed beside the activation of the unit
+// before, which waits for its division, and goes into the output at once.
+template <int M, int In, int Hidden, int Stride, int StrideAfter, class Act, class ActAfter>
+inline void fused_batch(const Wide* x, Wide* y, const float* weight, const float* bias, const float* after,
+                        const float* bias_after) noexcept {
+  Wide sum[M], out[M];
+  CODESIGN_UNROLL
+  for (int m = 0; m < M; ++m) {
+    sum[m] = sum_of_unit<M, In, Stride>(x + m, weight, bias[0]);
+    out[m] = bias_after[0] - Wide{};
+  }
+  for (int u = 1; u < Hidden; ++u) {
+    CODESIGN_UNROLL
+    for (int m = 0; m < M; ++m) {
+      const Wide next = sum_of_unit<M, In, Stride>(x + m, weight + u, bias[u]);
+      out[m] += Act::times(after[(u - 1) * StrideAfter], sum[m]);
+      sum[m] = next;
+    }
+  }
+  CODESIGN_UNROLL
+  for (int m = 0; m < M; ++m) y[m] = ActAfter::apply(out[m] + Act::times(after[(Hidden - 1) * StrideAfter], sum[m]));
+}
+
 template <int N, int M>
 inline void standardise_batch(Wide* x, const float* offset, const float* scale) noexcept {
   for (int i = 0; i < N; ++i)
@@ -32,7 +62,8 @@ inline void softmax_batch(Wide* y) noexcept {
     Wide highest = y[m], sum = Wide{};
     for (int u = 1; u < Out; ++u) highest = at_least(highest, y[u * M + m]);
     for (int u = 0; u < Out; ++u) sum += y[u * M + m] = power_of_two(y[u * M + m] - highest);
-    for (int u = 0; u < Out; ++u) y[u * M + m] /= sum;
+    sum = 1.0f / sum;
+    for (int u = 0; u < Out; ++u) y[u * M + m] *= sum;
   }
 }
 
@@ -106,24 +137,69 @@ CODESIGN_INLINE void transpose(Wide (&v)[4]) noexcept {
   v[2] = join<widest>(high, high2, false);
   v[3] = join<widest>(high, high2, true);
 }
+
+// Four values of `widest` events, one vector each, M vectors apart; with Check, added to `sums`.
+template <int N, int M, bool Check>
+CODESIGN_INLINE void four_columns(const float* rows, Wide* columns, Wide (&sums)[4]) noexcept {
+  Wide v[4];
+  for (int j = 0; j < 4; ++j) v[j] = gather_rows<widest>(rows + j * N, N);
+  transpose(v);
+  for (int j = 0; j < 4; ++j) columns[j * M] = v[j];
+  if constexpr (Check)
+    for (int j = 0; j < 4; ++j) sums[j] += v[j];
+}
+
+#if defined(__AVX512F__)
+// Eight values of 16 events: a fifth fewer shuffles than four at a time, and half the loads.
+template <int N, int M, bool Check>
+CODESIGN_INLINE void eight_columns(const float* rows, Wide* columns, Wide (&sums)[4]) noexcept {
+  Wide v[2][4];
+  for (int half = 0; half < 2; ++half) {
+    for (int j = 0; j < 4; ++j) {
+      const float* row = rows + (half * 8 + j) * N;
+      v[half][j] = __builtin_shufflevector(load<Vector<8>>(row), load<Vector<8>>(row + 4 * N), 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12,
+                                           13, 14, 15);
+    }
+    transpose(v[half]);
+  }
+  for (int j = 0; j < 4; ++j) {
+    const Wide a = v[0][j], b = v[1][j];
+    columns[j * M] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27);
+    columns[(j + 4) * M] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+  }
+  if constexpr (Check)  // in whatever order
+    for (int j = 0; j < 4; ++j) sums[j] += v[0][j], sums[j] += v[1][j];
+}
 #endif
 
-// `widest` events from rows of N values to one vector per value, M vectors apart; with Check, `bad` becomes NaN for those with NaN or inf.
+// The cache lines, of 64 bytes, of N values of `widest` events.
+template <int N>
+CODESIGN_INLINE void fetch(const float* values) noexcept {
+  for (int line = 0; line < widest * N / 16; ++line) __builtin_prefetch(values + line * 16, 0, 2);
+}
+#endif
+
+// `widest` events from rows of N values to one vector per value, M vectors apart, while the events of the next block come into the
+// cache. With Check, NaN and inf anywhere in the events make NaN or inf of some lane of `sum`.
 template <int N, int M, bool Check>
-CODESIGN_INLINE void to_columns(const float* rows, Wide* columns, Wide& bad) noexcept {
+CODESIGN_INLINE void to_columns(const float* rows, Wide* columns, Wide& sum) noexcept {
 #if CODESIGN_SHUFFLES
   if constexpr (N >= 4) {
-    Wide some[4] = {};
-    for (int i = 0; i < N; i += 4) {
-      const int first = i + 4 <= N ? i : N - 4;  // the last four overlap the four before them
-      Wide block[4];
-      for (int j = 0; j < 4; ++j) block[j] = gather_rows<widest>(rows + j * N + first, N);
-      transpose(block);
-      for (int j = 0; j < 4; ++j) columns[(first + j) * M] = block[j];
-      if constexpr (Check)
-        for (int j = 0; j < 4; ++j) some[j] += block[j] * 0.0f;
+    const float* const next = rows + M * widest * N;
+    Wide sums[4] = {};
+    int i = 0;
+#if defined(__AVX512F__)
+    for (; i + 8 <= N; i += 8) {
+      fetch<8>(next + i * widest);
+      eight_columns<N, M, Check>(rows + i, columns + i * M, sums);
     }
-    if constexpr (Check) bad = (some[0] + some[1]) + (some[2] + some[3]);
+#endif
+    for (; i < N; i += 4) {
+      const int first = i + 4 <= N ? i : N - 4;  // the last four overlap the four before them
+      fetch<4>(next + first * widest);
+      four_columns<N, M, Check>(rows + first, columns + first * M, sums);
+    }
+    if constexpr (Check) sum = (sums[0] + sums[1]) + (sums[2] + sums[3]);
     return;
   }
 #endif
@@ -131,7 +207,7 @@ CODESIGN_INLINE void to_columns(const float* rows, Wide* columns, Wide& bad) noe
     float lanes[widest];
     for (int lane = 0; lane < widest; ++lane) lanes[lane] = rows[lane * N + i];
     columns[i * M] = load<Wide>(lanes);
-    if constexpr (Check) bad += columns[i * M] * 0.0f;
+    if constexpr (Check) sum += columns[i * M];
   }
 }
 

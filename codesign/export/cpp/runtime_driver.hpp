@@ -3,8 +3,15 @@
 inline void batch(const float* events, float* outputs, std::size_t n) noexcept {
   constexpr std::size_t lanes = widest, large = lanes * block_vectors;
   std::size_t done = 0;
-  for (; done + large <= n; done += large) block<block_vectors>(events + done * n_inputs, outputs + done * n_outputs);
-  for (; done + lanes <= n; done += lanes) block<1>(events + done * n_inputs, outputs + done * n_outputs);
+  const auto blocks_of = [&](auto vectors, std::size_t step) {
+    for (; done + step <= n; done += step) block<vectors>(events + done * n_inputs, outputs + done * n_outputs);
+    // What is left goes into one more block that overlaps the last, if it fills half of it: faster than smaller blocks.
+    if (n < step || (n - done) * 2 <= step) return;
+    block<vectors>(events + (n - step) * n_inputs, outputs + (n - step) * n_outputs);
+    done = n;
+  };
+  blocks_of(std::integral_constant<int, block_vectors>(), large);
+  blocks_of(std::integral_constant<int, 1>(), lanes);
   if (n - done <= lanes / 4) {
     for (; done < n; ++done) one(events + done * n_inputs, outputs + done * n_outputs);
     return;

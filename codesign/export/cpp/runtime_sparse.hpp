@@ -2,7 +2,7 @@
 
 // As many as there are registers for; two where the code would not stay in the instruction cache.
 template <int M>
-inline constexpr int grouped = M % 4 == 0 && live_weights <= 600 ? 4 : M % 2 == 0 ? 2 : 1;
+inline constexpr int grouped = M % 4 == 0 && live_weights <= 800 ? 4 : M % 2 == 0 ? 2 : 1;
 
 template <class T, int S>
 struct Group {
@@ -54,7 +54,7 @@ struct Source {
   }
   static CODESIGN_INLINE Group<T, S> same(float number) noexcept {
     Group<T, S> value;
-    for (int s = 0; s < S; ++s) value.v[s] = T{} + number;
+    for (int s = 0; s < S; ++s) value.v[s] = number - T{};
     return value;
   }
 };
