@@ -6,7 +6,16 @@ from os import PathLike
 from pathlib import Path
 
 from codesign.errors import DataError
-from codesign.export.cpp.layer_code import dense_tables, fused_function, fuses, fuses_dense, padded, sparse_function, struct_of, table
+from codesign.export.cpp.layer_code import (
+    dense_tables,
+    fused_function,
+    fuses,
+    fuses_dense,
+    padded,
+    sparse_function,
+    struct_of,
+    table,
+)
 from codesign.export.cpp.plan import Plan, PlannedLayer, make_plan
 from codesign.export.float_chain import FloatChain
 
