@@ -102,7 +102,7 @@ class FloatChain:
 
     @classmethod
     def from_keras(cls, model: "keras.Model", **options: object) -> Self:
-        """Read a Keras model: a Normalization layer at the start, then whatever a Network reads, then softmax or not.
+        """Read a Keras model: Normalization or batch normalisation at the start, then whatever a Network reads, then softmax or not.
 
         Raises:
             UnsupportedLayerError: for any other layer; it names the layer.
@@ -110,11 +110,15 @@ class FloatChain:
         from codesign._keras import keras
 
         layers = [layer for layer in chain_layers(model) if type(layer).__name__ != "InputLayer"]
-        if layers and type(layers[0]).__name__ == "Normalization":
-            mean, variance = (np.asarray(values, np.float64).ravel() for values in (layers[0].mean, layers[0].variance))
-            options = {"offset": -mean, "scale": 1 / np.maximum(np.sqrt(variance), 1e-7), **options}
+        shift = 0.0
+        if layers and type(layers[0]).__name__ in ("Normalization", "BatchNormalization"):
+            offset, scale, shift = _read_standardisation(layers[0])
+            options = {"offset": offset, "scale": scale, **options}
             model = keras.Sequential([keras.Input(model.input_shape[1:]), *layers[1:]])
-        return cls.from_network(Network.from_keras(model), softmax=_ends_in_softmax(layers[-1]), **options)
+        chain = cls.from_network(Network.from_keras(model), softmax=_ends_in_softmax(layers[-1]), **options)
+        first = chain.layers[0]
+        bias = first.bias + np.broadcast_to(shift, chain.n_inputs) @ first.kernel.astype(np.float64)
+        return replace(chain, layers=(replace(first, bias=bias), *chain.layers[1:]))
 
     @property
     def n_inputs(self) -> int:
@@ -173,6 +177,17 @@ def activate(activation: str, values: np.ndarray) -> np.ndarray:
         powers = np.exp(values - values.max(1, keepdims=True))
         return powers / powers.sum(1, keepdims=True)
     return values
+
+
+def _read_standardisation(layer: "keras.layers.Layer") -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
+    """Return offset, scale, and what is added after them: ``(x + offset) * scale + shift``."""
+    if type(layer).__name__ == "Normalization":
+        mean, variance = (np.asarray(values, np.float64).ravel() for values in (layer.mean, layer.variance))
+        return -mean, 1 / np.maximum(np.sqrt(variance), 1e-7), 0.0
+    mean, variance = (np.asarray(values, np.float64) for values in (layer.moving_mean, layer.moving_variance))
+    gamma = np.asarray(layer.gamma, np.float64) if layer.scale else 1.0
+    beta = np.asarray(layer.beta, np.float64) if layer.center else 0.0
+    return -mean, gamma / np.sqrt(variance + layer.epsilon), beta
 
 
 def _ends_in_softmax(layer: object) -> bool:

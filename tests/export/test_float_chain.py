@@ -29,6 +29,17 @@ def test_reads_what_keras_predicts(layers):
     np.testing.assert_allclose(chain.predict(X), model.predict(X, verbose=0), atol=1e-5)
 
 
+@pytest.mark.parametrize("options", [{}, {"scale": False}, {"center": False}])
+def test_batch_normalisation_before_and_behind_a_layer(options):
+    before, after = keras.layers.BatchNormalization(**options), keras.layers.BatchNormalization()
+    model = model_of(before, keras.layers.Dense(5), after, keras.layers.ReLU(), keras.layers.Dense(2))
+    for layer in (before, after):
+        layer.set_weights([RNG.uniform(0.5, 2, size=weights.shape) for weights in layer.get_weights()])
+    if before.scale:
+        before.gamma.assign([1, 0, 2, -1])  # a gamma of 0 leaves beta
+    np.testing.assert_allclose(FloatChain.from_keras(model).predict(X), model.predict(X, verbose=0), atol=1e-5)
+
+
 def test_names_sizes_and_live_weights():
     chain = FloatChain((FloatLayer([[1, 0], [0, 2]], [0, 0], "relu"), FloatLayer([[1], [0]], [1])), output_names=["score"])
     assert (chain.sizes, chain.n_live_weights) == ((2, 2, 1), 3)

@@ -31,7 +31,7 @@ def time_cpp(models: Mapping[str, keras.Model], *, repeats: int) -> CppTimes:
 
 
 def _chain(model: keras.Model) -> FloatChain | None:
-    """The binary networks side by side are no chain; nor is TTQ's, with batch normalisation before the first dense layer."""
+    """The binary networks side by side are no chain."""
     try:
         return FloatChain.from_keras(model)
     except UnsupportedLayerError:

@@ -13,6 +13,7 @@ from codesign.reproduce.roc import value_at
 Results = Mapping[str, Mapping[int, Mapping]]  # row -> seed -> result
 _BUDGETS = 3
 _CPP_BATCH = 10_000
+_LOST_AUC = 0.001
 _ABOVE_ZERO = 1e-12
 
 
@@ -81,12 +82,14 @@ def _sixteenth(results: Results) -> list[str]:
 def _sparse_enough(results: Results) -> list[dict]:
     names = _sixteenth(results)
     gaps = [difference(results, "dense-150", name) for name in names if "dense-150" in results]
-    return [goal("mean AUC lost by variational dropout at <= 1/16 of the weights", min(gaps, default=None), "<=", 0.001)]
+    return [goal("mean AUC lost by variational dropout at <= 1/16 of the weights", min(gaps, default=None), "<=", _LOST_AUC)]
 
 
 def _fast_in_cpp(results: Results, cpp: Mapping[int, Mapping[str, Timing]]) -> list[dict]:
-    value = next((cpp_speed_up(cpp, name, _CPP_BATCH) for name in _sixteenth(results)), None)
-    label = f"CPU time of the dense net over variational dropout's at 1/16 of the weights, same generated C++, batch {_CPP_BATCH:,}"
+    good = [name for name in _variational(results) if "dense-150" in results and difference(results, "dense-150", name) <= _LOST_AUC]
+    factors = [cpp_speed_up(cpp, name, _CPP_BATCH) for name in good]
+    value = max((factor for factor in factors if factor is not None), default=None)
+    label = f"CPU time of the dense net over variational dropout's, {_LOST_AUC} of mean AUC lost at most, same C++, batch {_CPP_BATCH:,}"
     return [goal(label, value, ">=", 16)]
 
 

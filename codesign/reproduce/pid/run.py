@@ -27,8 +27,7 @@ _NOTES = (
     "AUC: one class versus the rest, mean over seeds, standard error in the last digits. All nets train equally many epochs.",
     "weights, units: live after shrinking. weights /: dense weights over live ones. MACs /: dense MACs over the shrunk net's.",
     "CPU x: time of the dense 59-150-6 over the shrunk net's: TFLite (LiteRT, XNNPACK), one thread, invoke only, by batch size.",
-    "C++ x: the same in generated C++ (codesign export --to cpp), each network fed its live inputs; a dash where it is no chain of\n"
-    "dense layers: nets side by side, or batch normalisation before the first layer, as in TTQ.",
+    "C++ x: the same in generated C++ (codesign export --to cpp), each network fed its live inputs; none of nets side by side.",
 )
 
 

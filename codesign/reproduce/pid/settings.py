@@ -39,7 +39,7 @@ class Settings:
     tune_rate: float = 0.02
     ternary_rate: float = 0.02
     small: tuple[int, ...] = (60, 30, 15, 8)
-    kl_weights: tuple[tuple[int, float], ...] = ((1219, 5.0), (609, 10.0), (305, 25.0))
+    kl_weights: tuple[tuple[int, float], ...] = ((1219, 5.0), (609, 10.0), (487, 13.0), (305, 25.0))
     magnitude: tuple[tuple[int, float], ...] = ((2438, 0.35), (1219, 0.35), (609, 0.4), (305, 0.5))
     uniform: tuple[int, ...] = (1219, 609)
     gates: tuple[int, ...] = (60, 30, 15)
