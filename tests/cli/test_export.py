@@ -90,6 +90,16 @@ def test_cpp_is_handed_to_its_writer(folder, capsys, tmp_path, monkeypatch):
     assert "expected what the network predicts" in capsys.readouterr().err
 
 
+def test_a_missing_compiler_is_said_and_a_failing_one_is_an_error(folder, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    words = ["export", str(folder / "chain.json"), "--to", "cpp", "--out", str(tmp_path / "net.hpp")]
+    assert main(words) == 0 and "not compared" in capsys.readouterr().out
+    (tmp_path / "g++").write_text("#!/bin/sh\necho no memory >&2\nexit 1\n")
+    (tmp_path / "g++").chmod(0o755)
+    assert main(words) == 1
+    assert "g++: failed with status 1: no memory" in capsys.readouterr().err and (tmp_path / "net.hpp").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
