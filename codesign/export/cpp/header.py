@@ -11,6 +11,7 @@ from codesign.export.cpp.layer_code import (
     fused_function,
     fuses,
     fuses_dense,
+    is_sparse_for_one,
     padded,
     sparse_function,
     struct_of,
@@ -146,9 +147,11 @@ def _start(plan: Plan) -> tuple[list[str], list[str], list[str]]:
 
 
 def _definitions(index: int, step: Sequence[PlannedLayer]) -> list[str]:
+    tables = [dense_tables(index + number, layer) for number, layer in enumerate(step)]
     if not step[0].is_sparse:
-        return [dense_tables(index + number, layer) for number, layer in enumerate(step)]
-    return [sparse_function(index, *step) if len(step) == 1 else fused_function(index, *step)]
+        return tables
+    function = sparse_function(index, *step) if len(step) == 1 else fused_function(index, *step)
+    return [function] if is_sparse_for_one(step) else [*tables, function]
 
 
 def _block_calls(index: int, step: Sequence[PlannedLayer], buffers: str) -> list[str]:
@@ -172,16 +175,18 @@ def _block_calls(index: int, step: Sequence[PlannedLayer], buffers: str) -> list
 def _event_calls(index: int, step: Sequence[PlannedLayer], buffers: str) -> list[str]:
     first, last = step[0], step[-1]
     source, target = buffers.split(", ")
-    if first.is_sparse:
+    if is_sparse_for_one(step):
         call = f"sparse_{index}<Linear>(Source<float, 1, 1>{{{source}}}, Target<float, 1, 1>{{{target}}});"
         calls = [call, f"activate_event<{last.kernel.shape[1]}, {struct_of(last)}>({target});"]
-    elif len(step) == 2:
-        hidden = f"hidden_{index}"
-        calls = [f"alignas(64) float {hidden}[{padded(first.kernel.shape[1])}];"]
-        calls += _event_calls(index, step[:1], f"{source}, {hidden}") + _event_calls(index + 1, step[1:], f"{hidden}, {target}")
-        return calls
-    else:
+    elif len(step) == 1:
         calls = [f"dense_event<{_sizes(first)}>({buffers}, weight_{index}, bias_{index});"]
+    else:
+        hidden = f"hidden_{index}"
+        calls = [
+            f"alignas(64) float {hidden}[{padded(first.kernel.shape[1])}];",
+            f"dense_event<{_sizes(first)}>({source}, {hidden}, weight_{index}, bias_{index});",
+            f"dense_event<{_sizes(last)}>({hidden}, {target}, weight_{index + 1}, bias_{index + 1});",
+        ]
     return calls + ([f"softmax_event<{last.kernel.shape[1]}>({target});"] if last.activation == "softmax" else [])
 
 
