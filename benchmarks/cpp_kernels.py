@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the generated C++ costs per event, called from C++, on one thread, beside the machine's measured FMA peak.
 
-    python benchmarks/cpp_kernels.py [--json PATH] [--repeats N] [--seed S]
+    python benchmarks/cpp_kernels.py [--json PATH] [--repeats N] [--seed S] [--march MARCH]
 
 One program calls every header as a user does, in turn, N times; the least CPU time of each counts. Random weights: time does
 not depend on their values. 59-150-6 at 95 % zeros comes twice: "random zeros" leaves 5 % of each layer, so most hidden units
@@ -128,7 +128,7 @@ def networks(seed: int) -> dict[str, FloatChain]:
     }
 
 
-def time_headers(chains: dict[str, FloatChain], repeats: int) -> tuple[int, float, list[list[float]]]:
+def time_headers(chains: dict[str, FloatChain], repeats: int, march: str) -> tuple[int, float, list[list[float]]]:
     """Return lanes of a vector, ns of a float's multiply-add at the peak, and ns per event: one, batches of 1, 1000, 100,000."""
     with tempfile.TemporaryDirectory() as folder:
         for chain in chains.values():
@@ -137,7 +137,7 @@ def time_headers(chains: dict[str, FloatChain], repeats: int) -> tuple[int, floa
         calls = "".join(_CALL.replace("@I@", str(i)).replace("@NAME@", chain.name) for i, chain in enumerate(chains.values()))
         text = _PROGRAM.replace("@INCLUDES@", includes).replace("@NETS@", str(len(chains))).replace("@CALLS@", calls)
         Path(folder, "time.cpp").write_text(text)
-        compile_cpp(Path(folder, "time.cpp"), Path(folder, "time"))
+        compile_cpp(Path(folder, "time.cpp"), Path(folder, "time"), flags=("-std=c++17", "-O3", f"-march={march}"))
         log = Path(folder, "time.log")
         run_tool([str(Path(folder, "time")), str(repeats)], cwd=folder, log=log, timeout_s=600)
         first, *rows = (line.split() for line in log.read_text().splitlines())
@@ -149,9 +149,10 @@ def main() -> None:
     parser.add_argument("--json", metavar="PATH")
     parser.add_argument("--repeats", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--march", default="native", help="as g++ takes it; haswell for AVX2 where there is AVX-512")
     options = parser.parse_args()
     chains = networks(options.seed)
-    lanes, fma_ns, times = time_headers(chains, options.repeats)
+    lanes, fma_ns, times = time_headers(chains, options.repeats, options.march)
     rows = [{"method": "peak", "lanes": lanes, "fma_gflops": 2 / fma_ns, "threads": 1}]
     for (name, chain), (event, *batches) in zip(chains.items(), times):
         x = np.random.default_rng(options.seed).normal(size=(1000, chain.n_inputs))
