@@ -4,13 +4,15 @@ import argparse
 
 _EXAMPLES = """examples:
   codesign drone teacher.keras --data b_decay --out build/drone
+  codesign drone svm.joblib --data events.npy --out build/drone
   codesign drone forest.joblib --data events.npz --positive signal --max-units 24 --out build/drone
   codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
 
 TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a pickled scikit-learn model (.joblib, .pkl; only from people you trust), or a
-Booster of XGBoost (.ubj, .json) or LightGBM (.txt). DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon) or a .npz with x_train, y_train,
-x_test, y_test: the drone learns from the teacher on x_train, without labels. Written are drone.keras, drone.hpp (C++17, the weights and
-the standardisation inside), drone.json (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
+Booster of XGBoost (.ubj, .json) or LightGBM (.txt). DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events alone (.npy, or .npz
+with x, and y if there are labels; a fifth is for testing), or a .npz with x_train, y_train, x_test, y_test: the drone learns from the teacher on x_train, without
+labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the standardisation inside), drone.json
+(lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
 """
 
 
@@ -24,7 +26,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("teacher", metavar="TEACHER", help="file of the model to imitate")
-    parser.add_argument("--data", required=True, metavar="DATA", help="sample, or .npz")
+    parser.add_argument("--data", required=True, metavar="DATA", help="sample, .npz or .npy")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
     parser.add_argument("--positive", metavar="LABEL", help="class whose probability the drone gives: a label, or column 0 or 1")
     parser.add_argument("--output", choices=("probability", "logit", "value"), help="what the teacher gives (default: what its library says)")
@@ -38,14 +40,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from codesign.data import load_dataset
+    from codesign.data import load_events
     from codesign.drone import as_teacher, load_teacher
     from codesign.errors import ConfigError
     from codesign.project.drone_path import run_drone
 
     if options.probes < 0 or options.seed < 0:
         raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
-    data = load_dataset(options.data)
+    data = load_events(options.data)
     teacher = as_teacher(load_teacher(options.teacher), positive=_label(options.positive), output=options.output)
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
     run_drone(teacher, data, options.out, n_probes=options.probes, rule=options.rule, seed=options.seed, **settings)

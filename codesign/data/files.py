@@ -11,6 +11,7 @@ from codesign.data.dataset import Dataset
 from codesign.errors import DataError, nearest
 
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+_TEST_SHARE = 0.2  # of events that come without a split
 _SAMPLES = {
     "b_decay": (
         "REAL",
@@ -53,21 +54,58 @@ def load_dataset(source: str | PathLike, *, kind: str = "REAL") -> Dataset:
     if str(source) in _SAMPLES:
         kind, origin = _SAMPLES[str(source)]
         with resources.as_file(resources.files("codesign.data") / "samples" / f"{source}.npz") as path:
-            return _read(path, name=str(source), kind=kind, origin=origin)
+            return _dataset(_read(path), path, name=str(source), kind=kind, origin=origin)
+    path = _path_of(source)
+    return _dataset(_read(path), path, name=path.stem, kind=kind, origin=path.name)
+
+
+def load_events(source: str | PathLike, *, kind: str = "REAL") -> Dataset:
+    """Load what :func:`load_dataset` loads, or events alone: a ``.npy``, or a ``.npz`` with ``x`` and optionally ``y``, ``features``.
+
+    Of events alone, a fifth chosen at random is for testing. Without ``y`` all are of one class, ``event``.
+
+    Raises:
+        DataError: see :func:`load_dataset`.
+    """
+    if str(source) in _SAMPLES:
+        return load_dataset(source)
+    path = _path_of(source)
+    arrays = _read(path)
+    if "x" not in arrays or set(_ARRAYS) & set(arrays):
+        return load_dataset(source, kind=kind)
+    x = arrays["x"]
+    if x.ndim != 2 or len(x) < 2:
+        raise DataError(f"data: expected x of shape (n_events, n_features), two events or more, in {path}. Received: {x.shape}")
+    y = arrays.get("y", np.zeros(len(x), int))
+    if y.shape != (len(x),):
+        raise DataError(f"data: expected y of shape ({len(x)},), as x, in {path}. Received: {y.shape}")
+    test, train = np.split(np.random.default_rng(0).permutation(len(x)), [max(1, round(_TEST_SHARE * len(x)))])
+    arrays |= {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
+    if "y" not in arrays:
+        arrays["classes"] = np.array(["event"])
+    return _dataset(arrays, path, name=path.stem, kind=kind, origin=path.name)
+
+
+def _path_of(source: str | PathLike) -> Path:
     path = Path(source)
-    if path.suffix != ".npz" and not path.exists():
+    if path.suffix not in (".npz", ".npy") and not path.exists():
         raise DataError(f"data: expected a sample ({', '.join(samples())}) or a path to a .npz. Received: {source}{nearest(source, _SAMPLES)}")
-    return _read(path, name=path.stem, kind=kind, origin=path.name)
+    return path
 
 
-def _read(path: Path, *, name: str, kind: str, origin: str) -> Dataset:
+def _read(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of a .npz, or that of a .npy as ``x``."""
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as stored:
-            arrays = {key: stored[key] for key in stored.files}
+        with open(path, "rb") as file:
+            stored = np.load(file, allow_pickle=False)
+            return {"x": stored} if isinstance(stored, np.ndarray) else {key: stored[key] for key in stored.files}
     except FileNotFoundError:
         raise DataError(f"data: expected a .npz file. Received: {path}, which does not exist") from None
     except (BadZipFile, ValueError, OSError, EOFError, TypeError) as error:
         raise DataError(f"data: expected a readable .npz file. Received: {path} ({error})") from None
+
+
+def _dataset(arrays: dict[str, np.ndarray], path: Path, *, name: str, kind: str, origin: str) -> Dataset:
     missing = [key for key in _ARRAYS if key not in arrays]
     if missing:
         raise DataError(f"data: expected arrays {', '.join(_ARRAYS)} in {path}. Missing: {', '.join(missing)}")

@@ -38,6 +38,14 @@ def test_from_a_file_to_checked_files(folder, capsys):
     np.testing.assert_allclose(read_json(folder / "out" / "drone.json").predict(X[:50]), drone.predict(X[:50]), atol=1e-5)
 
 
+def test_events_alone_are_enough(folder, capsys):
+    np.save(folder / "x.npy", X)
+    words = ["--data", str(folder / "x.npy"), "--max-units", "5", "--out", str(folder / "alone")]
+    assert main(["drone", str(folder / "teacher.joblib"), *words]) == 0
+    result = json.loads((folder / "alone" / "fidelity.json").read_text())
+    assert result["n_events"] == 300 and result.get("auc_drone") is None and "AUC" not in capsys.readouterr().out
+
+
 def test_one_line_for_what_cannot_be(folder, capsys):
     for arguments, expected in [
         (command(folder, "named"), "positive"),

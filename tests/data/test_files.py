@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from codesign.data import load_dataset, samples
+from codesign.data import load_dataset, load_events, samples
 from codesign.errors import DataError
 
 GOOD = {"x_train": np.ones((4, 2)), "y_train": np.array([0, 1, 0, 1]), "x_test": np.ones((2, 2)), "y_test": np.array([0, 1])}
@@ -73,6 +73,32 @@ def test_truncated_foreign_and_missing_files(written, tmp_path):
         load_dataset(tmp_path / "nothing.npz")
     with pytest.raises(DataError, match="did you mean 'jets_hlf'"):
         load_dataset("jets_hfl")
+
+
+def test_events_alone_are_split(tmp_path, written):
+    x = np.arange(60.0).reshape(20, 3)
+    np.save(tmp_path / "x.npy", x)
+    np.savez(tmp_path / "x.npz", x=x, features=["a", "b", "c"])
+    for name, features in (("x.npy", ("x0", "x1", "x2")), ("x.npz", ("a", "b", "c"))):
+        data = load_events(tmp_path / name)
+        assert (len(data.x_train), len(data.x_test), data.features, data.classes) == (16, 4, features, ("event",))
+        np.testing.assert_array_equal(np.sort(np.concatenate([data.x_train, data.x_test]), 0), x)
+    np.savez(tmp_path / "xy.npz", x=x, y=np.arange(20) % 2)
+    data = load_events(tmp_path / "xy.npz")
+    np.testing.assert_array_equal(data.y_test, data.x_test[:, 0] / 3 % 2)
+    assert data.classes == ("0", "1")
+    np.testing.assert_array_equal(load_events(written()).x_test, load_dataset(written()).x_test)
+    assert load_events("b_decay").n_classes == 2
+
+
+@pytest.mark.parametrize("x", [np.ones(5), np.ones((1, 3)), np.full((9, 2), np.nan), np.array([["a"], ["b"]])])
+def test_events_alone_that_are_none(x, tmp_path):
+    np.save(tmp_path / "x.npy", x)
+    with pytest.raises(DataError, match="expected"):
+        load_events(tmp_path / "x.npy")
+    np.savez(tmp_path / "xy.npz", x=np.ones((4, 2)), y=np.zeros(3, int))
+    with pytest.raises(DataError, match=r"expected y of shape \(4,\)"):
+        load_events(tmp_path / "xy.npz")
 
 
 def test_events_held_out_are_taken_from_the_training_events(written):
