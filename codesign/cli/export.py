@@ -11,7 +11,8 @@ _EXAMPLES = """examples:
   codesign export net.json --to tflite --int8 --calibration train.npz
 
 MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
-Quantised weights are exported as they are; what fixed-point types round between the layers is not.
+Quantised weights are exported as they are; what fixed-point types round between the layers is not. A Network holds no final softmax: its
+outputs are logits, unless --softmax puts one back.
 After writing, the file is evaluated and compared to the network in float64, where this machine can run it.
 """
 
@@ -32,6 +33,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--mean", metavar="M,M,...", help="means of the features, to be subtracted; with --std")
     parser.add_argument("--std", metavar="S,S,...", help="standard deviations of the features, to be divided by")
     parser.add_argument("--standardize", metavar="FILE", help=".npz or .json with 'mean' and 'std'")
+    parser.add_argument("--softmax", action="store_true", help="put a softmax behind the last layer: a Network's JSON holds none")
     parser.add_argument("--int8", action="store_true", help="tflite: 8-bit weights and values; needs --calibration")
     parser.add_argument("--calibration", metavar="X.npz", help="tflite --int8: representative events, not standardised")
     parser.add_argument("--check", type=int, default=1000, metavar="N", help="events to compare (default: 1000; 0: none)")
@@ -54,7 +56,7 @@ def _run(options: argparse.Namespace) -> None:
     out = Path(options.out or name + SUFFIXES[options.to])
     if out.exists() and Path(options.model).exists() and out.samefile(options.model):
         raise ConfigError(f"--out: expected another file than MODEL. Received: {out}; say where with --out")
-    chain = load_chain(options.model, offset=offset, scale=scale, name=name)
+    chain = load_chain(options.model, softmax=options.softmax, offset=offset, scale=scale, name=name)
     events = None if options.calibration is None else read_events(options.calibration)
     export_chain(chain, out, options.to, int8=options.int8, calibration=events)
     compared, difference = _check(options, chain, out, events)

@@ -40,6 +40,14 @@ def test_every_kind_of_model_is_read(folder):
     assert chain.name == "tagger" and load_chain(folder / "chain.json").sizes == (6, 5, 3)
 
 
+def test_a_softmax_is_put_back(folder, tmp_path):
+    out = tmp_path / "out.json"
+    assert main(["export", str(folder / "network.json"), "--to", "json", "--softmax", "--out", str(out)]) == 0
+    x = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    powers = np.exp(Network.load(folder / "network.json").predict(x))
+    np.testing.assert_allclose(read_json(out).predict(x), powers / powers.sum(1, keepdims=True), atol=1e-6)
+
+
 def test_standardisation_twice_is_refused(folder):
     with pytest.raises(ConfigError, match="holds one"):
         load_chain(folder / "chain.json", offset=np.zeros(6))
@@ -121,6 +129,7 @@ def test_a_missing_compiler_is_said_and_a_failing_one_is_an_error(folder, capsys
         (["network.json", "--to", "json", "--out", "y", "--standardize", "x.npz"], "Missing: mean, std"),
         (["network.json", "--to", "json", "--out", "y", "--standardize", "network.h5"], "expected a readable"),
         (["network.json", "--to", "json", "--out", "y", "--name", "a b"], "name: expected letters"),
+        (["keras.keras", "--to", "json", "--out", "y", "--softmax"], "softmax: expected a linear last layer"),
     ],
 )
 def test_errors_are_one_line(folder, words, message, capsys, monkeypatch):
