@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"codesign: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("codesign: interrupted; the same command goes on from here", file=sys.stderr)
+        print(f"codesign: interrupted; the same command {'goes on from here' if options.resumes else 'starts anew'}", file=sys.stderr)
         return _INTERRUPTED
     except BrokenPipeError:
         return 1
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="codesign", description="From a Keras model.fit to a verified FPGA design, bit for bit.")
+    parser.set_defaults(resumes=False)
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for module in (synthesize, compare, drone, export, time, reproduce, doctor):

@@ -43,7 +43,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--task", metavar="TASK", help="jets: events to train on, one of jets, hbb, pid (default: jets)")
     methods = "jets: some of posterior, pruned, ternary, variational, peer (default: all; peer needs --peer)"
     parser.add_argument("--methods", nargs="+", metavar="METHOD", help=methods)
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, resumes=True)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -26,7 +26,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--out", metavar="DIR", help="where to write (default: build/ inside the project's folder)")
     parser.add_argument("--build", action="store_true", help="run the vendor's HLS compiler too; it must be on the PATH")
     parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes of the sweep (default: all cores)")
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, resumes=True)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -16,7 +16,7 @@ def test_no_command_is_a_usage_error(capsys):
     assert stop.value.code == 2
 
 
-@pytest.mark.parametrize("command", ["synthesize", "compare", "export", "time", "reproduce", "doctor"])
+@pytest.mark.parametrize("command", ["synthesize", "compare", "drone", "export", "time", "reproduce", "doctor"])
 def test_help_of_every_command(command, capsys):
     with pytest.raises(SystemExit) as stop:
         main([command, "--help"])
@@ -29,6 +29,22 @@ def test_error_is_one_line_and_status_1(capsys, tmp_path):
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("codesign: project: expected a folder") and printed.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "message"),
+    [
+        ("codesign.export.load.load_chain", ["export", "x.h5", "--to", "json"], "starts anew"),
+        ("codesign.project.run_project", ["synthesize", "."], "goes on from here"),
+    ],
+)
+def test_ctrl_c_says_what_the_same_command_does(name, words, message, capsys, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(name, interrupt)
+    assert main(words) == 130
+    assert message in capsys.readouterr().err
 
 
 def test_doctor_as_json(capsys):
