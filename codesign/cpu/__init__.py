@@ -2,6 +2,7 @@
 
 from codesign.cpu.catalogue import runtimes
 from codesign.cpu.time_chains import BATCHES, time_chain, time_chains
+from codesign.cpu.time_onnx import time_onnx
 from codesign.cpu.timing import Timing
 
-__all__ = ["BATCHES", "Timing", "runtimes", "time_chain", "time_chains"]
+__all__ = ["BATCHES", "Timing", "runtimes", "time_chain", "time_chains", "time_onnx"]

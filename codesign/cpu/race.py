@@ -23,7 +23,7 @@ class Entry:
 
     Args:
         name: of the network.
-        chain: the network.
+        chain: the network, or what knows its ``n_outputs`` and can ``predict``.
         runtime: the runtime.
         program: that it prepared.
         events: (n_events, n_inputs) float32, repeated for larger batches.

@@ -28,9 +28,14 @@ prepare_litert_int8 = partial(prepare_litert, int8=True)
 
 
 def prepare_onnxruntime(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
+    """ONNX Runtime on a chain."""
+    return onnxruntime_program(_onnx(chain, folder), folder)
+
+
+def onnxruntime_program(model: str | Path, folder: Path) -> Program:
     """ONNX Runtime: ``Run`` on tensors in the caller's memory."""
     library = _library("onnxruntime", "capi/libonnxruntime.so*")
-    return Program((compile_program("onnxruntime.cpp", folder.parent),), (_onnx(chain, folder), library, *_ONNX_NAMES))
+    return Program((compile_program("onnxruntime.cpp", folder.parent),), (str(model), library, *_ONNX_NAMES))
 
 
 def prepare_openvino(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:

@@ -108,6 +108,6 @@ def _print(rows: Sequence[dict], times: Sequence[dict], data: Dataset, console: 
     ratios = {name: "not measured" if value is None else f"{value:,.0f}" for name, value in time_ratios(times).items()}
     note = (
         f"One event, teacher in Keras over drone in C++: {ratios['in_all']}; of this, leaving Keras brings {ratios['leaving_keras']} "
-        f"(the teacher in LiteRT), the drone in C++ the other {ratios['drone']}. The paper's drone in Keras brought 8."
+        f"(the teacher in its fastest other runtime), the drone in C++ the other {ratios['drone']}. The paper's drone in Keras brought 8."
     )
     print_table("CPU time per event, one thread, median", data.kind, time_columns(times), console=console, notes=[note])

@@ -1,17 +1,21 @@
 """What leaving Keras brings, and what the drone brings, apart: teacher and drone, in Keras and out of it, side by side."""
 
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 
 from codesign._keras import keras
-from codesign.cpu import time_chain
+from codesign.cpu import runtimes, time_chain, time_onnx
 from codesign.cpu.side_by_side import time_side_by_side
 from codesign.drone import Drone
 from codesign.export import FloatChain
 from codesign.reproduce.drones.settings import DronesSettings
+from codesign.reproduce.drones.teacher_onnx import write_teacher_onnx
 
 _KERAS_CALLS = 200
+_COMPARED_EVENTS = 1000
 
 
 def time_rows(teacher: keras.Model, drone: Drone, settings: DronesSettings) -> list[dict]:
@@ -21,9 +25,21 @@ def time_rows(teacher: keras.Model, drone: Drone, settings: DronesSettings) -> l
     for batch in settings.batches:
         samples = time_side_by_side({"teacher": teacher}, batch, rounds=settings.repeats)["teacher"]
         rows.append(_row("teacher", "litert", "Python", batch, float(np.median(samples))))
+    if not runtimes()["onnxruntime"]:
+        rows += _onnx_rows(teacher, settings)
     for timing in time_chain(chain, batches=settings.batches, repeats=settings.repeats):
         rows.append(_row("drone", timing.runtime, timing.call, timing.batch, timing.cpu_ns))
     return rows
+
+
+def _onnx_rows(teacher: keras.Model, settings: DronesSettings) -> list[dict]:
+    x = np.random.default_rng(0).standard_normal((_COMPARED_EVENTS, teacher.input_shape[-1])).astype(np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "teacher.onnx")
+        write_teacher_onnx(teacher, path)
+        outputs = teacher.predict(x, verbose=0)
+        timings = time_onnx(path, x, outputs, name="teacher", batches=settings.batches, repeats=settings.repeats)
+    return [_row("teacher", timing.runtime, timing.call, timing.batch, timing.cpu_ns) for timing in timings]
 
 
 def _keras_row(name: str, model: keras.Model) -> dict:

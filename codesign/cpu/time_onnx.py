@@ -1,0 +1,60 @@
+"""Time an ONNX file of any network in ONNX Runtime."""
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from codesign.cpu.catalogue import choose
+from codesign.cpu.race import Entry, race
+from codesign.cpu.shared_libraries import onnxruntime_program
+from codesign.cpu.time_chains import BATCHES
+from codesign.cpu.timing import Timing
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """A network of which the outputs for some events are all that is known; larger batches repeat them."""
+
+    outputs: np.ndarray
+
+    @property
+    def n_outputs(self) -> int:
+        return self.outputs.shape[1]
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        return np.resize(self.outputs, (len(x), self.n_outputs))
+
+
+def time_onnx(
+    path: str | PathLike,
+    x: np.ndarray,
+    outputs: np.ndarray,
+    *,
+    name: str = "network",
+    batches: Sequence[int] = BATCHES,
+    repeats: int = 15,
+    min_time_s: float = 0.01,
+) -> tuple[Timing, ...]:
+    """Time the network of a file by ONNX Runtime's C API, one thread, as :func:`codesign.cpu.time_chains` does.
+
+    Args:
+        path: file with one input ``x``, (events, n_inputs), and one output ``y``, float32.
+        x: (n_events, n_inputs) to evaluate, again and again for larger batches.
+        outputs: (n_events, n_outputs), what the network gives, to compare with.
+
+    Raises:
+        EnvironmentSetupError: if onnx or onnxruntime is missing; it says what to install.
+        ToolError: if ONNX Runtime refuses the file.
+    """
+    (runtime,) = choose(["onnxruntime"])
+    with tempfile.TemporaryDirectory(prefix="codesign-cpu-") as folder:
+        own = Path(folder, "0")
+        own.mkdir()
+        program = onnxruntime_program(Path(path), own)
+        entry = Entry(name, _Known(np.asarray(outputs)), runtime, program, np.asarray(x, np.float32), 1, own)
+        options = {"repeats": repeats, "min_time_s": min_time_s, "progress": lambda _: None}
+        return tuple(timing for batch in batches for timing in race([entry], batch, **options))
