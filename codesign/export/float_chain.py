@@ -184,10 +184,10 @@ def _read_standardisation(layer: "keras.layers.Layer") -> tuple[np.ndarray, np.n
     if type(layer).__name__ == "Normalization":
         mean, variance = (np.asarray(values, np.float64).ravel() for values in (layer.mean, layer.variance))
         return -mean, 1 / np.maximum(np.sqrt(variance), 1e-7), 0.0
-    mean, variance = (np.asarray(values, np.float64) for values in (layer.moving_mean, layer.moving_variance))
-    gamma = np.asarray(layer.gamma, np.float64) if layer.scale else 1.0
-    beta = np.asarray(layer.beta, np.float64) if layer.center else 0.0
-    return -mean, gamma / np.sqrt(variance + layer.epsilon), beta
+    from codesign.network.keras_reader import read_batch_normalization
+
+    mean, factor, beta = read_batch_normalization(layer)
+    return -mean, factor, beta
 
 
 def _ends_in_softmax(layer: object) -> bool:

@@ -134,11 +134,17 @@ def _plain_layers(model: object) -> list[object]:
     return chain_layers(strip(model))
 
 
-def _fold_batch_normalization(dense: DenseLayer, layer: object) -> DenseLayer:
+def read_batch_normalization(layer: object) -> tuple[np.ndarray, np.ndarray | float, np.ndarray | float]:
+    """Return mean, factor and beta of a trained layer, in float64: ``y = (x - mean) factor + beta``."""
+    mean, variance = (weight.numpy().astype(np.float64) for weight in (layer.moving_mean, layer.moving_variance))
     gamma = layer.gamma.numpy() if layer.scale else 1.0
-    beta = layer.beta.numpy() if layer.center else 0.0
-    factor = gamma / np.sqrt(layer.moving_variance.numpy().astype(np.float64) + layer.epsilon)
-    return replace(dense, kernel=dense.kernel * factor, bias=(dense.bias - layer.moving_mean.numpy()) * factor + beta)
+    beta = layer.beta.numpy().astype(np.float64) if layer.center else 0.0
+    return mean, gamma / np.sqrt(variance + layer.epsilon), beta
+
+
+def _fold_batch_normalization(dense: DenseLayer, layer: object) -> DenseLayer:
+    mean, factor, beta = read_batch_normalization(layer)
+    return replace(dense, kernel=dense.kernel * factor, bias=(dense.bias - mean) * factor + beta)
 
 
 def _is_quantised(layer: DenseLayer) -> bool:
