@@ -1,7 +1,8 @@
 """A FloatChain as an ONNX file: standardisation, Gemm and activations, for any number of events."""
 
+from collections.abc import Mapping, Sequence
 from os import PathLike
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 
 import numpy as np
 
@@ -23,19 +24,41 @@ def write_onnx(chain: FloatChain, path: str | PathLike) -> None:
         DataError: if the place is not writable.
         EnvironmentSetupError: without the package onnx.
     """
+    nodes, constants = _graph(chain, _require("onnx").helper)
+    metadata = {"input_names": "\n".join(chain.input_names), "output_names": "\n".join(chain.output_names)}
+    write_graph(path, nodes, constants, name=chain.name, sizes=(chain.n_inputs, chain.n_outputs), metadata=metadata)
+
+
+def write_graph(
+    path: str | PathLike,
+    nodes: Sequence[object],
+    constants: Mapping[str, np.ndarray],
+    *,
+    name: str,
+    sizes: tuple[int, int],
+    metadata: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Check and write a graph from ``x``, (events, n_inputs), to ``y``, (events, n_outputs), float32.
+
+    Args:
+        nodes: of operator set 13, in order.
+        constants: by name.
+        name: of the graph.
+        sizes: n_inputs and n_outputs.
+        metadata: of the file.
+
+    Raises:
+        DataError: if the place is not writable.
+        EnvironmentSetupError: without the package onnx.
+    """
     onnx = _require("onnx")
-    nodes, constants = _graph(chain, onnx.helper)
-    values = [
-        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["events", size])
-        for name, size in (("x", chain.n_inputs), ("y", chain.n_outputs))
-    ]
-    constants = [onnx.numpy_helper.from_array(array, name) for name, array in constants.items()]
-    graph = onnx.helper.make_graph(nodes, chain.name, values[:1], values[1:], constants)
+    values = [onnx.helper.make_tensor_value_info(key, onnx.TensorProto.FLOAT, ["events", size]) for key, size in zip("xy", sizes)]
+    tensors = [onnx.numpy_helper.from_array(array, key) for key, array in constants.items()]
+    graph = onnx.helper.make_graph(nodes, name, values[:1], values[1:], tensors)
     opset = onnx.helper.make_opsetid("", _OPSET)
     options = {"producer_name": "codesign", "producer_version": __version__, "opset_imports": [opset]}
     model = onnx.helper.make_model(graph, **options, ir_version=onnx.helper.find_min_ir_version_for([opset]))
-    metadata = {"input_names": "\n".join(chain.input_names), "output_names": "\n".join(chain.output_names)}
-    onnx.helper.set_model_props(model, metadata)
+    onnx.helper.set_model_props(model, dict(metadata))
     onnx.checker.check_model(model, full_check=True)
     replace_file(path, model.SerializeToString(), "the network")
 

@@ -5,8 +5,7 @@ from os import PathLike
 import numpy as np
 
 from codesign._keras import keras
-
-_OPSET = 13
+from codesign.export.onnx_file import write_graph
 
 
 def write_teacher_onnx(teacher: keras.Model, path: str | PathLike) -> None:
@@ -18,10 +17,8 @@ def write_teacher_onnx(teacher: keras.Model, path: str | PathLike) -> None:
     Args:
         teacher: from :func:`codesign.drone.paper_teacher`.
     """
-    import onnx
-    from onnx import helper, numpy_helper
+    from onnx import helper
 
-    constants = _constants(teacher)
     nodes = [
         helper.make_node("Sub", ["x", "mean"], ["centred"]),
         helper.make_node("Div", ["centred", "std"], ["standardised"]),
@@ -34,14 +31,7 @@ def write_teacher_onnx(teacher: keras.Model, path: str | PathLike) -> None:
         helper.make_node("Gemm", ["units", "kernel_1", "bias_1"], ["logit"]),
         helper.make_node("Sigmoid", ["logit"], ["y"]),
     ]
-    sizes = (("x", teacher.input_shape[-1]), ("y", 1))
-    values = [helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ["events", size]) for name, size in sizes]
-    tensors = [numpy_helper.from_array(array, name) for name, array in constants.items()]
-    graph = helper.make_graph(nodes, teacher.name, values[:1], values[1:], tensors)
-    opset = helper.make_opsetid("", _OPSET)
-    model = helper.make_model(graph, opset_imports=[opset], ir_version=helper.find_min_ir_version_for([opset]))
-    onnx.checker.check_model(model, full_check=True)
-    onnx.save(model, str(path))
+    write_graph(path, nodes, _constants(teacher), name=teacher.name, sizes=(teacher.input_shape[-1], 1))
 
 
 def _constants(teacher: keras.Model) -> dict[str, np.ndarray]:
