@@ -71,8 +71,13 @@ def load_events(source: str | PathLike, *, kind: str = "REAL") -> Dataset:
         return load_dataset(source)
     path = _path_of(source)
     arrays = _read(path)
-    if "x" not in arrays or set(_ARRAYS) & set(arrays):
-        return load_dataset(source, kind=kind)
+    if "x" in arrays and not set(_ARRAYS) & set(arrays):
+        arrays |= _split(arrays, path)
+    return _dataset(arrays, path, name=path.stem, kind=kind, origin=path.name)
+
+
+def _split(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
+    """Return what makes a data set of events alone."""
     x = arrays["x"]
     if x.ndim != 2 or len(x) < 2:
         raise DataError(f"data: expected x of shape (n_events, n_features), two events or more, in {path}. Received: {x.shape}")
@@ -80,10 +85,8 @@ def load_events(source: str | PathLike, *, kind: str = "REAL") -> Dataset:
     if y.shape != (len(x),):
         raise DataError(f"data: expected y of shape ({len(x)},), as x, in {path}. Received: {y.shape}")
     test, train = np.split(np.random.default_rng(0).permutation(len(x)), [max(1, round(_TEST_SHARE * len(x)))])
-    arrays |= {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
-    if "y" not in arrays:
-        arrays["classes"] = np.array(["event"])
-    return _dataset(arrays, path, name=path.stem, kind=kind, origin=path.name)
+    parts = {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
+    return parts if "y" in arrays else {**parts, "classes": np.array(["event"])}
 
 
 def _path_of(source: str | PathLike) -> Path:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -75,18 +76,18 @@ def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
 
 
 def _print(result: Mapping[str, object], fidelity: Fidelity, out: Path, console: Console) -> None:
+    say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
     sizes, kind = "-".join(map(str, result["sizes"])), result["data_kind"]
-    console.print(f"drone {sizes}, {result['parameters']} parameters, {result['train_cpu_s']:.1f} CPU s ({kind} data)", highlight=False, soft_wrap=True)
+    say(f"drone {sizes}, {result['parameters']} parameters, {result['train_cpu_s']:.1f} CPU s ({kind} data)")
     line = f"|teacher - drone|: mean {fidelity.mean_difference:.4f}, largest {fidelity.max_difference:.3f}, on {fidelity.n_events:,} events"
     if fidelity.agreement is not None:
         line += f"; same decision in {fidelity.agreement:.2%}"
-    console.print(line, highlight=False, soft_wrap=True)
+    say(line)
     if fidelity.auc_teacher is not None:
-        console.print(f"AUC: teacher {fidelity.auc_teacher:.5f}, drone {fidelity.auc_drone:.5f}", highlight=False, soft_wrap=True)
+        say(f"AUC: teacher {fidelity.auc_teacher:.5f}, drone {fidelity.auc_drone:.5f}")
     worst = fidelity.regions[0]
-    console.print(f"most different where {worst.where}: {worst.mean_difference:.4f} in {worst.n_events:,} events", highlight=False, markup=False, soft_wrap=True)
+    say(f"most different where {worst.where}: {worst.mean_difference:.4f} in {worst.n_events:,} events")
     for name in _WRITTEN.values():
         difference = result["differences_of_files"].get(name)
-        verdict = "not compared: there is no compiler" if difference is None else f"within {difference:.1g} of the drone"
-        console.print(f"{name}: {verdict}", highlight=False, soft_wrap=True)
-    console.print(f"written: {out}", highlight=False, soft_wrap=True)
+        say(f"{name}: {'not compared: there is no compiler' if difference is None else f'within {difference:.1g} of the drone'}")
+    say(f"written: {out}")

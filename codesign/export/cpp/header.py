@@ -108,13 +108,12 @@ def _layers(plan: Plan) -> tuple[str, str, str]:
     """Return tables and functions, the calls for a block of events, and those for one event."""
     functions, block, event = _start(plan)
     sources = "a", "a" if plan.standardisation else "x"
-    spare, index = "b", 0
-    for step in _steps(plan.layers):
+    spare = "b"
+    for index, step in _steps(plan.layers):
         functions += _definitions(index, step)
         block += _block_calls(index, step, f"{sources[0]}, {spare}")
         event += _event_calls(index, step, f"{sources[1]}, {spare}")
         spare, sources = sources[0], (spare, spare)
-        index += len(step)
     block.append(f"for (int m = 0; m < M; ++m) to_rows<n_outputs, M>({sources[0]} + m, outputs + m * widest * n_outputs);")
     if plan.checks_inputs:
         block.append("redo<M>(check, events, outputs);")
@@ -123,13 +122,13 @@ def _layers(plan: Plan) -> tuple[str, str, str]:
     return "".join(functions), *("\n".join(f"  {line}" for line in lines) for lines in (block, event))
 
 
-def _steps(layers: Sequence[PlannedLayer]) -> Iterator[tuple[PlannedLayer, ...]]:
-    """Yield the layers, two at a time where two are one function."""
+def _steps(layers: Sequence[PlannedLayer]) -> Iterator[tuple[int, tuple[PlannedLayer, ...]]]:
+    """Yield the layers with the index of the first, two at a time where two are one function."""
     index = 0
     while index < len(layers):
         pair = layers[index : index + 2]
         step = pair if len(pair) == 2 and (fuses(*pair) or fuses_dense(*pair)) else pair[:1]
-        yield step
+        yield index, step
         index += len(step)
 
 
@@ -147,11 +146,12 @@ def _start(plan: Plan) -> tuple[list[str], list[str], list[str]]:
 
 
 def _definitions(index: int, step: Sequence[PlannedLayer]) -> list[str]:
-    tables = [dense_tables(index + number, layer) for number, layer in enumerate(step)]
-    if not step[0].is_sparse:
-        return tables
-    function = sparse_function(index, *step) if len(step) == 1 else fused_function(index, *step)
-    return [function] if is_sparse_for_one(step) else [*tables, function]
+    found = []
+    if not is_sparse_for_one(step):
+        found += [dense_tables(index + number, layer) for number, layer in enumerate(step)]
+    if step[0].is_sparse:
+        found.append(sparse_function(index, *step) if len(step) == 1 else fused_function(index, *step))
+    return found
 
 
 def _block_calls(index: int, step: Sequence[PlannedLayer], buffers: str) -> list[str]:
