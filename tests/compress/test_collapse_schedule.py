@@ -1,44 +1,15 @@
 import numpy as np
 import pytest
-from qkeras import QActivation
 
 from codesign._keras import keras
 from codesign.compress import CollapseSchedule, cheapest_values
 from codesign.compress.balance import balance
 from codesign.errors import ConfigError, DataError, TrainingError, UnsupportedLayerError
 from codesign.layers import PosteriorDense
-from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
+from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY, ROUNDED, TRUNCATED
 from codesign.network import Network
 from codesign.train import CostSchedule, load_model, save_model
-
-RNG = np.random.default_rng(0)
-Y = RNG.integers(0, 3, 600)
-X = (RNG.normal(size=(600, 4)) + 2 * np.eye(3, 4)[Y]).astype(np.float32)
-WILD = np.concatenate([X, 5 * X[:200], np.zeros((1, 4), np.float32)])  # beyond the range of the training events too
-
-
-def model_of(*layers):
-    keras.utils.set_random_seed(1)
-    model = keras.Sequential([keras.Input((4,)), *layers])
-    for layer in model.layers:
-        if isinstance(layer, PosteriorDense):
-            layer.log_sigma2.assign(np.full(layer.kernel.shape, -5.0))
-    return model
-
-
-def small_model():
-    return model_of(PosteriorDense(6), keras.layers.ReLU(), keras.layers.Dropout(0.1), PosteriorDense(5, activation="relu"), PosteriorDense(3))
-
-
-def fit(model, *callbacks, epochs=5, eager=True, rate=0.01):
-    """Few steps take less time than tracing them, so only the networks that are looked at most closely train as graphs."""
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(rate), loss, run_eagerly=eager)
-    return model.fit(X, Y, epochs=epochs, batch_size=100, verbose=0, callbacks=list(callbacks))
-
-
-def posterior_layers(model):
-    return [layer for layer in model.layers if isinstance(layer, PosteriorDense)]
+from tests.compress.collapse_examples import WILD, X, Y, fit, model_of, posterior_layers, small_model
 
 
 @pytest.fixture(scope="module")
@@ -211,57 +182,6 @@ def test_before_the_collapse_a_network_has_no_types(copy):
     network = Network.from_keras(copy)
     assert network.input_precision is None
     np.testing.assert_allclose(network.predict(X), copy.predict(X, verbose=0), atol=1e-5)
-
-
-def test_other_layers_are_left_alone():
-    model = model_of(
-        QActivation("quantized_bits(8,3,alpha=1)"),
-        PosteriorDense(6),
-        QActivation("quantized_relu(6,3)"),
-        PosteriorDense(5, activation="relu", use_bias=False),
-        PosteriorDense(5),
-        keras.layers.Activation("relu"),
-        PosteriorDense(4),
-    )
-    fit(model, CollapseSchedule(X), epochs=3)
-    assert [layer.mode for layer in posterior_layers(model)] == [UNTOUCHED, UNTOUCHED, ROUNDED, TRUNCATED]
-    network = Network.from_keras(model)
-    np.testing.assert_allclose(network.emulate(X), model.predict(X, verbose=0), atol=1e-5)
-
-
-def test_plain_layers_between_go_on_training():
-    model = model_of(PosteriorDense(6), keras.layers.Dense(5, activation="relu"), PosteriorDense(3))
-    dense = model.layers[1].kernel.numpy()
-    fit(model, CollapseSchedule(X, parts=(1.0,)), epochs=1)
-    assert (model.layers[1].kernel.numpy() != dense).any()
-    assert [layer.mode for layer in posterior_layers(model)] == [ROUNDED, ROUNDED]
-    assert Network.from_keras(model).layers[1].precision is None
-
-
-def test_prescribed_format_of_the_inputs_comes_through():
-    model = model_of(PosteriorDense(3, input_precision="ap_fixed<6,4>"))
-    fit(model, CollapseSchedule(X), epochs=1)
-    precision = Network.from_keras(model).input_precision
-    assert (precision.width.tolist(), precision.integer.tolist()) == ([6] * 4, [4] * 4)
-    assert (precision.rounding, precision.overflow, precision.signed) == ("RND", "SAT", True)
-
-
-def test_a_prescribed_format_between_layers_rounds():
-    model = model_of(PosteriorDense(6, activation="relu"), PosteriorDense(3, input_precision="ap_fixed<6,4>"))
-    kernel = model.layers[0].kernel.numpy()
-    model.layers[1].mean_square.assign(np.full(6, 64.0))
-    fit(model, CollapseSchedule(X, weight_width=1e-3), epochs=1, rate=0.0)
-    assert posterior_layers(model)[1].mode == ROUNDED
-    np.testing.assert_allclose(model.layers[0].inference_kernel, kernel, atol=0.1)  # the values keep their size, which the format is for
-    np.testing.assert_array_equal(Network.from_keras(model).emulate(WILD), model.predict(WILD, verbose=0))
-
-
-def test_a_linear_layer_feeds_signed_inputs():
-    model = model_of(PosteriorDense(4), PosteriorDense(3))
-    fit(model, CollapseSchedule(X), epochs=1)
-    network = Network.from_keras(model)
-    assert network.layers[0].precision.output.signed
-    np.testing.assert_array_equal(network.emulate(WILD), model.predict(WILD, verbose=0))
 
 
 @pytest.mark.parametrize(
