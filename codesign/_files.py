@@ -1,26 +1,106 @@
 """Files that are complete or not there at all."""
 
 import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
 from codesign.errors import DataError
 
 
-def replace_file(path: str | PathLike, content: bytes, what: str) -> None:
-    """Write `content`; an existing file is replaced only when the new one is complete.
+def replace_file(
+    path: str | PathLike, content: bytes, what: str, *, argument: str = "path", durable: bool = True
+) -> None:
+    """Write `content`; an existing file is replaced only when the new one is complete. Missing folders are made.
+
+    A symbolic link stays one, and what is no file at all, such as ``/dev/stdout``, is written to.
 
     Args:
         what: for the message: ``the network``.
+        argument: for the message: what the user gave the path by.
+        durable: be on the disk when this returns, and survive a loss of power too.
 
     Raises:
         DataError: if the place is not writable.
     """
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
+    if _is_stream(path):
+        with _writable(path, what, argument), open(path, "wb") as file:
+            file.write(content)
+        return
+    with replaced_file(path, what, argument=argument, durable=durable) as partial:
         partial.write_bytes(content)
-        os.replace(partial, path)
+
+
+@contextmanager
+def replaced_file(
+    path: str | PathLike, what: str, *, argument: str = "path", durable: bool = True
+) -> Iterator[Path]:
+    """Give a name beside `path`, of the same suffix, to write to; it takes the place of `path` when the block ends well.
+
+    Args:
+        what, argument: for the message.
+        durable: as in :func:`replace_file`.
+
+    Raises:
+        DataError: if the place is not writable.
+    """
+    target = Path(os.path.realpath(path))
+    partial = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.partial{target.suffix}")
+    with _writable(path, what, argument):
+        if target.is_dir():
+            raise DataError(f"{argument}: expected a file to write {what} to. Received: {path}, which is a folder")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield partial
+            if durable:
+                _sync(partial)
+            os.replace(partial, target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def append_line(path: str | PathLike, line: bytes, what: str, *, argument: str = "path") -> None:
+    """Append a line to a file; it is on the disk when this returns. A run that is killed leaves at most an unfinished last line.
+
+    Args:
+        line: without its end.
+        what, argument: for the message.
+
+    Raises:
+        DataError: if the file cannot be written.
+    """
+    with _writable(path, what, argument), open(path, "ab") as file:
+        file.write(line + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def _writable(path: str | PathLike, what: str, argument: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise DataError(f"path: expected a writable place for {what}. Received: {path} ({error.strerror})") from None
+        reason = error.strerror or str(error)
+        raise DataError(f"{argument}: expected a writable place for {what}. Received: {path} ({reason})") from None
+
+
+def _is_stream(path: str | PathLike) -> bool:
+    """Whether the path is a pipe, a terminal or a device, which no file may take the place of."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

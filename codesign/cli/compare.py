@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from pathlib import Path
 
 _EXAMPLES = """examples:
   codesign compare build/smallest/hls4ml old/csynth.xml
@@ -28,13 +27,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from codesign.errors import ReportError
+    from codesign._files import replace_file
     from codesign.report import compare_reports, parse_report
 
     comparison = compare_reports({path: parse_report(path) for path in options.reports})
     print(comparison.to_text())
     if options.json:
-        try:
-            Path(options.json).write_text(json.dumps(comparison.as_dict(), indent=1) + "\n")
-        except OSError as error:
-            raise ReportError(f"--json: expected a writable path. Received: {options.json} ({error.strerror})") from None
+        replace_file(options.json, (json.dumps(comparison.as_dict(), indent=1) + "\n").encode(), "the JSON", argument="--json")

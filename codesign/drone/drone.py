@@ -1,7 +1,6 @@
 """Drone: a small trained network with its standardisation inside, and how it came to be."""
 
 import json
-import os
 import zipfile
 from dataclasses import dataclass, field
 from os import PathLike
@@ -11,6 +10,7 @@ from typing import Self
 import numpy as np
 
 from codesign._chain import chain_layers
+from codesign._files import replaced_file
 from codesign._keras import keras
 from codesign.errors import DataError
 from codesign.train import load_model, save_model
@@ -85,14 +85,10 @@ class Drone:
         path = Path(path)
         if path.suffix != ".keras":
             raise DataError(f"path: expected a name that ends in .keras. Received: {path}")
-        partial = path.with_name(f".{path.stem}.drone.keras")
-        try:
+        with replaced_file(path, "the drone") as partial:
             save_model(self.model, partial)
             with zipfile.ZipFile(partial, "a") as archive:
                 archive.writestr(_ENTRY, json.dumps({"kind": self.kind, "history": self.history}))
-            os.replace(partial, path)
-        except OSError as error:
-            raise DataError(f"path: expected a writable place for the drone. Received: {path} ({error.strerror})") from None
 
     @classmethod
     def load(cls, path: str | PathLike) -> Self:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import os
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._files import append_line, replace_file
 from codesign._version import __version__
 from codesign.errors import DataError, ReportError
 from codesign.fpga.cost_constants import CostConstants
@@ -72,13 +72,7 @@ class SweepCache:
         self._known[key] = evaluation
         if self._path is None:
             return
-        try:
-            with open(self._path, "ab") as file:
-                file.write(_to_line(key, evaluation))
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise DataError(f"cache: expected a file to write. Received: {self._path}: {error.strerror or error}") from None
+        append_line(self._path, _to_line(key, evaluation), "the sweep", argument="cache")
 
     def _load(self, content: bytes) -> None:
         *lines, unfinished = content.split(b"\n")
@@ -95,9 +89,7 @@ class SweepCache:
             told = (self._path, len(bad), len(lines), bad[0])
             _LOG.warning("cache %s: %d of %d lines are damaged (first: line %d); they are evaluated again", *told)
         if bad or unfinished:
-            rebuilt = self._path.with_name(self._path.name + ".new")
-            rebuilt.write_bytes(b"".join(good))
-            os.replace(rebuilt, self._path)
+            replace_file(self._path, b"".join(good), "the sweep", argument="cache")
 
 
 def sweep_fingerprint(data: Sequence[np.ndarray], settings: Sequence[HardwareSetting], constants: CostConstants) -> str:
@@ -135,7 +127,7 @@ def _type_text(precision: FixedPoint | None) -> str:
 def _to_line(key: str, evaluation: Evaluation) -> bytes:
     reports = [{**asdict(report), "available": dict(report.available)} for report in evaluation.reports]
     text = json.dumps({"key": key, "accuracy": evaluation.accuracy, "reports": reports})
-    return f"{zlib.crc32(text.encode()):08x} {text}\n".encode()
+    return f"{zlib.crc32(text.encode()):08x} {text}".encode()
 
 
 def _from_line(line: bytes) -> tuple[str, Evaluation]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from codesign._files import replace_file
 from codesign.data import Dataset
 from codesign.drone import Drone, Fidelity, Teacher, bootstrap_probes, measure_fidelity, train_drone
 from codesign.errors import AgreementError
@@ -53,7 +54,7 @@ def run_drone(
     fidelity = measure_fidelity(teacher, drone, data.x_test, data.y_test if data.n_classes > 1 else None, features=data.features)
     result = {"data": data.name, "data_kind": data.kind, "sizes": list(drone.sizes), "parameters": drone.n_parameters}
     result |= {"train_cpu_s": cpu_s, "differences_of_files": differences, **fidelity.as_dict()}
-    (out / "fidelity.json").write_text(json.dumps(result, indent=1) + "\n")
+    replace_file(out / "fidelity.json", (json.dumps(result, indent=1) + "\n").encode(), "the fidelity")
     _print(result, fidelity, out, console)
     return result
 

@@ -1,12 +1,12 @@
 """report.json and report.html of a run."""
 
 import json
-import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from codesign._files import replace_file
 from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.fpga import Design, find_part, layer_reuse_factors, pareto_front
@@ -33,9 +33,7 @@ class ProjectRun:
 def write_outputs(run: ProjectRun, journal: Journal, out: Path) -> dict:
     """Write ``report.json`` and ``report.html`` into `out` and return the content of the former."""
     report = {**_what_was_run(run), **_what_was_found(run), "seconds": dict(journal.seconds), "versions": _versions()}
-    partial = out / "report.json.partial"
-    partial.write_text(json.dumps(report, indent=1) + "\n")
-    os.replace(partial, out / "report.json")
+    replace_file(out / "report.json", (json.dumps(report, indent=1) + "\n").encode(), "the report")
     reports = {"-".join(one.roles): one.design.report for one in run.built}
     picked = [{**row, "accuracy": row["accuracy_held_out"]} for row in report["picked"]]
     figures = {

@@ -10,6 +10,8 @@ import matplotlib
 import mplhep
 from matplotlib.figure import Figure
 
+from codesign._files import replace_file
+
 INK = "#1a1b1c"  # replaced by currentColor in the SVG, so that a page can be light or dark
 _FONT = "TeX Gyre Heros"  # comes with mplhep, so that text is as wide on every machine
 _FALLBACKS = "'TeX Gyre Heros', Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -57,13 +59,18 @@ def figure_to_svg(figure: Figure) -> str:
     return svg.replace(f"'{_FONT}'", _FALLBACKS).replace(INK, "currentColor")
 
 
-def save_figures(figures: Mapping[str, Figure], directory: Path) -> list[Path]:
-    """Write figures as ``NAME.svg`` and ``NAME.png``, equal ones as equal files, and return the paths."""
-    directory.mkdir(parents=True, exist_ok=True)
+def save_figures(figures: Mapping[str, Figure], directory: Path, *, argument: str = "--out") -> list[Path]:
+    """Write figures as ``NAME.svg`` and ``NAME.png``, equal ones as equal files, and return the paths.
+
+    Raises:
+        DataError: if the place is not writable; it names the `argument` that the user gave the directory by.
+    """
     paths = []
     for name, figure in figures.items():
         for suffix, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
             paths.append(directory / f"{name}.{suffix}")
+            buffer = io.BytesIO()
             with style():
-                figure.savefig(paths[-1], dpi=200, facecolor="white", metadata=metadata)
+                figure.savefig(buffer, format=suffix, dpi=200, facecolor="white", metadata=metadata)
+            replace_file(paths[-1], buffer.getvalue(), "the plot", argument=argument)
     return paths

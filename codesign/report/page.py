@@ -6,6 +6,7 @@ from pathlib import Path
 from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
+from codesign._files import replace_file
 from codesign.errors import ReportError
 from codesign.report.view import (
     agreement_verdict,
@@ -29,7 +30,8 @@ def write_page(report: Mapping, path: str | Path, figures: Mapping[str, str] | N
             is; None draws those that the report's numbers allow.
 
     Raises:
-        ReportError: if the report is not a mapping, or the file cannot be written.
+        ReportError: if the report is not a mapping.
+        DataError: if the file cannot be written.
     """
     if not isinstance(report, Mapping):
         raise ReportError(f"report: expected the contents of report.json. Received: {type(report).__name__}")
@@ -38,13 +40,8 @@ def write_page(report: Mapping, path: str | Path, figures: Mapping[str, str] | N
 
         figures = draw_figures(report)
     text = render_page(report, figures)
-    path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(f"{path}: the page cannot be written ({error.strerror})") from None
-    return path
+    replace_file(path, text.encode(), "the page")
+    return Path(path)
 
 
 def render_page(report: Mapping, figures: Mapping[str, str]) -> str:

@@ -68,10 +68,7 @@ def save_plot(rows: Sequence[Mapping], path: str | PathLike) -> None:
         DataError: for another suffix, or a path that cannot be written.
     """
     path = check_plot_path(path)
-    try:
-        save_figures({path.stem: plot_times(rows)}, path.parent)
-    except OSError as error:
-        raise DataError(f"--plot: expected a writable path. Received: {path} ({error.strerror})") from None
+    save_figures({path.stem: plot_times(rows)}, path.parent, argument="--plot")
 
 
 def check_plot_path(path: str | PathLike) -> Path:

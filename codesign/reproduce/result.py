@@ -8,8 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
 
+from codesign._files import replace_file
 from codesign._version import __version__
-from codesign.errors import DataError
 
 _COMPARISONS = {"<=": operator.le, ">=": operator.ge, "==": operator.eq}
 _KERAS_PACKAGES = ("tensorflow", "tf-keras", "qkeras", "tensorflow-model-optimization")
@@ -63,11 +63,7 @@ def write_json(
     """
     content = {"task": task, "data_kind": data_kind, "seeds": list(seeds), "versions": versions()}
     content |= {"rows": list(rows), "goals": list(goals), **more}
-    try:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(json.dumps(content, indent=1) + "\n")
-    except OSError as error:
-        raise DataError(f"--json: expected a writable path. Received: {path} ({error.strerror})") from None
+    replace_file(path, (json.dumps(content, indent=1) + "\n").encode(), "the JSON", argument="--json")
 
 
 def write_result(task: str, data_kind: str, rows: list[dict], goals: list[dict], *, path: str | None, seeds: list[int]) -> None:

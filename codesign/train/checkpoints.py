@@ -1,12 +1,12 @@
 """Save and load Keras models with QKeras layers, training layers and TFMOT wrappers."""
 
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
+from codesign._files import replaced_file
 from codesign._keras import keras
 from codesign.errors import DataError
 from codesign.layers.quantizers import without_qkeras_warnings  # importing the layers also registers them with Keras
@@ -14,12 +14,8 @@ from codesign.layers.quantizers import without_qkeras_warnings  # importing the 
 
 def save_model(model: keras.Model, path: str | PathLike) -> None:
     """Write the whole model to ``.h5`` or ``.keras``; an existing file is replaced only when the new one is complete."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem}.partial{path.suffix}")
-    with _without_known_warnings():
+    with replaced_file(path, "the model") as partial, _without_known_warnings():
         model.save(partial)
-    os.replace(partial, path)
 
 
 def load_model(path: str | PathLike) -> keras.Model:

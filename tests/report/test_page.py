@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from rich.console import Console
 
-from codesign.errors import ReportError
+from codesign.errors import DataError, ReportError
 from codesign.report import print_picks, write_page
 from codesign.report.page import render_page
 from tests.report.example import example_report
@@ -136,5 +136,5 @@ def test_bad_arguments(tmp_path):
     with pytest.raises(ReportError, match="expected the contents of report.json. Received: list"):
         write_page([], tmp_path / "a.html")
     (tmp_path / "file").write_text("")
-    with pytest.raises(ReportError, match="cannot be written"):
+    with pytest.raises(DataError, match="path: expected a writable place for the page"):
         write_page({}, tmp_path / "file" / "a.html", {})

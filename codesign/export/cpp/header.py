@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 
+from codesign._files import replace_file
 from codesign.errors import DataError
 from codesign.export.cpp.layer_code import (
     dense_tables,
@@ -59,13 +60,8 @@ def write_cpp(chain: FloatChain, path: str | PathLike, *, sparse_density: float 
     Raises:
         DataError: if the path cannot be written, or the name is a word of C++.
     """
-    path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(cpp_source(chain, sparse_density=sparse_density))
-    except OSError as error:
-        raise DataError(f"path: expected a file that can be written. Received: {path} ({error.strerror})") from None
-    return path
+    replace_file(path, cpp_source(chain, sparse_density=sparse_density).encode(), "the header")
+    return Path(path)
 
 
 def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str:

@@ -38,7 +38,6 @@ class DronesExperiment:
         teacher = as_teacher(model, positive=1)
         drone = train_drone(teacher, self.data.x_train, max_units=self.settings.max_units, seed=seed, progress=False)
         drone_cpu_s = time.process_time() - start
-        self.directory.mkdir(parents=True, exist_ok=True)
         drone.save(self.drone_path(name, seed))
         x, y = self.data.x_test, self.data.y_test
         fidelity = measure_fidelity(teacher, drone, x, y, features=self.data.features)

@@ -76,7 +76,6 @@ def _trained(
     network = train()
     seconds = time.process_time() - start
     path = directory / "networks" / f"{name}-{trainer.seed}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     network.save(path)
     point = measure(network, trainer.data, validation)
     if is_posterior:

@@ -102,5 +102,4 @@ class Trainer:
 
     def _save(self, model: keras.Model, name: str) -> None:
         if self.directory is not None:
-            self.directory.mkdir(parents=True, exist_ok=True)
             save_model(model, self.directory / f"{name}-{self.seed}.h5")
