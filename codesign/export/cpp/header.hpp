@@ -6,8 +6,9 @@
 //
 // Compile with -O3 -march=native: the vectors are as wide as the machine's. Every function is noexcept, allocates nothing and
 // may be called from many threads. The standardisation is inside. Each activation is within 1e-6 of the exact one.
-// NaN in an event gives NaN in all its outputs; -ffast-math breaks this. Inf gives what Keras gives: the limits of sigmoid and
-// tanh, NaN where inf meets a zero weight. TensorFlow on a CPU may make 0 of NaN in a relu; here it stays NaN.
+// NaN in an event gives NaN in all its outputs; -ffast-math breaks this. Inf gives what dense layers give in float32: inf, the
+// limits of sigmoid and tanh, NaN where inf meets a zero weight. TensorFlow on a CPU may make 0 of NaN in a relu; here it stays NaN.
+// Outputs may lie on the events, predict(z, z, n) too: no output is written before the events that it covers are read.
 // CODESIGN_FORCE_SCALAR, defined before this file, leaves the vectors out.
 
 #ifndef CODESIGN_@NAME@_HPP
@@ -17,6 +18,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 #if defined(__AVX512F__) && !defined(CODESIGN_FORCE_SCALAR)
@@ -36,11 +38,11 @@ inline constexpr int live_weights = @LIVE@;
 
 inline constexpr int block_vectors = @VECTORS@;
 
-@LAYERS@inline void one(const float* x, float* outputs) noexcept {
+@LAYERS@@EXACT@inline void one(const float* x, float* outputs) noexcept {
 @EVENT@
 }
 
-@REDO@// M vectors of events, from rows to rows.
+// M vectors of events, from rows to rows.
 template <int M>
 inline void block(const float* events, float* outputs) noexcept {
   Wide a[@BUFFER@ * M], b[@BUFFER@ * M];
@@ -66,6 +68,7 @@ inline std::array<float, n_outputs> predict(const std::array<float, n_inputs>& e
 
 #undef CODESIGN_VECTORS
 #undef CODESIGN_INLINE
+#undef CODESIGN_RARE
 #undef CODESIGN_UNROLL
 #undef CODESIGN_SHUFFLES
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from codesign._files import replace_file
 from codesign.errors import DataError
+from codesign.export.cpp.exact_code import exact_function
 from codesign.export.cpp.layer_code import (
     dense_tables,
     fused_function,
@@ -44,9 +45,10 @@ def write_cpp(chain: FloatChain, path: str | PathLike, *, sparse_density: float 
         std::array<float, n_outputs> predict(const std::array<float, n_inputs>&);
         void predict(const float* events, float* outputs, std::size_t n);              // rows: (n, n_inputs), (n, n_outputs)
 
-    The standardisation is inside. NaN in an event gives NaN in each of its outputs, and inf what Keras gives: 0 and 1
-    of a sigmoid, -1 and 1 of a tanh, NaN where inf meets a zero weight. TensorFlow on a CPU turns NaN into 0 in
-    a relu and into equal probabilities in a softmax; here it stays NaN. Each activation is within 1e-6 of the exact one.
+    The standardisation is inside. NaN in an event gives NaN in each of its outputs, and inf what dense layers give in
+    float32: inf, 0 and 1 of a sigmoid, -1 and 1 of a tanh, NaN where inf meets a zero weight. TensorFlow on a CPU turns
+    NaN into 0 in a relu and into equal probabilities in a softmax; here it stays NaN. Outputs may lie on the events:
+    ``predict(z, z, n)`` is right. Each activation is within 1e-6 of the exact one.
     Compile with -O3 -march=native;
     -ffast-math breaks NaN.
 
@@ -86,7 +88,7 @@ def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str
         "N_OUTPUTS": str(chain.n_outputs),
         "LIVE": str(sum(int((layer.kernel != 0).sum()) for layer in plan.layers if layer.is_sparse)),
         "BUFFER": str(widest),
-        "REDO": (folder / "runtime_redo.hpp").read_text() if plan.checks_inputs else "",
+        "EXACT": exact_function(chain) if plan.skips_zeros else "",
         "VECTORS": "batch_vectors" if widest <= _WIDE_LAYER else "1",
         "BEFORE": "\n".join((folder / file).read_text() for file in _BEFORE),
         "AFTER": "\n".join((folder / file).read_text() for file in _AFTER),
@@ -111,10 +113,9 @@ def _layers(plan: Plan) -> tuple[str, str, str]:
         event += _event_calls(index, step, f"{sources[1]}, {spare}")
         spare, sources = sources[0], (spare, spare)
     block.append(f"for (int m = 0; m < M; ++m) to_rows<n_outputs, M>({sources[0]} + m, outputs + m * widest * n_outputs);")
-    if plan.checks_inputs:
+    if plan.skips_zeros:
         block.append("redo<M>(check, events, outputs);")
-    add = " + bad" if plan.checks_inputs else ""
-    event.append(f"for (int u = 0; u < n_outputs; ++u) outputs[u] = {sources[0]}[u]{add};")
+    event.append(f"for (int u = 0; u < n_outputs; ++u) outputs[u] = {sources[1]}[u];")
     return "".join(functions), *("\n".join(f"  {line}" for line in lines) for lines in (block, event))
 
 
@@ -129,11 +130,11 @@ def _steps(layers: Sequence[PlannedLayer]) -> Iterator[tuple[int, tuple[PlannedL
 
 
 def _start(plan: Plan) -> tuple[list[str], list[str], list[str]]:
-    """Return what :func:`_layers` begins with: reading, the check for NaN and inf, the standardisation."""
-    check = str(plan.checks_inputs).lower()
+    """Return what :func:`_layers` begins with: reading, the check for irregular events, the standardisation."""
+    check = str(plan.skips_zeros).lower()
     read = f"to_columns<n_inputs, M, {check}>(events + m * widest * n_inputs, a + m, check[m]);"
     block = [f"Wide check[M] = {{}};\n  for (int m = 0; m < M; ++m) {read}"]
-    event = ["const float bad = check_event<n_inputs>(x);"] if plan.checks_inputs else []
+    event = ["if (is_irregular<n_inputs>(x)) return exact(x, outputs);"] if plan.skips_zeros else []
     if plan.standardisation is None:
         return [], block, event
     tables = [table("offset", plan.standardisation[0]), table("scale", plan.standardisation[1])]

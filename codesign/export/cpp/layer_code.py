@@ -77,9 +77,6 @@ def fused_function(index: int, layer: PlannedLayer, after: PlannedLayer) -> str:
         weights = after.kernel[unit]
         adds = [_add(output, weights[output]) for output in outputs if weights[output]]
         lines.append(f"x.forget(); {{ const auto h = activate<{struct_of(layer)}>({_sum(layer, unit)}); {' '.join(adds)} }}")
-    if not after.kernel.any(0).all():
-        bare = [output for output in outputs if not after.kernel[:, output].any()]
-        lines += [f"y{output} = y{output} + x(0) * 0.0f;" for output in bare]
     lines += [f"y.set({output}, activate<Act>(y{output}));" for output in outputs]
     return _function(index, lines)
 
@@ -92,9 +89,7 @@ def _add(output: int, weight: float) -> str:
 
 def _sum(layer: PlannedLayer, unit: int) -> str:
     weights = layer.kernel[:, unit]
-    live = np.flatnonzero(weights)
-    # A unit without weights still passes a NaN on, as 0 * NaN does.
-    terms = [f"x({i}) * {number(weights[i])}" for i in (live if live.size else [0])]
+    terms = [f"x({i}) * {number(weights[i])}" for i in np.flatnonzero(weights)]
     return " + ".join([f"x.same({number(layer.bias[unit])})", *terms])
 
 

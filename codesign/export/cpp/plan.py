@@ -14,7 +14,7 @@ _SPARSE_WEIGHTS = 4000
 # Beyond this many standard deviations between zero and the mean, x W' and b' cancel more than float32 carries.
 _FOLD_LIMIT = 8.0
 # The vector exponential is a power of two: what it needs goes into the weights before it.
-_FACTORS = {"sigmoid": -1 / np.log(2), "tanh": -2 / np.log(2), "softmax": 1 / np.log(2)}
+EXPONENT_FACTORS = {"sigmoid": -1 / np.log(2), "tanh": -2 / np.log(2), "softmax": 1 / np.log(2)}
 _RESCALED = (1e-6, 1e6)
 
 
@@ -42,12 +42,12 @@ class Plan:
     Args:
         layers: first to last.
         standardisation: (offset, scale), each (n_inputs,) float32, where it is computed and not folded; else None.
-        checks_inputs: whether NaN and inf must be added to the outputs, because zero weights that would pass them on are gone.
+        skips_zeros: whether zero weights are left out, which make NaN of an infinite value in a dense layer.
     """
 
     layers: tuple[PlannedLayer, ...]
     standardisation: tuple[np.ndarray, np.ndarray] | None
-    checks_inputs: bool
+    skips_zeros: bool
 
 
 def make_plan(chain: FloatChain, *, sparse_density: float = _SPARSE_DENSITY) -> Plan:
@@ -77,7 +77,7 @@ def make_plan(chain: FloatChain, *, sparse_density: float = _SPARSE_DENSITY) -> 
     _drop_units(kernels, biases, [layer.activation for layer in chain.layers])
     sparse = [_is_sparse(kernel, sparse_density) for kernel in kernels]
     activations = [layer.activation for layer in chain.layers]
-    factors = [_FACTORS.get(activation, 1.0) for activation in activations]
+    factors = [EXPONENT_FACTORS.get(activation, 1.0) for activation in activations]
     kernels = [kernel * factor for kernel, factor in zip(kernels, factors)]
     biases = [bias * factor for bias, factor in zip(biases, factors)]
     for index, activation in enumerate(activations[:-1]):
@@ -88,8 +88,8 @@ def make_plan(chain: FloatChain, *, sparse_density: float = _SPARSE_DENSITY) -> 
         for kernel, bias, activation, is_sparse in zip(kernels, biases, activations, sparse)
     )
     dropped = sum(len(bias) for bias in biases[:-1]) < n_hidden
-    checks = bool((chain.layers[0].kernel == 0).any()) and (dropped or layers[0].is_sparse)
-    return Plan(layers, None if folded else (chain.offset, chain.scale), checks)
+    skips_zeros = dropped or any(layer.is_sparse and not layer.kernel.all() for layer in layers)
+    return Plan(layers, None if folded else (chain.offset, chain.scale), skips_zeros)
 
 
 def _can_fold(kernel: np.ndarray, offset: np.ndarray, scale: np.ndarray) -> bool:

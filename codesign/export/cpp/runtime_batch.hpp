@@ -138,7 +138,7 @@ CODESIGN_INLINE void transpose(Wide (&v)[4]) noexcept {
   v[3] = join<widest>(high, high2, true);
 }
 
-// Four values of `widest` events, one vector each, M vectors apart; with Check, added to `sums`.
+// Four values of `widest` events, one vector each, M vectors apart; with Check, their squares added to `sums`.
 template <int N, int M, bool Check>
 CODESIGN_INLINE void four_columns(const float* rows, Wide* columns, Wide (&sums)[4]) noexcept {
   Wide v[4];
@@ -146,7 +146,7 @@ CODESIGN_INLINE void four_columns(const float* rows, Wide* columns, Wide (&sums)
   transpose(v);
   for (int j = 0; j < 4; ++j) columns[j * M] = v[j];
   if constexpr (Check)
-    for (int j = 0; j < 4; ++j) sums[j] += v[j];
+    for (int j = 0; j < 4; ++j) sums[j] += v[j] * v[j];
 }
 
 #if defined(__AVX512F__)
@@ -168,7 +168,7 @@ CODESIGN_INLINE void eight_columns(const float* rows, Wide* columns, Wide (&sums
     columns[(j + 4) * M] = __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
   }
   if constexpr (Check)  // in whatever order
-    for (int j = 0; j < 4; ++j) sums[j] += v[0][j], sums[j] += v[1][j];
+    for (int j = 0; j < 4; ++j) sums[j] += v[0][j] * v[0][j], sums[j] += v[1][j] * v[1][j];
 }
 #endif
 
@@ -180,7 +180,7 @@ CODESIGN_INLINE void fetch(const float* values) noexcept {
 #endif
 
 // `widest` events from rows of N values to one vector per value, M vectors apart, while the events of the next block come into the
-// cache. With Check, NaN and inf anywhere in the events make NaN or inf of some lane of `sum`.
+// cache. With Check, NaN, inf or a number beyond 1e19 anywhere in the events makes NaN or inf of some lane of `sum`.
 template <int N, int M, bool Check>
 CODESIGN_INLINE void to_columns(const float* rows, Wide* columns, Wide& sum) noexcept {
 #if CODESIGN_SHUFFLES
@@ -207,7 +207,7 @@ CODESIGN_INLINE void to_columns(const float* rows, Wide* columns, Wide& sum) noe
     float lanes[widest];
     for (int lane = 0; lane < widest; ++lane) lanes[lane] = rows[lane * N + i];
     columns[i * M] = load<Wide>(lanes);
-    if constexpr (Check) sum += columns[i * M];
+    if constexpr (Check) sum += columns[i * M] * columns[i * M];
   }
 }
 

@@ -12,15 +12,16 @@ inline void standardise_event(const float* x, float* y, const float* offset, con
   for (int i = 0; i < N; ++i) y[i] = (x[i] + offset[i]) * scale[i];
 }
 
-// NaN if a value is NaN or inf, else 0.
+// Whether a value is NaN, inf, or beyond 1e19, where a sum may be inf: the squares add up to NaN or inf.
 template <int N>
-inline float check_event(const float* x) noexcept {
-  float bad[4] = {};
+inline bool is_irregular(const float* x) noexcept {
+  float squares[4] = {};
   constexpr int whole = N / 4 * 4;
   for (int i = 0; i < whole; i += 4)
-    for (int j = 0; j < 4; ++j) bad[j] += x[i + j] * 0.0f;
-  for (int i = whole; i < N; ++i) bad[0] += x[i] * 0.0f;
-  return bad[0] + bad[1] + bad[2] + bad[3];
+    for (int j = 0; j < 4; ++j) squares[j] += x[i + j] * x[i + j];
+  for (int i = whole; i < N; ++i) squares[0] += x[i] * x[i];
+  const float sum = (squares[0] + squares[1]) + (squares[2] + squares[3]);
+  return !(sum <= std::numeric_limits<float>::max());
 }
 
 // y = act(bias + x weight), V vectors of units at a time, in P partial sums so that they do not wait for each other.

@@ -3,9 +3,11 @@
 #if (defined(__GNUC__) || defined(__clang__)) && !defined(CODESIGN_FORCE_SCALAR)
 #define CODESIGN_VECTORS 1
 #define CODESIGN_INLINE inline __attribute__((always_inline))
+#define CODESIGN_RARE inline __attribute__((noinline, cold))
 #else
 #define CODESIGN_VECTORS 0
 #define CODESIGN_INLINE inline
+#define CODESIGN_RARE inline
 #endif
 
 #if defined(__clang__)
