@@ -7,9 +7,14 @@ The command line prints the line and exits with status 1.
 import difflib
 from collections.abc import Iterable
 
+from codesign._printable import one_line
+
 
 class CodesignError(Exception):
-    """Base of every error that codesign raises on purpose."""
+    """Base of every error that codesign raises on purpose; what a file or a user put into its message is made printable."""
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(one_line(message))
 
 
 class ConfigError(CodesignError):
@@ -18,6 +23,10 @@ class ConfigError(CodesignError):
 
 class DataError(CodesignError):
     """Raised when a file is missing or unreadable, or data hold NaN, inf or the wrong shape."""
+
+
+class UnreadableError(DataError):
+    """Raised when a file's content is damaged, foreign, or beyond the limits of its reader; the message is the reason alone."""
 
 
 class UnsupportedLayerError(CodesignError):

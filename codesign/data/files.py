@@ -3,12 +3,12 @@
 from importlib import resources
 from os import PathLike
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
+from codesign._read import read_arrays
 from codesign.data.dataset import Dataset
-from codesign.errors import DataError, nearest
+from codesign.errors import DataError, UnreadableError, nearest
 
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 _TEST_SHARE = 0.2  # of events that come without a split
@@ -97,15 +97,10 @@ def _path_of(source: str | PathLike) -> Path:
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
-    """Return the arrays of a .npz, or that of a .npy as ``x``."""
     try:
-        with open(path, "rb") as file:
-            stored = np.load(file, allow_pickle=False)
-            return {"x": stored} if isinstance(stored, np.ndarray) else {key: stored[key] for key in stored.files}
-    except FileNotFoundError:
-        raise DataError(f"data: expected a .npz file. Received: {path}, which does not exist") from None
-    except (BadZipFile, ValueError, OSError, EOFError, TypeError) as error:
-        raise DataError(f"data: expected a readable .npz file. Received: {path} ({error})") from None
+        return read_arrays(path)
+    except UnreadableError as error:
+        raise DataError(f"data: expected a readable .npz or .npy. Received: {path} ({error})") from None
 
 
 def _dataset(arrays: dict[str, np.ndarray], path: Path, *, name: str, kind: str, origin: str) -> Dataset:
@@ -116,13 +111,24 @@ def _dataset(arrays: dict[str, np.ndarray], path: Path, *, name: str, kind: str,
     n_features = x.shape[1] if x.ndim == 2 else 0
     features = arrays.get("features", np.array([f"x{i}" for i in range(n_features)]))
     y = arrays["y_train"]
-    n_classes = int(y.max()) + 1 if y.size and y.dtype.kind in "iu" else 0
+    n_classes = min(int(y.max()) + 1, len(y)) if y.ndim == 1 and y.size and y.dtype.kind in "iu" else 0
     classes = arrays.get("classes", np.array([str(i) for i in range(n_classes)]))
     return Dataset(
         **{key: arrays[key] for key in _ARRAYS},
-        features=tuple(map(str, features)),
-        classes=tuple(map(str, classes)),
+        features=_names(features, "features", path),
+        classes=_names(classes, "classes", path),
         name=name,
         kind=kind,
         origin=origin,
     )
+
+
+def _names(values: np.ndarray, what: str, path: Path) -> tuple[str, ...]:
+    """Return names that can go into tables, comments of C++ and figures."""
+    if values.ndim != 1 or values.dtype.kind not in "Ufiu":
+        raise DataError(f"{what}: expected a list of names in {path}. Received: {values.dtype} of shape {values.shape}")
+    names = tuple(map(str, values))
+    strange = next((name for name in names if not name or not name.isprintable()), None)
+    if strange is not None:
+        raise DataError(f"{what}: expected printable names in {path}. Received: {strange!r:.60}")
+    return names

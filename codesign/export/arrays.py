@@ -1,13 +1,12 @@
 """Arrays that go with a network: means and widths of the features, events for a calibration."""
 
-import json
 from os import PathLike
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
-from codesign.errors import DataError
+from codesign._read import parse_json, read_arrays, read_text
+from codesign.errors import DataError, UnreadableError
 
 _EVENTS = ("x", "x_train")
 
@@ -64,14 +63,9 @@ def _numbers(values: object, name: str) -> np.ndarray:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        if path.suffix == ".json":
-            content = json.loads(path.read_text())
-            if not isinstance(content, dict):
-                raise ValueError("no object")
-            return content
-        with np.load(path, allow_pickle=False) as stored:
-            return dict(stored)
-    except OSError as error:
-        raise DataError(f"path: expected a readable .npz or .json. Received: {path} ({error.strerror or error})") from None
-    except (ValueError, BadZipFile, EOFError, TypeError, AttributeError) as error:
-        raise DataError(f"path: expected a readable .npz or .json. Received: {path} ({str(error).splitlines()[0]})") from None
+        content = parse_json(read_text(path)) if path.suffix == ".json" else read_arrays(path)
+    except UnreadableError as error:
+        raise DataError(f"path: expected a readable .npz or .json. Received: {path} ({error})") from None
+    if not isinstance(content, dict):
+        raise DataError(f"path: expected an object with lists of numbers. Received: {path} ({type(content).__name__})")
+    return content

@@ -1,11 +1,11 @@
 """Whatever file a trained network lies in, as a FloatChain."""
 
-import json
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
-from codesign.errors import ConfigError, DataError
+from codesign._read import parse_json, read_text
+from codesign.errors import ConfigError, DataError, UnreadableError
 from codesign.export.float_chain import FloatChain
 from codesign.export.lwtnn_json import read_json
 from codesign.network import Network
@@ -52,7 +52,7 @@ def _read(path: Path) -> FloatChain:
 def _is_network(path: Path) -> bool:
     """Whatever is wrong with the file is left to the reader to say."""
     try:
-        content = json.loads(path.read_text())
-    except (OSError, ValueError, RecursionError):
+        content = parse_json(read_text(path))
+    except UnreadableError:
         return False
     return isinstance(content, dict) and "format" in content

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from codesign._files import replace_file
-from codesign.errors import CodesignError, DataError, UnsupportedLayerError, nearest
+from codesign._read import parse_json, read_text
+from codesign.errors import CodesignError, DataError, UnreadableError, UnsupportedLayerError, nearest
 from codesign.export.float_chain import FloatChain, FloatLayer
 
 _LWTNN_NAMES = {"relu": "rectified"}
@@ -45,23 +46,20 @@ def read_json(path: str | PathLike) -> FloatChain:
         UnsupportedLayerError: for a layer that is not dense, or an unknown activation; it names the layer.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"path: expected a network in JSON. Received: {path} ({error.strerror})") from None
-    except UnicodeDecodeError as error:
-        raise DataError(f"path: expected a network in JSON. Received: {path} (not UTF-8: {error.reason})") from None
-    return parse_json(text, str(path))
+        text = read_text(path)
+    except UnreadableError as error:
+        raise DataError(f"path: expected a network in JSON. Received: {path} ({error})") from None
+    return parse_chain(text, str(path))
 
 
-def parse_json(text: str, path: str = "text") -> FloatChain:
+def parse_chain(text: str, path: str = "text") -> FloatChain:
     """Read a chain from the text of a file; `path` is for the message of an error, see :func:`read_json`."""
     try:
-        content = json.loads(text, parse_int=float, object_pairs_hook=_without_repetition)
-    except json.JSONDecodeError as error:
-        where = _layer_at(text, error.pos)
-        raise DataError(f"{path}: {where}expected complete JSON. Received: {error}; write the file again") from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path}: expected the JSON of a network. Received: {error}") from None
+        content = parse_json(text, as_floats=True)
+    except UnreadableError as error:
+        where = re.search(r"\(char (\d+)\)$", str(error))
+        layer = _layer_at(text, int(where[1])) if where else ""
+        raise DataError(f"{path}: {layer}expected complete JSON. Received: {error}; write the file again") from None
     try:
         return _unpack(content)
     except CodesignError as error:
@@ -140,13 +138,6 @@ def _finite(values: list[float], key: str, where: str) -> np.ndarray:
     if wrong.size:
         raise DataError(f"{where}expected finite float32 numbers in '{key}'. Received: {wrong[0]}")
     return array.astype(np.float32)
-
-
-def _without_repetition(pairs: list[tuple[str, object]]) -> dict:
-    content = dict(pairs)
-    if len(content) < len(pairs):
-        raise ValueError("a key twice in one object")
-    return content
 
 
 def _layer_at(text: str, position: int) -> str:

@@ -15,6 +15,7 @@ from codesign.errors import PrecisionError
 ROUNDINGS = ("TRN", "RND", "RND_CONV")
 OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")
 MAX_WIDTH = 62  # codes are int64, and rounding needs one bit of headroom
+MAX_INTEGER = 512  # its powers of two are far within float64
 
 _FIXED = re.compile(r"(?:ap_)?(u?)fixed\s*<([^<>]*)>")
 _INTEGER = re.compile(r"(?:ap_)?(u?)int\s*<([^<>]*)>")
@@ -33,7 +34,7 @@ class FixedPoint:
         overflow: ``WRAP`` modulo, ``SAT`` clip, ``SAT_SYM`` clip to +-max.
 
     Raises:
-        PrecisionError: for widths below 1 or above 62 bits, or unknown modes.
+        PrecisionError: for widths below 1 or above 62 bits, a binary point more than 512 bits away, or unknown modes.
     """
 
     width: int | np.ndarray
@@ -48,6 +49,8 @@ class FixedPoint:
             object.__setattr__(self, name, _as_bits(value, name))
         if np.max(self.width) > MAX_WIDTH or np.min(self.width) < (0 if self.per_element else 1):
             raise PrecisionError(f"width: expected 1 to {MAX_WIDTH} bits. Received: {np.max(self.width)}; narrow the types")
+        if np.max(np.abs(self.integer)) > MAX_INTEGER:
+            raise PrecisionError(f"integer: expected -{MAX_INTEGER} to {MAX_INTEGER} bits. Received: {self.integer}; {_EXAMPLE}")
         if self.rounding not in ROUNDINGS:
             raise PrecisionError(f"rounding: expected one of {', '.join(ROUNDINGS)}. Received: {self.rounding}")
         if self.overflow not in OVERFLOWS:
@@ -216,7 +219,7 @@ def _power(exponent: int | np.ndarray) -> int | np.ndarray:
 
 def _as_bits(value: object, name: str) -> int | np.ndarray:
     array = np.asarray(value)
-    if array.dtype.kind not in "iu" or (array.dtype.kind == "u" and array.max(initial=0) > MAX_WIDTH):
+    if array.dtype.kind not in "iu" or not array.size or (array.dtype.kind == "u" and array.max(initial=0) > MAX_WIDTH):
         raise PrecisionError(f"{name}: expected an integer number of bits. Received: {value}; {_EXAMPLE}")
     if array.ndim == 0:
         return int(array)

@@ -6,7 +6,7 @@ import pytest
 
 from codesign.errors import CodesignError, DataError, UnsupportedLayerError
 from codesign.export import FloatChain, FloatLayer, read_json, write_json
-from codesign.export.lwtnn_json import parse_json
+from codesign.export.lwtnn_json import parse_chain
 from tests.export.example_chains import events_of, keras_classifier, random_chain
 
 
@@ -50,7 +50,7 @@ def test_weights_lie_row_by_row_a_row_per_unit(tmp_path):
 def test_lwtnn_file_with_more_keys_and_relu_is_read():
     layer = {"architecture": "dense", "activation": "relu", "weights": [1, -1], "bias": [0], "sublayers": []}
     inputs = [{"name": "pt", "offset": -1, "scale": 2}, {"name": "eta", "offset": 0, "scale": 1}]
-    chain = parse_json(json.dumps({"inputs": inputs, "layers": [layer], "outputs": ["p"], "defaults": {"pt": 0}}))
+    chain = parse_chain(json.dumps({"inputs": inputs, "layers": [layer], "outputs": ["p"], "defaults": {"pt": 0}}))
     np.testing.assert_array_equal(chain.predict([[3, 1], [1, 1]]), [[3], [0]])
 
 
@@ -59,11 +59,11 @@ def test_truncated_file_names_the_layer(tmp_path):
     text = (tmp_path / "net.json").read_text()
     for length in [*range(0, len(text) - 2, 37), len(text) - 2]:
         with pytest.raises(DataError) as error:
-            parse_json(text[:length], "net.json")
+            parse_chain(text[:length], "net.json")
         assert "\n" not in str(error.value) and "net.json: " in str(error.value)
     for index, start in enumerate(position for position in range(len(text)) if text.startswith('"weights"', position)):
         with pytest.raises(DataError, match=f"net.json: layer {index}: expected complete JSON"):
-            parse_json(text[: start + 20], "net.json")
+            parse_chain(text[: start + 20], "net.json")
 
 
 @pytest.mark.parametrize(
@@ -98,18 +98,18 @@ def test_bad_content_is_one_line(tmp_path, change, message):
     content = content_of(random_chain(), tmp_path)
     change(content)
     with pytest.raises((DataError, UnsupportedLayerError), match="^net.json: .*" + message) as error:
-        parse_json(json.dumps(content), "net.json")
+        parse_chain(json.dumps(content), "net.json")
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '{"inputs": 3}', '{"a": 1, "a": 2}', "[" * 100_000, "{" * 9])
 def test_foreign_text(text):
     with pytest.raises(CodesignError, match="expected"):
-        parse_json(text)
+        parse_chain(text)
 
 
 def test_files_that_cannot_be_read_or_written(tmp_path):
-    with pytest.raises(DataError, match="No such file"):
+    with pytest.raises(DataError, match="does not exist"):
         read_json(tmp_path / "nothing.json")
     with pytest.raises(DataError, match="writable place"):
         write_json(random_chain(), tmp_path / "nowhere" / "net.json")
@@ -127,4 +127,4 @@ def test_schema_describes_what_is_written(tmp_path):
     assert set(content["inputs"][0]) == set(schema["properties"]["inputs"]["items"]["required"])
     for activation in layer["properties"]["activation"]["enum"]:
         content["layers"][1]["activation"] = activation
-        parse_json(json.dumps(content))
+        parse_chain(json.dumps(content))

@@ -38,5 +38,5 @@ def test_foreign_file(tmp_path, content):
 
 
 def test_missing_file(tmp_path):
-    with pytest.raises(DataError, match="No such file"):
+    with pytest.raises(DataError, match="does not exist"):
         Network.load(tmp_path / "nothing.json")
