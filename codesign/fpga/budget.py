@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from codesign.errors import BudgetError, ConfigError, nearest
 from codesign.fpga.design import Design
 
+_LARGEST = 1e12  # of any limit: beyond it is a slip of the keyboard
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -32,8 +34,8 @@ class Budget:
 
     def __post_init__(self) -> None:
         for name, limit in self.limits():
-            if not isinstance(limit, (int, float)) or isinstance(limit, bool) or not 0 <= limit < math.inf:
-                raise BudgetError(f"budget.{name}: expected a number that is not negative. Received: {limit!r}")
+            if not isinstance(limit, (int, float)) or isinstance(limit, bool) or not 0 <= limit <= _LARGEST:
+                raise BudgetError(f"budget.{name}: expected a number that is not negative, at most {_LARGEST:g}. Received: {limit!r}")
         if (self.min_accuracy or 0) > 1:
             raise BudgetError(f"budget.min_accuracy: expected a share between 0 and 1. Received: {self.min_accuracy}")
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
+from codesign._printable import printable
 from codesign.errors import ReportError
 
 SOURCES = (
@@ -24,7 +25,7 @@ class DesignReport:
 
     Args:
         source: one of :data:`SOURCES`, so that an estimate can never pass for a synthesis.
-        tool, tool_version, part: as the tool prints them; empty if it does not.
+        tool, tool_version, part: as the tool prints them, control codes written out; empty if it does not.
         lut, ff, dsp, bram_18k, uram: counts; a 36 kb block counts as two of 18 kb.
         latency_cycles, latency_cycles_min: from the first input to the last output, worst and best case.
         initiation_interval: cycles between events.
@@ -52,6 +53,8 @@ class DesignReport:
     def __post_init__(self) -> None:
         if self.source not in SOURCES:
             raise ReportError(f"source: expected one of {', '.join(SOURCES)}. Received: {self.source}")
+        for name in ("tool", "tool_version", "part"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
 
     @property
     def latency_ns(self) -> float | None:

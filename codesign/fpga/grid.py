@@ -1,6 +1,5 @@
 """Grid: the precisions and the hardware settings of a sweep."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
@@ -10,6 +9,9 @@ from codesign.fpga.design import IMPLEMENTATIONS, Design
 from codesign.network import FixedPoint, Network
 from codesign.network.fixed_point import MAX_WIDTH
 from codesign.network.quantize import TRAINED, PrecisionChoice
+
+_CLOCK_NS = (0.01, 1e6)
+_MOST_DESIGNS, _MOST_VALUES, _LARGEST_COUNT = 1_000_000, 1000, 2**24
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,15 @@ class Grid:
         object.__setattr__(self, "reuse_factors", self._reuse_factors_by_implementation())
         _check_counts("adder_levels_per_stage", self.adder_levels_per_stage)
         period = self.clock_period_ns
-        if isinstance(period, bool) or not isinstance(period, (int, float)) or not 0 < period < math.inf:
-            raise ConfigError(f"clock_period_ns: expected a positive number of ns. Received: {period!r}")
+        if isinstance(period, bool) or not isinstance(period, (int, float)) or not _CLOCK_NS[0] <= period <= _CLOCK_NS[1]:
+            raise ConfigError(f"clock_period_ns: expected a positive number of ns, {_CLOCK_NS[0]} to {_CLOCK_NS[1]}. Received: {period!r}")
+        if self.count > _MOST_DESIGNS:
+            raise ConfigError(f"grid: expected at most {_MOST_DESIGNS:,} designs. Received: {self.count:,}; shorten its lists")
 
     @property
     def count(self) -> int:
         """Number of designs."""
-        return sum(1 for _ in self.precision_choices()) * sum(1 for _ in self.hardware_settings())
+        return len(self.weights) * len(self.activations) * len(self.inputs or (None,)) * sum(1 for _ in self.hardware_settings())
 
     def precision_choices(self) -> Iterator[PrecisionChoice]:
         """Yield what decides accuracy."""
@@ -108,6 +112,8 @@ def _values(name: str, values: object) -> tuple:
     listed = (values,) if isinstance(values, (str, int)) else tuple(values) if isinstance(values, Sequence) else None
     if not listed:
         raise ConfigError(f"{name}: expected a list with at least one value. Received: {values!r}")
+    if len(listed) > _MOST_VALUES:
+        raise ConfigError(f"{name}: expected at most {_MOST_VALUES} values. Received: {len(listed)}")
     for value in listed:
         if listed.count(value) > 1:
             raise ConfigError(f"{name}: expected each value once. Received: {value} {listed.count(value)} times")
@@ -116,8 +122,8 @@ def _values(name: str, values: object) -> tuple:
 
 def _check_counts(name: str, values: Sequence[object]) -> None:
     for value in values:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ConfigError(f"{name}: expected whole numbers of at least 1. Received: {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LARGEST_COUNT:
+            raise ConfigError(f"{name}: expected whole numbers of at least 1, {_LARGEST_COUNT:,} at most. Received: {value!r}")
 
 
 def _check_width(name: str, width: object) -> None:

@@ -5,16 +5,25 @@ from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
 
-import yaml
-
-from codesign.errors import CodesignError, ConfigError, DataError, nearest
+from codesign._read import parse_yaml, read_text
+from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part
 from codesign.fpga.hls4ml_project import BACKENDS
+from codesign.project.entries import flag, number, numbers, section, text
 
 _SECTIONS = ("name", "data", "model", "grid", "hardware", "budget", "seed")
 _HARDWARE = ("backend", "part", "clock_period_ns", "yosys_time_limit_s")
-_FIT = ("epochs", "batch_size", "learning_rate", "sparsity")
-_TRAIN = ("hidden", "activation_bits", "weight_bits", *_FIT)
+# key: (lowest, highest, whether whole); a training that would not end is a slip of the keyboard
+_FIT = {
+    "epochs": (1, 100_000, True),
+    "batch_size": (1, 2**24, True),
+    "learning_rate": (1e-9, 10.0, False),
+    "sparsity": (0.0, 0.9999, False),
+}
+_BITS = {"activation_bits": (2, 16, True), "weight_bits": (2, 16, True)}
+_MOST_UNITS, _MOST_LAYERS = 4096, 64
+_LARGEST_FILE = 64_000  # bytes
+_LONGEST_S = 30 * 24 * 3600  # a month
 
 
 @dataclass(frozen=True)
@@ -54,104 +63,74 @@ def read_project(path: str | PathLike) -> ProjectConfig:
 
     Raises:
         ConfigError: for an unknown or misspelt key (it names the nearest), a missing one, or a value of the wrong kind.
-        DataError: for a missing file.
+        DataError: for a file that is missing, too large or no text.
     """
     path = Path(path)
     path = path / "project.yml" if path.is_dir() else path
-    text, content = _read_yaml(path)
-    content = _section(content, path.name, _SECTIONS)
-    data = _section(content.get("data"), "data", ("source", "kind", "standardize"), required=("source",))
-    model = _section(content.get("model"), "model", ("train", "path"))
+    written, content = _read(path)
+    content = section(content, path.name, _SECTIONS)
+    data = section(content.get("data"), "data", ("source", "kind", "standardize"), required=("source",))
+    model = section(content.get("model"), "model", ("train", "path"))
     if len(model) != 1:
         raise ConfigError("model: expected either train or path. Received: " + (", ".join(model) or "neither"))
-    hardware = _section(content.get("hardware", {}), "hardware", _HARDWARE)
+    hardware = section(content.get("hardware", {}), "hardware", _HARDWARE)
     backend = hardware.get("backend", "Vitis")
     if backend not in BACKENDS:
         raise ConfigError(
             f"hardware.backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}"
         )
-    source = str(data["source"])
+    source = text(data["source"], "data.source")
     return ProjectConfig(
-        name=str(content.get("name", path.parent.resolve().name)),
+        name=text(content.get("name", path.parent.resolve().name), "name"),
         directory=path.parent,
-        text=text,
+        text=written,
         data_source=str(path.parent / source) if source.endswith(".npz") else source,
-        data_kind=str(data.get("kind", "REAL")),
-        standardize=_typed(data.get("standardize", True), bool, "data.standardize"),
+        data_kind=text(data.get("kind", "REAL"), "data.kind"),
+        standardize=flag(data.get("standardize", True), "data.standardize"),
         train=_train(model["train"]) if "train" in model else None,
-        model_path=path.parent / str(model["path"]) if "path" in model else None,
+        model_path=path.parent / text(model["path"], "model.path") if "path" in model else None,
         grid=_grid(content.get("grid", {}), hardware),
-        budget=Budget.from_mapping(_section(content.get("budget", {}), "budget", [f.name for f in fields(Budget)])),
+        budget=Budget.from_mapping(section(content.get("budget", {}), "budget", [f.name for f in fields(Budget)])),
         backend=backend,
-        yosys_time_limit_s=_typed(hardware.get("yosys_time_limit_s", 300), (int, float), "hardware.yosys_time_limit_s"),
-        seed=_seed(content.get("seed", 0)),
+        yosys_time_limit_s=number(hardware.get("yosys_time_limit_s", 300), "hardware.yosys_time_limit_s", 1, _LONGEST_S),
+        seed=number(content.get("seed", 0), "seed", 0, 2**32 - 1, whole=True),
     )
 
 
-def _read_yaml(path: Path) -> tuple[str, object]:
+def _read(path: Path) -> tuple[str, object]:
     try:
-        text = path.read_text()
-        return text, yaml.safe_load(text)
-    except OSError as error:
-        raise DataError(f"project: expected a folder with a project.yml. Received: {path} ({error.strerror})") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        reason = " ".join(str(error).split())
-        raise ConfigError(f"{path.name}: expected YAML. Received: {reason}") from None
+        written = read_text(path, largest_bytes=_LARGEST_FILE)
+    except UnreadableError as error:
+        raise DataError(f"project: expected a folder with a project.yml. Received: {path} ({error})") from None
+    try:
+        return written, parse_yaml(written)
+    except UnreadableError as error:
+        raise ConfigError(f"{path.name}: expected YAML. Received: {error}") from None
 
 
-def _train(section: object) -> TrainConfig:
-    section = _section(section, "model.train", _TRAIN, required=("hidden",))
-    hidden = section["hidden"]
-    if not isinstance(hidden, list) or not hidden or not all(type(units) is int and units > 0 for units in hidden):
+def _train(content: object) -> TrainConfig:
+    content = section(content, "model.train", ("hidden", *_BITS, *_FIT), required=("hidden",))
+    hidden = content["hidden"]
+    if not isinstance(hidden, list) or not 1 <= len(hidden) <= _MOST_LAYERS:
         raise ConfigError(
-            f"model.train.hidden: expected a list of numbers of units, for example [64, 32, 32]. Received: {hidden}"
+            f"model.train.hidden: expected a list of numbers of units, for example [64, 32, 32]. Received: {hidden!r}"
         )
-    for key in ("activation_bits", "weight_bits", "epochs", "batch_size"):
-        if key in section:
-            _typed(section[key], int, f"model.train.{key}")
-    for key in ("learning_rate", "sparsity"):
-        if key in section:
-            _typed(section[key], (int, float), f"model.train.{key}")
+    bits = numbers(content, "model.train", _BITS)
     return TrainConfig(
-        hidden=tuple(hidden),
-        activation_bits=section.get("activation_bits", 8),
-        weight_bits=section.get("weight_bits"),
-        fit={key: section[key] for key in _FIT if key in section},
+        hidden=tuple(number(units, "model.train.hidden", 1, _MOST_UNITS, whole=True) for units in hidden),
+        activation_bits=bits.get("activation_bits", 8),
+        weight_bits=bits.get("weight_bits"),
+        fit=numbers(content, "model.train", _FIT),
     )
 
 
-def _grid(section: object, hardware: Mapping[str, object]) -> Grid:
+def _grid(content: object, hardware: Mapping[str, object]) -> Grid:
     names = [field.name for field in fields(Grid) if field.name not in ("clock_period_ns", "part")]
-    section = _section(section, "grid", names)
+    content = section(content, "grid", names)
     shared = {key: hardware[key] for key in ("clock_period_ns", "part") if key in hardware}
     try:
-        grid = Grid(**section, **shared)
+        grid = Grid(**content, **shared)
         find_part(grid.part)
         return grid
     except CodesignError as error:
         raise type(error)(f"grid: {error}") from None
-
-
-def _section(content: object, name: str, known: tuple | list, required: tuple = ()) -> dict:
-    if not isinstance(content, dict):
-        raise ConfigError(f"{name}: expected a mapping with {', '.join(known)}. Received: {content!r}")
-    for key in content:
-        if key not in known:
-            raise ConfigError(f"{name}: unknown key '{key}'{nearest(key, known)}; known: {', '.join(known)}")
-    for key in required:
-        if key not in content:
-            raise ConfigError(f"{name}: expected the key '{key}'. Received: {', '.join(content) or 'nothing'}")
-    return content
-
-
-def _seed(value: object) -> int:
-    if not 0 <= _typed(value, int, "seed") < 2**32:
-        raise ConfigError(f"seed: expected a number from 0 to 2^32 - 1. Received: {value}")
-    return value
-
-
-def _typed(value: object, kinds: type | tuple, name: str) -> object:
-    if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
-        wanted = "true or false" if kinds is bool else "a whole number" if kinds is int else "a number"
-        raise ConfigError(f"{name}: expected {wanted}. Received: {value!r}")
-    return value

@@ -4,9 +4,8 @@ Area and period come from the vendor's back end that Bambu runs. The file does n
 the source is the weaker claim, ``vsynth``. Cycles come from Bambu's simulation of the RTL; the file has no interval.
 """
 
-from xml.etree import ElementTree
-
-from codesign.errors import ReportError
+from codesign._read import parse_xml
+from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport
 from codesign.report.fields import decimal, whole
 
@@ -23,8 +22,8 @@ def parse_bambu_xml(text: str) -> DesignReport:
         ReportError: if it is truncated, or was written without synthesis.
     """
     try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
+        root = parse_xml(text)
+    except UnreadableError as error:
         raise ReportError(f"bambu_results: not complete XML ({error}); the file is truncated, run Bambu again") from None
     values = {child.tag: child.get("value") for child in root}
     if "SLICE_LUTS" not in values:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from codesign._printable import printable
 from codesign.errors import ConfigError, ReportError
 from codesign.fpga.design_report import RESOURCES, DesignReport
 from codesign.fpga.parts import find_part
@@ -84,11 +85,11 @@ class ReportComparison:
         from rich.table import Table
 
         notes = [f"warning: {warning}" for warning in self.warnings]
-        table = Table(caption=escape("\n".join(notes)), caption_justify="left", caption_style="yellow")
+        table = Table(caption=escape("\n".join(map(printable, notes))), caption_justify="left", caption_style="yellow")
         table.add_column("")
         for name, report in self.reports.items():
             tool = f"{report.tool} {report.tool_version}".strip()
-            head = [escape(name), f"[{_style(report.source)}]{report.source}[/]", escape(tool), escape(report.part)]
+            head = [escape(printable(name)), f"[{_style(report.source)}]{report.source}[/]", escape(tool), escape(report.part)]
             table.add_column("\n".join(head).rstrip(), justify="right")
         for row in self.rows:
             unit = f" [dim]({row.unit})[/]" if row.unit else ""

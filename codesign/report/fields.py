@@ -1,11 +1,11 @@
 """Turn what a tool prints into numbers, or raise: a field that cannot be read never becomes a wrong number."""
 
-import json
 import math
 import re
 from collections.abc import Iterator
 
-from codesign.errors import ReportError
+from codesign._read import parse_json
+from codesign.errors import ReportError, UnreadableError
 
 _WHOLE = re.compile(r"\d+|\d{1,3}(?:,\d{3})+")
 _DECIMAL = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
@@ -58,8 +58,8 @@ def load_json(text: str, what: str) -> dict:
         ReportError: if it is truncated or is not an object.
     """
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        value = parse_json(text)
+    except UnreadableError as error:
         raise ReportError(f"{what}: not complete JSON ({error}); the file is truncated or damaged, write it again") from None
     if not isinstance(value, dict):
         raise ReportError(f"{what}: expected a JSON object. Received: {type(value).__name__}")

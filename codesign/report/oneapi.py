@@ -4,7 +4,6 @@ Intel's blocks are not AMD's, and the field names here are AMD's: `lut` holds AL
 ALM, is not a LUT6), `bram_18k` holds M20K blocks (20 kb, one each). `tool` says so: compare such reports with care.
 """
 
-import json
 import math
 
 from codesign.errors import ReportError
@@ -56,7 +55,7 @@ def parse_oneapi_summary(text: str) -> DesignReport:
     Raises:
         ReportError: if it is truncated.
     """
-    lines = [_line(line) for line in text.splitlines() if line.strip()]
+    lines = [load_json(line, "summary.ndjson") for line in text.splitlines() if line.strip()]
     table = next((line for line in lines if line.get("summary_type") == "estimatedResources"), None)
     rows = {line.get("name"): line.get("data") for line in lines if line.get("parent") == "estimatedResources"}
     if table is None or not {"Total", "Available"} <= set(rows):
@@ -77,16 +76,6 @@ def _nodes(report: dict, key: str) -> list[dict]:
     if not isinstance(nodes, list) or not nodes or not all(isinstance(node, dict) for node in nodes):
         raise ReportError(f"quartus.ndjson: no nodes in {key}; expected the report of a full compilation (make fpga)")
     return nodes
-
-
-def _line(line: str) -> dict:
-    try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise ReportError("summary.ndjson: a line is not a JSON object; the file is truncated, compile again")
-    return value
 
 
 def _cells(columns: list[str], data: object) -> dict[str, object]:

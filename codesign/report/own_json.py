@@ -1,11 +1,11 @@
 """JSON that codesign itself writes: one DesignReport (``DesignReport.as_dict``), or a project's ``report.json``."""
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import fields
 
-from codesign.errors import ReportError
+from codesign._read import parse_json
+from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport
 from codesign.report.fields import load_json, whole
 
@@ -66,8 +66,8 @@ def _holds(text: str, *keys: str) -> bool:
     if not text.lstrip().startswith("{") or not all(f'"{key}"' in text for key in keys):
         return False
     try:
-        return set(keys) <= set(json.loads(text))
-    except (ValueError, RecursionError):
+        return set(keys) <= set(parse_json(text))
+    except UnreadableError:
         return True
 
 

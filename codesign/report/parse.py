@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from codesign.errors import ReportError
+from codesign._read import read_text
+from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport
 from codesign.report.bambu import is_bambu_xml, parse_bambu_xml
 from codesign.report.hls4ml_json import is_hls4ml_json, parse_hls4ml_json
@@ -100,9 +101,9 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 def _parse_file(path: Path) -> dict[str, DesignReport]:
     try:
-        return parse_text(path.read_text(encoding="utf-8", errors="replace"))
-    except OSError as error:
-        raise ReportError(f"{path}: cannot be read ({error.strerror})") from None
+        return parse_text(read_text(path, largest_bytes=_LARGEST_BYTES, errors="replace"))
+    except UnreadableError as error:
+        raise ReportError(f"{path}: cannot be read ({error})") from None
     except ReportError as error:
         raise ReportError(f"{path}: {error}") from None
 

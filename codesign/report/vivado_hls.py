@@ -5,11 +5,15 @@ Latency and initiation interval are the worst case. Vivado HLS says ``DSP48E`` w
 
 import re
 from collections.abc import Mapping
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING
 
-from codesign.errors import ReportError
+from codesign._read import parse_xml
+from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport
 from codesign.report.fields import nanoseconds, optional_whole, table_rows, whole
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element  # nosec B405 - a type's name
 
 _NAMES = {"LUT": "lut", "FF": "ff", "DSP": "dsp", "DSP48E": "dsp", "BRAM_18K": "bram_18k", "URAM": "uram"}
 _HEADING = re.compile(r"^\s*== (.+?)\s*$", re.MULTILINE)
@@ -32,8 +36,8 @@ def parse_csynth_xml(text: str) -> DesignReport:
         ReportError: if it is truncated, or a resource is missing.
     """
     try:
-        root = ElementTree.fromstring(text)
-    except ElementTree.ParseError as error:
+        root = parse_xml(text)
+    except UnreadableError as error:
         raise ReportError(f"csynth.xml: not complete XML ({error}); the file is truncated, run C synthesis again") from None
     used = {child.tag: child.text for child in _element(root, "AreaEstimates/Resources")}
     available = {child.tag: child.text for child in _element(root, "AreaEstimates/AvailableResources")}
@@ -93,7 +97,7 @@ def capacities(cells: Mapping[str, str | None]) -> dict[str, int]:
     return {_NAMES[key]: whole(value, f"Available {key}") for key, value in cells.items() if key in _NAMES}
 
 
-def _element(root: ElementTree.Element, path: str) -> ElementTree.Element:
+def _element(root: "Element", path: str) -> "Element":
     found = root.find(path)
     if found is None:
         raise ReportError(f"csynth.xml: no element {path}; C synthesis did not finish, run it again")

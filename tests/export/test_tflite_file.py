@@ -51,7 +51,7 @@ def test_int8_needs_events(tmp_path):
 
 
 def test_bad_files(tmp_path):
-    with pytest.raises(DataError, match="does not exist"):
+    with pytest.raises(DataError, match="No such file"):
         predict_tflite(tmp_path / "none.tflite", np.zeros((1, 2)))
     (tmp_path / "net.tflite").write_bytes(b"no model")
     with pytest.raises(DataError, match="expected a TFLite model"):

@@ -73,5 +73,5 @@ def test_missing_and_broken_files(tmp_path):
     with pytest.raises(ConfigError, match="expected YAML"):
         read_project(tmp_path)
     (tmp_path / "project.yml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(ConfigError):
+    with pytest.raises(DataError, match="not UTF-8"):
         read_project(tmp_path)
