@@ -1,10 +1,12 @@
 """Design: a network with its precision, and how it is laid out in hardware."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from codesign.errors import ConfigError, nearest
 from codesign.fpga.design_report import DesignReport
-from codesign.fpga.parts import find_part
+from codesign.fpga.parts import CAPACITIES, Part, find_part
 from codesign.fpga.reuse import check_reuse_factor
 from codesign.network import Network
 
@@ -25,6 +27,8 @@ class Design:
         precision: a short label for tables, for example ``w6 a8``.
         accuracy: share of right decisions of the emulated network, if it was measured.
         report: its costs, if they are known.
+        events: how many the accuracy was measured on.
+        capacity: of the part, if it is not in the table; see :func:`codesign.fpga.find_part`.
 
     Raises:
         ConfigError: for an unknown implementation or part, or a clock period that is not positive.
@@ -40,6 +44,8 @@ class Design:
     precision: str = ""
     accuracy: float | None = None
     report: DesignReport | None = None
+    events: int | None = None
+    capacity: Mapping[str, int] | None = None
 
     def __post_init__(self) -> None:
         if self.implementation not in IMPLEMENTATIONS:
@@ -49,7 +55,7 @@ class Design:
             raise ConfigError(f"clock_period_ns: expected a positive number of ns. Received: {self.clock_period_ns}")
         if self.adder_levels_per_stage < 1:
             raise ConfigError(f"adder_levels_per_stage: expected at least 1. Received: {self.adder_levels_per_stage}")
-        find_part(self.part)
+        find_part(self.part, self.capacity)
         check_reuse_factor(self.network.sizes, self.reuse_factor, self.implementation)
 
     @property
@@ -57,8 +63,21 @@ class Design:
         """hls4ml's Strategy, or ``distributed_arithmetic`` for an unrolled adder graph."""
         return {"hls4ml-latency": "latency", "hls4ml-resource": "resource"}.get(self.implementation, "distributed_arithmetic")
 
+    @property
+    def capacities(self) -> Part:
+        """What the part holds."""
+        return find_part(self.part, self.capacity)
+
+    @property
+    def accuracy_error(self) -> float | None:
+        """The binomial standard error of the accuracy, None if the number of events is not known."""
+        return binomial_error(self.accuracy, self.events)
+
     def with_report(self, report: DesignReport, accuracy: float | None = None) -> "Design":
-        """Return the design with its costs."""
+        """Return the design with its costs; of a part that was declared, the report holds the capacities too."""
+        if self.capacity is not None:
+            held = {name: getattr(self.capacities, name) for name in CAPACITIES}
+            report = replace(report, available={name: count for name, count in held.items() if count is not None})
         return replace(self, report=report, accuracy=self.accuracy if accuracy is None else accuracy)
 
     def as_dict(self) -> dict:
@@ -69,9 +88,17 @@ class Design:
             "reuse_factor": self.reuse_factor,
             "strategy": self.strategy,
             "accuracy": self.accuracy,
+            "accuracy_error": self.accuracy_error,
         }
         if self.implementation == "unrolled":
             row["adder_levels_per_stage"] = self.adder_levels_per_stage
         keys = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "latency_ns", "initiation_interval", "source")
         costs = self.report.as_dict() if self.report else {}
         return {**row, **{key: costs.get(key) for key in keys}}
+
+
+def binomial_error(share: float | None, events: int | None) -> float | None:
+    """Return sqrt(p (1 - p) / n), the standard error of a share p counted on n events; None without a share of some events."""
+    if share is None or not events or not 0 <= share <= 1:
+        return None
+    return math.sqrt(share * (1 - share) / events)

@@ -23,6 +23,7 @@ class HardwareSetting:
     adder_levels_per_stage: int
     clock_period_ns: float
     part: str
+    capacity: Mapping[str, int] | None = None
 
     def design(self, network: Network, precision: str = "") -> Design:
         """Return the design of a network in this setting."""
@@ -41,6 +42,7 @@ class Grid:
         adder_levels_per_stage: for ``unrolled``.
         clock_period_ns: target clock period.
         part: FPGA part.
+        capacity: of a part that is not in the table; see :func:`codesign.fpga.find_part`.
 
     Raises:
         ConfigError: for an empty list, a value listed twice, an unknown implementation, or widths that are no type.
@@ -54,6 +56,7 @@ class Grid:
     adder_levels_per_stage: Sequence[int] = (2, 3, 5)
     clock_period_ns: float = 5.0
     part: str = "xcvu13p-flga2577-2-e"
+    capacity: Mapping[str, int] | None = None
 
     def __post_init__(self) -> None:
         for name in ("implementations", "weights", "activations", "inputs", "adder_levels_per_stage"):
@@ -91,7 +94,7 @@ class Grid:
             factors = (1,) if unrolled else self.reuse_factors[name]
             levels = self.adder_levels_per_stage if unrolled else (Design.adder_levels_per_stage,)
             for factor, level in product(factors, levels):
-                yield HardwareSetting(name, factor, level, self.clock_period_ns, self.part)
+                yield HardwareSetting(name, factor, level, self.clock_period_ns, self.part, self.capacity)
 
     def _reuse_factors_by_implementation(self) -> dict[str, tuple[int, ...]]:
         folded = [name for name in self.implementations if name != "unrolled"]

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from hls4ml.model import ModelGraph
 
 _INPUT = "events"
-BACKENDS = ("Vitis", "Vivado", "Quartus", "oneAPI", "Catapult")
+AMD_BACKENDS = ("Vitis", "Vivado")
+BACKENDS = (*AMD_BACKENDS, "Quartus", "oneAPI", "Catapult")
 SIMULATORS = {"oneAPI": "icpx"}  # hls4ml compiles the C simulation of all others with g++
 
 
@@ -97,7 +98,7 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
             backend=backend,
             output_dir=str(directory),
             project_name="codesign",
-            part=design.part if backend in ("Vitis", "Vivado") else None,
+            part=design.part if backend in AMD_BACKENDS else None,
             clock_period=design.clock_period_ns,
             io_type="io_parallel",
         )

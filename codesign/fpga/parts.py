@@ -1,47 +1,109 @@
-"""Capacities of FPGA parts, from AMD's DS890 (UltraScale+), DS180/DS190 (7 series) and DS891 product tables."""
+"""Capacities of FPGA parts, from the vendors' product tables; ``parts.csv`` names the document of each row.
 
+A look-up table is not the same thing everywhere, and ``lut_kind`` says what is counted: AMD's 6-input LUT; Intel's ALUT, two for
+each ALM, which its tools count too; Microchip's 4-input LUT. ``bram_18k`` counts AMD's blocks of 18 kb (one of 36 kb is two of
+them) and is None elsewhere: Intel's M20K and Microchip's LSRAM hold 20 kb and are in ``ram_20k``. Intel's ``dsp`` are blocks
+(two 18 x 19 multipliers each), and its ``ff`` the four registers of each ALM.
+"""
+
+import csv
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
 
 from codesign.errors import ConfigError, nearest
+
+CAPACITIES = ("lut", "ff", "dsp", "bram_18k", "uram")
+_MOST = 10**9
 
 
 @dataclass(frozen=True)
 class Part:
-    """What a part holds; a block of 36 kb counts as two of 18 kb."""
+    """What a part holds; None where it is not known, or counted in other blocks.
+
+    Args:
+        name: without package and speed grade.
+        lut, ff, dsp, bram_18k, uram: counts; a block of 36 kb counts as two of 18 kb.
+        ram_20k: M20K or LSRAM blocks.
+        family: of the vendor.
+        lut_kind: ``LUT6``, ``ALUT`` or ``LUT4``: what `lut` counts.
+        source: the document that the capacities are from, or ``declared``.
+    """
 
     name: str
     lut: int
     ff: int
-    dsp: int
-    bram_18k: int
-    uram: int = 0
+    dsp: int | None = None
+    bram_18k: int | None = None
+    uram: int | None = 0
+    ram_20k: int = 0
+    family: str = ""
+    lut_kind: str = "LUT6"
+    source: str = ""
 
 
-_PARTS = {
-    part.name: part
-    for part in (
-        Part("xcvu13p", 1_728_000, 3_456_000, 12_288, 5_376, 1_280),
-        Part("xcvu9p", 1_182_240, 2_364_480, 6_840, 4_320, 960),
-        Part("xcvu7p", 788_160, 1_576_320, 4_560, 2_880, 640),
-        Part("xcu250", 1_728_000, 3_456_000, 12_288, 5_376, 1_280),
-        Part("xcku115", 663_360, 1_326_720, 5_520, 4_320),
-        Part("xczu9eg", 274_080, 548_160, 2_520, 1_824),
-        Part("xc7vx690t", 433_200, 866_400, 3_600, 2_940),
-        Part("xc7z020", 53_200, 106_400, 220, 280),
-    )
-}
-
-
-def find_part(part: str) -> Part:
+def find_part(part: str, capacity: Mapping[str, int] | None = None) -> Part:
     """Return the capacities of a part such as ``xcvu13p-flga2577-2-e``; package and speed grade do not matter.
 
+    Args:
+        part: as the vendor's tools call it.
+        capacity: declares a part that is not in the table, or overrules it: ``{"lut": 871680, "ff": 1743360, "dsp": 5952,
+            "bram_18k": 2688, "uram": 640}``. A part that is not in the table needs lut and ff; what is left out is not
+            known, and counts neither for nor against a design.
+
     Raises:
-        ConfigError: for a part that is not in the table.
+        ConfigError: for a part that is neither in the table nor declared, or a capacity that is no whole number.
     """
-    family = re.split(r"[-_]", str(part).lower())[0]
-    known = next((entry for name, entry in _PARTS.items() if family.startswith(name)), None)
+    name = re.split(r"[-_]", str(part).lower())[0]
+    known = _look_up(name)
+    if capacity is not None:
+        return _declared(name, known, _checked(capacity))
     if known is None:
-        hint = nearest(family, _PARTS) or f"; known: {', '.join(_PARTS)}"
-        raise ConfigError(f"part: expected a part whose capacities are known. Received: {part}{hint}")
+        hint = nearest(name, (entry.name for entry in _table()))
+        raise ConfigError(
+            f"part: expected a part whose capacities are known. Received: {part}{hint}; declare them: hardware.capacity with lut, "
+            "ff, dsp, bram_18k in project.yml, capacity={...} in Python"
+        )
     return known
+
+
+@cache
+def _table() -> tuple[Part, ...]:
+    text = (resources.files("codesign.fpga") / "parts.csv").read_text(encoding="utf-8")
+    return tuple(_row(row) for row in csv.DictReader(text.splitlines()))
+
+
+def _row(row: Mapping[str, str]) -> Part:
+    numbers = {name: int(row[name]) if row[name] else None for name in (*CAPACITIES, "ram_20k")}
+    return Part(**{field.name: row[field.name] for field in fields(Part)} | numbers)
+
+
+@cache
+def _look_up(name: str) -> Part | None:
+    """The longest name that the text begins with; ``?`` stands for any letter, as the variants of Agilex parts have."""
+    known = [entry for entry in _table() if fnmatchcase(name, entry.name + "*")]
+    return max(known, key=lambda entry: len(entry.name), default=None)
+
+
+def _checked(capacity: Mapping[str, int]) -> dict[str, int]:
+    if not isinstance(capacity, Mapping):
+        raise ConfigError(f"capacity: expected a mapping with {', '.join(CAPACITIES)}. Received: {capacity!r}")
+    for key, count in capacity.items():
+        if key not in CAPACITIES:
+            raise ConfigError(f"capacity.{key}: unknown key{nearest(key, CAPACITIES)}; known: {', '.join(CAPACITIES)}")
+        if isinstance(count, bool) or not isinstance(count, int) or not 0 <= count <= _MOST:
+            raise ConfigError(f"capacity.{key}: expected a whole number from 0 to {_MOST:,}. Received: {count!r:.60}")
+    return dict(capacity)
+
+
+def _declared(name: str, known: Part | None, capacity: dict[str, int]) -> Part:
+    if known is not None:
+        capacity = {key: getattr(known, key) for key in CAPACITIES} | capacity
+    missing = [key for key in ("lut", "ff") if key not in capacity]
+    if missing:
+        raise ConfigError(f"capacity: expected lut and ff of the part {name}, which is not in the table. Missing: {', '.join(missing)}")
+    more = {"ram_20k": known.ram_20k, "family": known.family, "lut_kind": known.lut_kind} if known else {"uram": None}
+    return Part(name, **{**more, **capacity}, source="declared")

@@ -1,7 +1,7 @@
 """Sweep precisions and hardware settings: P emulations and P x R estimates, not P x R simulations."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 
 import numpy as np
@@ -78,7 +78,8 @@ def sweep(
     for choice, key in keys.items():
         found = store.get(key)
         for setting, report in zip(settings, found.reports):
-            designs.append(setting.design(networks[key], str(choice)).with_report(report, found.accuracy))
+            design = replace(setting.design(networks[key], str(choice)), events=len(x))
+            designs.append(design.with_report(report, found.accuracy))
     return designs
 
 

@@ -100,6 +100,7 @@ def synthesize(
                 reports.append(synthesize_verilog(rtl, timeout_s=yosys_time_limit_s))
             except (ToolError, ReportError) as error:
                 notes.append(str(error))
+    reports = [design.with_report(report).report for report in reports]
     counted = [report for report in reports if report.lut is not None]
     best = design.with_report(counted[-1]) if counted else design
     agreement = Agreement(len(x), csim_mismatches, rtl_mismatches)

@@ -24,6 +24,7 @@ class BuiltDesign:
         trained: the network it was made from.
         accuracy: share of right decisions on the test events.
         argmax_flips: test events on which its decision differs from the float model's.
+        pick_notes: what to know about the choice; see :func:`codesign.fpga.pick.accuracy_notes`.
         vendor: the vendor tool's reports, the best-founded last; empty if it was not run.
     """
 
@@ -32,6 +33,7 @@ class BuiltDesign:
     trained: TrainedNetwork
     accuracy: float
     argmax_flips: int
+    pick_notes: tuple[str, ...] = ()
     vendor: tuple[DesignReport, ...] = ()
 
     @property
@@ -55,6 +57,7 @@ def build_design(
     data: Dataset,
     out: Path,
     journal: Journal,
+    pick_notes: tuple[str, ...] = (),
 ) -> BuiltDesign:
     """Synthesise one pick in a folder named by its roles, and compare its decisions on the test events.
 
@@ -73,11 +76,11 @@ def build_design(
         yosys_time_limit_s=config.yosys_time_limit_s,
         step=lambda step: journal.waiting(f"{title}: {step}"),
     )
-    for note in result.notes:
+    for note in (*pick_notes, *result.notes):
         journal.say(f"  note: {note}")
     decisions = decide(design.network, result.outputs)
     accuracy = float(np.mean(decisions == data.y_test))
-    return BuiltDesign(roles, result, trained, accuracy, int(np.count_nonzero(decisions != trained.decisions)))
+    return BuiltDesign(roles, result, trained, accuracy, int(np.count_nonzero(decisions != trained.decisions)), pick_notes)
 
 
 def vendor_reports(built: BuiltDesign, backend: str, journal: Journal) -> tuple[DesignReport, ...]:

@@ -8,11 +8,12 @@ from pathlib import Path
 from codesign._read import parse_yaml, read_text
 from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part
-from codesign.fpga.hls4ml_project import BACKENDS
+from codesign.fpga.hls4ml_project import AMD_BACKENDS, BACKENDS
 from codesign.project.entries import flag, number, numbers, section, text
 
 _SECTIONS = ("name", "data", "model", "grid", "hardware", "budget", "seed")
-_HARDWARE = ("backend", "part", "clock_period_ns", "yosys_time_limit_s")
+_HARDWARE = ("backend", "part", "capacity", "clock_period_ns", "yosys_time_limit_s")
+_SHARED = ("clock_period_ns", "part", "capacity")  # a grid's fields that stand under hardware
 # key: (lowest, highest, whether whole); a training that would not end is a slip of the keyboard
 _FIT = {
     "epochs": (1, 100_000, True),
@@ -74,12 +75,8 @@ def read_project(path: str | PathLike) -> ProjectConfig:
     if len(model) != 1:
         raise ConfigError("model: expected either train or path. Received: " + (", ".join(model) or "neither"))
     hardware = section(content.get("hardware", {}), "hardware", _HARDWARE)
-    backend = hardware.get("backend", "Vitis")
-    if backend not in BACKENDS:
-        raise ConfigError(
-            f"hardware.backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}"
-        )
     source = text(data["source"], "data.source")
+    grid = _grid(content.get("grid", {}), hardware)
     return ProjectConfig(
         name=text(content.get("name", path.parent.resolve().name), "name"),
         directory=path.parent,
@@ -89,9 +86,9 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         standardize=flag(data.get("standardize", True), "data.standardize"),
         train=_train(model["train"]) if "train" in model else None,
         model_path=path.parent / text(model["path"], "model.path") if "path" in model else None,
-        grid=_grid(content.get("grid", {}), hardware),
+        grid=grid,
         budget=Budget.from_mapping(section(content.get("budget", {}), "budget", [f.name for f in fields(Budget)])),
-        backend=backend,
+        backend=_backend(hardware, grid),
         yosys_time_limit_s=number(hardware.get("yosys_time_limit_s", 300), "hardware.yosys_time_limit_s", 1, _LONGEST_S),
         seed=number(content.get("seed", 0), "seed", 0, 2**32 - 1, whole=True),
     )
@@ -125,12 +122,25 @@ def _train(content: object) -> TrainConfig:
 
 
 def _grid(content: object, hardware: Mapping[str, object]) -> Grid:
-    names = [field.name for field in fields(Grid) if field.name not in ("clock_period_ns", "part")]
+    names = [field.name for field in fields(Grid) if field.name not in _SHARED]
     content = section(content, "grid", names)
-    shared = {key: hardware[key] for key in ("clock_period_ns", "part") if key in hardware}
+    shared = {key: hardware[key] for key in _SHARED if key in hardware}
     try:
         grid = Grid(**content, **shared)
-        find_part(grid.part)
+        find_part(grid.part, grid.capacity)
         return grid
     except CodesignError as error:
         raise type(error)(f"grid: {error}") from None
+
+
+def _backend(hardware: Mapping[str, object], grid: Grid) -> str:
+    """The backend, which must be able to build for the part: Vivado would refuse another vendor's after minutes."""
+    backend = hardware.get("backend", "Vitis")
+    if backend not in BACKENDS:
+        raise ConfigError(
+            f"hardware.backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}"
+        )
+    part = find_part(grid.part, grid.capacity)
+    if backend in AMD_BACKENDS and part.lut_kind != "LUT6":
+        raise ConfigError(f"hardware.part: expected an AMD part for the backend {backend}. Received: {grid.part} ({part.family})")
+    return backend

@@ -10,6 +10,7 @@ from codesign._files import replace_file
 from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.fpga import Design, find_part, layer_reuse_factors, pareto_front
+from codesign.fpga.design import binomial_error
 from codesign.fpga.tools import installed_tools
 from codesign.project.build import BuiltDesign
 from codesign.project.config import ProjectConfig
@@ -38,7 +39,7 @@ def write_outputs(run: ProjectRun, journal: Journal, out: Path) -> dict:
     picked = [{**row, "accuracy": row["accuracy_held_out"]} for row in report["picked"]]
     figures = {
         "pareto": figure_to_svg(plot_pareto(run.designs, picked, run.config.budget)),
-        "resources": figure_to_svg(plot_resources(reports, find_part(run.config.grid.part))),
+        "resources": figure_to_svg(plot_resources(reports, find_part(run.config.grid.part, run.config.grid.capacity))),
     }
     write_page(report, out / "report.html", figures)
     return report
@@ -77,16 +78,27 @@ def _row(one: BuiltDesign) -> dict:
     return {
         "role": " and ".join(one.roles),
         **design.as_dict(),
-        "accuracy": one.accuracy,
-        "accuracy_held_out": design.accuracy,
-        "accuracy_float": one.trained.accuracy,
+        **_accuracies(one),
         "latency_source": measured[-1] if measured else design.report.source,
         "reuse_factors": layer_reuse_factors(design.network.sizes, design.reuse_factor),
         "n_weights": design.network.n_weights,
         "agreement": {**vars(agreement), "argmax_flips": one.argmax_flips},
         "reports": [report.as_dict() for report in one.reports],
         "directory": one.synthesis.directory.name,
-        "notes": list(one.synthesis.notes),
+        "notes": [*one.pick_notes, *one.synthesis.notes],
+    }
+
+
+def _accuracies(one: BuiltDesign) -> dict:
+    """Shares of right decisions with their binomial errors: on the test events, on those held out, of the model as given."""
+    events, design = one.synthesis.agreement.events, one.design
+    return {
+        "accuracy": one.accuracy,
+        "accuracy_error": binomial_error(one.accuracy, events),
+        "accuracy_held_out": design.accuracy,
+        "accuracy_held_out_error": design.accuracy_error,
+        "accuracy_float": one.trained.accuracy,
+        "accuracy_float_error": binomial_error(one.trained.accuracy, events),
     }
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError
-from codesign.fpga import Design, Picked, pick, sweep
-from codesign.fpga.hls4ml_project import SIMULATORS
+from codesign.fpga import Design, Picked, find_part, pick, sweep
+from codesign.fpga.hls4ml_project import AMD_BACKENDS, SIMULATORS
 from codesign.fpga.tools import require_tool
 from codesign.fpga.vendor import require_vendor_tool
 from codesign.project.build import build_design, vendor_reports
@@ -44,8 +44,7 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
     _check_tools(config, build)
     out = _output_folder(config, out)
     with Journal(out / "run.log") as journal:
-        if config.backend not in ("Vitis", "Vivado"):
-            journal.say(f"note: {config.backend} builds for its own device; resources are estimated for the AMD part {config.grid.part}")
+        _say_whose_resources(config, journal)
         with journal.step("load data"):
             data, x_held, y_held = _load(config)
             check_training(config, data)
@@ -59,10 +58,21 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
         built = []
         for design, roles in _with_roles(picked):
             trained = next(trained for trained, group in swept.items() if design in group)
-            one = build_design(design, roles, config=config, trained=trained, data=data, out=out, journal=journal)
+            notes = tuple(dict.fromkeys(note for role in roles for note in picked.notes[role]))
+            settings = {"config": config, "trained": trained, "data": data, "out": out, "journal": journal}
+            one = build_design(design, roles, pick_notes=notes, **settings)
             built.append(replace(one, vendor=vendor_reports(one, config.backend, journal)) if build else one)
         with journal.step("report"):
             return write_outputs(ProjectRun(config, data, len(x_held), tuple(designs), tuple(built)), journal, out)
+
+
+def _say_whose_resources(config: ProjectConfig, journal: Journal) -> None:
+    part = find_part(config.grid.part, config.grid.capacity)
+    if config.backend not in AMD_BACKENDS:
+        journal.say(f"note: {config.backend} builds for its own device; resources are estimated as those of AMD parts")
+    if part.lut_kind != "LUT6":
+        counted = f"of {part.name}: its {part.lut:,} {part.lut_kind}s are another kind"
+        journal.say(f"note: LUTs are counted as AMD's 6-input LUTs, and not as those {counted}, so shares of the part are rough")
 
 
 def _check_tools(config: ProjectConfig, build: bool) -> None:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from codesign._files import replace_file
 from codesign.errors import ReportError
 from codesign.report.view import (
+    accuracy_rows,
     agreement_verdict,
     budget_rows,
     estimate_note,
@@ -54,9 +55,11 @@ def render_page(report: Mapping, figures: Mapping[str, str]) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(number=number_text, percent=percent_text, seconds=seconds_text)
+    picks = pick_rows(report)
     return environment.get_template("report.html").render(
         report=report,
-        picks=pick_rows(report),
+        picks=picks,
+        accuracies=accuracy_rows(picks, report),
         budget=budget_rows(report),
         front=front_rows(report),
         verdict=agreement_verdict,

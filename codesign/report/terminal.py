@@ -6,7 +6,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from codesign.report.view import MISSING, agreement_verdict, number_text, percent_text, pick_rows, seconds_text, shortfalls
+from codesign.report.view import (
+    MISSING,
+    accuracy_rows,
+    agreement_verdict,
+    number_text,
+    percent_text,
+    pick_rows,
+    seconds_text,
+    shortfalls,
+)
 
 _NUMBERS = {
     "LUT": "lut",
@@ -29,7 +38,8 @@ def print_picks(report: Mapping, console: Console) -> None:
         table.add_column(escape(pick["role"]), justify="right")
     table.add_row("implementation", *(escape(pick.get("implementation") or MISSING) for pick in picks))
     table.add_row("precision", *(escape(_precision(pick)) for pick in picks))
-    table.add_row("accuracy", *(percent_text(pick.get("accuracy")) for pick in picks))
+    for name, cells in accuracy_rows(picks, report):
+        table.add_row(name, *(percent_text(*cell) for cell in cells))
     for name, key in _NUMBERS.items():
         table.add_row(name, *(number_text(pick.get(key)) for pick in picks))
     table.add_row("resources counted by", *(pick.get("source") or MISSING for pick in picks))
@@ -40,6 +50,8 @@ def print_picks(report: Mapping, console: Console) -> None:
         flips = pick["agreement"].get("argmax_flips")
         note = f"; {flips:,} decisions differ from the float model" if isinstance(flips, int) else ""
         console.print(f"{escape(pick['role'])}: [{_COLOURS[state]}]{sentence}[/]{note}")
+        for text in pick.get("notes") or ():
+            console.print(f"{escape(pick['role'])}: [yellow]{escape(str(text))}[/]")
     for sentence in shortfalls(report):
         console.print(f"[bold red]{escape(sentence)}[/]")
     seconds = report.get("seconds") or {}

@@ -1,6 +1,6 @@
 """What the page and the terminal say about a report.json: rows and sentences, worked out once, without markup."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from codesign.fpga.budget import within_limit
 from codesign.report.compare import capacity
@@ -15,6 +15,11 @@ _BUDGET_LABELS = {
     "dsp": ("DSP", ""),
     "bram_18k": ("BRAM 18 kb", ""),
     "min_accuracy": ("accuracy when picked", ""),
+}
+_ACCURACIES = {
+    "accuracy": "accuracy",
+    "accuracy when picked": "accuracy_held_out",
+    "accuracy of the model as given": "accuracy_float",
 }
 _COSTS = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "latency_ns", "initiation_interval", "source")
 
@@ -107,9 +112,23 @@ def number_text(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
 
 
-def percent_text(value: object) -> str:
-    """Return a share as 66.78 %; a dash for what is not known."""
-    return f"{100 * value:.2f} %" if isinstance(value, (int, float)) and not isinstance(value, bool) else MISSING
+def percent_text(value: object, error: object = None) -> str:
+    """Return a share as 66.78 %, with a standard error as 66.78 ± 0.27 %; a dash for what is not known."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return MISSING
+    if isinstance(error, bool) or not isinstance(error, (int, float)):
+        return f"{100 * value:.2f} %"
+    return f"{100 * value:.2f} \N{PLUS-MINUS SIGN} {100 * error:.2f} %"
+
+
+def accuracy_rows(picks: Sequence[Mapping], report: Mapping) -> list[tuple[str, list[tuple[object, object]]]]:
+    """Return (label, (accuracy, binomial error) of each pick) for the kinds of accuracy that a pick has."""
+    rows = []
+    for label, key in _ACCURACIES.items():
+        cells = [(pick.get(key, report.get(key)), pick.get(f"{key}_error")) for pick in picks]
+        if key == "accuracy" or any(value is not None for value, _ in cells):
+            rows.append((label, cells))
+    return rows
 
 
 def seconds_text(value: object) -> str:

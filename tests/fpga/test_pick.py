@@ -20,7 +20,7 @@ CAPACITIES = {"lut": 53_200, "ff": 106_400, "dsp": 220, "bram_18k": 280}
 def design(accuracy=0.7, latency_cycles=10, lut=1000, *, ff=0, dsp=0, bram_18k=0, **settings):
     costs = {"lut": lut, "ff": ff, "dsp": dsp, "bram_18k": bram_18k, "latency_cycles": latency_cycles}
     report = DesignReport("estimate", clock_target_ns=5.0, **costs)
-    return Design(NETWORK, accuracy=accuracy, report=report, part=PART, **{"precision": "w6 a8", **settings})
+    return Design(NETWORK, accuracy=accuracy, report=report, **{"precision": "w6 a8", "part": PART, **settings})
 
 
 def share_one_by_one(candidate):
@@ -141,3 +141,34 @@ def test_nothing_to_pick_from():
     with pytest.raises(BudgetError, match="Received: none"):
         pick([], Budget())
     assert pareto_front([]) == []
+
+
+def test_of_designs_of_equal_size_the_better_in_everything_else_is_picked():
+    slow, fast = design(latency_cycles=10, ff=5472), design(latency_cycles=4, ff=2068)
+    for designs in ([slow, fast], [fast, slow]):
+        assert pick(designs, Budget()).smallest is pick(designs, Budget()).fastest is fast
+
+
+def test_a_pick_without_a_floor_says_what_it_gave_up():
+    small, good = design(0.35, lut=100, events=400), design(0.65, lut=900, latency_cycles=20, events=400)
+    notes = pick([small, good], Budget()).notes
+    assert "accuracy 0.3500 is 0.3000 below the best within the budget, 0.6500" in notes["smallest"][0]
+    assert notes["smallest"] == notes["fastest"]
+    assert pick([good], Budget()).notes == {"smallest": (), "fastest": ()}
+    assert pick([good, small], Budget(min_accuracy=0.1)).notes["smallest"] == ()
+
+
+def test_a_pick_within_one_sigma_of_the_floor_says_so():
+    near, far = design(0.65, lut=100, events=900), design(0.65, lut=100, events=900_000)
+    assert near.accuracy_error == pytest.approx(math.sqrt(0.65 * 0.35 / 900))
+    assert "within one sigma (0.0159, 900 events) of min_accuracy 0.64" in pick([near], Budget(min_accuracy=0.64)).notes["smallest"][0]
+    assert pick([far], Budget(min_accuracy=0.64)).notes["smallest"] == ()
+
+
+def test_what_the_part_has_none_of_does_not_fit():
+    capacity = {"lut": 1000, "ff": 2000, "dsp": 0}
+    declared = {"part": "new-part", "capacity": capacity}
+    multiplying, plain = design(dsp=3, **declared), design(lut=999, **declared)
+    assert part_share(plain) == 0.999 and pick([multiplying, plain], Budget()).fastest is plain
+    with pytest.raises(BudgetError, match="has a use of what new-part has none of"):
+        pick([multiplying], Budget())

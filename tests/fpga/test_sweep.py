@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from multiprocessing import current_process
 from pathlib import Path
 
@@ -92,7 +93,7 @@ def expected(network, data):
             quantized = quantize_network(network, x, weights=weights, activations=activations)
             accuracy = float(np.mean(quantized.emulate(x).argmax(1) == y))
             for setting in GRID.hardware_settings():
-                design = setting.design(quantized, f"w{weights} a{activations}")
+                design = replace(setting.design(quantized, f"w{weights} a{activations}"), events=len(x))
                 found.append(design.with_report(estimate(design), accuracy))
     return rows(found)
 

@@ -31,6 +31,11 @@ def test_good_project(project):
     assert read_project(project() / "project.yml") == config
 
 
+def test_a_part_can_be_declared(project):
+    capacity = {"lut": 1000, "ff": 2000, "dsp": 10, "bram_18k": 4}
+    assert read_project(project(hardware={"part": "mine", "capacity": capacity})).grid.capacity == capacity
+
+
 def test_relative_paths_start_at_the_project(project):
     config = read_project(project(data={"source": "events.npz"}, model={"path": "tagger.h5"}))
     assert config.model_path == config.directory / "tagger.h5"
@@ -57,6 +62,10 @@ def test_relative_paths_start_at_the_project(project):
         ({"hardware": {"clock_period_ns": -1}}, "clock_period_ns: expected a positive number"),
         ({"budget": {"lut": -5}}, "budget.lut: expected a number that is not negative"),
         ({"budget": {"min_accuracy": 65}}, "min_accuracy: expected a share between 0 and 1"),
+        ({"hardware": {"part": "xcvu99p"}}, "grid: part: expected a part .* declare them: hardware.capacity"),
+        ({"hardware": {"part": "10AX115N2F45E1SG"}}, "hardware.part: expected an AMD part for the backend Vitis"),
+        ({"hardware": {"part": "mine", "capacity": {"lut": 100}}}, "grid: capacity: expected lut and ff .* Missing: ff"),
+        ({"hardware": {"part": "mine", "capacity": 100}}, "grid: capacity: expected a mapping"),
         ({"seed": True}, "seed: expected a whole number"),
     ],
 )

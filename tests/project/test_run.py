@@ -51,6 +51,8 @@ def test_saved_network_to_report(project):
     }
     picked = report["picked"][0]
     assert picked["role"] == "smallest and fastest" and picked["source"] == "estimate" and picked["accuracy"] > 0.6
+    for key, events in (("accuracy", 120), ("accuracy_held_out", 12), ("accuracy_float", 120)):
+        assert picked[f"{key}_error"] == pytest.approx((picked[key] * (1 - picked[key]) / events) ** 0.5)
     assert report["data_kind"] == "GENERATED" and set(report["budget"]) == {"min_accuracy"}
     page = (directory / "build" / "report.html").read_text()
     assert "small" in page and "http://" not in page.replace("http://www.w3.org", "")

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from codesign.report import print_picks
+from codesign.report.page import render_page
 from codesign.report.view import agreement_verdict, budget_rows, estimate_note, pick_rows, seconds_text
 from tests.report.example import example_report
 
@@ -46,6 +47,23 @@ def test_budget_rows_know_upper_and_lower_limits():
 @pytest.mark.parametrize(("value", "text"), [(0.44, "0.4 s"), (31.2, "31 s"), (182.4, "3 min 02 s"), (None, "–")])
 def test_seconds_text(value, text):
     assert seconds_text(value) == text
+
+
+def test_each_accuracy_stands_beside_its_binomial_error_and_that_of_the_model_as_given():
+    report = example_report()
+    errors = {"accuracy_error": 0.0027, "accuracy_held_out": 0.6701, "accuracy_held_out_error": 0.0047, "accuracy_float_error": 0.0028}
+    report["picked"][0].update(errors, accuracy_float=0.6742, notes=["accuracy 0.67 is within one sigma of [min_accuracy] 0.66"])
+    output = io.StringIO()
+    print_picks(report, Console(file=output, width=140))
+    page = render_page(report, {})
+    for label, text in {
+        "accuracy ": "66.78 ± 0.27 %",
+        "accuracy when picked": "67.01 ± 0.47 %",
+        "accuracy of the model as given": "67.42 ± 0.28 %",
+    }.items():
+        assert any(label in line and text in line for line in output.getvalue().splitlines())
+        assert text in page and label.strip() in page
+    assert "smallest: accuracy 0.67 is within one sigma of [min_accuracy] 0.66" in output.getvalue()
 
 
 def test_terminal_table_has_source_and_agreement():
