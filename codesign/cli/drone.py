@@ -27,6 +27,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("teacher", metavar="TEACHER", help="file of the model to imitate")
     parser.add_argument("--data", required=True, metavar="DATA", help="sample, .npz or .npy")
+    parser.add_argument("--kind", metavar="KIND", default="not stated", help="how real the events of a file are: REAL, GENERATED or STAND-IN")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
     parser.add_argument("--positive", metavar="LABEL", help="class whose probability the drone gives: a label, or column 0 or 1")
     parser.add_argument("--output", choices=("probability", "logit", "value"), help="what the teacher gives (default: what its library says)")
@@ -47,7 +48,7 @@ def _run(options: argparse.Namespace) -> None:
 
     if options.probes < 0 or options.seed < 0:
         raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
-    data = load_events(options.data)
+    data = load_events(options.data, kind=options.kind)
     teacher = as_teacher(load_teacher(options.teacher), positive=_label(options.positive), output=options.output)
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
     run_drone(teacher, data, options.out, n_probes=options.probes, rule=options.rule, seed=options.seed, **settings)

@@ -4,9 +4,15 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from codesign.errors import DataError
+from codesign.errors import DataError, nearest
 
-KINDS = ("REAL", "GENERATED", "STAND-IN")
+NOT_STATED = "not stated"
+KINDS = ("REAL", "GENERATED", "STAND-IN", NOT_STATED)
+
+
+def kind_text(kind: str) -> str:
+    """Return how a table names the kind of its data: ``REAL data``, or that nobody said so."""
+    return "kind of data not stated" if kind == NOT_STATED else f"{kind} data"
 
 
 @dataclass(frozen=True, eq=False)
@@ -15,15 +21,17 @@ class Dataset:
 
     Args:
         x_train, x_test: (n_events, n_features) float.
-        y_train, y_test: (n_events,) integer class labels, 0 to n_classes - 1.
+        y_train, y_test: (n_events,) integer class labels, 0 to n_classes - 1; each class has events in training.
         features: (n_features,) names.
         classes: names of the classes, in the order of the labels.
         name: short name for tables.
-        kind: REAL, GENERATED (physics software, not the paper's sample) or STAND-IN; every table prints it.
+        kind: REAL, GENERATED (physics software, not the paper's sample) or STAND-IN, or ``not stated``; every
+            table prints it.
         origin: one line on where the events come from.
 
     Raises:
-        DataError: for NaN or inf (it names the feature and counts the events), shapes or labels that do not fit.
+        DataError: for NaN or inf (it names the feature and counts the events), shapes or labels that do not fit, or a class
+            without events in training (it names the class).
     """
 
     x_train: np.ndarray
@@ -33,15 +41,21 @@ class Dataset:
     features: tuple[str, ...]
     classes: tuple[str, ...]
     name: str = "data"
-    kind: str = "REAL"
+    kind: str = NOT_STATED
     origin: str = ""
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise DataError(f"kind: expected one of {', '.join(KINDS)}. Received: {self.kind}")
+            raise DataError(f"kind: expected one of {', '.join(KINDS)}. Received: {self.kind!r:.60}{nearest(self.kind, KINDS)}")
         for part in ("train", "test"):
             self._check_events(f"x_{part}", getattr(self, f"x_{part}"))
             self._check_labels(f"y_{part}", getattr(self, f"y_{part}"), len(getattr(self, f"x_{part}")))
+        missing = self._classes_without(self.y_train)
+        if missing:
+            raise DataError(
+                f"y_train: expected events of each of the {self.n_classes} classes. Received: none of {missing}; "
+                "leave the class out of 'classes' and renumber the labels, or add events of it"
+            )
 
     @property
     def n_features(self) -> int:
@@ -52,6 +66,12 @@ class Dataset:
     def n_classes(self) -> int:
         """Classes."""
         return len(self.classes)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know before trusting a number, one sentence each: classes that the test events lack."""
+        missing = self._classes_without(self.y_test)
+        return (f"the test events hold none of {missing}: their accuracy says nothing about it",) if missing else ()
 
     def standardized(self, *, low: float = -8.0, high: float = 7.96875) -> "Dataset":
         """Return the data set with mean 0 and standard deviation 1 on the training events, clipped to [low, high].
@@ -75,8 +95,17 @@ class Dataset:
         held, kept = np.split(order, [max(1, round(share * len(order)))])
         if not len(kept):
             raise DataError(f"x_train: expected at least 2 events to hold some out. Received: {len(order)}")
+        lost = np.setdiff1d(self.y_train, self.y_train[kept])
+        if lost.size:
+            events = np.count_nonzero(self.y_train == lost[0])
+            raise DataError(f"y_train: expected more events of class '{self.classes[lost[0]]}'. Received: {events}, all of which are held out")
         rest = replace(self, x_train=self.x_train[kept], y_train=self.y_train[kept])
         return rest, self.x_train[held], self.y_train[held]
+
+    def _classes_without(self, y: np.ndarray) -> str:
+        """The classes that have no event, as text."""
+        present = set(np.unique(y).tolist())
+        return ", ".join(f"class '{name}'" for label, name in enumerate(self.classes) if label not in present)
 
     def _check_events(self, name: str, x: np.ndarray) -> None:
         if x.ndim != 2 or x.shape[1] != self.n_features or not len(x):

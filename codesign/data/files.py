@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign._read import read_arrays
-from codesign.data.dataset import Dataset
+from codesign.data.dataset import NOT_STATED, Dataset
 from codesign.errors import DataError, UnreadableError, nearest
 
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -41,12 +41,12 @@ def samples() -> list[str]:
     return sorted(_SAMPLES)
 
 
-def load_dataset(source: str | PathLike, *, kind: str = "REAL") -> Dataset:
+def load_dataset(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
     """Load a sample by name, or a file ``*.npz`` with x_train, y_train, x_test, y_test and optionally features, classes.
 
     Args:
         source: a name from :func:`samples`, or a path.
-        kind: for a path: REAL, GENERATED or STAND-IN.
+        kind: of the events of a path: REAL, GENERATED or STAND-IN; a sample has its own.
 
     Raises:
         DataError: for an unknown name, or a file that is missing, truncated or lacks an array.
@@ -59,7 +59,7 @@ def load_dataset(source: str | PathLike, *, kind: str = "REAL") -> Dataset:
     return _dataset(_read(path), path, name=path.stem, kind=kind, origin=path.name)
 
 
-def load_events(source: str | PathLike, *, kind: str = "REAL") -> Dataset:
+def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
     """Load what :func:`load_dataset` loads, or events alone: a ``.npy``, or a ``.npz`` with ``x`` and optionally ``y``, ``features``.
 
     Of events alone, a fifth chosen at random is for testing. Without ``y`` all are of one class, ``event``.
@@ -110,9 +110,7 @@ def _dataset(arrays: dict[str, np.ndarray], path: Path, *, name: str, kind: str,
     x = arrays["x_train"]
     n_features = x.shape[1] if x.ndim == 2 else 0
     features = arrays.get("features", np.array([f"x{i}" for i in range(n_features)]))
-    y = arrays["y_train"]
-    n_classes = min(int(y.max()) + 1, len(y)) if y.ndim == 1 and y.size and y.dtype.kind in "iu" else 0
-    classes = arrays.get("classes", np.array([str(i) for i in range(n_classes)]))
+    classes = arrays["classes"] if "classes" in arrays else _numbered_classes(arrays["y_train"], path)
     return Dataset(
         **{key: arrays[key] for key in _ARRAYS},
         features=_names(features, "features", path),
@@ -120,6 +118,22 @@ def _dataset(arrays: dict[str, np.ndarray], path: Path, *, name: str, kind: str,
         name=name,
         kind=kind,
         origin=origin,
+    )
+
+
+def _numbered_classes(y: np.ndarray, path: Path) -> np.ndarray:
+    """Return 0, 1, ... for labels that are consecutive from 0; what is no label at all, or one below 0, Dataset says."""
+    if y.ndim != 1 or not y.size or y.dtype.kind not in "iu":
+        return np.array(["0"])
+    labels = np.unique(y)
+    counted = labels[labels >= 0]
+    if len(counted) and int(counted[-1]) == len(counted) - 1:
+        return counted.astype(str)
+    consecutive = int(labels[-1]) - int(labels[0]) == len(labels) - 1 and labels[0] > 0
+    what = f"subtract {labels[0]} from y_train and y_test" if consecutive else "renumber them (numpy.unique with return_inverse)"
+    raise DataError(
+        f"y_train: expected labels 0 to {len(labels) - 1}, without a gap, of {len(labels)} classes in {path}. "
+        f"Received: {labels[0]} to {labels[-1]}; {what}, or name every class in an array 'classes'"
     )
 
 

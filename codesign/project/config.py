@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from codesign._read import parse_yaml, read_text
+from codesign.data.dataset import KINDS, NOT_STATED
 from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part
 from codesign.fpga.hls4ml_project import AMD_BACKENDS, BACKENDS
@@ -82,7 +83,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         directory=path.parent,
         text=written,
         data_source=str(path.parent / source) if source.endswith(".npz") else source,
-        data_kind=text(data.get("kind", "REAL"), "data.kind"),
+        data_kind=_kind(data.get("kind", NOT_STATED)),
         standardize=flag(data.get("standardize", True), "data.standardize"),
         train=_train(model["train"]) if "train" in model else None,
         model_path=path.parent / text(model["path"], "model.path") if "path" in model else None,
@@ -103,6 +104,12 @@ def _read(path: Path) -> tuple[str, object]:
         return written, parse_yaml(written)
     except UnreadableError as error:
         raise ConfigError(f"{path.name}: expected YAML. Received: {error}") from None
+
+
+def _kind(kind: object) -> str:
+    if kind not in KINDS:
+        raise ConfigError(f"data.kind: expected one of {', '.join(KINDS)}. Received: {kind!r:.60}{nearest(kind, KINDS)}")
+    return str(kind)
 
 
 def _train(content: object) -> TrainConfig:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from codesign._files import replace_file
 from codesign.data import Dataset
+from codesign.data.dataset import kind_text
 from codesign.drone import Drone, Fidelity, Teacher, bootstrap_probes, measure_fidelity, train_drone
 from codesign.errors import AgreementError
 from codesign.export import FloatChain, write_json, write_reader
@@ -52,7 +53,7 @@ def run_drone(
     drone.save(out / "drone.keras")
     differences = _write(drone, data, out)
     fidelity = measure_fidelity(teacher, drone, data.x_test, data.y_test if data.n_classes > 1 else None, features=data.features)
-    result = {"data": data.name, "data_kind": data.kind, "sizes": list(drone.sizes), "parameters": drone.n_parameters}
+    result = {"data": data.name, "data_kind": data.kind, "notes": list(data.notes), "sizes": list(drone.sizes), "parameters": drone.n_parameters}
     result |= {"train_cpu_s": cpu_s, "differences_of_files": differences, **fidelity.as_dict()}
     replace_file(out / "fidelity.json", (json.dumps(result, indent=1) + "\n").encode(), "the fidelity")
     _print(result, fidelity, out, console)
@@ -78,8 +79,10 @@ def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
 
 def _print(result: Mapping[str, object], fidelity: Fidelity, out: Path, console: Console) -> None:
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
-    sizes, kind = "-".join(map(str, result["sizes"])), result["data_kind"]
-    say(f"drone {sizes}, {result['parameters']} parameters, {result['train_cpu_s']:.1f} CPU s ({kind} data)")
+    sizes, kind = "-".join(map(str, result["sizes"])), kind_text(result["data_kind"])
+    say(f"drone {sizes}, {result['parameters']} parameters, {result['train_cpu_s']:.1f} CPU s ({kind})")
+    for note in result["notes"]:
+        say(f"note: {note}")
     line = f"|teacher - drone|: mean {fidelity.mean_difference:.4f}, largest {fidelity.max_difference:.3f}, on {fidelity.n_events:,} events"
     if fidelity.agreement is not None:
         line += f"; same decision in {fidelity.agreement:.2%}"

@@ -119,6 +119,7 @@ def _describe(data: Dataset) -> dict:
         "name": data.name,
         "kind": data.kind,
         "origin": data.origin,
+        "notes": list(data.notes),
         "events_train": len(data.x_train),
         "events_test": len(data.x_test),
         "features": list(data.features),

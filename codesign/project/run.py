@@ -47,6 +47,8 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
         _say_whose_resources(config, journal)
         with journal.step("load data"):
             data, x_held, y_held = _load(config)
+            for note in data.notes:
+                journal.say(f"note: {note}")
             check_training(config, data)
         with journal.step("train or load"):
             networks = obtain_networks(config, data, out / "models")

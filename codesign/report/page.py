@@ -7,6 +7,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup
 
 from codesign._files import replace_file
+from codesign.data.dataset import kind_text
 from codesign.errors import ReportError
 from codesign.report.view import (
     accuracy_rows,
@@ -54,7 +55,7 @@ def render_page(report: Mapping, figures: Mapping[str, str]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number_text, percent=percent_text, seconds=seconds_text)
+    environment.filters.update(number=number_text, percent=percent_text, seconds=seconds_text, kind=kind_text)
     picks = pick_rows(report)
     return environment.get_template("report.html").render(
         report=report,

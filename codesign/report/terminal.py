@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from codesign.data.dataset import kind_text
 from codesign.report.view import (
     MISSING,
     accuracy_rows,
@@ -32,6 +33,8 @@ _COLOURS = {"ok": "green", "bad": "bold red", "none": "dim"}
 def print_picks(report: Mapping, console: Console) -> None:
     """Print the picked designs, each with the source of its numbers, their agreement and the time it all took."""
     title = ", ".join(str(report[key]) for key in ("project", "part") if report.get(key))
+    if report.get("data_kind"):
+        title += f", {kind_text(str(report['data_kind']))}"
     picks = pick_rows(report)
     table = Table("", title=escape(title), title_justify="left")
     for pick in picks:

@@ -53,7 +53,7 @@ def write_json(
 
     Args:
         task: name of the reproduction or benchmark.
-        data_kind: REAL, GENERATED or STAND-IN.
+        data_kind: REAL, GENERATED, STAND-IN or not stated.
         rows: one dict per method: ``method``, and numbers with units in their names.
         goals: from :func:`goal`.
         more: further top-level entries, such as the settings.

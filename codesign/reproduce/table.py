@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from codesign.data.dataset import kind_text
 from codesign.reproduce.result import goal_line
 
 _MISSING = "-"
@@ -45,7 +46,7 @@ def print_table(
     """Print columns of equal length side by side, the first one to the left, under a title that names the kind of data.
 
     Args:
-        data_kind: REAL, GENERATED or STAND-IN.
+        data_kind: REAL, GENERATED, STAND-IN or not stated.
         columns: heading -> one entry per row; None becomes a dash.
         notes: lines below the table.
     """
@@ -55,7 +56,7 @@ def print_table(
         table.add_column(heading, justify="left" if index == 0 else "right", no_wrap=index == 0)
     for row in zip(*columns.values(), strict=True):
         table.add_row(*(_MISSING if cell is None else escape(str(cell)) for cell in row))
-    console.print(escape(f"{title} [{data_kind} data]"), style="italic", soft_wrap=True)
+    console.print(escape(f"{title} [{kind_text(data_kind)}]"), style="italic", soft_wrap=True)
     console.print(table)
     for note in notes:
         console.print(escape(note), style="dim", soft_wrap=True)

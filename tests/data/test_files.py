@@ -59,6 +59,36 @@ def test_bad_arrays(written, changes, message):
     assert "\n" not in str(error.value)
 
 
+def test_the_kind_of_own_events_is_what_the_user_says(written):
+    assert load_dataset(written()).kind == load_events(written()).kind == "not stated"
+    assert load_dataset(written(), kind="REAL").kind == "REAL"
+    assert load_dataset("jets_hlf", kind="REAL").kind == "GENERATED"
+    with pytest.raises(DataError, match="kind: expected one of REAL, .*Received: 'real'"):
+        load_dataset(written(), kind="real")
+
+
+@pytest.mark.parametrize("shift, step, advice", [(1, 1, "subtract 1 from"), (5, 1, "subtract 5 from"), (0, 2, "renumber"), (3, 10**12, "renumber"), (-2, 3, "renumber"), (-5, 1, "renumber")])
+def test_labels_that_are_not_consecutive_are_not_classes(written, shift, step, advice):
+    y = shift + step * np.arange(5).repeat(2)
+    events = {"x_train": np.ones((10, 2)), "y_train": y, "x_test": np.ones((10, 2)), "y_test": y}
+    received = f"expected labels 0 to 4, .*Received: {y.min()} to {y.max()}; {advice} .*or name every class"
+    with pytest.raises(DataError, match=received) as error:
+        load_dataset(written(**events))
+    assert "\n" not in str(error.value)
+    assert load_dataset(written(**{**events, "y_train": np.arange(5).repeat(2), "y_test": np.arange(5).repeat(2)})).n_classes == 5
+
+
+def test_a_class_without_events_is_an_error_in_training_and_a_note_in_test(written):
+    names = np.array(["b", "c", "light"])
+    with pytest.raises(DataError, match="Received: none of class 'light'; leave the class out"):
+        load_dataset(written(classes=names))
+    data = load_dataset(written(classes=names, y_train=np.array([0, 1, 2, 2])))
+    assert data.notes == ("the test events hold none of class 'light': their accuracy says nothing about it",)
+    assert load_dataset(written()).notes == ()
+    with pytest.raises(DataError, match="more events of class '[bc]'. Received: 1, all of which are held out"):
+        data.hold_out(0.25, seed=next(seed for seed in range(99) if np.random.default_rng(seed).permutation(4)[0] < 2))
+
+
 def test_truncated_foreign_and_missing_files(written, tmp_path):
     path = written()
     content = path.read_bytes()
