@@ -2,6 +2,9 @@
 
 import argparse
 import json
+import sys
+
+from codesign.cli.json_option import add_json_option
 
 _EXAMPLES = """examples:
   codesign compare build/smallest/hls4ml old/csynth.xml
@@ -9,6 +12,7 @@ _EXAMPLES = """examples:
 
 Reads csynth.xml and .rpt of Vivado/Vitis HLS, Vivado utilisation reports, hls4ml's JSON, oneAPI's and Bambu's
 reports, yosys' stat -json, and codesign's own JSON; a folder stands for the best report inside it.
+A file that is no report, or a damaged one, is a line on standard error; the others are compared.
 """
 
 
@@ -22,15 +26,42 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("reports", nargs="+", help="report files, or folders that hold one")
-    parser.add_argument("--json", metavar="PATH", help="also write the comparison as JSON")
+    add_json_option(parser, "also write the comparison as JSON")
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> None:
     from codesign._files import replace_file
-    from codesign.report import compare_reports, parse_report
+    from codesign.report import compare_reports
+    from codesign.report.short_names import short_names
 
-    comparison = compare_reports({path: parse_report(path) for path in options.reports})
+    reports = _read(list(dict.fromkeys(options.reports)))
+    comparison = compare_reports(dict(zip(short_names(list(reports)), reports.values())))
     print(comparison.to_text())
     if options.json:
-        replace_file(options.json, (json.dumps(comparison.as_dict(), indent=1) + "\n").encode(), "the JSON", argument="--json")
+        content = comparison.as_dict()
+        for column, path in zip(content["columns"], reports):
+            column["path"] = path
+        replace_file(options.json, (json.dumps(content, indent=1) + "\n").encode(), "the JSON", argument="--json")
+
+
+def _read(paths: list[str]) -> dict[str, object]:
+    """Return the reports that can be read; of the others, a line each.
+
+    Raises:
+        ReportError: if none can.
+    """
+    from codesign.errors import CodesignError
+    from codesign.report import parse_report
+
+    reports, errors = {}, []
+    for path in paths:
+        try:
+            reports[path] = parse_report(path)
+        except CodesignError as error:
+            errors.append(error)
+    for error in errors if reports else errors[:-1]:
+        print(f"codesign: left out: {error}", file=sys.stderr)
+    if not reports:
+        raise errors[-1]
+    return reports

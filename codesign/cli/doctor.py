@@ -2,11 +2,13 @@
 
 import argparse
 
+from codesign.cli.json_option import add_json_option
+
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
     parser = commands.add_parser("doctor", help="list the tools that were found, and what each enables")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_json_option(parser, "print or write JSON instead of the table", alone=True)
     parser.set_defaults(run=_run)
 
 
@@ -14,11 +16,13 @@ def _run(options: argparse.Namespace) -> None:
     import json
     from dataclasses import asdict
 
+    from codesign._files import replace_file
     from codesign.fpga.tools import installed_tools
 
     tools = installed_tools()
     if options.json:
-        print(json.dumps([asdict(tool) for tool in tools], indent=1, default=str))
+        listed = json.dumps([asdict(tool) for tool in tools], indent=1, default=str)
+        replace_file(options.json, (listed + "\n").encode(), "the JSON", argument="--json")
         return
     from rich.console import Console
     from rich.table import Table

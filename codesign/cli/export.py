@@ -4,6 +4,8 @@ import argparse
 import re
 from pathlib import Path
 
+from codesign.cli.json_option import add_json_option
+
 _EXAMPLES = """examples:
   codesign export model.h5 --to cpp                                     # model.hpp, C++17 with the weights inside
   codesign export model.keras --to json --standardize scaler.npz        # lwtnn's JSON, with mean and std
@@ -37,7 +39,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--int8", action="store_true", help="tflite: 8-bit weights and values; needs --calibration")
     parser.add_argument("--calibration", metavar="X.npz", help="tflite --int8: representative events, not standardised")
     parser.add_argument("--check", type=int, default=1000, metavar="N", help="events to compare (default: 1000; 0: none)")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_json_option(parser, "print or write JSON instead of lines", alone=True)
     parser.set_defaults(run=_run)
 
 
@@ -77,6 +79,8 @@ def _check(options: argparse.Namespace, chain: object, out: Path, calibration: o
 def _print(options: argparse.Namespace, chain: object, out: Path, compared: int, difference: float | None) -> None:
     import json
 
+    from codesign._files import replace_file
+
     result = {
         "path": str(out),
         "format": options.to,
@@ -89,7 +93,7 @@ def _print(options: argparse.Namespace, chain: object, out: Path, compared: int,
         "largest_difference": difference,
     }
     if options.json:
-        print(json.dumps(result, indent=1))
+        replace_file(options.json, (json.dumps(result, indent=1) + "\n").encode(), "the JSON", argument="--json")
         return
     print(f"{out}: {'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights that are not 0, {result['bytes']:,} bytes")
     if difference is not None:

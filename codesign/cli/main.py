@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from codesign._version import __version__
 from codesign.cli import compare, doctor, drone, export, reproduce, synthesize, time
+from codesign.cli.json_option import json_on_standard_output
 from codesign.errors import CodesignError
 
 _INTERRUPTED = 130
@@ -16,7 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        return options.run(options) or 0
+        with json_on_standard_output(options):
+            return options.run(options) or 0
     except CodesignError as error:
         print(f"codesign: {error}", file=sys.stderr)
         return 1

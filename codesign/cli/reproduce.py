@@ -2,6 +2,8 @@
 
 import argparse
 
+from codesign.cli.json_option import add_json_option
+
 NAMES = ("pid", "hbb", "jets", "b_decay", "quark_gluon")
 _ONLY_WITH = {"tracks": ("pid",), "peer": ("pid", "jets"), "task": ("jets",), "methods": ("jets",)}
 _EXAMPLES = """examples:
@@ -34,8 +36,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("name", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
-    parser.add_argument("--json", metavar="PATH", help="also write the rows and goals as JSON")
-    parser.add_argument("--quick", action="store_true", help="a reduced version in under 3 minutes; its numbers measure nothing")
+    add_json_option(parser, "also write the rows and goals as JSON")
+    parser.add_argument("--quick", action="store_true", help="a reduced version in under 3 minutes; its numbers measure nothing, and meet no goals")
     parser.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="seeds of the trainings (default: 0 1 2, for hbb 0 to 4)")
     parser.add_argument("--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME or NAME-TASK)")
     parser.add_argument("--tracks", type=int, metavar="N", help="pid: tracks to generate")

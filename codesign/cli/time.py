@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from codesign.cli.json_option import add_json_option
+
 _EXAMPLES = """examples:
   codesign time model.h5
   codesign time dense.h5 sparse.h5 --runtimes litert cpp --batches 1 10000
@@ -30,7 +32,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--runtimes", nargs="+", metavar="NAME", help="some of them, the first is the reference (default: all)")
     parser.add_argument("--repeats", type=int, default=15, metavar="N", help="samples of each runtime (default: 15)")
     parser.add_argument("--threads", type=int, default=1, metavar="N", help="for runtimes that can use several (default: 1)")
-    parser.add_argument("--json", metavar="PATH", help="also write the times as JSON")
+    add_json_option(parser, "also write the times as JSON")
     parser.add_argument("--plot", metavar="PATH", help="also draw them: PATH.svg and PATH.png")
     parser.add_argument("--list", action="store_true", help="only list the runtimes, and why one is missing")
     parser.set_defaults(run=_run)

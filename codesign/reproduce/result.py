@@ -3,6 +3,7 @@
 import json
 import operator
 import platform
+import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
@@ -11,6 +12,7 @@ from pathlib import Path
 from codesign._files import replace_file
 from codesign._version import __version__
 
+QUICK_NOTE = "a quick run: its numbers measure nothing, so no goals stand beside them"
 _COMPARISONS = {"<=": operator.le, ">=": operator.ge, "==": operator.eq}
 _KERAS_PACKAGES = ("tensorflow", "tf-keras", "qkeras", "tensorflow-model-optimization")
 _PACKAGES = (*_KERAS_PACKAGES, "hls4ml", "da4ml", "ai-edge-litert", "scikit-learn", "numpy")
@@ -52,25 +54,34 @@ def write_json(
     """Write the JSON of a run.
 
     Args:
+        path: of the file; ``-`` prints.
         task: name of the reproduction or benchmark.
         data_kind: REAL, GENERATED, STAND-IN or not stated.
         rows: one dict per method: ``method``, and numbers with units in their names.
         goals: from :func:`goal`.
-        more: further top-level entries, such as the settings.
+        more: further top-level entries, such as the settings; of a ``quick`` run a note says that it measures nothing.
 
     Raises:
         DataError: if the path cannot be written.
     """
     content = {"task": task, "data_kind": data_kind, "seeds": list(seeds), "versions": versions()}
     content |= {"rows": list(rows), "goals": list(goals), **more}
-    replace_file(path, (json.dumps(content, indent=1) + "\n").encode(), "the JSON", argument="--json")
+    if more.get("quick"):
+        content["note"] = QUICK_NOTE
+    text = json.dumps(content, indent=1) + "\n"
+    if path == "-":
+        print(text, end="")
+        return
+    replace_file(path, text.encode(), "the JSON", argument="--json")
 
 
 def write_result(task: str, data_kind: str, rows: list[dict], goals: list[dict], *, path: str | None, seeds: list[int]) -> None:
-    """Print the rows and goals as lines, and write them as JSON if a path is given."""
+    """Print the rows and goals as lines, and write them as JSON if a path is given; ``-`` prints it, the lines to standard error."""
+    lines = sys.stderr if path == "-" else sys.stdout
     for row in rows:
-        print("  ".join(f"{key} {value:.6g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items()))
+        words = (f"{key} {value:.6g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())
+        print("  ".join(words), file=lines)
     for entry in goals:
-        print(goal_line(entry))
+        print(goal_line(entry), file=lines)
     if path:
         write_json(path, task, data_kind, rows, goals, seeds=seeds)

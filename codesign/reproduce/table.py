@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from codesign.data.dataset import kind_text
-from codesign.reproduce.result import goal_line
+from codesign.reproduce.result import QUICK_NOTE, goal_line
 
 _MISSING = "-"
 _WIDTH_OF_A_FILE = 240
@@ -62,8 +62,10 @@ def print_table(
         console.print(escape(note), style="dim", soft_wrap=True)
 
 
-def print_goals(goals: Sequence[dict], *, console: Console | None = None) -> None:
-    """Print each goal with its measured value and its verdict."""
+def print_goals(goals: Sequence[dict], *, console: Console | None = None, quick: bool = False) -> None:
+    """Print each goal with its measured value and its verdict; of a `quick` run, that it has none."""
     console = console or make_console()
+    if quick:
+        console.print(QUICK_NOTE, style="yellow", soft_wrap=True)
     for entry in goals:
         console.print(escape(goal_line(entry)), style="green" if entry["met"] else "bold red", soft_wrap=True)

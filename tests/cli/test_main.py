@@ -60,9 +60,37 @@ def test_script_is_the_same_command():
     assert result.stderr.startswith("codesign: project: expected") and result.stdout == ""
 
 
+GOLDEN = ROOT / "tests" / "report" / "golden"
+
+
 def test_compare_prints_and_writes_json(capsys, tmp_path):
-    golden = ROOT / "tests" / "report" / "golden"
-    reports = sorted(str(path) for path in golden.glob("*csynth*"))[:2]
+    reports = sorted(str(path) for path in GOLDEN.glob("*csynth*"))[:2]
     assert main(["compare", *reports, "--json", str(tmp_path / "comparison.json")]) == 0
-    assert "LUT" in capsys.readouterr().out
-    assert json.loads((tmp_path / "comparison.json").read_text())
+    printed = capsys.readouterr().out
+    assert "LUT" in printed and all(Path(path).name[:20] in printed for path in reports)
+    assert [column["path"] for column in json.loads((tmp_path / "comparison.json").read_text())["columns"]] == reports
+
+
+def test_a_file_that_is_no_report_does_not_end_a_comparison(capsys, tmp_path):
+    good = sorted(str(path) for path in GOLDEN.glob("*csynth*"))[:2]
+    (tmp_path / "notes.txt").write_text("lunch at noon")
+    (tmp_path / "cut.xml").write_text(Path(good[0]).read_text()[:400])
+    bad = [str(tmp_path / name) for name in ("notes.txt", "cut.xml", "missing.rpt")]
+    assert main(["compare", good[0], *bad, good[1]]) == 0
+    printed = capsys.readouterr()
+    lines = printed.err.splitlines()
+    assert len(lines) == 3 and all(line.startswith("codesign: left out: ") for line in lines)
+    assert all(any(path in line for line in lines) for path in bad)
+    assert main(["compare", bad[0], good[0]]) == 0
+    capsys.readouterr()
+    assert main(["compare", *bad]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+@pytest.mark.parametrize("words", [["doctor"], ["compare", *map(str, sorted(GOLDEN.glob("*csynth*"))[:2])]])
+def test_a_dash_for_json_is_standard_output_and_nothing_else_is(words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main([*words, "--json", "-"]) == 0
+    assert json.loads(capsys.readouterr().out)
+    assert main([*words, "--json", "file.json"]) == 0
+    assert json.loads((tmp_path / "file.json").read_text()) and [path.name for path in tmp_path.iterdir()] == ["file.json"]

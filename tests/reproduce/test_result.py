@@ -1,14 +1,16 @@
+import io
 import json
 import math
 import subprocess
 import sys
 
 import pytest
+from rich.console import Console
 
 from codesign.errors import DataError
-from codesign.reproduce.result import goal, goal_line, write_json
+from codesign.reproduce.result import QUICK_NOTE, goal, goal_line, write_json, write_result
 from codesign.reproduce.result_cache import ResultCache
-from codesign.reproduce.table import mean_and_error, print_table, with_error
+from codesign.reproduce.table import mean_and_error, print_goals, print_table, with_error
 
 
 def test_goal_knows_whether_it_is_met():
@@ -90,3 +92,18 @@ def test_cache_has_one_writer(tmp_path):
     assert "no other run writes" in other.stderr
     del cache
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_quick_run_has_no_goals_and_says_why(tmp_path):
+    write_json(tmp_path / "x.json", "pid", "STAND-IN", [{"method": "a"}], [], seeds=[0], quick=True)
+    content = json.loads((tmp_path / "x.json").read_text())
+    assert content["goals"] == [] and content["note"] == QUICK_NOTE
+    file = io.StringIO()
+    print_goals([], console=Console(file=file, width=200), quick=True)
+    assert file.getvalue().strip() == QUICK_NOTE
+
+
+def test_a_dash_prints_the_json(capsys):
+    write_result("pid", "STAND-IN", [{"method": "a"}], [goal("b", 1.0, "<=", 2)], path="-", seeds=[0])
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["goals"][0]["met"] and "goal: b" in printed.err

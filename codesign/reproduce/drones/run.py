@@ -64,9 +64,9 @@ def run(
     results, times = _train(experiment, cache, seeds)
     rows = make_rows(results)
     n_inputs, units = data.n_features, settings.max_units
-    goals = make_goals(rows, times, units * (n_inputs + 2) + 1, with_times=task == "b_decay")
+    goals = [] if quick else make_goals(rows, times, units * (n_inputs + 2) + 1, with_times=task == "b_decay")
     _print(rows, times, data, console)
-    print_goals(goals, console=console)
+    print_goals(goals, console=console, quick=quick)
     save_plots(results, times, data, directory)
     console.print(f"plots, drones and finished results: {directory}")
     if json_path:

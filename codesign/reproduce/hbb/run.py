@@ -61,9 +61,9 @@ def run(
     experiment = HbbExperiment(Trainer(data, settings), ResultCache(directory / "results.jsonl", settings.as_dict()), seeds)
     _train(experiment)
     rows = [*feature_rows(experiment), *node_rows(experiment), *budget_rows(experiment)]
-    verdicts = goals(experiment, rows)
+    verdicts = [] if quick else goals(experiment, rows)
     print_tables(rows, data.kind, console)
-    print_goals(verdicts, console=console)
+    print_goals(verdicts, console=console, quick=quick)
     write_plots(rows, directory, data_kind=data.kind)
     console.print(f"plots and finished results: {directory}")
     if json_path is not None:

@@ -68,10 +68,11 @@ def run(
     calls = [(seed, *job) for seed in seeds for job in jobs(Trainer(data, settings, seed), validation, directory, methods, peer)]
     results = _train(calls, cache)
     rival = _rival(results, chosen)
-    rows, goals = make_rows(results, settings), make_goals(chosen, points_of(results, "posterior"), rival)
+    rows = make_rows(results, settings)
+    goals = [] if quick else make_goals(chosen, points_of(results, "posterior"), rival)
     print_networks(rows, chosen, data.kind, seeds, console)
     print_costs(results, settings, chosen, data.kind, peer=rival, console=console)
-    print_goals(goals, console=console)
+    print_goals(goals, console=console, quick=quick)
     save_plots(results, settings, chosen, data.kind, directory)
     console.print(f"plots, networks and finished results: {directory}")
     if json_path:

@@ -69,9 +69,10 @@ def run(
     results = _measure_all(data, settings, seeds, cache=cache, directory=directory, peer=peer)
     samples, cpp = _time_all(results, seeds[0], directory)
     rows = [make_row(name, list(results[name].values()), samples, cpp) for name in in_order(list(results))]
-    goals = make_goals(results, cpp)
+    goals = [] if quick else make_goals(results, cpp)
     title = f"LHCb-like particle identification, {settings.tracks:,} tracks, {settings.total_epochs} epochs, {len(seeds)} seeds"
-    _show(title, rows, goals, data, with_peer=peer is not None)
+    _show(title, rows, data, with_peer=peer is not None)
+    print_goals(goals, quick=quick)
     save_plots(rows, data.kind, directory)
     if json_path:
         more = {"settings": settings.as_dict(), "quick": quick, "test_events": len(data.x_test)}
@@ -108,10 +109,9 @@ def _time_all(results: Iterable[str], seed: int, directory: Path) -> tuple[dict[
     return tflite, time_cpp(models, repeats=_TIMING_ROUNDS)
 
 
-def _show(title: str, rows: Sequence[Mapping], goals: Sequence[dict], data: Dataset, *, with_peer: bool) -> None:
+def _show(title: str, rows: Sequence[Mapping], data: Dataset, *, with_peer: bool) -> None:
     console = make_console()
     notes = [*_NOTES, f"data: {data.origin}"]
     if not with_peer:
         notes.append("pytorch-ard 0.2.4: not run; give --peer PYTHON, see benchmarks/peers/README.md.")
     print_table(title, data.kind, table_columns(rows), console=console, notes=notes)
-    print_goals(goals, console=console)
