@@ -2,12 +2,22 @@
 
 from codesign.errors import UnsupportedLayerError
 
+# What does nothing at inference.
+INERT = (
+    "InputLayer",
+    "Dropout",
+    "AlphaDropout",
+    "GaussianNoise",
+    "GaussianDropout",
+    "ActivityRegularization",
+)
+
 
 def chain_layers(model: object) -> list[object]:
     """Return the layers of a Sequential or functional chain in order, nested models and TFMOT's pruning wrappers opened.
 
     Raises:
-        UnsupportedLayerError: for anything but a Keras model whose layers form one chain.
+        UnsupportedLayerError: for anything but a built Keras model whose layers form one chain.
     """
     _check_chain(model)
     flat = []
@@ -23,9 +33,25 @@ def _check_chain(model: object) -> None:
     """A graph with one input, one output and no layer used twice is a chain, since layers with two inputs are refused later."""
     if not hasattr(model, "layers"):
         raise UnsupportedLayerError(f"model: expected a Keras model. Received: {type(model).__name__}")
+    if not _inputs(model):
+        kind = type(model).__name__
+        cure = (
+            "start it with keras.Input((n_features,)), or call it on an event"
+            if kind == "Sequential"
+            else "build it as keras.Sequential or keras.Model(inputs, outputs), whose layers can be followed"
+        )
+        raise UnsupportedLayerError(f"model: expected a model that knows its inputs. Received: an unbuilt or subclassed {kind}; {cure}")
     if type(model).__name__ == "Sequential":
         return
     twice = [layer["name"] for layer in model.get_config().get("layers", []) if len(layer.get("inbound_nodes", ())) > 1]
     if twice or len(model.inputs) != 1 or len(model.outputs) != 1:
         received = f"'{twice[0]}' used twice" if twice else f"{len(model.inputs)} inputs, {len(model.outputs)} outputs"
         raise UnsupportedLayerError(f"model: expected a chain of layers. Received: {received}; split it into chains")
+
+
+def _inputs(model: object) -> list[object]:
+    """The model's symbolic inputs; none for a model that is not built, or not of layers that are connected."""
+    try:
+        return list(model.inputs or ())
+    except (AttributeError, TypeError, ValueError):
+        return []

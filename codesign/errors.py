@@ -37,6 +37,10 @@ class PrecisionError(CodesignError):
     """Raised when a fixed-point format is malformed, or too narrow for the values it must hold."""
 
 
+class SaturationWarning(UserWarning):
+    """Given when values saturate in the range that a network was trained with, as they did in the training."""
+
+
 class ReuseFactorError(CodesignError):
     """Raised when hls4ml cannot build a layer with the reuse factor that was asked for."""
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from codesign._chain import INERT
 from codesign._keras import keras
-from codesign.compress.steps import INERT
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
 

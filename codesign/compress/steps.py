@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codesign._chain import chain_layers
+from codesign._chain import INERT, chain_layers
 from codesign._keras import keras
 from codesign.errors import TrainingError, UnsupportedLayerError
 from codesign.layers import CancelOut, FeatureSelection, PosteriorDense, TopKGate, TrainingDense
 from codesign.layers.quantizers import without_qkeras_warnings
 
-INERT = ("Dropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
 _ELEMENTWISE = ("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "QActivation", *INERT)
 
 

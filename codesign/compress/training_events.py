@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from codesign._chain import chain_layers
+from codesign._chain import INERT, chain_layers
 from codesign._keras import keras
-from codesign.compress.steps import INERT
 from codesign.errors import DataError
 from codesign.layers import PosteriorDense
 from codesign.layers.input_format import parse_input_precision
@@ -38,7 +37,7 @@ def check_events(model: keras.Model, x_train: np.ndarray) -> None:
     n_features = model.input_shape[-1]
     if x_train.ndim < 2 or x_train.shape[-1] != n_features:
         raise DataError(f"x_train: expected shape (n_events, {n_features}). Received: {x_train.shape}; pass what fit gets")
-    first = next((layer for layer in chain_layers(model) if type(layer).__name__ not in ("InputLayer", *INERT)), None)
+    first = next((layer for layer in chain_layers(model) if type(layer).__name__ not in INERT), None)
     if isinstance(first, PosteriorDense) and first.input_precision is not None:
         _check_range(x_train.reshape(-1, n_features), first)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from codesign._chain import chain_layers
 from codesign.errors import DataError, UnsupportedLayerError
-from codesign.network import Network
+from codesign.network import FixedPoint, Network
 
 if TYPE_CHECKING:
     from codesign._keras import keras
@@ -24,6 +24,7 @@ class FloatLayer:
         kernel: (n_in, n_out) float32.
         bias: (n_out,) float32.
         activation: ``linear``, ``relu``, ``sigmoid``, ``tanh``, or ``softmax``.
+        quantizer: rounding and saturation behind the activation that the network was trained with; None: none.
 
     Raises:
         UnsupportedLayerError: for another activation, or shapes that do not fit.
@@ -33,6 +34,7 @@ class FloatLayer:
     kernel: np.ndarray
     bias: np.ndarray
     activation: str = "linear"
+    quantizer: FixedPoint | None = None
 
     def __post_init__(self) -> None:
         for name in ("kernel", "bias"):
@@ -56,6 +58,7 @@ class FloatChain:
         offset, scale: (n_inputs,) float32, of the standardisation: ``-mean`` and ``1 / std``; nothing by default.
         input_names, output_names: ``x0, x1, ...`` and ``y0, y1, ...`` by default.
         name: an identifier of C++.
+        input_quantizer: rounding and saturation behind the standardisation that the network was trained with; None: none.
 
     Raises:
         UnsupportedLayerError: for layers that do not fit together, or softmax before the end.
@@ -68,6 +71,7 @@ class FloatChain:
     input_names: Sequence[str] = field(default=())
     output_names: Sequence[str] = field(default=())
     name: str = "network"
+    input_quantizer: FixedPoint | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -89,16 +93,16 @@ class FloatChain:
 
     @classmethod
     def from_network(cls, network: Network, **options: object) -> Self:
-        """Take over a Network's float weights; what its fixed-point types round is not rounded here.
+        """Take over a Network's function, :meth:`Network.predict`; what the types of a design round is not rounded here.
 
         Args:
             options: standardisation, names; ``softmax=True`` puts one behind the last layer.
         """
         softmax = options.pop("softmax", False)
-        layers = [FloatLayer(layer.kernel, layer.bias, layer.activation) for layer in network.layers]
+        layers = [FloatLayer(layer.kernel, layer.bias, layer.activation, layer.quantizer) for layer in network.layers]
         if softmax:
             layers[-1] = replace(layers[-1], activation="softmax")
-        return cls(tuple(layers), **options)
+        return cls(tuple(layers), input_quantizer=network.input_quantizer, **options)
 
     @classmethod
     def from_keras(cls, model: "keras.Model", **options: object) -> Self:
@@ -149,9 +153,10 @@ class FloatChain:
         x = np.asarray(x, np.float64)
         if x.ndim != 2 or x.shape[1] != self.n_inputs:
             raise DataError(f"x: expected shape (n_events, {self.n_inputs}). Received: {x.shape}")
-        values = (x + self.offset.astype(np.float64)) * self.scale.astype(np.float64)
+        values = quantise((x + self.offset.astype(np.float64)) * self.scale.astype(np.float64), self.input_quantizer)
         for layer in self.layers:
-            values = activate(layer.activation, values @ layer.kernel.astype(np.float64) + layer.bias)
+            activated = activate(layer.activation, values @ layer.kernel.astype(np.float64) + layer.bias)
+            values = quantise(activated, layer.quantizer)
         return values
 
     def _check_layers(self) -> None:
@@ -162,6 +167,16 @@ class FloatChain:
                 raise UnsupportedLayerError(f"layer {index + 1}: expected {before.kernel.shape[1]} inputs. Received: {after.kernel.shape[0]}")
             if before.activation == "softmax":
                 raise UnsupportedLayerError(f"layer {index}: expected softmax only at the end. Received: softmax before layer {index + 1}")
+
+
+def quantise(values: np.ndarray, quantizer: FixedPoint | None) -> np.ndarray:
+    """Round and saturate; NaN stays NaN, and inf becomes the largest value of a type that saturates."""
+    if quantizer is None:
+        return values
+    known = np.isfinite(values)
+    rounded = quantizer.quantize(np.where(known, values, 0.0))
+    limits = np.where(values > 0, quantizer.high, quantizer.low)
+    return np.where(known, rounded, np.where(np.isnan(values), np.nan, limits))
 
 
 def activate(activation: str, values: np.ndarray) -> np.ndarray:
@@ -184,7 +199,7 @@ def _read_standardisation(layer: "keras.layers.Layer") -> tuple[np.ndarray, np.n
     if type(layer).__name__ == "Normalization":
         mean, variance = (np.asarray(values, np.float64).ravel() for values in (layer.mean, layer.variance))
         return -mean, 1 / np.maximum(np.sqrt(variance), 1e-7), 0.0
-    from codesign.network.keras_reader import read_batch_normalization
+    from codesign.network.keras_arithmetic import read_batch_normalization
 
     mean, factor, beta = read_batch_normalization(layer)
     return -mean, factor, beta

@@ -35,7 +35,7 @@ def load_chain(path: str | PathLike, *, softmax: bool = False, **options: object
         if layers[-1].activation != "linear":
             raise ConfigError(f"softmax: expected a linear last layer in {path}. Received: {layers[-1].activation}; leave it out")
         layers = (*layers[:-1], replace(layers[-1], activation="softmax"))
-    kept = {name: getattr(chain, name) for name in (*_STANDARDISATION, "input_names", "output_names", "name")}
+    kept = {name: getattr(chain, name) for name in (*_STANDARDISATION, "input_names", "output_names", "name", "input_quantizer")}
     return FloatChain(layers, **{**kept, **options})
 
 

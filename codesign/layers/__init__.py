@@ -2,6 +2,7 @@
 
 from codesign.layers.cancel_out import CancelOut
 from codesign.layers.feature_selection import FeatureSelection
+from codesign.layers.fixed_point_quantizer import FixedPointQuantizer
 from codesign.layers.gate_cost import GateCost
 from codesign.layers.gate_group import GateGroup
 from codesign.layers.masked_dense import MaskedDense
@@ -14,6 +15,7 @@ from codesign.layers.variational_dense import VariationalDense
 __all__ = [
     "CancelOut",
     "FeatureSelection",
+    "FixedPointQuantizer",
     "GateCost",
     "GateGroup",
     "MaskedDense",

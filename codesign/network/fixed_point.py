@@ -150,12 +150,14 @@ class FixedPoint:
         """Convert real values to int64 codes, as the C++ conversion from double does.
 
         Raises:
-            PrecisionError: for NaN or inf, and for values beyond 2**62 steps.
+            PrecisionError: for NaN or inf, and for values beyond 2**62 steps of a type that wraps.
         """
         scaled = np.asarray(values, float) * np.exp2(np.asarray(self.fraction, float))
         if not np.isfinite(scaled).all():
             raise PrecisionError("values: expected finite numbers. Received: NaN or inf; clean the data or the weights first")
         rounded = {"TRN": np.floor, "RND": _half_up, "RND_CONV": np.rint}[self.rounding](scaled)
+        if self.overflow != "WRAP":
+            rounded = np.clip(rounded, self.code_low, self.code_high)
         if np.abs(rounded).max(initial=0) >= 2.0**MAX_WIDTH:
             raise PrecisionError(f"values: expected magnitudes below 2^{MAX_WIDTH} steps of {self}; rescale the data")
         return self.overflowed(rounded.astype(np.int64))

@@ -1,154 +1,217 @@
-"""Read a Keras or QKeras chain of dense layers into a Network.
+"""Read a Keras or QKeras chain of layers into a Network that computes the same.
 
 Layers are recognised by the name of their class, so that tf_keras and Keras 3 models are read alike.
 """
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from os import PathLike
+from types import MappingProxyType
 
 import numpy as np
 
-from codesign._chain import chain_layers
+from codesign._chain import INERT, chain_layers
 from codesign.errors import UnsupportedLayerError
+from codesign.network.chain_builder import ChainBuilder
 from codesign.network.fixed_point import FixedPoint
-from codesign.network.layer import ACTIVATIONS, DenseLayer, LayerPrecision
+from codesign.network.keras_arithmetic import read_affine, straight_sigmoid
+from codesign.network.layer import LayerPrecision
 from codesign.network.network import Network
-from codesign.network.qkeras_types import activation_of, exact_type, kernel_and_type
+from codesign.network.qkeras_types import activation_of, constant_type, exact_type, kernel_and_type
+from codesign.network.same_function import check_same_function
 
 _WIDEST_COLLAPSED = 48  # single precision holds each value, and they differ by a dozen powers of two at most
-_INERT = ("InputLayer", "Dropout", "GaussianNoise", "GaussianDropout", "ActivityRegularization")
-_CURE = "a Network holds Dense or QDense, Activation, ReLU, QActivation, BatchNormalization and a final Softmax; remove or replace it"
+_CLIPS = {"relu6": (0.0, 6.0), "hard_tanh": (-1.0, 1.0)}
+_STRAIGHT = ("hard_sigmoid", "smooth_sigmoid")
+_CURE = (
+    "a Network holds chains of Dense or QDense, batch normalisation, Normalization, Rescaling, ReLU, the activations relu, relu6, "
+    "sigmoid, tanh, hard_sigmoid, QActivation and a final softmax; replace it, or cut the model before it"
+)
 
 
 def read_keras(model: object) -> Network:
-    """Read a Sequential or functional chain of dense layers.
+    """Read a Sequential or functional chain of layers, or a file that holds one.
 
-    A final softmax is cut off (argmax needs none), dropout is left out, batch normalisation is folded into the dense
-    layer before it, TFMOT's pruning wrappers are opened. QKeras quantizers become fixed-point types; a layer without a
-    quantizer has none until :func:`quantize_network` gives it one. A QActivation before the first dense layer is
-    the input's type. A PosteriorDense that is collapsed brings the type of each input, weight and bias.
+    The network's `predict` is the model's: QKeras quantizers round and saturate in it, and where they are, designs take their
+    types. Batch normalisation, Normalization and Rescaling are folded into the dense layer before or behind them, TFMOT's
+    pruning wrappers are opened, dropout and noise left out. A final softmax is cut off, since argmax needs none. What was read
+    is compared with the model's own outputs on events that are drawn to reach every saturation.
+
+    Args:
+        model: a Keras model, or the path of its file.
 
     Raises:
         UnsupportedLayerError: for any other layer; it names the layer and says what to do.
+        AgreementError: if the network's outputs are not the model's.
+        DataError: for a file that is missing or cannot be read.
     """
-    chain = _Chain()
-    for layer in _plain_layers(model):
-        chain.add(layer)
-    if not chain.layers:
+    if isinstance(model, (str, PathLike)):
+        from codesign.train import load_model
+
+        model = load_model(model)
+    layers = _plain_layers(model)
+    reader = _Reader(ChainBuilder(_n_features(model)))
+    for layer in layers:
+        reader.add(layer)
+    if not reader.has_dense:
         raise UnsupportedLayerError("model: expected at least one Dense layer. Received: none")
-    return Network(tuple(chain.layers), chain.input_precision)
+    network = reader.chain.build()
+    check_same_function(network, lambda x: np.asarray(model(x, training=False)), softmax=bool(reader.softmax), dtype=_dtype(model))
+    return network
 
 
-@dataclass
-class _Chain:
-    """The layers read so far; `is_open` while the last one has no activation yet."""
+class _Reader:
+    """Hands what each layer does to a ChainBuilder."""
 
-    layers: list[DenseLayer] = field(default_factory=list)
-    input_precision: FixedPoint | None = None
-    is_open: bool = False
-    softmax: str = ""
+    def __init__(self, chain: ChainBuilder) -> None:
+        self.chain = chain
+        self.softmax = ""
+        self.has_dense = False
 
     def add(self, layer: object) -> None:
         kind = type(layer).__name__
-        if kind in _INERT:
+        if kind in INERT or _changes_nothing(layer):
             return
         if self.softmax:
-            raise UnsupportedLayerError(f"layer '{layer.name}': expected nothing after the softmax '{self.softmax}'. Received: {kind}; {_CURE}")
-        if kind in ("Dense", "QDense"):
-            self._add_dense(layer)
-        elif kind == "PosteriorDense":
-            self._add_collapsed(layer)
-        elif kind == "BatchNormalization" and self.is_open and not _is_quantised(self.layers[-1]):
-            self.layers[-1] = _fold_batch_normalization(self.layers[-1], layer)
-        elif kind == "QActivation":
-            self._add_activation(*activation_of(layer.quantizer, layer.name), layer.name)
-        elif kind == "ReLU" and layer.max_value is None and not layer.negative_slope and not layer.threshold:
-            self._add_activation("relu", None, layer.name)
-        elif kind in ("Activation", "Softmax"):
-            self._add_activation("softmax" if kind == "Softmax" else _name_of(layer.activation), None, layer.name)
-        else:
-            raise UnsupportedLayerError(f"layer '{layer.name}': expected a layer that a Network can hold. Received: {kind}; {_CURE}")
+            received = f"{kind}; {_CURE}"
+            raise UnsupportedLayerError(
+                f"layer '{layer.name}': expected nothing after the softmax '{self.softmax}'. Received: {received}"
+            )
+        if kind not in _ADD:
+            raise UnsupportedLayerError(
+                f"layer '{layer.name}': expected a layer that a Network can hold. Received: {kind}; {_CURE}"
+            )
+        _ADD[kind](self, layer)
 
-    def _add_dense(self, layer: object) -> None:
-        quantised = type(layer).__name__ == "QDense"
-        quantizers = (layer.kernel_quantizer_internal, layer.bias_quantizer_internal) if quantised else (None, None)
+    def add_dense(self, layer: object) -> None:
+        kernel_quantizer = getattr(layer, "kernel_quantizer_internal", None)
+        bias_quantizer = getattr(layer, "bias_quantizer_internal", None) if layer.use_bias else None
         bias = layer.bias if layer.use_bias else np.zeros(layer.units, np.float32)
-        kernel, weight_type = kernel_and_type(layer.kernel, quantizers[0], layer.name)
-        bias, bias_type = kernel_and_type(bias, quantizers[1], layer.name)
-        if weight_type is not None and bias_type is None:
-            bias_type = FixedPoint.covering(bias, 16, signed=True, rounding="RND", overflow="SAT")
-        precision = LayerPrecision(weight_type, bias_type) if weight_type is not None else None
-        self._append(DenseLayer(layer.name, kernel, bias, precision=precision), layer)
+        kernel, weight_type = kernel_and_type(layer.kernel, kernel_quantizer, layer.name)
+        bias, bias_type = kernel_and_type(bias, bias_quantizer, layer.name)
+        precision = None if weight_type is None else LayerPrecision(weight_type, bias_type or constant_type(bias))
+        self._append(layer, kernel, bias, precision)
 
-    def _add_collapsed(self, layer: object) -> None:
+    def add_collapsed(self, layer: object) -> None:
         source = layer.input_format
         if source is not None:
             precision = FixedPoint(source.width, source.integer, source.signed, source.rounding, source.overflow)
-            self._set_input_type(precision)
-        kernel = layer.inference_kernel.astype(np.float64)
-        bias = layer.fixed_bias.numpy().astype(np.float64)
-        precision = LayerPrecision(*(exact_type(values, widest=_WIDEST_COLLAPSED) for values in (kernel, bias)))
-        self._append(DenseLayer(layer.name, kernel, bias, precision=precision), layer)
+            self.chain.add_quantizer(layer.name, precision)
+        kernel, bias = layer.inference_kernel.astype(np.float64), layer.fixed_bias.numpy().astype(np.float64)
+        types = [exact_type(values, widest=_WIDEST_COLLAPSED) for values in (kernel, bias)]
+        self._append(layer, kernel, bias, LayerPrecision(*types))
 
-    def _set_input_type(self, precision: FixedPoint) -> None:
-        """Let the values that reach the next layer have a type; those of a layer without types stay open."""
-        if not self.layers:
-            self.input_precision = precision
-        elif _is_quantised(self.layers[-1]):
-            self.layers[-1] = replace(self.layers[-1], precision=replace(self.layers[-1].precision, output=precision))
+    def add_quantizer(self, layer: object) -> None:
+        modes = (layer.signed, layer.rounding, layer.overflow)
+        self.chain.add_quantizer(layer.name, FixedPoint(_bits(layer.width), _bits(layer.integer), *modes))
 
-    def _append(self, dense: DenseLayer, layer: object) -> None:
-        self.layers.append(dense)
-        self.is_open = True
-        if callable(layer.activation) and type(layer.activation).__module__.startswith("qkeras"):
-            self._add_activation(*activation_of(layer.activation, layer.name), layer.name)
-        elif _name_of(layer.activation) != "linear":
-            self._add_activation(_name_of(layer.activation), None, layer.name)
+    def add_affine(self, layer: object) -> None:
+        self.chain.add_affine(*read_affine(layer))
 
-    def _add_activation(self, activation: str, output: FixedPoint | None, name: str) -> None:
-        if activation == "softmax" and self.layers:
-            self.softmax = name
+    def add_relu(self, layer: object) -> None:
+        if layer.negative_slope or layer.threshold:
+            received = f"negative_slope={layer.negative_slope}, threshold={layer.threshold}; {_CURE}"
+            raise UnsupportedLayerError(f"layer '{layer.name}': expected a ReLU with at most max_value. Received: {received}")
+        if layer.max_value is None:
+            self.chain.add_activation(layer.name, "relu")
+        else:
+            self.chain.add_clip(layer.name, 0.0, float(layer.max_value))
+
+    def add_activation(self, layer: object) -> None:
+        self._activate(getattr(layer, "quantizer", None) or layer.activation, layer.name)
+
+    def add_softmax(self, layer: object) -> None:
+        self.softmax = layer.name
+
+    def _append(self, layer: object, kernel: np.ndarray, bias: np.ndarray, precision: LayerPrecision | None) -> None:
+        self.has_dense = True
+        self.chain.add_dense(layer.name, kernel, bias, precision)
+        self._activate(layer.activation, layer.name)
+
+    def _activate(self, activation: object, layer: str) -> None:
+        name = _name_of(activation)
+        if name == "linear":
             return
-        if activation == "linear" and output is None:
-            return
-        if not self.layers and activation == "linear":
-            self.input_precision = output
-            return
-        if activation not in ACTIVATIONS:
-            raise UnsupportedLayerError(f"layer '{name}': expected {', '.join(ACTIVATIONS)} or a final softmax. Received: {activation}; {_CURE}")
-        if not self.is_open:
-            raise UnsupportedLayerError(f"layer '{name}': expected one activation behind each Dense. Received: {activation} in excess; {_CURE}")
-        last = self.layers[-1]
-        precision = replace(last.precision, output=output) if last.precision and output else last.precision
-        self.layers[-1] = replace(last, activation=activation, precision=precision)
-        self.is_open = False
+        if name == "softmax":
+            self.softmax = layer
+        elif name in _CLIPS:
+            self.chain.add_clip(layer, *_CLIPS[name])
+        elif name in _STRAIGHT:
+            self.chain.add_affine(*straight_sigmoid(activation))
+            self.chain.add_clip(layer, 0.0, 1.0)
+        elif name in ("relu", "sigmoid", "tanh"):
+            self.chain.add_activation(layer, name)
+        elif type(activation).__module__.startswith("qkeras"):
+            self._quantise(activation, layer)
+        else:
+            received = f"{name}; {_CURE}"
+            raise UnsupportedLayerError(
+                f"layer '{layer}': expected relu, relu6, sigmoid, tanh, hard_sigmoid or a final softmax. Received: {received}"
+            )
+
+    def _quantise(self, quantizer: object, layer: str) -> None:
+        found = activation_of(quantizer, layer)
+        if (found.factor, found.offset) != (1.0, 0.0):
+            self.chain.add_affine(found.factor, found.offset)
+        if found.activation != "linear":
+            self.chain.add_activation(layer, found.activation)
+        self.chain.add_quantizer(layer, found.quantizer)
+
+
+_ADD: Mapping[str, Callable[[_Reader, object], None]] = MappingProxyType(
+    {
+        "Dense": _Reader.add_dense,
+        "QDense": _Reader.add_dense,
+        "PosteriorDense": _Reader.add_collapsed,
+        "FixedPointQuantizer": _Reader.add_quantizer,
+        "BatchNormalization": _Reader.add_affine,
+        "QBatchNormalization": _Reader.add_affine,
+        "Normalization": _Reader.add_affine,
+        "Rescaling": _Reader.add_affine,
+        "ReLU": _Reader.add_relu,
+        "Activation": _Reader.add_activation,
+        "QActivation": _Reader.add_activation,
+        "Softmax": _Reader.add_softmax,
+    }
+)
 
 
 def _plain_layers(model: object) -> list[object]:
-    """Return the chain's layers; a model with training layers is stripped first, unless they are all collapsed."""
+    """Return the chain's layers; a model with training layers is stripped first, unless they are collapsed or plain."""
     layers = chain_layers(model)
     training = [layer for layer in layers if type(layer).__module__.partition(".")[0] == "codesign"]
-    if all(getattr(layer, "is_collapsed", False) for layer in training):
+    if all(getattr(layer, "is_collapsed", type(layer).__name__ in _ADD) for layer in training):
         return layers
     from codesign.compress import strip
 
     return chain_layers(strip(model))
 
 
-def read_batch_normalization(layer: object) -> tuple[np.ndarray, np.ndarray | float, np.ndarray | float]:
-    """Return mean, factor and beta of a trained layer, in float64: ``y = (x - mean) factor + beta``."""
-    mean, variance = (weight.numpy().astype(np.float64) for weight in (layer.moving_mean, layer.moving_variance))
-    gamma = layer.gamma.numpy() if layer.scale else 1.0
-    beta = layer.beta.numpy().astype(np.float64) if layer.center else 0.0
-    return mean, gamma / np.sqrt(variance + layer.epsilon), beta
+def _bits(value: int | list) -> int | np.ndarray:
+    return np.asarray(value) if isinstance(value, list) else value
 
 
-def _fold_batch_normalization(dense: DenseLayer, layer: object) -> DenseLayer:
-    mean, factor, beta = read_batch_normalization(layer)
-    return replace(dense, kernel=dense.kernel * factor, bias=(dense.bias - mean) * factor + beta)
+def _n_features(model: object) -> int:
+    shape = tuple(model.input_shape)
+    if len(shape) != 2 or shape[1] is None:
+        raise UnsupportedLayerError(
+            f"model: expected inputs of shape (n_events, n_features). Received: {shape}; flatten the events, and start the model "
+            "with keras.Input((n_features,))"
+        )
+    return int(shape[1])
 
 
-def _is_quantised(layer: DenseLayer) -> bool:
-    return layer.precision is not None
+def _changes_nothing(layer: object) -> bool:
+    """Flatten and Reshape of what is flat already."""
+    if type(layer).__name__ not in ("Flatten", "Reshape"):
+        return False
+    shapes = [tuple(getattr(layer, name).shape) for name in ("input", "output")]
+    return shapes[0] == shapes[1] and len(shapes[0]) == 2
+
+
+def _dtype(model: object) -> np.dtype:
+    """The least precise type that the model computes in."""
+    used = [np.dtype(getattr(layer, "compute_dtype", None) or "float32") for layer in model.layers]
+    return min(used, key=lambda dtype: dtype.itemsize)
 
 
 def _name_of(activation: object) -> str:

@@ -35,14 +35,16 @@ class LayerPrecision:
 
 @dataclass(frozen=True, eq=False)
 class DenseLayer:
-    """``activation(x @ kernel + bias)``.
+    """``quantizer(activation(x @ kernel + bias))``.
 
     Args:
         name: unique within the network; hls4ml uses it for its types.
         kernel: (n_in, n_out) float64.
         bias: (n_out,) float64.
         activation: ``linear``, ``relu``, ``sigmoid`` or ``tanh``.
-        precision: the fixed-point types, or None for a layer known in floating point only.
+        precision: the fixed-point types of a design, or None for a layer known in floating point only.
+        quantizer: the rounding and saturation that the network was trained with behind the activation, such as that of a
+            QActivation: part of the function, whatever `precision` a design has. None: none.
 
     Raises:
         PrecisionError: for NaN or inf in the weights.
@@ -54,6 +56,7 @@ class DenseLayer:
     bias: np.ndarray
     activation: str = "linear"
     precision: LayerPrecision | None = None
+    quantizer: FixedPoint | None = None
 
     def __post_init__(self) -> None:
         for name in ("kernel", "bias"):

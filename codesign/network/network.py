@@ -26,6 +26,7 @@ class Network:
     Args:
         layers: at least one; each takes what the one before gives.
         input_precision: type of the inputs, or None for a network known in floating point only.
+        input_quantizer: the rounding and saturation of the inputs that the network was trained with; None: none.
 
     Raises:
         UnsupportedLayerError: for layers that do not fit together, or names that repeat.
@@ -33,6 +34,7 @@ class Network:
 
     layers: tuple[DenseLayer, ...]
     input_precision: FixedPoint | None = None
+    input_quantizer: FixedPoint | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -45,8 +47,8 @@ class Network:
                 raise UnsupportedLayerError(f"layer '{after.name}': expected {before.n_out} inputs. Received: {after.n_in}")
 
     @classmethod
-    def from_keras(cls, model: "keras.Model") -> Self:
-        """Read a Keras or QKeras model; see :func:`codesign.network.keras_reader.read_keras`."""
+    def from_keras(cls, model: "keras.Model | str | PathLike") -> Self:
+        """Read a Keras or QKeras model, or its file; see :func:`codesign.network.keras_reader.read_keras`."""
         from codesign.network.keras_reader import read_keras
 
         return read_keras(model)
@@ -113,7 +115,7 @@ class Network:
         return self.fixed_layers[-1].output
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Evaluate in float64, with the float weights and no rounding anywhere.
+        """Evaluate in float64 the function that was trained: its weights, activations and quantizers, not a design's types.
 
         Args:
             x: (n_events, n_inputs).
@@ -121,10 +123,21 @@ class Network:
         Returns:
             (n_events, n_outputs) float64.
         """
-        values = self.check_events(x)
+        return self.trace(x)[-1]
+
+    def trace(self, x: np.ndarray) -> list[np.ndarray]:
+        """Evaluate as :meth:`predict` does, to what the first layer takes and what each layer gives, each (n_events, n)."""
+        values = [_quantise(self.input_quantizer, self.check_events(x))]
         for layer in self.layers:
-            values = _ACTIVATE[layer.activation](values @ layer.kernel + layer.bias)
+            activated = _ACTIVATE[layer.activation](values[-1] @ layer.kernel + layer.bias)
+            values.append(_quantise(layer.quantizer, activated))
         return values
+
+    @property
+    def has_trained_types(self) -> bool:
+        """Whether the training left fixed-point types: of weights, or behind activations, or of the inputs."""
+        layers = any(layer.precision is not None or layer.quantizer is not None for layer in self.layers)
+        return layers or self.input_quantizer is not None
 
     def emulate(self, x: np.ndarray) -> np.ndarray:
         """Evaluate in integers, bit for bit what hls4ml's C simulation and the RTL give.
@@ -177,6 +190,10 @@ class Network:
                 f"x: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them"
             )
         return x
+
+
+def _quantise(quantizer: FixedPoint | None, values: np.ndarray) -> np.ndarray:
+    return values if quantizer is None else quantizer.quantize(values)
 
 
 def _blocks(n_events: int) -> Iterator[slice]:

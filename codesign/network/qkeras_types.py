@@ -1,84 +1,129 @@
 """The fixed-point types that QKeras quantizers stand for, as hls4ml reads them: activations round half to even and saturate."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 import numpy as np
 
 from codesign.errors import UnsupportedLayerError
 from codesign.network.fixed_point import FixedPoint
 
 _WIDEST_EXACT = 20  # a scale that is not a power of two needs the 24 bits of single precision
+_WIDEST_CONSTANT = 48  # single precision holds each value, and they differ by some powers of two
+_MODES = {"rounding": "RND_CONV", "overflow": "SAT"}
 
 
-def activation_of(quantizer: object, layer: str) -> tuple[str, FixedPoint]:
-    """Return the activation's name and the type of its output.
+@dataclass(frozen=True)
+class QuantizedActivation:
+    """``quantizer(activation(factor * x + offset))``: what a QKeras quantizer does to values.
 
     Args:
-        quantizer: a QKeras quantizer object, or its text such as ``quantized_relu(6,2)``.
+        activation: ``linear``, ``relu``, ``sigmoid`` or ``tanh``.
+        quantizer: the type of the output.
+        factor, offset: powers of two of a straight sigmoid; 1 and 0 else.
+    """
+
+    activation: str
+    quantizer: FixedPoint
+    factor: float = 1.0
+    offset: float = 0.0
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Evaluate in float64."""
+        values = self.factor * values + self.offset
+        if self.activation == "relu":
+            values = np.maximum(values, 0)
+        elif self.activation != "linear":
+            values = np.tanh(values) if self.activation == "tanh" else 0.5 + 0.5 * np.tanh(0.5 * values)
+        return self.quantizer.quantize(values)
+
+
+def activation_of(quantizer: object, layer: str) -> QuantizedActivation:
+    """Return what a quantizer does, if that is an activation and a type.
+
+    Args:
+        quantizer: a QKeras quantizer object.
         layer: name for messages.
 
     Raises:
         UnsupportedLayerError: for a quantizer that has no exact counterpart in hardware.
     """
-    import qkeras
-
-    quantizer = qkeras.get_quantizer(quantizer)
-    name = type(quantizer).__name__
     config = quantizer.get_config() if hasattr(quantizer, "get_config") else {}
-    modes = {"rounding": "RND_CONV", "overflow": "SAT"}
-    if name == "quantized_relu":
-        found = "relu", FixedPoint(int(config["bits"]), int(config["integer"]), False, **modes)
-    elif name == "quantized_bits":
-        found = "linear", _bits_type(config, modes)
-    else:
-        found = None
-    if found and not config.get("use_stochastic_rounding") and _is_exactly(found[1], quantizer):
-        return found
+    if not config.get("use_stochastic_rounding"):
+        for found in _candidates(type(quantizer).__name__, config):
+            if _is_exactly(found, quantizer):
+                return found
     raise UnsupportedLayerError(
-        f"layer '{layer}': expected quantized_relu(bits,integer) or quantized_bits(bits,integer,alpha=1). Received: {quantizer}; "
-        "retrain with one of these"
+        f"layer '{layer}': expected quantized_relu(bits,integer), quantized_bits(bits,integer,alpha=1), quantized_tanh or "
+        f"quantized_sigmoid. Received: {quantizer}; retrain with one of these"
     )
 
 
-def _is_exactly(precision: FixedPoint, quantizer: object) -> bool:
-    """Whether a quantizer does what a type does: on its codes, between them, on ties, and beyond both ends."""
+def _candidates(name: str, config: dict) -> Iterator[QuantizedActivation]:
+    """What a quantizer of this class may be; it depends on settings that are not all in the configuration."""
+    bits = int(np.max(config.get("bits", 1)))
+    if name == "quantized_relu":
+        yield QuantizedActivation("relu", FixedPoint(bits, int(np.max(config["integer"])), False, **_MODES))
+    elif name == "quantized_bits":
+        yield QuantizedActivation("linear", _bits_type(config, _MODES))
+    elif name == "quantized_tanh":
+        precision = _bits_type({**config, "integer": 0}, _MODES)
+        yield from (QuantizedActivation(activation, precision) for activation in ("linear", "tanh"))
+    elif name == "quantized_sigmoid":
+        precision = FixedPoint(bits, 0, False, **_MODES)
+        yield from (QuantizedActivation("linear", precision, factor, 0.5) for factor in (0.5, 0.1875))
+        yield QuantizedActivation("sigmoid", precision)
+
+
+def _is_exactly(found: QuantizedActivation, quantizer: object) -> bool:
+    """Whether a quantizer does this: on its codes, between them, on ties, and beyond both ends."""
+    precision = found.quantizer
     code_low, code_high = int(precision.code_low), int(precision.code_high)
     codes = np.unique(np.linspace(code_low - 9, code_high + 9, 4097).round())
     values = np.concatenate([codes + offset for offset in (0.0, 0.25, 0.5, 0.75)]) * 2.0**-precision.fraction
-    values = np.concatenate([values, 3 * values])
-    if not precision.signed:
-        values = np.maximum(values, 0)
-    return np.array_equal(
-        np.asarray(quantizer(values.astype(np.float32)), np.float64), precision.quantize(values.astype(np.float32))
-    )
+    values = np.concatenate([values, 3 * values, -3 * values]).astype(np.float32)
+    expected = found(values.astype(np.float64))
+    received = np.asarray(quantizer(values), np.float64)
+    if found.activation in ("linear", "relu"):
+        return np.array_equal(received, expected)
+    return bool(np.mean(received != expected) < 1e-3)  # single precision may round a value near a tie to the other side
 
 
 def kernel_and_type(values: object, quantizer: object | None, layer: str) -> tuple[np.ndarray, FixedPoint | None]:
-    """Return the values that a QKeras layer computes with, and the narrowest type that holds them exactly.
+    """Return the values that a QKeras layer computes with, and the type that holds them exactly.
 
     Args:
         values: the latent weights.
         quantizer: QKeras quantizer object, or None: then the values stay and the type is None.
         layer: name for messages.
 
+    Returns:
+        (values, type); the type is None too where it would need more than 20 bits, as for ``alpha="auto"``.
+
     Raises:
-        UnsupportedLayerError: if no fixed-point type holds the quantised values (``alpha="auto"``).
+        UnsupportedLayerError: for a quantizer that gives other values each time.
     """
     values = np.asarray(values, np.float32)
     if quantizer is None:
         return values.astype(np.float64), None
     quantised = np.asarray(quantizer(values), np.float64)
-    config = quantizer.get_config() if hasattr(quantizer, "get_config") else {}
+    if not np.array_equal(quantised, np.asarray(quantizer(values), np.float64)):
+        raise UnsupportedLayerError(
+            f"layer '{layer}': expected the same weights each time. Received: {quantizer}, which draws them at random; "
+            "retrain with one that does not"
+        )
     if type(quantizer).__name__ == "quantized_bits":
-        declared = _bits_type(config, {})
+        declared = _bits_type(quantizer.get_config(), {})
         if np.array_equal(declared.quantize(quantised), quantised):
             return quantised, declared
-    return quantised, _exact_type(quantised, quantizer, layer)
+    return quantised, exact_type(quantised)
 
 
 def _bits_type(config: dict, modes: dict) -> FixedPoint:
     signed = bool(config.get("keep_negative", True))
     if modes and config.get("symmetric"):
         modes = {**modes, "overflow": "SAT_SYM"}
-    return FixedPoint(int(config["bits"]), int(config["integer"]) + signed, signed, **modes)
+    return FixedPoint(int(config["bits"]), int(np.max(config["integer"])) + signed, signed, **modes)
 
 
 def exact_type(values: np.ndarray, *, widest: int = _WIDEST_EXACT) -> FixedPoint | None:
@@ -91,10 +136,7 @@ def exact_type(values: np.ndarray, *, widest: int = _WIDEST_EXACT) -> FixedPoint
     return None
 
 
-def _exact_type(values: np.ndarray, quantizer: object, layer: str) -> FixedPoint:
-    precision = exact_type(values)
-    if precision is not None:
-        return precision
-    raise UnsupportedLayerError(
-        f"layer '{layer}': expected weights on a binary grid. Received: {quantizer}; retrain with alpha=1 or alpha='auto_po2'"
-    )
+def constant_type(values: np.ndarray) -> FixedPoint:
+    """Return a type for constants that were trained without one: exact, but for values 2^24 times smaller than the largest."""
+    exact = exact_type(values, widest=_WIDEST_CONSTANT)
+    return exact or FixedPoint.covering(values, _WIDEST_CONSTANT, signed=True, rounding="RND", overflow="SAT")

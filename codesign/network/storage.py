@@ -14,7 +14,8 @@ from codesign.network.network import Network
 from codesign.network.stored_content import TENSORS, unpack_network
 
 _FORMAT = "codesign-network"
-_VERSION = 1
+_VERSION = 2
+_READABLE = (1, 2)  # 1 had no quantizers
 
 
 def save_network(network: Network, path: str | PathLike) -> None:
@@ -23,6 +24,7 @@ def save_network(network: Network, path: str | PathLike) -> None:
         "format": _FORMAT,
         "version": _VERSION,
         "input_precision": _pack(network.input_precision),
+        "input_quantizer": _pack(network.input_quantizer),
         "layers": [_pack_layer(layer) for layer in network.layers],
     }
     replace_file(path, (json.dumps(content) + "\n").encode(), "the network")
@@ -41,8 +43,9 @@ def load_network(path: str | PathLike) -> Network:
         raise DataError(f"{expected} ({error})") from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise DataError(f"{expected} (no '{_FORMAT}' inside)")
-    if content.get("version") != _VERSION or isinstance(content["version"], (bool, float)):
-        raise DataError(f"{expected} (version {content.get('version')!r}; this codesign reads version {_VERSION})")
+    if content.get("version") not in _READABLE or isinstance(content["version"], (bool, float)):
+        known = " and ".join(map(str, _READABLE))
+        raise DataError(f"{expected} (version {content.get('version')!r}; this codesign reads versions {known})")
     try:
         return unpack_network(content)
     except CodesignError as error:
@@ -63,6 +66,8 @@ def _pack(precision: FixedPoint | None) -> str | dict | None:
 
 def _pack_layer(layer: DenseLayer) -> dict:
     packed = {"name": layer.name, "activation": layer.activation, "kernel": layer.kernel.tolist(), "bias": layer.bias.tolist()}
+    if layer.quantizer is not None:
+        packed["quantizer"] = _pack(layer.quantizer)
     if layer.precision is not None:
         packed["precision"] = {name: _pack(getattr(layer.precision, name)) for name in TENSORS}
         packed["precision"]["table_size"] = layer.precision.table_size

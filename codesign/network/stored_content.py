@@ -22,16 +22,17 @@ def unpack_network(content: Mapping[str, object]) -> Network:
         PrecisionError, UnsupportedLayerError: for types and layers that a Network cannot have.
     """
     keys = ("format", "version", "input_precision", "layers")
-    packed = _object(content, keys, "network")["layers"]
+    packed = _object(content, keys, "network", optional=("input_quantizer",))["layers"]
     if not isinstance(packed, list):
         raise DataError(f"layers: expected a list. Received: {_kind(packed)}")
     layers = tuple(_unpack_layer(layer, f"layer {index}") for index, layer in enumerate(packed))
     shape = (layers[0].n_in,) if layers else ()
-    return Network(layers, _unpack_type(content["input_precision"], shape, "input_precision"))
+    types = {key: _unpack_type(content.get(key), shape, key) for key in ("input_precision", "input_quantizer")}
+    return Network(layers, **types)
 
 
 def _unpack_layer(packed: object, where: str) -> DenseLayer:
-    entry = _object(packed, ("name", "activation", "kernel", "bias"), where, optional=("precision",))
+    entry = _object(packed, ("name", "activation", "kernel", "bias"), where, optional=("precision", "quantizer"))
     for key in ("name", "activation"):
         if not isinstance(entry[key], str) or not entry[key].isprintable():
             raise DataError(f"{where}: {key}: expected a printable text. Received: {entry[key]!r:.60}")
@@ -39,7 +40,8 @@ def _unpack_layer(packed: object, where: str) -> DenseLayer:
     bias = _array(entry["bias"], f"{where}: bias", axes=1)
     layer = DenseLayer(entry["name"], kernel, bias, entry["activation"])
     precision = None if entry.get("precision") is None else _unpack_precision(entry["precision"], layer, f"{where}: precision")
-    return DenseLayer(layer.name, kernel, bias, layer.activation, precision)
+    quantizer = _unpack_type(entry.get("quantizer"), layer.bias.shape, f"{where}: quantizer")
+    return DenseLayer(layer.name, kernel, bias, layer.activation, precision, quantizer)
 
 
 def _unpack_precision(packed: object, layer: DenseLayer, where: str) -> LayerPrecision:

@@ -167,8 +167,11 @@ class ChainState:
             constants = {"weight": state.kernel, "bias": state.bias}
             types = {name: exact_type(values, widest=_WIDEST_CONSTANT) for name, values in constants.items()}
             output = {} if after is None else {"output": after}
-            layers.append(replace(layer, kernel=state.kernel, bias=state.bias, precision=replace(layer.precision, **types, **output)))
-        return Network(tuple(layers), self.layers[0].format.as_type())
+            precision = replace(layer.precision, **types, **output)
+            refined = replace(layer, kernel=state.kernel, bias=state.bias, precision=precision, quantizer=after)
+            layers.append(refined)
+        source = self.layers[0].format.as_type()
+        return Network(tuple(layers), source, input_quantizer=source)
 
     def _pass_on(self, layer: int, which: np.ndarray, sums: np.ndarray) -> np.ndarray:
         """Return what some inputs of a layer are, by the sums of those that feed them."""

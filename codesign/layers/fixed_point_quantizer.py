@@ -1,0 +1,85 @@
+"""FixedPointQuantizer: what a fixed-point type does to values, as a Keras layer."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from codesign._keras import keras, tf
+from codesign.errors import ConfigError
+
+_MOST_BITS = 24  # single precision holds every code
+_ROUND = {"TRN": tf.floor, "RND": lambda codes: tf.floor(codes + 0.5), "RND_CONV": tf.round}
+_OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")
+
+
+@keras.utils.register_keras_serializable(package="codesign")
+class FixedPointQuantizer(keras.layers.Layer):
+    """Round and overflow as ``ap_fixed<width, integer, rounding, overflow>`` does; the gradient is that of clipping.
+
+    ``y = step * overflow(round(x / step))``, ``step = 2^(integer - width)``. :meth:`codesign.Network.to_keras` writes it; in a
+    training, QActivation does the same for types of a whole tensor.
+
+    Args:
+        width, integer: bits in all and left of the binary point, sign included: numbers, or (n,) one for each value; a width of
+            0 is the constant 0.
+        signed: two's complement if true.
+        rounding: ``TRN`` floor, ``RND`` half up, ``RND_CONV`` half to even.
+        overflow: ``WRAP`` modulo, ``SAT`` clip, ``SAT_SYM`` clip to +-max.
+
+    Input shape:
+        (n_events, ..., n)
+
+    Output shape:
+        (n_events, ..., n)
+
+    Raises:
+        ConfigError: for a width above 24 bits, or unknown modes.
+
+    Example:
+        >>> from codesign.layers import FixedPointQuantizer
+        >>> FixedPointQuantizer(4, 2, rounding="RND", overflow="SAT")([[0.3, 5.0]]).numpy().tolist()
+        [[0.25, 1.75]]
+    """
+
+    def __init__(
+        self,
+        width: int | Sequence[int],
+        integer: int | Sequence[int],
+        *,
+        signed: bool = True,
+        rounding: str = "TRN",
+        overflow: str = "WRAP",
+        **kwargs: object,
+    ) -> None:
+        super().__init__(**kwargs)
+        if np.max(width) > _MOST_BITS or np.min(width) < 0:
+            raise ConfigError(f"width: expected 0 to {_MOST_BITS} bits. Received: {width}")
+        if rounding not in _ROUND or overflow not in _OVERFLOWS:
+            raise ConfigError(f"rounding, overflow: expected one of {', '.join(_ROUND)} and of {', '.join(_OVERFLOWS)}. Received: {rounding}, {overflow}")
+        self.width, self.integer = (np.asarray(bits, np.int64).tolist() for bits in (width, integer))
+        self.signed = bool(signed)
+        self.rounding = rounding
+        self.overflow = overflow
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        width, integer = np.asarray(self.width), np.asarray(self.integer)
+        step = np.exp2((integer - width).astype(np.float32))
+        span = np.exp2(width.astype(np.float32))
+        symmetric = self.signed and self.overflow == "SAT_SYM"
+        low = np.where(width > 0, -0.5 * span * self.signed + (symmetric & (width > 1)), 0.0).astype(np.float32)
+        high = np.where(width > 0, span * (1 - 0.5 * self.signed) - 1, 0.0).astype(np.float32)
+        scaled = tf.cast(inputs, tf.float32) / step
+        codes = _ROUND[self.rounding](scaled)
+        if self.overflow == "WRAP":
+            kept = tf.math.floormod(codes - low, span) + low
+        else:
+            kept = tf.clip_by_value(codes, low, high)
+        passed = tf.clip_by_value(scaled, low, high)
+        return tf.cast((passed + tf.stop_gradient(kept - passed)) * step, inputs.dtype)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        return input_shape
+
+    def get_config(self) -> dict:
+        modes = {"signed": self.signed, "rounding": self.rounding, "overflow": self.overflow}
+        return {**super().get_config(), "width": self.width, "integer": self.integer, **modes}

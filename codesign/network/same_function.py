@@ -1,0 +1,122 @@
+"""Whether a network that was read computes what the user's own model computes."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from codesign.errors import AgreementError
+from codesign.network.fixed_point import FixedPoint
+from codesign.network.network import Network
+
+_EVENTS = 512
+_SCALES = (-4, 7)  # of the drawn events, powers of two: below the finest steps, and beyond every saturation
+_ROUNDINGS_PER_SUM = 4  # how many times the bound of one rounding error a sum may be off: it is a bound already
+_SHOWN = 6
+
+
+def check_same_function(
+    network: Network, predict: Callable[[np.ndarray], np.ndarray], *, softmax: bool = False, dtype: np.dtype = np.dtype("float32")
+) -> None:
+    """Compare a network with the model that it was read from, on events drawn to reach every saturation.
+
+    An event on which the rounding errors of `dtype` may carry a value to another step of a quantizer says nothing, and is
+    left out: on all others both must agree within those errors.
+
+    Args:
+        network: what was read.
+        predict: the model: (n_events, n_inputs) float32 to (n_events, n_outputs).
+        softmax: whether the model has one at the end; the network has none.
+        dtype: what the model computes in.
+
+    Raises:
+        AgreementError: if they differ; it says where, and both numbers.
+    """
+    x = draw_events(network)
+    received = np.asarray(predict(x), np.float64)
+    expected, errors, uncertain = _with_errors(network, x.astype(np.float64), float(np.finfo(dtype).eps))
+    if softmax:
+        expected, errors = _softmax(expected), errors.max(1, keepdims=True) + float(np.finfo(dtype).eps)
+    beyond = ~(np.abs(received - expected) <= errors) & ~uncertain[:, np.newaxis]
+    if beyond.any():
+        event, output = np.argwhere(beyond)[0]
+        where = f"output {output} of an event drawn at random ({_shown(x[event])})"
+        raise AgreementError(
+            f"model: expected that the network read from it computes the same. Received: {received[event, output]:.9g} by the "
+            f"model and {expected[event, output]:.9g} by the network, {where}; {int(beyond.any(1).sum())} of {len(x)} events "
+            "differ; please report the model's layers"
+        )
+
+
+def draw_events(network: Network, n_events: int = _EVENTS) -> np.ndarray:
+    """Return (n_events, n_inputs) float32, normal around what the first layer standardises, from tiny to huge, fixed seed."""
+    rng = np.random.default_rng(0)
+    scale = np.exp2(rng.uniform(*_SCALES, (n_events, 1)))
+    spread, centre = _standardisation(network)
+    return (centre + rng.standard_normal((n_events, network.n_inputs)) * scale * spread).astype(np.float32)
+
+
+def _standardisation(network: Network) -> tuple[np.ndarray, np.ndarray]:
+    """How wide each feature may be, by the weights it meets: one for all, unless they differ by orders of magnitude."""
+    size = np.abs(network.layers[0].kernel).max(1)
+    typical = np.median(size[size > 0]) if size.any() else 1.0
+    foreign = (size > 0) & ((size > 100 * typical) | (size < typical / 100))
+    return np.where(foreign, typical / np.where(size > 0, size, 1.0), 1.0), np.zeros(len(size))
+
+
+def _with_errors(network: Network, x: np.ndarray, epsilon: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return outputs, by how much rounding may change them, and (n_events,) whether it may change a quantizer's step.
+
+    Sums of numbers on a binary grid that fit into the type's digits have no error; others have one for each digit lost.
+    """
+    values = network.trace(x)
+    source = network.input_quantizer
+    errors = np.zeros_like(x) if source is None else epsilon * _beyond(source, x)
+    uncertain = _is_uncertain(source, x, np.zeros_like(x))
+    for layer, before in zip(network.layers, values):
+        size = np.abs(before) @ np.abs(layer.kernel) + np.abs(layer.bias)
+        passed = errors @ np.abs(layer.kernel)
+        sums = before @ layer.kernel + layer.bias
+        exact = source is not None and layer.precision is not None and _fits(size, layer, source, epsilon)
+        errors = passed if exact else passed + _ROUNDINGS_PER_SUM * epsilon * (size + 1e-30) * np.sqrt(layer.n_in)
+        if layer.activation in ("sigmoid", "tanh"):
+            errors = np.minimum(errors, 1.0) + _ROUNDINGS_PER_SUM * epsilon
+            sums = np.tanh(sums) if layer.activation == "tanh" else 0.5 + 0.5 * np.tanh(0.5 * sums)
+        elif layer.activation == "relu":
+            sums = np.maximum(sums, 0)
+        uncertain |= _is_uncertain(layer.quantizer, sums, errors)
+        if layer.quantizer is not None:
+            errors = epsilon * _beyond(layer.quantizer, sums)
+        source = layer.quantizer
+    return values[-1], errors, uncertain
+
+
+def _fits(size: np.ndarray, layer: object, source: FixedPoint, epsilon: float) -> bool:
+    """Whether no sum of the layer needs more digits than the type has."""
+    precision = layer.precision
+    fraction = max(np.max(precision.weight.fraction) + np.max(source.fraction), np.max(precision.bias.fraction))
+    return bool(size.max(initial=0) * 2.0**fraction < 1 / epsilon)
+
+
+def _is_uncertain(quantizer: FixedPoint | None, values: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """(n_events,) whether any value may fall on another step; one on a tie with no error falls on the same."""
+    if quantizer is None:
+        return np.zeros(len(values), bool)
+    with np.errstate(over="ignore"):
+        low, high = (quantizer.quantize(values + sign * errors) for sign in (-1, 1))
+    return (low != high).any(1)
+
+
+def _beyond(quantizer: FixedPoint, values: np.ndarray) -> np.ndarray:
+    """The size of what saturates: QKeras gives ``x + (quantised - x)``, which is exact only while x is within twice the range."""
+    size = np.abs(values)
+    return np.where(size > np.maximum(np.abs(quantizer.low), np.abs(quantizer.high)), size, 0.0)
+
+
+def _softmax(values: np.ndarray) -> np.ndarray:
+    powers = np.exp(values - values.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
+
+
+def _shown(event: np.ndarray) -> str:
+    numbers = ", ".join(f"{value:.4g}" for value in event[:_SHOWN])
+    return f"{numbers}, ..." if len(event) > _SHOWN else numbers
