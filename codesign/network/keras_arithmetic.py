@@ -2,6 +2,8 @@
 
 import numpy as np
 
+_KERAS_2_SLOPE = 0.2
+_SLOPES = {("keras", "hard_sigmoid"): 1 / 6, ("qkeras", "hard_sigmoid"): 0.5, ("qkeras", "smooth_sigmoid"): 0.1875}
 _NORMALIZATION_EPSILON = 1e-7  # keras.backend.epsilon(), which Normalization divides by at least
 
 
@@ -29,9 +31,9 @@ def read_batch_normalization(layer: object) -> tuple[np.ndarray, np.ndarray | fl
 
 
 def straight_sigmoid(function: object) -> tuple[float, float]:
-    """Return slope and value at 0 of a hard sigmoid, which differ from version to version of Keras."""
-    low, high = np.asarray(function(np.array([0.0, 0.5], np.float32)), np.float64)
-    return round(2 * (high - low), 6), round(low, 6)
+    """Return slope and value at 0 of a hard sigmoid, which is another one in Keras 2, Keras 3 and QKeras."""
+    package = str(getattr(function, "__module__", "")).partition(".")[0]
+    return _SLOPES.get((package, getattr(function, "__name__", "")), _KERAS_2_SLOPE), 0.5
 
 
 def _read_normalization(layer: object) -> tuple[np.ndarray, np.ndarray]:

@@ -21,6 +21,7 @@ from codesign.network.same_function import check_same_function
 
 _WIDEST_COLLAPSED = 48  # single precision holds each value, and they differ by a dozen powers of two at most
 _CLIPS = {"relu6": (0.0, 6.0), "hard_tanh": (-1.0, 1.0)}
+_RESHAPING = ("Flatten", "Reshape")
 _STRAIGHT = ("hard_sigmoid", "smooth_sigmoid")
 _CURE = (
     "a Network holds chains of Dense or QDense, batch normalisation, Normalization, Rescaling, ReLU, the activations relu, relu6, "
@@ -49,6 +50,7 @@ def read_keras(model: object) -> Network:
 
         model = load_model(model)
     layers = _plain_layers(model)
+    _check_kinds(layers)
     reader = _Reader(ChainBuilder(_n_features(model)))
     for layer in layers:
         reader.add(layer)
@@ -69,16 +71,12 @@ class _Reader:
 
     def add(self, layer: object) -> None:
         kind = type(layer).__name__
-        if kind in INERT or _changes_nothing(layer):
+        if kind in INERT or kind in _RESHAPING:
             return
         if self.softmax:
             received = f"{kind}; {_CURE}"
             raise UnsupportedLayerError(
                 f"layer '{layer.name}': expected nothing after the softmax '{self.softmax}'. Received: {received}"
-            )
-        if kind not in _ADD:
-            raise UnsupportedLayerError(
-                f"layer '{layer.name}': expected a layer that a Network can hold. Received: {kind}; {_CURE}"
             )
         _ADD[kind](self, layer)
 
@@ -200,12 +198,19 @@ def _n_features(model: object) -> int:
     return int(shape[1])
 
 
-def _changes_nothing(layer: object) -> bool:
-    """Flatten and Reshape of what is flat already."""
-    if type(layer).__name__ not in ("Flatten", "Reshape"):
-        return False
-    shapes = [tuple(getattr(layer, name).shape) for name in ("input", "output")]
-    return shapes[0] == shapes[1] and len(shapes[0]) == 2
+def _check_kinds(layers: list[object]) -> None:
+    """Name the first layer that has no place in a Network; Flatten and Reshape of what is flat already do nothing."""
+    for layer in layers:
+        kind = type(layer).__name__
+        if kind in _RESHAPING:
+            shapes = [tuple(getattr(layer, name).shape) for name in ("input", "output")]
+            if shapes[0] == shapes[1] and len(shapes[0]) == 2:
+                continue
+        elif kind in INERT or kind in _ADD:
+            continue
+        raise UnsupportedLayerError(
+            f"layer '{layer.name}': expected a layer that a Network can hold. Received: {kind}; {_CURE}"
+        )
 
 
 def _dtype(model: object) -> np.dtype:

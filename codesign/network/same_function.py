@@ -10,7 +10,8 @@ from codesign.network.network import Network
 
 _EVENTS = 512
 _SCALES = (-4, 7)  # of the drawn events, powers of two: below the finest steps, and beyond every saturation
-_ROUNDINGS_PER_SUM = 4  # how many times the bound of one rounding error a sum may be off: it is a bound already
+_ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off, some of which cancel in what was folded
+_SMALLEST = 1e-6  # a difference below it is never a wrong weight
 _SHOWN = 6
 
 
@@ -36,7 +37,7 @@ def check_same_function(
     expected, errors, uncertain = _with_errors(network, x.astype(np.float64), float(np.finfo(dtype).eps))
     if softmax:
         expected, errors = _softmax(expected), errors.max(1, keepdims=True) + float(np.finfo(dtype).eps)
-    beyond = ~(np.abs(received - expected) <= errors) & ~uncertain[:, np.newaxis]
+    beyond = ~(np.abs(received - expected) <= errors + _SMALLEST) & ~uncertain[:, np.newaxis]
     if beyond.any():
         event, output = np.argwhere(beyond)[0]
         where = f"output {output} of an event drawn at random ({_shown(x[event])})"

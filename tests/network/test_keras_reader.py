@@ -6,6 +6,7 @@ from codesign._keras import keras
 from codesign.errors import UnsupportedLayerError
 from codesign.network import FixedPoint, Network
 
+INITIALIZER = keras.initializers.RandomNormal(0.0, 0.4, seed=0)
 X = np.random.default_rng(0).normal(0, 2, (200, 6)).astype(np.float32)
 
 
@@ -15,9 +16,9 @@ def qkeras_model(kernel="quantized_bits(6,0,alpha=1)", bias="quantized_bits(8,1,
         [
             keras.Input((6,)),
             QActivation("quantized_bits(8,3,alpha=1)"),
-            QDense(8, kernel_quantizer=kernel, bias_quantizer=bias, bias_initializer="random_normal", name="a"),
+            QDense(8, kernel_quantizer=kernel, bias_quantizer=bias, kernel_initializer=INITIALIZER, bias_initializer="random_normal", name="a"),
             QActivation(activation),
-            QDense(3, kernel_quantizer=kernel, bias_quantizer=bias, bias_initializer="random_normal", name="b"),
+            QDense(3, kernel_quantizer=kernel, bias_quantizer=bias, kernel_initializer=INITIALIZER, bias_initializer="random_normal", name="b"),
         ]
     )
 
@@ -89,11 +90,14 @@ def branched(kind):
         (lambda: branched("sum"), "layer 'sum'.*Add"),
         (lambda: branched("twice"), "'first' used twice"),
         (lambda: branched("fork"), "1 inputs, 2 outputs"),
-        (lambda: "model.h5", "expected a Keras model. Received: str"),
-        (lambda: qkeras_model(activation="quantized_tanh(6)"), "quantized_tanh"),
+        (lambda: 3, "expected a Keras model. Received: int"),
+        (lambda: keras.Sequential([keras.layers.Dense(2)]), "unbuilt or subclassed Sequential"),
+        (lambda: keras.Sequential([keras.Input((3, 6)), keras.layers.Dense(2)]), r"inputs of shape \(n_events, n_features\)"),
+        (lambda: qkeras_model(activation="quantized_ulaw(6)"), "quantized_ulaw"),
+        (lambda: qkeras_model(activation="binary(alpha=1)"), "binary"),
+        (lambda: qkeras_model(kernel="bernoulli(alpha=1)"), "at random"),
         (lambda: qkeras_model(activation=quantized_relu(8, 4, relu_upper_bound=6.0, is_quantized_clip=False)), "quantized_relu"),
         (lambda: qkeras_model(activation="quantized_relu(6,2,use_stochastic_rounding=True)"), "quantized_relu"),
-        (lambda: qkeras_model(kernel="quantized_bits(6,0,alpha='auto')"), "alpha=1"),
     ],
 )
 def test_unsupported_models_are_named(model, message):
