@@ -5,8 +5,9 @@ import sys
 from collections.abc import Sequence
 
 from codesign._version import __version__
-from codesign.cli import compare, doctor, drone, export, reproduce, synthesize, time
+from codesign.cli import compare, doctor, drone, export, failures, reproduce, synthesize, time
 from codesign.cli.json_option import json_on_standard_output
+from codesign.cli.plain_characters import use_plain_characters
 from codesign.errors import CodesignError
 
 _INTERRUPTED = 130
@@ -14,19 +15,43 @@ _INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the exit status: 0 fine, 1 an error of one line, 2 usage, 130 interrupted."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if sys.stdout is None:
+        failures.say("standard output is closed; give it a file, or /dev/null")
+        return 1
+    use_plain_characters(sys.stdout)
+    status = None
+    try:
+        try:
+            status = _run(arguments)
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        failures.discard(sys.stdout)
+        if status is None and not isinstance(error, BrokenPipeError):
+            failures.say(f"standard output: {error.strerror or error}")
+    return 1 if status is None else status
+
+
+def _run(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
     try:
         with json_on_standard_output(options):
             return options.run(options) or 0
     except CodesignError as error:
-        print(f"codesign: {error}", file=sys.stderr)
-        return 1
+        failures.say(error)
     except KeyboardInterrupt:
-        print(f"codesign: interrupted; the same command {'goes on from here' if options.resumes else 'starts anew'}", file=sys.stderr)
+        failures.say(f"interrupted; the same command {'goes on from here' if options.resumes else 'starts anew'}")
         return _INTERRUPTED
     except BrokenPipeError:
-        return 1
+        raise
+    except OSError as error:
+        failures.say(failures.of_the_system(error, options))
+    except MemoryError:
+        failures.say("not enough memory; give it less data, or fewer processes (--jobs 1)")
+    except Exception as error:
+        failures.say(failures.unexpected(error, options, list(arguments)))
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,10 +1,15 @@
 """`codesign synthesize PROJECT`: the main job."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codesign.project import CheckedProject
 
 _EXAMPLES = """examples:
   codesign synthesize fpga_projects/jet_tagger
   codesign synthesize fpga_projects/jet_tagger --out /data/jet_tagger --jobs 1
+  codesign synthesize my_project --check          # find mistakes without training: every run begins with this
   codesign synthesize my_project --build          # also run the vendor's HLS compiler
 
 A run that was stopped goes on where it was: trained models and swept designs are kept in the output folder.
@@ -24,6 +29,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("project", help="folder with a project.yml, or the file")
     parser.add_argument("--out", metavar="DIR", help="where to write (default: build/ inside the project's folder)")
+    parser.add_argument("--check", action="store_true", help="only build what project.yml asks for as far as it goes without training")
     parser.add_argument("--build", action="store_true", help="run the vendor's HLS compiler too; it must be on the PATH")
     parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes of the sweep (default: all cores)")
     parser.set_defaults(run=_run, resumes=True)
@@ -33,13 +39,21 @@ def _run(options: argparse.Namespace) -> None:
     from rich.console import Console
 
     from codesign.errors import AgreementError, ConfigError
-    from codesign.project import run_project
+    from codesign.project import check_project, read_project, run_project
     from codesign.report import print_picks, shortfalls
 
     if options.jobs == 0:
         raise ConfigError("--jobs: expected a number of processes, or -1 for all cores. Received: 0")
+    if options.check:
+        return _print_check(check_project(read_project(options.project), out=options.out, build=options.build))
     report = run_project(options.project, out=options.out, build=options.build, jobs=options.jobs)
     print_picks(report, Console())
     missed = shortfalls(report)
     if missed:
         raise AgreementError(f"the design is not what was asked for: {'; '.join(missed)}")
+
+
+def _print_check(checked: "CheckedProject") -> None:
+    config, data = checked.config, checked.data
+    print(f"{config.name}: fine: {len(data.x_train):,} events to train on, {len(checked.x_held):,} to pick on, {len(data.x_test):,} to test on;")
+    print(f"{config.grid.count:,} designs, {config.backend}, {config.grid.part}; to {checked.out}")

@@ -68,9 +68,7 @@ def sweep(
     work = _Work(x, y, settings, constants or CostConstants())
     store = SweepCache(cache)
     fingerprint = sweep_fingerprint((x, y), settings, work.constants)
-    quantised = {choice: quantize_network(network, ranges, choice) for choice in grid.precision_choices()}
-    for choice, candidate in quantised.items():
-        _check_buildable(candidate, choice, settings)
+    quantised = quantized_networks(network, ranges, grid)
     keys = {choice: network_key(fingerprint, candidate) for choice, candidate in quantised.items()}
     networks = {key: quantised[choice] for choice, key in keys.items()}
     _fill(store, work, networks, jobs, label if progress else None)
@@ -81,6 +79,26 @@ def sweep(
             design = replace(setting.design(networks[key], str(choice)), events=len(x))
             designs.append(design.with_report(report, found.accuracy))
     return designs
+
+
+def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[PrecisionChoice, Network]:
+    """Return the network in every precision of a grid, having checked that every design can be built.
+
+    Args:
+        x: (n_events, n_inputs) events to find ranges on.
+
+    Raises:
+        PrecisionError: for a precision that a tool would stumble over, after minutes; it names the precision.
+    """
+    with_hls4ml = any(name != "unrolled" for name in grid.implementations)
+    quantised = {}
+    for choice in grid.precision_choices():
+        quantised[choice] = quantize_network(network, x, choice)
+        try:
+            check_hls4ml(quantised[choice]) if with_hls4ml else quantised[choice].fixed_layers
+        except PrecisionError as error:
+            raise PrecisionError(f"precision {choice}: {error}") from None
+    return quantised
 
 
 def decide(network: Network, outputs: np.ndarray) -> np.ndarray:
@@ -148,15 +166,6 @@ def _evaluations(work: _Work, pending: dict[str, Network], jobs: int) -> Iterato
             "sweep: a worker process was killed, perhaps for lack of memory; run it again with fewer jobs: "
             "with a cache, what was finished is kept"
         ) from None
-
-
-def _check_buildable(network: Network, choice: PrecisionChoice, settings: Sequence[HardwareSetting]) -> None:
-    """Find now what would stop the build of a pick after minutes."""
-    try:
-        if any(setting.implementation != "unrolled" for setting in settings):
-            check_hls4ml(network)
-    except PrecisionError as error:
-        raise PrecisionError(f"precision {choice}: {error}") from None
 
 
 def _check_calibration(network: Network, calibration: np.ndarray) -> np.ndarray:

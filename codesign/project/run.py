@@ -1,26 +1,24 @@
 """The main job: from a project folder to a verified design and its report."""
 
 import shutil
+import time
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError
 from codesign.fpga import Design, Picked, find_part, pick, sweep
-from codesign.fpga.hls4ml_project import AMD_BACKENDS, SIMULATORS
-from codesign.fpga.tools import require_tool
-from codesign.fpga.vendor import require_vendor_tool
+from codesign.fpga.hls4ml_project import AMD_BACKENDS
 from codesign.project.build import build_design, vendor_reports
+from codesign.project.check import CheckedProject, check_project
 from codesign.project.config import ProjectConfig, read_project
 from codesign.project.journal import Journal
-from codesign.project.models import TrainedNetwork, check_training, obtain_networks
+from codesign.project.models import TrainedNetwork, obtain_networks
 from codesign.project.output import ProjectRun, write_outputs
 
 _CALIBRATION_EVENTS = 20_000
-_HELD_OUT = 0.1
 _ROLES = (("smallest", "fastest"), ("smallest",), ("fastest",))
 
 
@@ -40,21 +38,19 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
     Raises:
         CodesignError: one line; everything finished before it is kept.
     """
-    config = read_project(path)
-    _check_tools(config, build)
-    out = _output_folder(config, out)
+    start = time.perf_counter()
+    checked = check_project(read_project(path), out=out, build=build)
+    config, data, out = checked.config, checked.data, _output_folder(checked.out)
     with Journal(out / "run.log") as journal:
         _say_whose_resources(config, journal)
-        with journal.step("load data"):
-            data, x_held, y_held = _load(config)
-            for note in data.notes:
-                journal.say(f"note: {note}")
-            check_training(config, data)
+        for note in data.notes:
+            journal.say(f"note: {note}")
+        journal.add("check", time.perf_counter() - start)
         with journal.step("train or load"):
             networks = obtain_networks(config, data, out / "models")
         with journal.step("sweep"):
             calibration = data.x_train[:_CALIBRATION_EVENTS]
-            swept = {one: _sweep(config, one, x_held, y_held, calibration=calibration, out=out, jobs=jobs) for one in networks}
+            swept = {one: _sweep(config, one, checked, calibration=calibration, out=out, jobs=jobs) for one in networks}
         designs = [design for group in swept.values() for design in group]
         picked = pick(designs, config.budget)
         built = []
@@ -65,7 +61,7 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
             one = build_design(design, roles, pick_notes=notes, **settings)
             built.append(replace(one, vendor=vendor_reports(one, config.backend, journal)) if build else one)
         with journal.step("report"):
-            return write_outputs(ProjectRun(config, data, len(x_held), tuple(designs), tuple(built)), journal, out)
+            return write_outputs(ProjectRun(config, data, len(checked.x_held), tuple(designs), tuple(built)), journal, out)
 
 
 def _say_whose_resources(config: ProjectConfig, journal: Journal) -> None:
@@ -77,16 +73,8 @@ def _say_whose_resources(config: ProjectConfig, journal: Journal) -> None:
         journal.say(f"note: LUTs are counted as AMD's 6-input LUTs, and not as those {counted}, so shares of the part are rough")
 
 
-def _check_tools(config: ProjectConfig, build: bool) -> None:
-    """Find a missing compiler now, and not after the training."""
-    require_tool(SIMULATORS.get(config.backend, "g++"))
-    if build:
-        require_vendor_tool(config.backend)
-
-
-def _output_folder(config: ProjectConfig, out: str | PathLike | None) -> Path:
+def _output_folder(out: Path) -> Path:
     """Make the folder, and take away what an earlier run picked."""
-    out = Path(out) if out is not None else config.directory / "build"
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -96,17 +84,10 @@ def _output_folder(config: ProjectConfig, out: str | PathLike | None) -> Path:
     return out
 
 
-def _load(config: ProjectConfig) -> tuple[Dataset, np.ndarray, np.ndarray]:
-    data = load_dataset(config.data_source, kind=config.data_kind)
-    data = data.standardized() if config.standardize else data
-    return data.hold_out(_HELD_OUT, seed=config.seed)
-
-
 def _sweep(
     config: ProjectConfig,
     trained: TrainedNetwork,
-    x: np.ndarray,
-    y: np.ndarray,
+    checked: CheckedProject,
     *,
     calibration: np.ndarray,
     out: Path,
@@ -114,6 +95,7 @@ def _sweep(
 ) -> list[Design]:
     grid = replace(config.grid, weights=trained.weights)
     label = f"sweep of {trained.name}"
+    x, y = checked.x_held, checked.y_held
     return sweep(trained.network, x, y, grid, calibration=calibration, cache=out / "sweep.jsonl", jobs=jobs, label=label)
 
 

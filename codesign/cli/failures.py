@@ -1,0 +1,63 @@
+"""What the command line says when something goes wrong that no command expected: one line, and a log with the rest."""
+
+import os
+import platform
+import sys
+import tempfile
+import time
+import traceback
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from codesign._printable import one_line
+from codesign._version import __version__
+
+
+def say(line: object) -> None:
+    """Print one line to standard error, control codes written out; where there is none, the exit status says it."""
+    try:
+        print(f"codesign: {one_line(line)}", file=sys.stderr, flush=True)
+    except OSError:
+        discard(sys.stderr)
+
+
+def of_the_system(error: OSError, options: Namespace) -> str:
+    """Return the line for no space, no permission, a folder where a file should be, and their like."""
+    names = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    reason = error.strerror or one_line(error) or type(error).__name__
+    what = f"{reason}: {' -> '.join(names)}" if names else reason
+    return f"{what}; then the same command goes on from here" if options.resumes else what
+
+
+def unexpected(error: BaseException, options: Namespace, arguments: list[str]) -> str:
+    """Write the traceback to a log and return the line that names it."""
+    head = f"codesign {__version__}, Python {platform.python_version()}, {platform.platform()}\n{arguments}\n\n"
+    content = head + "".join(traceback.format_exception(error))
+    line = f"unexpected error: {type(error).__name__}: {one_line(error)}"
+    for folder in _folders(options):
+        path = folder / f"codesign-error-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.log"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with open(path, "x", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(content)
+            return f"{line}; details in {path}"
+        except (OSError, ValueError):
+            continue
+    return f"{line}; no folder to write the details to"
+
+
+def _folders(options: Namespace) -> Iterator[Path]:
+    """The command's output folder if there is one, then where a user's logs belong, then the folder for temporary files."""
+    known = [getattr(options, "out", None) or "", Path(getattr(options, "project", None) or "", "build")]
+    yield from (Path(folder) for folder in known if str(folder) not in ("", "build") and Path(folder).is_dir())
+    if os.environ.get("XDG_STATE_HOME"):
+        yield Path(os.environ["XDG_STATE_HOME"], "codesign")
+    yield Path(tempfile.gettempdir())
+
+
+def discard(stream: object) -> None:
+    """Point a stream that cannot be written any more at nothing, so that Python does not complain when it closes it."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)

@@ -1,0 +1,111 @@
+"""All that project.yml asks for, built as far as it goes without training: what would fail after minutes fails here."""
+
+import tempfile
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from codesign.data import Dataset, load_dataset
+from codesign.errors import DataError
+from codesign.fpga.hls4ml_project import SIMULATORS
+from codesign.fpga.sweep import quantized_networks
+from codesign.fpga.tools import require_tool
+from codesign.fpga.vendor import require_vendor_tool
+from codesign.network import FixedPoint, Network
+from codesign.project.config import ProjectConfig
+from codesign.project.models import check_training, obtain_networks
+
+_HELD_OUT = 0.1
+_RANGE_EVENTS = 1000
+
+
+@dataclass(frozen=True, eq=False)
+class CheckedProject:
+    """A project that can be run.
+
+    Args:
+        config: what it asks for.
+        out: where its results go.
+        data: standardised events, without those held out.
+        x_held, y_held: the events that precisions are compared on, and their labels.
+    """
+
+    config: ProjectConfig
+    out: Path
+    data: Dataset
+    x_held: np.ndarray
+    y_held: np.ndarray
+
+
+def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, build: bool = False) -> CheckedProject:
+    """Find the tools, try the output folder, read the data, build or load the model, and quantise it in every precision of the grid.
+
+    Nothing is written, apart from a nameless file to see whether that is possible.
+
+    Args:
+        config: from :func:`codesign.project.read_project`.
+        out: where to write; default ``build`` inside the project's folder.
+        build: also ask for the vendor's HLS compiler.
+
+    Raises:
+        CodesignError: one line that names the key, the file or the tool.
+    """
+    out = Path(out) if out is not None else config.directory / "build"
+    _check_tools(config, build)
+    _check_writable(out)
+    data = load_dataset(config.data_source, kind=config.data_kind)
+    data = data.standardized() if config.standardize else data
+    data, x_held, y_held = data.hold_out(_HELD_OUT, seed=config.seed)
+    check_training(config, data)
+    for network, weights in _networks(config, data, out):
+        grid = replace(config.grid, weights=weights)
+        for setting in grid.hardware_settings():
+            setting.design(network)
+        quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid)
+    return CheckedProject(config, out, data, x_held, y_held)
+
+
+def _check_tools(config: ProjectConfig, build: bool) -> None:
+    require_tool(SIMULATORS.get(config.backend, "g++"))
+    if "unrolled" in config.grid.implementations:
+        require_tool("da4ml")
+        require_tool("verilator")
+    if build:
+        require_vendor_tool(config.backend)
+
+
+def _check_writable(out: Path) -> None:
+    """Try the folder, or the nearest one above it that is there."""
+    try:
+        folder = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+        tempfile.TemporaryFile(dir=folder).close()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise DataError(f"out: expected a folder that can be made and written. Received: {out} ({reason})") from None
+
+
+def _networks(config: ProjectConfig, data: Dataset, out: Path) -> list[tuple[Network, tuple]]:
+    """Return each network with the part of the precision grid that it is swept over; those to be trained have their first weights."""
+    if config.train is None:
+        return [(one.network, one.weights) for one in obtain_networks(config, data, out / "models")]
+    from codesign.train import build_qmlp
+
+    train, sizes = config.train, (data.n_features, config.train.hidden, data.n_classes)
+    groups = {train.weight_bits: config.grid.weights} if train.weight_bits else {width: (width,) for width in config.grid.weights}
+    networks = []
+    for bits, weights in groups.items():
+        model = build_qmlp(*sizes, weight_bits=bits, activation_bits=train.activation_bits, seed=config.seed)
+        network = Network.from_keras(model)
+        networks += [(_within(network, width), (width,)) for width in weights]
+    return networks
+
+
+def _within(network: Network, width: int | str) -> Network:
+    """First weights are not those that will be there: they are not to saturate in a type that may hold the trained ones."""
+    if isinstance(width, int) or width == "trained":
+        return network
+    limits = FixedPoint.parse(width)
+    layers = tuple(replace(layer, kernel=np.clip(layer.kernel, limits.low, limits.high)) for layer in network.layers)
+    return network.with_layers(layers)
