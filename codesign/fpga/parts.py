@@ -18,6 +18,7 @@ from codesign.errors import ConfigError, nearest
 
 CAPACITIES = ("lut", "ff", "dsp", "bram_18k", "uram")
 _MOST = 10**9
+_PART, _LONGEST_NAME = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*"), 64
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,10 @@ def find_part(part: str, capacity: Mapping[str, int] | None = None) -> Part:
             known, and counts neither for nor against a design.
 
     Raises:
-        ConfigError: for a part that is neither in the table nor declared, or a capacity that is no whole number.
+        ConfigError: for text that is no part's, a part that is neither in the table nor declared, or a capacity that is no whole number.
     """
-    name = re.split(r"[-_]", str(part).lower())[0]
+    check_part_text(part)
+    name = re.split(r"[-_]", part.lower())[0]
     known = _look_up(name)
     if capacity is not None:
         return _declared(name, known, _checked(capacity))
@@ -68,6 +70,16 @@ def find_part(part: str, capacity: Mapping[str, int] | None = None) -> Part:
             "ff, dsp, bram_18k in project.yml, capacity={...} in Python"
         )
     return known
+
+
+def check_part_text(part: str) -> None:
+    """Check what goes into the scripts of vendors' tools, where a bracket would be a command.
+
+    Raises:
+        ConfigError: unless it is letters and digits, with single - or _ between.
+    """
+    if not isinstance(part, str) or len(part) > _LONGEST_NAME or not _PART.fullmatch(part):
+        raise ConfigError(f"part: expected letters and digits, with - or _ between, as in xcvu13p-flga2577-2-e. Received: {part!r}")
 
 
 @cache

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from codesign.errors import ConfigError
 from codesign.fpga.adder_graph import AdderGraph
 from codesign.fpga.da4ml_numbers import exact_da4ml
+from codesign.fpga.parts import check_part_text
 
 if TYPE_CHECKING:
     from da4ml.types import Pipeline, QInterval
 
-_IDENTIFIER = re.compile(r"[A-Za-z]\w*")
+_IDENTIFIER = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -105,11 +106,12 @@ def write_verilog(
         part: for the scripts.
 
     Raises:
-        ConfigError: for a name that is no identifier, or less than one level per stage.
+        ConfigError: for a name that is no identifier, a part that is no part's text, or less than one level per stage.
         ToolError: if da4ml is not installed.
     """
     if not _IDENTIFIER.fullmatch(name):
         raise ConfigError(f"name: expected a Verilog identifier, such as jet_tagger. Received: {name!r}")
+    check_part_text(part)
     directory, top = Path(directory), f"{name}_top"
     for stale in directory.glob(f"src/{top}_stage*.v"):
         stale.unlink()
