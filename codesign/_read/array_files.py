@@ -125,6 +125,6 @@ def _read_header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.d
         raise UnreadableError(f"array '{name}': no header that can be read ({reason[0]})") from None
     if dtype.kind not in _KINDS or dtype.subdtype or not dtype.itemsize:
         raise UnreadableError(f"array '{name}': expected numbers or text. Received: {dtype}")
-    if len(shape) > _MOST_AXES or min(shape, default=0) < 0 or (0 in shape and max(shape) > _LARGEST_EMPTY_AXIS):
+    if len(shape) > _MOST_AXES or not all(type(axis) is int and axis >= 0 for axis in shape) or (0 in shape and max(shape) > _LARGEST_EMPTY_AXIS):
         raise UnreadableError(f"array '{name}': expected a shape of at most {_MOST_AXES} axes. Received: {shape}")
     return shape, fortran, dtype, file.tell()

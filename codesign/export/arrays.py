@@ -9,6 +9,7 @@ from codesign._read import parse_json, read_arrays, read_text
 from codesign.errors import DataError, UnreadableError
 
 _EVENTS = ("x", "x_train")
+_SMALLEST_STD = 1e-38  # its inverse is a float32
 
 
 def read_standardisation(path: str | PathLike) -> tuple[np.ndarray, np.ndarray]:
@@ -33,7 +34,7 @@ def standardisation(mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np.n
     mean, std = (_numbers(values, name) for values, name in ((mean, "mean"), (std, "std")))
     if mean.shape != std.shape:
         raise DataError(f"mean, std: expected as many of one as of the other. Received: {mean.size} and {std.size}")
-    if not (std > 0).all():
+    if not (std > _SMALLEST_STD).all():
         raise DataError(f"std: expected positive numbers. Received: {std.min()}; drop constant features, or give them 1")
     return -mean, 1 / std
 

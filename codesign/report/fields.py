@@ -44,11 +44,11 @@ def decimal(value: object, name: str) -> float:
     return number
 
 
-def nanoseconds(text: str | None, name: str) -> float | None:
+def nanoseconds(text: object, name: str) -> float | None:
     """Return a time in ns from ``"5.00 ns"`` or ``"5.00"``, None where the tool does not know it."""
-    if text is None or text.strip() in _UNKNOWN:
+    if text is None or str(text).strip() in _UNKNOWN:
         return None
-    return decimal(text.strip().removesuffix("ns"), name)
+    return decimal(str(text).strip().removesuffix("ns"), name)
 
 
 def load_json(text: str, what: str) -> dict:

@@ -73,7 +73,12 @@ def test_a_declaration_overrules_the_table_and_keeps_the_rest():
     "text, capacity, message",
     [
         ("xcvu8p", None, "Received: xcvu8p .did you mean 'xcvu.*'..; declare them: hardware.capacity"),
-        ("", None, "expected a part whose capacities are known"),
+        ("", None, "expected letters and digits"),
+        ("xcvu13p-[exec touch x]", None, "expected letters and digits"),
+        ("xcvu13p-flga2577-2-e\n", None, "expected letters and digits"),
+        ("xcvu13p;ls", {"lut": 5, "ff": 3}, "expected letters and digits"),
+        ("xcvu13p-$x", None, "expected letters and digits"),
+        ("xcvü13p", None, "expected letters and digits"),
         ("mine", {"lut": 5}, "Missing: ff"),
         ("mine", {"lut": 5, "fff": 3}, "capacity.fff: unknown key .did you mean 'ff'"),
         ("mine", {"lut": 5.5, "ff": 3}, "capacity.lut: expected a whole number"),
