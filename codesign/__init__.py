@@ -17,6 +17,7 @@ _PUBLIC = {
     "quantize_network": "codesign.network",
     "Dataset": "codesign.data",
     "load_dataset": "codesign.data",
+    "load_model": "codesign.train",
     "Design": "codesign.fpga",
     "DesignReport": "codesign.fpga",
     "Budget": "codesign.fpga",

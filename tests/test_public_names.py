@@ -19,6 +19,7 @@ NAMES = [
     "estimate",
     "keras",
     "load_dataset",
+    "load_model",
     "parse_report",
     "pick",
     "quantize_network",

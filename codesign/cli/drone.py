@@ -4,12 +4,12 @@ import argparse
 
 _EXAMPLES = """examples:
   codesign drone teacher.keras --data b_decay --out build/drone
-  codesign drone svm.joblib --data events.npy --out build/drone
-  codesign drone forest.joblib --data events.npz --positive signal --max-units 24 --out build/drone
+  codesign drone svm.skops --data events.npy --out build/drone
+  codesign drone forest.joblib --trust-pickle --data events.npz --positive signal --max-units 24 --out build/drone
   codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
 
-TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a pickled scikit-learn model (.joblib, .pkl; only from people you trust), or a
-Booster of XGBoost (.ubj, .json) or LightGBM (.txt). DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events alone (.npy, or .npz
+TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json) or LightGBM (.txt).
+Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any program when they are opened: with --trust-pickle, or after a question. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events alone (.npy, or .npz
 with x, and y if there are labels; a fifth is for testing), or a .npz with x_train, y_train, x_test, y_test: the drone learns from the teacher on x_train, without
 labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the standardisation inside), drone.json
 (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
@@ -29,6 +29,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--data", required=True, metavar="DATA", help="sample, .npz or .npy")
     parser.add_argument("--kind", metavar="KIND", default="not stated", help="how real the events of a file are: REAL, GENERATED or STAND-IN")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
+    parser.add_argument("--trust-pickle", action="store_true", help="open a pickle, which runs what its writer put there")
     parser.add_argument("--positive", metavar="LABEL", help="class whose probability the drone gives: a label, or column 0 or 1")
     parser.add_argument("--output", choices=("probability", "logit", "value"), help="what the teacher gives (default: what its library says)")
     parser.add_argument("--hidden", type=int, nargs="+", default=[5], metavar="N", help="hidden units at first, per layer (default: 5)")
@@ -49,9 +50,23 @@ def _run(options: argparse.Namespace) -> None:
     if options.probes < 0 or options.seed < 0:
         raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
     data = load_events(options.data, kind=options.kind)
-    teacher = as_teacher(load_teacher(options.teacher), positive=_label(options.positive), output=options.output)
+    model = load_teacher(options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher))
+    teacher = as_teacher(model, positive=_label(options.positive), output=options.output)
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
     run_drone(teacher, data, options.out, n_probes=options.probes, rule=options.rule, seed=options.seed, **settings)
+
+
+def _is_trusted(path: str) -> bool:
+    """Ask, where somebody is there to answer, before a file runs what its writer put there."""
+    import sys
+
+    from codesign.model_files import identify
+
+    file = identify(path, what="teacher")
+    if not file.runs_code or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    print(f"{path!r} is {file.description}. Open it all the same? Only if you trust who wrote it [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _label(text: str | None) -> object:

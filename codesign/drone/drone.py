@@ -12,11 +12,14 @@ import numpy as np
 from codesign._chain import chain_layers
 from codesign._files import replaced_file
 from codesign._keras import keras
+from codesign._read import parse_json
 from codesign.errors import DataError
+from codesign.model_files import identify, read_entry
 from codesign.train import load_model, save_model
 
 _BLOCK = 65536
 _ENTRY = "drone.json"
+_LARGEST_ENTRY = 64 * 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,13 +101,13 @@ class Drone:
             DataError: for a missing file, or one that :meth:`save` did not write.
         """
         try:
-            with zipfile.ZipFile(path) as archive:
-                about = json.loads(archive.read(_ENTRY))
+            file = identify(path)
+            about = parse_json(read_entry(path, _ENTRY, _LARGEST_ENTRY).decode()) if file.kind == "drone" else None
             kind, history = str(about["kind"]), list(about["history"])
-        except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
-            raise DataError(
-                f"path: expected a drone written by Drone.save. Received: {path} ({type(error).__name__}: {error})"
-            ) from None
+        except DataError as error:
+            raise DataError(f"path: expected a drone written by Drone.save ({error})") from None
+        except (KeyError, ValueError, TypeError):
+            raise DataError(f"path: expected a drone written by Drone.save. Received: {path}, {file.description}") from None
         return cls(load_model(path), kind, history)
 
     @property

@@ -12,6 +12,7 @@ from os import PathLike, fspath
 import numpy as np
 
 from codesign.errors import ConfigError, DataError, EnvironmentSetupError
+from codesign.model_files import check_onnx
 
 _LIGHTGBM_CLASSIFIERS = ("binary", "multiclass", "multiclassova", "cross_entropy")
 Evaluate = Callable[[np.ndarray], object]
@@ -175,10 +176,14 @@ def _open_onnx(model: object) -> object:
     try:
         import onnxruntime
     except ImportError:
-        raise EnvironmentSetupError("teacher: ONNX Runtime is missing: pip install 'codesign[teachers]'") from None
+        raise EnvironmentSetupError("teacher: ONNX Runtime is missing: pip install onnxruntime") from None
     try:
+        if path is not None:
+            check_onnx(path)
         content = path if path is not None else model.SerializeToString()
         return onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    except DataError as error:
+        raise DataError(f"teacher: {path}: {error}") from None
     except Exception as error:  # ONNX Runtime has exceptions of its own for each kind of damage
         reason = str(error).strip().splitlines()[0]
         raise DataError(f"teacher: expected a readable ONNX model. Received: {path or type(model).__name__} ({reason})") from None

@@ -1,64 +1,125 @@
-"""Teachers in files: a Keras model, an ONNX file, a pickle of scikit-learn, a Booster of XGBoost or LightGBM."""
+"""Teachers in files of Keras, ONNX, scikit-learn, XGBoost, LightGBM and PyTorch; what a file is, its content says and not its name."""
 
-from os import PathLike
+import warnings
+from os import PathLike, fspath
 from pathlib import Path
 
-from codesign.errors import ConfigError, DataError, EnvironmentSetupError
+from codesign.errors import CodesignError, DataError, EnvironmentSetupError
+from codesign.model_files import ModelFile, check_onnx, holds_only_weights, identify
 
-SUFFIXES = (".h5", ".keras", ".onnx", ".joblib", ".pkl", ".ubj", ".txt")
+_KERAS = ("hdf5", "keras2_zip", "drone")
+_UNTRUSTED = (
+    "opening it can run any program that its writer put there; if you trust who wrote it: --trust-pickle, or trust_pickle=True in Python. "
+    "Files that hold data only: skops.io.dump(model, 'model.skops') of scikit-learn models, ONNX of any"
+)
 
 
-def load_teacher(path: str | PathLike) -> object:
+def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
     """Return what :func:`codesign.drone.as_teacher` takes.
 
     Args:
-        path: ``.h5``, ``.keras`` (Keras), ``.onnx``, ``.joblib``, ``.pkl`` (scikit-learn and whatever else pickles; unpickling runs code, so
-            only files that you trust), ``.ubj`` or ``.json`` (XGBoost), ``.txt`` (LightGBM).
+        path: a Keras 2 model (``.h5``, ``.keras``), ONNX, a skops file, a Booster of XGBoost (``.ubj``, ``.json``) or LightGBM (``.txt``); with
+            `trust_pickle` also pickles (``.joblib``, ``.pkl``), and modules and TorchScript of PyTorch (``.pt``, ``.pth``).
+        trust_pickle: open files that can run any program on opening.
 
     Raises:
-        ConfigError: for another suffix.
-        DataError: for a missing or damaged file.
+        DataError: for a missing or damaged file, one of another kind, or one that is not trusted.
+        UnsupportedLayerError: for a Keras model that names classes that are not known.
         EnvironmentSetupError: where the library is missing.
     """
-    path = Path(path)
-    readers = {".h5": _keras, ".keras": _keras, ".onnx": str, ".joblib": _pickle, ".pkl": _pickle}
-    readers |= {".ubj": _xgboost, ".json": _xgboost, ".txt": _lightgbm}
-    if path.suffix not in readers:
-        raise ConfigError(f"teacher: expected a file {', '.join(SUFFIXES)} or .json. Received: {path}")
-    if not path.is_file():
-        raise DataError(f"teacher: expected a file. Received: {path}, which does not exist")
+    file = identify(path, what="teacher")
+    if file.runs_code and not trust_pickle:
+        _check_torch(file)
+        raise DataError(f"teacher: expected a file that is data. Received: {file.path}, {file.description}; {_UNTRUSTED}")
+    readers = {"onnx": _onnx, "pickle": _pickle, "skops": _skops, "xgboost": _xgboost, "lightgbm": _lightgbm}
+    readers |= {"torch": _torch, "torchscript": _torchscript} | dict.fromkeys(_KERAS, _keras)
+    if file.kind not in readers:
+        raise DataError(
+            "teacher: expected a model of Keras 2, ONNX, scikit-learn (skops, or a pickle), XGBoost, LightGBM or PyTorch. "
+            f"Received: {file.path}, {file.description}; {file.way_out}"
+        )
     try:
-        return readers[path.suffix](path)
-    except (ConfigError, DataError, EnvironmentSetupError):
+        return readers[file.kind](file)
+    except CodesignError:
         raise
     except ImportError as error:
-        raise EnvironmentSetupError(f"teacher: {path} needs a package that is missing ({error}): pip install 'codesign[teachers]'") from None
+        raise EnvironmentSetupError(
+            f"teacher: {path} needs a package that is missing ({error}): pip install '.[teachers]' in codesign's repository"
+        ) from None
     except Exception as error:  # every library has exceptions of its own for damaged files
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise DataError(f"teacher: expected a readable {path.suffix} file. Received: {path} ({reason})") from None
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+        raise DataError(f"teacher: expected a readable file. Received: {path}, {file.description} ({reason})") from None
 
 
-def _keras(path: Path) -> object:
+def _keras(file: ModelFile) -> object:
     from codesign.train import load_model
 
-    return load_model(path)
+    return load_model(file.path)
 
 
-def _pickle(path: Path) -> object:
+def _onnx(file: ModelFile) -> str:
+    check_onnx(file.path)
+    return fspath(file.path)
+
+
+def _pickle(file: ModelFile) -> object:
     import joblib
 
-    return joblib.load(path)
+    return joblib.load(file.path)
 
 
-def _xgboost(path: Path) -> object:
+def _skops(file: ModelFile) -> object:
+    import skops.io
+
+    unknown = skops.io.get_untrusted_types(file=file.path)
+    if unknown:
+        raise DataError(
+            f"teacher: expected types that skops knows to be safe. Received: {', '.join(unknown)[:300]} in {file.path}; "
+            "load it yourself and give the model to codesign.drone.as_teacher"
+        )
+    return skops.io.load(file.path)
+
+
+def _xgboost(file: ModelFile) -> object:
     import xgboost
 
     booster = xgboost.Booster()
-    booster.load_model(path)
+    booster.load_model(file.path)
     return booster
 
 
-def _lightgbm(path: Path) -> object:
+def _lightgbm(file: ModelFile) -> object:
     import lightgbm
 
-    return lightgbm.Booster(model_file=str(path))
+    return lightgbm.Booster(model_file=fspath(file.path))
+
+
+def _check_torch(file: ModelFile) -> None:
+    """Refuse a file that no trust makes a teacher of."""
+    if file.kind == "torch" and file.path.read_bytes()[:2] == b"PK" and holds_only_weights(file.path):
+        raise DataError(_weights_only(file.path))
+
+
+def _weights_only(path: Path) -> str:
+    return (
+        f"teacher: expected a whole model. Received: {path}, weights of PyTorch without their module (a state_dict); build the module, "
+        "load_state_dict(), and write it by torch.onnx.export, or give it to codesign.drone.as_teacher"
+    )
+
+
+def _torch(file: ModelFile) -> object:
+    import torch
+
+    _check_torch(file)
+    module = torch.load(file.path, map_location="cpu", weights_only=False)
+    if isinstance(module, dict):
+        raise DataError(_weights_only(file.path))
+    return module
+
+
+def _torchscript(file: ModelFile) -> object:
+    import torch
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="`torch.jit.load` is deprecated")
+        return torch.jit.load(file.path, map_location="cpu")

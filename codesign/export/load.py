@@ -42,8 +42,6 @@ def load_chain(path: str | PathLike, *, softmax: bool = False, **options: object
 def _read(path: Path) -> FloatChain:
     if path.suffix == ".json":
         return FloatChain.from_network(Network.load(path)) if _is_network(path) else read_json(path)
-    if not path.exists():
-        raise DataError(f"model: expected a Keras model (.h5, .keras) or JSON. Received: {path}, which does not exist")
     from codesign.train import load_model
 
     return FloatChain.from_keras(load_model(path))

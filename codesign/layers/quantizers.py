@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from codesign.errors import ConfigError
+from codesign.model_files import QUANTIZERS, check_quantizer_text
 
 
 def read_quantizer(quantizer: object, name: str) -> Callable | None:
@@ -21,9 +22,13 @@ def read_quantizer(quantizer: object, name: str) -> Callable | None:
         return None
     import qkeras
 
+    if isinstance(quantizer, str):
+        check_quantizer_text(quantizer, name)
+    if isinstance(quantizer, dict) and quantizer.get("class_name") not in QUANTIZERS:
+        raise ConfigError(f"{name}: expected a QKeras quantizer. Received: {quantizer.get('class_name')}")
     try:
         read = qkeras.get_quantizer(quantizer)
-    except Exception as error:  # QKeras evaluates the text, and whatever that raises comes through
+    except Exception as error:  # QKeras calls what the text names, and whatever that raises comes through
         raise ConfigError(f"{name}: expected a QKeras quantizer or its text. Received: {quantizer} ({error})") from None
     if not callable(read):
         raise ConfigError(f"{name}: expected a QKeras quantizer such as quantized_bits(6,0,alpha=1). Received: {quantizer}")

@@ -25,7 +25,7 @@ def folder(tmp_path_factory):
 
 
 def command(folder, name="teacher", *more):
-    return ["drone", str(folder / f"{name}.joblib"), "--data", str(folder / "events.npz"), "--out", str(folder / "out"), *more]
+    return ["drone", str(folder / f"{name}.joblib"), "--data", str(folder / "events.npz"), "--out", str(folder / "out"), "--trust-pickle", *more]
 
 
 def test_from_a_file_to_checked_files(folder, capsys):
@@ -41,7 +41,7 @@ def test_from_a_file_to_checked_files(folder, capsys):
 def test_events_alone_are_enough(folder, capsys):
     np.save(folder / "x.npy", X)
     words = ["--data", str(folder / "x.npy"), "--max-units", "5", "--out", str(folder / "alone")]
-    assert main(["drone", str(folder / "teacher.joblib"), *words]) == 0
+    assert main(["drone", str(folder / "teacher.joblib"), "--trust-pickle", *words]) == 0
     result = json.loads((folder / "alone" / "fidelity.json").read_text())
     assert result["n_events"] == 300 and result.get("auc_drone") is None and "AUC" not in capsys.readouterr().out
 
@@ -53,7 +53,7 @@ def test_one_line_for_what_cannot_be(folder, capsys):
         (command(folder, "teacher", "--rule", "mine"), "rule"),
         (command(folder, "teacher", "--hidden", "0"), "hidden"),
         (command(folder, "teacher", "--probes", "-1"), "--probes"),
-        (["drone", str(folder / "teacher.joblib"), "--data", "b_decay", "--out", str(folder / "out")], "teacher"),
+        (["drone", str(folder / "teacher.joblib"), "--data", "b_decay", "--out", str(folder / "out"), "--trust-pickle"], "teacher"),
     ]:
         assert main(arguments) == 1
         error = capsys.readouterr().err.strip().splitlines()[-1]

@@ -1,11 +1,14 @@
+import warnings
+
 import joblib
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import FunctionTransformer
 
 from codesign._keras import keras
 from codesign.drone import as_teacher, load_teacher
-from codesign.errors import ConfigError, DataError
+from codesign.errors import DataError
 from codesign.train import save_model
 
 RNG = np.random.default_rng(0)
@@ -15,7 +18,7 @@ X = RNG.normal(size=(200, 3))
 def test_pickles_and_keras_models_teach_as_they_did(tmp_path):
     model = LogisticRegression().fit(X, X[:, 0] > 0)
     joblib.dump(model, tmp_path / "model.joblib")
-    np.testing.assert_allclose(as_teacher(load_teacher(tmp_path / "model.joblib")).predict(X)[:, 0], model.predict_proba(X)[:, 1], atol=1e-6)
+    np.testing.assert_allclose(as_teacher(load_teacher(tmp_path / "model.joblib", trust_pickle=True)).predict(X)[:, 0], model.predict_proba(X)[:, 1], atol=1e-6)
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, activation="sigmoid")])
     save_model(network, tmp_path / "model.h5")
     np.testing.assert_allclose(as_teacher(load_teacher(tmp_path / "model.h5")).predict(X), network.predict(X, verbose=0), atol=1e-6)
@@ -29,12 +32,46 @@ def test_boosters_in_files(tmp_path):
 
 
 def test_files_that_teach_nothing(tmp_path):
-    with pytest.raises(ConfigError, match="expected a file"):
-        load_teacher(tmp_path / "model.docx")
-    for name in ("a.h5", "a.joblib", "a.ubj", "a.txt", "a.keras", "a.pkl"):
+    for name in ("a.h5", "a.joblib", "a.ubj", "a.txt", "a.keras", "a.pkl", "a.docx"):
         with pytest.raises(DataError, match="does not exist"):
             load_teacher(tmp_path / name)
-    for name in ("b.h5", "b.joblib", "b.pkl"):
         (tmp_path / name).write_bytes(b"nothing")
-        with pytest.raises(DataError, match=r"readable|expected a saved"):
+        with pytest.raises(DataError, match="expected a model of Keras 2, ONNX.* text"):
+            load_teacher(tmp_path / name, trust_pickle=True)
+
+
+def test_a_pickle_is_opened_only_when_it_is_trusted(tmp_path):
+    model = LogisticRegression().fit(X, X[:, 0] > 0)
+    for compress in (0, 3, ("gzip", 3), ("bz2", 3), ("xz", 3), ("lzma", 3)):
+        joblib.dump(model, tmp_path / "model", compress=compress)
+        with pytest.raises(DataError, match="--trust-pickle.*skops.*ONNX"):
+            load_teacher(tmp_path / "model")
+        assert load_teacher(tmp_path / "model", trust_pickle=True).coef_.shape == (1, 3)
+
+
+def test_skops_files_are_data(tmp_path):
+    skops = pytest.importorskip("skops.io")
+    model = LogisticRegression().fit(X, X[:, 0] > 0)
+    skops.dump(model, tmp_path / "model.skops")
+    np.testing.assert_array_equal(load_teacher(tmp_path / "model.skops").coef_, model.coef_)
+    skops.dump(FunctionTransformer(LogisticRegression.fit), tmp_path / "other.skops")
+    with pytest.raises(DataError, match="types that skops knows to be safe.*fit"):
+        load_teacher(tmp_path / "other.skops")
+
+
+def test_modules_of_torch_need_trust_and_weights_alone_are_no_teacher(tmp_path):
+    torch = pytest.importorskip("torch")
+    module = torch.nn.Sequential(torch.nn.Linear(3, 1), torch.nn.Sigmoid())
+    torch.save(module, tmp_path / "module.pt")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # TorchScript is deprecated
+        torch.jit.script(module).save(tmp_path / "script.pt")
+    torch.save(module.state_dict(), tmp_path / "weights.pt")
+    expected = module(torch.as_tensor(X, dtype=torch.float32)).detach().numpy()
+    for name in ("module.pt", "script.pt"):
+        with pytest.raises(DataError, match="PyTorch.*--trust-pickle"):
             load_teacher(tmp_path / name)
+        np.testing.assert_allclose(as_teacher(load_teacher(tmp_path / name, trust_pickle=True)).predict(X), expected, atol=1e-6)
+    for trust in (False, True):
+        with pytest.raises(DataError, match="state_dict"):
+            load_teacher(tmp_path / "weights.pt", trust_pickle=trust)
