@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 
 from codesign._read import parse_json, read_text
-from codesign.errors import ConfigError, DataError, UnreadableError
+from codesign.errors import ConfigError, UnreadableError
 from codesign.export.float_chain import FloatChain
 from codesign.export.lwtnn_json import read_json
 from codesign.network import Network
