@@ -1,7 +1,7 @@
 """Design: a network with its precision, and how it is laid out in hardware."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from codesign.errors import ConfigError, nearest
@@ -9,7 +9,9 @@ from codesign.fpga.design_report import DesignReport
 from codesign.fpga.parts import CAPACITIES, Part, find_part
 from codesign.fpga.reuse import check_reuse_factor
 from codesign.network import Network
+from codesign.network.summary import aligned, summary_table
 
+_SHOWN = ("accuracy", "lut", "ff", "dsp", "bram_18k", "latency_ns", "source")
 IMPLEMENTATIONS = ("hls4ml-latency", "hls4ml-resource", "unrolled")
 
 
@@ -72,6 +74,27 @@ class Design:
     def accuracy_error(self) -> float | None:
         """The binomial standard error of the accuracy, None if the number of events is not known."""
         return binomial_error(self.accuracy, self.events)
+
+    @property
+    def label(self) -> str:
+        """What tells the designs of one sweep apart: implementation, precision, and how it is laid out."""
+        unrolled = self.implementation == "unrolled"
+        hardware = f"{self.adder_levels_per_stage} adder levels per stage" if unrolled else f"reuse {self.reuse_factor}"
+        return " ".join(word for word in (self.implementation, self.precision, hardware) if word)
+
+    def __repr__(self) -> str:
+        costs = {key: value for key, value in self.as_dict().items() if key in _SHOWN and value is not None}
+        shown = ", ".join(f"{key} {value:.4f}" if key == "accuracy" else f"{key} {value}" for key, value in costs.items())
+        return f"Design({self.label}, {'-'.join(map(str, self.network.sizes))}{', ' if shown else ''}{shown})"
+
+    def summary(self, print_fn: Callable[[str], object] = print) -> None:
+        """Print what the design is, how good, what it costs and who says so, and the layers of its network.
+
+        Args:
+            print_fn: called with the text.
+        """
+        rows = [(name, "-" if value is None else str(value)) for name, value in self.as_dict().items()]
+        print_fn("\n".join([*aligned([("design", self.label), *rows]), summary_table(self.network)]))
 
     def with_report(self, report: DesignReport, accuracy: float | None = None) -> "Design":
         """Return the design with its costs; of a part that was declared, the report holds the capacities too."""

@@ -90,7 +90,7 @@ def accuracy_notes(design: Design, best: Design, budget: Budget) -> tuple[str, .
             return ()
         return (
             f"accuracy {design.accuracy:.4f} is {given_up:.4f} below the best within the budget, {best.accuracy:.4f} of "
-            f"{_label(best)}: no min_accuracy was set; set one in the budget to keep it",
+            f"{best.label}: no min_accuracy was set; set one in the budget to keep it",
         )
     if error is None or design.accuracy - floor >= error:
         return ()
@@ -154,13 +154,13 @@ def _explain(designs: Sequence[Design], budget: Budget) -> str:
     excesses = budget.excesses(nearest)
     broken = _broken(nearest, {**excesses, "latency_ns": 0})
     if broken or not excesses:
-        return f"budget: no design of {len(designs)} fits; {_label(nearest)} has {' and '.join(broken) or 'no resources'}; estimate it first"
+        return f"budget: no design of {len(designs)} fits; {nearest.label} has {' and '.join(broken) or 'no resources'}; estimate it first"
     needs = " and ".join(_describe(nearest, name, limit, excesses[name]) for name, limit in budget.limits() if name in excesses)
     advice = f"raise {'that limit' if len(excesses) == 1 else 'those limits'} or widen the grid"
     if "min_accuracy" in excesses:
         best = max(design.accuracy for design in designs if measured(design, "min_accuracy") is not None)
         advice = f"the best accuracy reached is {best:.4f}: lower min_accuracy, allow more bits, or train a better network"
-    return f"budget: no design of {len(designs)} fits; nearest: {_label(nearest)} {needs}; {advice}"
+    return f"budget: no design of {len(designs)} fits; nearest: {nearest.label} {needs}; {advice}"
 
 
 def _broken(design: Design, limited: Iterable[str]) -> list[str]:
@@ -187,11 +187,3 @@ def _describe(design: Design, name: str, limit: float, excess: float) -> str:
         return f"reaches accuracy {value:.4f}, {100 * excess:.1f} % below min_accuracy {limit}"
     above = f"{100 * excess:.1f} % above" if limit else "above"
     return f"needs {name} {round(value, 3)}, {above} the limit {limit}"
-
-
-def _label(design: Design) -> str:
-    if design.implementation == "unrolled":
-        hardware = f"{design.adder_levels_per_stage} adder levels per stage"
-    else:
-        hardware = f"reuse {design.reuse_factor}"
-    return " ".join(word for word in (design.implementation, design.precision, hardware) if word)

@@ -188,6 +188,9 @@ class FixedPoint:
         modes = f",AP_{self.rounding},AP_{self.overflow}" if (self.rounding, self.overflow) != ("TRN", "WRAP") else ""
         return f"ap_{'' if self.signed else 'u'}fixed<{self.width},{self.integer}{modes}>"
 
+    def __repr__(self) -> str:
+        return f"FixedPoint({str(self)!r})" if self.per_element else f"FixedPoint.parse('{self}')"
+
     def _key(self) -> tuple:
         bits = tuple((np.shape(value), tuple(np.ravel(value).tolist())) for value in (self.width, self.integer))
         return (*bits, self.signed, self.rounding, self.overflow)

@@ -78,6 +78,11 @@ class DenseLayer:
                 "retrain with one of these, or cut the layer off"
             )
 
+    def __repr__(self) -> str:
+        from codesign.network.summary import layer_line
+
+        return layer_line(self)
+
     @property
     def n_in(self) -> int:
         """Inputs."""

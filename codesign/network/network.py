@@ -1,6 +1,6 @@
 """Network: the neutral, immutable model in the middle of the toolkit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
@@ -71,6 +71,21 @@ class Network:
         from codesign.network.keras_writer import write_keras
 
         return write_keras(self)
+
+    def __repr__(self) -> str:
+        from codesign.network.summary import one_line
+
+        return one_line(self)
+
+    def summary(self, print_fn: Callable[[str], object] = print) -> None:
+        """Print a table of the layers, as Keras's ``model.summary()`` does: sizes, weights that are not 0, types.
+
+        Args:
+            print_fn: called with the text.
+        """
+        from codesign.network.summary import summary_table
+
+        print_fn(summary_table(self))
 
     @property
     def sizes(self) -> tuple[int, ...]:
