@@ -1,11 +1,11 @@
 """FrontFolder: what a training of a front has finished, so that a run that was stopped goes on where it was."""
 
 import json
-import os
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 
+from codesign._files import replace_file
 from codesign._keras import keras
 from codesign.errors import DataError
 from codesign.network import Network
@@ -68,6 +68,10 @@ class FrontFolder:
         """Load a network that is finished."""
         return Network.load(self._network_path(index))
 
+    def restart_directory(self, name: str) -> Path | None:
+        """Return where a training that is not finished is kept."""
+        return None if self._path is None else self._path / f"{name}_restart"
+
     def _noisy_path(self, index: int) -> Path:
         return self._path / f"noisy_{index}.h5"
 
@@ -97,11 +101,5 @@ class FrontFolder:
         """Replace the state at once, so that it never names what is not there."""
         if self._path is None:
             return
-        try:
-            self._path.mkdir(parents=True, exist_ok=True)
-            partial = self._path / f"{_STATE}.partial"
-            partial.write_text(json.dumps(self._state, indent=1) + "\n")
-            os.replace(partial, self._path / _STATE)
-        except OSError as error:
-            reason = error.strerror or error
-            raise DataError(f"directory: expected a folder that can be written. Received: {self._path} ({reason})") from None
+        content = json.dumps(self._state, indent=1) + "\n"
+        replace_file(self._path / _STATE, content.encode(), "the front", argument="directory")

@@ -1,10 +1,10 @@
 """train_front: networks of many sizes from one training of PosteriorDense layers, each a warm start for the next smaller one."""
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from codesign.fpga.lut_budget import TRIAL_EVENTS, trial_lut
 from codesign.network import Network
 from codesign.train import CostSchedule, StopAtDivergence
 from codesign.train.progress import progress_bar
+from codesign.train.restart import fit_resumable
 
 _STEPS_PER_CALL = 16
 
@@ -112,7 +113,7 @@ def train_front(
     folder = FrontFolder(directory, settings.fingerprint(model, x, y))
     with progress_bar(shown=progress) as bar:
         task = bar.add_task("", total=settings.total_epochs)
-        report = _Report(lambda text: bar.update(task, description=text), lambda epochs: bar.advance(task, epochs))
+        report = _Report(lambda text: bar.update(task, description=text), lambda epochs: bar.update(task, completed=epochs))
         return _FrontTraining(model, (x, y), settings, report).run(folder)
 
 
@@ -121,7 +122,7 @@ class _Report:
     """Where a training says what it does, and how many epochs are done."""
 
     describe: Callable[[str], None]
-    advance: Callable[[int], None]
+    reach: Callable[[int], None]
 
 
 class _FrontTraining:
@@ -132,6 +133,7 @@ class _FrontTraining:
 
     def __init__(self, model: keras.Model, data: tuple[np.ndarray, np.ndarray], settings: FrontSettings, report: _Report) -> None:
         self._model, self._x, self._settings, self._report = model, data[0], settings, report
+        self._epochs_done = 0
         self._tensors = tuple(tf.constant(values) for values in data)
 
     def run(self, folder: FrontFolder) -> tuple[FrontPoint, ...]:
@@ -148,12 +150,13 @@ class _FrontTraining:
         settings = self._settings
         epochs, rate = (settings.settle_epochs, settings.settle_rate) if index else (settings.epochs, settings.learning_rate)
         if len(folder.noisy_cpu_s) > index:
-            self._report.advance(epochs)
+            self._add_epochs(epochs)
             return folder.load_noisy(index).get_weights()
         weight = settings.cost_weights[index]
         schedule = _CostMove(settings.cost_weights[index - 1], weight) if index else CostSchedule(weight)
         self._report.describe(f"cost weight {weight:g}: training")
-        model, cpu_s = self._fit(index, weights, schedule, epochs=epochs, batch_size=settings.batch_size, rate=rate)
+        options = {"epochs": epochs, "batch_size": settings.batch_size, "rate": rate}
+        model, cpu_s = self._fit(index, weights, schedule, **options, restart_directory=folder.restart_directory(f"noisy_{index}"))
         folder.add_noisy(model, cpu_s)
         return model.get_weights()
 
@@ -162,11 +165,12 @@ class _FrontTraining:
         settings, collapse = self._settings, CollapseSchedule(self._x)
         epochs, batch_size = settings.collapse_epochs, settings.collapse_batch_size
         if len(folder.points) > index:
-            self._report.advance(epochs)
+            self._add_epochs(epochs)
             return folder.load_network(index)
         self._report.describe(f"cost weight {settings.cost_weights[index]:g}: rounding")
         options = {"epochs": epochs, "batch_size": batch_size, "rate": settings.collapse_rate, "cycles": len(collapse.parts)}
-        model, cpu_s = self._fit(index, weights, collapse, **options)
+        restart_directory = folder.restart_directory(f"network_{index}")
+        model, cpu_s = self._fit(index, weights, collapse, **options, restart_directory=restart_directory)
         network = Network.from_keras(model)
         graph = trace_adder_graph(network)
         numbers = {"lut": graph.cost, "adder_levels": graph.adder_levels, "train_cpu_s": folder.noisy_cpu_s[index] + cpu_s}
@@ -183,19 +187,26 @@ class _FrontTraining:
         batch_size: int,
         rate: float,
         cycles: int = 1,
+        restart_directory: Path | None,
     ) -> tuple[keras.Model, float]:
         """Return a copy of the model, trained from these weights along `cycles` cosines from `rate` to zero, and its CPU s."""
-        start = time.process_time()
         keras.utils.set_random_seed(self._settings.seed + index)
         model = keras.models.clone_model(self._model)
         model.set_weights(weights)
         steps = max(1, epochs * math.ceil(len(self._x) / batch_size) // cycles)
         cosine = keras.optimizers.schedules.CosineDecayRestarts(rate, steps, t_mul=1.0, m_mul=1.0)
         model.compile(keras.optimizers.Adam(cosine), self._settings.loss, steps_per_execution=_STEPS_PER_CALL)
-        bar = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: self._report.advance(1))
+        options = {"batch_size": batch_size, "epochs": epochs, "seed": self._settings.seed + index}
+        done = self._epochs_done
+        bar = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: self._report.reach(done + epoch + 1))
         callbacks = [StopAtDivergence(), schedule, bar]
-        model.fit(*self._tensors, batch_size=batch_size, epochs=epochs, verbose=0, callbacks=callbacks)
-        return model, time.process_time() - start
+        cpu_s = fit_resumable(model, self._tensors, **options, callbacks=callbacks, restart_directory=restart_directory)
+        self._add_epochs(epochs)
+        return model, cpu_s
+
+    def _add_epochs(self, epochs: int) -> None:
+        self._epochs_done += epochs
+        self._report.reach(self._epochs_done)
 
 
 class _CostMove(CostSchedule):

@@ -5,6 +5,7 @@ import numpy as np
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.input_format import InputFormat, parse_input_precision
+from codesign.layers.noise import noise_generator
 from codesign.layers.posterior_math import add_noise, is_signal, product_cost, round_inputs, significant_bits, span_covering
 from codesign.layers.training_dense import TrainingDense
 
@@ -33,7 +34,7 @@ class PosteriorDense(TrainingDense):
         cost_weight: factor of the cost in the loss; 1e-6 to 1e-4 for classifiers with cross-entropy.
         initial_log_sigma2, initial_log_tau2: logs of the noise powers at the start.
         input_precision: a format that the inputs have already, such as ``ap_fixed<8,4>`` of a detector: their noise is not learnt.
-        seed: of the noise, beside TensorFlow's global seed.
+        seed: of the noise; by default NumPy draws one.
         kwargs: activation, use_bias, initializers, regularizer, name: see :class:`TrainingDense`; without quantizers.
 
     Raises:
@@ -63,8 +64,7 @@ class PosteriorDense(TrainingDense):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
-        # TensorFlow gives the operations of all layers' branches the same seed, and equal noise in two layers can be learnt to cancel.
-        self._seeds = np.random.randint(2**31, size=2).tolist() if self.seed is None else (self.seed, self.seed + 1)
+        self._generator = noise_generator(self.seed)
         n_in, width, integer = int(input_shape[-1]), *(self._prescribed or (0, 0))
         self.log_sigma2 = self._add("log_sigma2", self.kernel.shape, self.initial_log_sigma2, constraint=_within_limits, trainable=True)
         options = {"constraint": _within_limits, "trainable": self._prescribed is None}
@@ -199,9 +199,9 @@ class PosteriorDense(TrainingDense):
         self.mean_square.assign(_MOMENTUM * self.mean_square + (1 - _MOMENTUM) * power)
         cost = product_cost(significant_bits(self._ratio()), self._input_bits())
         if self._prescribed is None:
-            inputs = add_noise(inputs, tf.exp(self.log_tau2), self._seeds[0])
+            inputs = add_noise(inputs, tf.exp(self.log_tau2), self._generator)
         variance = tf.matmul(tf.square(inputs), tf.exp(self.log_sigma2))
-        return add_noise(self._add_bias(tf.matmul(inputs, self.kernel)), variance, self._seeds[1]), cost
+        return add_noise(self._add_bias(tf.matmul(inputs, self.kernel)), variance, self._generator), cost
 
     def _sum_rounded(self, rounded: tf.Tensor) -> tf.Tensor:
         sums = tf.matmul(rounded, tf.where(self.frozen > 0, self.fixed_kernel, self.kernel))
@@ -214,7 +214,7 @@ class PosteriorDense(TrainingDense):
         rounded, free = self._round(inputs), self.frozen < 1
         sums = self._sum_rounded(rounded)
         variance = tf.matmul(tf.square(rounded), tf.stop_gradient(tf.where(free, tf.exp(self.log_sigma2), 0.0)))
-        return tf.cond(tf.reduce_any(free), lambda: add_noise(sums, variance, self._seeds[1]), lambda: sums)
+        return tf.cond(tf.reduce_any(free), lambda: add_noise(sums, variance, self._generator), lambda: sums)
 
     def _round(self, inputs: tf.Tensor) -> tf.Tensor:
         stage, mode, signed = tf.unstack(self.state)

@@ -13,7 +13,7 @@ def significant_bits(ratio: tf.Tensor) -> tf.Tensor:
     return tf.math.log1p(ratio) * (0.5 / np.log(2))
 
 
-def add_noise(mean: tf.Tensor, variance: tf.Tensor, seed: int | None = None) -> tf.Tensor:
+def add_noise(mean: tf.Tensor, variance: tf.Tensor, generator: tf.random.Generator) -> tf.Tensor:
     """Return ``mean + sqrt(3 variance) U(-1, 1)``: noise of this variance, spread evenly, as that of rounding is.
 
     Uniform numbers take half the time of normal ones.
@@ -21,9 +21,9 @@ def add_noise(mean: tf.Tensor, variance: tf.Tensor, seed: int | None = None) -> 
     Args:
         mean: (n_events, ..., n).
         variance: as `mean`, or one that broadcasts.
-        seed: of the numbers, beside TensorFlow's global seed.
+        generator: of the numbers.
     """
-    return mean + tf.sqrt(3 * variance + _EPSILON) * tf.random.uniform(tf.shape(mean), -1, 1, mean.dtype, seed)
+    return mean + tf.sqrt(3 * variance + _EPSILON) * generator.uniform(tf.shape(mean), -1, 1, mean.dtype)
 
 
 def product_cost(weight_bits: tf.Tensor, input_bits: tf.Tensor) -> tf.Tensor:

@@ -4,6 +4,7 @@ import numpy as np
 
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
+from codesign.layers.noise import noise_generator
 from codesign.layers.training_dense import TrainingDense
 from codesign.layers.variational_math import is_kept, kl_divergence, log_alpha_of, noisy_sum
 
@@ -30,7 +31,7 @@ class VariationalDense(TrainingDense):
         kl_weight: factor of the KL term; 1 is the variational bound, more prunes harder. KLSchedule moves it.
         initial_log_sigma2: log of the noise at the start.
         log_alpha_threshold: weights at or above it are zero at inference.
-        seed: of the noise, beside TensorFlow's global seed.
+        seed: of the noise; by default NumPy draws one.
         kwargs: activation, use_bias, kernel_quantizer (of the mean), bias_quantizer, initializers, regularizer, name:
             see :class:`TrainingDense`.
 
@@ -69,6 +70,7 @@ class VariationalDense(TrainingDense):
         self.log_sigma2 = self.add_weight(name="log_sigma2", shape=self.kernel.shape, initializer=start, constraint=_within_limits)
         scale = keras.initializers.Constant(self._initial_kl_weight / (self.n_train or 1))
         self.kl_scale = self.add_weight(name="kl_scale", shape=(), initializer=scale, trainable=False)
+        self._generator = noise_generator(self.seed)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         mean = self._quantize(self.kernel)
@@ -82,7 +84,7 @@ class VariationalDense(TrainingDense):
             )
         self.add_loss(self.kl_scale * tf.reduce_sum(kl_divergence(log_alpha_of(mean, self.log_sigma2))))
         variance = tf.matmul(tf.square(inputs), tf.exp(self.log_sigma2))
-        return self.activation(noisy_sum(self._add_bias(tf.matmul(inputs, mean)), variance, self.seed))
+        return self.activation(noisy_sum(self._add_bias(tf.matmul(inputs, mean)), variance, self._generator))
 
     def set_kl_weight(self, kl_weight: float, n_train: int | None = None) -> None:
         """Set the factor of the KL term, and the size of the training set if it is given.

@@ -28,7 +28,7 @@ def is_kept(theta: tf.Tensor, log_sigma2: tf.Tensor, threshold: float) -> tf.Ten
     return tf.exp(log_sigma2 - threshold) < theta * theta + _EPSILON
 
 
-def noisy_sum(mean: tf.Tensor, variance: tf.Tensor, seed: int | None = None) -> tf.Tensor:
+def noisy_sum(mean: tf.Tensor, variance: tf.Tensor, generator: tf.random.Generator) -> tf.Tensor:
     """Return ``mean + sqrt(variance + 1e-8) * N(0,1)``, the local reparameterisation (Kingma et al. 2015, arXiv:1506.02557).
 
     The second half of the batch gets the first half's numbers with the other sign (antithetic variates): each number is
@@ -36,9 +36,9 @@ def noisy_sum(mean: tf.Tensor, variance: tf.Tensor, seed: int | None = None) -> 
 
     Args:
         mean, variance: (n_events, ..., units).
-        seed: of the numbers, beside TensorFlow's global seed.
+        generator: of the numbers.
     """
     shape = tf.shape(mean)
-    half = tf.random.normal(tf.concat([[(shape[0] + 1) // 2], shape[1:]], 0), dtype=mean.dtype, seed=seed)
+    half = generator.normal(tf.concat([[(shape[0] + 1) // 2], shape[1:]], 0), dtype=mean.dtype)
     noise = tf.concat([half, -half], 0)[: shape[0]]
     return mean + tf.sqrt(variance + _EPSILON) * noise

@@ -4,13 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 
 from codesign._keras import keras
 from codesign.data import Dataset
 from codesign.errors import ConfigError
 from codesign.train.magnitude_pruning import open_pruning, prune_by_magnitude
 from codesign.train.progress import EpochProgress
+from codesign.train.restart import fit_resumable
 from codesign.train.stop_at_divergence import StopAtDivergence
 
 
@@ -24,7 +24,7 @@ class FitSettings:
         learning_rate: of Adam at the start; it falls to zero along a cosine.
         sparsity: share of each kernel that TFMOT prunes away, 0 for none. It rises over the middle of the training:
             from 10 % to 60 % of the steps, by TFMOT's cubic schedule; then the mask is kept.
-        seed: of the order of the events.
+        seed: of the order of the events and of noise.
 
     Raises:
         ConfigError: for values outside their range.
@@ -62,7 +62,8 @@ def fit_classifier(
         data: standardised events.
         settings: how to train.
         callbacks: more of them, such as KLSchedule or GateSchedule.
-        restart_directory: a training that was stopped goes on here at the epoch it had reached.
+        restart_directory: a training that was stopped goes on here at the epoch it had reached, and ends with the same weights to
+            the bit, see :func:`codesign.train.restart.fit_resumable`.
         progress: show a progress bar.
         label: what the bar is called.
 
@@ -73,13 +74,12 @@ def fit_classifier(
     steps = settings.epochs * math.ceil(len(data.x_train) / settings.batch_size)
     bar = EpochProgress(label, shown=progress)
     used = [StopAtDivergence(), *callbacks, bar]
-    if restart_directory is not None:
-        used.append(keras.callbacks.BackupAndRestore(str(Path(restart_directory))))
     if settings.sparsity:
         model, pruning = prune_by_magnitude(model, settings.sparsity, steps=steps)
         used += pruning
     rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    options = {"batch_size": settings.batch_size, "epochs": settings.epochs, "seed": settings.seed, "callbacks": used}
     with bar:
-        model.fit(data.x_train, data.y_train, batch_size=settings.batch_size, epochs=settings.epochs, verbose=0, callbacks=used)
+        fit_resumable(model, (data.x_train, data.y_train), **options, restart_directory=restart_directory)
     return open_pruning(model) if settings.sparsity else model
