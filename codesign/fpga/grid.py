@@ -8,7 +8,7 @@ from codesign.errors import ConfigError, PrecisionError, nearest
 from codesign.fpga.design import IMPLEMENTATIONS, Design
 from codesign.network import FixedPoint, Network
 from codesign.network.fixed_point import MAX_WIDTH
-from codesign.network.quantize import TRAINED, PrecisionChoice
+from codesign.network.precision_choice import TRAINED, PrecisionChoice, Width
 
 _CLOCK_NS = (0.01, 1e6)
 _MOST_DESIGNS, _MOST_VALUES, _LARGEST_COUNT = 1_000_000, 1000, 2**24
@@ -35,7 +35,8 @@ class Grid:
     """Every precision with every hardware setting.
 
     Args:
-        weights, activations: bits, types such as ``ap_fixed<8,3>``, or ``trained``; see :class:`codesign.network.quantize.PrecisionChoice`.
+        weights, activations: bits, types such as ``ap_fixed<8,3>``, ``trained``, or a mapping from layers' names to these; see
+            :class:`codesign.network.precision_choice.PrecisionChoice`.
         inputs: the same for the inputs; None takes each choice's activations.
         reuse_factors: for the hls4ml implementations; a mapping gives each implementation its own.
         implementations: some of ``hls4ml-latency``, ``hls4ml-resource``, ``unrolled``.
@@ -48,9 +49,9 @@ class Grid:
         ConfigError: for an empty list, a value listed twice, an unknown implementation, or widths that are no type.
     """
 
-    weights: Sequence[int | str] = (4, 5, 6, 7, 8)
-    activations: Sequence[int | str] = (5, 6, 7, 8, 10)
-    inputs: Sequence[int | str] | None = None
+    weights: Sequence[Width | Mapping[str, Width]] = (4, 5, 6, 7, 8)
+    activations: Sequence[Width | Mapping[str, Width]] = (5, 6, 7, 8, 10)
+    inputs: Sequence[Width] | None = None
     reuse_factors: Sequence[int] | Mapping[str, Sequence[int]] = (1,)
     implementations: Sequence[str] = IMPLEMENTATIONS
     adder_levels_per_stage: Sequence[int] = (2, 3, 5)
@@ -112,7 +113,7 @@ class Grid:
 
 def _values(name: str, values: object) -> tuple:
     """A list as a tuple; one value stands for a list of one."""
-    listed = (values,) if isinstance(values, (str, int)) else tuple(values) if isinstance(values, Sequence) else None
+    listed = (values,) if isinstance(values, (str, int, Mapping)) else tuple(values) if isinstance(values, Sequence) else None
     if not listed:
         raise ConfigError(f"{name}: expected a list with at least one value. Received: {values!r}")
     if len(listed) > _MOST_VALUES:
@@ -132,6 +133,9 @@ def _check_counts(name: str, values: Sequence[object]) -> None:
 def _check_width(name: str, width: object) -> None:
     if width == TRAINED:
         return
+    if isinstance(width, Mapping) and name != "inputs":
+        _check_layer_widths(name, width)
+        return
     if isinstance(width, str):
         try:
             FixedPoint.parse(width)
@@ -139,3 +143,12 @@ def _check_width(name: str, width: object) -> None:
             raise ConfigError(f"{name}: {error}") from None
     elif isinstance(width, bool) or not isinstance(width, int) or not 2 <= width <= MAX_WIDTH:
         raise ConfigError(f"{name}: expected 2 to {MAX_WIDTH} bits, or a type such as ap_fixed<8,3>. Received: {width!r}")
+
+
+def _check_layer_widths(name: str, widths: Mapping[object, object]) -> None:
+    if not widths:
+        raise ConfigError(f"{name}: expected a width for each layer, such as {{fc1: 6, fc2: 4}}. Received: {{}}")
+    for layer, width in widths.items():
+        if not isinstance(layer, str) or isinstance(width, Mapping):
+            raise ConfigError(f"{name}: expected the names of layers with a width each, such as {{fc1: 6, fc2: 4}}. Received: {dict(widths)!r}")
+        _check_width(f"{name}.{layer}", width)

@@ -4,7 +4,8 @@ from codesign.network.fixed_layer import FixedLayer
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
+from codesign.network.precision_choice import PrecisionChoice
 from codesign.network.qkeras_types import exact_type
-from codesign.network.quantize import PrecisionChoice, quantize_network
+from codesign.network.quantize import quantize_network
 
 __all__ = ["DenseLayer", "FixedLayer", "FixedPoint", "LayerPrecision", "Network", "PrecisionChoice", "exact_type", "quantize_network"]

@@ -1,7 +1,8 @@
 """Give a network its fixed-point types: those it was trained with, or bit widths and the range of its values on data."""
 
 import warnings
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,36 +10,14 @@ from codesign.errors import DataError, PrecisionError, SaturationWarning
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
+from codesign.network.precision_choice import TRAINED, PrecisionChoice, Width, resolve_choice
 from codesign.network.qkeras_types import exact_type
 
-TRAINED = "trained"
 _UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
 _WIDEST_SPREAD = 4  # integer bits by which standardised features may differ; beyond, each feature has its own
 
 
-@dataclass(frozen=True)
-class PrecisionChoice:
-    """One point of a precision grid.
-
-    Args:
-        weights: total bits of every kernel (integer bits from its range), a type such as ``ap_fixed<8,3>``, or ``trained``: the
-            types that the network has already, for example from QKeras quantizers; a kernel that the training left without
-            a type gets the narrowest that holds it within 20 bits, or 16 bits.
-        activations: the same for the outputs of the hidden activations (integer bits from the quantizer they were trained
-            with, or else from their range on data), 16 bits where `trained` finds none.
-        inputs: the same for the inputs; None takes `activations`.
-    """
-
-    weights: int | str = TRAINED
-    activations: int | str = TRAINED
-    inputs: int | str | None = None
-
-    def __str__(self) -> str:
-        named = {"w": self.weights, "a": self.activations, "i": self.inputs}
-        return " ".join(f"{letter}{':' * isinstance(bits, str)}{bits}" for letter, bits in named.items() if bits is not None)
-
-
-def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | None = None, **options: int | str) -> Network:
+def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | None = None, **options: Width | Mapping[str, Width]) -> Network:
     """Return the network with fixed-point types, ready for :meth:`Network.emulate`.
 
     By default the types are those of the training, which a QKeras model has. Of widths given as numbers, weights and
@@ -49,9 +28,10 @@ def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | 
     Args:
         network: any network; types it already has are replaced, its function, :meth:`Network.predict`, stays.
         x: (n_events, n_inputs), data to find ranges on; some thousand events are enough.
-        choice: the widths, or give them as keywords: ``weights=6, activations=8, inputs=10``.
+        choice: the widths, or give them as keywords: ``weights=6, activations=8, inputs=10``, or by layer: ``weights={"fc1": 6, "fc2": 4}``.
 
     Raises:
+        ConfigError: for widths by layer that name a layer which is not there, or leave one out.
         PrecisionError: if a type given as text is too narrow: it says how many weights saturate; or for ``trained`` types of a
             network that has none.
 
@@ -70,22 +50,22 @@ def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | 
         raise DataError("x: expected at least one event to find ranges on. Received: none")
     _check_trained(network, choice)
     values = network.trace(x)
-    inputs = choice.activations if choice.inputs is None else choice.inputs
-    source = input_precision = _input_type(inputs, network, x)
+    widths = resolve_choice(choice, network)
+    source = input_precision = _input_type(widths.inputs, network, x)
     layers = []
-    for layer, outputs in zip(network.layers, values[1:]):
-        weight = _weight_type(choice.weights, layer, source if layer is network.layers[0] else None)
-        bias = layer.precision.bias if _keeps(choice.weights, layer) else _bias_type(layer.bias, weight, source)
+    for layer, outputs, weights, activations in zip(network.layers, values[1:], widths.weights, widths.activations):
+        weight = _weight_type(weights, layer, source if layer is network.layers[0] else None)
+        bias = layer.precision.bias if _keeps(weights, layer) else _bias_type(layer.bias, weight, source)
         output = None
-        if layer is not network.layers[-1] or layer.activation in ("sigmoid", "tanh") or layer.quantizer is not None:
-            source = output = _value_type(choice.activations, outputs, layer.quantizer, layer.precision and layer.precision.output)
+        if activations is not None:
+            source = output = _value_type(activations, outputs, layer.quantizer, layer.precision and layer.precision.output)
         layers.append(replace(layer, precision=LayerPrecision(weight, bias, output=output)))
     _warn_of_saturation(network, values, x, choice)
     return replace(network, layers=tuple(layers), input_precision=input_precision)
 
 
 def _check_trained(network: Network, choice: PrecisionChoice) -> None:
-    if TRAINED in (choice.weights, choice.activations, choice.inputs) and not network.has_trained_types:
+    if choice.uses_trained_types and not network.has_trained_types:
         raise PrecisionError(
             "weights, activations: expected types from the training. Received: a network without any; give numbers of bits, such "
             "as weights=6, activations=8, or train with QKeras"

@@ -1,6 +1,7 @@
 """All that project.yml asks for, built as far as it goes without training: what would fail after minutes fails here."""
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -13,7 +14,8 @@ from codesign.fpga.hls4ml_project import SIMULATORS
 from codesign.fpga.sweep import quantized_networks
 from codesign.fpga.tools import require_tool
 from codesign.fpga.vendor import require_vendor_tool
-from codesign.network import FixedPoint, Network
+from codesign.network import DenseLayer, FixedPoint, Network, PrecisionChoice
+from codesign.network.precision_choice import TRAINED, resolve_choice
 from codesign.project.config import ProjectConfig
 from codesign.project.models import check_training, obtain_networks
 
@@ -102,10 +104,14 @@ def _networks(config: ProjectConfig, data: Dataset, out: Path) -> list[tuple[Net
     return networks
 
 
-def _within(network: Network, width: int | str) -> Network:
+def _within(network: Network, width: int | str | Mapping[str, int | str]) -> Network:
     """First weights are not those that will be there: they are not to saturate in a type that may hold the trained ones."""
-    if isinstance(width, int) or width == "trained":
-        return network
+    widths = resolve_choice(PrecisionChoice(weights=width), network).weights
+    return network.with_layers(tuple(_clipped(layer, one) for layer, one in zip(network.layers, widths)))
+
+
+def _clipped(layer: DenseLayer, width: int | str) -> DenseLayer:
+    if isinstance(width, int) or width == TRAINED:
+        return layer
     limits = FixedPoint.parse(width)
-    layers = tuple(replace(layer, kernel=np.clip(layer.kernel, limits.low, limits.high)) for layer in network.layers)
-    return network.with_layers(layers)
+    return replace(layer, kernel=np.clip(layer.kernel, limits.low, limits.high))
