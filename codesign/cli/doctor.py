@@ -25,6 +25,7 @@ def _run(options: argparse.Namespace) -> None:
         replace_file(options.json, (listed + "\n").encode(), "the JSON", argument="--json")
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table("tool", "version", "enables", "if it is missing", title="codesign doctor")
@@ -33,7 +34,7 @@ def _run(options: argparse.Namespace) -> None:
         table.add_row(
             tool.name,
             tool.version or ("found" if found else "[red]not found[/red]"),
-            tool.enables,
-            "" if found else tool.install_hint,
+            escape(tool.enables),
+            "" if found else escape(tool.install_hint),
         )
     Console().print(table)

@@ -87,6 +87,9 @@ class FloatChain:
             names = tuple(getattr(self, name)) or tuple(f"{letter}{index}" for index in range(n))
             if len(names) != n or len(set(names)) < n:
                 raise DataError(f"{name}: expected {n} different names. Received: {names}")
+            strange = next((one for one in names if not isinstance(one, str) or not one.isprintable()), None)
+            if strange is not None:
+                raise DataError(f"{name}: expected printable names. Received: {strange!r:.60}")
             object.__setattr__(self, name, names)
         if not (self.name.isidentifier() and self.name.isascii()):
             raise DataError(f"name: expected letters, digits and _, a letter first. Received: {self.name}")

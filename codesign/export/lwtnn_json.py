@@ -89,8 +89,6 @@ def _unpack(content: object) -> FloatChain:
     outputs = _typed(content, "outputs", list, "file: ")
     if len(outputs) != width or not all(isinstance(name, str) for name in outputs):
         raise DataError(f"outputs: expected {width} names, one per unit at the end. Received: {len(outputs)}, or not names")
-    if not all(name.isprintable() for name in (*names, *outputs)):
-        raise DataError("inputs, outputs: expected printable names. Received: a control character, or half a surrogate pair")
     name = {"name": _typed(content, "name", str, "file: ")} if "name" in content else {}
     return FloatChain(tuple(layers), offset, scale, names, outputs, **name)
 

@@ -1,8 +1,11 @@
-"""Types that hls4ml's bundled C++ (ap_types) cannot simulate: found here, since there they end the process."""
+"""What hls4ml's scripts and its bundled C++ (ap_types) cannot take: found here, since there it ends the process."""
+
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
-from codesign.errors import PrecisionError
+from codesign.errors import DataError, PrecisionError
 from codesign.network import FixedLayer, FixedPoint, Network
 
 
@@ -22,6 +25,21 @@ def check_hls4ml(network: Network) -> None:
                     f"{name} of layer '{fixed.layer.name}': expected at most 24 significant bits, which is what Keras hands to "
                     f"hls4ml. Received: {types}; narrow it"
                 )
+
+
+def check_folder(directory: str | PathLike) -> None:
+    """Check that hls4ml's build script can give the compiler the folder's name, as a text of C++.
+
+    Where it cannot, weights are not found, and that ends the process.
+
+    Raises:
+        DataError: for a quotation mark, a backslash, two question marks, or a character that does not print, in its full path.
+    """
+    full = str(Path(directory).absolute())
+    if any(part in full for part in ('"', "\\", "??")) or not full.isprintable():
+        raise DataError(
+            f"directory: expected a path without \", \\, ?? and control characters: it goes into C++. Received: {full}; choose another folder"
+        )
 
 
 def check_casts(network: Network) -> None:

@@ -139,7 +139,7 @@ def _fill(store: SweepCache, work: _Work, networks: dict[str, Network], jobs: in
 
     pending = {key: network for key, network in networks.items() if store.get(key) is None}
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("precisions"),

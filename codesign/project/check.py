@@ -10,6 +10,7 @@ import numpy as np
 
 from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError
+from codesign.fpga.hls4ml_checks import check_folder
 from codesign.fpga.hls4ml_project import SIMULATORS
 from codesign.fpga.sweep import quantized_networks
 from codesign.fpga.tools import require_tool
@@ -56,6 +57,7 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
     """
     out = Path(out) if out is not None else config.directory / "build"
     _check_tools(config, build)
+    check_folder(out)
     _check_writable(out)
     data = load_dataset(config.data_source, kind=config.data_kind)
     data = data.standardized() if config.standardize else data

@@ -9,6 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from codesign._printable import printable
+
 
 class Journal:
     """Announces steps and times them; use it as a context manager.
@@ -28,11 +30,12 @@ class Journal:
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
         if kind is not None:
-            self._write(f"stopped: {kind.__name__}: {error}")
+            self._write(f"stopped: {kind.__name__}: {printable(error)}")
         self._file.close()
 
     def say(self, line: str, *, style: str = "") -> None:
-        """Print one line and log it."""
+        """Print one line and log it, control codes written out."""
+        line = printable(line)
         self.console.print(line, style=style, markup=False)
         self._write(line)
 
@@ -46,7 +49,7 @@ class Journal:
     @contextmanager
     def waiting(self, name: str) -> Iterator[None]:
         """Show a spinner and a clock during a step that has no progress of its own, and log how long it took."""
-        columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}"), TimeElapsedColumn())
+        columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         with self._timed(name), Progress(*columns, console=self.console) as bar:
             task = bar.add_task(name, total=1)
             yield

@@ -10,6 +10,8 @@ import matplotlib
 import mplhep
 from matplotlib.figure import Figure
 
+from codesign._printable import printable
+
 from codesign._files import replace_file
 
 INK = "#1a1b1c"  # replaced by currentColor in the SVG, so that a page can be light or dark
@@ -41,6 +43,12 @@ def style() -> Iterator[None]:
     """Apply the style inside a ``with`` block; matplotlib's settings are as before after it."""
     with matplotlib.rc_context(_STYLE):
         yield
+
+
+def label_text(text: object) -> str:
+    """Return foreign text as a label: matplotlib takes a dollar for the start of a formula, and leaves a first underscore out of legends."""
+    text = printable(text).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 def new_figure(*, width_in: float = 4.7, height_in: float = 3.2) -> Figure:

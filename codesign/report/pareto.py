@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from codesign.errors import ReportError
 from codesign.fpga.budget import Budget, within_limit
 from codesign.fpga.design import Design
-from codesign.report.figure import INK, new_figure, style
+from codesign.report.figure import INK, label_text, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -148,7 +148,7 @@ def _draw_hidden(axes: "Axes", count: int, floor: float) -> None:
 
 def _legend(rows: Sequence[Mapping], limits: Mapping[str, float]) -> list[Line2D]:
     def marker(look: tuple[str, str], label: str, **options: object) -> Line2D:
-        return Line2D([], [], color=look[0], marker=look[1], linestyle="none", label=label, **options)
+        return Line2D([], [], color=look[0], marker=look[1], linestyle="none", label=label_text(label), **options)
 
     handles = [marker(_LOOKS.get(name, _OTHER_LOOK), name or "design") for name in _implementations(rows)]
     if not all(_fits(row, limits) for row in rows):

@@ -9,7 +9,7 @@ from codesign.errors import ReportError
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.parts import Part
 from codesign.report.compare import capacity
-from codesign.report.figure import INK, figure_to_svg, new_figure, style
+from codesign.report.figure import INK, figure_to_svg, label_text, new_figure, style
 from codesign.report.own_json import design_report_from
 from codesign.report.pareto import plot_pareto
 from codesign.report.parse import TRUST
@@ -45,11 +45,11 @@ def plot_resources(reports: Mapping[str, DesignReport], part: str | Part = "") -
             offsets = np.arange(len(names)) - 0.4 + height * (index + 0.5)
             shares = {name: _share(report, name, part) or 0.0 for name in names}
             widths = np.maximum(list(shares.values()), _SMALLEST_SHARE)
-            axes.barh(offsets, widths, height * 0.86, color=_COLOURS[index % 6], label=label)
+            axes.barh(offsets, widths, height * 0.86, color=_COLOURS[index % 6], label=label_text(label))
             for offset, (name, share) in zip(offsets, shares.items()):
                 _label_bar(axes, offset, share, getattr(report, name))
         axes.set_yticks(range(len(names)), [_LABELS[name] for name in names])
-        axes.set(ylim=(len(names) - 0.5, -0.5), xlabel=f"share of {part or 'the part'}")
+        axes.set(ylim=(len(names) - 0.5, -0.5), xlabel=f"share of {label_text(part or 'the part')}")
         axes.tick_params(axis="y", which="both", length=0)
         axes.set_xticks([1e-4, 1e-3, 1e-2, 1e-1, 1.0], ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"])
         figure.legend(loc="outside upper left", ncols=2)
@@ -78,7 +78,7 @@ def plot_agreement(float_outputs: np.ndarray, fixed_outputs: np.ndarray, names: 
         for index, column in enumerate(difference.T):
             label = names[index] if index < len(names) else f"output {index}"
             counts, _ = np.histogram(column, bins)
-            axes.stairs(counts, bins, color=_COLOURS[index % 6], label=label)
+            axes.stairs(counts, bins, color=_COLOURS[index % 6], label=label_text(label))
         axes.set_ylim(bottom=0.5)
         axes.ticklabel_format(axis="x", scilimits=(-4, 4))
         figure.legend(loc="outside upper left", ncols=3)

@@ -68,7 +68,7 @@ def run(
     _print(rows, times, data, console)
     print_goals(goals, console=console, quick=quick)
     save_plots(results, times, data, directory)
-    console.print(f"plots, drones and finished results: {directory}")
+    console.print(f"plots, drones and finished results: {directory}", markup=False)
     if json_path:
         more = {"settings": settings.as_dict(), "quick": quick, "times": times, "test_events": len(data.x_test)}
         write_json(json_path, task, data.kind, rows, goals, seeds=seeds, **more)

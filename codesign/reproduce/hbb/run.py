@@ -65,7 +65,7 @@ def run(
     print_tables(rows, data.kind, console)
     print_goals(verdicts, console=console, quick=quick)
     write_plots(rows, directory, data_kind=data.kind)
-    console.print(f"plots and finished results: {directory}")
+    console.print(f"plots and finished results: {directory}", markup=False)
     if json_path is not None:
         more = {"settings": settings.as_dict(), "quick": quick, "origin": data.origin}
         write_json(json_path, "hbb", data.kind, rows, verdicts, seeds=seeds, **more)

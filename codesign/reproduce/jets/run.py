@@ -74,7 +74,7 @@ def run(
     print_costs(results, settings, chosen, data.kind, peer=rival, console=console)
     print_goals(goals, console=console, quick=quick)
     save_plots(results, settings, chosen, data.kind, directory)
-    console.print(f"plots, networks and finished results: {directory}")
+    console.print(f"plots, networks and finished results: {directory}", markup=False)
     if json_path:
         more = {"settings": settings.as_dict(), "quick": quick, "test_events": len(data.x_test)}
         write_json(json_path, chosen.label, data.kind, rows, goals, seeds=seeds, **more)
