@@ -14,6 +14,7 @@ from codesign.errors import ConfigError, TrainingError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY
 from codesign.layers.posterior_math import step_of_noise
+from codesign.train.last_word import call_after_all_callbacks
 
 _SEED = 0
 
@@ -33,6 +34,8 @@ class CollapseSchedule(keras.callbacks.Callback):
     made up for by what is left.
 
     A `fit` that ends early leaves a model that predicts, saves and loads; another one with this callback goes on with what is left.
+    So does one in which EarlyStopping(restore_best_weights=True), wherever it stands, puts back weights from before the last part: the
+    loss rises with each part, so let it start there (start_from_epoch), or do without it.
 
     Args:
         x_train: (n_events, n_features) training events, as `fit` gets them.
@@ -67,6 +70,7 @@ class CollapseSchedule(keras.callbacks.Callback):
         self.weight_width, self.input_width = float(weight_width), float(input_width)
 
     def on_train_begin(self, logs: dict | None = None) -> None:
+        self._finishes_last = call_after_all_callbacks(self.model, self.finish)
         layers = chain_layers(self.model)
         self.layers = [layer for layer in layers if isinstance(layer, PosteriorDense) and layer.stage < COLLAPSED]
         if not self.layers:
@@ -93,6 +97,11 @@ class CollapseSchedule(keras.callbacks.Callback):
             self.begun_parts = wanted
 
     def on_train_end(self, logs: dict | None = None) -> None:
+        if not self._finishes_last:
+            self.finish()
+
+    def finish(self) -> None:
+        """Make the layers constant if all their weights are fixed; called when `fit` has ended, behind all callbacks."""
         if all(layer.stage == COLLAPSING and (layer.frozen.numpy() > 0).all() for layer in self.layers):
             self._check_weights()
             for layer in self.layers:

@@ -50,8 +50,8 @@ class CollapseToBudget(CollapseSchedule):
             self.weight_width = self._fitting_width()
         super().on_epoch_begin(epoch, logs)
 
-    def on_train_end(self, logs: dict | None = None) -> None:
-        super().on_train_end(logs)
+    def finish(self) -> None:
+        super().finish()
         if all(layer.is_collapsed for layer in self.layers):
             trim(self.model, self.layers, self.budget, self.cover_ranges)
 

@@ -4,13 +4,14 @@ import numpy as np
 
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
+from codesign.layers.full_precision import FullPrecisionLayer
 
 _PUBLISHED = {"sigmoid": (4.0, 1e-3, 1e-3), "raw": (1.0, 2e-3, 1e-3)}
 _EPSILON = 1e-12
 
 
 @keras.utils.register_keras_serializable(package="codesign")
-class CancelOut(keras.layers.Layer):
+class CancelOut(FullPrecisionLayer):
     """``y = x * sigmoid(w)``, one w per feature, with a penalty in the loss (Borisov, Haug, Kasneci 2019, Springer LNCS 11728).
 
     Two penalties were published, under one name:
@@ -68,7 +69,7 @@ class CancelOut(keras.layers.Layer):
         gates = tf.sigmoid(self.gate_weights)
         if training:
             self.add_loss(self._penalty(gates))
-        return inputs * gates
+        return self._narrow(self._widen(inputs) * gates)
 
     @property
     def gates(self) -> np.ndarray:

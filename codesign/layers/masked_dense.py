@@ -23,7 +23,8 @@ class MaskedDense(TrainingDense):
         self.fixed_mask = self.add_weight(name="fixed_mask", shape=self.kernel.shape, initializer="ones", trainable=False)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        return self.activation(self._add_bias(tf.matmul(inputs, self._quantize(self.kernel * self.fixed_mask))))
+        sums = tf.matmul(self._widen(inputs), self._quantize(self.kernel * self.fixed_mask))
+        return self._narrow(self.activation(self._add_bias(sums)))
 
     def set_mask(self, mask: np.ndarray) -> None:
         """Fix which weights stay.

@@ -80,13 +80,13 @@ class PosteriorDense(TrainingDense):
         self.state = self._add("state", (3,), 0.0)  # stage, mode of the inputs, whether they are signed
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        collapse = self.state[0] >= COLLAPSING
+        inputs, collapse = self._widen(inputs), self.state[0] >= COLLAPSING
         if not training:
             sums = tf.cond(collapse, lambda: self._sum_rounded(self._round(inputs)), lambda: self._sum_signals(inputs))
-            return self.activation(sums)
+            return self._narrow(self.activation(sums))
         sums, cost = tf.cond(collapse, lambda: (self._sum_free_noise(inputs), 0.0), lambda: self._sum_noisy(inputs))
         self.add_loss(self.cost_scale * cost)
-        return self.activation(sums)
+        return self._narrow(self.activation(sums))
 
     def set_cost_weight(self, cost_weight: float) -> None:
         """Set the factor of the cost in the loss; ConfigError for a negative one."""

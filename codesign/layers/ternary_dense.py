@@ -65,7 +65,8 @@ class TernaryDense(TrainingDense):
         self.reset_scales()
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        return self.activation(self._add_bias(tf.matmul(inputs, self._quantize(self._ternary_kernel()))))
+        sums = tf.matmul(self._widen(inputs), self._quantize(self._ternary_kernel()))
+        return self._narrow(self.activation(self._add_bias(sums)))
 
     def reset_scales(self) -> None:
         """Set Wp and Wn to the mean |w| of their zones, which is nearest to the present kernel in least squares.

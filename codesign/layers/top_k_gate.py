@@ -1,9 +1,12 @@
 """TopKGate: exactly k features, or nodes, chosen while the network trains."""
 
+import warnings
+
 import numpy as np
 
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError, TrainingError
+from codesign.layers.full_precision import FullPrecisionLayer
 from codesign.layers.gate_cost import GateCost
 from codesign.layers.gate_group import GateGroup
 
@@ -12,7 +15,7 @@ _FINAL_TEMPERATURE = 0.05
 
 
 @keras.utils.register_keras_serializable(package="codesign")
-class TopKGate(keras.layers.Layer):
+class TopKGate(FullPrecisionLayer):
     """``y = x * m`` with exactly k entries of m at 1 and the others at 0 when the training ends.
 
     One score s_i per node. Soft: ``m_i = sigmoid((s_i - theta) / temperature)`` with theta solved so that ``sum(m)`` is the
@@ -53,7 +56,7 @@ class TopKGate(keras.layers.Layer):
             raise ConfigError(f"k of layer '{self.name}': expected at most {self.n_nodes}, the width of its input. Received: {self.k}")
         start = np.ones(self.n_nodes) if self.k is None else np.arange(self.n_nodes) < self.k
         state = [float(self.k or 0), _FINAL_TEMPERATURE, HARD]
-        self.scores = self.add_weight(name="scores", shape=(self.n_nodes,), initializer="zeros")
+        self.scores = self.add_weight(name="scores", shape=(self.n_nodes,), initializer="zeros", dtype="float32")
         self.gate = self._add_constant("gate", start)
         self.state = self._add_constant("state", state)
         if self.k is not None:
@@ -62,12 +65,15 @@ class TopKGate(keras.layers.Layer):
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         if not training:
-            return inputs * self.gate
+            return inputs * tf.cast(self.gate, inputs.dtype)
         if self.group is None:
-            raise ConfigError(f"k of layer '{self.name}': expected a count, or the callback GateSchedule(budget=GateBudget(...)). Received: None")
+            raise ConfigError(
+                f"k of layer '{self.name}': expected a count, or the callback GateSchedule(budget=GateBudget(...)). Received: None; "
+                "give TopKGate(k), or fit with that callback"
+            )
         mask = tf.cond(self.state[2] >= FROZEN, lambda: tf.identity(self.gate), self._training_mask)
         self.gate.assign(tf.stop_gradient(mask), read_value=False)
-        return inputs * mask
+        return self._narrow(self._widen(inputs) * tf.cast(mask, self.precision))
 
     def effective_scores(self) -> tf.Tensor:
         """Return (n_nodes,) scores times `score_scale`."""
@@ -83,8 +89,9 @@ class TopKGate(keras.layers.Layer):
         """
         self.state.assign([target, temperature, phase], read_value=False)
 
-    def freeze(self, limit: float) -> None:
-        """Make the mask hard within `limit`, if it is not frozen yet, and keep it."""
+    def freeze(self, limit: float | None = None) -> None:
+        """Make the mask hard within `limit`, k by default, if it is not frozen yet, and keep it."""
+        limit = self._limit() if limit is None else limit
         if float(self.state[2]) < FROZEN:
             self.gate.assign(self.group.hard_mask(self, tf.constant(limit, tf.float32)))
         self.set_state(limit, _FINAL_TEMPERATURE, FROZEN)
@@ -111,7 +118,16 @@ class TopKGate(keras.layers.Layer):
             TrainingError: while the gate is still soft; GateSchedule settles it when `fit` ends.
         """
         if not self.is_settled:
-            raise TrainingError(f"gate '{self.name}': expected a training with GateSchedule to its end. Received: a mask that is still soft")
+            raise TrainingError(
+                f"gate '{self.name}': expected a training with the callback GateSchedule, which settles the gate at the end of each epoch. "
+                "Received: a mask that is still soft; train on with GateSchedule, or call freeze() of the gate"
+            )
+        if float(self.state[2]) < FROZEN and self.scores.numpy().any():
+            warnings.warn(
+                f"gate '{self.name}' was trained without the callback GateSchedule: its nodes were chosen at the first steps, and the mask "
+                "is not frozen; give GateSchedule() to fit",
+                stacklevel=2,
+            )
         return np.flatnonzero(self.mask) if indices else self.mask > 0
 
     def get_prunable_weights(self) -> list[tf.Variable]:
@@ -124,6 +140,11 @@ class TopKGate(keras.layers.Layer):
     def get_config(self) -> dict:
         return {**super().get_config(), "k": self.k, "score_scale": self.score_scale}
 
+    def _limit(self) -> float:
+        if self.k is None:
+            raise ConfigError(f"limit of gate '{self.name}': expected the budget that it shares, since it has no k. Received: None")
+        return float(self.k)
+
     def _training_mask(self) -> tf.Tensor:
         target, temperature, phase = tf.unstack(self.state)
         soft = self.group.soft_mask(self, target, temperature)
@@ -132,4 +153,5 @@ class TopKGate(keras.layers.Layer):
 
     def _add_constant(self, name: str, values: object) -> tf.Variable:
         values = np.asarray(values, np.float32)
-        return self.add_weight(name=name, shape=values.shape, initializer=keras.initializers.Constant(values), trainable=False)
+        start = keras.initializers.Constant(values)
+        return self.add_weight(name=name, shape=values.shape, initializer=start, trainable=False, dtype="float32")

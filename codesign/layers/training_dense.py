@@ -7,10 +7,11 @@ import numpy as np
 
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
+from codesign.layers.full_precision import FullPrecisionLayer
 from codesign.layers.quantizers import pack_quantizer, read_quantizer
 
 
-class TrainingDense(keras.layers.Layer):
+class TrainingDense(FullPrecisionLayer):
     """``activation(x @ kernel + bias)`` whose kernel in training is not the kernel at inference.
 
     A subclass gives `call` and `inference_kernel`; saving, stripping, shrinking and TFMOT pruning then work.

@@ -73,10 +73,10 @@ class VariationalDense(TrainingDense):
         self._generator = noise_generator(self.seed)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        mean = self._quantize(self.kernel)
+        inputs, mean = self._widen(inputs), self._quantize(self.kernel)
         if not training:
             kept = tf.cast(is_kept(mean, self.log_sigma2, self.log_alpha_threshold), mean.dtype)
-            return self.activation(self._add_bias(tf.matmul(inputs, self._quantize(self.kernel * kept))))
+            return self._narrow(self.activation(self._add_bias(tf.matmul(inputs, self._quantize(self.kernel * kept)))))
         if self.n_train is None:
             raise ConfigError(
                 f"n_train of layer '{self.name}': expected the size of the training set, which divides the KL term. Received: None; "
@@ -84,7 +84,7 @@ class VariationalDense(TrainingDense):
             )
         self.add_loss(self.kl_scale * tf.reduce_sum(kl_divergence(log_alpha_of(mean, self.log_sigma2))))
         variance = tf.matmul(tf.square(inputs), tf.exp(self.log_sigma2))
-        return self.activation(noisy_sum(self._add_bias(tf.matmul(inputs, mean)), variance, self._generator))
+        return self._narrow(self.activation(noisy_sum(self._add_bias(tf.matmul(inputs, mean)), variance, self._generator)))
 
     def set_kl_weight(self, kl_weight: float, n_train: int | None = None) -> None:
         """Set the factor of the KL term, and the size of the training set if it is given.

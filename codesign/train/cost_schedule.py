@@ -9,6 +9,9 @@ from codesign.train.step_schedule import StepSchedule, required_layers
 class CostSchedule(StepSchedule):
     """Set the cost weight of every PosteriorDense: 0 up to the share `start` of the training, linear to `weight` at `end`, then constant.
 
+    The weight is one of the model's variables: weights that EarlyStopping puts back bring that of their epoch. The loss of validation events
+    is often best before bits cost anything, so give EarlyStopping a start_from_epoch behind `end`.
+
     Args:
         weight: final factor of the cost in the loss; more gives a smaller network. 1e-6 to 1e-4 for classifiers with cross-entropy.
         start, end: shares of the steps of all epochs.

@@ -13,7 +13,11 @@ class GateSchedule(StepSchedule):
 
     Until `narrow_end` the count falls from all n nodes to k: ``k + (n - k)(1 - t / narrow_end)^3``; a budget's cost falls likewise.
     Until `cool_end` the temperature falls geometrically. From `hard_start` exactly k nodes pass, with the soft gradient. From
-    `freeze_start` the mask stays. When `fit` ends, even early, every gate is hard and frozen.
+    `freeze_start` the mask stays.
+
+    At the end of each epoch every gate is hard and frozen, and opens again with the next: a validation measures the network that would
+    be left if the training ended there, and weights that EarlyStopping or ModelCheckpoint keep hold exactly k nodes, in whatever order
+    the callbacks stand. When `fit` ends, even early, every gate is hard and frozen.
 
     Args:
         budget: shared by the gates that have no k.
@@ -65,7 +69,12 @@ class GateSchedule(StepSchedule):
         super().on_train_begin(logs)
         self._frozen = False
 
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        if batch + 1 >= self._steps:  # before the validation, and before any callback sees the epoch's end
+            self._freeze()
+
     def on_train_end(self, logs: dict | None = None) -> None:
+        self._frozen = False  # other callbacks may have put weights back
         self._freeze()
 
     def _find_groups(self) -> list[tuple[GateGroup, float]]:
@@ -87,6 +96,7 @@ class GateSchedule(StepSchedule):
         if phase == FROZEN:
             self._freeze()
             return
+        self._frozen = False
         for group, limit in self._groups:
             target = min(self.target_at(progress, group.full_cost, limit), group.full_cost)
             for gate in group.gates:

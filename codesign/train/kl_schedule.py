@@ -13,6 +13,9 @@ class KLSchedule(keras.callbacks.Callback):
 
     Epochs count from 1; start = 5 and end = 20 are the authors' (Molchanov et al. 2017, arXiv:1701.05369).
 
+    The weight is one of the model's variables: weights that EarlyStopping puts back bring that of their epoch. The loss of validation events
+    is often best before the pruning begins, so give EarlyStopping start_from_epoch=end, or it puts back a network that is not pruned.
+
     Args:
         n_train: events of the training set, which divides the KL term: `len(x)`, less a `validation_split`. It overrides that of the
             layers; None leaves it to them. `fit` does not tell a callback this number, so one of the two must.

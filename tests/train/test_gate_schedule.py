@@ -67,14 +67,18 @@ def test_schedule_of_count_temperature_and_phase():
     assert [schedule.phase_at(t) for t in (0, 0.49, 0.5, 0.74, 0.75, 1)] == [SOFT, SOFT, HARD, HARD, FROZEN, FROZEN]
 
 
-def test_mask_is_open_then_narrow_then_frozen():
-    masks, model = [], chain(20, TopKGate(5), Dense(1, "sigmoid"))
-    fit(model, GateSchedule(), keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: masks.append(model.layers[0].mask)), epochs=20)
-    sums = [mask.sum() for mask in masks]
+def test_mask_is_open_then_narrow_then_frozen_and_hard_at_the_end_of_each_epoch():
+    training, ends, model = [], [], chain(20, TopKGate(5), Dense(1, "sigmoid"))
+    record = {"on_train_batch_end": lambda batch, logs: batch or training.append(model.layers[0].mask)}
+    record["on_epoch_end"] = lambda epoch, logs: ends.append(model.layers[0].mask)
+    fit(model, GateSchedule(), keras.callbacks.LambdaCallback(**record), epochs=20)
+    sums = [mask.sum() for mask in training]
     assert sums[0] > 13
     assert sums[9:] == pytest.approx([5] * 11, rel=1e-4)
-    for mask in masks[14:]:
-        np.testing.assert_array_equal(mask, masks[-1])
+    for mask in training[15:]:
+        np.testing.assert_array_equal(mask, training[-1])
+    for mask in ends:
+        assert sorted(mask) == [0] * 15 + [1] * 5
 
 
 def test_a_fit_that_ends_early_still_leaves_exactly_k():
