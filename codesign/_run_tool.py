@@ -3,7 +3,7 @@
 import os
 import re
 import signal
-import subprocess
+import subprocess  # nosec B404  # programs by a list of words, never by a shell
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -41,7 +41,7 @@ def run_tool(
     name, start = name or Path(command[0]).name, time.monotonic()
     with open(log, "wb") as output:
         try:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # nosec B603  # a tool that tools.py found; no shell
                 list(command),
                 cwd=cwd,
                 stdin=subprocess.DEVNULL,

@@ -14,7 +14,7 @@ except ModuleNotFoundError:
     python = Path(__file__).resolve().parent.parent / ".venv" / "bin" / "python"
     if not python.exists() or Path(sys.prefix) == python.parent.parent:
         sys.exit("codesign: the package is not installed; run `make install` in the repository first")
-    os.execv(python, [str(python), *sys.argv])
+    os.execv(python, [str(python), *sys.argv])  # nosec B606  # the clone's own .venv
 
 if __name__ == "__main__":
     sys.exit(main(["synthesize", *sys.argv[1:]]))

@@ -1,7 +1,7 @@
 """XML of tools' reports: no document type, so no entities that expand or name other files."""
 
 import re
-from xml.etree import ElementTree  # nosec B405 - only trees without a document type are parsed, see parse_xml
+from xml.etree import ElementTree  # nosec B405  # only trees without a document type are parsed, see parse_xml
 
 from codesign.errors import UnreadableError
 

@@ -58,7 +58,7 @@ def parse_yaml(text: str) -> object:
     """
     try:
         _check_events(text)
-        return yaml.load(text, Loader=_Loader)  # nosec B506 - a SafeLoader
+        return yaml.load(text, Loader=_Loader)  # nosec B506  # a SafeLoader
     except yaml.YAMLError as error:
         raise UnreadableError(" ".join(str(error).split())) from None
     except (ValueError, TypeError, AttributeError, LookupError, OverflowError, RecursionError) as error:

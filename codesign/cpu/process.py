@@ -1,7 +1,7 @@
 """One runtime on one network in a process of its own, by the protocol of ``native/harness.cpp``."""
 
 import os
-import subprocess
+import subprocess  # nosec B404  # programs by a list of words, never by a shell
 import sys
 from pathlib import Path
 from threading import Timer
@@ -38,7 +38,7 @@ class RuntimeProcess:
         x.tofile(x_path)
         task = [str(number) for number in (*x.shape, n_outputs, threads)]
         with open(self._log, "wb") as log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # nosec B603  # a program compiled here; no shell
                 [*program.command, *task, str(x_path), str(y_path), *program.words],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -111,7 +111,7 @@ def _torch(file: ModelFile) -> object:
     import torch
 
     _check_torch(file)
-    module = torch.load(file.path, map_location="cpu", weights_only=False)
+    module = torch.load(file.path, map_location="cpu", weights_only=False)  # nosec B614  # only after --trust-pickle
     if isinstance(module, dict):
         raise DataError(_weights_only(file.path))
     return module

@@ -1,6 +1,6 @@
 """Files of PyTorch, looked at without unpickling: whether there is a module in them, or only weights."""
 
-import pickletools
+import pickletools  # nosec B403  # it lists what a pickle would do, and does not do it
 from os import PathLike
 
 from codesign.model_files.archives import entries_of, read_entry

@@ -13,7 +13,7 @@ from codesign.fpga.design_report import DesignReport
 from codesign.report.fields import nanoseconds, optional_whole, table_rows, whole
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element  # nosec B405 - a type's name
+    from xml.etree.ElementTree import Element  # nosec B405  # a type's name
 
 _NAMES = {"LUT": "lut", "FF": "ff", "DSP": "dsp", "DSP48E": "dsp", "BRAM_18K": "bram_18k", "URAM": "uram"}
 _HEADING = re.compile(r"^\s*== (.+?)\s*$", re.MULTILINE)

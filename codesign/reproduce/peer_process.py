@@ -1,7 +1,7 @@
 """Other people's software, run by an interpreter of its own environment."""
 
 import shutil
-import subprocess
+import subprocess  # nosec B404  # programs by a list of words, never by a shell
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +38,7 @@ def call_peer(python: str, script: str, arguments: Sequence[object], *, needs: s
         raise ToolError(f"--peer: expected a checkout of the repository. Missing: {path}")
     command = [python, str(path), *map(str, arguments)]
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIME_LIMIT_S)
+        subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIME_LIMIT_S)  # nosec B603  # the user's own Python
     except OSError as error:
         raise ToolError(f"--peer: expected a Python interpreter. Received: {python} ({error.strerror})") from None
     except subprocess.CalledProcessError as error:
