@@ -14,7 +14,7 @@ _EXAMPLES = """examples:
 
 A run that was stopped goes on where it was: trained models and swept designs are kept in the output folder.
 The exit status is 1 if a simulation differs from the emulation in a bit, or a synthesis ends beyond the budget.
-The keys of project.yml are explained in fpga_projects/jet_tagger/project.yml.
+The keys of project.yml are explained in fpga_projects/jet_tagger/project.yml, and at length in docs/project.md.
 """
 
 

@@ -113,5 +113,7 @@ def _width_text(width: Width | LayerWidths) -> str:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Sort fc2 before fc10."""
+    """Sort fc2 before fc10, and the inputs before all."""
+    if name == INPUTS:
+        return []
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", str(name))]

@@ -1,6 +1,7 @@
 """All that project.yml asks for, built as far as it goes without training: what would fail after minutes fails here."""
 
 import tempfile
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign.data import Dataset, load_dataset
-from codesign.errors import DataError
+from codesign.errors import DataError, SaturationWarning
 from codesign.fpga.hls4ml_checks import check_folder
 from codesign.fpga.hls4ml_project import SIMULATORS
 from codesign.fpga.sweep import quantized_networks
@@ -67,7 +68,9 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
         grid = replace(config.grid, weights=weights)
         for setting in grid.hardware_settings():
             setting.design(network)
-        quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid)
+        with warnings.catch_warnings():  # the sweep says it, of the trained network
+            warnings.simplefilter("ignore", SaturationWarning)
+            quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid)
     return CheckedProject(config, out, data, x_held, y_held)
 
 

@@ -1,6 +1,7 @@
 """What a run says: steps on the terminal, everything in a log file, seconds per step."""
 
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -54,6 +55,19 @@ class Journal:
             task = bar.add_task(name, total=1)
             yield
             bar.update(task, completed=1)
+
+    @contextmanager
+    def noting(self, kind: type[Warning]) -> Iterator[None]:
+        """Say each different warning of a kind as a note; others go their way."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", kind)
+            yield
+        told = dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, kind))
+        for text in told:
+            self.say(f"note: {text}")
+        for one in caught:
+            if not issubclass(one.category, kind):
+                warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
     @contextmanager
     def _timed(self, name: str) -> Iterator[None]:

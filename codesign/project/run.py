@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.errors import DataError
+from codesign.errors import DataError, SaturationWarning
 from codesign.fpga import Design, Picked, find_part, pick, sweep
 from codesign.fpga.hls4ml_project import AMD_BACKENDS
 from codesign.project.build import build_design, vendor_reports
@@ -48,7 +48,7 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
         journal.add("check", time.perf_counter() - start)
         with journal.step("train or load"):
             networks = obtain_networks(config, data, out / "models")
-        with journal.step("sweep"):
+        with journal.step("sweep"), journal.noting(SaturationWarning):
             calibration = data.x_train[:_CALIBRATION_EVENTS]
             swept = {one: _sweep(config, one, checked, calibration=calibration, out=out, jobs=jobs) for one in networks}
         designs = [design for group in swept.values() for design in group]

@@ -62,6 +62,7 @@ def test_labels_of_a_grid_are_short_and_differ():
     labels = [str(choice) for choice in Grid(weights=weights, activations=activations).precision_choices()]
     assert len(set(labels)) == len(labels) == 36 and max(map(len, labels)) < 40
     assert str(PrecisionChoice({"fc10": 3, "output": 5, "fc2": 4}, 8)) == "w4/3/5 a8"
+    assert str(PrecisionChoice(5, {"fc": 3, "inputs": 8, "a": 4})) == "w5 a8/4/3"
     assert str(PrecisionChoice({"fc": 3}, 8)) != str(PrecisionChoice(3, 8))
 
 
