@@ -80,7 +80,8 @@ class Dataset:
         """
         mean = self.x_train.mean(0, dtype=np.float64)
         std = self.x_train.std(0, dtype=np.float64)
-        scale = np.where(std > 0, std, 1.0)
+        constant = (self.x_train == self.x_train[0]).all(0) | (std == 0)
+        mean, scale = np.where(constant, self.x_train[0], mean), np.where(constant, 1.0, std)  # a mean of 0.1 is not always 0.1
         x_train, x_test = (np.clip((x - mean) / scale, low, high) for x in (self.x_train, self.x_test))
         return replace(self, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32))
 
@@ -121,6 +122,9 @@ class Dataset:
                 f"{name}: expected finite numbers. Received: NaN or inf in {int(bad.any(1).sum())} of {len(x)} events, "
                 f"most in feature '{self.features[worst]}'; remove or impute them"
             )
+        largest = max(float(x.max()), -float(x.min()))
+        if largest > float(np.finfo(np.float32).max):
+            raise DataError(f"{name}: expected magnitudes that float32 holds, as networks do. Received: {largest:g}; rescale the feature")
 
     def _check_labels(self, name: str, y: np.ndarray, n_events: int) -> None:
         if y.shape != (n_events,) or y.dtype.kind not in "iu":

@@ -1,12 +1,12 @@
 """Open logic synthesis of the pipelined Verilog by Yosys: LUT, FF, DSP and BRAM of AMD parts, and no clock frequency."""
 
-import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from codesign._read import parse_json
 from codesign._run_tool import run_tool
-from codesign.errors import ReportError
+from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.rtl import RtlProject
 from codesign.fpga.tools import require_tool
@@ -85,11 +85,13 @@ def parse_stat(text: str) -> dict[str, int]:
         ReportError: if the text is truncated, not such a report, or holds a cell that is not known.
     """
     try:
-        cells = json.loads(text[text.index("{") :])["design"]["num_cells_by_type"]
-        counts = {str(cell): int(count) for cell, count in cells.items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        counts = parse_json(text[max(0, text.find("{")) :])["design"]["num_cells_by_type"]
+        strange = [count for count in counts.values() if type(count) is not int or count < 0]
+    except (UnreadableError, KeyError, TypeError, AttributeError) as error:
         received = f"{type(error).__name__} {error}"
         raise ReportError(f"yosys: expected what 'stat -json' prints. Received: {received}; run it again") from None
+    if strange:
+        raise ReportError(f"yosys: expected whole numbers of cells. Received: {strange[0]!r:.60}; run it again")
     return count_cells(counts)
 
 

@@ -31,8 +31,9 @@ def test_own_file(written):
 
 def test_standardized_has_mean_zero_and_is_clipped(written):
     x = np.random.default_rng(0).normal(5, 3, (4, 2))
-    x[:, 1] = 7.0
-    data = load_dataset(written(x_train=x)).standardized(low=-1, high=1)
+    x[:, 1] = 0.1  # the mean of which is not 0.1
+    x = np.concatenate([x, x[:3]])
+    data = load_dataset(written(x_train=x, y_train=np.arange(7) % 2)).standardized(low=-1, high=1)
     assert np.abs(data.x_train).max() <= 1
     np.testing.assert_array_equal(data.x_train[:, 1], 0)
 
@@ -51,6 +52,10 @@ def test_standardized_has_mean_zero_and_is_clipped(written):
         ({"x_test": np.ones((2, 3))}, r"x_test: expected shape \(n_events, 2\)"),
         ({"x_train": np.ones(4)}, "x_train: expected shape"),
         ({"x_train": np.full((4, 2), "a")}, "x_train: expected numbers"),
+        ({"x_train": np.full((4, 2), 1e300)}, "x_train: expected magnitudes that float32 holds.* Received: 1e.300"),
+        ({"features": np.array(["a", "b\x1b"])}, "features: expected printable names"),
+        ({"features": np.array(3)}, "features: expected a list of names"),
+        ({"y_train": np.array([0, 1, 0, 10**12])}, "y_train: expected"),
     ],
 )
 def test_bad_arrays(written, changes, message):
