@@ -8,8 +8,9 @@ from codesign.cpu.keras_program import prepare_keras
 from codesign.cpu.runtime import Runtime
 from codesign.cpu.shared_libraries import prepare_litert, prepare_litert_int8, prepare_onnxruntime, prepare_openvino
 from codesign.errors import ConfigError, EnvironmentSetupError, nearest
+from codesign.extras import EXTRAS
 
-_EXTRA = "make install, then .venv/bin/pip install '.[runtimes]' in the repository"
+_EXTRA = EXTRAS["runtimes"].install_hint
 _PACKAGE = "make install in the repository"
 _LITERT = {"packages": ("ai_edge_litert", "tensorflow"), "install": _PACKAGE, "one_thread": True}
 

@@ -12,6 +12,7 @@ from os import PathLike, fspath
 import numpy as np
 
 from codesign.errors import ConfigError, DataError, EnvironmentSetupError
+from codesign.extras import EXTRAS
 from codesign.model_files import check_onnx
 
 _LIGHTGBM_CLASSIFIERS = ("binary", "multiclass", "multiclassova", "cross_entropy")
@@ -176,7 +177,7 @@ def _open_onnx(model: object) -> object:
     try:
         import onnxruntime
     except ImportError:
-        raise EnvironmentSetupError("teacher: ONNX Runtime is missing: pip install onnxruntime") from None
+        raise EnvironmentSetupError(f"teacher: ONNX Runtime is missing: {EXTRAS['teachers'].install_hint}") from None
     try:
         if path is not None:
             check_onnx(path)

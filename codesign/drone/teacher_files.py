@@ -5,6 +5,7 @@ from os import PathLike, fspath
 from pathlib import Path
 
 from codesign.errors import CodesignError, DataError, EnvironmentSetupError
+from codesign.extras import install_hint
 from codesign.model_files import ModelFile, check_onnx, holds_only_weights, identify
 
 _KERAS = ("hdf5", "keras2_zip", "drone")
@@ -43,9 +44,8 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
     except CodesignError:
         raise
     except ImportError as error:
-        raise EnvironmentSetupError(
-            f"teacher: {path} needs a package that is missing ({error}): pip install '.[teachers]' in codesign's repository"
-        ) from None
+        package = (error.name or "").partition(".")[0]
+        raise EnvironmentSetupError(f"teacher: {path} needs a package that is missing ({error}): {install_hint(package)}") from None
     except Exception as error:  # every library has exceptions of its own for damaged files
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
         raise DataError(f"teacher: expected a readable file. Received: {path}, {file.description} ({reason})") from None

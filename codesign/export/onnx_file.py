@@ -9,6 +9,7 @@ import numpy as np
 from codesign._files import replace_file
 from codesign._version import __version__
 from codesign.errors import DataError, EnvironmentSetupError
+from codesign.extras import EXTRAS
 from codesign.export.float_chain import FloatChain
 
 _OPSET = 13  # the first whose softmax takes the last axis; nothing newer is used, so that old runtimes read the file
@@ -104,5 +105,4 @@ def _require(package: str) -> ModuleType:
     try:
         return importlib.import_module(package)
     except ImportError:
-        extra = "make install, then .venv/bin/pip install '.[onnx]' in the repository"
-        raise EnvironmentSetupError(f"{package}: expected the package for ONNX files. It is missing: {extra}") from None
+        raise EnvironmentSetupError(f"{package}: expected the package for ONNX files. It is missing: {EXTRAS['onnx'].install_hint}") from None

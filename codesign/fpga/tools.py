@@ -12,8 +12,9 @@ from pathlib import Path
 
 from codesign._run_tool import run_tool
 from codesign.errors import ToolError, nearest
+from codesign.extras import EXTRAS
 
-_RTL_EXTRA = "make install, or pip install '.[rtl]' in the repository"
+_RTL_EXTRA = f"make install, or {EXTRAS['rtl'].install_hint}"
 _VENDOR = "the vendor's installer, then the PATH"
 _VERSION_TIMEOUT_S = 20
 _VERSION = re.compile(r"\d+\.\d+(?:\.\d+)*")
