@@ -1,6 +1,7 @@
 """Files that are complete or not there at all."""
 
 import os
+import re
 import secrets
 import stat
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from os import PathLike
 from pathlib import Path
 
 from codesign.errors import DataError
+
+_UNFINISHED = re.compile(r"\..*\.[0-9a-f]{8}\.partial(\.\w+)?")
 
 
 def replace_file(
@@ -60,6 +63,11 @@ def replaced_file(
             os.replace(partial, target)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def is_unfinished(name: str) -> bool:
+    """Whether a file has a name that :func:`replaced_file` gives: a run that was killed while it wrote has left it."""
+    return _UNFINISHED.fullmatch(name) is not None
 
 
 def append_line(path: str | PathLike, line: bytes, what: str, *, argument: str = "path") -> None:

@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from codesign._files import replace_file
+from codesign._folder_lock import FolderLock
 from codesign._keras import keras
 from codesign.errors import DataError
 from codesign.network import Network
@@ -15,26 +16,39 @@ _STATE = "front.json"
 
 
 class FrontFolder:
-    """A folder of noisy models (``noisy_0.h5``, ...), networks (``network_0.json``, ...) and ``front.json`` with their numbers.
+    """A folder, this run's alone, of noisy models (``noisy_0.h5``, ...), networks (``network_0.json``, ...) and ``front.json`` with their numbers.
 
     Args:
         path: of the folder; it is made. None keeps nothing.
         settings: what the results depend on; a folder of others is refused.
 
     Raises:
-        DataError: for a folder of another run, one that cannot be written, or a damaged ``front.json``.
+        DataError: for a folder of other settings, one that another run writes, one that cannot be written, or a damaged ``front.json``.
     """
 
     def __init__(self, path: str | PathLike | None, settings: Mapping[str, object]) -> None:
         self._path = None if path is None else Path(path)
+        self._lock = None
         settings = json.loads(json.dumps(settings))
         self._state = {"settings": settings, "noisy_cpu_s": [], "points": []}
         if self._path is None:
             return
-        if (self._path / _STATE).exists():
-            self._state = self._read()
-            self._check_settings(settings)
-        self._write()
+        self._lock = FolderLock(self._path, argument="directory")
+        try:
+            if (self._path / _STATE).exists():
+                self._state = self._read()
+                self._check_settings(settings)
+            self._write()
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def __enter__(self) -> "FrontFolder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._lock is not None:
+            self._lock.release()
 
     @property
     def noisy_cpu_s(self) -> tuple[float, ...]:

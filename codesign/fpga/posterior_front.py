@@ -110,8 +110,7 @@ def train_front(
     check_model(model)
     x, y = check_data(model, x, y, loss)
     trial_lut(model, x[:TRIAL_EVENTS], weight_width=4.0, input_width=1.2)  # what cannot become a circuit is found out now
-    folder = FrontFolder(directory, settings.fingerprint(model, x, y))
-    with progress_bar(shown=progress) as bar:
+    with FrontFolder(directory, settings.fingerprint(model, x, y)) as folder, progress_bar(shown=progress) as bar:
         task = bar.add_task("", total=settings.total_epochs)
         report = _Report(lambda text: bar.update(task, description=text), lambda epochs: bar.update(task, completed=epochs))
         return _FrontTraining(model, (x, y), settings, report).run(folder)

@@ -6,6 +6,7 @@ from math import log2
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codesign._folders import claim, replaced_folder
 from codesign.errors import ConfigError
 from codesign.fpga.adder_graph import AdderGraph
 from codesign.fpga.da4ml_numbers import exact_da4ml
@@ -14,6 +15,7 @@ from codesign.fpga.parts import check_part_text
 if TYPE_CHECKING:
     from da4ml.types import Pipeline, QInterval
 
+TOOL_FOLDERS = ("sim", "yosys")  # where simulation and synthesis of a project work
 _IDENTIFIER = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
@@ -99,13 +101,14 @@ def write_verilog(
 
     Args:
         graph: from :func:`codesign.fpga.adder_graph.trace_adder_graph`.
-        directory: folder to write to; it is made if it is missing.
+        directory: folder to write to; it is made if it is missing, and an earlier project in it is replaced.
         name: a Verilog identifier; the top module is called ``<name>_top``, so that it is neither a keyword nor a part.
         clock_period_ns: for the constraints.
         adder_levels_per_stage: adders between two registers, at most.
         part: for the scripts.
 
     Raises:
+        DataError: for a directory with files that are not of an earlier project, or were changed since.
         ConfigError: for a name that is no identifier, a part that is no part's text, or less than one level per stage.
         ToolError: if da4ml is not installed.
     """
@@ -113,13 +116,13 @@ def write_verilog(
         raise ConfigError(f"name: expected a Verilog identifier, such as jet_tagger. Received: {name!r}")
     check_part_text(part)
     directory, top = Path(directory), f"{name}_top"
-    for stale in directory.glob(f"src/{top}_stage*.v"):
-        stale.unlink()
     pipeline = _pipeline(graph, adder_levels_per_stage)
     from da4ml.codegen.rtl import RTLModel
 
     options = {"print_latency": False, "part_name": part, "clock_period": clock_period_ns}
-    RTLModel(pipeline, top, directory, flavor="verilog", **options).write()
+    with replaced_folder(directory, argument="directory") as partial:
+        RTLModel(pipeline, top, partial, flavor="verilog", **options).write()
+    claim(directory, TOOL_FOLDERS, argument="directory")
     stages = len(pipeline.solutions)
     files = [*sorted(directory.glob("src/static/*.v")), *(directory / f"src/{top}_stage{i}.v" for i in range(stages))]
     return RtlProject(

@@ -1,15 +1,17 @@
 """Build one design: its hls4ml project with C simulation and, if unrolled, its RTL with simulation and synthesis."""
 
-import shutil
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
+from codesign._files import replace_file
+from codesign._folders import replaced_folder
 from codesign.errors import AgreementError, ReportError, ToolError
 from codesign.fpga.adder_graph import trace_adder_graph
 from codesign.fpga.design import Design
@@ -66,22 +68,28 @@ def synthesize(
 
     Args:
         design: with every type set.
-        directory: made if it is missing.
+        directory: made if it is missing; one of an earlier build is replaced when the new one is complete.
         x: (n_events, n_inputs) events to simulate.
         backend: hls4ml backend by name; its vendor tool is not run.
         yosys_time_limit_s: after this many seconds the synthesis is given up, and a note says so.
         step: called with the name of each step, gives a context manager around it: for progress on a terminal.
 
     Raises:
+        DataError: before anything is done, for a directory with files that no build made, or that were changed since.
         AgreementError: if the RTL's latency is not the one that its pipeline has.
         ToolError: if g++ or Verilator is missing or fails; a yosys that does not finish is a note, not an error.
         PrecisionError, UnsupportedLayerError: if the implementation cannot hold the network.
     """
-    directory = Path(directory)
-    directory.mkdir(parents=True, exist_ok=True)
-    for stale in ("hls4ml", "rtl"):  # an old report must not pass for a new one
-        shutil.rmtree(directory / stale, ignore_errors=True)
     clock = _Clock(step)
+    with replaced_folder(directory, argument="directory") as partial:
+        found = _build(design, partial, x, clock, backend=backend, yosys_time_limit_s=yosys_time_limit_s)
+        _name_place(partial / "hls4ml" / "hls4ml_config.yml", partial, Path(os.path.realpath(directory)))
+    return replace(found, directory=Path(directory))
+
+
+def _build(
+    design: Design, directory: Path, x: np.ndarray, clock: "_Clock", *, backend: str, yosys_time_limit_s: float
+) -> Synthesis:
     with clock("emulation"):
         outputs = design.network.emulate(x)
         design.network.save(directory / "network.json")
@@ -105,6 +113,13 @@ def synthesize(
     best = design.with_report(counted[-1]) if counted else design
     agreement = Agreement(len(x), csim_mismatches, rtl_mismatches)
     return Synthesis(best, directory, tuple(reports), agreement, outputs, clock.seconds, tuple(notes))
+
+
+def _name_place(config: Path, partial: Path, directory: Path) -> None:
+    """Let hls4ml's configuration name the place where the project will be."""
+    if config.exists():
+        content = config.read_text(encoding="utf-8").replace(str(partial), str(directory))
+        replace_file(config, content.encode(), "hls4ml's configuration", argument="directory")
 
 
 def _simulated_rtl(design: Design, directory: Path, x: np.ndarray, clock: "_Clock") -> tuple[RtlProject, RtlRun]:

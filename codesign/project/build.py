@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._folders import mark_folder
 from codesign.data import Dataset
 from codesign.fpga import Design, DesignReport, Synthesis, decide, synthesize
 from codesign.fpga.vendor import run_vendor_tool
@@ -87,4 +88,5 @@ def vendor_reports(built: BuiltDesign, backend: str, journal: Journal) -> tuple[
     """Run the backend's HLS compiler on a built design and return its reports, the best-founded last."""
     with journal.waiting(f"{' and '.join(built.roles)}: {backend} build"):
         folder = run_vendor_tool(built.synthesis.directory / "hls4ml", backend)
+        mark_folder(built.synthesis.directory)
     return tuple(reversed(find_reports(folder).values()))

@@ -11,6 +11,8 @@ import numpy as np
 from rich.console import Console
 
 from codesign._files import replace_file
+from codesign._folder_lock import FolderLock
+from codesign._folders import check_files, made_files
 from codesign.data import Dataset
 from codesign.data.dataset import kind_text
 from codesign.drone import Drone, Fidelity, Teacher, bootstrap_probes, measure_fidelity, train_drone
@@ -20,6 +22,8 @@ from codesign.export.formats import check_exported, export_chain
 
 _CHECKED_EVENTS, _LARGEST_DIFFERENCE = 2000, 1e-5
 _WRITTEN = {"cpp": "drone.hpp", "json": "drone.json"}
+_READER = "codesign_reader.hpp"
+_FILES = ("drone.keras", *_WRITTEN.values(), _READER, "fidelity.json")
 
 
 def run_drone(
@@ -39,25 +43,33 @@ def run_drone(
         What ``fidelity.json`` holds.
 
     Raises:
+        DataError: before the training, for a folder that another run writes, or files in it that codesign has not made.
         AgreementError: if a written file does not give what the drone gives.
         DataError, ConfigError, TrainingError: see :func:`codesign.drone.train_drone`.
     """
     out, console = Path(out), console or Console()
+    check_files(out, _FILES)
+    with FolderLock(out):
+        result, fidelity = _run(teacher, data, out, n_probes, settings)
+    _print(result, fidelity, out, console)
+    return result
+
+
+def _run(teacher: Teacher, data: Dataset, out: Path, n_probes: int, settings: Mapping[str, object]) -> tuple[dict, Fidelity]:
     x = data.x_train
     if n_probes:
         x = np.concatenate([x, bootstrap_probes(x, n_probes, seed=1)])
     start = time.process_time()
     drone = train_drone(teacher, x, **settings)
     cpu_s = time.process_time() - start
-    out.mkdir(parents=True, exist_ok=True)
-    drone.save(out / "drone.keras")
-    differences = _write(drone, data, out)
     fidelity = measure_fidelity(teacher, drone, data.x_test, data.y_test if data.n_classes > 1 else None, features=data.features)
     result = {"data": data.name, "data_kind": data.kind, "notes": list(data.notes), "sizes": list(drone.sizes), "parameters": drone.n_parameters}
-    result |= {"train_cpu_s": cpu_s, "differences_of_files": differences, **fidelity.as_dict()}
-    replace_file(out / "fidelity.json", (json.dumps(result, indent=1) + "\n").encode(), "the fidelity")
-    _print(result, fidelity, out, console)
-    return result
+    with made_files(out) as partial:
+        drone.save(partial / "drone.keras")
+        differences = _write(drone, data, partial)
+        result |= {"train_cpu_s": cpu_s, "differences_of_files": differences, **fidelity.as_dict()}
+        replace_file(partial / "fidelity.json", (json.dumps(result, indent=1) + "\n").encode(), "the fidelity")
+    return result, fidelity
 
 
 def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
@@ -65,7 +77,7 @@ def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
     chain, x = FloatChain.from_keras(drone.model, name="drone", input_names=data.features), data.x_test[:_CHECKED_EVENTS]
     export_chain(chain, out / _WRITTEN["cpp"], "cpp")
     write_json(chain, out / _WRITTEN["json"])
-    write_reader(out / "codesign_reader.hpp")
+    write_reader(out / _READER)
     differences = {}
     for form, name in _WRITTEN.items():
         difference = check_exported(chain, out / name, form, x)

@@ -1,5 +1,6 @@
 """What a run says: steps on the terminal, everything in a log file, seconds per step."""
 
+import contextlib
 import time
 import warnings
 from collections.abc import Iterator
@@ -30,9 +31,10 @@ class Journal:
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
-        if kind is not None:
-            self._write(f"stopped: {kind.__name__}: {printable(error)}")
-        self._file.close()
+        with contextlib.suppress(OSError):  # of a full disk the first error is the one to tell
+            if kind is not None:
+                self._write(f"stopped: {kind.__name__}: {printable(error)}")
+            self._file.close()
 
     def say(self, line: str, *, style: str = "") -> None:
         """Print one line and log it, control codes written out."""

@@ -7,6 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from codesign._files import replace_file
+from codesign._folders import made_files
 from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.fpga import Design, find_part, layer_reuse_factors, pareto_front
@@ -17,6 +18,7 @@ from codesign.project.config import ProjectConfig
 from codesign.project.journal import Journal
 from codesign.report import figure_to_svg, plot_pareto, plot_resources, write_page
 
+REPORTS = ("report.json", "report.html")
 _PACKAGES = ("tensorflow", "tf-keras", "qkeras", "tensorflow-model-optimization", "hls4ml", "da4ml", "scikit-learn", "numpy")
 
 
@@ -34,14 +36,15 @@ class ProjectRun:
 def write_outputs(run: ProjectRun, journal: Journal, out: Path) -> dict:
     """Write ``report.json`` and ``report.html`` into `out` and return the content of the former."""
     report = {**_what_was_run(run), **_what_was_found(run), "seconds": dict(journal.seconds), "versions": _versions()}
-    replace_file(out / "report.json", (json.dumps(report, indent=1) + "\n").encode(), "the report")
     reports = {"-".join(one.roles): one.design.report for one in run.built}
     picked = [{**row, "accuracy": row["accuracy_held_out"]} for row in report["picked"]]
     figures = {
         "pareto": figure_to_svg(plot_pareto(run.designs, picked, run.config.budget)),
         "resources": figure_to_svg(plot_resources(reports, find_part(run.config.grid.part, run.config.grid.capacity))),
     }
-    write_page(report, out / "report.html", figures)
+    with made_files(out, argument="out") as partial:
+        replace_file(partial / REPORTS[0], (json.dumps(report, indent=1) + "\n").encode(), "the report")
+        write_page(report, partial / REPORTS[1], figures)
     return report
 
 

@@ -1,6 +1,5 @@
 """The main job: from a project folder to a verified design and its report."""
 
-import shutil
 import time
 from dataclasses import replace
 from os import PathLike
@@ -8,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.errors import DataError, SaturationWarning
+from codesign._folder_lock import FolderLock
+from codesign._folders import check_files, check_folder, claim, remove_folder
+from codesign.errors import SaturationWarning
 from codesign.fpga import Design, Picked, find_part, pick, sweep
 from codesign.fpga.hls4ml_project import AMD_BACKENDS
 from codesign.project.build import build_design, vendor_reports
@@ -16,9 +17,10 @@ from codesign.project.check import CheckedProject, check_project
 from codesign.project.config import ProjectConfig, read_project
 from codesign.project.journal import Journal
 from codesign.project.models import TrainedNetwork, obtain_networks
-from codesign.project.output import ProjectRun, write_outputs
+from codesign.project.output import REPORTS, ProjectRun, write_outputs
 
 _CALIBRATION_EVENTS = 20_000
+_LOGS = ("run.log", "sweep.jsonl")
 _ROLES = (("smallest", "fastest"), ("smallest",), ("fastest",))
 
 
@@ -36,11 +38,26 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
         jobs: processes of the sweep, -1 for all cores.
 
     Raises:
+        DataError: at once, for an output folder that another run writes, or where results would replace what codesign has not made.
         CodesignError: one line; everything finished before it is kept.
     """
     start = time.perf_counter()
-    checked = check_project(read_project(path), out=out, build=build)
-    config, data, out = checked.config, checked.data, _output_folder(checked.out)
+    config = read_project(path)
+    out = config.directory / "build" if out is None else Path(out)
+    lock = FolderLock(out, argument="out") if out.is_dir() else None  # a second run need not read the data to see the first
+    try:
+        _check_output(out)
+        checked = check_project(config, out=out, build=build)
+        lock = lock or FolderLock(out, argument="out")
+        return _run(checked, start, build=build, jobs=jobs)
+    finally:
+        if lock is not None:
+            lock.release()
+
+
+def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> dict:
+    config, data, out = checked.config, checked.data, checked.out
+    claim(out, _LOGS, argument="out")
     with Journal(out / "run.log") as journal:
         _say_whose_resources(config, journal)
         for note in data.notes:
@@ -60,6 +77,9 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
             settings = {"config": config, "trained": trained, "data": data, "out": out, "journal": journal}
             one = build_design(design, roles, pick_notes=notes, **settings)
             built.append(replace(one, vendor=vendor_reports(one, config.backend, journal)) if build else one)
+        for roles in _ROLES:
+            if roles not in [one.roles for one in built]:  # an old design must not pass for a new one
+                remove_folder(out / "-".join(roles), argument="out")
         with journal.step("report"):
             return write_outputs(ProjectRun(config, data, len(checked.x_held), tuple(designs), tuple(built)), journal, out)
 
@@ -73,15 +93,11 @@ def _say_whose_resources(config: ProjectConfig, journal: Journal) -> None:
         journal.say(f"note: LUTs are counted as AMD's 6-input LUTs, and not as those {counted}, so shares of the part are rough")
 
 
-def _output_folder(out: Path) -> Path:
-    """Make the folder, and take away what an earlier run picked."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"out: expected a folder that can be made. Received: {out} ({error.strerror})") from None
+def _check_output(out: Path) -> None:
+    """Refuse a folder in which the results would take the place of what codesign has not made."""
+    check_files(out, (*_LOGS, *REPORTS), argument="out")
     for roles in _ROLES:
-        shutil.rmtree(out / "-".join(roles), ignore_errors=True)
-    return out
+        check_folder(out / "-".join(roles), argument="out")
 
 
 def _sweep(

@@ -1,14 +1,13 @@
 """Finished results in a file of JSON lines, so that a run that was stopped goes on where it was."""
 
-import fcntl
 import hashlib
 import json
-import os
-import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import codesign
+from codesign._files import append_line, replace_file
+from codesign._folder_lock import FolderLock
 from codesign.errors import DataError
 
 
@@ -30,8 +29,31 @@ class ResultCache:
     def __init__(self, path: Path, settings: Mapping[str, object]) -> None:
         self.path = Path(path)
         self._results: dict[str, dict] = {}
-        head = {"settings": json.loads(json.dumps(settings)), "code": hash_code()}
-        self._lock()
+        self._lock = FolderLock(self.path.parent)
+        try:
+            self._open({"settings": json.loads(json.dumps(settings)), "code": hash_code()})
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def get(self, key: str, compute: Callable[[], dict]) -> dict:
+        """Return the result with this key, computed and appended to the file if it is not there yet."""
+        if key not in self._results:
+            self._results[key] = json.loads(json.dumps(compute()))
+            append_line(self.path, _line({"key": key, "result": self._results[key]}), "the results", argument="--out")
+        return self._results[key]
+
+    def __enter__(self) -> "ResultCache":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._results
+
+    def _open(self, head: dict) -> None:
+        """Read the results of the same settings and code, and leave out a line that was cut off."""
         lines = self._read_lines()
         for part, word in (("settings", "settings"), ("code", "version of codesign")):
             if lines and lines[0].get(part) != head[part]:
@@ -40,36 +62,8 @@ class ResultCache:
                 )
         for line in lines[1:]:
             self._results[line["key"]] = line["result"]
-        self._write("w", head, *({"key": key, "result": result} for key, result in self._results.items()))
-
-    def get(self, key: str, compute: Callable[[], dict]) -> dict:
-        """Return the result with this key, computed and appended to the file if it is not there yet."""
-        if key not in self._results:
-            self._results[key] = json.loads(json.dumps(compute()))
-            self._write("a", {"key": key, "result": self._results[key]})
-        return self._results[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self._results
-
-    def _lock(self) -> None:
-        """Hold a lock on a file beside the results that keeps other processes away."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR)
-            weakref.finalize(self, os.close, lock)
-            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise DataError(f"--out: expected a folder that no other run writes. Received: {self.path.parent}") from None
-        except OSError as error:
-            raise DataError(f"--out: expected a folder that can be written. Received: {self.path} ({error.strerror})") from None
-
-    def _write(self, mode: str, *lines: dict) -> None:
-        try:
-            with open(self.path, mode) as file:
-                file.writelines(json.dumps(line) + "\n" for line in lines)
-        except OSError as error:
-            raise DataError(f"--out: expected a folder that can be written. Received: {self.path} ({error.strerror})") from None
+        known = [head, *({"key": key, "result": result} for key, result in self._results.items())]
+        replace_file(self.path, b"".join(_line(entry) + b"\n" for entry in known), "the results", argument="--out")
 
     def _read_lines(self) -> list[dict]:
         if not self.path.exists():
@@ -81,6 +75,10 @@ class ResultCache:
         except json.JSONDecodeError:
             message = f"--out: expected a file of results. Received: {self.path}; remove it or choose another --out"
             raise DataError(message) from None
+
+
+def _line(entry: dict) -> bytes:
+    return json.dumps(entry).encode()
 
 
 def hash_code() -> str:

@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import yaml
 
+from codesign._folder_lock import FolderLock
+from codesign._folders import mark_folder
 from codesign.cli.main import main
 from codesign.errors import BudgetError, DataError, ToolError
 from codesign.network import DenseLayer, Network
@@ -149,6 +151,20 @@ def test_old_builds_do_not_stay_beside_new_ones(project):
     directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]})
     stale = directory / "build" / "fastest" / "hls4ml" / "csynth.xml"
     stale.parent.mkdir(parents=True)
-    stale.write_text("old")
+    stale.write_text("somebody's")
+    before = sorted(directory.rglob("*"))
+    with pytest.raises(DataError, match="out: expected .* where hls4ml/csynth.xml was not made by codesign.*; move it away"):
+        run_project(directory, jobs=1)
+    assert sorted(path for path in directory.rglob("*") if path.name != ".codesign.lock") == before
+    mark_folder(directory / "build" / "fastest")
     run_project(directory, jobs=1)
     assert not stale.exists()
+    config = directory / "build" / "smallest-fastest" / "hls4ml" / "hls4ml_config.yml"
+    assert f"OutputDir: {config.parent}\n" in config.read_text() and "codesign-partial" not in config.read_text()
+
+
+def test_a_run_in_a_folder_that_another_run_writes_is_refused_at_once(project, monkeypatch):
+    monkeypatch.setattr("codesign.project.run.check_project", lambda *args, **options: pytest.fail("the data were read"))
+    directory = project()
+    with FolderLock(directory / "build"), pytest.raises(DataError, match="out: expected a folder that no other run writes"):
+        run_project(directory, jobs=1)

@@ -50,20 +50,23 @@ def test_table_says_how_real_the_data_are(capsys):
 def test_cache_computes_each_result_once(tmp_path):
     path, calls = tmp_path / "results.jsonl", []
     for _ in range(2):
-        assert ResultCache(path, {}).get("a/0", lambda: calls.append(1) or {"auc": 0.5}) == {"auc": 0.5}
-    assert calls == [1] and "a/0" in ResultCache(path, {}) and "b/0" not in ResultCache(path, {})
+        with ResultCache(path, {}) as cache:
+            assert cache.get("a/0", lambda: calls.append(1) or {"auc": 0.5}) == {"auc": 0.5}
+    with ResultCache(path, {}) as cache:
+        assert calls == [1] and "a/0" in cache and "b/0" not in cache
 
 
 def test_cache_drops_a_line_that_was_cut_off(tmp_path):
     path = tmp_path / "results.jsonl"
     for key in ("a", "b"):
-        ResultCache(path, {}).get(key, lambda: {"auc": 0.5})
+        with ResultCache(path, {}) as cache:
+            cache.get(key, lambda: {"auc": 0.5})
     path.write_text(path.read_text()[:-7])
-    cache = ResultCache(path, {})
-    assert "a" in cache and "b" not in cache
-    cache.get("b", lambda: {"auc": 0.6})
-    del cache
-    assert ResultCache(path, {}).get("b", dict) == {"auc": 0.6}
+    with ResultCache(path, {}) as cache:
+        assert "a" in cache and "b" not in cache
+        cache.get("b", lambda: {"auc": 0.6})
+    with ResultCache(path, {}) as cache:
+        assert cache.get("b", dict) == {"auc": 0.6}
 
 
 def test_cache_refuses_other_settings_and_other_files(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from codesign._folders import made_files
 from codesign.data import Dataset, load_dataset
 from codesign.drone import paper_teacher
 from codesign.reproduce.drones.experiment import DronesExperiment, teachers
@@ -59,15 +60,17 @@ def run(
     seeds = checked_seeds(seeds, _SEEDS[:1] if quick else _SEEDS)
     settings, console = settings or DronesSettings.of(task, quick=quick), console or make_console()
     directory = Path(out or f"build/reproduce/{task}{'-quick' if quick else ''}")
-    cache, data = ResultCache(directory / "results.jsonl", settings.as_dict()), _load(settings)
+    data = _load(settings)
     experiment = DronesExperiment(data, settings, directory / "drones")
-    results, times = _train(experiment, cache, seeds)
+    with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
+        results, times = _train(experiment, cache, seeds)
     rows = make_rows(results)
     n_inputs, units = data.n_features, settings.max_units
     goals = [] if quick else make_goals(rows, times, units * (n_inputs + 2) + 1, with_times=task == "b_decay")
     _print(rows, times, data, console)
     print_goals(goals, console=console, quick=quick)
-    save_plots(results, times, data, directory)
+    with made_files(directory) as partial:
+        save_plots(results, times, data, partial)
     console.print(f"plots, drones and finished results: {directory}", markup=False)
     if json_path:
         more = {"settings": settings.as_dict(), "quick": quick, "times": times, "test_events": len(data.x_test)}

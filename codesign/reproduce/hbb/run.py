@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from codesign._folders import made_files
 from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError
 from codesign.reproduce.hbb.experiment import HbbExperiment
@@ -58,13 +59,15 @@ def run(
     settings = settings or (HbbSettings.quick() if quick else HbbSettings())
     directory = Path(out or f"build/reproduce/hbb{'-quick' if quick else ''}")
     data = _load(settings)
-    experiment = HbbExperiment(Trainer(data, settings), ResultCache(directory / "results.jsonl", settings.as_dict()), seeds)
-    _train(experiment)
+    with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
+        experiment = HbbExperiment(Trainer(data, settings), cache, seeds)
+        _train(experiment)
     rows = [*feature_rows(experiment), *node_rows(experiment), *budget_rows(experiment)]
     verdicts = [] if quick else goals(experiment, rows)
     print_tables(rows, data.kind, console)
     print_goals(verdicts, console=console, quick=quick)
-    write_plots(rows, directory, data_kind=data.kind)
+    with made_files(directory) as partial:
+        write_plots(rows, partial, data_kind=data.kind)
     console.print(f"plots and finished results: {directory}", markup=False)
     if json_path is not None:
         more = {"settings": settings.as_dict(), "quick": quick, "origin": data.origin}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from codesign._folders import made_files
 from codesign.data import Dataset
 from codesign.reproduce.jets.goals import make_goals
 from codesign.reproduce.jets.methods import Job, check_methods, jobs
@@ -63,17 +64,18 @@ def run(
     chosen, methods = find_task(task), check_methods(methods, peer)
     settings, console = settings or (JetsSettings.quick() if quick else JetsSettings()), console or make_console()
     directory = Path(out or f"build/reproduce/{chosen.label}{'-quick' if quick else ''}")
-    cache = ResultCache(directory / "results.jsonl", settings.as_dict() | {"task": chosen.name})
-    data, *validation = _load(chosen, settings).hold_out(0.1)
-    calls = [(seed, *job) for seed in seeds for job in jobs(Trainer(data, settings, seed), validation, directory, methods, peer)]
-    results = _train(calls, cache)
+    with ResultCache(directory / "results.jsonl", settings.as_dict() | {"task": chosen.name}) as cache:
+        data, *validation = _load(chosen, settings).hold_out(0.1)
+        calls = [(seed, *job) for seed in seeds for job in jobs(Trainer(data, settings, seed), validation, directory, methods, peer)]
+        results = _train(calls, cache)
     rival = _rival(results, chosen)
     rows = make_rows(results, settings)
     goals = [] if quick else make_goals(chosen, points_of(results, "posterior"), rival)
     print_networks(rows, chosen, data.kind, seeds, console)
     print_costs(results, settings, chosen, data.kind, peer=rival, console=console)
     print_goals(goals, console=console, quick=quick)
-    save_plots(results, settings, chosen, data.kind, directory)
+    with made_files(directory) as partial:
+        save_plots(results, settings, chosen, data.kind, partial)
     console.print(f"plots, networks and finished results: {directory}", markup=False)
     if json_path:
         more = {"settings": settings.as_dict(), "quick": quick, "test_events": len(data.x_test)}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from codesign._folders import made_files
 from codesign.cpu.side_by_side import time_side_by_side
 from codesign.data import Dataset, load_pid
 from codesign.reproduce.peer_process import check_peer
@@ -64,16 +65,17 @@ def run(
     check_peer(peer)
     settings = settings or (quick_settings(tracks) if quick else Settings(**({"tracks": tracks} if tracks else {})))
     directory = Path(out or f"build/reproduce/pid{'-quick' if quick else ''}")
-    cache = ResultCache(directory / "results.jsonl", settings.as_dict())
-    data = load_pid(settings.tracks, seed=settings.track_seed).standardized(low=-8.0, high=8.0)
-    results = _measure_all(data, settings, seeds, cache=cache, directory=directory, peer=peer)
+    with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
+        data = load_pid(settings.tracks, seed=settings.track_seed).standardized(low=-8.0, high=8.0)
+        results = _measure_all(data, settings, seeds, cache=cache, directory=directory, peer=peer)
     samples, cpp = _time_all(results, seeds[0], directory)
     rows = [make_row(name, list(results[name].values()), samples, cpp) for name in in_order(list(results))]
     goals = [] if quick else make_goals(results, cpp)
     title = f"LHCb-like particle identification, {settings.tracks:,} tracks, {settings.total_epochs} epochs, {len(seeds)} seeds"
     _show(title, rows, data, with_peer=peer is not None)
     print_goals(goals, quick=quick)
-    save_plots(rows, data.kind, directory)
+    with made_files(directory) as partial:
+        save_plots(rows, data.kind, partial)
     if json_path:
         more = {"settings": settings.as_dict(), "quick": quick, "test_events": len(data.x_test)}
         write_json(json_path, "pid", data.kind, rows, goals, seeds=seeds, **more)
