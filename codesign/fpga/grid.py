@@ -1,5 +1,6 @@
 """Grid: the precisions and the hardware settings of a sweep."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
@@ -12,6 +13,9 @@ from codesign.network.precision_choice import TRAINED, PrecisionChoice, Width
 
 _CLOCK_NS = (0.01, 1e6)
 _MOST_DESIGNS, _MOST_VALUES, _LARGEST_COUNT = 1_000_000, 1000, 2**24
+
+WEIGHTS, ACTIVATIONS = (4, 5, 6, 7, 8), (5, 6, 7, 8, 10)  # bits, where nothing else is said
+AUTO = "auto"
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class Grid:
 
     Args:
         weights, activations: bits, types such as ``ap_fixed<8,3>``, ``trained``, or a mapping from layers' names to these; see
-            :class:`codesign.network.precision_choice.PrecisionChoice`.
+            :class:`codesign.network.precision_choice.PrecisionChoice`. ``auto`` is ``trained`` for a network that has
+            trained types, as a QKeras model has, or else 4 to 8 bits of weights and 5 to 10 of activations.
         inputs: the same for the inputs; None takes each choice's activations.
         reuse_factors: for the hls4ml implementations; a mapping gives each implementation its own.
         implementations: some of ``hls4ml-latency``, ``hls4ml-resource``, ``unrolled``.
@@ -49,8 +54,8 @@ class Grid:
         ConfigError: for an empty list, a value listed twice, an unknown implementation, or widths that are no type.
     """
 
-    weights: Sequence[Width | Mapping[str, Width]] = (4, 5, 6, 7, 8)
-    activations: Sequence[Width | Mapping[str, Width]] = (5, 6, 7, 8, 10)
+    weights: Sequence[Width | Mapping[str, Width]] | str = AUTO
+    activations: Sequence[Width | Mapping[str, Width]] | str = AUTO
     inputs: Sequence[Width] | None = None
     reuse_factors: Sequence[int] | Mapping[str, Sequence[int]] = (1,)
     implementations: Sequence[str] = IMPLEMENTATIONS
@@ -61,10 +66,10 @@ class Grid:
 
     def __post_init__(self) -> None:
         for name in ("implementations", "weights", "activations", "inputs", "adder_levels_per_stage"):
-            if name != "inputs" or self.inputs is not None:
+            if name not in self._open_lists:
                 object.__setattr__(self, name, _values(name, getattr(self, name)))
-        for name in ("weights", "activations", "inputs"):
-            for width in getattr(self, name) or ():
+        for name in {"weights", "activations", "inputs"} - self._open_lists:
+            for width in getattr(self, name):
                 _check_width(name, width)
         for name in self.implementations:
             if name not in IMPLEMENTATIONS:
@@ -80,13 +85,25 @@ class Grid:
 
     @property
     def count(self) -> int:
-        """Number of designs."""
-        return len(self.weights) * len(self.activations) * len(self.inputs or (None,)) * sum(1 for _ in self.hardware_settings())
+        """Number of designs, of a network without trained types."""
+        return math.prod(map(len, self._lists(None))) * sum(1 for _ in self.hardware_settings())
 
-    def precision_choices(self) -> Iterator[PrecisionChoice]:
-        """Yield what decides accuracy."""
-        for weights, activations, inputs in product(self.weights, self.activations, self.inputs or (None,)):
-            yield PrecisionChoice(weights, activations, inputs)
+    def precision_choices(self, network: Network | None = None) -> Iterator[PrecisionChoice]:
+        """Yield what decides accuracy, for a network: of one that has trained types these are the default."""
+        return (PrecisionChoice(*values) for values in product(*self._lists(network)))
+
+    def _lists(self, network: Network | None) -> list[tuple]:
+        """The widths of weights, activations and inputs."""
+        trained = network is not None and network.has_trained_types
+        default = {"weights": WEIGHTS, "activations": ACTIVATIONS}
+        default = dict.fromkeys(default, (TRAINED,)) if trained else default
+        return [one if name in self._open_lists else getattr(self, name) for name, one in {**default, "inputs": (None,)}.items()]
+
+    @property
+    def _open_lists(self) -> set[str]:
+        """The lists of widths that were left to the default."""
+        auto = {name for name in ("weights", "activations") if isinstance(getattr(self, name), str) and getattr(self, name) == AUTO}
+        return auto | ({"inputs"} if self.inputs is None else set())
 
     def hardware_settings(self) -> Iterator[HardwareSetting]:
         """Yield what decides cost."""

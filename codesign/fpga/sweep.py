@@ -92,7 +92,7 @@ def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[Prec
     """
     with_hls4ml = any(name != "unrolled" for name in grid.implementations)
     quantised = {}
-    for choice in grid.precision_choices():
+    for choice in grid.precision_choices(network):
         quantised[choice] = quantize_network(network, x, choice)
         try:
             check_hls4ml(quantised[choice]) if with_hls4ml else quantised[choice].fixed_layers

@@ -34,6 +34,7 @@ class CheckedProject:
         out: where its results go.
         data: standardised events, without those held out.
         x_held, y_held: the events that precisions are compared on, and their labels.
+        n_designs: how many the sweep compares.
     """
 
     config: ProjectConfig
@@ -41,6 +42,7 @@ class CheckedProject:
     data: Dataset
     x_held: np.ndarray
     y_held: np.ndarray
+    n_designs: int
 
 
 def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, build: bool = False) -> CheckedProject:
@@ -64,14 +66,16 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
     data = data.standardized() if config.standardize else data
     data, x_held, y_held = data.hold_out(_HELD_OUT, seed=config.seed)
     check_training(config, data)
+    n_designs = 0
     for network, weights in _networks(config, data, out):
         grid = replace(config.grid, weights=weights)
         for setting in grid.hardware_settings():
             setting.design(network)
         with warnings.catch_warnings():  # the sweep says it, of the trained network
             warnings.simplefilter("ignore", SaturationWarning)
-            quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid)
-    return CheckedProject(config, out, data, x_held, y_held)
+            n_precisions = len(quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid))
+        n_designs += n_precisions * len(list(grid.hardware_settings()))
+    return CheckedProject(config, out, data, x_held, y_held, n_designs)
 
 
 def _check_tools(config: ProjectConfig, build: bool) -> None:

@@ -9,12 +9,14 @@ from codesign._read import parse_yaml, read_text
 from codesign.data.dataset import KINDS, NOT_STATED
 from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part
+from codesign.fpga.grid import ACTIVATIONS, WEIGHTS
 from codesign.fpga.hls4ml_project import AMD_BACKENDS, BACKENDS
 from codesign.project.entries import flag, number, numbers, section, text
 
 _SECTIONS = ("name", "data", "model", "grid", "hardware", "budget", "seed")
 _HARDWARE = ("backend", "part", "capacity", "clock_period_ns", "yosys_time_limit_s")
 _SHARED = ("clock_period_ns", "part", "capacity")  # a grid's fields that stand under hardware
+_WIDTHS_TO_TRY = {"weights": WEIGHTS, "activations": ACTIVATIONS}  # with networks that are trained for them
 # key: (lowest, highest, whether whole); a training that would not end is a slip of the keyboard
 _FIT = {
     "epochs": (1, 100_000, True),
@@ -77,7 +79,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         raise ConfigError("model: expected either train or path. Received: " + (", ".join(model) or "neither"))
     hardware = section(content.get("hardware", {}), "hardware", _HARDWARE)
     source = text(data["source"], "data.source")
-    grid = _grid(content.get("grid", {}), hardware)
+    grid = _grid(content.get("grid", {}), hardware, _WIDTHS_TO_TRY if "train" in model else {})
     return ProjectConfig(
         name=text(content.get("name", path.parent.resolve().name), "name"),
         directory=path.parent,
@@ -128,12 +130,12 @@ def _train(content: object) -> TrainConfig:
     )
 
 
-def _grid(content: object, hardware: Mapping[str, object]) -> Grid:
+def _grid(content: object, hardware: Mapping[str, object], default: Mapping[str, tuple]) -> Grid:
     names = [field.name for field in fields(Grid) if field.name not in _SHARED]
     content = section(content, "grid", names)
     shared = {key: hardware[key] for key in _SHARED if key in hardware}
     try:
-        grid = Grid(**content, **shared)
+        grid = Grid(**{**default, **content}, **shared)
         find_part(grid.part, grid.capacity)
         return grid
     except CodesignError as error:

@@ -1,10 +1,12 @@
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from codesign.errors import ConfigError
 from codesign.fpga.grid import Grid
-from codesign.network.quantize import PrecisionChoice
+from codesign.fpga.sweep import sweep
+from codesign.network import DenseLayer, Network, PrecisionChoice, quantize_network
 
 
 def test_grid_counts_what_it_yields():
@@ -19,6 +21,18 @@ def test_grid_counts_what_it_yields():
         ("unrolled", 1),
     ]
     assert grid.count == len(choices) * len(settings) == 4 * 5
+
+
+def test_trained_types_are_the_default_of_a_network_that_has_them():
+    layer = DenseLayer("fc", np.ones((2, 2)), np.zeros(2))
+    quantised = quantize_network(Network([layer]), np.ones((3, 2)), weights=4, activations=6)
+    grid = Grid(implementations=("unrolled",), adder_levels_per_stage=3)
+    assert list(grid.precision_choices(quantised)) == [PrecisionChoice("trained", "trained")]
+    assert [choice.weights for choice in replace(grid, activations=6).precision_choices(quantised)] == ["trained"]
+    assert list(replace(grid, weights=5, activations=6).precision_choices(quantised)) == [PrecisionChoice(5, 6)]
+    assert len(list(grid.precision_choices(Network([layer])))) == len(list(grid.precision_choices())) == grid.count == 25
+    (design,) = sweep(quantised, np.ones((3, 2)), np.zeros(3, int), grid, jobs=1, progress=False)
+    assert design.network.layers[0].precision.weight == quantised.layers[0].precision.weight and design.precision == "w:trained a:trained"
 
 
 def test_an_implementation_can_have_reuse_factors_of_its_own():
@@ -36,6 +50,7 @@ def test_an_implementation_can_have_reuse_factors_of_its_own():
     "values, message",
     [
         ({"weights": ()}, "weights: expected a list"),
+        ({"weights": range(2, 62), "activations": [f"ap_fixed<{bits},1>" for bits in range(2, 62)], "inputs": range(2, 62), "reuse_factors": range(1, 999)}, "at most 1,000,000 designs"),
         ({"weights": None}, "weights: expected a list"),
         ({"weights": (4, 4)}, "Received: 4 2 times"),
         ({"weights": (1,)}, "expected 2 to 62 bits"),

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from codesign.fpga import Budget, Grid
+from codesign.fpga.grid import ACTIVATIONS, WEIGHTS
 from codesign.project import config, read_project
 from codesign.train import FitSettings
 
@@ -35,8 +36,9 @@ def test_the_defaults_in_the_document_are_those_of_the_code():
     for key, value in vars(FitSettings()).items():
         assert key == "seed" or float(rows[f"model.train.{key}"]) == value
     grid = Grid()
-    for key in ("weights", "activations", "adder_levels_per_stage"):
-        assert tuple(yaml.safe_load(rows[f"grid.{key}"].strip("`"))) == getattr(grid, key)
+    lists = {"weights": WEIGHTS, "activations": ACTIVATIONS, "adder_levels_per_stage": grid.adder_levels_per_stage}
+    for key, values in lists.items():
+        assert tuple(yaml.safe_load(re.search(r"\[.*\]", rows[f"grid.{key}"])[0])) == values
     assert rows["hardware.part"].strip("`") == grid.part and float(rows["hardware.clock_period_ns"]) == grid.clock_period_ns
 
 
