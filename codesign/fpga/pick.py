@@ -20,7 +20,7 @@ class Picked:
     Args:
         smallest: the one that takes the least share of the part.
         fastest: the one with the least latency.
-        notes: what to know about the accuracy of each, by ``smallest`` and ``fastest``; see :func:`accuracy_notes`.
+        notes: what to know about each, by ``smallest`` and ``fastest``; see :func:`pick_notes`.
     """
 
     smallest: Design
@@ -54,8 +54,9 @@ def pick(designs: Sequence[Design], budget: Budget) -> Picked:
     """Return the smallest and the fastest of the designs within a budget.
 
     Smallest: the least share of the part, then the fewest LUTs, the highest accuracy, the fewest FF, DSP and block RAMs, the
-    least latency_ns and initiation interval. Fastest: the least latency_ns, then the smallest. Since every quantity
-    takes part, no design is at least as good as a picked one in all of them and better in one.
+    least latency_ns and initiation interval. Fastest: the least latency_ns, then the smallest. Designs that the part holds come
+    before all that it does not. Since every quantity takes part, no design is at least as good as a picked one in all of
+    them and better in one.
 
     What is not known is worse than any number: a design without an accuracy, or whose accuracy is NaN, is picked only where
     none has one. A design with a cost that is NaN or infinite is never picked, nor one without a latency or any resource.
@@ -72,15 +73,21 @@ def pick(designs: Sequence[Design], budget: Budget) -> Picked:
         raise BudgetError(_explain(designs, budget))
     picked = {"smallest": min(feasible, key=_size), "fastest": min(feasible, key=_time)}
     best = min(feasible, key=_loss_of_accuracy)
-    return Picked(**picked, notes={role: accuracy_notes(design, best, budget) for role, design in picked.items()})
+    return Picked(**picked, notes={role: pick_notes(design, best, budget) for role, design in picked.items()})
 
 
-def accuracy_notes(design: Design, best: Design, budget: Budget) -> tuple[str, ...]:
-    """Return what to know about the accuracy of a pick, one sentence each.
+def pick_notes(design: Design, best: Design, budget: Budget) -> tuple[str, ...]:
+    """Return what to know about a pick, one sentence each: about its accuracy, and whether it is larger than the part.
 
     Without a floor on the accuracy: how much was given up against the `best` design within the budget. With one: whether
     the accuracy is within one sigma of it, so that chance may have lifted it over.
     """
+    share = part_share(design)
+    larger = (f"it takes {share:.0%} of {design.part}: choose a larger part",) if share > 1 else ()
+    return (*_accuracy_notes(design, best, budget), *larger)
+
+
+def _accuracy_notes(design: Design, best: Design, budget: Budget) -> tuple[str, ...]:
     if _loss_of_accuracy(design) == math.inf:
         return ("its accuracy is not known: measure it with sweep",)
     floor, error = budget.min_accuracy, design.accuracy_error
@@ -136,14 +143,14 @@ def _costs(design: Design) -> tuple[float | None, ...]:
 
 def _size(design: Design) -> tuple[float, ...]:
     """Every entry falls, or stays, where a quantity gets better: the least tuple belongs to a design that none dominates."""
-    accuracy = _loss_of_accuracy(design)
+    accuracy, share = _loss_of_accuracy(design), part_share(design)
     lut, *others = (math.inf if cost is None else cost for cost in _costs(design))
     unknown = sum(getattr(design.report, name) is None for name in _RESOURCES)
-    return (accuracy == math.inf, unknown, part_share(design), lut, accuracy, *others)
+    return (accuracy == math.inf, unknown, share, lut, accuracy, *others)
 
 
 def _time(design: Design) -> tuple[float, ...]:
-    return (_loss_of_accuracy(design) == math.inf, design.report.latency_ns, *_size(design))
+    return (_loss_of_accuracy(design) == math.inf, part_share(design) > 1, design.report.latency_ns, *_size(design))
 
 
 def _explain(designs: Sequence[Design], budget: Budget) -> str:

@@ -25,7 +25,7 @@ class BuiltDesign:
         trained: the network it was made from.
         accuracy: share of right decisions on the test events.
         argmax_flips: test events on which its decision differs from the float model's.
-        pick_notes: what to know about the choice; see :func:`codesign.fpga.pick.accuracy_notes`.
+        pick_notes: what to know about the choice; see :func:`codesign.fpga.pick.pick_notes`.
         vendor: the vendor tool's reports, the best-founded last; empty if it was not run.
     """
 

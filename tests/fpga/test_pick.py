@@ -14,6 +14,7 @@ from codesign.network import DenseLayer, Network
 
 NETWORK = Network((DenseLayer("dense", np.ones((8, 8)), np.zeros(8)),))
 PART = "xc7z020clg400-1"
+TINY = {"part": "tiny", "capacity": {"lut": 1000, "ff": 1000}}
 CAPACITIES = {"lut": 53_200, "ff": 106_400, "dsp": 220, "bram_18k": 280}
 
 
@@ -172,3 +173,10 @@ def test_what_the_part_has_none_of_does_not_fit():
     assert part_share(plain) == 0.999 and pick([multiplying, plain], Budget()).fastest is plain
     with pytest.raises(BudgetError, match="has a use of what new-part has none of"):
         pick([multiplying], Budget())
+
+
+def test_what_the_part_holds_comes_before_what_it_does_not():
+    large, small = design(lut=2000, latency_cycles=1, **TINY), design(lut=900, latency_cycles=9, **TINY)
+    assert pick([large, small], Budget(min_accuracy=0.1)).fastest is small
+    picked = pick([large], Budget(min_accuracy=0.1))
+    assert picked.notes["fastest"] == ("it takes 200% of tiny: choose a larger part",)
