@@ -11,7 +11,7 @@ import sys
 
 LARGEST_BYTES = 512 * 2**20
 _MEMORY_BYTES = 3 * 2**29  # 1.5 GiB of addresses
-_CPU_SECONDS = 4
+_CPU_SECONDS = 2
 _MOST_OBJECTS = 20_000
 _DEEPEST = 32
 _LONGEST_ATTRIBUTE = 100_000  # values

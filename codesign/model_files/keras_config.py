@@ -49,7 +49,7 @@ def check_config(config: dict) -> dict:
         UnsupportedLayerError: for a Lambda layer, or a class or function that is not known; it names the layer.
         DataError: for a configuration that no Keras model has.
     """
-    if config.get("class_name") not in MODELS:
+    if str(config.get("class_name")) not in MODELS:
         raise UnsupportedLayerError(
             f"expected a Sequential or functional model. Received: {_shown(config.get('class_name'))}; build one of these with the same "
             "layers and give it the weights (set_weights)"
@@ -112,6 +112,8 @@ class _Checker:
     def _check_object(self, value: dict, key: str, layer: str) -> str:
         """Refuse an object of an unknown class; return the layer's name if it is one."""
         name, inner = value.get("class_name"), value.get("config")
+        if not all(isinstance(value.get(word), (str, type(None))) for word in ("class_name", "registered_name", "module")):
+            raise DataError(f"expected names of classes and modules as texts in {layer}. Received: another value")
         if name in _MARKS:
             return layer
         own_name = inner.get("name") if isinstance(inner, dict) else None
@@ -153,12 +155,12 @@ def _check_class(value: dict, name: object, layer: str) -> None:
             f"expected layers that are data. Received: {layer} is a Lambda, Python code in the file; use the Keras layer that does "
             "the same (Rescaling, Activation, Reshape, ...)"
         )
-    package, _, short = name.rpartition(">") if isinstance(name, str) else ("", "", "")
-    home = package or (module.partition(".")[0] if isinstance(module, str) and _MODULE.fullmatch(module) else module)
-    known = CLASSES if home is None else CLASSES_BY_MODULE.get(home, ()) if isinstance(home, str) else ()
-    fits = registered is None or (isinstance(registered, str) and registered.rpartition(">")[2] == short)
+    package, _, short = str(name).rpartition(">")
+    home = package or (module.partition(".")[0] if module and _MODULE.fullmatch(module) else module)
+    known = CLASSES if home is None else CLASSES_BY_MODULE.get(home, ())
+    fits = registered is None or registered.rpartition(">")[2] == short
     if short not in known or not fits:
-        at = f"{module}." if isinstance(module, str) else ""
+        at = f"{module}." if module else ""
         raise UnsupportedLayerError(
             f"expected layers of Keras 2, QKeras, TFMOT or codesign. Received: {layer} names {_shown(f'{at}{name}')}, which is not "
             "looked up; build the model with known layers and give it the weights (set_weights)"
@@ -167,10 +169,10 @@ def _check_class(value: dict, name: object, layer: str) -> None:
 
 def _check_function(value: dict, key: str, layer: str) -> None:
     function, module = value.get("config"), value.get("module")
-    if function in ACTIVATIONS | QUANTIZER_FUNCTIONS if isinstance(function, str) else False:
-        if module in ("builtins", None) or (isinstance(module, str) and module.split(".")[0] in ("keras", "tf_keras", "qkeras")):
-            if value.get("registered_name") in ("function", function, None):
-                return
+    is_known = isinstance(function, str) and function in ACTIVATIONS | QUANTIZER_FUNCTIONS
+    is_at_home = module in ("builtins", None) or module.partition(".")[0] in ("keras", "tf_keras", "qkeras")
+    if is_known and is_at_home and value.get("registered_name") in ("function", function, None):
+        return
     raise UnsupportedLayerError(
         f"expected an activation of Keras or QKeras. Received: {layer}, {key} names the function {_shown(f'{module}.{function}')}, which "
         "is not looked up"
