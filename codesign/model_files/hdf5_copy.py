@@ -79,7 +79,10 @@ class _Copier:
         """Copy the object `name` of one group to another, with all below it."""
         import h5py
 
-        if not isinstance(read.get(name, getlink=True), h5py.HardLink):
+        link = read.get(name, getlink=True)
+        if link is None:
+            raise RefusedError(f"'{name}' is missing")
+        if not isinstance(link, h5py.HardLink):
             raise RefusedError(f"'{name}' is a link to another place or file")
         item = read[name]
         self._count(item, name, depth)

@@ -117,7 +117,9 @@ class _Checker:
         if name in _MARKS:
             return layer
         own_name = inner.get("name") if isinstance(inner, dict) else None
-        layer = f"layer '{own_name}'" if isinstance(own_name, str) and own_name.isprintable() and len(own_name) < 100 else layer
+        if not isinstance(own_name, (str, type(None))):
+            raise DataError(f"expected a text as name of each layer. Received: another value, in {layer}")
+        layer = f"layer {_shown(own_name)}" if own_name else layer
         if name == "function":
             _check_function(value, key, layer)
         elif name in _OPERATION_CLASSES:

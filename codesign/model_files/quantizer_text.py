@@ -6,8 +6,8 @@ from codesign.errors import ConfigError, nearest
 from codesign.model_files.known_names import ACTIVATIONS, QUANTIZER_FUNCTIONS, QUANTIZERS
 
 _VALUE = r"""(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|True|False|None|'[A-Za-z0-9_.-]*'|"[A-Za-z0-9_.-]*")"""
-_ARGUMENT = rf"(?:[A-Za-z_]\w*\s*=\s*)?{_VALUE}"
-_TEXT = re.compile(rf"(?P<name>[A-Za-z_]\w*)(?P<call>\(\s*(?:{_ARGUMENT}(?:\s*,\s*{_ARGUMENT})*\s*,?)?\s*\))?", re.ASCII)
+_ARGUMENT = rf"(?:[A-Za-z_]\w* *= *)?{_VALUE}"
+_TEXT = re.compile(rf"(?P<name>[A-Za-z_]\w*)(?P<call>\( *(?:{_ARGUMENT}(?: *, *{_ARGUMENT})* *,?)? *\))?", re.ASCII)
 _LONGEST = 500
 
 
@@ -21,7 +21,7 @@ def check_quantizer_text(text: str, name: str) -> None:
     Raises:
         ConfigError: for another name, or arguments other than numbers, True, False, None and plain quoted words.
     """
-    found = _TEXT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    found = _TEXT.fullmatch(text.strip(' ')) if len(text) <= _LONGEST else None
     if found is None:
         shown = text if len(text) <= 80 else text[:80] + "..."
         raise ConfigError(

@@ -85,7 +85,7 @@ def meet_damaged_hdf5(folder, first, last, loads):
 
 def says_what_it_is(model):
     """Whatever was read computes, in the shape that it says."""
-    if model is not None and model.input_shape == (None, 3):
+    if model is not None and model.input_shape == (None, 3) and isinstance(model.output_shape, tuple):
         assert model(np.zeros((2, 3), "f4"), training=False).shape == (2, *model.output_shape[1:])
 
 

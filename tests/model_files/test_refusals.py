@@ -1,0 +1,268 @@
+"""A refusal says in one line what the file is, and the way out; and it takes neither much memory nor time."""
+
+import io
+import json
+import os
+import pickle
+import re
+import warnings
+import zipfile
+
+import h5py
+import joblib
+import numpy as np
+import pytest
+import qkeras
+
+from codesign import keras, load_model
+from codesign.cli.main import main
+from codesign.drone import Drone, as_teacher, load_teacher
+from codesign.errors import CodesignError, ConfigError, DataError, UnsupportedLayerError
+from codesign.export import load_chain
+from codesign.layers import MaskedDense
+from codesign.model_files import check_onnx, check_quantizer_text, identify
+from codesign.train import save_model
+from tests.model_files import hostile
+from tests.model_files.examples import onnx_model
+from tests.mutations import within_limits
+
+
+def archive(**entries):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in entries.items():
+            file.writestr(name.replace("__", "/").replace("_dot_", "."), content)
+    return buffer.getvalue()
+
+
+def keras_archive(version, config='{"module": "keras", "class_name": "Sequential", "config": {"layers": []}}'):
+    metadata = json.dumps({"keras_version": version})
+    return archive(config_dot_json=config, metadata_dot_json=metadata, model_dot_weights_dot_h5=b"")
+
+
+def hdf5(*groups, **attributes):
+    buffer = io.BytesIO()
+    with h5py.File(buffer, "w") as file:
+        for group in groups:
+            file.create_group(group)
+        file.attrs.update(attributes)
+    return buffer.getvalue()
+
+
+def dumped(dump, *arguments):
+    buffer = io.BytesIO()
+    dump(*arguments[:1], buffer, *arguments[1:])
+    return buffer.getvalue()
+
+
+HGQ2 = '{"module": "keras", "class_name": "Sequential", "config": {"layers": [{"module": "hgq.layers.core.dense", "class_name": "QDense"}]}}'
+KERAS_3 = '{"class_name": "Sequential", "config": {"layers": []}}'
+FILES = {
+    "keras3_zip": (keras_archive("3.5.0"), r"written by Keras 3 \(3.5.0\).*codesign.keras.*set_weights"),
+    "hgq": (keras_archive("3.8.0", HGQ2), "HGQ2.*hls4ml"),
+    "keras3_h5": (hdf5("model_weights", keras_version="3.3.3", model_config=KERAS_3), r"written by Keras 3 \(3.3.3\)"),
+    "keras_weights": (hdf5(layer_names=np.array(["a"], "S1"), keras_version="2.15.0"), "weights without the layers.*model.save"),
+    "hdf5": (hdf5(), "without a Keras model.*model.save"),
+    "keras_config": (b'{"class_name": "Sequential", "config": {}}', "without weights.*model.save"),
+    "torch": (archive(m__data_dot_pkl=pickle.dumps({}), m__version="3"), "PyTorch.*torch.onnx.export"),
+    "torchscript": (archive(m__data_dot_pkl=b"", m__code__a_dot_py="", m__constants_dot_pkl=b""), "TorchScript.*torch.onnx.export"),
+    "onnx": (onnx_model(), "ONNX model.*codesign drone"),
+    "tflite": (b"\x1c\x00\x00\x00TFL3" + bytes(64), "TFLite.*Keras model"),
+    "pickle": (pickle.dumps([1]), "pickle.*any program.*--trust-pickle"),
+    "joblib": (dumped(lambda value, file: joblib.dump(value, file, compress=3), {"a": 1}), "pickle.*any program"),
+    "text pickle": (pickle.dumps([re.compile("a")], protocol=0), "pickle.*any program"),
+    "skops": (archive(schema_dot_json="{}"), "skops.*codesign drone"),
+    "xgboost": (b'{"learner": {}}', "XGBoost.*codesign drone"),
+    "lightgbm": (b"tree\nversion=v4\n", "LightGBM.*codesign drone"),
+    "network": (b'{"format": "codesign network", "version": 1}', "Network.load"),
+    "lwtnn": (b'{"layers": [], "inputs": []}', "codesign export"),
+    "npz": (archive(x_dot_npy=b""), "npz of arrays.*--data"),
+    "npy": (b"\x93NUMPY\x01\x00", "npy array.*--data"),
+    "csv": (b"pt,eta\n1,2\n", "text, such as a CSV"),
+    "empty": (b"", "empty file"),
+    "noise": (bytes(range(100, 200)) * 9, "no known format"),
+    "no group": (hdf5(keras_version="2.15.0", model_config=KERAS_3), "'model_weights' is missing"),
+    "torn h5": (hdf5(keras_version="2.15.0")[:500], "damaged or truncated"),
+    "torn zip": (keras_archive("2.15.0")[:200], "damaged or truncated zip"),
+    "other zip": (archive(a="b"), "zip archive without a model"),
+    "no weights": (archive(config_dot_json="{}"), "without metadata.json, model.weights.h5"),
+    "torn json": (b'{"layers": [', "JSON that is damaged or truncated"),
+    "deep json": (b'{"a": ' + b"[" * 100_000, "JSON that is damaged"),
+    "bomb": (archive(config_dot_json=b" " * 20_000_000, metadata_dot_json='{"keras_version": "2.1.0"}', model_dot_weights_dot_h5=b""), "more than"),
+    "large bomb": (archive(a=bytes(600 * 2**20)), "512 MiB when unpacked"),
+    "paths": (archive(__etc__passwd="x", config_dot_json="{}"), "lead out of it"),
+    "paths up": (archive(**{"a__..__..__b": "x", "config_dot_json": "{}"}), "lead out of it"),
+}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    for number, (name, (content, _)) in enumerate(FILES.items()):
+        (folder / f"{number}.h5").write_bytes(content)  # the name says nothing
+    return {name: folder / f"{number}.h5" for number, name in enumerate(FILES)}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_refusal_says_what_it_is_and_the_way_out(files, name):
+    with pytest.raises(CodesignError, match=FILES[name][1]) as caught, within_limits(seconds=3):
+        load_model(files[name])
+    message = str(caught.value)
+    assert message.isprintable() and len(message) < 600 and str(files[name]) in message and "pip install" not in message
+
+
+def test_folders_and_other_places(tmp_path):
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "saved_model.pb").write_bytes(b"\x08\x01\x12\x00")
+    (tmp_path / "project" / "firmware").mkdir(parents=True)
+    os.mkfifo(tmp_path / "pipe")
+    for name, expected in [
+        ("saved", "SavedModel.*model.save.'model.h5'"),
+        ("saved/saved_model.pb", "SavedModel.*model.save.'model.h5'"),
+        ("project", "hls4ml project.*Keras model"),
+        (".", "a folder"),
+        ("pipe", "neither a file"),
+        ("nothing", "does not exist"),
+    ]:
+        for load in (load_model, load_chain, load_teacher):
+            with pytest.raises(DataError, match=expected):
+                load(tmp_path / name)
+        with pytest.raises(DataError, match=expected.split(".*")[0]):
+            Drone.load(tmp_path / name)
+
+
+def saved(folder, layers, name="model.h5"):
+    save_model(keras.Sequential([keras.Input((3,)), *layers]), folder / name)
+    return folder / name
+
+
+def test_what_keras_itself_does_not_read_back(tmp_path):
+    quantizer = qkeras.quantized_relu(6)
+    with pytest.raises(DataError, match=r"QActivation.*save the model as .h5"):
+        load_model(saved(tmp_path, [qkeras.QActivation(quantizer)], "model.keras"))
+    assert load_model(saved(tmp_path, [qkeras.QActivation(quantizer)])).layers[0].activation.bits == 6
+    unbuilt = keras.Sequential([keras.layers.Dense(2)])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="You are saving a model that has not yet been built")
+        save_model(unbuilt, tmp_path / "unbuilt.keras")
+    with pytest.raises(DataError, match="never built.*keras.Input"):
+        load_model(tmp_path / "unbuilt.keras")
+
+
+class Subclassed(keras.Model):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.dense = keras.layers.Dense(2)
+
+    def call(self, x):
+        return self.dense(x)
+
+    def get_config(self):
+        return {"name": self.name}
+
+
+def test_a_subclassed_model_is_named(tmp_path):
+    model = Subclassed()
+    model(np.zeros((1, 3), "f4"))
+    save_model(model, tmp_path / "model.keras")
+    with pytest.raises(UnsupportedLayerError, match="Sequential or functional model.*Subclassed.*set_weights"):
+        load_model(tmp_path / "model.keras")
+
+
+def test_all_known_layers_come_back(tmp_path):
+    quantized = {"kernel_quantizer": "quantized_bits(4,0,alpha=1)", "bias_quantizer": qkeras.quantized_bits(4, 0, alpha=1)}
+    inputs = keras.Input((3,))
+    x = qkeras.QDense(4, activation="quantized_relu(6,2)", **quantized)(inputs)
+    x = qkeras.QActivation("quantized_tanh(4)")(MaskedDense(4, kernel_quantizer="quantized_bits(4,0,alpha='auto')")(x))
+    x = keras.Sequential([keras.layers.Dense(3, "tanh", kernel_regularizer="l2"), keras.layers.LeakyReLU(), keras.layers.Dropout(0.5)])(x) * 2.0
+    x = keras.layers.Concatenate()([keras.layers.BatchNormalization()(x), inputs])
+    model = keras.Model(inputs, keras.layers.Dense(2, keras.activations.softmax, kernel_constraint="max_norm")(x))
+    events = np.random.default_rng(0).normal(size=(9, 3)).astype("f4")
+    for name in ("model.h5", "model.keras"):
+        save_model(model, tmp_path / name)
+        np.testing.assert_array_equal(load_model(tmp_path / name)(events), model(events))
+
+
+def test_more_units_than_the_file_has_weights_take_no_memory(tmp_path):
+    def widen(config):
+        config["config"]["layers"][1]["config"]["units"] = 10**9
+
+    for name in ("model.h5", "model.keras"):
+        with pytest.raises(DataError, match="need more weights than"), within_limits(grown_bytes=2**28):
+            load_model(hostile.with_config(tmp_path / name, widen))
+
+
+def test_a_layer_that_waits_for_itself_ends(tmp_path):
+    def loop(config):
+        config["config"]["layers"][1]["inbound_nodes"] = [[["dense", 0, 0, {}]]]
+
+    for name in ("model.h5", "model.keras"):
+        with pytest.raises(DataError, match="'dense' waits for what no layer gives"), within_limits():
+            load_model(hostile.with_config(tmp_path / name, loop))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('touch ran')",
+        "quantized_bits(4,0,alpha=__import__('os').system('touch ran'))",
+        "quantized_bits(4)(3)",
+        "quantized_bits(4)x",
+        "set_internal_sigmoid('hard')",  # QKeras calls whatever its module holds
+        "tf.io.write_file('ran','x')",
+        "deserialize_keras_object('x')",
+        "quantized_bits(" + "4," * 1000 + ")",
+        "quantized_bits(*[4])",
+        "quantized_bits(4\n)",
+        "linear(3)",
+        "",
+    ],
+)
+def test_texts_that_are_no_quantizers(tmp_path, text):
+    with pytest.raises(ConfigError, match="expected a QKeras quantizer"):
+        check_quantizer_text(text, "kernel_quantizer")
+    with pytest.raises(ConfigError, match="expected a QKeras quantizer"):
+        MaskedDense(3, kernel_quantizer=text)
+
+    def put(config):
+        config["config"]["layers"][1]["config"]["kernel_quantizer"] = text
+
+    with pytest.raises(UnsupportedLayerError, match="layer 'dense', kernel_quantizer: expected a QKeras quantizer"):
+        load_model(hostile.with_config(tmp_path / "model.h5", put))
+
+
+def test_texts_that_are_quantizers():
+    for text in ("quantized_bits(6,0,alpha=1)", "quantized_relu( 4, integer = 2 )", "quantized_bits(4, 0, alpha='auto_po2')", "hard_tanh", "relu", "ternary()"):
+        check_quantizer_text(text, "quantizer")
+        assert qkeras.get_quantizer(text) is not None
+
+
+def test_onnx_files_that_open_others_or_need_other_programs(tmp_path):
+    path = tmp_path / "model.onnx"
+    outside = b"\x6a\x17\x0a\x08location\x12\x0b/etc/passwd" + b"\x70\x01"
+    for content, expected in [
+        (onnx_model(tensor=outside), "weights lie in other files"),
+        (onnx_model(tensor=outside, nested=True), "weights lie in other files"),
+        (onnx_model(tensor=b"\x70\x01"), "weights lie in other files"),
+        (onnx_model(domain="my.own", operator="Run"), "custom operators .'my.own'"),
+        (onnx_model()[:-1], "no known format|damaged"),
+    ]:
+        path.write_bytes(content)
+        for load in (load_teacher, as_teacher):
+            with pytest.raises(CodesignError, match=expected if load is load_teacher else "teacher"):
+                load(path)
+    path.write_bytes(onnx_model())
+    assert identify(path).kind == "onnx" and check_onnx(path) is None
+
+
+def test_a_question_names_the_file(tmp_path, monkeypatch, capsys):
+    marker, path = tmp_path / "ran", hostile.pickled(tmp_path, tmp_path / "ran", "teacher.pkl")
+    np.save(tmp_path / "x.npy", np.zeros((60, 3)))
+    command = ["drone", str(path), "--data", str(tmp_path / "x.npy"), "--out", str(tmp_path / "out")]
+    for answer, runs in [("\n", False), ("no\n", False), ("", False), ("y\n", True)]:
+        terminal = io.StringIO(answer)
+        monkeypatch.setattr(terminal, "isatty", lambda: True, raising=False)
+        monkeypatch.setattr("sys.stdin", terminal)
+        monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+        assert main(command) == 1 and marker.exists() == runs
+        assert str(path) in capsys.readouterr().err
