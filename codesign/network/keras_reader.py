@@ -29,7 +29,7 @@ _CURE = (
 )
 
 
-def read_keras(model: object) -> Network:
+def read_keras(model: object, x: np.ndarray | None = None) -> Network:
     """Read a Sequential or functional chain of layers, or a file that holds one.
 
     The network's `predict` is the model's: QKeras quantizers round and saturate in it, and where they are, designs take their
@@ -39,6 +39,7 @@ def read_keras(model: object) -> Network:
 
     Args:
         model: a Keras model, or the path of its file.
+        x: (n_events, n_inputs) events of the user's to compare on too; None: drawn ones only.
 
     Raises:
         UnsupportedLayerError: for any other layer; it names the layer and says what to do.
@@ -57,7 +58,9 @@ def read_keras(model: object) -> Network:
     if not reader.has_dense:
         raise UnsupportedLayerError("model: expected at least one Dense layer. Received: none")
     network = reader.chain.build()
-    check_same_function(network, lambda x: np.asarray(model(x, training=False)), softmax=bool(reader.softmax), dtype=_dtype(model))
+    for events in (None,) if x is None else (None, x):
+        options = {"x": events, "softmax": bool(reader.softmax), "dtype": _dtype(model)}
+        check_same_function(network, lambda x: np.asarray(model(x, training=False)), **options)
     return network
 
 

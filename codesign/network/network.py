@@ -47,11 +47,11 @@ class Network:
                 raise UnsupportedLayerError(f"layer '{after.name}': expected {before.n_out} inputs. Received: {after.n_in}")
 
     @classmethod
-    def from_keras(cls, model: "keras.Model | str | PathLike") -> Self:
+    def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None) -> Self:
         """Read a Keras or QKeras model, or its file; see :func:`codesign.network.keras_reader.read_keras`."""
         from codesign.network.keras_reader import read_keras
 
-        return read_keras(model)
+        return read_keras(model, x)
 
     @classmethod
     def load(cls, path: str | PathLike) -> Self:

@@ -16,9 +16,14 @@ _SHOWN = 6
 
 
 def check_same_function(
-    network: Network, predict: Callable[[np.ndarray], np.ndarray], *, softmax: bool = False, dtype: np.dtype = np.dtype("float32")
+    network: Network,
+    predict: Callable[[np.ndarray], np.ndarray],
+    *,
+    x: np.ndarray | None = None,
+    softmax: bool = False,
+    dtype: np.dtype = np.dtype("float32"),
 ) -> None:
-    """Compare a network with the model that it was read from, on events drawn to reach every saturation.
+    """Compare a network with the model that it was read from.
 
     An event on which the rounding errors of `dtype` may carry a value to another step of a quantizer says nothing, and is
     left out: on all others both must agree within those errors.
@@ -26,13 +31,14 @@ def check_same_function(
     Args:
         network: what was read.
         predict: the model: (n_events, n_inputs) float32 to (n_events, n_outputs).
+        x: (n_events, n_inputs) events to compare on; None: some drawn to reach every saturation.
         softmax: whether the model has one at the end; the network has none.
         dtype: what the model computes in.
 
     Raises:
         AgreementError: if they differ; it says where, and both numbers.
     """
-    x = draw_events(network)
+    x = draw_events(network) if x is None else network.check_events(x).astype(np.float32)
     received = np.asarray(predict(x), np.float64)
     expected, errors, uncertain = _with_errors(network, x.astype(np.float64), float(np.finfo(dtype).eps))
     if softmax:
@@ -40,7 +46,7 @@ def check_same_function(
     beyond = ~(np.abs(received - expected) <= errors + _SMALLEST) & ~uncertain[:, np.newaxis]
     if beyond.any():
         event, output = np.argwhere(beyond)[0]
-        where = f"output {output} of an event drawn at random ({_shown(x[event])})"
+        where = f"output {output} of the event {_shown(x[event])}"
         raise AgreementError(
             f"model: expected that the network read from it computes the same. Received: {received[event, output]:.9g} by the "
             f"model and {expected[event, output]:.9g} by the network, {where}; {int(beyond.any(1).sum())} of {len(x)} events "

@@ -105,7 +105,8 @@ def _trained(config: ProjectConfig, bits: int, weights: tuple, data: Dataset, di
 
 
 def _from_keras(model: object, weights: tuple, data: Dataset, name: str) -> TrainedNetwork:
-    network = Network.from_keras(model)
+    fits = model.input_shape[1:] == (data.n_features,)
+    network = Network.from_keras(model, data.x_test if fits else None)
     _check_shape(network, data, name)
     return _judged(name, weights, network, model.predict(data.x_test, batch_size=4096, verbose=0), data)
 
