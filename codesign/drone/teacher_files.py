@@ -51,6 +51,14 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
         raise DataError(f"teacher: expected a readable file. Received: {path}, {file.description} ({reason})") from None
 
 
+def _missing(error: ImportError) -> str:
+    """A library that reads teachers is advised by name; a pickle can need any module, which is not a package's name."""
+    package = (error.name or "").partition(".")[0]
+    if package in ("lightgbm", "skops", "torch", "xgboost"):
+        return f"{package}, which is missing: pip install {package}"
+    return f"a module that it was written with and that is missing here ({error})"
+
+
 def _keras(file: ModelFile) -> object:
     from codesign.train import load_model
 

@@ -6,13 +6,14 @@ from codesign._printable import printable
 from codesign._read import parse_json
 from codesign.errors import ConfigError, DataError, UnreadableError, UnsupportedLayerError
 from codesign.model_files.keras_graph import check_graph
-from codesign.model_files.known_names import ACTIVATIONS, CLASSES, CLASSES_BY_MODULE, MODELS, OPERATIONS, QUANTIZER_FUNCTIONS
+from codesign.model_files.known_names import ACTIVATIONS, CLASSES, CLASSES_BY_MODULE, MODELS, OPERATIONS, QUANTIZER_FUNCTIONS, QUANTIZERS
 from codesign.model_files.quantizer_text import check_quantizer_text
 
 _LONGEST_TEXT = 16 * 2**20
 _DEEPEST = 100
 _MOST_VALUES = 1_000_000
 _MOST_LAYERS = 1_000
+_LARGEST_BITS = 1_000_000  # QKeras computes 2**bits, maybe as a whole number
 _MARKS = frozenset({"__tuple__", "TensorShape", "__ellipsis__", "__tensor__", "__numpy__"})  # plain values that JSON cannot write
 _CALL = re.compile(r"\w\s*\(")
 _OPERATION_CLASSES = ("TFOpLambda", "SlicingOpLambda")
@@ -107,6 +108,8 @@ class _Checker:
         if {"class_name", "registered_name", "module"} & set(value):
             layer = self._check_object(value, key, layer)
         kept = {name: item for name, item in value.items() if name != "compile_config"}
+        if "unroll" in kept:  # of recurrent layers: the same function, but a graph of any size
+            kept["unroll"] = False
         return {name: self.check(item, name, layer, depth + 1) for name, item in kept.items() if _is_plain(name)}
 
     def _check_object(self, value: dict, key: str, layer: str) -> str:
@@ -126,6 +129,8 @@ class _Checker:
             _check_operation(value, inner, layer)
         else:
             _check_class(value, name, layer)
+        if name in QUANTIZERS and isinstance(inner, dict) and any(isinstance(number, int) and abs(number) > _LARGEST_BITS for number in inner.values()):
+            raise DataError(f"expected a quantizer of at most {_LARGEST_BITS:,} bits in {layer}. Received: more")
         self._n_layers += "inbound_nodes" in value or key == "layers"
         if self._n_layers > _MOST_LAYERS:
             raise DataError(f"expected at most {_MOST_LAYERS:,} layers. Received: more")

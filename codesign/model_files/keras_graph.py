@@ -1,5 +1,6 @@
 """The calls of layers in a functional model's configuration: Keras waits for ever for a call whose inputs never come to exist."""
 
+from codesign._printable import printable
 from codesign.errors import DataError
 from codesign.model_files.known_names import MODELS
 
@@ -42,8 +43,8 @@ def _check_calls(layers: list[dict]) -> None:
                 counts[name] += 1
                 progress = True
         if not progress:
-            stuck = next(name for name, calls in waiting.items() if calls)
-            raise DataError(f"expected layers that are fed by others. Received: {stuck[:100]!r} waits for what no layer gives")
+            stuck = next(layer for layer in layers if waiting[layer["name"]])
+            raise DataError(f"expected layers that are fed by others. Received: {_name(stuck)} waits for what no layer gives")
 
 
 def _calls(layer: dict) -> list[set[Call]]:
@@ -51,7 +52,14 @@ def _calls(layer: dict) -> list[set[Call]]:
     nodes = layer.get("inbound_nodes", [])
     if not isinstance(nodes, list):
         raise DataError("expected a list of inbound nodes of each layer. Received: another value")
-    return [_sources(node) for node in nodes]
+    calls = [_sources(node) for node in nodes]
+    if not all(calls):  # Keras would compute on constants while it reads, which can take any memory
+        raise DataError(f"expected layers that are fed by others. Received: {_name(layer)} is called on constants")
+    return calls
+
+
+def _name(layer: dict) -> str:
+    return f"'{printable(str(layer.get('name'))[:100])}'"
 
 
 def _sources(value: object) -> set[Call]:

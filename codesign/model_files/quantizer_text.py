@@ -5,7 +5,7 @@ import re
 from codesign.errors import ConfigError, nearest
 from codesign.model_files.known_names import ACTIVATIONS, QUANTIZER_FUNCTIONS, QUANTIZERS
 
-_VALUE = r"""(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|True|False|None|'[A-Za-z0-9_.-]*'|"[A-Za-z0-9_.-]*")"""
+_VALUE = r"""(?:[+-]?(?:\d{1,6}|\d+\.\d*|\.\d+|\d+(?=[eE]))(?:[eE][+-]?\d{1,3})?|True|False|None|'[A-Za-z0-9_.-]*'|"[A-Za-z0-9_.-]*")"""
 _ARGUMENT = rf"(?:[A-Za-z_]\w* *= *)?{_VALUE}"
 _TEXT = re.compile(rf"(?P<name>[A-Za-z_]\w*)(?P<call>\( *(?:{_ARGUMENT}(?: *, *{_ARGUMENT})* *,?)? *\))?", re.ASCII)
 _LONGEST = 500

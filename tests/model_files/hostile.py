@@ -28,6 +28,11 @@ def with_config(path, change):
             change(config)
             file.attrs["model_config"] = json.dumps(config)
         return path
+    return changed_archive(path, change)
+
+
+def changed_archive(path, change):
+    """Rewrite the configuration in a .keras file by `change`."""
     with zipfile.ZipFile(path) as archive:
         entries = {name: archive.read(name) for name in archive.namelist()}
     config = json.loads(entries["config.json"])

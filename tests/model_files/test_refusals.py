@@ -13,6 +13,7 @@ import joblib
 import numpy as np
 import pytest
 import qkeras
+from tensorflow_model_optimization.sparsity import keras as prune
 
 from codesign import keras, load_model
 from codesign.cli.main import main
@@ -201,6 +202,42 @@ def test_a_layer_that_waits_for_itself_ends(tmp_path):
             load_model(hostile.with_config(tmp_path / name, loop))
 
 
+def test_what_would_compute_while_it_is_read(tmp_path):
+    def constant(config):
+        repeat = {"name": "repeat", "trainable": True, "dtype": "float32", "n": 10**10}
+        layer = {"class_name": "RepeatVector", "module": "keras.layers", "registered_name": None, "config": repeat, "name": "repeat"}
+        config["config"]["layers"].append({**layer, "inbound_nodes": [[["_CONSTANT_VALUE", -1, [[1.0]], {}]]]})
+
+    def endless_number(config):
+        quantizer = {"module": "qkeras.quantizers", "class_name": "quantized_bits", "config": {"bits": 10**12}, "registered_name": None}
+        config["config"]["layers"][1]["config"]["activation"] = quantizer
+
+    for change, expected in [(constant, "'repeat' is called on constants"), (endless_number, "a quantizer of at most")]:
+        with pytest.raises(DataError, match=expected), within_limits(seconds=2, grown_bytes=2**28):
+            load_model(hostile.with_config(tmp_path / "model.h5", change))
+
+
+def test_recurrent_layers_are_not_unrolled(tmp_path):
+    inputs = keras.Input((200, 1))
+    model = keras.Model(inputs, keras.layers.GRU(2, unroll=False)(inputs))
+    save_model(model, tmp_path / "model.keras")
+    changed = hostile.changed_archive(tmp_path / "model.keras", lambda config: config["config"]["layers"][1]["config"].update(unroll=True))
+    with within_limits(seconds=3):
+        read = load_model(changed)
+    events = np.random.default_rng(0).normal(size=(4, 200, 1)).astype("f4")
+    np.testing.assert_allclose(read(events), model(events), rtol=1e-5)
+
+
+def test_a_pruned_model_that_nobody_stripped_comes_back(tmp_path):
+    inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), qkeras.QDense(2, kernel_quantizer="quantized_bits(4,0,alpha=1)")])
+    schedule = prune.ConstantSparsity(0.5, begin_step=0)
+    model = keras.models.clone_model(inner, clone_function=lambda layer: prune.prune_low_magnitude(layer, schedule))
+    for name in ("model.h5", "model.keras"):
+        save_model(model, tmp_path / name)
+        events = np.ones((2, 3), "f4")
+        np.testing.assert_array_equal(load_model(tmp_path / name)(events), model(events))
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -215,6 +252,7 @@ def test_a_layer_that_waits_for_itself_ends(tmp_path):
         "quantized_bits(*[4])",
         "quantized_bits(4\n)",
         "linear(3)",
+        "quantized_bits(9999999999)",
         "",
     ],
 )
