@@ -4,13 +4,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from qkeras import QActivation, QDense
 
 from codesign._keras import keras
-from codesign.errors import AgreementError
-from codesign.network import DenseLayer, FixedPoint, Network
+from codesign.errors import AgreementError, SaturationWarning
+from codesign.fpga import Design, Grid, sweep
+from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.fpga.hls4ml_project import write_hls4ml_project
+from codesign.network import DenseLayer, FixedPoint, Network, quantize_network
 from codesign.network.qkeras_types import QuantizedActivation
 from codesign.network.same_function import check_same_function, draw_events
 from tests.network.random_keras import random_model
+
+KERNELS = ("quantized_bits({bits},0,alpha=1)", "quantized_bits({bits},1,1,alpha=1)", "ternary(alpha=1)", "binary(alpha=1)",
+           "quantized_bits({bits},0,alpha='auto_po2')", "quantized_po2(4)")  # fmt: skip
+BIASES = ("quantized_bits({bits},1,alpha=1)", "quantized_bits(12,3,alpha=1)")
+STEPS = ("quantized_relu({bits})", "quantized_relu({bits},2)", "quantized_bits({bits},1,alpha=1)", "quantized_bits({bits},0,1,alpha=1)",
+         "quantized_tanh({bits})", "quantized_sigmoid({bits})")  # fmt: skip
 
 
 def softmax(values):
@@ -95,3 +105,49 @@ def test_events_reach_every_saturation_and_stay_below_it():
             inside.append(((values > 0) & (values < layer.quantizer.high)).any(0))
             beyond.append((values > layer.quantizer.high).any(0))
     assert np.all(inside) and np.all(beyond)
+
+
+def trained_network(seed, n_features=6):
+    """A QKeras chain in which every tensor but the inputs has a type, quantised in these types, and events on its input grid."""
+    rng = np.random.default_rng(seed)
+    keras.utils.set_random_seed(seed)
+    model = keras.Sequential([keras.Input((n_features,))])
+    for units in rng.integers(2, 9, rng.integers(1, 4)):
+        kernel, bias, activation = (str(rng.choice(texts)).format(bits=rng.integers(3, 8)) for texts in (KERNELS, BIASES, STEPS))
+        initializers = {name: keras.initializers.RandomNormal(0, 0.8, seed=seed) for name in ("kernel_initializer", "bias_initializer")}
+        model.add(QDense(int(units), kernel_quantizer=kernel, bias_quantizer=bias, **initializers))
+        model.add(QActivation(activation))
+    x = rng.normal(size=(300, n_features)) * np.exp2(rng.uniform(-2, 3, (300, 1)))
+    network = Network.from_keras(model, x)
+    fixed = quantize_network(network, x)
+    return model, network, fixed, fixed.input_precision.quantize(x)
+
+
+@pytest.mark.parametrize("seed", range(15))
+def test_trained_types_give_the_trained_function_to_the_bit(seed):
+    model, network, fixed, x = trained_network(seed)
+    np.testing.assert_array_equal(fixed.emulate(x), network.predict(x))
+    np.testing.assert_allclose(fixed.emulate(x), model.predict(x, verbose=0), atol=1e-4)  # QKeras gives x + (quantised - x)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 200))
+def test_trained_types_in_the_c_simulation_and_the_adder_graph(seed, tmp_path):
+    _, network, fixed, x = trained_network(seed)
+    outputs = fixed.emulate(x)
+    np.testing.assert_array_equal(outputs, network.predict(x))
+    np.testing.assert_array_equal(trace_adder_graph(fixed).predict(x), outputs)
+    design = Design(fixed, implementation="hls4ml-latency", reuse_factor=1)
+    np.testing.assert_array_equal(write_hls4ml_project(design, tmp_path / "project").simulate(x), outputs)
+
+
+def test_a_qkeras_model_is_swept_in_its_trained_types_and_a_number_of_bits_keeps_the_trained_range():
+    model, network, _, x = trained_network(3)
+    labels = model.predict(x, verbose=0).argmax(1)
+    designs = sweep(network, x, labels, Grid(implementations=("unrolled",), adder_levels_per_stage=(3,)), progress=False, jobs=1)
+    assert [design.precision for design in designs] == ["w:trained a:trained"]
+    assert designs[0].accuracy > 0.99
+    with pytest.warns(SaturationWarning, match=r"saturate in the range.*: \d+ of \d+"):
+        narrow = quantize_network(network, x / 64, weights=8, activations=9)
+    kept = [(layer.precision.output.integer, layer.precision.output.signed) for layer in narrow.layers]
+    assert kept == [(layer.quantizer.integer, layer.quantizer.signed) for layer in network.layers]
