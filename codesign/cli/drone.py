@@ -1,6 +1,10 @@
 """`codesign drone TEACHER --data X --out DIR`: a small network that imitates any model, as C++."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codesign.data import Dataset
 
 _EXAMPLES = """examples:
   codesign drone teacher.keras --data b_decay --out build/drone
@@ -9,7 +13,7 @@ _EXAMPLES = """examples:
   codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
 
 TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json) or LightGBM (.txt).
-Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any program when they are opened: with --trust-pickle, or after a question. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events alone (.npy, or .npz
+Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any program when they are opened: with --trust-pickle, or after a question. Events may have any shape, such as (n, 8, 8, 1): a teacher sees its own, the drone the features in a row. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events alone (.npy, or .npz
 with x, and y if there are labels; a fifth is for testing), or a .npz with x_train, y_train, x_test, y_test: the drone learns from the teacher on x_train, without
 labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the standardisation inside), drone.json
 (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
@@ -32,6 +36,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--trust-pickle", action="store_true", help="open a pickle, which runs what its writer put there")
     parser.add_argument("--positive", metavar="LABEL", help="class whose probability the drone gives: a label, or column 0 or 1")
     parser.add_argument("--output", choices=("probability", "logit", "value"), help="what the teacher gives (default: what its library says)")
+    parser.add_argument(
+        "--standardize", metavar="FILE", help="the teacher was trained on (x - mean) / std: .npz or .json with both, or 'train': of DATA's training events"
+    )
+    parser.add_argument("--force", action="store_true", help="imitate a teacher that is worse than chance on the labelled test events")
     parser.add_argument("--hidden", type=int, nargs="+", default=[5], metavar="N", help="hidden units at first, per layer (default: 5)")
     parser.add_argument("--activation", default="sigmoid", help="of hidden units (default: sigmoid)")
     parser.add_argument("--max-units", type=int, default=16, metavar="N", help="hidden units of a layer, at most (default: 16)")
@@ -51,9 +59,25 @@ def _run(options: argparse.Namespace) -> None:
         raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
     data = load_events(options.data, kind=options.kind)
     model = load_teacher(options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher))
-    teacher = as_teacher(model, positive=_label(options.positive), output=options.output)
+    inputs = {"event_shape": data.event_shape, **_standardisation(options.standardize, data)}
+    teacher = as_teacher(model, positive=_label(options.positive), output=options.output, **inputs)
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
-    run_drone(teacher, data, options.out, n_probes=options.probes, rule=options.rule, seed=options.seed, **settings)
+    settings |= {"rule": options.rule, "seed": options.seed, "force": options.force}
+    run_drone(teacher, data, options.out, n_probes=options.probes, **settings)
+
+
+def _standardisation(source: str | None, data: "Dataset") -> dict:
+    """Return the mean and std that the teacher was trained with."""
+    from codesign.export.arrays import read_standardisation
+
+    if source is None:
+        return {}
+    if source != "train":
+        offset, scale = read_standardisation(source)
+        return {"mean": -offset, "std": 1 / scale}
+    std = data.x_train.std(0, dtype=float)
+    std[std == 0] = 1
+    return {"mean": data.x_train.mean(0, dtype=float), "std": std}
 
 
 def _is_trusted(path: str) -> bool:

@@ -28,6 +28,7 @@ class Dataset:
         kind: REAL, GENERATED (physics software, not the paper's sample) or STAND-IN, or ``not stated``; every
             table prints it.
         origin: one line on where the events come from.
+        event_shape: of an event that had more axes than one, before it became a row of features.
 
     Raises:
         DataError: for NaN or inf (it names the feature and counts the events), shapes or labels that do not fit, or a class
@@ -43,6 +44,7 @@ class Dataset:
     name: str = "data"
     kind: str = NOT_STATED
     origin: str = ""
+    event_shape: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -1,5 +1,6 @@
 """Load a packaged sample by name, or a user's .npz by path."""
 
+from dataclasses import replace
 from importlib import resources
 from os import PathLike
 from pathlib import Path
@@ -62,6 +63,7 @@ def load_dataset(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
 def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
     """Load what :func:`load_dataset` loads, or events alone: a ``.npy``, or a ``.npz`` with ``x`` and optionally ``y``, ``features``.
 
+    Events with more axes than one, such as images, become rows of features; the data set's `event_shape` says what they were.
     Of events alone, a fifth chosen at random is for testing. Without ``y`` all are of one class, ``event``.
 
     Raises:
@@ -71,9 +73,13 @@ def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
         return load_dataset(source)
     path = _path_of(source)
     arrays = _read(path)
+    shapes = {arrays[key].shape[1:] for key in ("x", "x_train", "x_test") if key in arrays and arrays[key].ndim > 2}
+    if len(shapes) == 1:
+        arrays |= {key: arrays[key].reshape(len(arrays[key]), -1) for key in ("x", "x_train", "x_test") if key in arrays}
     if "x" in arrays and not set(_ARRAYS) & set(arrays):
         arrays |= _split(arrays, path)
-    return _dataset(arrays, path, name=path.stem, kind=kind, origin=path.name)
+    data = _dataset(arrays, path, name=path.stem, kind=kind, origin=path.name)
+    return replace(data, event_shape=shapes.pop()) if len(shapes) == 1 else data
 
 
 def _split(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:

@@ -43,6 +43,8 @@ class Drone:
             DataError: for a wrong shape.
         """
         x = np.asarray(x)
+        if x.ndim > 2:
+            x = x.reshape(len(x), -1)
         if x.ndim != 2 or x.shape[1] != self.n_inputs:
             raise DataError(f"x: expected shape (n_events, {self.n_inputs}). Received: {x.shape}")
         x = x.astype(np.float32)

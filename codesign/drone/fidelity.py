@@ -45,6 +45,8 @@ class Fidelity:
         auc_teacher, auc_drone: area under the ROC curve, where labels were given; of several outputs, the mean of each class
             against the rest; None otherwise.
         regions: where the two disagree, the largest mean difference first.
+        auc_of: which AUC that is: ``class 1``, or ``macro one-vs-rest``, the unweighted mean over the classes.
+        auc_teacher_by_class, auc_drone_by_class: of each class against the rest, in the order of the outputs; of class 1 for one output.
     """
 
     n_events: int
@@ -56,6 +58,9 @@ class Fidelity:
     auc_teacher: float | None
     auc_drone: float | None
     regions: tuple[Region, ...]
+    auc_of: str | None = None
+    auc_teacher_by_class: tuple[float, ...] = ()
+    auc_drone_by_class: tuple[float, ...] = ()
 
     @property
     def auc_difference(self) -> float | None:
@@ -82,7 +87,7 @@ def measure_fidelity(
     Args:
         teacher: from :func:`as_teacher`, or whatever that takes without options.
         drone: anything with ``predict(x)``.
-        x: (n_events, n_inputs).
+        x: (n_events, n_inputs), or more axes.
         y: (n_events,) labels, for the AUC: 1 for the positive class of a single probability, the column for several.
         threshold: of a single probability, for the decisions.
         features: (n_inputs,) names, for the regions; ``x0, x1, ...`` by default.
@@ -94,7 +99,9 @@ def measure_fidelity(
     """
     x = np.asarray(x)
     teacher = teacher if isinstance(teacher, Teacher) else as_teacher(teacher)
-    wanted, given = teacher.predict(x).astype(np.float64), np.asarray(drone.predict(x), np.float64)
+    wanted = teacher.predict(x).astype(np.float64)
+    x = x.reshape(len(x), -1)
+    given = np.asarray(drone.predict(x), np.float64)
     if wanted.shape != given.shape:
         raise DataError(f"drone: expected outputs of shape {wanted.shape}, as the teacher's. Received: {given.shape}")
     features = tuple(features) or tuple(f"x{index}" for index in range(x.shape[1]))
@@ -103,7 +110,7 @@ def measure_fidelity(
             f"features, n_regions: expected {x.shape[1]} names and at least 1. Received: {len(features)}, {n_regions}"
         )
     size, is_value = np.abs(given - wanted), teacher.kind == "value"
-    aucs = (None, None) if y is None or is_value else [_auc(np.asarray(y), outputs) for outputs in (wanted, given)]
+    aucs = ((), ()) if y is None or is_value else [auc_by_class(np.asarray(y), outputs) for outputs in (wanted, given)]
     return Fidelity(
         n_events=len(x),
         mean_difference=float(size.mean()),
@@ -111,9 +118,12 @@ def measure_fidelity(
         rms_difference=float(np.sqrt(np.mean(size**2))),
         agreement=None if is_value else float((_decide(wanted, threshold) == _decide(given, threshold)).mean()),
         threshold=threshold if not is_value and wanted.shape[1] == 1 else None,
-        auc_teacher=aucs[0],
-        auc_drone=aucs[1],
+        auc_teacher=float(np.mean(aucs[0])) if aucs[0] else None,
+        auc_drone=float(np.mean(aucs[1])) if aucs[1] else None,
         regions=_regions(x, given - wanted, features, n_regions),
+        auc_of=None if not aucs[0] else "class 1" if len(aucs[0]) == 1 else "macro one-vs-rest",
+        auc_teacher_by_class=aucs[0],
+        auc_drone_by_class=aucs[1],
     )
 
 
@@ -121,7 +131,16 @@ def _decide(outputs: np.ndarray, threshold: float) -> np.ndarray:
     return outputs[:, 0] >= threshold if outputs.shape[1] == 1 else outputs.argmax(1)
 
 
-def _auc(y: np.ndarray, outputs: np.ndarray) -> float:
+def auc_by_class(y: np.ndarray, outputs: np.ndarray) -> tuple[float, ...]:
+    """Return the AUC of each output for its class against the rest; of a single output for class 1.
+
+    Args:
+        y: (n_events,) labels from 0, each class at least once.
+        outputs: (n_events, n_outputs).
+
+    Raises:
+        DataError: for labels that do not fit.
+    """
     from sklearn.metrics import roc_auc_score
 
     n_classes = max(2, outputs.shape[1])
@@ -131,7 +150,7 @@ def _auc(y: np.ndarray, outputs: np.ndarray) -> float:
             f"Received: shape {y.shape}, {np.unique(y)[:5].tolist()}"
         )
     positives = [1] if outputs.shape[1] == 1 else range(n_classes)
-    return float(np.mean([roc_auc_score(y == label, column) for label, column in zip(positives, outputs.T)]))
+    return tuple(float(roc_auc_score(y == label, column)) for label, column in zip(positives, outputs.T))
 
 
 def _regions(x: np.ndarray, difference: np.ndarray, features: Sequence[str], n_regions: int) -> tuple[Region, ...]:

@@ -5,8 +5,9 @@ A model is recognised by the module its class comes from, so that no library is 
 
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike, fspath
 
 import numpy as np
@@ -16,6 +17,7 @@ from codesign.extras import EXTRAS
 from codesign.model_files import check_onnx
 
 _LIGHTGBM_CLASSIFIERS = ("binary", "multiclass", "multiclassova", "cross_entropy")
+_KERAS_BATCH = 4096
 Evaluate = Callable[[np.ndarray], object]
 
 
@@ -28,12 +30,14 @@ class RawTeacher:
         evaluate: (n_events, n_inputs) -> an array of one row per event.
         output: ``probability``, ``logit`` or ``value`` where the library says which, None where it does not.
         classes: labels, in the order of the columns of `evaluate`, or the two labels of a single column; None where unknown.
+        event_shape: of one event, where the library says so.
     """
 
     name: str
     evaluate: Evaluate
     output: str | None = None
     classes: tuple | None = None
+    event_shape: tuple[int, ...] | None = None
 
 
 def read_teacher(teacher: object, output: str | None) -> RawTeacher:
@@ -52,14 +56,18 @@ def read_teacher(teacher: object, output: str | None) -> RawTeacher:
     if isinstance(teacher, (str, PathLike)) or "onnx" in modules or "onnxruntime" in modules:
         return _onnx(teacher)
     if modules & {"tf_keras", "keras"} and hasattr(teacher, "predict"):
-        return RawTeacher(f"Keras model '{teacher.name}'", lambda x: teacher.predict(x, batch_size=len(x), verbose=0))
+        shape = getattr(teacher, "input_shape", None)
+        shape = _known(shape[1:] if isinstance(shape, tuple) else None)
+        evaluate = partial(teacher.predict, batch_size=_KERAS_BATCH, verbose=0)
+        return RawTeacher(f"Keras model '{teacher.name}'", evaluate, event_shape=shape)
     if "torch" in modules and hasattr(teacher, "forward"):
         return RawTeacher(f"PyTorch module {name}", lambda x: _run_torch(teacher, x))
     if name == "Booster" and "xgboost" in modules:
         return _xgboost_booster(teacher)
     if name == "Booster" and "lightgbm" in modules:
         objective = teacher.dump_model(num_iteration=1).get("objective", "").split(" ")[0]
-        return RawTeacher("LightGBM Booster", teacher.predict, "probability" if objective in _LIGHTGBM_CLASSIFIERS else "value")
+        output = "probability" if objective in _LIGHTGBM_CLASSIFIERS else "value"
+        return RawTeacher("LightGBM Booster", teacher.predict, output, event_shape=_known([teacher.num_feature()]))
     if hasattr(teacher, "predict_proba") or (hasattr(teacher, "predict") and hasattr(teacher, "fit")):
         return _scikit_learn(teacher, output)
     if hasattr(teacher, "predict"):
@@ -72,25 +80,32 @@ def read_teacher(teacher: object, output: str | None) -> RawTeacher:
     )
 
 
+def _known(shape: Sequence | None) -> tuple[int, ...] | None:
+    """Return the shape of an event if each of its axes has a length."""
+    given = list(shape or ())
+    return tuple(given) if given and all(isinstance(length, int) and length > 0 for length in given) else None
+
+
 def _scikit_learn(model: object, output: str | None) -> RawTeacher:
     name, classes = type(model).__name__, getattr(model, "classes_", None)
     has_probability, has_decision = hasattr(model, "predict_proba"), hasattr(model, "decision_function")
     if classes is None and not has_probability:
         if has_decision:
             raise ConfigError(f"teacher: expected a fitted model. Received: {name} without classes_; fit it first")
-        return RawTeacher(name, _quiet(model.predict), "value")
+        return RawTeacher(name, _quiet(model.predict), "value", event_shape=_known([getattr(model, "n_features_in_", None)]))
     if classes is None:
         raise ConfigError(f"teacher: expected a fitted classifier. Received: {name} without classes_; fit it first")
     if np.ndim(classes) != 1 or isinstance(classes, list):
         raise ConfigError(f"teacher: expected one label per event. Received: {name} with several; train a drone of each")
     labels = tuple(np.asarray(classes).tolist())
+    shape = _known([getattr(model, "n_features_in_", None)])
     if has_decision and (output == "logit" or not has_probability):
-        return RawTeacher(name, _quiet(model.decision_function), "logit", labels)
+        return RawTeacher(name, _quiet(model.decision_function), "logit", labels, shape)
     if not has_probability:
         raise ConfigError(
             f"teacher: expected predict_proba or decision_function. Received: {name}, which gives labels only; calibrate it first"
         )
-    return RawTeacher(name, _quiet(model.predict_proba), "probability", labels)
+    return RawTeacher(name, _quiet(model.predict_proba), "probability", labels, shape)
 
 
 def _quiet(function: Evaluate) -> Evaluate:
@@ -118,7 +133,7 @@ def _xgboost_booster(booster: object) -> RawTeacher:
             f"teacher: expected a Booster that gives probabilities or values. Received: objective {objective}, which gives labels"
         )
     names = booster.feature_names
-    return RawTeacher("XGBoost Booster", lambda x: booster.predict(xgboost.DMatrix(x, feature_names=names)), output)
+    return RawTeacher("XGBoost Booster", lambda x: booster.predict(xgboost.DMatrix(x, feature_names=names)), output, event_shape=_known([booster.num_features()]))
 
 
 def _run_torch(module: object, x: np.ndarray) -> np.ndarray:
@@ -165,7 +180,7 @@ def _onnx(model: object) -> RawTeacher:
         parts = [session.run([output], {name: padded[start : start + batch]})[0] for start in range(0, len(padded), batch)]
         return np.concatenate(parts)[: len(x)]
 
-    return RawTeacher("ONNX model", evaluate)
+    return RawTeacher("ONNX model", evaluate, event_shape=_known(inputs[0].shape[1:]))
 
 
 def _open_onnx(model: object) -> object:

@@ -1,16 +1,27 @@
 """Teacher: any model as one function from events to probabilities or values, with the positive class known."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from codesign.drone.teacher_adapters import RawTeacher, read_teacher
+from codesign.drone.teacher_inputs import TeacherInputs
 from codesign.errors import CodesignError, ConfigError, DataError
 
 OUTPUTS = ("probability", "logit", "value")
-_BLOCK = 65536
+_BLOCK, _BLOCK_NUMBERS = 65536, 2**24
 _SLACK = 1e-4  # float32 rounding of a probability
 
 
-def as_teacher(teacher: object, *, positive: object = None, output: str | None = None) -> "Teacher":
+def as_teacher(
+    teacher: object,
+    *,
+    positive: object = None,
+    output: str | None = None,
+    event_shape: Sequence[int] | None = None,
+    mean: np.ndarray | None = None,
+    std: np.ndarray | None = None,
+) -> "Teacher":
     """Let a model teach a drone.
 
     Args:
@@ -22,6 +33,8 @@ def as_teacher(teacher: object, *, positive: object = None, output: str | None =
             it picks one of them.
         output: ``probability``; ``logit`` (a sigmoid or softmax is put behind it); ``value`` for a regressor. What the library
             says by default, else ``probability``, which is checked.
+        event_shape: of one event, for a teacher of images or sequences that is given rows and whose library does not say its shape.
+        mean, std: the teacher was trained on ``(x - mean) / std``: one number per feature, or per channel (the last axis).
 
     Raises:
         ConfigError: for a model that is not known or not fitted, or a positive class that is missing or not among the labels.
@@ -33,7 +46,8 @@ def as_teacher(teacher: object, *, positive: object = None, output: str | None =
     raw = read_teacher(teacher, output)
     if output is not None and raw.output is not None and output != raw.output:
         raise ConfigError(f"output: expected {raw.output}, which is what {raw.name} gives. Received: {output}")
-    return Teacher(raw, positive, output or raw.output or "probability")
+    inputs = TeacherInputs.read(raw.event_shape or event_shape, mean, std)
+    return Teacher(raw, positive, output or raw.output or "probability", inputs)
 
 
 class Teacher:
@@ -43,10 +57,11 @@ class Teacher:
         raw: the model behind it.
         positive: label or column of the class to give.
         output: ``probability``, ``logit`` or ``value``.
+        inputs: shape and standardisation of its events.
     """
 
-    def __init__(self, raw: RawTeacher, positive: object, output: str) -> None:
-        self._raw, self._positive, self._output = raw, positive, output
+    def __init__(self, raw: RawTeacher, positive: object, output: str, inputs: TeacherInputs) -> None:
+        self._raw, self._positive, self._output, self._inputs = raw, positive, output, inputs
         self.n_outputs: int | None = None  # known once it was evaluated
         self._column = _column_of(raw, positive, output)
 
@@ -60,17 +75,24 @@ class Teacher:
         """``probability`` or ``value``."""
         return "value" if self._output == "value" else "probability"
 
+    @property
+    def reading(self) -> str:
+        """How its outputs are taken, and who said so."""
+        said = " (as its library says)" if self._raw.output else " (assumed; output says otherwise)" if self._output == "probability" else ""
+        return {"probability": "probabilities", "logit": "logits", "value": "values"}[self._output] + said
+
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Return (n_events, n_outputs) float32 for x, (n_events, n_inputs), evaluated in blocks.
+        """Return (n_events, n_outputs) float32 for x, (n_events, ...) of the teacher's shape or rows of as many, evaluated in blocks.
 
         Raises:
             DataError: if the teacher fails, or gives another number of rows, NaN, or no probabilities.
             ConfigError: for two probabilities per event of which nobody said which one is meant.
         """
         x = np.asarray(x)
-        if x.ndim != 2 or not len(x):
-            raise DataError(f"x: expected shape (n_events, n_inputs) with at least one event. Received: {x.shape}")
-        blocks = [self._evaluate(x[start : start + _BLOCK]) for start in range(0, len(x), _BLOCK)]
+        if x.ndim < 2 or not x.size:
+            raise DataError(f"x: expected shape (n_events, n_inputs), or more axes, with at least one event. Received: {x.shape}")
+        block = max(1, min(_BLOCK, _BLOCK_NUMBERS * len(x) // x.size))
+        blocks = [self._evaluate(self._inputs.prepare(x[start : start + block])) for start in range(0, len(x), block)]
         outputs = np.concatenate(blocks)
         probabilities = self._pick(outputs) if self.kind == "probability" else outputs
         self.n_outputs = probabilities.shape[1]

@@ -113,7 +113,8 @@ def train_drone(
 
     Args:
         teacher: from :func:`as_teacher`, or whatever that takes without options.
-        x: (n_events, n_inputs) real events or probes, not standardised.
+        x: (n_events, n_inputs) real events or probes, not standardised. Of events with more axes, such as images, the drone gets the
+            features in a row, in the order of numpy's reshape, and the teacher their own shape.
         callbacks: Keras callbacks, for `fit` and the polish.
         progress: show a progress bar.
         label: what the bar is called.
@@ -128,6 +129,7 @@ def train_drone(
     x = _check_events(x)
     teacher = teacher if isinstance(teacher, Teacher) else as_teacher(teacher)
     targets = teacher.predict(x)
+    x = x.reshape(len(x), -1)
     run = _Run(settings, x, targets, teacher.kind)
     bars = [EpochProgress(label, shown=progress), EpochProgress(f"{label}, L-BFGS", shown=progress)]
     keras.utils.set_random_seed(settings.seed)
@@ -218,13 +220,13 @@ def _read_settings(given: dict[str, object]) -> DroneSettings:
 
 def _check_events(x: np.ndarray) -> np.ndarray:
     x = np.asarray(x)
-    if x.ndim != 2 or x.dtype.kind not in "fiu" or not x.shape[1]:
-        raise DataError(f"x: expected numbers of shape (n_events, n_inputs). Received: {x.dtype} of shape {x.shape}")
+    if x.ndim < 2 or x.dtype.kind not in "fiu" or 0 in x.shape[1:]:
+        raise DataError(f"x: expected numbers of shape (n_events, n_inputs), or more axes. Received: {x.dtype} of shape {x.shape}")
     if len(x) < _LEAST_EVENTS:
         raise DataError(
             f"x: expected at least {_LEAST_EVENTS} events. Received: {len(x)}; draw probes with bootstrap_probes or box_probes"
         )
-    bad = int((~np.isfinite(x)).any(1).sum())
+    bad = int((~np.isfinite(x)).reshape(len(x), -1).any(1).sum())
     if bad:
         raise DataError(f"x: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them")
     return x

@@ -16,6 +16,7 @@ from codesign._folders import check_files, made_files
 from codesign.data import Dataset
 from codesign.data.dataset import kind_text
 from codesign.drone import Drone, Fidelity, Teacher, bootstrap_probes, measure_fidelity, train_drone
+from codesign.drone.teacher_auc import check_teacher
 from codesign.errors import AgreementError
 from codesign.export import FloatChain, write_json, write_reader
 from codesign.export.formats import check_exported, export_chain
@@ -27,7 +28,14 @@ _FILES = ("drone.keras", *_WRITTEN.values(), _READER, "fidelity.json")
 
 
 def run_drone(
-    teacher: Teacher, data: Dataset, out: str | PathLike, *, n_probes: int = 0, console: Console | None = None, **settings: object
+    teacher: Teacher,
+    data: Dataset,
+    out: str | PathLike,
+    *,
+    n_probes: int = 0,
+    force: bool = False,
+    console: Console | None = None,
+    **settings: object,
 ) -> dict:
     """Train a drone of a teacher and write everything that it needs to run without Keras.
 
@@ -36,6 +44,7 @@ def run_drone(
         data: the drone sees its training events, without labels, and is judged on its test events.
         out: folder: ``drone.keras``, ``drone.hpp`` (C++17), ``drone.json`` (lwtnn) with ``codesign_reader.hpp``, ``fidelity.json``.
         n_probes: events drawn around the training events, besides these, that the teacher labels.
+        force: imitate a teacher whose AUC on the labelled test events is below that of chance.
         console: where the result is printed.
         settings: of :func:`codesign.drone.train_drone`.
 
@@ -45,17 +54,28 @@ def run_drone(
     Raises:
         DataError: before the training, for a folder that another run writes, or files in it that codesign has not made.
         AgreementError: if a written file does not give what the drone gives.
-        DataError, ConfigError, TrainingError: see :func:`codesign.drone.train_drone`.
+        DataError: for a teacher that is worse than chance; also as ConfigError and TrainingError: see :func:`codesign.drone.train_drone`.
     """
     out, console = Path(out), console or Console()
+    notes = _notes(teacher, data, force=force)
     check_files(out, _FILES)
     with FolderLock(out):
-        result, fidelity = _run(teacher, data, out, n_probes, settings)
+        result, fidelity = _run(teacher, data, out, n_probes=n_probes, settings=settings, notes=notes)
     _print(result, fidelity, out, console)
     return result
 
 
-def _run(teacher: Teacher, data: Dataset, out: Path, n_probes: int, settings: Mapping[str, object]) -> tuple[dict, Fidelity]:
+def _notes(teacher: Teacher, data: Dataset, *, force: bool) -> list[str]:
+    """Return what to know before trusting a number: of the events, and of a teacher that is no better than chance on them."""
+    notes = list(data.notes)
+    if data.n_classes > 1 and teacher.kind == "probability" and len(np.unique(data.y_test)) == data.n_classes:
+        notes += filter(None, [check_teacher(teacher, data.x_test, data.y_test, force=force)])
+    return notes
+
+
+def _run(
+    teacher: Teacher, data: Dataset, out: Path, *, n_probes: int, settings: Mapping[str, object], notes: list[str]
+) -> tuple[dict, Fidelity]:
     x = data.x_train
     if n_probes:
         x = np.concatenate([x, bootstrap_probes(x, n_probes, seed=1)])
@@ -63,7 +83,8 @@ def _run(teacher: Teacher, data: Dataset, out: Path, n_probes: int, settings: Ma
     drone = train_drone(teacher, x, **settings)
     cpu_s = time.process_time() - start
     fidelity = measure_fidelity(teacher, drone, data.x_test, data.y_test if data.n_classes > 1 else None, features=data.features)
-    result = {"data": data.name, "data_kind": data.kind, "notes": list(data.notes), "sizes": list(drone.sizes), "parameters": drone.n_parameters}
+    result = {"data": data.name, "data_kind": data.kind, "notes": notes, "sizes": list(drone.sizes), "parameters": drone.n_parameters}
+    result |= {"teacher": teacher.name, "teacher_outputs": teacher.reading}
     with made_files(out) as partial:
         drone.save(partial / "drone.keras")
         differences = _write(drone, data, partial)
@@ -92,6 +113,7 @@ def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
 def _print(result: Mapping[str, object], fidelity: Fidelity, out: Path, console: Console) -> None:
     say = partial(console.print, highlight=False, markup=False, soft_wrap=True)
     sizes, kind = "-".join(map(str, result["sizes"])), kind_text(result["data_kind"])
+    say(f"teacher: {result['teacher']}, its outputs taken as {result['teacher_outputs']}")
     say(f"drone {sizes}, {result['parameters']} parameters, {result['train_cpu_s']:.1f} CPU s ({kind})")
     for note in result["notes"]:
         say(f"note: {note}")
@@ -100,7 +122,7 @@ def _print(result: Mapping[str, object], fidelity: Fidelity, out: Path, console:
         line += f"; same decision in {fidelity.agreement:.2%}"
     say(line)
     if fidelity.auc_teacher is not None:
-        say(f"AUC: teacher {fidelity.auc_teacher:.5f}, drone {fidelity.auc_drone:.5f}")
+        say(f"AUC ({fidelity.auc_of}): teacher {fidelity.auc_teacher:.5f}, drone {fidelity.auc_drone:.5f}")
     worst = fidelity.regions[0]
     say(f"most different where {worst.where}: {worst.mean_difference:.4f} in {worst.n_events:,} events")
     for name in _WRITTEN.values():
