@@ -30,6 +30,13 @@ def read_batch_normalization(layer: object) -> tuple[np.ndarray, np.ndarray | fl
     return mean, gamma / np.sqrt(variance + layer.epsilon), beta
 
 
+def fold_batch_normalization(layer: object) -> tuple[np.ndarray, np.ndarray]:
+    """Return kernel and bias of a QDenseBatchnorm, (n_in, n_out) and (n_out,) float32, before its quantizers."""
+    mean, factor, beta = read_batch_normalization(layer.batchnorm)
+    bias = np.asarray(layer.bias, np.float64) if layer.use_bias else 0.0
+    return (np.asarray(layer.kernel) * factor).astype(np.float32), ((bias - mean) * factor + beta).astype(np.float32)
+
+
 def straight_sigmoid(function: object) -> tuple[float, float]:
     """Return slope and value at 0 of a hard sigmoid, which is another one in Keras 2, Keras 3 and QKeras."""
     package = str(getattr(function, "__module__", "")).partition(".")[0]

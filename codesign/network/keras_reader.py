@@ -13,7 +13,7 @@ from codesign._chain import INERT, chain_layers
 from codesign.errors import UnsupportedLayerError
 from codesign.network.chain_builder import ChainBuilder
 from codesign.network.fixed_point import FixedPoint
-from codesign.network.keras_arithmetic import read_affine, straight_sigmoid
+from codesign.network.keras_arithmetic import fold_batch_normalization, read_affine, straight_sigmoid
 from codesign.network.layer import LayerPrecision
 from codesign.network.network import Network
 from codesign.network.qkeras_types import activation_of, constant_type, exact_type, kernel_and_type
@@ -24,7 +24,7 @@ _CLIPS = {"relu6": (0.0, 6.0), "hard_tanh": (-1.0, 1.0)}
 _RESHAPING = ("Flatten", "Reshape")
 _STRAIGHT = ("hard_sigmoid", "smooth_sigmoid")
 _CURE = (
-    "a Network holds chains of Dense or QDense, batch normalisation, Normalization, Rescaling, ReLU, the activations relu, relu6, "
+    "a Network holds chains of Dense, QDense or QDenseBatchnorm, batch normalisation, Normalization, Rescaling, ReLU, the activations relu, relu6, "
     "sigmoid, tanh, hard_sigmoid, QActivation and a final softmax; replace it, or cut the model before it"
 )
 
@@ -84,10 +84,16 @@ class _Reader:
         _ADD[kind](self, layer)
 
     def add_dense(self, layer: object) -> None:
-        kernel_quantizer = getattr(layer, "kernel_quantizer_internal", None)
-        bias_quantizer = getattr(layer, "bias_quantizer_internal", None) if layer.use_bias else None
         bias = layer.bias if layer.use_bias else np.zeros(layer.units, np.float32)
-        kernel, weight_type = kernel_and_type(layer.kernel, kernel_quantizer, layer.name)
+        self._add_quantised(layer, layer.kernel, bias, has_bias=layer.use_bias)
+
+    def add_dense_batchnorm(self, layer: object) -> None:
+        self._add_quantised(layer, *fold_batch_normalization(layer), has_bias=True)
+
+    def _add_quantised(self, layer: object, kernel: np.ndarray, bias: np.ndarray, *, has_bias: bool) -> None:
+        kernel_quantizer = getattr(layer, "kernel_quantizer_internal", None)
+        bias_quantizer = getattr(layer, "bias_quantizer_internal", None) if has_bias else None
+        kernel, weight_type = kernel_and_type(kernel, kernel_quantizer, layer.name)
         bias, bias_type = kernel_and_type(bias, bias_quantizer, layer.name)
         precision = None if weight_type is None else LayerPrecision(weight_type, bias_type or constant_type(bias))
         self._append(layer, kernel, bias, precision)
@@ -162,6 +168,7 @@ _ADD: Mapping[str, Callable[[_Reader, object], None]] = MappingProxyType(
     {
         "Dense": _Reader.add_dense,
         "QDense": _Reader.add_dense,
+        "QDenseBatchnorm": _Reader.add_dense_batchnorm,
         "PosteriorDense": _Reader.add_collapsed,
         "FixedPointQuantizer": _Reader.add_quantizer,
         "BatchNormalization": _Reader.add_affine,

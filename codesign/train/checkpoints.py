@@ -62,7 +62,9 @@ def _known_objects() -> Iterator[None]:
     from qkeras.utils import _add_supported_quantized_objects
     from tensorflow_model_optimization.sparsity.keras import prune_scope
 
-    known = {}
+    from codesign.layers.qdense_batchnorm import QDenseBatchnorm
+
+    known = {"QDenseBatchnorm": QDenseBatchnorm}
     _add_supported_quantized_objects(known)
     with _without_known_warnings(), prune_scope(), keras.utils.custom_object_scope(known):
         yield

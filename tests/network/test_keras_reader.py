@@ -1,10 +1,15 @@
+import json
+
+import h5py
 import numpy as np
 import pytest
 from qkeras import QActivation, QDense, quantized_relu
 
 from codesign._keras import keras
 from codesign.errors import UnsupportedLayerError
+from codesign.layers.qdense_batchnorm import QDenseBatchnorm
 from codesign.network import FixedPoint, Network
+from codesign.train import save_model
 
 INITIALIZER = keras.initializers.RandomNormal(0.0, 0.4, seed=0)
 X = np.random.default_rng(0).normal(0, 2, (200, 6)).astype(np.float32)
@@ -104,3 +109,44 @@ def test_unsupported_models_are_named(model, message):
     with pytest.raises(UnsupportedLayerError, match=message) as error:
         Network.from_keras(model())
     assert "\n" not in str(error.value)
+
+
+def test_a_saved_qdense_batchnorm_is_read(tmp_path):
+    """A kernel is quantised behind the folding, so a difference in the last bit of single precision may move a weight by a step."""
+    rng = np.random.default_rng(1)
+    options = {"kernel_quantizer": "quantized_bits(8,1,alpha=1)", "bias_quantizer": "quantized_bits(8,2,alpha=1)"}
+    layers = [QDenseBatchnorm(8, **options), QActivation("quantized_relu(6,2)"), QDenseBatchnorm(3, use_bias=False, scale=False, **options)]
+    model = keras.Sequential([keras.Input((6,)), *layers])
+    for layer in (layers[0], layers[2]):
+        drawn = [rng.uniform(0.3, 2, w.shape) if "variance" in w.name else rng.normal(0, 0.7, w.shape) for w in layer.weights]
+        layer.set_weights(drawn)
+    save_model(model, tmp_path / "model.h5")
+    network = Network.from_keras(tmp_path / "model.h5")
+    np.testing.assert_allclose(network.predict(X), model.predict(X, verbose=0), atol=1e-5)
+    assert network.layers[0].precision.weight == FixedPoint(8, 2)
+
+
+def test_layers_of_keras_3_are_read_alike():
+    import keras as keras_3
+
+    keras_3.utils.set_random_seed(0)
+    layers = keras_3.layers
+    hidden = [layers.Dense(7, activation="relu"), layers.BatchNormalization(), layers.Dense(4, activation="relu6"), layers.Dropout(0.1)]
+    model = keras_3.Sequential([keras_3.Input((6,)), layers.Normalization(mean=1.0, variance=2.0), *hidden, layers.Dense(3, "hard_sigmoid")])
+    np.testing.assert_allclose(Network.from_keras(model).predict(X), np.asarray(model(X)), atol=1e-5)
+
+
+@pytest.mark.parametrize("version", ["2.1.5", "2.2.4", "2.4.0"])
+def test_files_of_old_keras_are_read(tmp_path, version):
+    """Keras 2.1 wrote a bare list of layers, 2.2 the first of them without an InputLayer, and texts as bytes."""
+    keras.utils.set_random_seed(0)
+    dense = keras.layers.Dense(8, "relu", input_shape=(6,), kernel_regularizer=keras.regularizers.l1(1e-4), name="fc1_relu")
+    model = keras.Sequential([dense, keras.layers.BatchNormalization(), keras.layers.Dense(3, "softmax")])
+    save_model(model, tmp_path / "model.h5")
+    with h5py.File(tmp_path / "model.h5", "r+") as file:
+        layers = [layer for layer in json.loads(file.attrs["model_config"])["config"]["layers"] if layer["class_name"] != "InputLayer"]
+        layers = [{key: layer[key] for key in ("class_name", "config")} for layer in layers]
+        config = layers if version == "2.1.5" else {"name": "sequential_1", "layers": layers}
+        file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": config}).encode()
+        file.attrs["keras_version"] = version.encode()
+    assert Network.from_keras(tmp_path / "model.h5").sizes == (6, 8, 3)
