@@ -35,6 +35,20 @@ class CancelOut(FullPrecisionLayer):
 
     Raises:
         ConfigError: for another penalty, negative factors, or a threshold outside 0 to 1.
+
+    Callback: none.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import keras
+        >>> from codesign.layers import CancelOut
+        >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+        >>> y = (x[:, 0] > 0).astype("float32")
+        >>> model = keras.Sequential([keras.Input((6,)), CancelOut(), keras.layers.Dense(1, "sigmoid")])
+        >>> model.compile("adam", "binary_crossentropy")
+        >>> _ = model.fit(x, y, epochs=3, verbose=0)
+        >>> model.layers[0].ranking.shape
+        (6,)
     """
 
     def __init__(

@@ -16,6 +16,23 @@ class MaskedDense(TrainingDense):
     Args:
         units: outputs.
         kwargs: see :class:`TrainingDense`.
+
+    Callback: none; the mask is fixed before `fit`.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import keras
+        >>> from codesign.compress import mask_zeros
+        >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+        >>> y = (x[:, 0] > 0).astype("float32")
+        >>> model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1, "sigmoid")])
+        >>> kernel, bias = model.layers[0].get_weights()
+        >>> model.layers[0].set_weights([np.where(abs(kernel) > 0.3, kernel, 0), bias])
+        >>> masked = mask_zeros(model)
+        >>> masked.compile("adam", "binary_crossentropy")
+        >>> _ = masked.fit(x, y, epochs=3, verbose=0)
+        >>> bool((masked.layers[0].inference_kernel[abs(kernel) <= 0.3] == 0).all())
+        True
     """
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:

@@ -6,12 +6,12 @@ from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.input_format import InputFormat, parse_input_precision
 from codesign.layers.noise import noise_generator
+from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS, LOG_NOISE_LIMITS, check_number, within_noise_limits
 from codesign.layers.posterior_math import add_noise, is_signal, product_cost, round_inputs, significant_bits, span_covering
 from codesign.layers.training_dense import TrainingDense
 
 NOISY, COLLAPSING, COLLAPSED = 0, 1, 2
 ROUNDED, TRUNCATED, UNTOUCHED = 0, 1, 2
-_LOG_NOISE_LIMITS, COST_WEIGHT_LIMITS = (-20.0, 10.0), (0.0, 1e6)
 _MOMENTUM = 0.98
 
 
@@ -25,7 +25,7 @@ class PosteriorDense(TrainingDense):
     with a moving mean E: bit products, about the full adders of the layer without multipliers.
     Inference: ``y = activation(x @ (theta [theta^2 >= sigma2 / 4]) + b)``.
 
-    :class:`codesign.train.CostSchedule` raises the cost weight. In a second `fit`, :class:`codesign.compress.CollapseSchedule` rounds
+    Callbacks: :class:`codesign.train.CostSchedule` raises the cost weight. In a second `fit`, :class:`codesign.compress.CollapseSchedule` rounds
     inputs and weights within their noise; then the layer is constant, ``y = activation(round(x) @ fixed_kernel + fixed_bias)``, and
     :meth:`codesign.network.Network.from_keras` takes over its formats.
 
@@ -39,6 +39,18 @@ class PosteriorDense(TrainingDense):
 
     Raises:
         ConfigError: for a negative cost weight, noise out of range, a format that cannot be read, or quantizers.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import keras
+        >>> from codesign.layers import PosteriorDense
+        >>> from codesign.train import CostSchedule
+        >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+        >>> model = keras.Sequential([keras.Input((6,)), PosteriorDense(8, activation="relu"), PosteriorDense(1)])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=3, verbose=0, callbacks=[CostSchedule(1e-4)])
+        >>> model.layers[0].weight_bits.shape
+        (6, 8)
     """
 
     def __init__(
@@ -53,11 +65,11 @@ class PosteriorDense(TrainingDense):
         **kwargs: object,
     ) -> None:
         super().__init__(units, **kwargs)
-        self.initial_log_sigma2 = _check("initial_log_sigma2", initial_log_sigma2, *_LOG_NOISE_LIMITS)
-        self.initial_log_tau2 = _check("initial_log_tau2", initial_log_tau2, *_LOG_NOISE_LIMITS)
+        self.initial_log_sigma2 = check_number("initial_log_sigma2", initial_log_sigma2, *LOG_NOISE_LIMITS)
+        self.initial_log_tau2 = check_number("initial_log_tau2", initial_log_tau2, *LOG_NOISE_LIMITS)
         if self.kernel_quantizer is not None or self.bias_quantizer is not None:
             raise ConfigError("kernel_quantizer, bias_quantizer: expected none, since PosteriorDense learns its precision. Received: a quantizer")
-        self._initial_cost_weight = _check("cost_weight", cost_weight, *COST_WEIGHT_LIMITS)
+        self._initial_cost_weight = check_number("cost_weight", cost_weight, *COST_WEIGHT_LIMITS)
         self.input_precision = input_precision
         self._prescribed = parse_input_precision(input_precision)
         self.seed = seed
@@ -66,8 +78,8 @@ class PosteriorDense(TrainingDense):
         super().build(input_shape)
         self._generator = noise_generator(self.seed)
         n_in, width, integer = int(input_shape[-1]), *(self._prescribed or (0, 0))
-        self.log_sigma2 = self._add("log_sigma2", self.kernel.shape, self.initial_log_sigma2, constraint=_within_limits, trainable=True)
-        options = {"constraint": _within_limits, "trainable": self._prescribed is None}
+        self.log_sigma2 = self._add("log_sigma2", self.kernel.shape, self.initial_log_sigma2, constraint=within_noise_limits, trainable=True)
+        options = {"constraint": within_noise_limits, "trainable": self._prescribed is None}
         self.log_tau2 = self._add("log_tau2", (n_in,), self.initial_log_tau2, **options)
         self.mean_square = self._add("mean_square", (n_in,), 1.0)
         self.cost_scale = self._add("cost_scale", (), self._initial_cost_weight)
@@ -90,7 +102,7 @@ class PosteriorDense(TrainingDense):
 
     def set_cost_weight(self, cost_weight: float) -> None:
         """Set the factor of the cost in the loss; ConfigError for a negative one."""
-        self.cost_scale.assign(_check("cost_weight", cost_weight, *COST_WEIGHT_LIMITS))
+        self.cost_scale.assign(check_number("cost_weight", cost_weight, *COST_WEIGHT_LIMITS))
 
     def start_collapse(self, mode: int, step: np.ndarray) -> None:
         """Begin to round the inputs, and let the weights below their noise be zero from now on.
@@ -236,13 +248,3 @@ class PosteriorDense(TrainingDense):
 
     def _add(self, name: str, shape: tuple[int, ...], start: float, **options: object) -> tf.Variable:
         return self.add_weight(name=name, shape=shape, initializer=keras.initializers.Constant(start), **{"trainable": False, **options})
-
-
-def _within_limits(log_noise: tf.Tensor) -> tf.Tensor:
-    return tf.clip_by_value(log_noise, *_LOG_NOISE_LIMITS)
-
-
-def _check(name: str, value: float, low: float, high: float) -> float:
-    if not low <= value <= high:
-        raise ConfigError(f"{name}: expected {low} to {high}. Received: {value}")
-    return float(value)

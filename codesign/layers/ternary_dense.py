@@ -34,6 +34,20 @@ class TernaryDense(TrainingDense):
 
     Raises:
         ConfigError: for a negative threshold, a share of 1 or more, or another rule or owner of scales.
+
+    Callback: none; copy a pretrained network's weights first (:func:`codesign.train.copy_weights`).
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import keras
+        >>> from codesign.layers import TernaryDense
+        >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+        >>> y = (x[:, 0] > 0).astype("float32")
+        >>> model = keras.Sequential([keras.Input((6,)), TernaryDense(8, activation="relu"), keras.layers.Dense(1, "sigmoid")])
+        >>> model.compile("adam", "binary_crossentropy")
+        >>> _ = model.fit(x, y, epochs=3, verbose=0)
+        >>> len(np.unique(model.layers[0].inference_kernel)) <= 3
+        True
     """
 
     def __init__(
@@ -97,7 +111,7 @@ class TernaryDense(TrainingDense):
         kernel, (positive, negative), (up, down) = self.kernel, self._zones(), self._scales()
         values = tf.where(positive, up, tf.where(negative, -down, 0.0))
         straight_through = kernel * tf.stop_gradient(tf.where(positive, up, tf.where(negative, down, 1.0)))
-        return values + straight_through - tf.stop_gradient(straight_through)
+        return values + (straight_through - tf.stop_gradient(straight_through))  # the difference is 0, so the three values stay three
 
     def _mean_size(self, zone: tf.Tensor, axis: int | None) -> tf.Tensor:
         sizes = tf.where(zone, tf.abs(self.kernel), 0.0)

@@ -38,6 +38,21 @@ class TopKGate(FullPrecisionLayer):
 
     Raises:
         ConfigError: for k below 1 or above the number of nodes, or training with neither k nor budget.
+
+    Callback: :class:`codesign.train.GateSchedule`; a gate without k needs GateSchedule(budget=GateBudget(...)).
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import keras
+        >>> from codesign.layers import TopKGate
+        >>> from codesign.train import GateSchedule
+        >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+        >>> y = (x[:, 0] > 0).astype("float32")
+        >>> model = keras.Sequential([keras.Input((6,)), TopKGate(2), keras.layers.Dense(1, "sigmoid")])
+        >>> model.compile("adam", "binary_crossentropy")
+        >>> _ = model.fit(x, y, epochs=3, verbose=0, callbacks=[GateSchedule()])
+        >>> int(model.layers[0].get_support().sum())
+        2
     """
 
     def __init__(self, k: int | None = None, *, score_scale: float = 1.0, **kwargs: object) -> None:

@@ -37,6 +37,23 @@ class VariationalDense(TrainingDense):
 
     Raises:
         ConfigError: for n_train below 1, a negative kl_weight, NaN arguments, or training without n_train.
+
+    Callback: :class:`codesign.train.KLSchedule`, which gives n_train and raises the KL weight; without it n_train is an argument here.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import keras
+        >>> from codesign.compress import strip
+        >>> from codesign.layers import VariationalDense
+        >>> from codesign.train import KLSchedule
+        >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+        >>> y = (x[:, 0] > 0).astype("float32")
+        >>> layers = [VariationalDense(8, activation="relu"), keras.layers.Dense(1, "sigmoid")]
+        >>> model = keras.Sequential([keras.Input((6,)), *layers])
+        >>> model.compile("adam", "binary_crossentropy")
+        >>> _ = model.fit(x, y, epochs=3, verbose=0, callbacks=[KLSchedule(n_train=len(x), start=1, end=2)])
+        >>> type(strip(model).layers[0]).__name__
+        'Dense'
     """
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
-from codesign.layers.posterior_dense import COST_WEIGHT_LIMITS
+from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS
 from codesign.train.step_schedule import StepSchedule, required_layers
 
 
