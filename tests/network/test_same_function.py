@@ -151,3 +151,14 @@ def test_a_qkeras_model_is_swept_in_its_trained_types_and_a_number_of_bits_keeps
         narrow = quantize_network(network, x / 64, weights=8, activations=9)
     kept = [(layer.precision.output.integer, layer.precision.output.signed) for layer in narrow.layers]
     assert kept == [(layer.quantizer.integer, layer.quantizer.signed) for layer in network.layers]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_trained_types_come_near_where_some_tensors_have_none(seed):
+    """Sigmoid and linear outputs, float layers and folded normalisations beside quantised ones: 16 bits where there is no type."""
+    rng = np.random.default_rng(500 + seed)
+    network = Network.from_keras(random_model(rng, quantised=True))
+    x = rng.normal(size=(300, network.n_inputs))
+    if network.has_trained_types:
+        outputs, emulated = network.predict(x), quantize_network(network, x).emulate(x)
+        assert np.abs(emulated - outputs).mean() <= 0.03 * np.abs(outputs).max()
