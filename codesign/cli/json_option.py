@@ -1,4 +1,4 @@
-"""`--json`: one option for all commands that write JSON; `-` is standard output, and what is for people goes to standard error."""
+"""`--json`: one option for all commands that write JSON; `-` is standard output, and text for people goes elsewhere."""
 
 import argparse
 import contextlib
@@ -23,7 +23,7 @@ def add_json_option(parser: argparse.ArgumentParser, what: str, *, alone: bool =
 
 @contextlib.contextmanager
 def json_on_standard_output(options: argparse.Namespace) -> Iterator[None]:
-    """Where `options` say ``--json -``, print only the JSON that the block writes; all else it prints goes to standard error."""
+    """Where `options` say ``--json -``, print only the JSON that the block writes, and all else to standard error."""
     if getattr(options, "json", None) != STANDARD_OUTPUT:
         yield
         return

@@ -101,7 +101,10 @@ class Dataset:
         lost = np.setdiff1d(self.y_train, self.y_train[kept])
         if lost.size:
             events = np.count_nonzero(self.y_train == lost[0])
-            raise DataError(f"y_train: expected more events of class '{self.classes[lost[0]]}'. Received: {events}, all of which are held out")
+            raise DataError(
+                f"y_train: expected more events of class '{self.classes[lost[0]]}'. "
+                f"Received: {events}, all of which are held out"
+            )
         rest = replace(self, x_train=self.x_train[kept], y_train=self.y_train[kept])
         return rest, self.x_train[held], self.y_train[held]
 

@@ -78,6 +78,8 @@ def within_limit(name: str, value: float | None, limit: float) -> bool:
 
 
 def measured(design: Design, limit: str) -> float | None:
-    """Return the design's value of what a limit bounds, None if it is not known (NaN would pass every comparison, an infinite accuracy too)."""
-    value = design.accuracy if limit == "min_accuracy" else getattr(design.report, limit) if design.report else None
-    return None if value is None or math.isnan(value) or (limit == "min_accuracy" and math.isinf(value)) else value
+    """Return the design's value of what a limit bounds; None if it is not known, NaN, or an infinite accuracy."""
+    if limit == "min_accuracy":
+        return design.accuracy if design.accuracy is not None and math.isfinite(design.accuracy) else None
+    value = getattr(design.report, limit) if design.report else None
+    return None if value is None or math.isnan(value) else value

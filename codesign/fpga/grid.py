@@ -97,12 +97,14 @@ class Grid:
         trained = network is not None and network.has_trained_types
         default = {"weights": WEIGHTS, "activations": ACTIVATIONS}
         default = dict.fromkeys(default, (TRAINED,)) if trained else default
-        return [one if name in self._open_lists else getattr(self, name) for name, one in {**default, "inputs": (None,)}.items()]
+        default = {**default, "inputs": (None,)}
+        return [one if name in self._open_lists else getattr(self, name) for name, one in default.items()]
 
     @property
     def _open_lists(self) -> set[str]:
         """The lists of widths that were left to the default."""
-        auto = {name for name in ("weights", "activations") if isinstance(getattr(self, name), str) and getattr(self, name) == AUTO}
+        lists = {"weights": self.weights, "activations": self.activations}
+        auto = {name for name, one in lists.items() if isinstance(one, str) and one == AUTO}
         return auto | ({"inputs"} if self.inputs is None else set())
 
     def hardware_settings(self) -> Iterator[HardwareSetting]:
@@ -167,5 +169,8 @@ def _check_layer_widths(name: str, widths: Mapping[object, object]) -> None:
         raise ConfigError(f"{name}: expected a width for each layer, such as {{fc1: 6, fc2: 4}}. Received: {{}}")
     for layer, width in widths.items():
         if not isinstance(layer, str) or isinstance(width, Mapping):
-            raise ConfigError(f"{name}: expected the names of layers with a width each, such as {{fc1: 6, fc2: 4}}. Received: {dict(widths)!r}")
+            raise ConfigError(
+                f"{name}: expected the names of layers with a width each, such as {{fc1: 6, fc2: 4}}. "
+                f"Received: {dict(widths)!r:.200}"
+            )
         _check_width(f"{name}.{layer}", width)

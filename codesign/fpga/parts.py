@@ -1,9 +1,9 @@
 """Capacities of FPGA parts, from the vendors' product tables; ``parts.csv`` names the document of each row.
 
-A look-up table is not the same thing everywhere, and ``lut_kind`` says what is counted: AMD's 6-input LUT; Intel's ALUT, two for
-each ALM, which its tools count too; Microchip's 4-input LUT. ``bram_18k`` counts AMD's blocks of 18 kb (one of 36 kb is two of
-them) and is None elsewhere: Intel's M20K and Microchip's LSRAM hold 20 kb and are in ``ram_20k``. Intel's ``dsp`` are blocks
-(two 18 x 19 multipliers each), and its ``ff`` the four registers of each ALM.
+A look-up table is not the same thing everywhere, and ``lut_kind`` says what is counted: AMD's 6-input LUT; Intel's
+ALUT, two for each ALM, which its tools count too; Microchip's 4-input LUT. ``bram_18k`` counts AMD's blocks of 18 kb
+(one of 36 kb is two of them) and is None elsewhere: Intel's M20K and Microchip's LSRAM hold 20 kb and are in
+``ram_20k``. Intel's ``dsp`` are blocks (two 18 x 19 multipliers each), and its ``ff`` the four registers of each ALM.
 """
 
 import csv
@@ -51,12 +51,13 @@ def find_part(part: str, capacity: Mapping[str, int] | None = None) -> Part:
 
     Args:
         part: as the vendor's tools call it.
-        capacity: declares a part that is not in the table, or overrules it: ``{"lut": 871680, "ff": 1743360, "dsp": 5952,
-            "bram_18k": 2688, "uram": 640}``. A part that is not in the table needs lut and ff; what is left out is not
-            known, and counts neither for nor against a design.
+        capacity: declares a part that is not in the table, or overrules it: ``{"lut": 871680, "ff": 1743360, "dsp":
+            5952, "bram_18k": 2688, "uram": 640}``. A part that is not in the table needs lut and ff; what is left out
+            is not known, and counts neither for nor against a design.
 
     Raises:
-        ConfigError: for text that is no part's, a part that is neither in the table nor declared, or a capacity that is no whole number.
+        ConfigError: for text that is no part's, a part that is neither in the table nor declared, or a capacity that
+            is no whole number.
     """
     check_part_text(part)
     name = re.split(r"[-_]", part.lower())[0]
@@ -66,8 +67,8 @@ def find_part(part: str, capacity: Mapping[str, int] | None = None) -> Part:
     if known is None:
         hint = nearest(name, (entry.name for entry in _table()))
         raise ConfigError(
-            f"part: expected a part whose capacities are known. Received: {part}{hint}; declare them: hardware.capacity with lut, "
-            "ff, dsp, bram_18k in project.yml, capacity={...} in Python"
+            f"part: expected a part whose capacities are known. Received: {part}{hint}; declare them: "
+            "hardware.capacity with lut, ff, dsp, bram_18k in project.yml, capacity={...} in Python"
         )
     return known
 
@@ -79,7 +80,9 @@ def check_part_text(part: str) -> None:
         ConfigError: unless it is letters and digits, with single - or _ between.
     """
     if not isinstance(part, str) or len(part) > _LONGEST_NAME or not _PART.fullmatch(part):
-        raise ConfigError(f"part: expected letters and digits, with - or _ between, as in xcvu13p-flga2577-2-e. Received: {part!r}")
+        raise ConfigError(
+            f"part: expected letters and digits, with - or _ between, as in xcvu13p-flga2577-2-e. Received: {part!r}"
+        )
 
 
 @cache
@@ -116,6 +119,9 @@ def _declared(name: str, known: Part | None, capacity: dict[str, int]) -> Part:
         capacity = {key: getattr(known, key) for key in CAPACITIES} | capacity
     missing = [key for key in ("lut", "ff") if key not in capacity]
     if missing:
-        raise ConfigError(f"capacity: expected lut and ff of the part {name}, which is not in the table. Missing: {', '.join(missing)}")
+        raise ConfigError(
+            f"capacity: expected lut and ff of the part {name}, which is not in the table. Missing: "
+            f"{', '.join(missing)}"
+        )
     more = {"ram_20k": known.ram_20k, "family": known.family, "lut_kind": known.lut_kind} if known else {"uram": None}
     return Part(name, **{**more, **capacity}, source="declared")

@@ -29,7 +29,7 @@ class Picked:
 
 
 def part_share(design: Design) -> float:
-    """Return the largest of the shares of the part's LUT, FF, DSP and block RAM that a design takes; NaN if none is known.
+    """Return the largest share of the part's LUT, FF, DSP or block RAM that a design takes; NaN if none is known.
 
     A count that is NaN makes the share NaN, and a use of what the part has none of makes it infinite.
     """
@@ -42,24 +42,27 @@ def part_share(design: Design) -> float:
 def pareto_front(designs: Sequence[Design]) -> list[Design]:
     """Return the designs that no other beats, in the order given.
 
-    One beats another if it is at least as good in accuracy, in latency_ns and in the share of the part, and better in one.
-    Equal designs do not beat each other. A design whose accuracy, latency or share is not known, NaN or infinite is left out.
+    One beats another if it is at least as good in accuracy, in latency_ns and in the share of the part, and better in
+    one. Equal designs do not beat each other. A design whose accuracy, latency or share is not known, NaN or infinite
+    is left out.
     """
     losses = np.array([_losses(design) for design in designs], float).reshape(len(designs), 3)
     known = np.isfinite(losses).all(1)
-    return [design for design, loss, kept in zip(designs, losses, known) if kept and not _is_beaten(loss, losses[known])]
+    kept = [index for index in np.flatnonzero(known) if not _is_beaten(losses[index], losses[known])]
+    return [designs[index] for index in kept]
 
 
 def pick(designs: Sequence[Design], budget: Budget) -> Picked:
     """Return the smallest and the fastest of the designs within a budget.
 
-    Smallest: the least share of the part, then the fewest LUTs, the highest accuracy, the fewest FF, DSP and block RAMs, the
-    least latency_ns and initiation interval. Fastest: the least latency_ns, then the smallest. Designs that the part holds come
-    before all that it does not. Since every quantity takes part, no design is at least as good as a picked one in all of
-    them and better in one.
+    Smallest: the least share of the part, then the fewest LUTs, the highest accuracy, the fewest FF, DSP and block
+    RAMs, the least latency_ns and initiation interval. Fastest: the least latency_ns, then the smallest. Designs that
+    the part holds come before all that it does not. Since every quantity takes part, no design is at least as good as
+    a picked one in all of them and better in one.
 
-    What is not known is worse than any number: a design without an accuracy, or whose accuracy is NaN, is picked only where
-    none has one. A design with a cost that is NaN or infinite is never picked, nor one without a latency or any resource.
+    What is not known is worse than any number: a design without an accuracy, or whose accuracy is NaN, is picked only
+    where none has one. A design with a cost that is NaN or infinite is never picked, nor one without a latency or any
+    resource.
 
     Args:
         designs: with reports, as :func:`codesign.fpga.sweep.sweep` gives them.
@@ -79,8 +82,8 @@ def pick(designs: Sequence[Design], budget: Budget) -> Picked:
 def pick_notes(design: Design, best: Design, budget: Budget) -> tuple[str, ...]:
     """Return what to know about a pick, one sentence each: about its accuracy, and whether it is larger than the part.
 
-    Without a floor on the accuracy: how much was given up against the `best` design within the budget. With one: whether
-    the accuracy is within one sigma of it, so that chance may have lifted it over.
+    Without a floor on the accuracy: how much was given up against the `best` design within the budget. With one:
+    whether the accuracy is within one sigma of it, so that chance may have lifted it over.
     """
     share = part_share(design)
     larger = (f"it takes {share:.0%} of {design.part}: choose a larger part",) if share > 1 else ()
@@ -96,14 +99,14 @@ def _accuracy_notes(design: Design, best: Design, budget: Budget) -> tuple[str, 
         if not given_up > 0:
             return ()
         return (
-            f"accuracy {design.accuracy:.4f} is {given_up:.4f} below the best within the budget, {best.accuracy:.4f} of "
-            f"{best.label}: no min_accuracy was set; set one in the budget to keep it",
+            f"accuracy {design.accuracy:.4f} is {given_up:.4f} below the best within the budget, "
+            f"{best.accuracy:.4f} of {best.label}: no min_accuracy was set; set one in the budget to keep it",
         )
     if error is None or design.accuracy - floor >= error:
         return ()
     return (
-        f"accuracy {design.accuracy:.4f} is within one sigma ({error:.4f}, {design.events:,} events) of min_accuracy {floor}: "
-        "the true one may lie below",
+        f"accuracy {design.accuracy:.4f} is within one sigma ({error:.4f}, {design.events:,} events) "
+        f"of min_accuracy {floor}: the true one may lie below",
     )
 
 
@@ -142,7 +145,7 @@ def _costs(design: Design) -> tuple[float | None, ...]:
 
 
 def _size(design: Design) -> tuple[float, ...]:
-    """Every entry falls, or stays, where a quantity gets better: the least tuple belongs to a design that none dominates."""
+    """Every entry falls, or stays, where a quantity gets better: nothing dominates the design of the least tuple."""
     accuracy, share = _loss_of_accuracy(design), part_share(design)
     lut, *others = (math.inf if cost is None else cost for cost in _costs(design))
     unknown = sum(getattr(design.report, name) is None for name in _RESOURCES)
@@ -161,12 +164,16 @@ def _explain(designs: Sequence[Design], budget: Budget) -> str:
     excesses = budget.excesses(nearest)
     broken = _broken(nearest, {**excesses, "latency_ns": 0})
     if broken or not excesses:
-        return f"budget: no design of {len(designs)} fits; {nearest.label} has {' and '.join(broken) or 'no resources'}; estimate it first"
-    needs = " and ".join(_describe(nearest, name, limit, excesses[name]) for name, limit in budget.limits() if name in excesses)
+        wrong = " and ".join(broken) or "no resources"
+        return f"budget: no design of {len(designs)} fits; {nearest.label} has {wrong}; estimate it first"
+    missed = [(name, limit) for name, limit in budget.limits() if name in excesses]
+    needs = " and ".join(_describe(nearest, name, limit, excesses[name]) for name, limit in missed)
     advice = f"raise {'that limit' if len(excesses) == 1 else 'those limits'} or widen the grid"
     if "min_accuracy" in excesses:
         best = max(design.accuracy for design in designs if measured(design, "min_accuracy") is not None)
-        advice = f"the best accuracy reached is {best:.4f}: lower min_accuracy, allow more bits, or train a better network"
+        advice = (
+            f"the best accuracy reached is {best:.4f}: lower min_accuracy, allow more bits, or train a better network"
+        )
     return f"budget: no design of {len(designs)} fits; nearest: {nearest.label} {needs}; {advice}"
 
 

@@ -21,13 +21,14 @@ class PrecisionChoice:
     """One point of a precision grid.
 
     Args:
-        weights: total bits of every kernel (integer bits from its range), a type such as ``ap_fixed<8,3>``, or ``trained``: the
-            types that the network has already, for example from QKeras quantizers; a kernel that the training left without
-            a type gets the narrowest that holds it within 20 bits, or 16 bits. A mapping gives each layer its own, by the
-            names that :meth:`Network.summary` prints: ``{"fc1": 6, "fc2": "ap_fixed<4,1>", "output": "trained"}``.
-        activations: the same for the outputs of the hidden activations (integer bits from the quantizer they were trained
-            with, or else from their range on data), 16 bits where `trained` finds none. A mapping names every layer but a linear
-            last one, and ``inputs`` unless they are given.
+        weights: total bits of every kernel (integer bits from its range), a type such as ``ap_fixed<8,3>``, or
+            ``trained``: the types that the network has already, for example from QKeras quantizers; a kernel that the
+            training left without a type gets the narrowest that holds it within 20 bits, or 16 bits. A mapping gives
+            each layer its own, by the names that :meth:`Network.summary` prints: ``{"fc1": 6, "fc2": "ap_fixed<4,1>",
+            "output": "trained"}``.
+        activations: the same for the outputs of the hidden activations (integer bits from the quantizer they were
+            trained with, or else from their range on data), 16 bits where `trained` finds none. A mapping names every
+            layer but a linear last one, and ``inputs`` unless they are given.
         inputs: the same for the inputs; None takes `activations`.
 
     Example:
@@ -68,7 +69,8 @@ def resolve_choice(choice: PrecisionChoice, network: "Network") -> ResolvedChoic
     """Return what a choice means for a network.
 
     Raises:
-        ConfigError: for the name of a layer that the network does not have (it names the nearest), or a layer without a width.
+        ConfigError: for the name of a layer that the network does not have (it names the nearest), or a layer without
+            a width.
     """
     names = [layer.name for layer in network.layers]
     typed = [layer.name for layer in network.layers if has_output_type(network, layer.name)]

@@ -50,7 +50,8 @@ def _row(layer: DenseLayer) -> tuple[str, ...]:
     weights = f"{np.count_nonzero(layer.kernel):,} of {layer.kernel.size:,}"
     bias, output = (None, None) if precision is None else (precision.bias, precision.output)
     exact = "exact" if precision is not None and output is None else _text(output or layer.quantizer)
-    return layer.name, layer.activation, f"{layer.n_in} -> {layer.n_out}", weights, _weight_text(layer), _text(bias), exact
+    sizes = f"{layer.n_in} -> {layer.n_out}"
+    return layer.name, layer.activation, sizes, weights, _weight_text(layer), _text(bias), exact
 
 
 def _weight_text(layer: DenseLayer) -> str:

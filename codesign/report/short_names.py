@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 
 def short_names(paths: Sequence[str]) -> list[str]:
-    """Return the shortest tail of each path that no other path ends with, its middle left out where that is still unique.
+    """Return the shortest tail of each path that no other ends with, its middle left out where that is still unique.
 
     Paths that are the same, or the end of another, keep what tells them apart: the whole.
     """

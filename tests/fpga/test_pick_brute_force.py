@@ -24,7 +24,8 @@ def values(rng, usual, *, odd):
 
 
 def random_design(rng, odd):
-    costs = {name: values(rng, usual, odd=odd) for name, usual in zip(RESOURCES, ((0, 90, 100, 500), (0, 200, 1000), (0, 2), (0, 1)))}
+    usual = ((0, 90, 100, 500), (0, 200, 1000), (0, 2), (0, 1))
+    costs = {name: values(rng, one, odd=odd) for name, one in zip(RESOURCES, usual)}
     timing = {"latency_cycles": values(rng, (1, 2, 3), odd=odd), "initiation_interval": values(rng, (1, 2), odd=odd)}
     report = DesignReport("estimate", clock_target_ns=5.0, **costs, **timing)
     accuracy = values(rng, (0.5, 0.6, 0.7, -math.inf), odd=odd) if odd else values(rng, (0.5, 0.6, 0.7), odd=0)
@@ -66,7 +67,8 @@ def fits(design, budget):
     kept = {name: values[name] for name, _ in budget.limits()}
     if any(value is None for value in kept.values()):
         return False
-    return all(value >= budget.min_accuracy if name == "min_accuracy" else value <= getattr(budget, name) for name, value in kept.items())
+    upper = all(value <= getattr(budget, name) for name, value in kept.items() if name != "min_accuracy")
+    return upper and kept.get("min_accuracy", 1.0) >= (budget.min_accuracy or 0.0)
 
 
 def test_picks_are_feasible_best_and_dominated_by_nothing(pool):
@@ -74,7 +76,8 @@ def test_picks_are_feasible_best_and_dominated_by_nothing(pool):
     picks = 0
     for _ in range(TABLES):
         table = [pool[index] for index in rng.integers(len(pool), size=rng.integers(1, 9))]
-        budget = Budget(min_accuracy=values(rng, (None, 0.6), odd=0), lut=values(rng, (None, 100), odd=0), latency_ns=values(rng, (None, 10), odd=0))
+        limits = {"min_accuracy": (None, 0.6), "lut": (None, 100), "latency_ns": (None, 10)}
+        budget = Budget(**{name: values(rng, choices, odd=0) for name, choices in limits.items()})
         feasible = [design for design in table if is_sound(design) and fits(design, budget)]
         if not feasible:
             with pytest.raises(BudgetError) as error:
@@ -98,8 +101,8 @@ def test_fronts_are_what_no_design_beats(pool):
     rng = np.random.default_rng(2)
 
     def losses(design):
-        accuracy, latency = design.accuracy, design.report.latency_ns
-        return [math.nan if value is None else value for value in (None if accuracy is None else -accuracy, latency, part_share(design))]
+        accuracy = None if design.accuracy is None else -design.accuracy
+        return [math.nan if value is None else value for value in (accuracy, design.report.latency_ns, part_share(design))]
 
     def beats(one, other):
         return all(a <= b for a, b in zip(one, other)) and any(a < b for a, b in zip(one, other))

@@ -21,12 +21,14 @@ NAMES = ["fc2", "fc10", "output"]
 
 
 def types(network):
-    return [network.input_precision, *(value for layer in network.layers for value in (layer.precision.weight, layer.precision.bias, layer.precision.output))]
+    precisions = [layer.precision for layer in network.layers]
+    return [network.input_precision, *((one.weight, one.bias, one.output) for one in precisions)]
 
 
 @pytest.mark.parametrize("width", [3, 8, "ap_fixed<12,5>"])
 def test_the_same_width_for_every_layer_is_that_width(width):
-    by_layer = quantize_network(NETWORK, X, weights=dict.fromkeys(NAMES, width), activations=dict.fromkeys(["inputs", "fc2", "fc10"], 7))
+    activations = dict.fromkeys(["inputs", "fc2", "fc10"], 7)
+    by_layer = quantize_network(NETWORK, X, weights=dict.fromkeys(NAMES, width), activations=activations)
     assert types(by_layer) == types(quantize_network(NETWORK, X, weights=width, activations=7))
 
 
@@ -37,7 +39,8 @@ def test_each_layer_gets_its_own():
     assert network.layers[0].precision.weight == FixedPoint(10, 4)
     assert (network.input_precision.width, network.layers[0].precision.output) == (11, FixedPoint.parse("ap_ufixed<6,3>"))
     assert network.layers[1].precision.output.width == 4 and network.layers[2].precision.output is None
-    assert quantize_network(network, X, weights={**weights, "output": "trained"}, activations=6).layers[2].precision.weight.width == 9
+    again = quantize_network(network, X, weights={**weights, "output": "trained"}, activations=6)
+    assert again.layers[2].precision.weight.width == 9
 
 
 @pytest.mark.parametrize(

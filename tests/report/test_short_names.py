@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from codesign.report.short_names import short_names
 
-paths = st.lists(st.lists(st.sampled_from(["a", "b", "csynth.xml"]), min_size=1, max_size=5).map("/".join), max_size=6, unique=True)
+folders = st.lists(st.sampled_from(["a", "b", "csynth.xml"]), min_size=1, max_size=5)
+paths = st.lists(folders.map("/".join), max_size=6, unique=True)
 
 
 @given(paths)
@@ -19,7 +20,8 @@ def test_names_differ_and_are_ends_of_their_paths(given_paths):
 
 
 def test_examples():
-    assert short_names(["build/v1/csynth.xml", "build/v2/csynth.xml", "old/utilization.rpt"]) == ["v1/csynth.xml", "v2/csynth.xml", "utilization.rpt"]
+    given_paths = ["build/v1/csynth.xml", "build/v2/csynth.xml", "old/utilization.rpt"]
+    assert short_names(given_paths) == ["v1/csynth.xml", "v2/csynth.xml", "utilization.rpt"]
     long = [f"/data/runs/v{version}/hls4ml/project/solution1/syn/report/csynth.xml" for version in (1, 2)]
     assert short_names(long) == ["v1/\N{HORIZONTAL ELLIPSIS}/csynth.xml", "v2/\N{HORIZONTAL ELLIPSIS}/csynth.xml"]
     assert short_names(["csynth.xml", "a/csynth.xml"]) == ["csynth.xml", "a/csynth.xml"]
