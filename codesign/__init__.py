@@ -9,29 +9,22 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
 from codesign._version import __version__  # noqa: E402
 
-_PUBLIC = {
-    "Network": "codesign.network",
-    "DenseLayer": "codesign.network",
-    "LayerPrecision": "codesign.network",
-    "FixedPoint": "codesign.network",
-    "quantize_network": "codesign.network",
-    "Dataset": "codesign.data",
-    "load_dataset": "codesign.data",
-    "load_model": "codesign.train",
-    "Design": "codesign.fpga",
-    "DesignReport": "codesign.fpga",
-    "Budget": "codesign.fpga",
-    "Grid": "codesign.fpga",
-    "estimate": "codesign.fpga",
-    "sweep": "codesign.fpga",
-    "pick": "codesign.fpga",
-    "synthesize": "codesign.fpga",
-    "parse_report": "codesign.report",
-    "compare_reports": "codesign.report",
-    "run_project": "codesign.project",
-    "CodesignError": "codesign.errors",
-    "keras": "codesign._keras",
+_NAMES = {
+    "codesign.network": "Network DenseLayer LayerPrecision FixedPoint quantize_network",
+    "codesign.data": "Dataset load_dataset",
+    "codesign.layers": "VariationalDense PosteriorDense TopKGate TernaryDense CancelOut",
+    "codesign.train": "CostSchedule GateSchedule KLSchedule copy_weights load_model prune_by_magnitude save_model",
+    "codesign.compress": "CollapseSchedule shrink strip",
+    "codesign.drone": "as_teacher measure_fidelity train_drone",
+    "codesign.export": "load_chain write_cpp write_json write_onnx write_tflite",
+    "codesign.cpu": "time_chains",
+    "codesign.fpga": "Budget CollapseToBudget Design DesignReport Grid LutBudget estimate pick refine_network sweep synthesize train_front",
+    "codesign.report": "compare_reports input_bits_report parse_report",
+    "codesign.project": "run_project",
+    "codesign.errors": "CodesignError",
+    "codesign._keras": "keras",
 }
+_PUBLIC = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = ["__version__", *_PUBLIC]
 
