@@ -4,6 +4,8 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from codesign.data import Dataset
 
 _EXAMPLES = """examples:
@@ -12,7 +14,7 @@ _EXAMPLES = """examples:
   codesign drone forest.joblib --trust-pickle --data events.npz --positive signal --max-units 24 --out build/drone
   codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
 
-TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json) or LightGBM (.txt).
+TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json) or LightGBM (.txt), or a Network's or lwtnn's JSON.
 Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any program when they are opened: with --trust-pickle, or after a question. Events may have any shape, such as (n, 8, 8, 1): a teacher sees its own, the drone the features in a row. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events alone (.npy, or .npz
 with x, and y if there are labels; a fifth is for testing), or a .npz with x_train, y_train, x_test, y_test: the drone learns from the teacher on x_train, without
 labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the standardisation inside), drone.json
@@ -58,7 +60,7 @@ def _run(options: argparse.Namespace) -> None:
     if options.probes < 0 or options.seed < 0:
         raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
     data = load_events(options.data, kind=options.kind)
-    model = load_teacher(options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher))
+    model = _own_network(options.teacher) or load_teacher(options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher))
     inputs = {"event_shape": data.event_shape, **_standardisation(options.standardize, data)}
     teacher = as_teacher(model, positive=_label(options.positive), output=options.output, **inputs)
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
@@ -78,6 +80,16 @@ def _standardisation(source: str | None, data: "Dataset") -> dict:
     std = data.x_train.std(0, dtype=float)
     std[std == 0] = 1
     return {"mean": data.x_train.mean(0, dtype=float), "std": std}
+
+
+def _own_network(path: str) -> "Callable | None":
+    """Return what a Network's JSON or lwtnn's computes, where the file is one: a Network gives logits, its softmax is cut off."""
+    from codesign.export import load_chain
+    from codesign.model_files import identify
+    from codesign.network import Network
+
+    kind = identify(path, what="teacher").kind
+    return Network.load(path).predict if kind == "network" else load_chain(path).predict if kind == "lwtnn" else None
 
 
 def _is_trusted(path: str) -> bool:

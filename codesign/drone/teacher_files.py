@@ -44,8 +44,7 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
     except CodesignError:
         raise
     except ImportError as error:
-        package = (error.name or "").partition(".")[0]
-        raise EnvironmentSetupError(f"teacher: {path} needs a package that is missing ({error}): {install_hint(package)}") from None
+        raise EnvironmentSetupError(f"teacher: {path} needs {_missing(error)}") from None
     except Exception as error:  # every library has exceptions of its own for damaged files
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
         raise DataError(f"teacher: expected a readable file. Received: {path}, {file.description} ({reason})") from None
@@ -55,7 +54,7 @@ def _missing(error: ImportError) -> str:
     """A library that reads teachers is advised by name; a pickle can need any module, which is not a package's name."""
     package = (error.name or "").partition(".")[0]
     if package in ("lightgbm", "skops", "torch", "xgboost"):
-        return f"{package}, which is missing: pip install {package}"
+        return f"{package}, which is missing: {install_hint(package)}"
     return f"a module that it was written with and that is missing here ({error})"
 
 
