@@ -13,9 +13,11 @@ _EXAMPLES = """examples:
   codesign export net.json --to tflite --int8 --calibration train.npz
 
 MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
-Quantised weights are exported as they are; what fixed-point types round between the layers is not. A Network holds no final softmax: its
-outputs are logits, unless --softmax puts one back.
-After writing, the file is evaluated and compared to the network in float64, where this machine can run it.
+The rounding and saturation that a network was trained with, as in QKeras, belong to it and are exported; the types of a design are not.
+A Network holds no final softmax: its outputs are logits, unless --softmax puts one back.
+After writing, the file is evaluated and compared with MODEL's own outputs, where this machine can run it, on events at random and on
+others that reach every saturation: a difference beyond the rounding of single precision is an error. Events on which that rounding may
+carry a value to another step of a quantizer are left out, and counted.
 """
 
 
@@ -61,22 +63,21 @@ def _run(options: argparse.Namespace) -> None:
     chain = load_chain(options.model, softmax=options.softmax, offset=offset, scale=scale, name=name)
     events = None if options.calibration is None else read_events(options.calibration)
     export_chain(chain, out, options.to, int8=options.int8, calibration=events)
-    compared, difference = _check(options, chain, out, events)
-    _print(options, chain, out, compared, difference)
+    _print(options, chain, out, _check(options, chain, out, events))
 
 
-def _check(options: argparse.Namespace, chain: object, out: Path, calibration: object) -> tuple[int, float | None]:
+def _check(options: argparse.Namespace, chain: object, out: Path, calibration: object) -> object:
     """Compare on random events; int8 on the first of the calibration's, since it saturates beyond their range."""
-    from codesign.export.formats import check_exported, random_events
+    from codesign.export.agreement import random_events
+    from codesign.export.formats import check_exported
 
     if not options.check:
-        return 0, None
+        return None
     x = random_events(chain, options.check) if calibration is None else calibration[: options.check]
-    difference = check_exported(chain, out, options.to, x, int8=options.int8)
-    return 0 if difference is None else len(x), difference
+    return check_exported(chain, out, options.to, x, int8=options.int8)
 
 
-def _print(options: argparse.Namespace, chain: object, out: Path, compared: int, difference: float | None) -> None:
+def _print(options: argparse.Namespace, chain: object, out: Path, agreement: object) -> None:
     import json
 
     from codesign._files import replace_file
@@ -89,16 +90,18 @@ def _print(options: argparse.Namespace, chain: object, out: Path, compared: int,
         "sizes": list(chain.sizes),
         "live_weights": chain.n_live_weights,
         "bytes": out.stat().st_size,
-        "events_compared": compared,
-        "largest_difference": difference,
+        "events_compared": agreement.n_events if agreement else 0,
+        "events_left_out": agreement.n_left_out if agreement else 0,
+        "largest_difference": agreement.difference if agreement else None,
     }
     if options.json:
         replace_file(options.json, (json.dumps(result, indent=1) + "\n").encode(), "the JSON", argument="--json")
         return
     print(f"{out}: {'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights that are not 0, {result['bytes']:,} bytes")
-    if difference is not None:
+    if agreement:
         events = "of the calibration" if options.int8 else "at random"
-        print(f"largest difference to the network in float64: {difference:.2g}, on {compared:,} events {events}")
+        left_out = f"; {agreement.n_left_out:,} left out, where rounding may change a quantizer's step" if agreement.n_left_out else ""
+        print(f"largest difference to the model: {agreement.difference:.2g}, on {agreement.n_events:,} events {events}{left_out}")
     elif options.check:
         print(f"not compared: what runs {options.to} files is not installed")
 

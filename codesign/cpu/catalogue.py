@@ -18,7 +18,7 @@ _ALL = (
     Runtime("keras", "Python", prepare_keras, ("tf_keras",), _PACKAGE, compiled=False),
     Runtime("keras-predict", "Python", partial(prepare_keras, call="predict"), ("tf_keras",), _PACKAGE, compiled=False),
     Runtime("litert", "C API", prepare_litert, **_LITERT),
-    Runtime("litert-int8", "C API", prepare_litert_int8, **_LITERT),
+    Runtime("litert-int8", "C API", prepare_litert_int8, approximate=True, **_LITERT),
     Runtime("onnxruntime", "C API", prepare_onnxruntime, ("onnx", "onnxruntime"), _EXTRA),
     Runtime("openvino", "C API", prepare_openvino, ("onnx", "openvino"), _EXTRA),
     Runtime("emlearn", "C", prepare_emlearn, ("emlearn",), _EXTRA, one_thread=True),

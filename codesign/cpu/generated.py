@@ -36,13 +36,18 @@ def prepare_emlearn(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
     """The C that emlearn generates, with -ffast-math, which is its best; batches are a loop over events.
 
     Raises:
-        UnsupportedLayerError: for a single layer, which emlearn cannot run.
+        UnsupportedLayerError: for a single layer, or quantizers, which emlearn cannot run.
     """
     import emlearn
     from emlearn.net import c_generate_net_loadable
 
     if len(chain.layers) < 2:
         raise UnsupportedLayerError("emlearn: expected at least two layers. Received: one; leave it out with --runtimes")
+    if chain.has_quantizers:
+        raise UnsupportedLayerError(
+            "emlearn: expected a network that was trained without quantizers, which it has none of. Received: one with quantizers; "
+            "leave it out with --runtimes"
+        )
     layers = fold_standardisation(chain).layers
     names = [_EMLEARN_NAMES.get(layer.activation, layer.activation) for layer in layers]
     header = folder / "network.h"
@@ -53,7 +58,10 @@ def prepare_emlearn(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
 
 
 def fold_standardisation(chain: FloatChain) -> FloatChain:
-    """Return the chain with the standardisation in its first layer, for runtimes that have none; computed in float64."""
+    """Return the chain with the standardisation in its first layer, for runtimes that have none; computed in float64.
+
+    A chain with a quantizer behind its standardisation cannot be folded, and must not come here.
+    """
     first = chain.layers[0]
     kernel = first.kernel.astype(np.float64) * chain.scale.astype(np.float64)[:, None]
     bias = first.bias + chain.offset.astype(np.float64) @ kernel

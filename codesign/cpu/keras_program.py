@@ -7,21 +7,33 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from codesign.cpu.generated import fold_standardisation
 from codesign.cpu.runtime import Program
+from codesign.errors import ConfigError, UnsupportedLayerError
 from codesign.export import FloatChain
+
+if TYPE_CHECKING:
+    from codesign._keras import keras
 
 
 def prepare_keras(chain: FloatChain, folder: Path, _: np.ndarray, *, call: str = "call") -> Program:
-    """Keras: ``model(x)``, or with ``call="predict"`` ``model.predict(x)`` of all events as one batch."""
-    path = folder / "keras.npz"
-    layers = fold_standardisation(chain).layers
-    arrays = {f"kernel_{index}": layer.kernel for index, layer in enumerate(layers)}
-    arrays |= {f"bias_{index}": layer.bias for index, layer in enumerate(layers)}
-    np.savez(path, activations=np.array([layer.activation for layer in layers]), **arrays)
+    """Keras: ``model(x)``, or with ``call="predict"`` ``model.predict(x)`` of all events as one batch.
+
+    Raises:
+        UnsupportedLayerError: for quantizers of more bits than FixedPointQuantizer takes.
+    """
+    from codesign.export import write_json
+
+    try:
+        _model(chain)
+    except ConfigError as error:
+        raise UnsupportedLayerError(f"keras: {error}; leave it out with --runtimes") from None
+    path = folder / "keras.json"
+    write_json(chain, path)
     return Program((sys.executable, "-m", "codesign.cpu.keras_program"), (str(path), call))
 
 
@@ -37,19 +49,31 @@ def main(words: Sequence[str]) -> None:
 
 
 def _function(path: str, call: str, x: np.ndarray, threads: int) -> Callable[[], np.ndarray]:
-    from codesign._keras import keras, tf
+    from codesign._keras import tf
+    from codesign.export import read_json
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    arrays = np.load(path)
-    model = keras.Sequential([keras.Input(x.shape[1:])])
-    for index, activation in enumerate(arrays["activations"]):
-        model.add(keras.layers.Dense(arrays[f"bias_{index}"].size, activation=str(activation)))
-        model.layers[-1].set_weights([arrays[f"kernel_{index}"], arrays[f"bias_{index}"]])
+    model = _model(read_json(path))
     if call == "predict":
         return lambda: model.predict(x, batch_size=len(x), verbose=0)
     tensor = tf.constant(x)
     return lambda: model(tensor, training=False).numpy()
+
+
+def _model(chain: FloatChain) -> "keras.Model":
+    """Dense layers with the standardisation in the first, or in front where a quantizer follows it."""
+    from codesign._keras import keras
+
+    front = []
+    if chain.input_quantizer is None:
+        chain = fold_standardisation(chain)
+    elif chain.standardises:
+        front = [keras.layers.Rescaling(chain.scale, chain.offset * chain.scale)]
+    layers = chain.network.to_keras().layers[1:]
+    if chain.layers[-1].activation == "softmax":
+        layers[-1].activation = keras.activations.softmax
+    return keras.Sequential([keras.Input((chain.n_inputs,)), *front, *layers])
 
 
 def _sample(function: Callable[[], np.ndarray], calls: int) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from codesign.cpu.process import RuntimeProcess
 from codesign.cpu.runtime import Program, Runtime
 from codesign.cpu.timing import Timing
 from codesign.export import FloatChain
+from codesign.export.agreement import compare, measure
 
 CHECKED_EVENTS = 1000
 Samples = list[tuple[float, float]]
@@ -49,9 +50,18 @@ class Entry:
         return RuntimeProcess(self.runtime.name, self.program, self.batch_of(batch), self.chain.n_outputs, **options)
 
     def difference(self, outputs: np.ndarray) -> float:
-        """Return the largest difference of a runtime's outputs, (n_events, n_outputs), to float64."""
+        """Return the largest difference of a runtime's outputs, (n_events, n_outputs), to those of the user's own model.
+
+        Raises:
+            AgreementError: if they differ by more than the rounding errors of single precision.
+        """
         checked = min(CHECKED_EVENTS, len(outputs))
-        return float(np.abs(outputs[:checked] - self.chain.predict(self.batch_of(checked))).max())
+        x, outputs = self.batch_of(checked), outputs[:checked]
+        if not isinstance(self.chain, FloatChain):
+            return float(np.abs(outputs - self.chain.predict(x)).max())
+        if self.runtime.approximate:
+            return measure(self.chain, x, outputs).difference
+        return compare(self.chain, x, outputs, self.runtime.name).difference
 
 
 def race(

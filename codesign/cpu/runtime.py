@@ -39,6 +39,7 @@ class Runtime:
         install: how to get them.
         one_thread: it never uses more than one.
         compiled: it needs g++.
+        approximate: it rounds weights and values, so that its outputs are not those of the model.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Runtime:
     install: str = ""
     one_thread: bool = False
     compiled: bool = True
+    approximate: bool = False
 
     def missing(self) -> str:
         """Return why the runtime cannot be used and what to do, or an empty string."""

@@ -12,6 +12,7 @@ from codesign.cpu.race import CHECKED_EVENTS, Entry, race
 from codesign.cpu.timing import Timing
 from codesign.errors import ConfigError, DataError, UnsupportedLayerError
 from codesign.export import FloatChain
+from codesign.export.agreement import random_events
 
 BATCHES = (1, 1000, 100_000)
 _MOST_EVENTS = 10_000_000
@@ -56,6 +57,7 @@ def time_chains(
         DataError: for events of a wrong shape, or with NaN or inf.
         EnvironmentSetupError: for a runtime that is missing; it says what to install.
         ToolError: for one that fails.
+        AgreementError: for one whose outputs are not those of the user's own model, the chain's `reference`.
         UnsupportedLayerError: for a network that a runtime asked for by name cannot evaluate.
     """
     _check(chains, batches, repeats=repeats, threads=threads, min_time_s=min_time_s)
@@ -93,8 +95,7 @@ def _check(chains: Mapping[str, FloatChain], batches: Sequence[int], *, repeats:
 
 def _events(chain: FloatChain, x: np.ndarray | None) -> np.ndarray:
     if x is None:
-        normal = np.random.default_rng(0).standard_normal((CHECKED_EVENTS, chain.n_inputs))
-        return np.asarray(normal / np.where(chain.scale == 0, 1, chain.scale) - chain.offset, np.float32)
+        return random_events(chain, CHECKED_EVENTS)
     x = np.asarray(x, np.float32)
     if x.ndim != 2 or x.shape[1] != chain.n_inputs or not len(x) or not np.isfinite(x).all():
         raise DataError(f"x: expected finite numbers, (n_events, {chain.n_inputs}). Received: shape {x.shape}, or NaN or inf")

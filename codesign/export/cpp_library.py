@@ -4,12 +4,14 @@ import ctypes
 import shutil
 import tempfile
 from collections.abc import Sequence
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
 from codesign._run_tool import run_tool
 from codesign.errors import DataError, ToolError
+from codesign.export.agreement import compare
 from codesign.export.cpp import write_cpp
 from codesign.export.float_chain import FloatChain
 
@@ -34,15 +36,26 @@ class CompiledChain:
         chain: what to compile.
         flags: of the compiler; by default those that the header asks for.
         sparse_density: as in :func:`codesign.export.write_cpp`.
+        header: that was written of the chain already; None: a new one.
 
     Raises:
         ToolError: if g++ is missing, fails, or is not finished in five minutes.
     """
 
-    def __init__(self, chain: FloatChain, *, flags: Sequence[str] = COMPILER_FLAGS, sparse_density: float | None = None) -> None:
+    def __init__(
+        self,
+        chain: FloatChain,
+        *,
+        flags: Sequence[str] = COMPILER_FLAGS,
+        sparse_density: float | None = None,
+        header: str | PathLike | None = None,
+    ) -> None:
         self.chain = chain
         with tempfile.TemporaryDirectory() as folder:
-            write_cpp(chain, Path(folder, "network.hpp"), sparse_density=sparse_density)
+            if header is None:
+                write_cpp(chain, Path(folder, "network.hpp"), sparse_density=sparse_density)
+            else:
+                shutil.copyfile(header, Path(folder, "network.hpp"))
             Path(folder, "network.cpp").write_text(_WRAPPER.replace("NAME", chain.name))
             compile_cpp(Path(folder, "network.cpp"), Path(folder, "network.so"), flags=(*flags, *_LIBRARY_FLAGS))
             library = ctypes.CDLL(str(Path(folder, "network.so")))
@@ -74,9 +87,12 @@ class CompiledChain:
 
 
 def check_cpp(chain: FloatChain, x: np.ndarray) -> float:
-    """Return the largest difference between generated C++ and ``chain.predict(x)``, over both functions.
+    """Return the largest difference between generated C++ and the chain's reference on x, over both functions.
+
+    Differences are relative to outputs above 1; events are left out on which rounding errors may change a quantizer's step.
 
     Raises:
+        AgreementError: if they differ by more than the rounding errors of single precision.
         DataError: for a wrong shape, no events, or events that are not finite in float32.
         ToolError: if g++ is missing, or fails.
     """
@@ -84,8 +100,8 @@ def check_cpp(chain: FloatChain, x: np.ndarray) -> float:
         x = np.asarray(x, np.float32)
     if not x.size or not np.isfinite(x).all():
         raise DataError(f"x: expected events, finite in float32. Received: shape {x.shape}, with NaN or inf, or empty")
-    compiled, expected = CompiledChain(chain), chain.predict(x)
-    return max(float(np.abs(compiled.predict(x, one_by_one=way) - expected).max()) for way in (False, True))
+    compiled = CompiledChain(chain)
+    return max(compare(chain, x, compiled.predict(x, one_by_one=way), "C++").difference for way in (False, True))
 
 
 def compile_cpp(source: Path, target: Path, *, flags: Sequence[str] = COMPILER_FLAGS) -> None:

@@ -1,14 +1,15 @@
 """FloatChain: what every exporter takes: standardisation, dense layers in float32, names of inputs and outputs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from codesign._chain import chain_layers
 from codesign.errors import DataError, UnsupportedLayerError
-from codesign.network import FixedPoint, Network
+from codesign.export.rounding import Rounding
+from codesign.network import DenseLayer, FixedPoint, Network
 
 if TYPE_CHECKING:
     from codesign._keras import keras
@@ -18,7 +19,7 @@ ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
 
 @dataclass(frozen=True, eq=False)
 class FloatLayer:
-    """``activation(x @ kernel + bias)``.
+    """``quantizer(activation(x @ kernel + bias))``.
 
     Args:
         kernel: (n_in, n_out) float32.
@@ -27,7 +28,8 @@ class FloatLayer:
         quantizer: rounding and saturation behind the activation that the network was trained with; None: none.
 
     Raises:
-        UnsupportedLayerError: for another activation, or shapes that do not fit.
+        UnsupportedLayerError: for another activation, or shapes that do not fit, or a quantizer behind a softmax.
+        PrecisionError: for a quantizer that single precision cannot hold.
         DataError: for NaN or inf.
     """
 
@@ -47,6 +49,26 @@ class FloatLayer:
             raise UnsupportedLayerError(f"activation: expected {', '.join(ACTIVATIONS)}. Received: {self.activation}")
         if self.kernel.ndim != 2 or self.bias.shape != self.kernel.shape[1:] or 0 in self.kernel.shape:
             raise UnsupportedLayerError(f"layer: expected a kernel and a bias that fit. Received: {self.kernel.shape}, {self.bias.shape}")
+        if self.rounding is not None and self.activation == "softmax":
+            raise UnsupportedLayerError(f"layer: expected no quantizer behind a softmax. Received: {self.quantizer}; cut it off")
+
+    @cached_property
+    def rounding(self) -> Rounding | None:
+        """What the quantizer does, in single precision."""
+        return None if self.quantizer is None else Rounding.of(self.quantizer, self.bias.size)
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """What a chain was read from, to compare with whatever is made of it.
+
+    Args:
+        predict: (n_events, n_inputs) float32 to (n_events, n_outputs).
+        epsilon: the relative error of the operations in it.
+    """
+
+    predict: Callable[[np.ndarray], np.ndarray]
+    epsilon: float = float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +81,7 @@ class FloatChain:
         input_names, output_names: ``x0, x1, ...`` and ``y0, y1, ...`` by default.
         name: an identifier of C++.
         input_quantizer: rounding and saturation behind the standardisation that the network was trained with; None: none.
+        reference: the user's own model, which every file that is written of the chain is compared with; None: the chain itself.
 
     Raises:
         UnsupportedLayerError: for layers that do not fit together, or softmax before the end.
@@ -72,6 +95,7 @@ class FloatChain:
     output_names: Sequence[str] = field(default=())
     name: str = "network"
     input_quantizer: FixedPoint | None = None
+    reference: Reference | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "layers", tuple(self.layers))
@@ -103,29 +127,56 @@ class FloatChain:
         """
         softmax = options.pop("softmax", False)
         layers = [FloatLayer(layer.kernel, layer.bias, layer.activation, layer.quantizer) for layer in network.layers]
-        if softmax:
-            layers[-1] = replace(layers[-1], activation="softmax")
-        return cls(tuple(layers), input_quantizer=network.input_quantizer, **options)
+        chain = cls(tuple(layers), input_quantizer=network.input_quantizer, **options)
+        return chain.with_softmax() if softmax else chain
 
     @classmethod
     def from_keras(cls, model: "keras.Model", **options: object) -> Self:
-        """Read a Keras model: Normalization or batch normalisation at the start, then whatever a Network reads, then softmax or not.
+        """Read whatever :meth:`codesign.Network.from_keras` does, with the softmax; what standardises the inputs stays in front.
+
+        Normalization, batch normalisation and Rescaling before everything else are the chain's offset and scale. What was read
+        is compared with the model, and the model is the chain's `reference`.
+
+        Args:
+            model: a Keras model, a Drone, a ShrunkModel, or the path of the file of one of them.
+            options: names.
 
         Raises:
             UnsupportedLayerError: for any other layer; it names the layer.
+            AgreementError: if the chain does not compute what the model does.
         """
-        from codesign._keras import keras
+        from codesign.export.keras_chain import read_chain
 
-        layers = [layer for layer in chain_layers(model) if type(layer).__name__ != "InputLayer"]
-        shift = 0.0
-        if layers and type(layers[0]).__name__ in ("Normalization", "BatchNormalization"):
-            offset, scale, shift = _read_standardisation(layers[0])
-            options = {"offset": offset, "scale": scale, **options}
-            model = keras.Sequential([keras.Input(model.input_shape[1:]), *layers[1:]])
-        chain = cls.from_network(Network.from_keras(model), softmax=_ends_in_softmax(layers[-1]), **options)
-        first = chain.layers[0]
-        bias = first.bias + np.broadcast_to(shift, chain.n_inputs) @ first.kernel.astype(np.float64)
-        return replace(chain, layers=(replace(first, bias=bias), *chain.layers[1:]))
+        return replace(read_chain(model), **options)
+
+    def with_softmax(self) -> "FloatChain":
+        """Return the chain with a softmax behind it, in a layer of its own behind an activation or a quantizer."""
+        *before, last = self.layers
+        if last.activation != "linear" or last.quantizer is not None:
+            before, last = self.layers, FloatLayer(np.eye(self.n_outputs), np.zeros(self.n_outputs))
+        return replace(self, layers=(*before, replace(last, activation="softmax")))
+
+    @property
+    def network(self) -> Network:
+        """What follows the standardisation, without a softmax."""
+        layers = [DenseLayer(f"layer_{index}", layer.kernel, layer.bias, layer.activation.replace("softmax", "linear"), quantizer=layer.quantizer)
+                  for index, layer in enumerate(self.layers)]  # fmt: skip
+        return Network(tuple(layers), input_quantizer=self.input_quantizer)
+
+    @property
+    def has_quantizers(self) -> bool:
+        """Whether the inputs or the values behind any layer are rounded."""
+        return self.input_quantizer is not None or any(layer.quantizer is not None for layer in self.layers)
+
+    @cached_property
+    def input_rounding(self) -> Rounding | None:
+        """What the quantizer of the inputs does, in single precision."""
+        return None if self.input_quantizer is None else Rounding.of(self.input_quantizer, self.n_inputs)
+
+    @property
+    def standardises(self) -> bool:
+        """Whether offset or scale do anything."""
+        return bool(self.offset.any() or (self.scale != 1).any())
 
     @property
     def n_inputs(self) -> int:
@@ -156,10 +207,11 @@ class FloatChain:
         x = np.asarray(x, np.float64)
         if x.ndim != 2 or x.shape[1] != self.n_inputs:
             raise DataError(f"x: expected shape (n_events, {self.n_inputs}). Received: {x.shape}")
-        values = quantise((x + self.offset.astype(np.float64)) * self.scale.astype(np.float64), self.input_quantizer)
+        values = (x + self.offset.astype(np.float64)) * self.scale.astype(np.float64)
+        values = values if self.input_rounding is None else self.input_rounding(values)
         for layer in self.layers:
-            activated = activate(layer.activation, values @ layer.kernel.astype(np.float64) + layer.bias)
-            values = quantise(activated, layer.quantizer)
+            values = activate(layer.activation, values @ layer.kernel.astype(np.float64) + layer.bias)
+            values = values if layer.rounding is None else layer.rounding(values)
         return values
 
     def _check_layers(self) -> None:
@@ -170,16 +222,6 @@ class FloatChain:
                 raise UnsupportedLayerError(f"layer {index + 1}: expected {before.kernel.shape[1]} inputs. Received: {after.kernel.shape[0]}")
             if before.activation == "softmax":
                 raise UnsupportedLayerError(f"layer {index}: expected softmax only at the end. Received: softmax before layer {index + 1}")
-
-
-def quantise(values: np.ndarray, quantizer: FixedPoint | None) -> np.ndarray:
-    """Round and saturate; NaN stays NaN, and inf becomes the largest value of a type that saturates."""
-    if quantizer is None:
-        return values
-    known = np.isfinite(values)
-    rounded = quantizer.quantize(np.where(known, values, 0.0))
-    limits = np.where(values > 0, quantizer.high, quantizer.low)
-    return np.where(known, rounded, np.where(np.isnan(values), np.nan, limits))
 
 
 def activate(activation: str, values: np.ndarray) -> np.ndarray:
@@ -195,18 +237,3 @@ def activate(activation: str, values: np.ndarray) -> np.ndarray:
         powers = np.exp(values - values.max(1, keepdims=True))
         return powers / powers.sum(1, keepdims=True)
     return values
-
-
-def _read_standardisation(layer: "keras.layers.Layer") -> tuple[np.ndarray, np.ndarray, np.ndarray | float]:
-    """Return offset, scale, and what is added after them: ``(x + offset) * scale + shift``."""
-    if type(layer).__name__ == "Normalization":
-        mean, variance = (np.asarray(values, np.float64).ravel() for values in (layer.mean, layer.variance))
-        return -mean, 1 / np.maximum(np.sqrt(variance), 1e-7), 0.0
-    from codesign.network.keras_arithmetic import read_batch_normalization
-
-    mean, factor, beta = read_batch_normalization(layer)
-    return -mean, factor, beta
-
-
-def _ends_in_softmax(layer: object) -> bool:
-    return type(layer).__name__ == "Softmax" or getattr(getattr(layer, "activation", None), "__name__", "") == "softmax"

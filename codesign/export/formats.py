@@ -5,14 +5,15 @@ from os import PathLike
 
 import numpy as np
 
-from codesign.errors import AgreementError, ConfigError, EnvironmentSetupError, nearest
+from codesign.errors import ConfigError, EnvironmentSetupError, nearest
+from codesign.export.agreement import Agreement, compare, measure, saturating_events
 from codesign.export.float_chain import FloatChain
 from codesign.export.lwtnn_json import read_json, write_json
 from codesign.export.onnx_file import predict_onnx, write_onnx
 from codesign.export.tflite_file import predict_tflite, write_tflite
 
 SUFFIXES = {"cpp": ".hpp", "json": ".json", "onnx": ".onnx", "tflite": ".tflite"}
-_LARGEST_DIFFERENCE = 1e-4  # of outputs of order 1: far above rounding in float32, far below a wrong weight
+_SATURATING_EVENTS = 256
 
 
 def export_chain(
@@ -55,36 +56,41 @@ def predict_exported(path: str | PathLike, to: str, x: np.ndarray) -> np.ndarray
     return {"onnx": predict_onnx, "tflite": predict_tflite}[to](path, x)
 
 
-def check_exported(chain: FloatChain, path: str | PathLike, to: str, x: np.ndarray, *, int8: bool = False) -> float | None:
-    """Return the largest |difference| of the file's outputs to ``chain.predict``; None if what runs the format is not installed.
+def check_exported(chain: FloatChain, path: str | PathLike, to: str, x: np.ndarray, *, int8: bool = False) -> Agreement | None:
+    """Compare the outputs of a file that was written with those of the user's own model, the chain's reference.
+
+    A float format is also compared on events drawn to reach every saturation.
 
     Args:
-        x: (n_events, n_inputs) float32; :func:`random_events`, or for int8 events like the calibration's.
+        x: (n_events, n_inputs) float32; :func:`codesign.export.agreement.random_events`, or for int8 events like the calibration's.
+
+    Returns:
+        How far it is from the model on x; None if what runs the format is not installed.
 
     Raises:
-        AgreementError: if a float format differs by more than 1e-4, of outputs of order 1.
+        AgreementError: if a float format differs by more than the rounding errors of single precision.
         ToolError: if the compiler fails.
     """
     if to == "cpp" and shutil.which("g++") is None:
         return None
-    expected = chain.predict(x)
+    x = np.asarray(x, np.float32)
+    events = x if int8 else np.concatenate([x, saturating_events(chain, _SATURATING_EVENTS)])
     try:
-        difference = _cpp_difference(chain, x) if to == "cpp" else float(np.abs(predict_exported(path, to, x) - expected).max())
+        outputs = _predict_cpp(chain, path, events) if to == "cpp" else [predict_exported(path, to, events)]
     except EnvironmentSetupError:
         return None
-    if not int8 and not difference <= _LARGEST_DIFFERENCE * max(1.0, np.abs(expected).max()):
-        raise AgreementError(f"{path}: expected what the network predicts. Received: a difference of {difference:.3g}")
-    return difference
+    if int8:
+        return measure(chain, x, outputs[0])
+    found = []
+    for values in outputs:
+        compare(chain, events[len(x) :], values[len(x) :], str(path))
+        found.append(compare(chain, x, values[: len(x)], str(path)))
+    return max(found, key=lambda agreement: agreement.difference)
 
 
-def _cpp_difference(chain: FloatChain, x: np.ndarray) -> float:
-    from codesign.export.cpp_library import check_cpp
+def _predict_cpp(chain: FloatChain, path: str | PathLike, x: np.ndarray) -> list[np.ndarray]:
+    """Outputs of both functions of a header."""
+    from codesign.export.cpp_library import CompiledChain
 
-    return float(check_cpp(chain, x))
-
-
-def random_events(chain: FloatChain, n_events: int) -> np.ndarray:
-    """Return (n_events, n_inputs) float32 that are standard normal behind the chain's standardisation, fixed seed."""
-    drawn = np.random.default_rng(0).standard_normal((n_events, chain.n_inputs))
-    width = 1 / np.where(chain.scale == 0, 1, chain.scale).astype(np.float64)
-    return (drawn * width - chain.offset).astype(np.float32)
+    compiled = CompiledChain(chain, header=path)
+    return [compiled.predict(x, one_by_one=way) for way in (False, True)]

@@ -4,9 +4,11 @@ from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
+
 from codesign._read import parse_json, read_text
 from codesign.errors import ConfigError, UnreadableError
-from codesign.export.float_chain import FloatChain
+from codesign.export.float_chain import FloatChain, Reference, activate
 from codesign.export.lwtnn_json import read_json
 from codesign.network import Network
 
@@ -14,7 +16,9 @@ _STANDARDISATION = ("offset", "scale")
 
 
 def load_chain(path: str | PathLike, *, softmax: bool = False, **options: object) -> FloatChain:
-    """Read a Keras model (``.h5``, ``.keras``), a Network's JSON, or lwtnn's JSON.
+    """Read a Keras model (``.h5``, ``.keras``; a drone's and a shrunk model's too), a Network's JSON, or lwtnn's JSON.
+
+    The model in the file is the chain's `reference`, with the softmax and the standardisation that the options add.
 
     Args:
         softmax: put one behind the last layer: a Network, whose decisions need none, holds none.
@@ -28,23 +32,35 @@ def load_chain(path: str | PathLike, *, softmax: bool = False, **options: object
     path = Path(path)
     chain = _read(path)
     options = {name: value for name, value in options.items() if value is not None}
-    if (chain.offset.any() or (chain.scale != 1).any()) and any(name in options for name in _STANDARDISATION):
+    if chain.standardises and any(name in options for name in _STANDARDISATION):
         raise ConfigError(f"standardisation: expected none, since {path} holds one. Received: another; leave it out")
-    layers = chain.layers
-    if softmax:
-        if layers[-1].activation != "linear":
-            raise ConfigError(f"softmax: expected a linear last layer in {path}. Received: {layers[-1].activation}; leave it out")
-        layers = (*layers[:-1], replace(layers[-1], activation="softmax"))
-    kept = {name: getattr(chain, name) for name in (*_STANDARDISATION, "input_names", "output_names", "name", "input_quantizer")}
-    return FloatChain(layers, **{**kept, **options})
+    if softmax and chain.layers[-1].activation != "linear":
+        raise ConfigError(f"softmax: expected a linear last layer in {path}. Received: {chain.layers[-1].activation}; leave it out")
+    loaded = replace(chain.with_softmax() if softmax else chain, **options)
+    if chain.reference is None:
+        return loaded
+    standardises = any(name in options for name in _STANDARDISATION)
+    return replace(loaded, reference=_extended(chain.reference, loaded, softmax=softmax, standardises=standardises))
+
+
+def _extended(reference: Reference, chain: FloatChain, *, softmax: bool, standardises: bool) -> Reference:
+    """What the file computes, behind the standardisation and before the softmax that were added to it."""
+
+    def predict(x: np.ndarray) -> np.ndarray:
+        standardised = (np.asarray(x, np.float64) + chain.offset) * chain.scale if standardises else x
+        outputs = np.asarray(reference.predict(np.asarray(standardised, np.float32)), np.float64)
+        return activate("softmax", outputs) if softmax else outputs
+
+    return Reference(predict, reference.epsilon)
 
 
 def _read(path: Path) -> FloatChain:
     if path.suffix == ".json":
-        return FloatChain.from_network(Network.load(path)) if _is_network(path) else read_json(path)
-    from codesign.train import load_model
-
-    return FloatChain.from_keras(load_model(path))
+        if not _is_network(path):
+            return read_json(path)
+        network = Network.load(path)
+        return FloatChain.from_network(network, reference=Reference(network.predict))
+    return FloatChain.from_keras(path)
 
 
 def _is_network(path: Path) -> bool:

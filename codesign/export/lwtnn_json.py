@@ -2,11 +2,13 @@
 
 The keys are described in ``lwtnn.schema.json`` beside this file. An event is ``(x + offset) * scale``, then each layer is
 ``activation(weights . values + bias)`` with the weights row by row, a row per unit: (n_out, n_in). Numbers are written so that
-float32 reads back to the same bits. The key ``name`` is ours; lwtnn ignores it.
+float32 reads back to the same bits. The key ``name`` is ours; lwtnn ignores it. Layers of architecture ``fixed_point`` are ours
+too, the quantizers that a network was trained with: lwtnn refuses a file that has them, and so never computes something else.
 """
 
 import json
 import re
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from codesign._files import replace_file
 from codesign._read import parse_json, read_text
 from codesign.errors import CodesignError, DataError, UnreadableError, UnsupportedLayerError, nearest
 from codesign.export.float_chain import FloatChain, FloatLayer
+from codesign.export.quantizer_json import QUANTIZER, pack_quantizer, unpack_quantizer
+from codesign.network import FixedPoint
 
 _LWTNN_NAMES = {"relu": "rectified"}
 _OUR_NAMES = {"linear": "linear", "rectified": "relu", "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh", "softmax": "softmax"}
@@ -32,7 +36,7 @@ def write_json(chain: FloatChain, path: str | PathLike) -> None:
     content = {
         "name": chain.name,
         "inputs": [{"name": name, "offset": offset, "scale": scale} for name, offset, scale in standardisation],
-        "layers": [_pack(layer) for layer in chain.layers],
+        "layers": [*_pack_quantizer(chain.input_quantizer), *(entry for layer in chain.layers for entry in _pack(layer))],
         "outputs": list(chain.output_names),
     }
     replace_file(path, (json.dumps(content) + "\n").encode(), "the network")
@@ -66,13 +70,18 @@ def parse_chain(text: str, path: str = "text") -> FloatChain:
         raise type(error)(f"{path}: {error}") from None
 
 
-def _pack(layer: FloatLayer) -> dict:
-    return {
+def _pack(layer: FloatLayer) -> list[dict]:
+    dense = {
         "architecture": "dense",
         "activation": _LWTNN_NAMES.get(layer.activation, layer.activation),
         "weights": layer.kernel.T.ravel().tolist(),
         "bias": layer.bias.tolist(),
     }
+    return [dense, *_pack_quantizer(layer.quantizer)]
+
+
+def _pack_quantizer(quantizer: FixedPoint | None) -> list[dict]:
+    return [] if quantizer is None else [pack_quantizer(quantizer)]
 
 
 def _unpack(content: object) -> FloatChain:
@@ -82,21 +91,38 @@ def _unpack(content: object) -> FloatChain:
     if not inputs:
         raise DataError("inputs: expected at least one. Received: none")
     names, offset, scale = zip(*inputs)
-    layers, width = [], len(inputs)
-    for index, packed in enumerate(_typed(content, "layers", list, "file: ")):
-        layers.append(_unpack_layer(packed, width, f"layer {index}: "))
-        width = layers[-1].kernel.shape[1]
+    layers, input_quantizer = _unpack_layers(_typed(content, "layers", list, "file: "), len(inputs))
+    width = layers[-1].bias.size if layers else len(inputs)
     outputs = _typed(content, "outputs", list, "file: ")
     if len(outputs) != width or not all(isinstance(name, str) for name in outputs):
         raise DataError(f"outputs: expected {width} names, one per unit at the end. Received: {len(outputs)}, or not names")
     name = {"name": _typed(content, "name", str, "file: ")} if "name" in content else {}
-    return FloatChain(tuple(layers), offset, scale, names, outputs, **name)
+    return FloatChain(tuple(layers), offset, scale, names, outputs, input_quantizer=input_quantizer, **name)
+
+
+def _unpack_layers(entries: list, n_inputs: int) -> tuple[list[FloatLayer], FixedPoint | None]:
+    """Return the dense layers, each with the quantizer that follows it, and the quantizer before all of them."""
+    layers, input_quantizer, width = [], None, n_inputs
+    for index, packed in enumerate(entries):
+        where = f"layer {index}: "
+        if _typed(packed, "architecture", str, where) != QUANTIZER:
+            layers.append(_unpack_layer(packed, width, where))
+            width = layers[-1].bias.size
+            continue
+        if (layers[-1].quantizer if layers else input_quantizer) is not None:
+            raise UnsupportedLayerError(f"{where}expected one {QUANTIZER} at a time. Received: another behind it")
+        quantizer = unpack_quantizer(packed, width, where)
+        if layers:
+            layers[-1] = replace(layers[-1], quantizer=quantizer)
+        else:
+            input_quantizer = quantizer
+    return layers, input_quantizer
 
 
 def _unpack_layer(packed: object, n_in: int, where: str) -> FloatLayer:
     architecture = _typed(packed, "architecture", str, where)
     if architecture != "dense":
-        raise UnsupportedLayerError(f"{where}expected architecture dense. Received: {architecture}")
+        raise UnsupportedLayerError(f"{where}expected architecture dense or {QUANTIZER}. Received: {architecture}")
     activation = _typed(packed, "activation", str, where)
     if activation not in _OUR_NAMES:
         received = f"{activation}{nearest(activation, _OUR_NAMES)}"

@@ -1,4 +1,4 @@
-"""A FloatChain as an ONNX file: standardisation, Gemm and activations, for any number of events."""
+"""A FloatChain as an ONNX file: standardisation, Gemm, activations and quantizers, for any number of events."""
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -11,6 +11,7 @@ from codesign._version import __version__
 from codesign.errors import DataError, EnvironmentSetupError
 from codesign.extras import EXTRAS
 from codesign.export.float_chain import FloatChain
+from codesign.export.rounding import Rounding
 
 _OPSET = 13  # the first whose softmax takes the last axis; nothing newer is used, so that old runtimes read the file
 _NODES = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax"}
@@ -88,6 +89,8 @@ def _graph(chain: FloatChain, helper: ModuleType) -> tuple[list[object], dict[st
         if (array != neutral).any():
             nodes.append(helper.make_node(operation, [value, name], [f"x_{name}"], f"standardise_{name}"))
             constants[name], value = array, f"x_{name}"
+    if chain.input_rounding is not None:
+        value = _Quantisation(chain.input_rounding, "input", nodes, constants).append(value)
     for index, layer in enumerate(chain.layers):
         kernel, bias, total = f"kernel_{index}", f"bias_{index}", f"sum_{index}"
         nodes.append(helper.make_node("Gemm", [value, kernel, bias], [total], f"dense_{index}"))
@@ -95,8 +98,47 @@ def _graph(chain: FloatChain, helper: ModuleType) -> tuple[list[object], dict[st
         value = f"layer_{index}" if layer.activation in _NODES else total
         if layer.activation in _NODES:
             nodes.append(helper.make_node(_NODES[layer.activation], [total], [value], f"{layer.activation}_{index}"))
+        if layer.rounding is not None:
+            value = _Quantisation(layer.rounding, str(index), nodes, constants).append(value)
     nodes[-1].output[0] = "y"
     return nodes, constants
+
+
+class _Quantisation:
+    """Appends ``step * overflow(round(value * scale))`` to a graph."""
+
+    def __init__(self, rounding: Rounding, name: str, nodes: list[object], constants: dict[str, np.ndarray]) -> None:
+        self._rounding, self._name, self._nodes, self._constants = rounding, name, nodes, constants
+
+    def append(self, value: str) -> str:
+        """Return the name of what the value becomes."""
+        rounding = self._rounding
+        codes = self._step("Mul", value, rounding.scale)
+        if rounding.rounding == "RND":
+            codes = self._step("Add", codes, np.float32(0.5))
+        codes = self._step("Round" if rounding.rounding == "RND_CONV" else "Floor", codes)
+        if rounding.wraps:
+            codes = self._without_turns(codes, rounding.span)
+            if (rounding.low < 0).any():
+                codes = self._without_turns(codes, rounding.span / 2)
+        elif rounding.is_same_for_all:
+            codes = self._step("Clip", codes, rounding.low[0], rounding.high[0])
+        else:
+            codes = self._step("Min", self._step("Max", codes, rounding.low), rounding.high)
+        return self._step("Mul", codes, rounding.step)
+
+    def _without_turns(self, codes: str, turn: np.ndarray) -> str:
+        """Take a span off for every full turn."""
+        turns = self._step("Mul", self._step("Floor", self._step("Mul", codes, 1 / turn)), self._rounding.span)
+        return self._step("Sub", codes, turns)
+
+    def _step(self, operation: str, source: str, *operands: np.ndarray | str) -> str:
+        result = f"quantise_{self._name}_{len(self._nodes)}"
+        names = [operand if isinstance(operand, str) else f"{result}_{index}" for index, operand in enumerate(operands)]
+        arrays = {name: np.asarray(operand, np.float32) for name, operand in zip(names, operands) if not isinstance(operand, str)}
+        self._constants.update(arrays)
+        self._nodes.append(_require("onnx").helper.make_node(operation, [source, *names], [result], result))
+        return result
 
 
 def _require(package: str) -> ModuleType:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign._files import replace_file
-from codesign.errors import DataError
+from codesign.errors import DataError, UnsupportedLayerError
 from codesign.export.float_chain import FloatChain
+from codesign.export.rounding import Rounding
 from codesign.export.tflite_standardise import put_standardisation_first
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ _MOST_CALIBRATION_EVENTS = 2000
 def write_tflite(chain: FloatChain, path: str | PathLike, *, int8: bool = False, x: np.ndarray | None = None) -> None:
     """Write the chain with float32 inputs, (events, n_inputs), and outputs, (events, n_outputs).
 
+    LiteRT's minimum and maximum make an end of the range of NaN in a quantizer that saturates.
+
     Args:
         int8: weights, and values between the standardisation and the output, in 8 bits.
         x: (n_events, n_inputs), for int8: representative events, not standardised; they set the range of every layer. Values
@@ -28,6 +31,7 @@ def write_tflite(chain: FloatChain, path: str | PathLike, *, int8: bool = False,
 
     Raises:
         DataError: if int8 has no events or x has a wrong shape, NaN or inf; or if the place is not writable.
+        UnsupportedLayerError: for int8 of a network that was trained with quantizers.
     """
     replace_file(path, tflite_content(chain, int8=int8, x=x), "the network")
 
@@ -38,6 +42,11 @@ def tflite_content(chain: FloatChain, *, int8: bool = False, x: np.ndarray | Non
     The converter would fold the standardisation into the first layer, whose sums then cancel, and in int8 would quantise
     features of different scale with one scale: so it gets the layers alone, and the standardisation is put before them, in float.
     """
+    if int8 and chain.has_quantizers:
+        raise UnsupportedLayerError(
+            "int8: expected a network that was trained without quantizers, since TFLite's int8 rounds values to steps of its own. "
+            "Received: one with quantizers; write it in float, where they are exact"
+        )
     events = _standardised(chain, x) if int8 else None
     content = convert(_layers(chain), chain.n_inputs, events=events)
     return put_standardisation_first(content, chain.offset, chain.scale)
@@ -106,11 +115,30 @@ def _layers(chain: FloatChain) -> Callable:
     functions = {"linear": tf.identity, "relu": tf.nn.relu, "sigmoid": tf.sigmoid, "tanh": tf.tanh, "softmax": tf.nn.softmax}
 
     def call(values: "tf.Tensor") -> "tf.Tensor":
+        values = values if chain.input_rounding is None else _quantised(chain.input_rounding, values)
         for layer in chain.layers:
             values = functions[layer.activation](tf.matmul(values, layer.kernel) + layer.bias)
+            values = values if layer.rounding is None else _quantised(layer.rounding, values)
         return values
 
     return call
+
+
+def _quantised(rounding: Rounding, values: "tf.Tensor") -> "tf.Tensor":
+    """``step * overflow(round(values * scale))``."""
+    from codesign._keras import tf
+
+    codes = values * rounding.scale
+    if rounding.rounding == "RND_CONV":
+        codes = tf.round(codes)
+    else:
+        codes = tf.floor(codes + 0.5 if rounding.rounding == "RND" else codes)
+    if not rounding.wraps:
+        return tf.minimum(tf.maximum(codes, rounding.low), rounding.high) * rounding.step
+    turns = [rounding.span, rounding.span / 2] if (rounding.low < 0).any() else [rounding.span]
+    for turn in turns:  # times the inverse: the converter's own of a division is not exact
+        codes = codes - tf.floor(codes * (1 / turn)) * rounding.span
+    return codes * rounding.step
 
 
 def _standardised(chain: FloatChain, x: np.ndarray | None) -> np.ndarray:

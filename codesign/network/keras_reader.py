@@ -4,7 +4,6 @@ Layers are recognised by the name of their class, so that tf_keras and Keras 3 m
 """
 
 from collections.abc import Callable, Mapping
-from os import PathLike
 from types import MappingProxyType
 
 import numpy as np
@@ -38,7 +37,8 @@ def read_keras(model: object, x: np.ndarray | None = None) -> Network:
     is compared with the model's own outputs on events that are drawn to reach every saturation.
 
     Args:
-        model: a Keras model, or the path of its file.
+        model: a Keras model, a :class:`codesign.drone.Drone`, a :class:`codesign.compress.ShrunkModel`, or the path of the file of
+            one of them.
         x: (n_events, n_inputs) events of the user's to compare on too; None: drawn ones only.
 
     Raises:
@@ -46,22 +46,26 @@ def read_keras(model: object, x: np.ndarray | None = None) -> Network:
         AgreementError: if the network's outputs are not the model's.
         DataError: for a file that is missing or cannot be read.
     """
-    if isinstance(model, (str, PathLike)):
-        from codesign.train import load_model
+    model = keras_model(model)
+    network, softmax = read_layers(plain_layers(model), count_features(model))
+    for events in (None,) if x is None else (None, x):
+        options = {"x": events, "softmax": softmax, "dtype": least_precise(model)}
+        check_same_function(network, lambda x: np.asarray(model(x, training=False)), **options)
+    return network
 
-        model = load_model(model)
-    layers = _plain_layers(model)
-    _check_kinds(layers)
-    reader = _Reader(ChainBuilder(_n_features(model)))
+
+def read_layers(layers: list[object], n_features: int) -> tuple[Network, bool]:
+    """Read the layers of a chain, and say whether a softmax follows the network; nothing is compared.
+
+    Raises:
+        UnsupportedLayerError: as :func:`read_keras`.
+    """
+    reader = _Reader(ChainBuilder(n_features))
     for layer in layers:
         reader.add(layer)
     if not reader.has_dense:
         raise UnsupportedLayerError("model: expected at least one Dense layer. Received: none")
-    network = reader.chain.build()
-    for events in (None,) if x is None else (None, x):
-        options = {"x": events, "softmax": bool(reader.softmax), "dtype": _dtype(model)}
-        check_same_function(network, lambda x: np.asarray(model(x, training=False)), **options)
-    return network
+    return reader.chain.build(), bool(reader.softmax)
 
 
 class _Reader:
@@ -183,29 +187,24 @@ _ADD: Mapping[str, Callable[[_Reader, object], None]] = MappingProxyType(
 )
 
 
-def _plain_layers(model: object) -> list[object]:
-    """Return the chain's layers; a model with training layers is stripped first, unless they are collapsed or plain."""
+def plain_layers(model: object) -> list[object]:
+    """Return the chain's layers; a model with training layers is stripped first, unless they are collapsed or plain.
+
+    Raises:
+        UnsupportedLayerError: naming the first layer that has no place in a Network.
+    """
     layers = chain_layers(model)
     training = [layer for layer in layers if type(layer).__module__.partition(".")[0] == "codesign"]
-    if all(getattr(layer, "is_collapsed", type(layer).__name__ in _ADD) for layer in training):
-        return layers
-    from codesign.compress import strip
+    if not all(getattr(layer, "is_collapsed", type(layer).__name__ in _ADD) for layer in training):
+        from codesign.compress import strip
 
-    return chain_layers(strip(model))
+        layers = chain_layers(strip(model))
+    _check_kinds(layers)
+    return layers
 
 
 def _bits(value: int | list) -> int | np.ndarray:
     return np.asarray(value) if isinstance(value, list) else value
-
-
-def _n_features(model: object) -> int:
-    shape = tuple(model.input_shape)
-    if len(shape) != 2 or shape[1] is None:
-        raise UnsupportedLayerError(
-            f"model: expected inputs of shape (n_events, n_features). Received: {shape}; flatten the events, and start the model "
-            "with keras.Input((n_features,))"
-        )
-    return int(shape[1])
 
 
 def _check_kinds(layers: list[object]) -> None:
@@ -221,12 +220,6 @@ def _check_kinds(layers: list[object]) -> None:
         raise UnsupportedLayerError(
             f"layer '{layer.name}': expected a layer that a Network can hold. Received: {kind}; {_CURE}"
         )
-
-
-def _dtype(model: object) -> np.dtype:
-    """The least precise type that the model computes in."""
-    used = [np.dtype(getattr(layer, "compute_dtype", None) or "float32") for layer in model.layers]
-    return min(used, key=lambda dtype: dtype.itemsize)
 
 
 def _name_of(activation: object) -> str:

@@ -1,11 +1,13 @@
 """Whether a network that was read computes what the user's own model computes."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from codesign.errors import AgreementError
 from codesign.network.fixed_point import FixedPoint
+from codesign.network.layer import DenseLayer
 from codesign.network.network import Network
 
 _EVENTS = 512
@@ -13,6 +15,32 @@ _SCALES = (-4, 7)  # of the drawn events, powers of two: below the finest steps,
 _ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off, some of which cancel in what was folded
 _SMALLEST = 1e-6  # a difference below it is never a wrong weight
 _SHOWN = 6
+_ROUNDINGS_OF_INPUTS = 4  # of a standardisation
+_MANTISSA = 53
+
+
+Standardisation = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """What a network gives where it is evaluated with rounding errors.
+
+    Args:
+        outputs: (n_events, n_outputs), without such errors.
+        errors: (n_events, n_outputs) or (n_events, 1), by how much they may change an output.
+        is_uncertain: (n_events,), whether they may carry a value to another step of a quantizer: such an event says nothing.
+    """
+
+    outputs: np.ndarray
+    errors: np.ndarray
+    is_uncertain: np.ndarray
+
+    def differs(self, received: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
+        """(n_events, n_outputs) whether outputs lie beyond the errors: from these, or from a reference that has such errors too."""
+        reference, errors = (self.outputs, self.errors) if reference is None else (reference, 2 * self.errors)
+        with np.errstate(invalid="ignore"):
+            return ~(np.abs(received - reference) <= errors + _SMALLEST) & ~self.is_uncertain[:, np.newaxis]
 
 
 def check_same_function(
@@ -22,6 +50,7 @@ def check_same_function(
     x: np.ndarray | None = None,
     softmax: bool = False,
     dtype: np.dtype = np.dtype("float32"),
+    standardisation: Standardisation | None = None,
 ) -> None:
     """Compare a network with the model that it was read from.
 
@@ -34,32 +63,52 @@ def check_same_function(
         x: (n_events, n_inputs) events to compare on; None: some drawn to reach every saturation.
         softmax: whether the model has one at the end; the network has none.
         dtype: what the model computes in.
+        standardisation: offset and scale, (n_inputs,), if the network takes ``(x + offset) * scale``.
 
     Raises:
         AgreementError: if they differ; it says where, and both numbers.
     """
-    x = draw_events(network) if x is None else network.check_events(x).astype(np.float32)
+    x = draw_events(network, standardisation=standardisation) if x is None else network.check_events(x).astype(np.float32)
     received = np.asarray(predict(x), np.float64)
-    expected, errors, uncertain = _with_errors(network, x.astype(np.float64), float(np.finfo(dtype).eps))
-    if softmax:
-        expected, errors = _softmax(expected), errors.max(1, keepdims=True) + float(np.finfo(dtype).eps)
-    beyond = ~(np.abs(received - expected) <= errors + _SMALLEST) & ~uncertain[:, np.newaxis]
+    epsilon = float(np.finfo(dtype).eps)
+    expected = expect(network, x, epsilon, softmax=softmax, standardisation=standardisation)
+    beyond = expected.differs(received)
     if beyond.any():
         event, output = np.argwhere(beyond)[0]
         where = f"output {output} of the event {_shown(x[event])}"
         raise AgreementError(
             f"model: expected that the network read from it computes the same. Received: {received[event, output]:.9g} by the "
-            f"model and {expected[event, output]:.9g} by the network, {where}; {int(beyond.any(1).sum())} of {len(x)} events "
+            f"model and {expected.outputs[event, output]:.9g} by the network, {where}; {int(beyond.any(1).sum())} of {len(x)} events "
             "differ; please report the model's layers"
         )
 
 
-def draw_events(network: Network, n_events: int = _EVENTS) -> np.ndarray:
+def expect(
+    network: Network, x: np.ndarray, epsilon: float, *, softmax: bool = False, standardisation: Standardisation | None = None
+) -> Expected:
+    """Return what a network gives for x, (n_events, n_inputs), where each operation has a relative error of `epsilon`."""
+    x = np.asarray(x, np.float64)
+    errors = np.zeros_like(x)
+    if standardisation is not None:
+        offset, scale = (np.asarray(array, np.float64) for array in standardisation)
+        errors = _ROUNDINGS_OF_INPUTS * epsilon * (np.abs(x) + np.abs(offset)) * np.abs(scale) * ((offset != 0) | (scale != 1))
+        x = (x + offset) * scale
+    outputs, errors, uncertain = _with_errors(network, x, errors, epsilon)
+    if softmax:
+        outputs, errors = _softmax(outputs), errors.max(1, keepdims=True) + _ROUNDINGS_PER_SUM * epsilon
+    return Expected(outputs, errors, uncertain)
+
+
+def draw_events(network: Network, n_events: int = _EVENTS, *, standardisation: Standardisation | None = None) -> np.ndarray:
     """Return (n_events, n_inputs) float32, normal around what the first layer standardises, from tiny to huge, fixed seed."""
     rng = np.random.default_rng(0)
     scale = np.exp2(rng.uniform(*_SCALES, (n_events, 1)))
     spread, centre = _standardisation(network)
-    return (centre + rng.standard_normal((n_events, network.n_inputs)) * scale * spread).astype(np.float32)
+    drawn = centre + rng.standard_normal((n_events, network.n_inputs)) * scale * spread
+    if standardisation is not None:
+        offset, factor = (np.asarray(array, np.float64) for array in standardisation)
+        drawn = drawn / np.where(factor == 0, 1, factor) - offset
+    return drawn.astype(np.float32)
 
 
 def _standardisation(network: Network) -> tuple[np.ndarray, np.ndarray]:
@@ -70,20 +119,23 @@ def _standardisation(network: Network) -> tuple[np.ndarray, np.ndarray]:
     return np.where(foreign, typical / np.where(size > 0, size, 1.0), 1.0), np.zeros(len(size))
 
 
-def _with_errors(network: Network, x: np.ndarray, epsilon: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _with_errors(
+    network: Network, x: np.ndarray, errors: np.ndarray, epsilon: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return outputs, by how much rounding may change them, and (n_events,) whether it may change a quantizer's step.
 
     Sums of numbers on a binary grid that fit into the type's digits have no error; others have one for each digit lost.
     """
     values = network.trace(x)
     source = network.input_quantizer
-    errors = np.zeros_like(x) if source is None else epsilon * _beyond(source, x)
-    uncertain = _is_uncertain(source, x, np.zeros_like(x))
+    uncertain = _is_uncertain(source, x, errors)
+    if source is not None:
+        errors = epsilon * _beyond(source, x)
     for layer, before in zip(network.layers, values):
         size = np.abs(before) @ np.abs(layer.kernel) + np.abs(layer.bias)
         passed = errors @ np.abs(layer.kernel)
         sums = before @ layer.kernel + layer.bias
-        exact = source is not None and layer.precision is not None and _fits(size, layer, source, epsilon)
+        exact = source is not None and _fits(size, layer, source, epsilon)
         errors = passed if exact else passed + _ROUNDINGS_PER_SUM * epsilon * (size + 1e-30) * np.sqrt(layer.n_in)
         if layer.activation in ("sigmoid", "tanh"):
             errors = np.minimum(errors, 1.0) + _ROUNDINGS_PER_SUM * epsilon
@@ -97,11 +149,17 @@ def _with_errors(network: Network, x: np.ndarray, epsilon: float) -> tuple[np.nd
     return values[-1], errors, uncertain
 
 
-def _fits(size: np.ndarray, layer: object, source: FixedPoint, epsilon: float) -> bool:
+def _fits(size: np.ndarray, layer: DenseLayer, source: FixedPoint, epsilon: float) -> bool:
     """Whether no sum of the layer needs more digits than the type has."""
-    precision = layer.precision
-    fraction = max(np.max(precision.weight.fraction) + np.max(source.fraction), np.max(precision.bias.fraction))
+    fraction = max(_digits(layer.kernel) + np.max(source.fraction), _digits(layer.bias))
     return bool(size.max(initial=0) * 2.0**fraction < 1 / epsilon)
+
+
+def _digits(values: np.ndarray) -> int:
+    """Binary digits behind the point that hold all values."""
+    mantissa, exponent = np.frexp(values[values != 0])
+    codes = (mantissa * 2.0**_MANTISSA).astype(np.int64)
+    return int(np.max(_MANTISSA - exponent - np.log2(codes & -codes), initial=-_MANTISSA))
 
 
 def _is_uncertain(quantizer: FixedPoint | None, values: np.ndarray, errors: np.ndarray) -> np.ndarray:

@@ -101,9 +101,10 @@ def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
     write_reader(out / _READER)
     differences = {}
     for form, name in _WRITTEN.items():
-        difference = check_exported(chain, out / name, form, x)
-        if difference is None:
+        agreement = check_exported(chain, out / name, form, x)
+        if agreement is None:
             continue
+        difference = agreement.difference
         if difference > _LARGEST_DIFFERENCE:
             raise AgreementError(f"{out / name}: expected the drone's outputs within {_LARGEST_DIFFERENCE:g}. Received: {difference:.2g}")
         differences[name] = difference

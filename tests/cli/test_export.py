@@ -1,6 +1,7 @@
 import json
+import re
 import sys
-import types
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -84,18 +85,17 @@ def test_onnx_is_written_even_where_nothing_runs_it(folder, capsys, tmp_path, mo
     assert "not compared" in capsys.readouterr().out
 
 
-def test_cpp_is_handed_to_its_writer(folder, capsys, tmp_path, monkeypatch):
-    writer, library = types.ModuleType("codesign.export.cpp"), types.ModuleType("codesign.export.cpp_library")
-    writer.write_cpp = lambda chain, path: path.write_text(chain.name)
-    library.check_cpp = lambda chain, x: 2e-7 * len(x) / 30
-    for module in (writer, library):
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-    words = ["--to", "cpp", "--out", str(tmp_path / "net.hpp"), "--check", "30"]
-    assert main(["export", str(folder / "chain.json"), *words]) == 0
-    assert (tmp_path / "net.hpp").read_text() == "chain" and "float64: 2e-07, on 30 events" in capsys.readouterr().out
-    library.check_cpp = lambda chain, x: float("nan")
-    assert main(["export", str(folder / "chain.json"), *words]) == 1
-    assert "expected what the network predicts" in capsys.readouterr().err
+def test_what_was_written_is_compared_with_the_model(folder, capsys, tmp_path, monkeypatch):
+    out = tmp_path / "net.json"
+    words = ["export", str(folder / "q-model.h5"), "--to", "json", "--out", str(out), "--check", "30"]
+    assert main(words) == 0
+    assert "largest difference to the model: " in capsys.readouterr().out
+    written = read_json(out)
+    hidden = replace(written.layers[0], quantizer=None)
+    monkeypatch.setattr("codesign.export.formats.write_json", lambda _, path: write_json(replace(written, layers=(hidden, *written.layers[1:])), path))
+    assert main(words) == 1
+    error = capsys.readouterr().err
+    assert re.search(r"expected what the model computes. Received: \S+ instead of \S+ in output", error) and error.count("\n") == 1
 
 
 def test_a_missing_compiler_is_said_and_a_failing_one_is_an_error(folder, capsys, tmp_path, monkeypatch):
@@ -116,7 +116,7 @@ def test_a_missing_compiler_is_said_and_a_failing_one_is_an_error(folder, capsys
         (["scaler.npz", "--to", "json"], "expected a saved Keras model"),
         (["scaler.json", "--to", "json", "--out", "y"], "expected the key 'inputs'"),
         (["chain.json", "--to", "json", "--out", "chain.json"], "--out: expected another file"),
-        (["chain.json", "--to", "json", "--out", "nowhere/y"], "expected a writable place"),
+        (["chain.json", "--to", "json", "--out", "keras.keras/y"], "expected a writable place"),
         (["chain.json", "--to", "json", "--out", "y", "--check", "-1"], "--check: expected"),
         (["chain.json", "--to", "tflite", "--out", "y", "--int8"], "--calibration: expected both"),
         (["chain.json", "--to", "json", "--out", "y", "--int8", "--calibration", "x.npz"], "--calibration: expected both"),

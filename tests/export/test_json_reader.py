@@ -8,7 +8,7 @@ import pytest
 
 from codesign.errors import CodesignError, DataError
 from codesign.export import FloatChain, FloatLayer, write_json, write_reader
-from codesign.export.lwtnn_json import parse_json
+from codesign.export.lwtnn_json import parse_chain
 from codesign.fpga.tools import require_tool
 from tests.export.example_chains import events_of, keras_classifier, random_chain
 
@@ -148,7 +148,7 @@ def test_takes_and_refuses_the_files_that_python_does(driver, tmp_path):
     taken = 0
     for text, answer in texts_and_answers(driver, list(mutations((tmp_path / "net.json").read_bytes(), 3000)), tmp_path):
         try:
-            expected = parse_json(text.decode())
+            expected = parse_chain(text.decode())
         except (CodesignError, UnicodeDecodeError) as error:
             assert answer.startswith("error: ") or "printable" in str(error), text
             continue
@@ -186,4 +186,4 @@ def test_every_vector_width_predicts_the_same(options, tmp_path):
 
 def test_reader_is_not_written_to_nowhere(tmp_path):
     with pytest.raises(DataError, match="writable place for the header"):
-        write_reader(tmp_path / "nowhere" / "reader.hpp")
+        write_reader(Path(__file__) / "reader.hpp")

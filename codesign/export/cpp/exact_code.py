@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from codesign.export.cpp.layer_code import number, padded, struct_of
-from codesign.export.cpp.plan import EXPONENT_FACTORS
+from codesign.export.cpp.plan import EXPONENT_FACTORS, PlannedLayer
+from codesign.export.cpp.rounding_code import rounding_struct
 from codesign.export.float_chain import FloatChain, FloatLayer
 
 
@@ -16,12 +17,18 @@ def exact_function(chain: FloatChain) -> str:
     tables = offset + scale + "".join(_tables(index, layer) for index, layer in enumerate(chain.layers))
     calls = [f"alignas(64) float a[{widest}] = {{}}, b[{widest}] = {{}};"]
     calls.append("standardise_event<n_inputs>(x, a, exact_offset, exact_scale);")
+    if chain.input_rounding is not None:
+        calls.append("quantise_event<n_inputs, rounding_input>(a, a);")
     source, target = "ab"
-    for index, layer in enumerate(chain.layers):
+    for index, given in enumerate(chain.layers):
+        layer = PlannedLayer(given.kernel, given.bias, given.activation, True, f"exact_{index}", given.rounding)
+        tables += "" if layer.rounding is None else rounding_struct(f"rounding_{layer.name}", layer.rounding)
         n_in, n_out = layer.kernel.shape
         names = ", ".join(f"exact_{name}_{index}" for name in ("ends", "from", "weight", "bias"))
         factor = number(EXPONENT_FACTORS.get(layer.activation, 1.0))
         calls.append(f"exact_layer<{n_in}, {n_out}, {struct_of(layer)}>({source}, {target}, {names}, {factor});")
+        if layer.has_rounding_per_unit:
+            calls.append(f"quantise_event<{n_out}, rounding_{layer.name}>({target}, {target});")
         source, target = target, source
     if chain.layers[-1].activation == "softmax":
         calls.append(f"softmax_event<n_outputs>({source});")

@@ -20,6 +20,7 @@ from codesign.export.cpp.layer_code import (
     table,
 )
 from codesign.export.cpp.plan import Plan, PlannedLayer, make_plan
+from codesign.export.cpp.rounding_code import rounding_struct
 from codesign.export.float_chain import FloatChain
 
 _WIDE_LAYER = 1024  # values of a block are on the stack: 64 bytes each, times the vectors of a block
@@ -32,6 +33,7 @@ _WORDS = frozenset(
     " using virtual void volatile wchar_t while xor xor_eq linux unix".split()
 )
 _BEFORE = ("runtime_vectors.hpp", "runtime_batch.hpp", "runtime_sparse.hpp", "runtime_event.hpp")
+_ROUNDING = ("runtime_rounding.hpp",)
 _AFTER = ("runtime_driver.hpp",)
 
 
@@ -90,7 +92,7 @@ def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str
         "BUFFER": str(widest),
         "EXACT": exact_function(chain) if plan.skips_zeros else "",
         "VECTORS": "batch_vectors" if widest <= _WIDE_LAYER else "1",
-        "BEFORE": "\n".join((folder / file).read_text() for file in _BEFORE),
+        "BEFORE": "\n".join((folder / file).read_text() for file in (*_BEFORE, *_ROUNDING * plan.has_roundings)),
         "AFTER": "\n".join((folder / file).read_text() for file in _AFTER),
         "LAYERS": functions,
         "BLOCK": block,
@@ -105,7 +107,7 @@ def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str
 def _layers(plan: Plan) -> tuple[str, str, str]:
     """Return tables and functions, the calls for a block of events, and those for one event."""
     functions, block, event = _start(plan)
-    sources = "a", "a" if plan.standardisation else "x"
+    sources = "a", "a" if plan.standardisation or plan.input_rounding else "x"
     spare = "b"
     for index, step in _steps(plan.layers):
         functions += _definitions(index, step)
@@ -135,15 +137,21 @@ def _start(plan: Plan) -> tuple[list[str], list[str], list[str]]:
     read = f"to_columns<n_inputs, M, {check}>(events + m * widest * n_inputs, a + m, check[m]);"
     block = [f"Wide check[M] = {{}};\n  for (int m = 0; m < M; ++m) {read}"]
     event = ["if (is_irregular<n_inputs>(x)) return exact(x, outputs);"] if plan.skips_zeros else []
-    if plan.standardisation is None:
-        return [], block, event
-    tables = [table("offset", plan.standardisation[0]), table("scale", plan.standardisation[1])]
-    block.append("standardise_batch<n_inputs, M>(a, offset, scale);")
-    return tables, block, [*event, "standardise_event<n_inputs>(x, a, offset, scale);"]
+    tables, source = [], "x"
+    if plan.standardisation is not None:
+        tables = [table("offset", plan.standardisation[0]), table("scale", plan.standardisation[1])]
+        block.append("standardise_batch<n_inputs, M>(a, offset, scale);")
+        event.append("standardise_event<n_inputs>(x, a, offset, scale);")
+        source = "a"
+    if plan.input_rounding is not None:
+        tables.append(rounding_struct("rounding_input", plan.input_rounding))
+        block.append("quantise_batch<n_inputs, M, rounding_input>(a);")
+        event.append(f"quantise_event<n_inputs, rounding_input>({source}, a);")
+    return tables, block, event
 
 
 def _definitions(index: int, step: Sequence[PlannedLayer]) -> list[str]:
-    found = []
+    found = [rounding_struct(f"rounding_{layer.name}", layer.rounding) for layer in step if layer.rounding is not None]
     if not is_sparse_for_one(step):
         found += [dense_tables(index + number, layer) for number, layer in enumerate(step)]
     if step[0].is_sparse:
@@ -166,6 +174,8 @@ def _block_calls(index: int, step: Sequence[PlannedLayer], buffers: str) -> list
         calls = [f"fused_batch<M, {sizes}, {struct_of(first)}, {struct_of(last)}>({buffers}, {tables});"]
     else:
         calls = [f"dense_batch<M, {_sizes(first)}>({buffers}, weight_{index}, bias_{index});"]
+    if last.has_rounding_per_unit:
+        calls.append(f"quantise_batch<{last.kernel.shape[1]}, M, rounding_{last.name}>({target});")
     return calls + ([f"softmax_batch<M, {last.kernel.shape[1]}>({target});"] if last.activation == "softmax" else [])
 
 
@@ -184,6 +194,8 @@ def _event_calls(index: int, step: Sequence[PlannedLayer], buffers: str) -> list
             f"dense_event<{_sizes(first)}>({source}, {hidden}, weight_{index}, bias_{index});",
             f"dense_event<{_sizes(last)}>({hidden}, {target}, weight_{index + 1}, bias_{index + 1});",
         ]
+    if last.has_rounding_per_unit:
+        calls.append(f"quantise_event<{last.kernel.shape[1]}, rounding_{last.name}>({target}, {target});")
     return calls + ([f"softmax_event<{last.kernel.shape[1]}>({target});"] if last.activation == "softmax" else [])
 
 

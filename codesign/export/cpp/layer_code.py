@@ -20,8 +20,11 @@ def number(value: float) -> str:
 
 
 def struct_of(layer: PlannedLayer) -> str:
-    """Return the C++ name of the activation; softmax follows the layer as a step of its own."""
-    return _STRUCTS[layer.activation]
+    """Return the C++ name of the activation and the quantizer; a softmax, and types per unit, are steps of their own."""
+    if layer.rounding is None or layer.has_rounding_per_unit:
+        return _STRUCTS[layer.activation]
+    activation = "linear" if layer.activation == "relu" and layer.rounding.is_never_negative else layer.activation
+    return f"Quantised<{_STRUCTS[activation]}, rounding_{layer.name}>"
 
 
 def padded(n: int) -> int:
@@ -44,14 +47,14 @@ def dense_tables(index: int, layer: PlannedLayer) -> str:
 
 def fuses(layer: PlannedLayer, after: PlannedLayer | None) -> bool:
     """Whether two sparse layers are one function: the second has few enough sums to stay in registers."""
-    if after is None or not (layer.is_sparse and after.is_sparse):
+    if after is None or not (layer.is_sparse and after.is_sparse) or layer.has_rounding_per_unit:
         return False
     return after.kernel.shape[1] <= _FUSED_OUTPUTS and layer.activation in ("linear", "relu")
 
 
 def fuses_dense(layer: PlannedLayer, after: PlannedLayer | None) -> bool:
     """Whether two dense layers are one loop over the hidden units of a batch: activations that take long, and one output."""
-    if after is None or layer.is_sparse or after.is_sparse:
+    if after is None or layer.is_sparse or after.is_sparse or layer.rounding is not None:
         return False
     fits = layer.kernel.shape[0] <= _FUSED_INPUTS and after.kernel.shape[1] == 1
     return fits and layer.activation in ("sigmoid", "tanh")

@@ -1,4 +1,5 @@
-// A chain of dense layers in the JSON format of lwtnn, loaded at run time. One header, C++17, no dependencies.
+// A chain of dense layers in the JSON format of lwtnn, loaded at run time. One header, C++17, no dependencies. Layers of
+// architecture fixed_point, which lwtnn does not know, round and saturate as the network did in its training.
 //
 //   const codesign::JsonNetwork net = codesign::JsonNetwork::from_file("net.json");
 //   net.predict(event, outputs);             // net.n_inputs() floats in, net.n_outputs() floats out
@@ -6,7 +7,8 @@
 //
 // An event is given as it is: the standardisation in the file, (x + offset) * scale, is applied here.
 // predict is const, noexcept, takes no memory from the heap and may be called by many threads at once. It needs about 130 kB
-// of stack. NaN and infinity follow IEEE 754: NaN in an input makes NaN of every output that depends on it.
+// of stack. NaN and infinity follow IEEE 754: NaN in an input makes NaN of every output that depends on it, and what saturates
+// makes the end of its range of an infinity. Rounding half to even takes the processor's default rounding mode.
 // Loading throws std::runtime_error, one line that names the layer (from 0), for anything but a complete, valid file.
 // Compile with -O3 -march=native.
 #ifndef CODESIGN_READER_HPP
@@ -55,6 +57,7 @@ constexpr std::size_t kSmall = 1024;                              // floats of s
 constexpr std::size_t kWidest = 16384;                            // most values of a layer: two such rows lie on the stack
 constexpr int kDeepest = 32;                                      // nesting of the JSON
 constexpr long kNoLayer = -1;
+constexpr int kMostBits = 62, kMostWrappingBits = 24, kFarthestPoint = 100, kMostIntegerBits = 512;  // of quantizers
 
 [[noreturn]] inline void fail(long layer, const std::string& what) {
   throw std::runtime_error("codesign: " + (layer == kNoLayer ? "" : "layer " + std::to_string(layer) + ": ") + what);
@@ -65,6 +68,7 @@ enum class Kind { null, boolean, number, string, array, object };
 struct Value {
   Kind kind = Kind::null;
   double number = 0;
+  bool truth = false;
   std::string text;
   std::vector<std::string> keys;  // of an object, in the order of items
   std::vector<Value> items;
@@ -125,6 +129,7 @@ class Parser {
       result.kind = Kind::number;
       result.number = number();
     } else {
+      result.truth = peek() == 't';
       result.kind = word();
     }
     return result;
@@ -348,14 +353,24 @@ class JsonNetwork {
 
  private:
   enum class Activation { linear, relu, sigmoid, tanh, softmax };
+  enum class Rounding { down, half_up, half_even };
+
+  // What rounds and saturates the values behind a layer; nothing where there are no scales.
+  struct Quantizer {
+    Rounding rounding = Rounding::down;
+    bool wraps = false;
+    std::vector<float> scale, step, low, high;  // one per value: powers of two, each other's inverse; the smallest and largest code
+  };
 
   struct Layer {
     std::size_t n_in = 0, n_out = 0, padded = 0;
     Activation activation = Activation::linear;
     std::vector<float> weights, bias;  // (n_in, padded), (padded): a row per input, so that units lie side by side
+    Quantizer quantizer;
   };
 
   std::vector<float> offset_, scale_;
+  Quantizer input_quantizer_;
   std::vector<Layer> layers_;
   std::vector<std::string> input_names_, output_names_;
   std::size_t stride_ = 0;  // of the widest row, padded
@@ -372,7 +387,18 @@ class JsonNetwork {
       scale_.push_back(to_float(member(input, "scale", Kind::number, "a number", kNoLayer), "scale", kNoLayer));
     }
     widen(n_inputs(), kNoLayer);
-    for (const Value& layer : array_of(root, "layers", kNoLayer)) add_layer(layer);
+    long entry = 0;
+    for (const Value& layer : array_of(root, "layers", kNoLayer)) {
+      const std::string& architecture = text_of(layer, "architecture", entry);
+      if (architecture == "fixed_point") {
+        add_quantizer(layer, entry);
+      } else if (architecture == "dense") {
+        add_layer(layer, entry);
+      } else {
+        fail(entry, "expected architecture dense or fixed_point");
+      }
+      ++entry;
+    }
     if (layers_.empty()) fail(kNoLayer, "expected at least one layer");
     for (const Value& output : array_of(root, "outputs", kNoLayer)) {
       if (output.kind != Kind::string) fail(kNoLayer, "expected names in 'outputs'");
@@ -392,10 +418,61 @@ class JsonNetwork {
     stride_ = std::max(stride_, padded(width));
   }
 
-  void add_layer(const reader_detail::Value& packed) {
+  void add_quantizer(const reader_detail::Value& packed, long index) {
     using namespace reader_detail;
-    const long index = static_cast<long>(layers_.size());
-    if (text_of(packed, "architecture", index) != "dense") fail(index, "expected architecture dense");
+    if (!layers_.empty() && layers_.back().activation == Activation::softmax) fail(index, "expected no fixed_point behind a softmax");
+    Quantizer& quantizer = layers_.empty() ? input_quantizer_ : layers_.back().quantizer;
+    if (!quantizer.scale.empty()) fail(index, "expected one fixed_point at a time");
+    const std::string &rounding = text_of(packed, "rounding", index), &overflow = text_of(packed, "overflow", index);
+    if (rounding != "TRN" && rounding != "RND" && rounding != "RND_CONV") fail(index, "expected rounding TRN, RND or RND_CONV");
+    if (overflow != "WRAP" && overflow != "SAT" && overflow != "SAT_SYM") fail(index, "expected overflow WRAP, SAT or SAT_SYM");
+    quantizer.rounding = rounding == "TRN" ? Rounding::down : rounding == "RND" ? Rounding::half_up : Rounding::half_even;
+    quantizer.wraps = overflow == "WRAP";
+    const Value& sign = member(packed, "signed", Kind::boolean, "true or false", index);
+    const std::size_t n = layers_.empty() ? n_inputs() : layers_.back().n_out;
+    const std::vector<int> widths = bits(packed, "width", n, index), integers = bits(packed, "integer", n, index);
+    const bool whole = has_kind(packed, "width", Kind::number) && has_kind(packed, "integer", Kind::number);
+    for (std::size_t i = 0; i < n; ++i) {
+      const int width = widths[i], fraction = width - integers[i], most = quantizer.wraps ? kMostWrappingBits : kMostBits;
+      if (width < (whole ? 1 : 0) || width > most) fail(index, "expected 'width' up to " + std::to_string(most) + " bits");
+      if (std::abs(integers[i]) > kMostIntegerBits || std::abs(fraction) > kFarthestPoint) {
+        fail(index, "expected 'width' - 'integer' from -" + std::to_string(kFarthestPoint) + " to " + std::to_string(kFarthestPoint));
+      }
+      const double half = sign.truth ? std::ldexp(1.0, width - 1) : 0.0;
+      const double symmetric = sign.truth && overflow == "SAT_SYM" && width > 1 ? 1.0 : 0.0;
+      const double top = width == 0 ? 0.0 : std::ldexp(1.0, width) - half - 1.0;
+      quantizer.scale.push_back(std::ldexp(1.0f, fraction));
+      quantizer.step.push_back(std::ldexp(1.0f, -fraction));
+      quantizer.low.push_back(width == 0 ? 0.0f : static_cast<float>(symmetric - half));
+      quantizer.high.push_back(static_cast<float>(top));
+    }
+  }
+
+  static bool has_kind(const reader_detail::Value& object, const std::string& key, reader_detail::Kind kind) {
+    const auto found = std::find(object.keys.begin(), object.keys.end(), key);
+    return found != object.keys.end() && object.items[static_cast<std::size_t>(found - object.keys.begin())].kind == kind;
+  }
+
+  // One number for all n values, or one for each.
+  static std::vector<int> bits(const reader_detail::Value& packed, const std::string& key, std::size_t n, long index) {
+    using namespace reader_detail;
+    const auto whole = [&key, index](const Value& value) {
+      const double number = value.kind == Kind::number ? value.number : 0.5;
+      if (!(std::fabs(number) < 1000) || number != std::floor(number)) fail(index, "expected whole numbers of bits for '" + key + "'");
+      return static_cast<int>(number);
+    };
+    if (!has_kind(packed, key, Kind::array)) {
+      return std::vector<int>(n, whole(member(packed, key, Kind::number, "a number, or an array", index)));
+    }
+    const std::vector<Value>& values = array_of(packed, key, index);
+    if (values.size() != n) fail(index, "expected " + std::to_string(n) + " numbers for '" + key + "'");
+    std::vector<int> result;
+    for (const Value& value : values) result.push_back(whole(value));
+    return result;
+  }
+
+  void add_layer(const reader_detail::Value& packed, long index) {
+    using namespace reader_detail;
     Layer layer;
     layer.activation = activation(text_of(packed, "activation", index), index);
     if (!layers_.empty() && layers_.back().activation == Activation::softmax) fail(index - 1, "expected softmax only at the end");
@@ -437,10 +514,14 @@ class JsonNetwork {
     for (std::size_t event = 0; event < Events; ++event) {
       const float* x = events + event * n_inputs();
       for (std::size_t i = 0; i < n_inputs(); ++i) values[event * stride_ + i] = (x[i] + offset_[i]) * scale_[i];
+      quantise(input_quantizer_, values + event * stride_);
     }
     for (const Layer& layer : layers_) {
       dense<Events>(layer, values, next);
-      for (std::size_t event = 0; event < Events; ++event) activate(layer, next + event * stride_);
+      for (std::size_t event = 0; event < Events; ++event) {
+        activate(layer, next + event * stride_);
+        quantise(layer.quantizer, next + event * stride_);
+      }
       std::swap(values, next);
     }
     for (std::size_t event = 0; event < Events; ++event) {
@@ -516,6 +597,21 @@ class JsonNetwork {
     reader_detail::Vector result;
     std::memcpy(&result, from, sizeof result);
     return result;
+  }
+
+  static void quantise(const Quantizer& quantizer, float* values) noexcept {
+    for (std::size_t i = 0; i < quantizer.scale.size(); ++i) {
+      const float scaled = values[i] * quantizer.scale[i], low = quantizer.low[i], high = quantizer.high[i];
+      const float shifted = quantizer.rounding == Rounding::half_up ? scaled + 0.5f : scaled;
+      float code = quantizer.rounding == Rounding::half_even ? std::nearbyint(scaled) : std::floor(shifted);
+      if (quantizer.wraps) {
+        const float span = high - low + 1.0f, rest = code - std::floor(code / span) * span;
+        code = rest > high ? rest - span : rest;
+      } else {
+        code = code < low ? low : code > high ? high : code;
+      }
+      values[i] = code * quantizer.step[i];
+    }
   }
 
   static void activate(const Layer& layer, float* values) noexcept {

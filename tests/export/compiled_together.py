@@ -1,0 +1,37 @@
+"""Several chains in one C++ library, since a compiler's start and the header's own functions cost more than a chain."""
+
+import ctypes
+
+import numpy as np
+
+from codesign.export import write_cpp
+from codesign.export.cpp_library import compile_cpp
+
+FLAGS = ("-std=c++17", "-O1", "-march=native", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-shared", "-fPIC", "-fno-gnu-unique")
+_FUNCTIONS = """#include "NAME.hpp"
+extern "C" void NAME_event(const float* event, float* outputs) { NAME::predict(event, outputs); }
+extern "C" void NAME_batch(const float* events, float* outputs, std::size_t n) { NAME::predict(events, outputs, n); }
+"""
+
+
+class CompiledTogether:
+    """Chains, each of a name of its own, compiled at once."""
+
+    def __init__(self, chains, folder, *, flags=FLAGS, sparse_density=None):
+        self.chains = {chain.name: chain for chain in chains}
+        for chain in chains:
+            write_cpp(chain, folder / f"{chain.name}.hpp", sparse_density=sparse_density)
+        (folder / "all.cpp").write_text("".join(_FUNCTIONS.replace("NAME", name) for name in self.chains))
+        compile_cpp(folder / "all.cpp", folder / "all.so", flags=flags)
+        self.library = ctypes.CDLL(str(folder / "all.so"))
+
+    def predict(self, name, x):
+        """Outputs of the batch, and of the events one by one, each (n_events, n_outputs)."""
+        x = np.ascontiguousarray(x, np.float32)
+        batch, event = (np.empty((len(x), self.chains[name].n_outputs), np.float32) for _ in range(2))
+        pointer = ctypes.c_void_p
+        getattr(self.library, f"{name}_batch")(pointer(x.ctypes.data), pointer(batch.ctypes.data), ctypes.c_size_t(len(x)))
+        one = getattr(self.library, f"{name}_event")
+        for row, result in zip(x, event):
+            one(pointer(row.ctypes.data), pointer(result.ctypes.data))
+        return batch, event

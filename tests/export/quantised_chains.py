@@ -1,0 +1,39 @@
+"""Random chains with quantizers of every rounding and overflow, of whole layers and of single values."""
+
+import numpy as np
+
+from codesign.export import FloatChain, FloatLayer
+from codesign.network import FixedPoint
+from codesign.network.fixed_point import OVERFLOWS, ROUNDINGS
+
+ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh")
+
+
+def random_type(rng, n):
+    """A type of a tensor of n values, or of each of them, 0 bits now and then."""
+    shape = (n,) if rng.random() < 0.4 else ()
+    width, integer = rng.integers(0 if shape else 2, 9, shape), rng.integers(-1, 4, shape)
+    if rng.random() < 0.1:
+        width = width + 15  # finer than the faster rounding takes
+    modes = str(rng.choice(ROUNDINGS)), str(rng.choice(OVERFLOWS))
+    return FixedPoint(width, integer, bool(rng.random() < 0.6), *modes)
+
+
+def random_quantised_chain(seed, **options):
+    """Weights on a binary grid or not, dense or sparse, standardised or not, softmax or not."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.integers(1, 24, rng.integers(2, 5))
+    layers = []
+    for n_in, n_out in zip(sizes, sizes[1:]):
+        kernel = rng.normal(size=(n_in, n_out)) * (rng.random((n_in, n_out)) < rng.choice((1.0, 0.3)))
+        bias = rng.normal(size=n_out)
+        if rng.random() < 0.6:
+            kernel, bias = np.rint(kernel * 8) / 8, np.rint(bias * 16) / 16
+        quantizer = random_type(rng, n_out) if rng.random() < 0.7 else None
+        layers.append(FloatLayer(kernel, bias, str(rng.choice(ACTIVATIONS)), quantizer))
+    if rng.random() < 0.3:
+        layers.append(FloatLayer(np.eye(sizes[-1]), np.zeros(sizes[-1]), "softmax"))
+    inputs = random_type(rng, sizes[0]) if rng.random() < 0.6 else None
+    if rng.random() < 0.5:
+        options |= {"offset": rng.normal(size=sizes[0]), "scale": np.exp2(rng.integers(-2, 3, sizes[0]))}
+    return FloatChain(tuple(layers), input_quantizer=inputs, name=f"chain_{seed}", **options)
