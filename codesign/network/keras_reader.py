@@ -13,6 +13,7 @@ from codesign.errors import UnsupportedLayerError
 from codesign.network.chain_builder import ChainBuilder
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.keras_arithmetic import fold_batch_normalization, read_affine, straight_sigmoid
+from codesign.network.keras_model import count_features, keras_model, least_precise
 from codesign.network.layer import LayerPrecision
 from codesign.network.network import Network
 from codesign.network.qkeras_types import activation_of, constant_type, exact_type, kernel_and_type
