@@ -108,6 +108,18 @@ def trace_adder_graph(network: Network) -> AdderGraph:
     return AdderGraph(comb, source, network.output_precision, tuple(unit_levels), is_constant)
 
 
+def check_adder_graph(network: Network) -> None:
+    """Check that a network can be unrolled; it is only traced where its types leave that open.
+
+    Raises:
+        PrecisionError, UnsupportedLayerError: as :func:`trace_adder_graph`.
+    """
+    for fixed in network.fixed_layers:
+        _check_layer(fixed)
+    if max(fixed.accum.width for fixed in network.fixed_layers) > _MAX_SUM_BITS:
+        trace_adder_graph(network)
+
+
 def _layer(fixed: FixedLayer, codes: "FixedVariableArray") -> "FixedVariableArray":
     """One layer, from codes of its input type to codes of its output type."""
     sums = _accumulate(fixed, codes)

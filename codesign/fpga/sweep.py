@@ -10,7 +10,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from codesign.errors import ConfigError, DataError, PrecisionError, ToolError
-from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.fpga.adder_graph import check_adder_graph, trace_adder_graph
 from codesign.fpga.cost_constants import CostConstants
 from codesign.fpga.design import Design
 from codesign.fpga.estimate import estimate
@@ -90,12 +90,15 @@ def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[Prec
     Raises:
         PrecisionError: for a precision that a tool would stumble over, after minutes; it names the precision.
     """
-    with_hls4ml = any(name != "unrolled" for name in grid.implementations)
     quantised = {}
     for choice in grid.precision_choices(network):
         quantised[choice] = quantize_network(network, x, choice)
         try:
-            check_hls4ml(quantised[choice]) if with_hls4ml else quantised[choice].fixed_layers
+            quantised[choice].input_precision.to_codes(x)
+            if any(name != "unrolled" for name in grid.implementations):
+                check_hls4ml(quantised[choice])
+            if "unrolled" in grid.implementations:
+                check_adder_graph(quantised[choice])
         except PrecisionError as error:
             raise PrecisionError(f"precision {choice}: {error}") from None
     return quantised

@@ -11,7 +11,7 @@ import numpy as np
 
 from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError, SaturationWarning
-from codesign.fpga.hls4ml_checks import check_folder
+from codesign.fpga.hls4ml_checks import check_folder, check_hls4ml
 from codesign.fpga.hls4ml_project import SIMULATORS
 from codesign.fpga.sweep import quantized_networks
 from codesign.fpga.tools import require_tool
@@ -73,8 +73,10 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
             setting.design(network)
         with warnings.catch_warnings():  # the sweep says it, of the trained network
             warnings.simplefilter("ignore", SaturationWarning)
-            n_precisions = len(quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid))
-        n_designs += n_precisions * len(list(grid.hardware_settings()))
+            candidates = quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid)
+        for candidate in candidates.values():
+            check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
+        n_designs += len(candidates) * len(list(grid.hardware_settings()))
     return CheckedProject(config, out, data, x_held, y_held, n_designs)
 
 

@@ -5,9 +5,9 @@ import pytest
 import yaml
 
 from codesign.cli.main import main
-from codesign.errors import CodesignError
+from codesign.errors import BudgetError, CodesignError
 from codesign.network import DenseLayer, Network
-from codesign.project import check_project, read_project
+from codesign.project import check_project, read_project, run_project
 
 GRID = {"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]}
 TRAIN = {"train": {"hidden": [5], "epochs": 1, "activation_bits": 6}}
@@ -68,3 +68,42 @@ def test_output_folders(project, tmp_path):
     for out, message in ((tmp_path / "file", "Not a directory"), (tmp_path / "file" / "x", "Not a directory"), (tmp_path / 'a"b', "choose another")):
         with pytest.raises(CodesignError, match=message):
             check_project(read_project(project()), out=out)
+
+
+def random_width(rng):
+    modes = rng.choice(["", ",AP_RND,AP_SAT", ",AP_TRN,AP_SAT_SYM", ",AP_RND_CONV,AP_WRAP"])
+    fixed = f"ap_{rng.choice(['', 'u'])}fixed<{rng.integers(1, 63)},{rng.integers(-40, 60)}{modes}>"
+    return [int(rng.integers(2, 63)), int(rng.integers(2, 20)), fixed][rng.integers(3)]
+
+
+def random_project(rng):
+    """A project as somebody might write it, with types of any width and limits of any size."""
+    names = ["hls4ml-latency", "hls4ml-resource", "unrolled"]
+    grid = {name: [random_width(rng) for _ in range(rng.integers(1, 3))] for name in ("weights", "activations", "inputs")}
+    grid |= {"implementations": rng.choice(names, rng.integers(1, 4), replace=False).tolist(), "reuse_factors": [int(rng.choice([1, 2, 4, 12]))]}
+    hardware = {"clock_period_ns": float(10 ** rng.uniform(-2, 6)), "backend": str(rng.choice(["Vitis", "Quartus", "Catapult"]))}
+    budget = {name: float(10 ** rng.uniform(0, 12)) for name in rng.choice(["latency_ns", "lut", "ff"], 2, replace=False).tolist()}
+    data = {"source": "events.npz", "standardize": bool(rng.integers(2))}
+    return {"data": data, "grid": grid, "hardware": hardware, "budget": budget}
+
+
+@pytest.mark.parametrize("seeds", [range(150), pytest.param(range(150, 3000), marks=pytest.mark.slow)])
+def test_what_is_checked_runs_until_its_picks_are_built(project, seeds, monkeypatch):
+    class Reached(Exception):
+        pass
+
+    def reached(*_, **__):
+        raise Reached
+
+    monkeypatch.setattr("codesign.project.run.build_design", reached)
+    n_accepted = 0
+    for seed in seeds:
+        folder = project(**random_project(np.random.default_rng(seed)))
+        try:
+            check_project(read_project(folder))
+        except CodesignError:
+            continue
+        n_accepted += 1
+        with pytest.raises((Reached, BudgetError)):
+            run_project(folder, out=folder / f"build{seed}", jobs=1)
+    assert n_accepted > len(seeds) / 40
