@@ -15,7 +15,7 @@ from codesign.network.stored_content import TENSORS, unpack_network
 
 _FORMAT = "codesign-network"
 _VERSION = 2
-_READABLE = (1, 2)  # 1 had no quantizers
+_READABLE = (1, 2)  # 1 had no quantizers, and left out a precision that was not there
 
 
 def save_network(network: Network, path: str | PathLike) -> None:
@@ -66,8 +66,7 @@ def _pack(precision: FixedPoint | None) -> str | dict | None:
 
 def _pack_layer(layer: DenseLayer) -> dict:
     packed = {"name": layer.name, "activation": layer.activation, "kernel": layer.kernel.tolist(), "bias": layer.bias.tolist()}
-    if layer.quantizer is not None:
-        packed["quantizer"] = _pack(layer.quantizer)
+    packed |= {"quantizer": _pack(layer.quantizer), "precision": None}
     if layer.precision is not None:
         packed["precision"] = {name: _pack(getattr(layer.precision, name)) for name in TENSORS}
         packed["precision"]["table_size"] = layer.precision.table_size

@@ -9,6 +9,7 @@ from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
 
+_LAYER = ("name", "activation", "kernel", "bias")
 TENSORS = ("weight", "bias", "accum", "result", "output", "table")
 _LARGEST_TABLE = 2**20
 _DIGITS = {True: (int,), False: (int, float)}
@@ -21,18 +22,19 @@ def unpack_network(content: Mapping[str, object]) -> Network:
         DataError: naming the layer and the key.
         PrecisionError, UnsupportedLayerError: for types and layers that a Network cannot have.
     """
-    keys = ("format", "version", "input_precision", "layers")
-    packed = _object(content, keys, "network", optional=("input_quantizer",))["layers"]
+    quantizers = ("input_quantizer",) if content["version"] > 1 else ()
+    packed = _object(content, ("format", "version", "input_precision", *quantizers, "layers"), "network")["layers"]
     if not isinstance(packed, list):
         raise DataError(f"layers: expected a list. Received: {_kind(packed)}")
-    layers = tuple(_unpack_layer(layer, f"layer {index}") for index, layer in enumerate(packed))
+    keys = {"keys": (*_LAYER, "quantizer", "precision")} if quantizers else {"keys": _LAYER, "optional": ("precision",)}
+    layers = tuple(_unpack_layer(layer, f"layer {index}", **keys) for index, layer in enumerate(packed))
     shape = (layers[0].n_in,) if layers else ()
     types = {key: _unpack_type(content.get(key), shape, key) for key in ("input_precision", "input_quantizer")}
     return Network(layers, **types)
 
 
-def _unpack_layer(packed: object, where: str) -> DenseLayer:
-    entry = _object(packed, ("name", "activation", "kernel", "bias"), where, optional=("precision", "quantizer"))
+def _unpack_layer(packed: object, where: str, *, keys: tuple[str, ...], optional: tuple[str, ...] = ()) -> DenseLayer:
+    entry = _object(packed, keys, where, optional=optional)
     for key in ("name", "activation"):
         if not isinstance(entry[key], str) or not entry[key].isprintable():
             raise DataError(f"{where}: {key}: expected a printable text. Received: {entry[key]!r:.60}")
