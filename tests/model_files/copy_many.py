@@ -30,7 +30,7 @@ def main(source, first, last):
         path, target = Path(folder, "came.h5"), Path(folder, "copy.h5")
         for seed in range(int(first), int(last)):
             path.write_bytes(damaged(content, seed))
-            signal.setitimer(signal.ITIMER_VIRTUAL, 0.3)  # ends this process
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0.15)  # ends this process
             try:
                 answer = hdf5_copy.copy_hdf5(str(path), str(target))
             except Exception as error:  # as in hdf5_copy.main

@@ -1,11 +1,8 @@
 """Files that run programs with their plain loader run none here."""
 
-import json
 import subprocess
 import sys
 import textwrap
-import time
-import zipfile
 
 import h5py
 import numpy as np
@@ -13,10 +10,9 @@ import pytest
 
 from codesign import load_model
 from codesign.cli.main import main
-from codesign.drone import Drone, load_teacher
-from codesign.errors import CodesignError, DataError, UnsupportedLayerError
+from codesign.drone import Drone, as_teacher, load_teacher
+from codesign.errors import CodesignError, DataError
 from codesign.export import load_chain
-from codesign.train import save_model
 from tests.model_files import hostile
 
 PLAIN = """
@@ -84,3 +80,21 @@ def test_weights_of_another_file_are_not_read(tmp_path, name):
         np.testing.assert_array_equal(file["model_weights/dense/dense/kernel:0"][()], secret)
     with pytest.raises(DataError, match="another"):
         load_model(path)
+
+
+def test_onnx_weights_of_another_file_are_not_read(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    secret = np.arange(6, dtype="f4").reshape(3, 2) + 40
+    tensor = onnx.numpy_helper.from_array(secret, "w")
+    node = onnx.helper.make_node("MatMul", ["x", "w"], ["y"])
+    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, size]) for name, size in (("x", 3), ("y", 2))]
+    model = onnx.helper.make_model(onnx.helper.make_graph([node], "g", ends[:1], ends[1:], [tensor]), ir_version=8)
+    path = tmp_path / "model.onnx"
+    onnx.save(model, path, save_as_external_data=True, location="secret.bin", size_threshold=0)
+    read = onnx.load(path)  # the plain loader reads the other file
+    np.testing.assert_array_equal(onnx.numpy_helper.to_array(read.graph.initializer[0]), secret)
+    for load in (load_teacher, as_teacher):
+        with pytest.raises(DataError, match="weights lie in other files.*save_as_external_data=False"):
+            load(path)
+    onnx.save(onnx.load(path), path, save_as_external_data=False)
+    assert load_teacher(path) == str(path)
