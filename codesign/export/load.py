@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from codesign._read import parse_json, read_text
-from codesign.errors import ConfigError, UnreadableError
+from codesign.errors import ConfigError, DataError, UnreadableError
 from codesign.export.float_chain import FloatChain, Reference, activate
 from codesign.export.lwtnn_json import read_json
+from codesign.model_files import identify
 from codesign.network import Network
 
 _STANDARDISATION = ("offset", "scale")
@@ -55,12 +56,20 @@ def _extended(reference: Reference, chain: FloatChain, *, softmax: bool, standar
 
 
 def _read(path: Path) -> FloatChain:
-    if path.suffix == ".json":
+    if path.suffix == ".json" and not _is_of_others(path):
         if not _is_network(path):
             return read_json(path)
         network = Network.load(path)
         return FloatChain.from_network(network, reference=Reference(network.predict))
     return FloatChain.from_keras(path)
+
+
+def _is_of_others(path: Path) -> bool:
+    """Whether the file is a whole model that no reader of JSON here takes, such as a Booster of XGBoost."""
+    try:
+        return identify(path).kind not in ("network", "lwtnn", "json")
+    except DataError:
+        return False
 
 
 def _is_network(path: Path) -> bool:

@@ -10,11 +10,11 @@ FORMATS = {
     "keras2_zip": ("a Keras 2 model", ""),
     "drone": ("a drone", ""),
     "keras3_h5": (
-        "written by Keras 3",
+        "a file written by Keras 3",
         f"there is no reader of Keras 3 yet: {_SAME_LAYERS}: model.get_weights() there, model.set_weights() here",
     ),
     "keras3_zip": (
-        "written by Keras 3",
+        "a file written by Keras 3",
         f"there is no reader of Keras 3 yet: {_SAME_LAYERS}: model.get_weights() there, model.set_weights() here",
     ),
     "hgq": (

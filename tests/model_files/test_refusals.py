@@ -140,6 +140,13 @@ def test_folders_and_other_places(tmp_path):
             Drone.load(tmp_path / name)
 
 
+def test_json_of_others_is_named(tmp_path):
+    for name in ("xgboost", "keras_config"):
+        (tmp_path / f"{name}.json").write_bytes(FILES[name][0])
+        with pytest.raises(DataError, match=FILES[name][1]):
+            load_chain(tmp_path / f"{name}.json")
+
+
 def saved(folder, layers, name="model.h5"):
     save_model(keras.Sequential([keras.Input((3,)), *layers]), folder / name)
     return folder / name
