@@ -1,5 +1,6 @@
 """A chain of Keras layers taken apart: arrays, and the configuration to build plain layers around them again."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -136,6 +137,12 @@ def _read(layer: keras.layers.Layer) -> Step:
     if isinstance(layer, TrainingDense):
         return _read_training_dense(layer)
     if isinstance(layer, TopKGate):
+        if not layer.is_scheduled:
+            warnings.warn(
+                f"gate '{layer.name}' was trained without the callback GateSchedule: its nodes were chosen at the first steps, and the mask "
+                "is not frozen; give GateSchedule() to fit",
+                stacklevel=2,
+            )
         return GateStep(layer.name, layer.get_support().astype(np.float32))
     if isinstance(layer, CancelOut):
         return GateStep(layer.name, layer.gates)

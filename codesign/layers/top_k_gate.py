@@ -1,7 +1,5 @@
 """TopKGate: exactly k features, or nodes, chosen while the network trains."""
 
-import warnings
-
 import numpy as np
 
 from codesign._keras import keras, tf
@@ -126,6 +124,11 @@ class TopKGate(FullPrecisionLayer):
         """Whether the mask is made of 0 and 1, and k of them are 1."""
         return bool(np.isin(self.mask, (0, 1)).all()) and self.k in (None, self.n_active)
 
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether GateSchedule chose the nodes; also true before any training."""
+        return float(self.state[2]) >= FROZEN or not self.scores.numpy().any()
+
     def get_support(self, indices: bool = False) -> np.ndarray:
         """Return which nodes pass: a mask (n_nodes,), or their indices.
 
@@ -134,14 +137,8 @@ class TopKGate(FullPrecisionLayer):
         """
         if not self.is_settled:
             raise TrainingError(
-                f"gate '{self.name}': expected a training with the callback GateSchedule, which settles the gate at the end of each epoch. "
-                "Received: a mask that is still soft; train on with GateSchedule, or call freeze() of the gate"
-            )
-        if float(self.state[2]) < FROZEN and self.scores.numpy().any():
-            warnings.warn(
-                f"gate '{self.name}' was trained without the callback GateSchedule: its nodes were chosen at the first steps, and the mask "
-                "is not frozen; give GateSchedule() to fit",
-                stacklevel=2,
+                f"gate '{self.name}': expected a training with GateSchedule to its end. Received: a mask that is still soft; "
+                "fit with that callback, which settles the gate at the end of each epoch, or call freeze() of the gate"
             )
         return np.flatnonzero(self.mask) if indices else self.mask > 0
 
