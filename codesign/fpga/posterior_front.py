@@ -81,7 +81,8 @@ def train_front(
         collapse_epochs, collapse_batch_size, collapse_rate: of each collapse, all its parts together.
         loss: as `model.compile` takes it.
         directory: noisy models, networks and their numbers are kept there as they are finished, and a run that was stopped goes
-            on with the training that it was in; a folder of other settings is refused. The weights of `model` may differ.
+            on with the epoch that it was in, to the same networks bit for bit; a folder of other settings is refused. The weights of
+            `model` may differ.
         seed: of the order of events and the noise; it sets the seeds of Python, NumPy and TensorFlow.
         progress: show a bar on standard error.
 
