@@ -36,7 +36,7 @@ class Killer:
     """
 
     def __init__(self, seed: int) -> None:
-        self._random, self.kills = random.Random(seed), {signal.SIGKILL: 0, signal.SIGINT: 0}  # nosec B311  # moments of kills, no secret
+        self._random, self.kills = random.Random(seed), {signal.SIGKILL: 0, signal.SIGINT: 0}  # nosec B311  # no key
         self._context = get_context("forkserver")  # so that moments fall into the work, and not into imports
         self._context.set_forkserver_preload(_PRELOADED)
 
