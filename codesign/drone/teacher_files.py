@@ -1,4 +1,4 @@
-"""Teachers in files of Keras, ONNX, scikit-learn, XGBoost, LightGBM and PyTorch; what a file is, its content says and not its name."""
+"""Teachers in files of Keras, ONNX, scikit-learn, XGBoost, LightGBM and PyTorch, told apart by content."""
 
 import warnings
 from os import PathLike, fspath
@@ -10,7 +10,8 @@ from codesign.model_files import ModelFile, check_onnx, holds_only_weights, iden
 
 _KERAS = ("hdf5", "keras2_zip", "drone")
 _UNTRUSTED = (
-    "opening it can run any program that its writer put there; if you trust who wrote it: --trust-pickle, or trust_pickle=True in Python. "
+    "opening it can run any program that its writer put there; if you trust who wrote it: --trust-pickle, or "
+    "trust_pickle=True in Python. "
     "Files that hold data only: skops.io.dump(model, 'model.skops') of scikit-learn models, ONNX of any"
 )
 
@@ -19,8 +20,9 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
     """Return what :func:`codesign.drone.as_teacher` takes.
 
     Args:
-        path: a Keras 2 model (``.h5``, ``.keras``), ONNX, a skops file, a Booster of XGBoost (``.ubj``, ``.json``) or LightGBM (``.txt``); with
-            `trust_pickle` also pickles (``.joblib``, ``.pkl``), and modules and TorchScript of PyTorch (``.pt``, ``.pth``).
+        path: a Keras 2 model (``.h5``, ``.keras``), ONNX, a skops file, a Booster of XGBoost (``.ubj``, ``.json``) or
+            LightGBM (``.txt``); with `trust_pickle` also pickles (``.joblib``, ``.pkl``), and modules and TorchScript
+            of PyTorch (``.pt``, ``.pth``).
         trust_pickle: open files that can run any program on opening.
 
     Raises:
@@ -31,12 +33,15 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
     file = identify(path, what="teacher")
     if file.runs_code and not trust_pickle:
         _check_torch(file)
-        raise DataError(f"teacher: expected a file that is data. Received: {file.path}, {file.description}; {_UNTRUSTED}")
+        raise DataError(
+            f"teacher: expected a file that is data. Received: {file.path}, {file.description}; {_UNTRUSTED}"
+        )
     readers = {"onnx": _onnx, "pickle": _pickle, "skops": _skops, "xgboost": _xgboost, "lightgbm": _lightgbm}
     readers |= {"torch": _torch, "torchscript": _torchscript} | dict.fromkeys(_KERAS, _keras)
     if file.kind not in readers:
         raise DataError(
-            "teacher: expected a model of Keras 2, ONNX, scikit-learn (skops, or a pickle), XGBoost, LightGBM or PyTorch. "
+            "teacher: expected a model of Keras 2, ONNX, scikit-learn (skops, or a pickle), XGBoost, LightGBM or "
+            "PyTorch. "
             f"Received: {file.path}, {file.description}; {file.way_out}"
         )
     try:
@@ -81,7 +86,8 @@ def _skops(file: ModelFile) -> object:
     unknown = skops.io.get_untrusted_types(file=file.path)
     if unknown:
         raise DataError(
-            f"teacher: expected types that skops knows to be safe. Received: {', '.join(unknown)[:300]} in {file.path}; "
+            f"teacher: expected types that skops knows to be safe. Received: {', '.join(unknown)[:300]} in "
+            f"{file.path}; "
             "load it yourself and give the model to codesign.drone.as_teacher"
         )
     return skops.io.load(file.path)
@@ -109,7 +115,8 @@ def _check_torch(file: ModelFile) -> None:
 
 def _weights_only(path: Path) -> str:
     return (
-        f"teacher: expected a whole model. Received: {path}, weights of PyTorch without their module (a state_dict); build the module, "
+        f"teacher: expected a whole model. Received: {path}, weights of PyTorch without their module (a "
+        "state_dict); build the module, "
         "load_state_dict(), and write it by torch.onnx.export, or give it to codesign.drone.as_teacher"
     )
 

@@ -1,4 +1,7 @@
-"""Files of models that others wrote: what they are, and whether they are safe to open. Nothing in them is run, and no Keras is imported."""
+"""Files of models that others wrote: what they are, and whether they are safe to open.
+
+Nothing in them is run, and no Keras is imported.
+"""
 
 from codesign.model_files.archives import read_entry
 from codesign.model_files.identify import ModelFile, identify
@@ -8,4 +11,14 @@ from codesign.model_files.onnx_check import check_onnx
 from codesign.model_files.quantizer_text import check_quantizer_text
 from codesign.model_files.torch_check import holds_only_weights
 
-__all__ = ["QUANTIZERS", "CheckedCopy", "ModelFile", "check_onnx", "check_quantizer_text", "checked_copy", "holds_only_weights", "identify", "read_entry"]
+__all__ = [
+    "QUANTIZERS",
+    "CheckedCopy",
+    "ModelFile",
+    "check_onnx",
+    "check_quantizer_text",
+    "checked_copy",
+    "holds_only_weights",
+    "identify",
+    "read_entry",
+]

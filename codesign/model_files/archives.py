@@ -1,4 +1,7 @@
-"""Zip archives within limits: sizes are known before anything is unpacked, and nothing is unpacked to a path that the archive names."""
+"""Zip archives within limits.
+
+Sizes are known before anything is unpacked, and nothing is unpacked to a path that the archive names.
+"""
 
 import zipfile
 import zlib
@@ -14,7 +17,8 @@ def entries_of(path: str | PathLike) -> dict[str, int]:
     """Return the unpacked size of each entry, by name.
 
     Raises:
-        DataError: for an archive that is damaged, or holds names twice, paths that lead outside, packed or unpacked more than the limits.
+        DataError: for an archive that is damaged, or holds names twice, paths that lead outside, packed or unpacked
+        more than the limits.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -24,7 +28,9 @@ def entries_of(path: str | PathLike) -> dict[str, int]:
     names = [info.filename for info in infos]
     if len(infos) > _MOST_ENTRIES or len(set(names)) < len(names):
         raise DataError(f"a zip archive with more than {_MOST_ENTRIES:,} entries, or one name twice")
-    if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1 for info in infos):
+    if any(
+        info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1 for info in infos
+    ):
         raise DataError("a zip archive that is encrypted, or packed by another method than deflate")
     if any(name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name for name in names):
         raise DataError("a zip archive with paths that lead out of it")

@@ -19,7 +19,8 @@ FORMATS = {
     ),
     "hgq": (
         "a model of HGQ or HGQ2",
-        "hls4ml converts it in an environment of its own, without QKeras; `codesign compare` puts the reports side by side",
+        "hls4ml converts it in an environment of its own, without QKeras; `codesign compare` puts the reports side "
+        "by side",
     ),
     "keras_weights": ("weights without the layers of a Keras model", f"{_SAVE_H5}, not save_weights"),
     "keras_config": ("the layers of a Keras model without weights", _SAVE_H5),

@@ -19,14 +19,20 @@ def copy_keras_hdf5(source: Path, target: Path) -> dict[str, object]:
         DataError: for a damaged file, or one that holds what Keras does not write.
     """
     command = [sys.executable, "-P", hdf5_copy.__file__, str(source), str(target)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "HDF5_PLUGIN_PRELOAD": "::"}  # no code from plugin folders
+    environment = {
+        **os.environ,
+        "OPENBLAS_NUM_THREADS": "1",
+        "HDF5_PLUGIN_PRELOAD": "::",
+    }  # no code from plugin folders
     try:
         finished = subprocess.run(  # nosec B603  # this Python; no shell
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_TIMEOUT_S, env=environment, check=False
         )
         answer = json.loads(finished.stdout)
     except (subprocess.TimeoutExpired, ValueError):  # libhdf5 crashed, or ran into a limit
-        raise DataError("a damaged HDF5 file, or one that takes more memory or time than a model may; save it again") from None
+        raise DataError(
+            "a damaged HDF5 file, or one that takes more memory or time than a model may; save it again"
+        ) from None
     if "refused" in answer:
         raise DataError(f"an HDF5 file that is no Keras model as Keras writes it ({answer['refused']}); save it again")
     return answer

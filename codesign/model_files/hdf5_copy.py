@@ -1,6 +1,7 @@
 """Read an HDF5 file and write what Keras needs of it to a new one; run as a process of its own.
 
-libhdf5 can crash, loop or fill the memory on a damaged file, and a link in such a file can lead to any other file. So the file that came
+libhdf5 can crash, loop or fill the memory on a damaged file, and a link in such a file can lead to any other file. So
+the file that came
 is opened only here, within limits, and the caller opens only the copy. Imports neither codesign nor TensorFlow.
 """
 
@@ -30,7 +31,8 @@ def copy_hdf5(source: str, target: str) -> dict[str, object]:
         target: to be written, where `source` holds weights.
 
     Returns:
-        ``config``: text of the model's configuration, or None; ``keras_version``, or None; ``has_weights``: whether groups look like
+        ``config``: text of the model's configuration, or None; ``keras_version``, or None; ``has_weights``: whether
+        groups look like
         Keras's; ``n_values``: numbers in all weights.
 
     Raises:
@@ -115,7 +117,9 @@ class _Copier:
         if dataset.external or dataset.is_virtual:
             raise RefusedError(f"'{dataset.name}' lies in another file")
         filters = dataset.id.get_create_plist()
-        if any(filters.get_filter(index)[0] > 3 for index in range(filters.get_nfilters())):  # deflate, shuffle, fletcher32
+        if any(
+            filters.get_filter(index)[0] > 3 for index in range(filters.get_nfilters())
+        ):  # deflate, shuffle, fletcher32
             raise RefusedError(f"'{dataset.name}' is packed by a filter that Keras does not use")
         self.n_values += int(dataset.size)
         self._n_bytes += int(dataset.size) * dataset.dtype.itemsize
@@ -130,7 +134,10 @@ def _attribute(item: object, name: str) -> object:
 
     stored = item.attrs.get_id(name)
     kinds = (h5py.h5t.STRING, h5py.h5t.INTEGER, h5py.h5t.FLOAT, h5py.h5t.ENUM)
-    if stored.get_type().get_class() not in kinds or stored.get_space().get_simple_extent_npoints() > _LONGEST_ATTRIBUTE:
+    if (
+        stored.get_type().get_class() not in kinds
+        or stored.get_space().get_simple_extent_npoints() > _LONGEST_ATTRIBUTE
+    ):
         raise RefusedError(f"attribute '{name}' holds no plain numbers or texts, or too many")
     return item.attrs[name]
 

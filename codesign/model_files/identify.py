@@ -15,7 +15,14 @@ from codesign.model_files.keras_config import named_modules, read_config
 from codesign.model_files.onnx_check import looks_like_onnx, looks_like_saved_model
 
 _HEAD_BYTES = 4096
-_PACKED_PICKLES = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x5d\x00\x00", b"\x04\x22\x4d\x18", b"ZF0x")  # as joblib packs them
+_PACKED_PICKLES = (
+    b"\x1f\x8b",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x5d\x00\x00",
+    b"\x04\x22\x4d\x18",
+    b"ZF0x",
+)  # as joblib packs them
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _TEXT_PICKLE = re.compile(rb"[\(\]\}]*(c[\w.]+\n[\w.]+\n|[ldp(]+0?\n)", re.ASCII)
 
@@ -76,7 +83,10 @@ def identify(path: str | PathLike, *, what: str = "model") -> ModelFile:
         reason = "which does not exist" if missing else f"which cannot be read ({getattr(error, 'strerror', error)})"
         raise DataError(f"{what}: expected a saved model. Received: {path}, {reason}") from None
     if found.st_size > LARGEST_BYTES:
-        raise DataError(f"{what}: expected a file of at most {LARGEST_BYTES // 2**20} MiB. Received: {path} of {found.st_size / 2**20:,.0f} MiB")
+        raise DataError(
+            f"{what}: expected a file of at most {LARGEST_BYTES // 2**20} MiB. Received: {path} of "
+            f"{found.st_size / 2**20:,.0f} MiB"
+        )
     try:
         return _kind_of_file(path, head)
     except DataError as error:

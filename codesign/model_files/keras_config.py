@@ -1,4 +1,5 @@
-"""The configuration of a saved Keras 2 model as plain JSON: what it names is compared with lists before Keras sees it."""
+"""The configuration of a saved Keras 2 model as plain JSON: what it names is compared with lists before Keras sees it.
+"""
 
 import re
 
@@ -6,7 +7,15 @@ from codesign._printable import printable
 from codesign._read import parse_json
 from codesign.errors import ConfigError, DataError, UnreadableError, UnsupportedLayerError
 from codesign.model_files.keras_graph import check_graph
-from codesign.model_files.known_names import ACTIVATIONS, CLASSES, CLASSES_BY_MODULE, MODELS, OPERATIONS, QUANTIZER_FUNCTIONS, QUANTIZERS
+from codesign.model_files.known_names import (
+    ACTIVATIONS,
+    CLASSES,
+    CLASSES_BY_MODULE,
+    MODELS,
+    OPERATIONS,
+    QUANTIZER_FUNCTIONS,
+    QUANTIZERS,
+)
 from codesign.model_files.quantizer_text import check_quantizer_text
 
 _LONGEST_TEXT = 16 * 2**20
@@ -14,7 +23,9 @@ _DEEPEST = 100
 _MOST_VALUES = 1_000_000
 _MOST_LAYERS = 1_000
 _LARGEST_BITS = 1_000_000  # QKeras computes 2**bits, maybe as a whole number
-_MARKS = frozenset({"__tuple__", "TensorShape", "__ellipsis__", "__tensor__", "__numpy__"})  # plain values that JSON cannot write
+_MARKS = frozenset(
+    {"__tuple__", "TensorShape", "__ellipsis__", "__tensor__", "__numpy__"}
+)  # plain values that JSON cannot write
 _CALL = re.compile(r"\w\s*\(")
 _OPERATION_CLASSES = ("TFOpLambda", "SlicingOpLambda")
 _MODULE = re.compile(r"\w+(\.\w+)*", re.ASCII)
@@ -52,7 +63,8 @@ def check_config(config: dict) -> dict:
     """
     if str(config.get("class_name")) not in MODELS:
         raise UnsupportedLayerError(
-            f"expected a Sequential or functional model. Received: {_shown(config.get('class_name'))}; build one of these with the same "
+            f"expected a Sequential or functional model. Received: {_shown(config.get('class_name'))}; build one of "
+            "these with the same "
             "layers and give it the weights (set_weights)"
         )
     checked = _Checker().check(config, key="", layer="the model", depth=0)
@@ -66,7 +78,11 @@ def named_modules(config: object) -> set[str]:
     while waiting:
         value = waiting.pop()
         if isinstance(value, dict):
-            found |= {str(value[key]).replace(">", ".").partition(".")[0] for key in ("module", "registered_name") if value.get(key)}
+            found |= {
+                str(value[key]).replace(">", ".").partition(".")[0]
+                for key in ("module", "registered_name")
+                if value.get(key)
+            }
             waiting += value.values()
         elif isinstance(value, list):
             waiting += value
@@ -80,7 +96,11 @@ def holds_quantizer_object(config: object) -> bool:
         value = waiting.pop()
         if isinstance(value, dict):
             inner = value.get("config")
-            if value.get("class_name") == "QActivation" and isinstance(inner, dict) and isinstance(inner.get("activation"), dict):
+            if (
+                value.get("class_name") == "QActivation"
+                and isinstance(inner, dict)
+                and isinstance(inner.get("activation"), dict)
+            ):
                 return True
             waiting += value.values()
         elif isinstance(value, list):
@@ -98,7 +118,9 @@ class _Checker:
         """Return `value`, found under `key` in `layer`, if nothing in it is unknown."""
         self._n_values += 1
         if self._n_values > _MOST_VALUES or depth > _DEEPEST:
-            raise DataError(f"expected at most {_MOST_VALUES:,} values, {_DEEPEST} deep, in its configuration. Received: more")
+            raise DataError(
+                f"expected at most {_MOST_VALUES:,} values, {_DEEPEST} deep, in its configuration. Received: more"
+            )
         if isinstance(value, str):
             _check_text(value, key, layer)
         if isinstance(value, list):
@@ -115,7 +137,9 @@ class _Checker:
     def _check_object(self, value: dict, key: str, layer: str) -> str:
         """Refuse an object of an unknown class; return the layer's name if it is one."""
         name, inner = value.get("class_name"), value.get("config")
-        if not all(isinstance(value.get(word), (str, type(None))) for word in ("class_name", "registered_name", "module")):
+        if not all(
+            isinstance(value.get(word), (str, type(None))) for word in ("class_name", "registered_name", "module")
+        ):
             raise DataError(f"expected names of classes and modules as texts in {layer}. Received: another value")
         if name in _MARKS:
             return layer
@@ -129,7 +153,11 @@ class _Checker:
             _check_operation(value, inner, layer)
         else:
             _check_class(value, name, layer)
-        if name in QUANTIZERS and isinstance(inner, dict) and any(isinstance(number, int) and abs(number) > _LARGEST_BITS for number in inner.values()):
+        if (
+            name in QUANTIZERS
+            and isinstance(inner, dict)
+            and any(isinstance(number, int) and abs(number) > _LARGEST_BITS for number in inner.values())
+        ):
             raise DataError(f"expected a quantizer of at most {_LARGEST_BITS:,} bits in {layer}. Received: more")
         self._n_layers += "inbound_nodes" in value or key == "layers"
         if self._n_layers > _MOST_LAYERS:
@@ -159,7 +187,8 @@ def _check_class(value: dict, name: object, layer: str) -> None:
     module, registered = value.get("module"), value.get("registered_name")
     if name == "Lambda":
         raise UnsupportedLayerError(
-            f"expected layers that are data. Received: {layer} is a Lambda, Python code in the file; use the Keras layer that does "
+            f"expected layers that are data. Received: {layer} is a Lambda, Python code in the file; use the Keras "
+            "layer that does "
             "the same (Rescaling, Activation, Reshape, ...)"
         )
     package, _, short = str(name).rpartition(">")
@@ -169,7 +198,8 @@ def _check_class(value: dict, name: object, layer: str) -> None:
     if short not in known or not fits:
         at = f"{module}." if module else ""
         raise UnsupportedLayerError(
-            f"expected layers of Keras 2, QKeras, TFMOT or codesign. Received: {layer} names {_shown(f'{at}{name}')}, which is not "
+            f"expected layers of Keras 2, QKeras, TFMOT or codesign. Received: {layer} names "
+            f"{_shown(f'{at}{name}')}, which is not "
             "looked up; build the model with known layers and give it the weights (set_weights)"
         )
 
@@ -181,7 +211,8 @@ def _check_function(value: dict, key: str, layer: str) -> None:
     if is_known and is_at_home and value.get("registered_name") in ("function", function, None):
         return
     raise UnsupportedLayerError(
-        f"expected an activation of Keras or QKeras. Received: {layer}, {key} names the function {_shown(f'{module}.{function}')}, which "
+        f"expected an activation of Keras or QKeras. Received: {layer}, {key} names the function "
+        f"{_shown(f'{module}.{function}')}, which "
         "is not looked up"
     )
 
@@ -190,7 +221,8 @@ def _check_operation(value: dict, inner: object, layer: str) -> None:
     function = inner.get("function") if isinstance(inner, dict) else None
     if not isinstance(function, str) or function not in OPERATIONS:
         raise UnsupportedLayerError(
-            f"expected operations that only compute. Received: {layer} calls tf.{_shown(function)}; use a Keras layer that does the same"
+            f"expected operations that only compute. Received: {layer} calls tf.{_shown(function)}; use a Keras "
+            "layer that does the same"
         )
 
 

@@ -40,7 +40,8 @@ class CheckedCopy:
 def checked_copy(path: str | PathLike) -> Iterator[CheckedCopy]:
     """Check a Keras 2 model, ``.h5`` or ``.keras``, and give a copy of what was checked while the block lasts.
 
-    Nothing in the file is run. The copy holds the configuration, whose classes, functions and quantizers are all known, and the weights, as
+    Nothing in the file is run. The copy holds the configuration, whose classes, functions and quantizers are all known,
+    and the weights, as
     plain arrays; no optimizer, no assets, no links.
 
     Raises:
@@ -58,7 +59,9 @@ def checked_copy(path: str | PathLike) -> Iterator[CheckedCopy]:
 
 def refuse(file: ModelFile) -> DataError:
     """Return the error for a file that is no Keras 2 model: what it is, and the way out."""
-    return DataError(f"expected a saved Keras model (of Keras 2, .h5 or .keras). Received: {file.description}; {file.way_out}")
+    return DataError(
+        f"expected a saved Keras model (of Keras 2, .h5 or .keras). Received: {file.description}; {file.way_out}"
+    )
 
 
 def _copy(file: ModelFile, folder: Path) -> CheckedCopy:
@@ -89,7 +92,8 @@ def _copy_zip(file: ModelFile, folder: Path) -> CheckedCopy:
     config = check_config(read_config(read_entry(file.path, "config.json").decode(errors="replace")))
     if holds_quantizer_object(config):
         raise DataError(
-            "expected texts as quantizers of QActivation. Received: objects, which QKeras does not read back from .keras; save the model as "
+            "expected texts as quantizers of QActivation. Received: objects, which QKeras does not read back from "
+            ".keras; save the model as "
             ".h5: model.save('model.h5')"
         )
     (folder / "came.h5").write_bytes(read_entry(file.path, _WEIGHTS))

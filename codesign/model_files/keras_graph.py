@@ -1,4 +1,4 @@
-"""The calls of layers in a functional model's configuration: Keras waits for ever for a call whose inputs never come to exist."""
+"""The calls of layers in a functional model: Keras waits for ever for one whose inputs never come to exist."""
 
 from codesign._printable import printable
 from codesign.errors import DataError
@@ -44,7 +44,9 @@ def _check_calls(layers: list[dict]) -> None:
                 progress = True
         if not progress:
             stuck = next(layer for layer in layers if waiting[layer["name"]])
-            raise DataError(f"expected layers that are fed by others. Received: {_name(stuck)} waits for what no layer gives")
+            raise DataError(
+                f"expected layers that are fed by others. Received: {_name(stuck)} waits for what no layer gives"
+            )
 
 
 def _calls(layer: dict) -> list[set[Call]]:
@@ -67,7 +69,13 @@ def _sources(value: object) -> set[Call]:
         value = list(value.values())
     if not isinstance(value, list):
         return set()
-    if len(value) >= 3 and isinstance(value[0], str) and type(value[1]) is int and type(value[2]) is int and value[1] >= 0:
+    if (
+        len(value) >= 3
+        and isinstance(value[0], str)
+        and type(value[1]) is int
+        and type(value[2]) is int
+        and value[1] >= 0
+    ):
         return {(value[0], value[1])} | _sources(value[3:])
     return set().union(*map(_sources, value))
 
@@ -77,4 +85,6 @@ def _first_call(layer: dict) -> int:
     inner = layer.get("config")
     layers = inner.get("layers") if isinstance(inner, dict) else None
     first = layers[0] if layers and isinstance(layers, list) else None
-    return int(layer.get("class_name") in MODELS and isinstance(first, dict) and first.get("class_name") == "InputLayer")
+    return int(
+        layer.get("class_name") in MODELS and isinstance(first, dict) and first.get("class_name") == "InputLayer"
+    )

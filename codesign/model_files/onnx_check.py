@@ -59,7 +59,10 @@ def check_onnx(path: str | PathLike) -> None:
                     "write it as one file: onnx.save(onnx.load(path), path, save_as_external_data=False)"
                 )
             if kind == "node" and number == _NODE_DOMAIN and _text(value) not in _DOMAINS:
-                raise DataError(f"an ONNX model with custom operators ({_text(value)[:60]!r}); export it with operators of ONNX only")
+                raise DataError(
+                    f"an ONNX model with custom operators ({_text(value)[:60]!r}); export it with operators of ONNX "
+                    "only"
+                )
             if number in _FIELDS[kind]:
                 if not isinstance(value, memoryview):
                     raise DataError("a damaged ONNX file; copy or export it again")

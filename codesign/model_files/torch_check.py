@@ -6,7 +6,15 @@ from os import PathLike
 from codesign.model_files.archives import entries_of, read_entry
 
 _LARGEST_PICKLE = 64 * 2**20
-_OF_WEIGHTS = ("torch._utils ", "torch.storage ", "collections OrderedDict", "torch.serialization ", "torch Size", "torch dtype", "torch.nn.parameter ")
+_OF_WEIGHTS = (
+    "torch._utils ",
+    "torch.storage ",
+    "collections OrderedDict",
+    "torch.serialization ",
+    "torch Size",
+    "torch dtype",
+    "torch.nn.parameter ",
+)
 
 
 def holds_only_weights(path: str | PathLike) -> bool:
@@ -18,7 +26,9 @@ def holds_only_weights(path: str | PathLike) -> bool:
     entry = next(name for name in entries_of(path) if name.endswith("data.pkl"))
     try:
         operations = pickletools.genops(read_entry(path, entry, _LARGEST_PICKLE))
-        names = {argument for operation, argument, _ in operations if operation.name in ("GLOBAL", "STACK_GLOBAL", "INST")}
+        names = {
+            argument for operation, argument, _ in operations if operation.name in ("GLOBAL", "STACK_GLOBAL", "INST")
+        }
     except ValueError:
         return False
     storages = {name for name in names if name and name.startswith("torch ") and name.endswith("Storage")}

@@ -17,7 +17,7 @@ _LONGEST_REASON = 300
 
 
 def save_model(model: keras.Model, path: str | PathLike) -> None:
-    """Write the whole model to ``.h5`` or ``.keras``; an existing file is replaced only when the new one is complete."""
+    """Write the whole model to ``.h5`` or ``.keras``; an existing file is replaced only when the new is complete."""
     with replaced_file(path, "the model") as partial, _without_known_warnings():
         model.save(partial)
 
@@ -25,8 +25,8 @@ def save_model(model: keras.Model, path: str | PathLike) -> None:
 def load_model(path: str | PathLike) -> keras.Model:
     """Load a Keras 2 model with QKeras layers, the layers of :mod:`codesign.layers`, and TFMOT's pruning wrappers.
 
-    Nothing in the file is run: its configuration is compared with lists of known classes and functions first, and Keras opens a copy of
-    what was checked (:mod:`codesign.model_files`).
+    Nothing in the file is run: its configuration is compared with lists of known classes and functions first, and Keras
+    opens a copy of what was checked (:mod:`codesign.model_files`).
 
     Args:
         path: ``.h5`` or ``.keras``, whatever its name ends in; a drone's file too.
@@ -49,7 +49,7 @@ def load_model(path: str | PathLike) -> keras.Model:
         else:
             if model.built and model.inputs:
                 return model
-            reason = "it was never built, so its layers have no weights; begin it with keras.Input, or fit it, and save it again"
+            reason = "it was never built, so it has no weights; begin it with keras.Input, or fit it, and save it again"
     raise DataError(f"model: expected a saved Keras model (.h5 or .keras). Received: {path} ({reason})")
 
 

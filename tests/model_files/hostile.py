@@ -63,7 +63,9 @@ def _called_on(function_layer, constant, kwargs=None):
     """A change of the configuration: a layer that is called on a constant while the model is read."""
 
     def change(config):
-        config["config"]["layers"].append({**function_layer, "name": "called", "inbound_nodes": [["_CONSTANT_VALUE", -1, constant, kwargs or {}]]})
+        config["config"]["layers"].append(
+            {**function_layer, "name": "called", "inbound_nodes": [["_CONSTANT_VALUE", -1, constant, kwargs or {}]]}
+        )
 
     return change
 
@@ -71,7 +73,14 @@ def _called_on(function_layer, constant, kwargs=None):
 def function_object(folder, marker, name):
     """A Lambda layer whose function is os.system, by its name."""
     function = {"module": "os", "class_name": "function", "config": "system", "registered_name": "system"}
-    config = {"name": "called", "trainable": True, "dtype": "string", "function": function, "arguments": {}, "output_shape": None}
+    config = {
+        "name": "called",
+        "trainable": True,
+        "dtype": "string",
+        "function": function,
+        "arguments": {},
+        "output_shape": None,
+    }
     config |= {"function_type": "function", "output_shape_type": "raw", "module": None, "output_shape_module": None}
     layer = {"module": "keras.layers", "class_name": "Lambda", "registered_name": None, "config": config}
     return with_config(folder / name, _called_on(layer, f"touch {marker}"))
@@ -80,7 +89,12 @@ def function_object(folder, marker, name):
 def tensorflow_operation(folder, marker, name):
     """An operator layer that is tf.io.write_file."""
     config = {"name": "called", "trainable": True, "dtype": "float32", "function": "io.write_file"}
-    layer = {"module": "keras.src.layers.core.tf_op_layer", "class_name": "TFOpLambda", "registered_name": "TFOpLambda", "config": config}
+    layer = {
+        "module": "keras.src.layers.core.tf_op_layer",
+        "class_name": "TFOpLambda",
+        "registered_name": "TFOpLambda",
+        "config": config,
+    }
     return with_config(folder / name, _called_on(layer, str(marker), {"contents": "written"}))
 
 
@@ -119,7 +133,9 @@ def pickled(folder, marker, name):
 
 
 def other_file(folder, name):
-    """Return a model whose kernel lies in another file, by a link or as raw bytes of that file; and that file's numbers."""
+    """Return a model whose kernel lies in another file, by a link or as raw bytes of that file; and that file's
+    numbers.
+    """
     path, secret = folder / f"{name}.h5", np.arange(6, dtype="<f4").reshape(3, 2) + 40
     save_model(small_model(), path)
     secret.tofile(folder / "secret.bin")
@@ -147,11 +163,18 @@ RUN_BY_KERAS = {
     "operation.keras": tensorflow_operation,
     "module.keras": module_import,
 }
-RUN_BY_PICKLE = {"a.pkl": pickled, "text.pkl": pickled, "a.joblib": pickled, "gzip.joblib": pickled, "module.pt": pickled}
+RUN_BY_PICKLE = {
+    "a.pkl": pickled,
+    "text.pkl": pickled,
+    "a.joblib": pickled,
+    "gzip.joblib": pickled,
+    "module.pt": pickled,
+}
 
 
 def all_that_run(folder: Path) -> dict[str, tuple[Path, Path]]:
-    """Write each hostile file in a folder of its own; return its path and that of the file that appears when it is run."""
+    """Write each hostile file in a folder of its own; return its path and that of the file that appears when it is run.
+    """
     made = {}
     for name, make in {**RUN_BY_KERAS, **RUN_BY_PICKLE}.items():
         place = folder / name.replace(".", "_")

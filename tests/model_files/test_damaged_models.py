@@ -1,4 +1,6 @@
-"""Thousands of damaged model files of each format: a line that says what is wrong, or a model that is what the file says."""
+"""Thousands of damaged model files of each format: a line that says what is wrong, or a model that is what the file
+says.
+"""
 
 import io
 import json
@@ -49,12 +51,18 @@ def one_line(function, *arguments):
 
 
 def copies_of(source, first, last):
-    """What becomes of each damaged file; a process that ends at one, by a crash or the limit of time, has refused it."""
-    command, environment = [sys.executable, "-m", "tests.model_files.copy_many"], {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+    """What becomes of each damaged file; a process that ends at one, by a crash or the limit of time, has refused it.
+    """
+    command, environment = (
+        [sys.executable, "-m", "tests.model_files.copy_many"],
+        {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+    )
     ended = []
     while first < last:
         words = [*command, str(source), str(first), str(last)]
-        printed = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=ROOT, check=False).stdout
+        printed = subprocess.run(
+            words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, cwd=ROOT, check=False
+        ).stdout
         answers = [json.loads(line) for line in printed.splitlines()]
         yield from answers
         first += len(answers)
@@ -107,14 +115,19 @@ def damaged_archive(content, rng):
     def change(entries):
         name = str(rng.choice(["config.json", "config.json", "metadata.json", "drone.json"]))
         if name in entries:
-            entries[name] = json_bytes(mutated_tree(json.loads(entries[name]), rng)) if rng.random() < 0.7 else mutated(entries[name], rng)
+            entries[name] = (
+                json_bytes(mutated_tree(json.loads(entries[name]), rng))
+                if rng.random() < 0.7
+                else mutated(entries[name], rng)
+            )
         return entries
 
     return rewritten(content, change)
 
 
 def meet_damaged_archives(source, load, seeds, loads):
-    """Everything but the weights, which a checksum guards, is looked at in this process; the rest is loaded for some."""
+    """Everything but the weights, which a checksum guards, is looked at in this process; the rest is loaded for some.
+    """
     content, path, n_accepted = source.read_bytes(), source.with_name("damaged.keras"), 0
     entries = {name: read_entry(source, name) for name in ("config.json", "model.weights.h5")}
     for seed in seeds:
@@ -148,7 +161,7 @@ def teacher_files():
         "torch": archive.getvalue(),
         "onnx": onnx_model(),
         "lightgbm": b"tree\nversion=v4\nnum_class=1\n" + b"leaf_value=0.1 0.2\n" * 20,
-        "xgboost json": b'{"learner": {"attributes": {}, "objective": {"name": "binary:logistic"}}, "version": [3, 0, 0]}',
+        "xgboost json": b'{"learner": {"attributes": {}, "objective": {"name": "binary:logistic"}}, "version": [3]}',
         "xgboost ubj": b"{L\x00\x00\x00\x00\x00\x00\x00\x07learner{L\x00\x00\x00\x00\x00\x00\x00\x0aattributes{}}",
         "csv": b"pt,eta,phi\n1.0,2.0,3.0\n" * 10,
     }

@@ -58,7 +58,11 @@ def test_commands_run_nothing(corpus, tmp_path, capsys):
     np.save(tmp_path / "x.npy", np.zeros((50, 3)))
     (tmp_path / "project").mkdir()
     for path, marker in corpus.values():
-        for command in (["export", str(path), "--to", "json"], ["time", str(path)], ["drone", str(path), "--data", str(tmp_path / "x.npy"), "--out", str(tmp_path)]):
+        for command in (
+            ["export", str(path), "--to", "json"],
+            ["time", str(path)],
+            ["drone", str(path), "--data", str(tmp_path / "x.npy"), "--out", str(tmp_path)],
+        ):
             assert main(command) == 1
             assert not marker.exists()
             printed = capsys.readouterr().err.strip().splitlines()
@@ -69,7 +73,9 @@ def test_commands_run_nothing(corpus, tmp_path, capsys):
 def test_everything_runs_with_the_plain_loader(tmp_path):
     corpus = hostile.all_that_run(tmp_path)
     paths = [str(path) for path, _ in corpus.values()]
-    printed = subprocess.run([sys.executable, "-c", textwrap.dedent(PLAIN), *paths], capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(PLAIN), *paths], capture_output=True, text=True, check=True
+    ).stdout
     assert {name for name, (_, marker) in corpus.items() if marker.exists()} == set(corpus), printed
 
 
@@ -87,7 +93,10 @@ def test_onnx_weights_of_another_file_are_not_read(tmp_path):
     secret = np.arange(6, dtype="f4").reshape(3, 2) + 40
     tensor = onnx.numpy_helper.from_array(secret, "w")
     node = onnx.helper.make_node("MatMul", ["x", "w"], ["y"])
-    ends = [onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, size]) for name, size in (("x", 3), ("y", 2))]
+    ends = [
+        onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [None, size])
+        for name, size in (("x", 3), ("y", 2))
+    ]
     model = onnx.helper.make_model(onnx.helper.make_graph([node], "g", ends[:1], ends[1:], [tensor]), ir_version=8)
     path = tmp_path / "model.onnx"
     onnx.save(model, path, save_as_external_data=True, location="secret.bin", size_threshold=0)

@@ -64,17 +64,24 @@ def dumped(dump, *arguments):
     return buffer.getvalue()
 
 
-HGQ2 = '{"module": "keras", "class_name": "Sequential", "config": {"layers": [{"module": "hgq.layers.core.dense", "class_name": "QDense"}]}}'
+HGQ2_LAYER = '{"module": "hgq.layers.core.dense", "class_name": "QDense"}'
+HGQ2 = f'{{"module": "keras", "class_name": "Sequential", "config": {{"layers": [{HGQ2_LAYER}]}}}}'
 KERAS_3 = '{"class_name": "Sequential", "config": {"layers": []}}'
 FILES = {
     "keras3_zip": (keras_archive("3.5.0"), r"written by Keras 3 \(3.5.0\).*codesign.keras.*set_weights"),
     "hgq": (keras_archive("3.8.0", HGQ2), "HGQ2.*hls4ml"),
     "keras3_h5": (hdf5("model_weights", keras_version="3.3.3", model_config=KERAS_3), r"written by Keras 3 \(3.3.3\)"),
-    "keras_weights": (hdf5(layer_names=np.array(["a"], "S1"), keras_version="2.15.0"), "weights without the layers.*model.save"),
+    "keras_weights": (
+        hdf5(layer_names=np.array(["a"], "S1"), keras_version="2.15.0"),
+        "weights without the layers.*model.save",
+    ),
     "hdf5": (hdf5(), "without a Keras model.*model.save"),
     "keras_config": (b'{"class_name": "Sequential", "config": {}}', "without weights.*model.save"),
     "torch": (archive(m__data_dot_pkl=pickle.dumps({}), m__version="3"), "PyTorch.*torch.onnx.export"),
-    "torchscript": (archive(m__data_dot_pkl=b"", m__code__a_dot_py="", m__constants_dot_pkl=b""), "TorchScript.*torch.onnx.export"),
+    "torchscript": (
+        archive(m__data_dot_pkl=b"", m__code__a_dot_py="", m__constants_dot_pkl=b""),
+        "TorchScript.*torch.onnx.export",
+    ),
     "onnx": (onnx_model(), "ONNX model.*codesign drone"),
     "tflite": (b"\x1c\x00\x00\x00TFL3" + bytes(64), "TFLite.*Keras model"),
     "pickle": (pickle.dumps([1]), "pickle.*any program.*--trust-pickle"),
@@ -97,7 +104,14 @@ FILES = {
     "no weights": (archive(config_dot_json="{}"), "without metadata.json, model.weights.h5"),
     "torn json": (b'{"layers": [', "JSON that is damaged or truncated"),
     "deep json": (b'{"a": ' + b"[" * 100_000, "JSON that is damaged"),
-    "bomb": (archive(config_dot_json=b" " * 20_000_000, metadata_dot_json='{"keras_version": "2.1.0"}', model_dot_weights_dot_h5=b""), "more than"),
+    "bomb": (
+        archive(
+            config_dot_json=b" " * 20_000_000,
+            metadata_dot_json='{"keras_version": "2.1.0"}',
+            model_dot_weights_dot_h5=b"",
+        ),
+        "more than",
+    ),
     "large bomb": (swollen(archive(a=bytes(1000))), "512 MiB when unpacked"),
     "paths": (archive(__etc__passwd="x", config_dot_json="{}"), "lead out of it"),
     "paths up": (archive(**{"a__..__..__b": "x", "config_dot_json": "{}"}), "lead out of it"),
@@ -186,11 +200,23 @@ def test_a_subclassed_model_is_named(tmp_path):
 
 
 def test_all_known_layers_come_back(tmp_path):
-    quantized = {"kernel_quantizer": "quantized_bits(4,0,alpha=1)", "bias_quantizer": qkeras.quantized_bits(4, 0, alpha=1)}
+    quantized = {
+        "kernel_quantizer": "quantized_bits(4,0,alpha=1)",
+        "bias_quantizer": qkeras.quantized_bits(4, 0, alpha=1),
+    }
     inputs = keras.Input((3,))
     x = qkeras.QDense(4, activation="quantized_relu(6,2)", **quantized)(inputs)
     x = qkeras.QActivation("quantized_tanh(4)")(MaskedDense(4, kernel_quantizer="quantized_bits(4,0,alpha='auto')")(x))
-    x = keras.Sequential([keras.layers.Dense(3, "tanh", kernel_regularizer="l2"), keras.layers.LeakyReLU(), keras.layers.Dropout(0.5)])(x) * 2.0
+    x = (
+        keras.Sequential(
+            [
+                keras.layers.Dense(3, "tanh", kernel_regularizer="l2"),
+                keras.layers.LeakyReLU(),
+                keras.layers.Dropout(0.5),
+            ]
+        )(x)
+        * 2.0
+    )
     x = keras.layers.Concatenate()([keras.layers.BatchNormalization()(x), inputs])
     model = keras.Model(inputs, keras.layers.Dense(2, keras.activations.softmax, kernel_constraint="max_norm")(x))
     events = np.random.default_rng(0).normal(size=(9, 3)).astype("f4")
@@ -220,11 +246,22 @@ def test_a_layer_that_waits_for_itself_ends(tmp_path):
 def test_what_would_compute_while_it_is_read(tmp_path):
     def constant(config):
         repeat = {"name": "repeat", "trainable": True, "dtype": "float32", "n": 10**10}
-        layer = {"class_name": "RepeatVector", "module": "keras.layers", "registered_name": None, "config": repeat, "name": "repeat"}
+        layer = {
+            "class_name": "RepeatVector",
+            "module": "keras.layers",
+            "registered_name": None,
+            "config": repeat,
+            "name": "repeat",
+        }
         config["config"]["layers"].append({**layer, "inbound_nodes": [[["_CONSTANT_VALUE", -1, [[1.0]], {}]]]})
 
     def endless_number(config):
-        quantizer = {"module": "qkeras.quantizers", "class_name": "quantized_bits", "config": {"bits": 10**12}, "registered_name": None}
+        quantizer = {
+            "module": "qkeras.quantizers",
+            "class_name": "quantized_bits",
+            "config": {"bits": 10**12},
+            "registered_name": None,
+        }
         config["config"]["layers"][1]["config"]["activation"] = quantizer
 
     for change, expected in [(constant, "'repeat' is called on constants"), (endless_number, "a quantizer of at most")]:
@@ -236,7 +273,9 @@ def test_recurrent_layers_are_not_unrolled(tmp_path):
     inputs = keras.Input((200, 1))
     model = keras.Model(inputs, keras.layers.GRU(2, unroll=False)(inputs))
     save_model(model, tmp_path / "model.keras")
-    changed = hostile.changed_archive(tmp_path / "model.keras", lambda config: config["config"]["layers"][1]["config"].update(unroll=True))
+    changed = hostile.changed_archive(
+        tmp_path / "model.keras", lambda config: config["config"]["layers"][1]["config"].update(unroll=True)
+    )
     with within_limits(seconds=3):
         read = load_model(changed)
     events = np.random.default_rng(0).normal(size=(4, 200, 1)).astype("f4")
@@ -244,7 +283,9 @@ def test_recurrent_layers_are_not_unrolled(tmp_path):
 
 
 def test_a_pruned_model_that_nobody_stripped_comes_back(tmp_path):
-    inner = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4), qkeras.QDense(2, kernel_quantizer="quantized_bits(4,0,alpha=1)")])
+    inner = keras.Sequential(
+        [keras.Input((3,)), keras.layers.Dense(4), qkeras.QDense(2, kernel_quantizer="quantized_bits(4,0,alpha=1)")]
+    )
     schedule = prune.ConstantSparsity(0.5, begin_step=0)
     model = keras.models.clone_model(inner, clone_function=lambda layer: prune.prune_low_magnitude(layer, schedule))
     for name in ("model.h5", "model.keras"):
@@ -283,7 +324,14 @@ def test_texts_that_are_no_quantizers(text):
 
 
 def test_texts_that_are_quantizers():
-    for text in ("quantized_bits(6,0,alpha=1)", "quantized_relu( 4, integer = 2 )", "quantized_bits(4, 0, alpha='auto_po2')", "hard_tanh", "relu", "ternary()"):
+    for text in (
+        "quantized_bits(6,0,alpha=1)",
+        "quantized_relu( 4, integer = 2 )",
+        "quantized_bits(4, 0, alpha='auto_po2')",
+        "hard_tanh",
+        "relu",
+        "ternary()",
+    ):
         check_quantizer_text(text, "quantizer")
         assert qkeras.get_quantizer(text) is not None
 
