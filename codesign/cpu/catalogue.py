@@ -21,7 +21,7 @@ _ALL = (
     Runtime("litert-int8", "C API", prepare_litert_int8, approximate=True, **_LITERT),
     Runtime("onnxruntime", "C API", prepare_onnxruntime, ("onnx", "onnxruntime"), _EXTRA),
     Runtime("openvino", "C API", prepare_openvino, ("onnx", "openvino"), _EXTRA),
-    Runtime("emlearn", "C", prepare_emlearn, ("emlearn",), _EXTRA, one_thread=True),
+    Runtime("emlearn", "C", prepare_emlearn, ("emlearn",), _EXTRA, one_thread=True, approximate=True),
     Runtime("json", "C++", prepare_json, one_thread=True),
     Runtime("cpp", "C++", prepare_cpp, one_thread=True),
 )

@@ -39,7 +39,7 @@ class Runtime:
         install: how to get them.
         one_thread: it never uses more than one.
         compiled: it needs g++.
-        approximate: it rounds weights and values, so that its outputs are not those of the model.
+        approximate: it rounds weights and values, or its mathematics is fast, so that its outputs are only close to the model's.
     """
 
     name: str

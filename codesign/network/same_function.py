@@ -12,7 +12,7 @@ from codesign.network.network import Network
 
 _EVENTS = 512
 _SCALES = (-4, 7)  # of the drawn events, powers of two: below the finest steps, and beyond every saturation
-_ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off, some of which cancel in what was folded
+_ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off besides half a one per product: of what was folded
 _SMALLEST = 1e-6  # a difference below it is never a wrong weight
 _SHOWN = 6
 _ROUNDINGS_OF_INPUTS = 4  # of a standardisation
@@ -136,7 +136,8 @@ def _with_errors(
         passed = errors @ np.abs(layer.kernel)
         sums = before @ layer.kernel + layer.bias
         exact = source is not None and _fits(size, layer, source, epsilon)
-        errors = passed if exact else passed + _ROUNDINGS_PER_SUM * epsilon * (size + 1e-30) * np.sqrt(layer.n_in)
+        roundings = _ROUNDINGS_PER_SUM + 0.5 * layer.n_in
+        errors = passed if exact else passed + roundings * epsilon * (size + 1e-30)
         if layer.activation in ("sigmoid", "tanh"):
             errors = np.minimum(errors, 1.0) + _ROUNDINGS_PER_SUM * epsilon
             sums = np.tanh(sums) if layer.activation == "tanh" else 0.5 + 0.5 * np.tanh(0.5 * sums)

@@ -55,15 +55,12 @@ def folder(tmp_path_factory):
     return path, {**expected, "network": expected["collapsed"]}
 
 
-ROUNDED_INPUTS = pytest.mark.xfail(strict=True, reason="export: inputs beyond the range of a collapsed network's first type saturate in it only")
-
-
-@pytest.mark.parametrize("product", [pytest.param(name, marks=ROUNDED_INPUTS if name[:3] in ("col", "net") else ()) for name in PRODUCTS])
+@pytest.mark.parametrize("product", PRODUCTS)
 def test_export_gives_what_the_product_gives(product, folder, tmp_path, capsys):
     path, expected = folder
     assert main(["export", str(path / product), "--to", "json", "--out", str(tmp_path / "out.json")]) == 0, capsys.readouterr().err
     difference = np.abs(load_chain(tmp_path / "out.json").predict(X) - expected[product.partition(".")[0]]).max()
-    assert difference < (1e-5 if product[:3] in ("dro", "shr") else 0.2)  # formats between the layers are not exported
+    assert difference < 1e-5
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

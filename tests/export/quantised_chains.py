@@ -37,3 +37,19 @@ def random_quantised_chain(seed, **options):
     if rng.random() < 0.5:
         options |= {"offset": rng.normal(size=sizes[0]), "scale": np.exp2(rng.integers(-2, 3, sizes[0]))}
     return FloatChain(tuple(layers), input_quantizer=inputs, name=f"chain_{seed}", **options)
+
+
+def tutorial_tagger(*, quantised):
+    """16-64-32-32-5 of hls4ml's tutorial, parts 1 and 4, with random weights."""
+    from qkeras import QActivation, QDense
+
+    from codesign._keras import keras
+
+    keras.utils.set_random_seed(0)
+    types = {"kernel_quantizer": "quantized_bits(6,0,alpha=1)", "bias_quantizer": "quantized_bits(6,0,alpha=1)"}
+    layers = []
+    for units in (64, 32, 32):
+        dense = QDense(units, **types) if quantised else keras.layers.Dense(units)
+        layers += [dense, QActivation("quantized_relu(6)") if quantised else keras.layers.Activation("relu")]
+    last = QDense(5, **types) if quantised else keras.layers.Dense(5)
+    return keras.Sequential([keras.Input((16,)), *layers, last, keras.layers.Activation("softmax")])

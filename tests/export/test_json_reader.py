@@ -1,6 +1,7 @@
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,11 @@ from codesign.errors import CodesignError, DataError
 from codesign.export import FloatChain, FloatLayer, write_json, write_reader
 from codesign.export.lwtnn_json import parse_chain
 from codesign.fpga.tools import require_tool
+from codesign.network import FixedPoint
+from codesign.export.agreement import compare, saturating_events
 from tests.export.example_chains import events_of, keras_classifier, random_chain
+from tests.export.quantised_chains import random_quantised_chain, random_type
+from tests.export.test_quantizers import BAD_FILES
 
 WARNINGS = ["-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 SANITIZERS = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
@@ -53,6 +58,27 @@ def test_predicts_what_the_chain_predicts(driver, chain, tmp_path):
     one, batch = predictions(driver, chain, x, tmp_path)
     np.testing.assert_array_equal(one, batch)
     np.testing.assert_allclose(one, chain.predict(x), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_quantizers_round_as_the_chain_does(driver, seed, tmp_path):
+    chain = random_quantised_chain(seed)
+    x = saturating_events(chain, 200)
+    one, batch = predictions(driver, chain, x, tmp_path)
+    np.testing.assert_array_equal(one, batch)
+    compare(chain, x, batch, "reader")
+
+
+def test_quantizers_leave_nan_and_end_at_infinity(driver, tmp_path):
+    x = np.float32([[np.nan, 1], [np.inf, 1], [-np.inf, 0], [1e30, -1e30], [0.3, -7.6]])
+    for seed in range(20):
+        chain = FloatChain((FloatLayer(np.eye(2), [0, 0]),), input_quantizer=random_type(np.random.default_rng(seed), 2))
+        np.testing.assert_array_equal(predictions(driver, chain, x, tmp_path)[0], chain.predict(x).astype(np.float32))
+
+
+def test_bad_quantizers_are_refused_as_python_does(driver, tmp_path):
+    for text, answer in texts_and_answers(driver, [text.encode() for text, _ in BAD_FILES], tmp_path):
+        assert answer.startswith("error: codesign: "), (text, answer)
 
 
 def test_predicts_what_keras_predicts(driver, tmp_path):
@@ -141,12 +167,17 @@ def mutations(valid, n):
         }[int(kind)]()
 
 
-def test_takes_and_refuses_the_files_that_python_does(driver, tmp_path):
+@pytest.mark.parametrize("quantised", [False, True])
+def test_takes_and_refuses_the_files_that_python_does(driver, quantised, tmp_path):
     chain = random_chain((3, 4, 2), ("tanh", "softmax"), input_names=["pT", "η", 'a"b\\'])
+    if quantised:
+        several = FixedPoint(np.array([4, 0, 6, 5]), np.array([1, 1, 3, 0]), True, "RND", "SAT_SYM")
+        layers = (replace(chain.layers[0], quantizer=several), chain.layers[1])
+        chain = replace(chain, layers=layers, input_quantizer=FixedPoint(8, 4, False, "RND_CONV", "SAT"))
     write_json(chain, tmp_path / "net.json")
     event = np.float32([(i * 7 % 11 - 5) * 0.25 for i in range(200)])
     taken = 0
-    for text, answer in texts_and_answers(driver, list(mutations((tmp_path / "net.json").read_bytes(), 3000)), tmp_path):
+    for text, answer in texts_and_answers(driver, list(mutations((tmp_path / "net.json").read_bytes(), 2000)), tmp_path):
         try:
             expected = parse_chain(text.decode())
         except (CodesignError, UnicodeDecodeError) as error:
