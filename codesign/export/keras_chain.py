@@ -7,7 +7,7 @@ import numpy as np
 from codesign._chain import INERT
 from codesign.export.float_chain import FloatChain, Reference
 from codesign.network.keras_arithmetic import read_affine
-from codesign.network.keras_model import count_features, keras_model, least_precise
+from codesign.network.keras_model import count_features, keras_model, rounding_error
 from codesign.network.keras_reader import plain_layers, read_layers
 from codesign.network.same_function import check_same_function
 
@@ -20,11 +20,11 @@ def read_chain(model: object) -> FloatChain:
     layers, n_features = plain_layers(model), count_features(model)
     standardisation, rest = _split(layers, n_features)
     network, softmax = read_layers(rest, n_features)
-    reference = Reference(lambda x: np.asarray(model(x, training=False)), float(np.finfo(least_precise(model)).eps))
+    reference = Reference(lambda x: np.asarray(model(x, training=False)), rounding_error(model))
     offset, scale = standardisation or (None, None)
     chain = FloatChain.from_network(network, softmax=softmax, offset=offset, scale=scale, reference=reference)
     check_same_function(
-        chain.network, reference.predict, softmax=softmax, dtype=least_precise(model), standardisation=(chain.offset, chain.scale)
+        chain.network, reference.predict, softmax=softmax, epsilon=rounding_error(model), standardisation=(chain.offset, chain.scale)
     )
     return chain
 

@@ -2,9 +2,9 @@
 
 from os import PathLike
 
-import numpy as np
-
 from codesign.errors import UnsupportedLayerError
+
+_ROUNDING_ERRORS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
 
 
 def keras_model(model: object) -> object:
@@ -29,7 +29,7 @@ def count_features(model: object) -> int:
     return int(shape[1])
 
 
-def least_precise(model: object) -> np.dtype:
-    """The least precise type that the model computes in."""
-    used = [np.dtype(getattr(layer, "compute_dtype", None) or "float32") for layer in model.layers]
-    return min(used, key=lambda dtype: dtype.itemsize)
+def rounding_error(model: object) -> float:
+    """Return the relative rounding error of the least precise type that a model computes in."""
+    used = {str(getattr(layer, "compute_dtype", None) or "float32") for layer in model.layers}
+    return max(_ROUNDING_ERRORS.get(dtype, _ROUNDING_ERRORS["float32"]) for dtype in used)

@@ -13,7 +13,7 @@ from codesign.errors import UnsupportedLayerError
 from codesign.network.chain_builder import ChainBuilder
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.keras_arithmetic import fold_batch_normalization, read_affine, straight_sigmoid
-from codesign.network.keras_model import count_features, keras_model, least_precise
+from codesign.network.keras_model import count_features, keras_model, rounding_error
 from codesign.network.layer import LayerPrecision
 from codesign.network.network import Network
 from codesign.network.qkeras_types import activation_of, constant_type, exact_type, kernel_and_type
@@ -50,7 +50,7 @@ def read_keras(model: object, x: np.ndarray | None = None) -> Network:
     model = keras_model(model)
     network, softmax = read_layers(plain_layers(model), count_features(model))
     for events in (None,) if x is None else (None, x):
-        options = {"x": events, "softmax": softmax, "dtype": least_precise(model)}
+        options = {"x": events, "softmax": softmax, "epsilon": rounding_error(model)}
         check_same_function(network, lambda x: np.asarray(model(x, training=False)), **options)
     return network
 

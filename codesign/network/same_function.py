@@ -17,7 +17,9 @@ _SMALLEST = 1e-6  # a difference below it is never a wrong weight
 _SHOWN = 6
 _ROUNDINGS_OF_INPUTS = 4  # of a standardisation
 _MANTISSA = 53
-
+SINGLE, _HALF = 2.0**-23, 2.0**-10  # relative rounding errors of float32 and float16
+_NEAR_OVERFLOW = {_HALF: 1e3}  # what may become infinite on the way to a sum; else:
+_OTHERS_NEAR_OVERFLOW = 1e34
 
 Standardisation = tuple[np.ndarray, np.ndarray]
 
@@ -49,12 +51,12 @@ def check_same_function(
     *,
     x: np.ndarray | None = None,
     softmax: bool = False,
-    dtype: np.dtype = np.dtype("float32"),
+    epsilon: float = SINGLE,
     standardisation: Standardisation | None = None,
 ) -> None:
     """Compare a network with the model that it was read from.
 
-    An event on which the rounding errors of `dtype` may carry a value to another step of a quantizer says nothing, and is
+    An event on which rounding errors may carry a value to another step of a quantizer, or to infinity, says nothing, and is
     left out: on all others both must agree within those errors.
 
     Args:
@@ -62,7 +64,7 @@ def check_same_function(
         predict: the model: (n_events, n_inputs) float32 to (n_events, n_outputs).
         x: (n_events, n_inputs) events to compare on; None: some drawn to reach every saturation.
         softmax: whether the model has one at the end; the network has none.
-        dtype: what the model computes in.
+        epsilon: relative rounding error of what the model computes in.
         standardisation: offset and scale, (n_inputs,), if the network takes ``(x + offset) * scale``.
 
     Raises:
@@ -70,7 +72,6 @@ def check_same_function(
     """
     x = draw_events(network, standardisation=standardisation) if x is None else network.check_events(x).astype(np.float32)
     received = np.asarray(predict(x), np.float64)
-    epsilon = float(np.finfo(dtype).eps)
     expected = expect(network, x, epsilon, softmax=softmax, standardisation=standardisation)
     beyond = expected.differs(received)
     if beyond.any():
@@ -96,6 +97,7 @@ def expect(
     outputs, errors, uncertain = _with_errors(network, x, errors, epsilon)
     if softmax:
         outputs, errors = _softmax(outputs), errors.max(1, keepdims=True) + _ROUNDINGS_PER_SUM * epsilon
+    uncertain |= ~np.isfinite(errors).all(1)
     return Expected(outputs, errors, uncertain)
 
 
@@ -124,22 +126,23 @@ def _with_errors(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return outputs, by how much rounding may change them, and (n_events,) whether it may change a quantizer's step.
 
-    Sums of numbers on a binary grid that fit into the type's digits have no error; others have one for each digit lost.
+    Sums of numbers on a binary grid that fit into the type's digits have no error; others have one for each digit lost, and
+    those near the largest number may be anything.
     """
-    values = network.trace(x)
+    values, overflow = network.trace(x), _NEAR_OVERFLOW.get(epsilon, _OTHERS_NEAR_OVERFLOW)
     source = network.input_quantizer
     uncertain = _is_uncertain(source, x, errors)
     if source is not None:
         errors = epsilon * _beyond(source, x)
     for layer, before in zip(network.layers, values):
         size = np.abs(before) @ np.abs(layer.kernel) + np.abs(layer.bias)
-        passed = errors @ np.abs(layer.kernel)
+        passed = np.where(size < overflow, errors @ np.abs(layer.kernel), np.inf)
         sums = before @ layer.kernel + layer.bias
         exact = source is not None and _fits(size, layer, source, epsilon)
         roundings = _ROUNDINGS_PER_SUM + 0.5 * layer.n_in
         errors = passed if exact else passed + roundings * epsilon * (size + 1e-30)
         if layer.activation in ("sigmoid", "tanh"):
-            errors = np.minimum(errors, 1.0) + _ROUNDINGS_PER_SUM * epsilon
+            errors = np.where(errors < np.inf, np.minimum(errors, 1.0), np.inf) + _ROUNDINGS_PER_SUM * epsilon
             sums = np.tanh(sums) if layer.activation == "tanh" else 0.5 + 0.5 * np.tanh(0.5 * sums)
         elif layer.activation == "relu":
             sums = np.maximum(sums, 0)
