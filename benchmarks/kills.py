@@ -51,7 +51,7 @@ class Killer:
     def kill(self, job: Callable[[Path], None], folder: Path, seconds: float) -> None:
         """Run, and kill at a moment within these seconds, if it is not finished by then."""
         process = self._start(job, folder)
-        process.join(self._random.uniform(0.02, 1.0) * seconds)
+        process.join(self._random.uniform(0.02, 0.8) * seconds)
         if process.is_alive():
             number = self._random.choice(list(self.kills))
             os.kill(process.pid, number)

@@ -96,7 +96,8 @@ def read_state(path: Path, identity: str) -> TrainingState | None:
 
 
 def _variables(model: keras.Model) -> list[tf.Variable]:
-    return [*model.weights, *model.optimizer.variables]
+    rate = model.optimizer.learning_rate  # Keras does not count it among the optimizer's variables, and callbacks set it
+    return [*model.weights, *model.optimizer.variables, *([rate] if isinstance(rate, tf.Variable) else [])]
 
 
 def _pack_attributes(callback: keras.callbacks.Callback, arrays: list[np.ndarray]) -> dict:

@@ -43,14 +43,17 @@ def chain(*layers):
 
 def all_training_layers():
     gates = GateSchedule(narrow_end=0.3, hard_start=0.4, cool_end=0.6, freeze_start=0.7)
-    rates = keras.callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=1.0, factor=0.5)
-    callbacks = [gates, KLSchedule(n_train=len(X), start=1, end=3), CostSchedule(1e-5), rates]
+    callbacks = [gates, KLSchedule(n_train=len(X), start=1, end=3), CostSchedule(1e-5), _halving()]
     return chain(TopKGate(3), VariationalDense(6), PosteriorDense(5), keras.layers.BatchNormalization()), callbacks
+
+
+def _halving():
+    return keras.callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=1.0, factor=0.5)
 
 
 def early_stopping():
     stop = keras.callbacks.EarlyStopping("loss", min_delta=1.0, patience=2, restore_best_weights=True)
-    return chain(PosteriorDense(5)), [stop]
+    return chain(PosteriorDense(5)), [stop, _halving()]
 
 
 def collapse():

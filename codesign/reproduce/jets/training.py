@@ -81,6 +81,7 @@ class Trainer:
 
     def variational(self, kl_weight: float) -> Network:
         """Return a network sparsified by variational dropout, weights and activations rounded uniformly."""
+        keras.utils.set_random_seed(self.seed)  # layers draw the seed of their noise when they are built
         model = self._chain([VariationalDense(units) for units in self.settings.hidden], VariationalDense(self.data.n_classes))
         epochs = self.settings.baseline_epochs
         schedule = KLSchedule(n_train=len(self.data.x_train), start=0, end=max(1, epochs // 2), weight=kl_weight)
