@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""The taggers of hls4ml's tutorial, with weights of our own: read, emulated and simulated, against Keras on 30,000 jets.
+"""The taggers of hls4ml's tutorial, with weights of our own: read, emulated, simulated and exported, against Keras on 30,000 jets.
 
 python benchmarks/tutorial_taggers.py [--epochs N] [--json PATH]
 
 Part 1 is a float network, part 3 the same pruned to 75 % zeros, part 4 (and 7) one of quantized_bits(6,0,alpha=1) and
 quantized_relu(6), which clips at 1, pruned too. The float ones are emulated with 16 bits, those of QKeras in their trained types.
+Exports are compared with Keras where single precision does not decide a step of a quantizer; the share of all jets that are as close
+as the others stands beside it.
 """
 
 import argparse
@@ -15,10 +17,15 @@ from result import goal, write_result
 
 from codesign import Design, Network, keras, load_dataset, quantize_network
 from codesign.data import Dataset
+from codesign.errors import EnvironmentSetupError
+from codesign.export import CompiledChain, FloatChain
+from codesign.export.agreement import compare
+from codesign.export.formats import SUFFIXES, export_chain, predict_exported
 from codesign.fpga.hls4ml_project import write_hls4ml_project
 from codesign.train import FitSettings, fit_classifier
 
 HIDDEN = (64, 32, 32)
+_CLOSE = 1e-6
 WEIGHTS = {"kernel_quantizer": "quantized_bits(6,0,alpha=1)", "bias_quantizer": "quantized_bits(6,0,alpha=1)"}
 TAGGERS = {"part 1": (False, 0.0), "part 3": (False, 0.75), "part 4": (True, 0.75), "part 7": (True, 0.0)}
 
@@ -35,6 +42,8 @@ def main() -> None:
         goal("decisions equal to Keras's, worst tagger, %", min(same), ">=", 99.9),
         goal("events that differ from the C simulation", sum(one["csim_mismatches"] for one in rows), "==", 0),
         goal("largest |predict - Keras|", max(one["predict_difference"] for one in rows), "<=", 1e-5),
+        goal("largest |export - Keras|, all formats", max(one["export_difference"] for one in rows), "<=", _CLOSE),
+        goal("jets on which every export is within 1e-6 of Keras, worst tagger, %", min(one["jets_within_1e_6_percent"] for one in rows), ">=", 99.9),
     ]
     write_result("tutorial_taggers", data.kind, rows, goals, path=options.json, seeds=[0])
 
@@ -59,6 +68,30 @@ def row(name: str, quantised: bool, sparsity: float, data: Dataset, epochs: int)
         "same_decision_as_keras": float(np.mean(emulated.argmax(1) == decisions)),
         "csim_mismatches": int((simulated != emulated).any(1).sum()),
         "predict_difference": float(np.abs(softmax(network.predict(x)) - outputs).max()),
+        **exports(model, x, outputs),
+    }
+
+
+def exports(model: keras.Model, x: np.ndarray, expected: np.ndarray) -> dict:
+    """Write a tagger in every format, and compare what was written with Keras."""
+    chain = FloatChain.from_keras(model, name="tagger")
+    found, close = {}, np.ones(len(x), bool)
+    with tempfile.TemporaryDirectory() as folder:
+        for to, suffix in SUFFIXES.items():
+            path = f"{folder}/tagger{suffix}"
+            try:
+                export_chain(chain, path, to)
+                outputs = CompiledChain(chain, header=path).predict(x) if to == "cpp" else predict_exported(path, to, x)
+            except EnvironmentSetupError:
+                continue
+            agreement = compare(chain, x, outputs, to)
+            found[to] = agreement.difference
+            close &= (np.abs(outputs - expected) <= _CLOSE).all(1)
+    return {
+        "export_formats": list(found),
+        "export_difference": max(found.values()),
+        "jets_on_a_step": agreement.n_left_out,
+        "jets_within_1e_6_percent": 100 * float(close.mean()),
     }
 
 

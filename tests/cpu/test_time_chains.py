@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,8 +8,10 @@ from codesign.cpu import Timing, catalogue, runtimes, time_chain, time_chains
 from codesign.cpu.generated import fold_standardisation
 from codesign.cpu.process import RuntimeProcess
 from codesign.cpu.runtime import Program, Runtime
-from codesign.errors import CodesignError, ConfigError, DataError, EnvironmentSetupError, ToolError, UnsupportedLayerError
+from codesign.errors import AgreementError, CodesignError, ConfigError, DataError, EnvironmentSetupError, ToolError, UnsupportedLayerError
 from codesign.export import FloatChain, FloatLayer
+from codesign.export.float_chain import Reference
+from codesign.network import FixedPoint
 
 NEEDS_COMPILER = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
 QUICK = {"batches": (1, 7), "repeats": 2, "min_time_s": 1e-4}
@@ -60,9 +63,35 @@ def test_runtime_computes_the_network(name):
         assert 0 < one.best_ns <= one.ns_per_event and one.spread_ns >= 0 and 0 < one.best_cpu_ns <= one.cpu_ns
 
 
-def test_keras_runs_in_a_process_of_its_own():
-    (timing,) = time_chain(random_chain(3, 2, last="softmax"), runtimes=["keras"], batches=(4,), repeats=1, min_time_s=1e-4)
-    assert timing.call == "Python" and timing.largest_difference < 1e-6 and timing.ns_per_event > 1000
+def quantised_chain():
+    """A standardisation, quantizers of the inputs and behind a layer, and a softmax."""
+    chain = random_chain(3, 4, 2, last="softmax")
+    layers = (replace(chain.layers[0], quantizer=FixedPoint(6, 2, False, "RND_CONV", "SAT")), chain.layers[1])
+    return replace(chain, layers=layers, input_quantizer=FixedPoint(np.array([8, 0, 6]), np.array([3, 1, 1]), True, "RND", "SAT_SYM"))
+
+
+@pytest.mark.parametrize("chain", [random_chain(3, 2, last="softmax"), quantised_chain()], ids=["plain", "quantised"])
+def test_keras_runs_in_a_process_of_its_own(chain):
+    (timing,) = time_chain(chain, runtimes=["keras"], batches=(400,), repeats=1, min_time_s=1e-4)
+    assert timing.call == "Python" and timing.largest_difference < 1e-6 and timing.ns_per_event > 10
+
+
+@NEEDS_COMPILER
+def test_quantizers_are_computed_or_refused_by_name():
+    chain, here = quantised_chain(), [name for name, reason in runtimes().items() if not reason]
+    exact = [name for name in here if name not in ("keras", "keras-predict", "litert-int8", "emlearn")]
+    for timing in time_chain(chain, runtimes=exact, batches=(500,), repeats=1, min_time_s=1e-4):
+        assert timing.largest_difference < 1e-6
+    for name in {"litert-int8", "emlearn"}.intersection(here):
+        with pytest.raises(UnsupportedLayerError, match="trained without quantizers"):
+            time_chain(chain, runtimes=[name], batches=(1,), repeats=1, min_time_s=1e-4)
+
+
+@NEEDS_COMPILER
+def test_a_runtime_that_is_not_the_users_model_is_an_error_with_both_numbers():
+    chain = replace(CHAIN, reference=Reference(lambda x: CHAIN.predict(x) + 1e-3))
+    with pytest.raises(AgreementError, match=r"json: expected what the model computes. Received: \S+ instead of \S+ in output 0"):
+        time_chain(chain, runtimes=["json"], batches=(20,), repeats=1, min_time_s=1e-4)
 
 
 @NEEDS_COMPILER
