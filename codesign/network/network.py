@@ -67,7 +67,7 @@ class Network:
         save_network(self, path)
 
     def to_keras(self) -> "keras.Model":
-        """Return a Keras model of plain Dense layers with the float weights."""
+        """Return a Keras model of the same function: Dense layers, and the quantizers of the training; no types of a design."""
         from codesign.network.keras_writer import write_keras
 
         return write_keras(self)

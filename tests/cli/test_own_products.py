@@ -17,7 +17,10 @@ from codesign.train import GateSchedule, load_model, save_model
 RNG = np.random.default_rng(0)
 X = RNG.normal(3, 2, size=(300, 4)).astype(np.float32)
 Y = (X[:, 0] > 3).astype(np.float32)
-PRODUCTS = ("drone.keras", "drone.h5", "drone.json", "shrunk.keras", "shrunk.h5", "collapsed.keras", "collapsed.h5", "network.json")
+PRODUCTS = (
+    *("drone.keras", "drone.h5", "drone.json", "shrunk.keras", "shrunk.h5", "collapsed.keras", "collapsed.h5"),
+    *("network.json", "network.keras"),
+)
 
 
 def collapsed():
@@ -49,7 +52,9 @@ def folder(tmp_path_factory):
     for suffix in ("keras", "h5"):
         shrunk.save(path / f"shrunk.{suffix}")
         save_model(posterior, path / f"collapsed.{suffix}")
-    Network.from_keras(posterior).save(path / "network.json")
+    network = Network.from_keras(posterior)
+    network.save(path / "network.json")
+    save_model(network.to_keras(), path / "network.keras")
     expected = {"drone": drone.predict(X), "shrunk": shrunk.predict(X), "collapsed": posterior.predict(X, verbose=0)}
     np.savez(path / "events.npz", x=X, y=Y.astype(int))
     return path, {**expected, "network": expected["collapsed"]}

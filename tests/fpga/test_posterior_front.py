@@ -99,7 +99,7 @@ def test_damaged_folder(tmp_path):
     with pytest.raises(DataError, match="directory: expected a front of train_front. Received: a damaged .*front.json"):
         train(directory=tmp_path)
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="directory: expected a writable place for the front"):
+    with pytest.raises(DataError, match="directory: expected a folder that can be written"):
         train(directory=tmp_path / "file")
 
 
