@@ -30,7 +30,7 @@ def replace_file(
         DataError: if the place is not writable.
     """
     if _is_stream(path):
-        with _writable(path, what, argument), open(path, "wb") as file:
+        with writable(path, f"a writable place for {what}", argument), open(path, "wb") as file:
             file.write(content)
         return
     with replaced_file(path, what, argument=argument, durable=durable) as partial:
@@ -52,7 +52,7 @@ def replaced_file(
     """
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.partial{target.suffix}")
-    with _writable(path, what, argument):
+    with writable(path, f"a writable place for {what}", argument):
         if target.is_dir():
             raise DataError(f"{argument}: expected a file to write {what} to. Received: {path}, which is a folder")
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -80,21 +80,26 @@ def append_line(path: str | PathLike, line: bytes, what: str, *, argument: str =
     Raises:
         DataError: if the file cannot be written.
     """
-    with _writable(path, what, argument), open(path, "ab") as file:
+    with writable(path, f"a writable place for {what}", argument), open(path, "ab") as file:
         file.write(line + b"\n")
         file.flush()
         os.fsync(file.fileno())
 
 
 @contextmanager
-def _writable(path: str | PathLike, what: str, argument: str) -> Iterator[None]:
+def writable(path: str | PathLike, expected: str, argument: str) -> Iterator[None]:
+    """Turn what the file system raises in the block into a line that says what was expected of the path.
+
+    Raises:
+        DataError: instead of an OSError; a closed pipe stays one.
+    """
     try:
         yield
     except BrokenPipeError:
         raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DataError(f"{argument}: expected a writable place for {what}. Received: {path} ({reason})") from None
+        raise DataError(f"{argument}: expected {expected}. Received: {path} ({reason})") from None
 
 
 def _is_stream(path: str | PathLike) -> bool:

@@ -8,6 +8,7 @@ import weakref
 from os import PathLike
 from pathlib import Path
 
+from codesign._files import writable
 from codesign.errors import DataError
 
 _LOG = logging.getLogger(__name__)
@@ -29,21 +30,19 @@ class FolderLock:
         DataError: at once, if another run holds it, or the folder cannot be written.
     """
 
-    def __init__(self, folder: str | PathLike, *, argument: str = "--out") -> None:
+    def __init__(self, folder: str | PathLike, *, argument: str = "out") -> None:
         folder = Path(folder)
-        try:
+        with writable(folder, "a folder that can be written", argument):
             folder.mkdir(parents=True, exist_ok=True)
             handle = os.open(folder / _NAME, os.O_CREAT | os.O_RDWR, 0o666)
-        except OSError as error:
-            reason = error.strerror or error
-            raise DataError(f"{argument}: expected a folder that can be written. Received: {folder} ({reason})") from None
         self.release = weakref.finalize(self, os.close, handle)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.release()
             raise DataError(
-                f"{argument}: expected a folder that no other run writes. Received: {folder}; wait for the other run, or choose another folder"
+                f"{argument}: expected a folder that no other run writes. Received: {folder}; wait for the other run, or choose "
+                "another folder"
             ) from None
         except OSError as error:
             if error.errno not in _NO_LOCKS:

@@ -13,16 +13,18 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
-from codesign._files import is_unfinished, replace_file
-from codesign.errors import DataError
+from codesign._files import is_unfinished, replace_file, writable
+from codesign._read import parse_json, read_text
+from codesign.errors import DataError, UnreadableError
 
 _MARKER, _PARTIAL, _BEFORE = ".codesign.json", ".codesign-partial", ".codesign-before"
 _ABOUT = "What codesign made here, and may replace. It leaves alone what is not listed, or has been changed since."
+_A_FOLDER = "a folder that can be written"
 _Made = dict[str, list[str]]  # path -> hashes, or none for what codesign goes on writing: a log, the folder of a tool
 
 
 @contextmanager
-def replaced_folder(path: str | PathLike, *, argument: str = "--out") -> Iterator[Path]:
+def replaced_folder(path: str | PathLike, *, argument: str = "out") -> Iterator[Path]:
     """Give an empty folder beside `path` to write to, which takes the place of `path` when the block ends well.
 
     Until then an earlier folder stays as it is; a run that is killed between the two leaves it for the next one to put back.
@@ -32,7 +34,7 @@ def replaced_folder(path: str | PathLike, *, argument: str = "--out") -> Iterato
     """
     path = Path(os.path.realpath(path))
     partial, before = _beside(path)
-    with _writable(path, argument):
+    with writable(path, _A_FOLDER, argument):
         if before.is_dir() and not path.exists():
             os.rename(before, path)
         check_folder(path, argument=argument)
@@ -40,14 +42,14 @@ def replaced_folder(path: str | PathLike, *, argument: str = "--out") -> Iterato
         partial.mkdir(parents=True)
     yield partial
     mark_folder(partial)
-    with _writable(path, argument):
+    with writable(path, _A_FOLDER, argument):
         if path.exists():
             os.rename(path, before)
         os.rename(partial, path)
         _remove(before)
 
 
-def check_folder(path: str | PathLike, *, argument: str = "--out") -> None:
+def check_folder(path: str | PathLike, *, argument: str = "out") -> None:
     """Refuse a folder that holds anything that codesign has not made, or that has been changed since.
 
     Raises:
@@ -70,11 +72,11 @@ def mark_folder(path: str | PathLike) -> None:
     _write_marker(path, {name: [_hash(path / name)] for name in _files_of(path)})
 
 
-def remove_folder(path: str | PathLike, *, argument: str = "--out") -> None:
+def remove_folder(path: str | PathLike, *, argument: str = "out") -> None:
     """Remove a folder that codesign has made, and what a run that was killed left of one; DataError if it holds anything else."""
     path = Path(path)
     check_folder(path, argument=argument)
-    with _writable(path, argument):
+    with writable(path, _A_FOLDER, argument):
         partial, before = _beside(path)
         _remove(partial, before)
         if path.exists():
@@ -82,7 +84,7 @@ def remove_folder(path: str | PathLike, *, argument: str = "--out") -> None:
             _remove(before)
 
 
-def claim(folder: str | PathLike, names: Iterable[str], *, argument: str = "--out") -> None:
+def claim(folder: str | PathLike, names: Iterable[str], *, argument: str = "out") -> None:
     """Make a folder, and note files or folders in it that codesign goes on writing, such as a log.
 
     Raises:
@@ -97,7 +99,7 @@ def claim(folder: str | PathLike, names: Iterable[str], *, argument: str = "--ou
         _write_marker(folder, made | {name: [] for name in names}, argument)
 
 
-def check_files(folder: str | PathLike, names: Iterable[str], *, argument: str = "--out") -> None:
+def check_files(folder: str | PathLike, names: Iterable[str], *, argument: str = "out") -> None:
     """Refuse files of these names in a folder that codesign has not made, or that have been changed since.
 
     Raises:
@@ -111,7 +113,7 @@ def check_files(folder: str | PathLike, names: Iterable[str], *, argument: str =
 
 
 @contextmanager
-def made_files(folder: str | PathLike, *, argument: str = "--out") -> Iterator[Path]:
+def made_files(folder: str | PathLike, *, argument: str = "out") -> Iterator[Path]:
     """Give an empty folder to write files to, which are moved into `folder` when the block ends well.
 
     Raises:
@@ -119,7 +121,7 @@ def made_files(folder: str | PathLike, *, argument: str = "--out") -> Iterator[P
     """
     folder = Path(folder)
     partial = folder / _PARTIAL
-    with _writable(folder, argument):
+    with writable(folder, _A_FOLDER, argument):
         _remove(partial)
         partial.mkdir(parents=True)
     yield partial
@@ -129,7 +131,7 @@ def made_files(folder: str | PathLike, *, argument: str = "--out") -> Iterator[P
     hashes = {name: _hash(partial / name) for name in names}
     # A run that is killed while it moves leaves files of both kinds, and both are known.
     _write_marker(folder, made | {name: [*made.get(name, []), one] for name, one in hashes.items()}, argument)
-    with _writable(folder, argument):
+    with writable(folder, _A_FOLDER, argument):
         for name in names:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             os.replace(partial / name, folder / name)
@@ -176,13 +178,13 @@ def _hash(path: Path) -> str:
 def _read_marker(folder: Path) -> _Made:
     """Return what is listed; nothing where there is no marker, or none that can be read."""
     try:
-        made = json.loads((folder / _MARKER).read_text())["made"]
+        made = parse_json(read_text(folder / _MARKER))["made"]
         return {str(name): list(hashes) for name, hashes in made.items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (UnreadableError, TypeError, KeyError, AttributeError):
         return {}
 
 
-def _write_marker(folder: Path, made: _Made, argument: str = "--out") -> None:
+def _write_marker(folder: Path, made: _Made, argument: str = "out") -> None:
     content = json.dumps({"about": _ABOUT, "made": made}, indent=1) + "\n"
     replace_file(folder / _MARKER, content.encode(), "the list of what was made", argument=argument)
 
@@ -200,11 +202,3 @@ def _refuse(folder: Path, foreign: list[str], argument: str) -> None:
         f"{argument}: expected a folder in which codesign made what it replaces. Received: {folder}, where {foreign[0]}{more} was not "
         "made by codesign, or has been changed since; move it away, or choose another place"
     )
-
-
-@contextmanager
-def _writable(path: Path, argument: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataError(f"{argument}: expected a folder that can be written. Received: {path} ({error.strerror or error})") from None

@@ -55,6 +55,7 @@ def test_folder_is_replaced_as_a_whole(tmp_path):
         lambda path: (path / "src" / "deep").symlink_to("/etc"),
         lambda path: (path / "src" / "first.v").write_text("edited"),
         lambda path: (path / ".codesign.json").write_text("{"),
+        lambda path: (path / ".codesign.json").write_text('{"made":' + "[" * 100_000),
         lambda path: shutil.rmtree(path) or path.write_text("a file"),
     ],
 )
@@ -63,7 +64,7 @@ def test_what_codesign_has_not_made_stays(tmp_path, change):
     build(path, "first")
     change(path)
     before = {item: item.read_bytes() for item in tmp_path.rglob("*") if item.is_file()}
-    with pytest.raises(DataError, match="--out: expected") as error:
+    with pytest.raises(DataError, match="out: expected") as error:
         build(path, "second")
     assert "move it away" in str(error.value) and "\n" not in str(error.value)
     assert before == {item: item.read_bytes() for item in tmp_path.rglob("*") if item.is_file()}
@@ -147,7 +148,7 @@ input()
 """
     first = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert first.stdout.readline() == "held\n"
-    with pytest.raises(DataError, match="--out: expected a folder that no other run writes"):
+    with pytest.raises(DataError, match="out: expected a folder that no other run writes"):
         FolderLock(tmp_path / "out")
     first.kill()
     first.communicate()

@@ -8,7 +8,8 @@ from pathlib import Path
 from codesign._files import replace_file
 from codesign._folder_lock import FolderLock
 from codesign._keras import keras
-from codesign.errors import DataError
+from codesign._read import parse_json, read_text
+from codesign.errors import DataError, UnreadableError
 from codesign.network import Network
 from codesign.train import load_model, save_model
 
@@ -94,10 +95,10 @@ class FrontFolder:
 
     def _read(self) -> dict:
         try:
-            state = json.loads((self._path / _STATE).read_text())
+            state = parse_json(read_text(self._path / _STATE))
             if isinstance(state, dict) and self._state.keys() <= state.keys():
                 return state
-        except (OSError, ValueError):
+        except UnreadableError:
             pass
         where = self._path / _STATE
         raise DataError(f"directory: expected a front of train_front. Received: a damaged {where}; remove it") from None

@@ -42,7 +42,7 @@ def write_outputs(run: ProjectRun, journal: Journal, out: Path) -> dict:
         "pareto": figure_to_svg(plot_pareto(run.designs, picked, run.config.budget)),
         "resources": figure_to_svg(plot_resources(reports, find_part(run.config.grid.part, run.config.grid.capacity))),
     }
-    with made_files(out, argument="out") as partial:
+    with made_files(out) as partial:
         replace_file(partial / REPORTS[0], (json.dumps(report, indent=1) + "\n").encode(), "the report")
         write_page(report, partial / REPORTS[1], figures)
     return report

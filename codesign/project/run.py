@@ -44,11 +44,11 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
     start = time.perf_counter()
     config = read_project(path)
     out = config.directory / "build" if out is None else Path(out)
-    lock = FolderLock(out, argument="out") if out.is_dir() else None  # a second run need not read the data to see the first
+    lock = FolderLock(out) if out.is_dir() else None  # a second run need not read the data to see the first
     try:
         _check_output(out)
         checked = check_project(config, out=out, build=build)
-        lock = lock or FolderLock(out, argument="out")
+        lock = lock or FolderLock(out)
         return _run(checked, start, build=build, jobs=jobs)
     finally:
         if lock is not None:
@@ -57,7 +57,7 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
 
 def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> dict:
     config, data, out = checked.config, checked.data, checked.out
-    claim(out, _LOGS, argument="out")
+    claim(out, _LOGS)
     with Journal(out / "run.log") as journal:
         _say_whose_resources(config, journal)
         for note in data.notes:
@@ -79,7 +79,7 @@ def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> di
             built.append(replace(one, vendor=vendor_reports(one, config.backend, journal)) if build else one)
         for roles in _ROLES:
             if roles not in [one.roles for one in built]:  # an old design must not pass for a new one
-                remove_folder(out / "-".join(roles), argument="out")
+                remove_folder(out / "-".join(roles))
         with journal.step("report"):
             return write_outputs(ProjectRun(config, data, len(checked.x_held), tuple(designs), tuple(built)), journal, out)
 
@@ -95,9 +95,9 @@ def _say_whose_resources(config: ProjectConfig, journal: Journal) -> None:
 
 def _check_output(out: Path) -> None:
     """Refuse a folder in which the results would take the place of what codesign has not made."""
-    check_files(out, (*_LOGS, *REPORTS), argument="out")
+    check_files(out, (*_LOGS, *REPORTS))
     for roles in _ROLES:
-        check_folder(out / "-".join(roles), argument="out")
+        check_folder(out / "-".join(roles))
 
 
 def _sweep(

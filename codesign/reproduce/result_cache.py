@@ -40,7 +40,7 @@ class ResultCache:
         """Return the result with this key, computed and appended to the file if it is not there yet."""
         if key not in self._results:
             self._results[key] = json.loads(json.dumps(compute()))
-            append_line(self.path, _line({"key": key, "result": self._results[key]}), "the results", argument="--out")
+            append_line(self.path, _line({"key": key, "result": self._results[key]}), "the results", argument="out")
         return self._results[key]
 
     def __enter__(self) -> "ResultCache":
@@ -58,12 +58,12 @@ class ResultCache:
         for part, word in (("settings", "settings"), ("code", "version of codesign")):
             if lines and lines[0].get(part) != head[part]:
                 raise DataError(
-                    f"--out: expected an empty folder, or results of the same {word}. Received: {self.path}; choose another --out"
+                    f"out: expected an empty folder, or results of the same {word}. Received: {self.path}; choose another folder"
                 )
         for line in lines[1:]:
             self._results[line["key"]] = line["result"]
         known = [head, *({"key": key, "result": result} for key, result in self._results.items())]
-        replace_file(self.path, b"".join(_line(entry) + b"\n" for entry in known), "the results", argument="--out")
+        replace_file(self.path, b"".join(_line(entry) + b"\n" for entry in known), "the results", argument="out")
 
     def _read_lines(self) -> list[dict]:
         if not self.path.exists():
@@ -73,7 +73,7 @@ class ResultCache:
         try:
             return [json.loads(line) for line in complete]
         except json.JSONDecodeError:
-            message = f"--out: expected a file of results. Received: {self.path}; remove it or choose another --out"
+            message = f"out: expected a file of results. Received: {self.path}; remove it or choose another folder"
             raise DataError(message) from None
 
 
