@@ -77,9 +77,7 @@ def _standardisation(source: str | None, data: "Dataset") -> dict:
     if source != "train":
         offset, scale = read_standardisation(source)
         return {"mean": -offset, "std": 1 / scale}
-    std = data.x_train.std(0, dtype=float)
-    std[std == 0] = 1
-    return {"mean": data.x_train.mean(0, dtype=float), "std": std}
+    return dict(zip(("mean", "std"), data.mean_and_std()))
 
 
 def _own_network(path: str) -> "Callable | None":

@@ -75,16 +75,20 @@ class Dataset:
         missing = self._classes_without(self.y_test)
         return (f"the test events hold none of {missing}: their accuracy says nothing about it",) if missing else ()
 
+    def mean_and_std(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return those of the training events, (n_features,) float64 each; of a constant feature its value and 1."""
+        mean = self.x_train.mean(0, dtype=np.float64)
+        std = self.x_train.std(0, dtype=np.float64)
+        constant = (self.x_train == self.x_train[0]).all(0) | (std == 0)
+        return np.where(constant, self.x_train[0], mean), np.where(constant, 1.0, std)  # a mean of 0.1 is not always 0.1
+
     def standardized(self, *, low: float = -8.0, high: float = 7.96875) -> "Dataset":
         """Return the data set with mean 0 and standard deviation 1 on the training events, clipped to [low, high].
 
         The default limits are the range of an 8-bit detector word with 4 integer bits. A constant feature becomes 0.
         """
-        mean = self.x_train.mean(0, dtype=np.float64)
-        std = self.x_train.std(0, dtype=np.float64)
-        constant = (self.x_train == self.x_train[0]).all(0) | (std == 0)
-        mean, scale = np.where(constant, self.x_train[0], mean), np.where(constant, 1.0, std)  # a mean of 0.1 is not always 0.1
-        x_train, x_test = (np.clip((x - mean) / scale, low, high) for x in (self.x_train, self.x_test))
+        mean, std = self.mean_and_std()
+        x_train, x_test = (np.clip((x - mean) / std, low, high) for x in (self.x_train, self.x_test))
         return replace(self, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32))
 
     def hold_out(self, share: float = 0.1, *, seed: int = 0) -> tuple["Dataset", np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from codesign._keras import keras
+from codesign.cli.drone import _standardisation
 from codesign.cli.main import main
 from codesign.data import load_events
 from codesign.drone import as_teacher, measure_fidelity, train_drone
@@ -48,6 +49,17 @@ def test_other_teachers_of_other_shapes():
     np.testing.assert_array_equal(as_teacher(peak, event_shape=(4, 4, 1)).predict(rows), as_teacher(peak).predict(IMAGES))
     flat = LogisticRegression().fit(rows, Y)
     np.testing.assert_array_equal(as_teacher(flat, event_shape=(4, 4, 1)).predict(IMAGES), as_teacher(flat).predict(rows))
+
+
+def test_a_constant_feature_is_standardised_to_nothing_whatever_its_mean_rounds_to(tmp_path):
+    x = RNG.normal(size=(999, 3)).astype(np.float32)
+    x[:, 1] = 0.1
+    np.savez(tmp_path / "events.npz", x=x)
+    data = load_events(tmp_path / "events.npz")
+    teacher = as_teacher(lambda events: events, output="value", **_standardisation("train", data))
+    prepared = teacher.predict(data.x_train)
+    assert (prepared[:, 1] == 0).all()
+    np.testing.assert_allclose(prepared.std(0), [1, 0, 1], atol=1e-5)
 
 
 @pytest.mark.parametrize("mean", [np.arange(16) / 8, np.array([2.5])])
