@@ -10,7 +10,7 @@ from codesign.errors import DataError, PrecisionError, SaturationWarning
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
-from codesign.network.precision_choice import TRAINED, PrecisionChoice, Width, resolve_choice
+from codesign.network.precision_choice import TRAINED, PrecisionChoice, ResolvedChoice, Width, resolve_choice
 from codesign.network.qkeras_types import exact_type
 
 _UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
@@ -60,7 +60,7 @@ def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | 
         if activations is not None:
             source = output = _value_type(activations, outputs, layer.quantizer, layer.precision and layer.precision.output)
         layers.append(replace(layer, precision=LayerPrecision(weight, bias, output=output)))
-    _warn_of_saturation(network, values, x, choice)
+    _warn_of_saturation(network, values, x, widths)
     return replace(network, layers=tuple(layers), input_precision=input_precision)
 
 
@@ -141,10 +141,11 @@ def _bias_type(bias: np.ndarray, weight: FixedPoint, source: FixedPoint) -> Fixe
     return FixedPoint(max(1, min(16, integer + fraction)), integer, rounding="RND", overflow="SAT")
 
 
-def _warn_of_saturation(network: Network, values: list[np.ndarray], x: np.ndarray, choice: PrecisionChoice) -> None:
+def _warn_of_saturation(network: Network, values: list[np.ndarray], x: np.ndarray, widths: ResolvedChoice) -> None:
     """Say how many values saturate in a trained range that a number of bits keeps."""
-    kept = [(name, count, size) for name, count, size in count_saturating(network, x, values) if count]
-    if kept and not (choice.activations == TRAINED or isinstance(choice.activations, str)):
+    given = {"inputs": widths.inputs} | dict(zip((layer.name for layer in network.layers), widths.activations))
+    kept = [one for one in count_saturating(network, x, values) if one[1] and not isinstance(given[one[0]], str)]
+    if kept:
         shares = ", ".join(f"{name}: {count} of {size}" for name, count, size in kept)
         warnings.warn(f"values saturate in the range that they were trained with: {shares}", SaturationWarning, stacklevel=3)
 

@@ -102,23 +102,22 @@ def expect(
 
 
 def draw_events(network: Network, n_events: int = _EVENTS, *, standardisation: Standardisation | None = None) -> np.ndarray:
-    """Return (n_events, n_inputs) float32, normal around what the first layer standardises, from tiny to huge, fixed seed."""
+    """Return (n_events, n_inputs) float32, normal around 0, or the mean of a standardisation, from tiny to huge, fixed seed."""
     rng = np.random.default_rng(0)
     scale = np.exp2(rng.uniform(*_SCALES, (n_events, 1)))
-    spread, centre = _standardisation(network)
-    drawn = centre + rng.standard_normal((n_events, network.n_inputs)) * scale * spread
+    drawn = rng.standard_normal((n_events, network.n_inputs)) * scale * _spread(network)
     if standardisation is not None:
         offset, factor = (np.asarray(array, np.float64) for array in standardisation)
         drawn = drawn / np.where(factor == 0, 1, factor) - offset
     return drawn.astype(np.float32)
 
 
-def _standardisation(network: Network) -> tuple[np.ndarray, np.ndarray]:
+def _spread(network: Network) -> np.ndarray:
     """How wide each feature may be, by the weights it meets: one for all, unless they differ by orders of magnitude."""
     size = np.abs(network.layers[0].kernel).max(1)
     typical = np.median(size[size > 0]) if size.any() else 1.0
     foreign = (size > 0) & ((size > 100 * typical) | (size < typical / 100))
-    return np.where(foreign, typical / np.where(size > 0, size, 1.0), 1.0), np.zeros(len(size))
+    return np.where(foreign, typical / np.where(size > 0, size, 1.0), 1.0)
 
 
 def _with_errors(

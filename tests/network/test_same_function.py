@@ -1,5 +1,6 @@
 """A network that was read is the user's own model: on random chains, and after deliberate damage."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -151,6 +152,24 @@ def test_a_qkeras_model_is_swept_in_its_trained_types_and_a_number_of_bits_keeps
         narrow = quantize_network(network, x / 64, weights=8, activations=9)
     kept = [(layer.precision.output.integer, layer.precision.output.signed) for layer in narrow.layers]
     assert kept == [(layer.quantizer.integer, layer.quantizer.signed) for layer in network.layers]
+
+
+@pytest.mark.parametrize(
+    ("widths", "told"),
+    [
+        ({"activations": "trained", "inputs": 8}, ["inputs"]),
+        ({"activations": {"a": 6}, "inputs": "trained"}, ["a"]),
+        ({"activations": {"a": "trained"}, "inputs": "trained"}, []),
+        ({"activations": 6}, ["inputs", "a"]),
+    ],
+)
+def test_only_a_number_of_bits_makes_saturation_worth_a_word(widths, told):
+    network = chain(input_quantizer=FixedPoint(8, 2, True, "RND_CONV", "SAT"))
+    x = 4 * np.random.default_rng(1).normal(size=(200, 5))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", SaturationWarning)
+        quantize_network(network, x, weights=8, **widths)
+    assert [name for name in ("inputs", "a") if any(f"{name}: " in str(one.message) for one in caught)] == told
 
 
 @pytest.mark.parametrize("seed", range(8))
