@@ -19,7 +19,7 @@ from codesign.errors import CodesignError, ConfigError, DataError
 from codesign.export import FloatChain, FloatLayer
 from codesign.fpga import Design, find_part
 from codesign.fpga.design_report import DesignReport
-from codesign.fpga.hls4ml_checks import check_folder
+from codesign.fpga.hls4ml_checks import check_path_for_cpp
 from codesign.network import DenseLayer, Network
 from codesign.report import compare_reports
 from codesign.report.figure import figure_to_svg, label_text
@@ -88,7 +88,7 @@ def test_names_of_features_are_printable_or_refused(text):
 @pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "a??", "\x1b"])
 def test_folders_that_hls4ml_cannot_build_in_are_refused(name, tmp_path):
     with pytest.raises(DataError, match="choose another folder"):
-        check_folder(tmp_path / name)
+        check_path_for_cpp(tmp_path / name)
 
 
 @pytest.mark.slow

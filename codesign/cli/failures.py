@@ -49,8 +49,9 @@ def unexpected(error: BaseException, options: Namespace, arguments: list[str]) -
 
 def _folders(options: Namespace) -> Iterator[Path]:
     """The command's output folder if there is one, then where a user's logs belong, then the folder for temporary files."""
-    known = [getattr(options, "out", None) or "", Path(getattr(options, "project", None) or "", "build")]
-    yield from (Path(folder) for folder in known if str(folder) not in ("", "build") and Path(folder).is_dir())
+    out, project = getattr(options, "out", None), getattr(options, "project", None)
+    known = [out, project and Path(project, "build")]
+    yield from (Path(folder) for folder in known if folder and Path(folder).is_dir())
     if os.environ.get("XDG_STATE_HOME"):
         yield Path(os.environ["XDG_STATE_HOME"], "codesign")
     yield Path(tempfile.gettempdir())

@@ -1,10 +1,9 @@
 """Budget: the limits that a design must meet, and how far it is from them."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
-from codesign.errors import BudgetError, ConfigError, nearest
+from codesign.errors import BudgetError
 from codesign.fpga.design import Design
 
 _LARGEST = 1e12  # of any limit: beyond it is a slip of the keyboard
@@ -38,19 +37,6 @@ class Budget:
                 raise BudgetError(f"budget.{name}: expected a number that is not negative, at most {_LARGEST:g}. Received: {limit!r}")
         if (self.min_accuracy or 0) > 1:
             raise BudgetError(f"budget.min_accuracy: expected a share between 0 and 1. Received: {self.min_accuracy}")
-
-    @classmethod
-    def from_mapping(cls, limits: Mapping[str, object]) -> "Budget":
-        """Build a budget from the mapping in project.yml.
-
-        Raises:
-            ConfigError: for an unknown key; it names the nearest.
-        """
-        known = [field.name for field in fields(cls)]
-        for key in limits:
-            if key not in known:
-                raise ConfigError(f"budget.{key}: unknown key{nearest(key, known)}; known: {', '.join(known)}")
-        return cls(**limits)
 
     def limits(self) -> list[tuple[str, float]]:
         """Return the (name, limit) pairs that are set."""

@@ -27,7 +27,7 @@ def check_hls4ml(network: Network) -> None:
                 )
 
 
-def check_folder(directory: str | PathLike) -> None:
+def check_path_for_cpp(directory: str | PathLike) -> None:
     """Check that hls4ml's build script can give the compiler the folder's name, as a text of C++.
 
     Where it cannot, weights are not found, and that ends the process.

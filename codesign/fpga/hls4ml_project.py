@@ -12,7 +12,7 @@ import numpy as np
 
 from codesign.errors import ConfigError, ToolError, nearest
 from codesign.fpga.design import Design
-from codesign.fpga.hls4ml_checks import check_folder, check_hls4ml
+from codesign.fpga.hls4ml_checks import check_path_for_cpp, check_hls4ml
 from codesign.fpga.reuse import layer_reuse_factors
 from codesign.network import Network
 
@@ -85,7 +85,7 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
     """
     if backend not in BACKENDS:
         raise ConfigError(f"backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}")
-    check_folder(directory)
+    check_path_for_cpp(directory)
     check_hls4ml(design.network)
     from codesign._keras import legacy_keras_for_hls4ml
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError, SaturationWarning
-from codesign.fpga.hls4ml_checks import check_folder, check_hls4ml
+from codesign.fpga.hls4ml_checks import check_path_for_cpp, check_hls4ml
 from codesign.fpga.hls4ml_project import SIMULATORS
 from codesign.fpga.sweep import quantized_networks
 from codesign.fpga.tools import require_tool
@@ -60,7 +60,7 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
     """
     out = Path(out) if out is not None else config.directory / "build"
     _check_tools(config, build)
-    check_folder(out)
+    check_path_for_cpp(out)
     _check_writable(out)
     data = load_dataset(config.data_source, kind=config.data_kind)
     data = data.standardized() if config.standardize else data

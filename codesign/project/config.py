@@ -90,7 +90,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         train=_train(model["train"]) if "train" in model else None,
         model_path=path.parent / text(model["path"], "model.path") if "path" in model else None,
         grid=grid,
-        budget=Budget.from_mapping(section(content.get("budget", {}), "budget", [f.name for f in fields(Budget)])),
+        budget=Budget(**section(content.get("budget", {}), "budget", [field.name for field in fields(Budget)])),
         backend=_backend(hardware, grid),
         yosys_time_limit_s=number(hardware.get("yosys_time_limit_s", 300), "hardware.yosys_time_limit_s", 1, _LONGEST_S),
         seed=number(content.get("seed", 0), "seed", 0, 2**32 - 1, whole=True),

@@ -12,6 +12,7 @@ from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError
 from codesign.fpga import decide
 from codesign.fpga.reuse import check_reuse_factor
+from codesign.model_files import identify
 from codesign.network import Network
 from codesign.project.config import ProjectConfig
 
@@ -79,7 +80,7 @@ def obtain_networks(config: ProjectConfig, data: Dataset, directory: Path) -> li
 
 
 def _loaded(path: Path, weights: tuple, data: Dataset) -> TrainedNetwork:
-    if path.suffix == ".json":
+    if identify(path, what="model.path").kind in ("network", "json"):
         network = Network.load(path)
         _check_shape(network, data, path.name)
         return _judged(path.name, weights, network, network.predict(data.x_test), data)
