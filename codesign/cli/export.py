@@ -17,7 +17,7 @@ The rounding and saturation that a network was trained with, as in QKeras, belon
 A Network holds no final softmax: its outputs are logits, unless --softmax puts one back.
 After writing, the file is evaluated and compared with MODEL's own outputs, where this machine can run it, on events at random and on
 others that reach every saturation: a difference beyond the rounding of single precision is an error. Events on which that rounding may
-carry a value to another step of a quantizer are left out, and counted.
+carry a value to another step of a quantizer, and which differ, are left out and counted.
 """
 
 
@@ -100,7 +100,7 @@ def _print(options: argparse.Namespace, chain: object, out: Path, agreement: obj
     print(f"{out}: {'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights that are not 0, {result['bytes']:,} bytes")
     if agreement:
         events = "of the calibration" if options.int8 else "at random"
-        left_out = f"; {agreement.n_left_out:,} left out, where rounding may change a quantizer's step" if agreement.n_left_out else ""
+        left_out = f"; {agreement.n_left_out:,} left out, where rounding changed a quantizer's step" if agreement.n_left_out else ""
         print(f"largest difference to the model: {agreement.difference:.2g}, on {agreement.n_events:,} events {events}{left_out}")
     elif options.check:
         print(f"not compared: what runs {options.to} files is not installed")

@@ -18,7 +18,7 @@ class Timing:
         spread_ns: wall time, from the first to the third quartile.
         cpu_ns: CPU time of all threads of the process, median: what other programs on the machine take does not count.
         best_cpu_ns: CPU time, least.
-        largest_difference: to the evaluation in float64, over all outputs of at most 1000 events.
+        largest_difference: to the outputs of the model itself, over at most 1000 events; relative to outputs above 1.
         repeats: that were kept.
     """
 

@@ -48,7 +48,7 @@ class Network:
 
     @classmethod
     def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None) -> Self:
-        """Read a Keras or QKeras model, or its file; see :func:`codesign.network.keras_reader.read_keras`."""
+        """Read a Keras or QKeras model, a Drone, a ShrunkModel, or a file; see :func:`codesign.network.keras_reader.read_keras`."""
         from codesign.network.keras_reader import read_keras
 
         return read_keras(model, x)

@@ -39,10 +39,14 @@ class Expected:
     is_uncertain: np.ndarray
 
     def differs(self, received: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
+        """(n_events, n_outputs) whether outputs lie beyond the errors, though the event is certain."""
+        return self.exceeds(received, reference) & ~self.is_uncertain[:, np.newaxis]
+
+    def exceeds(self, received: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
         """(n_events, n_outputs) whether outputs lie beyond the errors: from these, or from a reference that has such errors too."""
         reference, errors = (self.outputs, self.errors) if reference is None else (reference, 2 * self.errors)
         with np.errstate(invalid="ignore"):
-            return ~(np.abs(received - reference) <= errors + _SMALLEST) & ~self.is_uncertain[:, np.newaxis]
+            return ~(np.abs(received - reference) <= errors + _SMALLEST)
 
 
 def check_same_function(

@@ -21,7 +21,7 @@ _SUFFIXES = (".svg", ".png")
 _NOTES = (
     "ns: wall time per event, median over the repeats; spread: from the first to the third quartile; CPU: of all threads, median.",
     "call: what was timed, in the runtime's own language, inputs in place. Batch 1 is one event in cache. Ratio: first line over this.",
-    "difference: largest, to the evaluation in float64.",
+    "difference: largest, to the outputs of the model itself.",
 )
 
 

@@ -43,7 +43,7 @@ def check(chains, folder, formats=FORMATS):
             left_out.append(compare(chain, x, predict_exported(path, to, x), f"{chain.name}.{to}").n_left_out / len(x))
         for outputs in compiled.predict(chain.name, x) if compiled else ():
             compare(chain, x, outputs, f"{chain.name}.hpp")
-    assert np.median(left_out) < 0.3
+    assert np.median(left_out) < 0.02
 
 
 def test_what_is_written_gives_what_the_model_gives(tmp_path):
