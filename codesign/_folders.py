@@ -14,7 +14,7 @@ from os import PathLike
 from pathlib import Path
 
 from codesign._files import is_unfinished, replace_file, writable
-from codesign._read import parse_json, read_text
+from codesign._untrusted import parse_json, read_text
 from codesign.errors import DataError, UnreadableError
 
 _MARKER, _PARTIAL, _BEFORE = ".codesign.json", ".codesign-partial", ".codesign-before"

@@ -1,6 +1,6 @@
 """From a trained model to a small one: `strip` is exact and plain, `shrink` removes what is dead, `CollapseSchedule` rounds."""
 
-from codesign.compress.cheap_values import cheapest_values, csd_digits
+from codesign.compress.cheap_values import cheapest_values
 from codesign.compress.collapse_schedule import CollapseSchedule
 from codesign.compress.model_size import ModelSize, ShrinkReport
 from codesign.compress.shrink import measure_size, shrink
@@ -13,7 +13,6 @@ __all__ = [
     "ShrinkReport",
     "ShrunkModel",
     "cheapest_values",
-    "csd_digits",
     "mask_zeros",
     "measure_size",
     "shrink",

@@ -2,15 +2,7 @@
 
 import numpy as np
 
-
-def csd_digits(integers: np.ndarray) -> np.ndarray:
-    """Return how many digits of the canonical signed-digit form are not zero: the bits of ``n xor 3 n`` (Reitwiesner 1960).
-
-    Args:
-        integers: any shape, magnitudes below 2**61.
-    """
-    magnitudes = np.abs(np.asarray(integers, np.int64))
-    return np.bitwise_count(magnitudes ^ (3 * magnitudes)).astype(np.int64)
+from codesign.network.signed_digits import count_signed_digits
 
 
 def cheapest_values(low: np.ndarray, high: np.ndarray, nearest: np.ndarray, *, max_fraction: int = 9) -> np.ndarray:
@@ -37,7 +29,7 @@ def cheapest_values(low: np.ndarray, high: np.ndarray, nearest: np.ndarray, *, m
     values = codes / scale[..., np.newaxis]
     within = values <= high[..., np.newaxis]
     codes = codes.astype(np.int64)
-    best = _first(~within, csd_digits(codes), -_trailing_zeros(codes), np.abs(values - nearest[..., np.newaxis]))
+    best = _first(~within, count_signed_digits(codes), -_trailing_zeros(codes), np.abs(values - nearest[..., np.newaxis]))
     chosen = np.take_along_axis(values, best, -1)[..., 0]
     chosen = np.where(within.any(-1), chosen, np.round(nearest * scale) / scale)
     return np.where((low <= 0) & (high >= 0), 0.0, chosen)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign._read import read_arrays
+from codesign._untrusted import read_arrays
 from codesign.data.dataset import NOT_STATED, Dataset
 from codesign.errors import DataError, UnreadableError, nearest
 

@@ -12,7 +12,7 @@ import numpy as np
 from codesign._chain import chain_layers
 from codesign._files import replaced_file
 from codesign._keras import keras
-from codesign._read import parse_json
+from codesign._untrusted import parse_json
 from codesign.errors import DataError
 from codesign.model_files import identify, read_entry
 from codesign.train import load_model, save_model

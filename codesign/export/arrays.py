@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign._read import parse_json, read_arrays, read_text
+from codesign._untrusted import parse_json, read_arrays, read_text
 from codesign.errors import DataError, UnreadableError
 
 _EVENTS = ("x", "x_train")

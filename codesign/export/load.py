@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign._read import parse_json, read_text
+from codesign._untrusted import parse_json, read_text
 from codesign.errors import ConfigError, DataError, UnreadableError
 from codesign.export.float_chain import FloatChain, Reference, activate
 from codesign.export.lwtnn_json import read_json

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign._files import replace_file
-from codesign._read import parse_json, read_text
+from codesign._untrusted import parse_json, read_text
 from codesign.errors import CodesignError, DataError, UnreadableError, UnsupportedLayerError, nearest
 from codesign.export.float_chain import FloatChain, FloatLayer
 from codesign.export.quantizer_json import QUANTIZER, pack_quantizer, unpack_quantizer

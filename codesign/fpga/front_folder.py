@@ -8,7 +8,7 @@ from pathlib import Path
 from codesign._files import replace_file
 from codesign._folder_lock import FolderLock
 from codesign._keras import keras
-from codesign._read import parse_json, read_text
+from codesign._untrusted import parse_json, read_text
 from codesign.errors import DataError, UnreadableError
 from codesign.network import Network
 from codesign.train import load_model, save_model

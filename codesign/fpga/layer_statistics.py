@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.network import FixedLayer
+from codesign.network.signed_digits import count_signed_digits
 
 _SHIFT_ADD_CODES = (11, 13)  # three signed digits each, and yet Vivado HLS builds them from shifts and additions
 
@@ -61,12 +62,3 @@ def layer_statistics(fixed: FixedLayer) -> LayerStatistics:
         activation=fixed.layer.activation,
         table_bits=int(precision.table_size * precision.table.width) if has_table else 0,
     )
-
-
-def count_signed_digits(codes: np.ndarray) -> np.ndarray:
-    """Return the non-zero digits of each int64 code in canonical signed-digit form.
-
-    The digits of n stand where n and 3n differ in binary: their number is popcount(n XOR 3n).
-    """
-    magnitudes = np.abs(codes)
-    return np.bitwise_count(magnitudes ^ (3 * magnitudes)).astype(np.int64)

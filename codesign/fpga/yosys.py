@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from codesign._read import parse_json
+from codesign._untrusted import parse_json
 from codesign._run_tool import run_tool
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport

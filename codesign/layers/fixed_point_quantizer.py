@@ -77,6 +77,10 @@ class FixedPointQuantizer(keras.layers.Layer):
         passed = tf.clip_by_value(scaled, low, high)
         return tf.cast((passed + tf.stop_gradient(kept - passed)) * step, inputs.dtype)
 
+    def get_prunable_weights(self) -> list[tf.Variable]:
+        """Return nothing: there are no weights."""
+        return []
+
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         return input_shape
 

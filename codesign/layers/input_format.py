@@ -1,38 +1,23 @@
 """The fixed-point format of a PosteriorDense's inputs, as it is read out and as a detector prescribes it."""
 
 import re
-from dataclasses import dataclass
 
 import numpy as np
 
 from codesign.errors import ConfigError
+from codesign.network import FixedPoint
 
 _PRESCRIBED = re.compile(r"ap_fixed<\s*(\d+)\s*,\s*(-?\d+)\s*(?:,\s*(?:AP_)?RND\s*,\s*(?:AP_)?SAT\s*)?>")
 _MAX_WIDTH = 24  # float32 holds every code
 
 
-@dataclass(frozen=True, eq=False)
-class InputFormat:
-    """The format of each input, in the words of ap_fixed.
+def format_of_steps(step: np.ndarray, span: np.ndarray, *, signed: bool, truncated: bool) -> FixedPoint:
+    """Return the format of multiples of `step` over ranges of size `span`, (n_in,) powers of two each.
 
-    Args:
-        width, integer: (n_in,) int64 bits in all and left of the binary point, sign included; a width of 0 is the constant 0.
-        signed: two's complement if true.
-        rounding: ``TRN`` or ``RND``.
-        overflow: ``WRAP`` or ``SAT``.
+    Truncated inputs wrap (``TRN``, ``WRAP``), others round half up and saturate (``RND``, ``SAT``).
     """
-
-    width: np.ndarray
-    integer: np.ndarray
-    signed: bool
-    rounding: str
-    overflow: str
-
-    @classmethod
-    def of_steps(cls, step: np.ndarray, span: np.ndarray, *, signed: bool, truncated: bool) -> "InputFormat":
-        """Return the format of multiples of `step` over ranges of size `span`, (n_in,) powers of two each."""
-        integer, fraction = (np.rint(np.log2(size)).astype(np.int64) for size in (span, 1 / step))
-        return cls(integer + fraction, integer, signed, *(("TRN", "WRAP") if truncated else ("RND", "SAT")))
+    integer, fraction = (np.rint(np.log2(size)).astype(np.int64) for size in (span, 1 / step))
+    return FixedPoint(integer + fraction, integer, signed, *(("TRN", "WRAP") if truncated else ("RND", "SAT")))
 
 
 def parse_input_precision(text: str | None) -> tuple[int, int] | None:

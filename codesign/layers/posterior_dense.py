@@ -4,11 +4,12 @@ import numpy as np
 
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
-from codesign.layers.input_format import InputFormat, parse_input_precision
+from codesign.layers.input_format import format_of_steps, parse_input_precision
 from codesign.layers.noise import noise_generator
 from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS, LOG_NOISE_LIMITS, check_number, within_noise_limits
 from codesign.layers.posterior_math import add_noise, is_signal, product_cost, round_inputs, significant_bits, span_covering
 from codesign.layers.training_dense import TrainingDense
+from codesign.network import FixedPoint
 
 NOISY, COLLAPSING, COLLAPSED = 0, 1, 2
 ROUNDED, TRUNCATED, UNTOUCHED = 0, 1, 2
@@ -185,12 +186,12 @@ class PosteriorDense(TrainingDense):
         return self.input_format.width.astype(np.float32)
 
     @property
-    def input_format(self) -> InputFormat | None:
+    def input_format(self) -> FixedPoint | None:
         """The inputs' format since the collapse has begun; None before it, and for inputs that come in a format already."""
         if self.stage == NOISY or self.mode == UNTOUCHED:
             return None
         modes = {"signed": bool(self.state[2]), "truncated": self.mode == TRUNCATED}
-        return InputFormat.of_steps(self.input_step.numpy(), self.input_span.numpy(), **modes)
+        return format_of_steps(self.input_step.numpy(), self.input_span.numpy(), **modes)
 
     @property
     def inference_kernel(self) -> np.ndarray:

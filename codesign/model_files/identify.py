@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from codesign._read import parse_json, read_text
+from codesign._untrusted import parse_json, read_text
 from codesign.errors import DataError, UnreadableError
 from codesign.model_files.archives import LARGEST_BYTES, entries_of, read_entry
 from codesign.model_files.formats import FORMATS, HGQ_MODULES, RUNS_CODE

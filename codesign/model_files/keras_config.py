@@ -4,7 +4,7 @@
 import re
 
 from codesign._printable import printable
-from codesign._read import parse_json
+from codesign._untrusted import parse_json
 from codesign.errors import ConfigError, DataError, UnreadableError, UnsupportedLayerError
 from codesign.model_files.keras_graph import check_graph
 from codesign.model_files.known_names import (

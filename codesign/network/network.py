@@ -48,8 +48,8 @@ class Network:
 
     @classmethod
     def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None) -> Self:
-        """Read a Keras or QKeras model, a Drone, a ShrunkModel, or a file; see :func:`codesign.network.keras_reader.read_keras`."""
-        from codesign.network.keras_reader import read_keras
+        """Read a Keras or QKeras model, a Drone, a ShrunkModel, or a file; see :func:`codesign.read.keras_reader.read_keras`."""
+        from codesign.read.keras_reader import read_keras
 
         return read_keras(model, x)
 
@@ -68,7 +68,7 @@ class Network:
 
     def to_keras(self) -> "keras.Model":
         """Return a Keras model of the same function: Dense layers, and the quantizers of the training; no types of a design."""
-        from codesign.network.keras_writer import write_keras
+        from codesign.read.keras_writer import write_keras
 
         return write_keras(self)
 

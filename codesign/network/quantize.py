@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from codesign.errors import DataError, PrecisionError, SaturationWarning
+from codesign.network.exact_type import exact_type
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
 from codesign.network.precision_choice import TRAINED, PrecisionChoice, ResolvedChoice, Width, resolve_choice
-from codesign.network.qkeras_types import exact_type
 
 _UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
 _WIDEST_SPREAD = 4  # integer bits by which standardised features may differ; beyond, each feature has its own

@@ -6,7 +6,7 @@ from os import PathLike
 import numpy as np
 
 from codesign._files import replace_file
-from codesign._read import parse_json, read_text
+from codesign._untrusted import parse_json, read_text
 from codesign.errors import CodesignError, DataError, UnreadableError
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from os import PathLike
 from pathlib import Path
 
-from codesign._read import parse_yaml, read_text
+from codesign._untrusted import parse_yaml, read_text
 from codesign.data.dataset import KINDS, NOT_STATED
 from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part

@@ -4,7 +4,7 @@ Area and period come from the vendor's back end that Bambu runs. The file does n
 the source is the weaker claim, ``vsynth``. Cycles come from Bambu's simulation of the RTL; the file has no interval.
 """
 
-from codesign._read import parse_xml
+from codesign._untrusted import parse_xml
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport
 from codesign.report.fields import decimal, whole

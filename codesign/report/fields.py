@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from codesign._read import parse_json
+from codesign._untrusted import parse_json
 from codesign.errors import ReportError, UnreadableError
 
 _WHOLE = re.compile(r"\d+|\d{1,3}(?:,\d{3})+")

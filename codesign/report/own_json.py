@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import fields
 
-from codesign._read import parse_json
+from codesign._untrusted import parse_json
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport
 from codesign.report.fields import load_json, whole

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from codesign._read import read_text
+from codesign._untrusted import read_text
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport
 from codesign.report.bambu import is_bambu_xml, parse_bambu_xml

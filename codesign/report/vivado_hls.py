@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from codesign._read import parse_xml
+from codesign._untrusted import parse_xml
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport
 from codesign.report.fields import nanoseconds, optional_whole, table_rows, whole

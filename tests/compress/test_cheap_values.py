@@ -3,7 +3,8 @@ import time
 import numpy as np
 import pytest
 
-from codesign.compress import cheapest_values, csd_digits
+from codesign.compress import cheapest_values
+from codesign.network.signed_digits import count_signed_digits
 
 
 def digits_of(number: int) -> int:
@@ -30,7 +31,7 @@ def brute_force(low: float, high: float, nearest: float, max_fraction: int) -> f
 
 def test_digits_of_every_small_number_and_of_large_ones():
     numbers = [*range(-1025, 1026), 2**61 - 1, -(2**60) + 7]
-    assert csd_digits(np.array(numbers)).tolist() == [digits_of(number) for number in numbers]
+    assert count_signed_digits(np.array(numbers)).tolist() == [digits_of(number) for number in numbers]
 
 
 @pytest.mark.parametrize("scale", [0.01, 0.3, 5.0, 80.0])

@@ -18,7 +18,7 @@ from codesign.network import FixedPoint
 from codesign.network.fixed_point import OVERFLOWS, ROUNDINGS
 from tests.export.compiled_together import CompiledTogether
 from tests.export.quantised_chains import random_quantised_chain, tutorial_tagger
-from tests.network.random_keras import random_model
+from tests.read.random_keras import random_model
 
 HAS_COMPILER = shutil.which("g++") is not None
 WRITERS = {"json": write_json, "onnx": write_onnx, "tflite": write_tflite}

@@ -14,10 +14,11 @@ from codesign.fpga.design import IMPLEMENTATIONS, Design
 from codesign.fpga.estimate import estimate
 from codesign.fpga.estimate_latency import estimate_latency_strategy
 from codesign.fpga.estimate_resource import estimate_resource_strategy
-from codesign.fpga.layer_statistics import LayerStatistics, count_signed_digits, layer_statistics
+from codesign.fpga.layer_statistics import LayerStatistics, layer_statistics
 from codesign.fpga.reuse import valid_reuse_factors
 from codesign.fpga.rtl import pipeline_shape
 from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, quantize_network
+from codesign.network.signed_digits import count_signed_digits
 from tests.random_networks import random_network
 
 COUNTS = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "initiation_interval")

@@ -8,7 +8,7 @@ from qkeras import quantized_bits
 
 import codesign.layers
 from codesign._keras import keras
-from codesign.layers import CancelOut, FeatureSelection, MaskedDense, PosteriorDense, TernaryDense, TopKGate, VariationalDense
+from codesign.layers import CancelOut, FeatureSelection, FixedPointQuantizer, MaskedDense, PosteriorDense, TernaryDense, TopKGate, VariationalDense
 from codesign.train import CostSchedule, GateSchedule, KLSchedule, prune_by_magnitude
 from tests.layers.run_layer_test import (
     BIAS,
@@ -74,7 +74,8 @@ SOFT_GATES = {
     "cancel out": lambda: CancelOut(),
     "cancel out raw": lambda: CancelOut(penalty="raw", initial_weight=0.0, l1=0.01, l2=0.02, threshold=0.4),
 }
-EVERY = {name: make for name, (make, _) in CASES.items()} | SOFT_GATES
+OTHERS = {"quantizer": lambda: FixedPointQuantizer([4, 5, 6, 0, 3, 4], [1, 2, 2, 0, 1, 0], rounding="RND", overflow="SAT")}
+EVERY = {name: make for name, (make, _) in CASES.items()} | SOFT_GATES | OTHERS
 every_layer = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
 
 

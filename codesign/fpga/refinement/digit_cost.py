@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from codesign.compress import csd_digits
+from codesign.network.signed_digits import count_signed_digits
 
 MAX_FRACTION = 9
 MAX_INTEGER = 6
@@ -18,7 +18,7 @@ def weight_cost(weights: np.ndarray, widths: np.ndarray | float) -> np.ndarray:
         weights: multiples of 2^-9.
         widths: bits of the inputs that they multiply; of a shape that broadcasts.
     """
-    return csd_digits(codes_of(weights)) * (widths + _ADDER_OVERHEAD)
+    return count_signed_digits(codes_of(weights)) * (widths + _ADDER_OVERHEAD)
 
 
 def codes_of(weights: np.ndarray | float) -> np.ndarray:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from codesign.compress import csd_digits
 from codesign.fpga.refinement.chain_state import ChainState, Trial
 from codesign.fpga.refinement.digit_cost import codes_of, neighbours, powers_near, weight_cost
+from codesign.network.signed_digits import count_signed_digits
 
 _OUTPUT_STEP = 2.0**-4
 _BIAS_STEPS = (1, -1, 2, -2, 4, -4)
@@ -162,7 +162,7 @@ class Moves:
         return trial, float(width - formats.width[place]) * self._digits(0, place), apply
 
     def _digits(self, index: int, place: int) -> float:
-        return float(csd_digits(codes_of(self._state.layers[index].kernel[place])).sum())
+        return float(count_signed_digits(codes_of(self._state.layers[index].kernel[place])).sum())
 
     def _add_weights(self, n_tried: int) -> None:
         """Try weights where there is none, those that promise most by slope and curvature, ``-g^2 / 2h``."""

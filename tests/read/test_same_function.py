@@ -13,9 +13,9 @@ from codesign.fpga import Design, Grid, sweep
 from codesign.fpga.adder_graph import trace_adder_graph
 from codesign.fpga.hls4ml_project import write_hls4ml_project
 from codesign.network import DenseLayer, FixedPoint, Network, quantize_network
-from codesign.network.qkeras_types import QuantizedActivation
+from codesign.read.qkeras_types import QuantizedActivation
 from codesign.network.same_function import check_same_function, draw_events
-from tests.network.random_keras import random_model
+from tests.read.random_keras import random_model
 
 KERNELS = ("quantized_bits({bits},0,alpha=1)", "quantized_bits({bits},1,1,alpha=1)", "ternary(alpha=1)", "binary(alpha=1)",
            "quantized_bits({bits},0,alpha='auto_po2')", "quantized_po2(4)")  # fmt: skip

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.network.fixed_point import FixedPoint
+from codesign.network import FixedPoint
 
 if TYPE_CHECKING:
     from codesign._keras import keras

@@ -10,14 +10,12 @@ import numpy as np
 
 from codesign._chain import INERT, chain_layers
 from codesign.errors import UnsupportedLayerError
-from codesign.network.chain_builder import ChainBuilder
-from codesign.network.fixed_point import FixedPoint
-from codesign.network.keras_arithmetic import fold_batch_normalization, read_affine, straight_sigmoid
-from codesign.network.keras_model import count_features, keras_model, rounding_error
-from codesign.network.layer import LayerPrecision
-from codesign.network.network import Network
-from codesign.network.qkeras_types import activation_of, constant_type, exact_type, kernel_and_type
+from codesign.network import FixedPoint, LayerPrecision, Network, constant_type, exact_type
 from codesign.network.same_function import check_same_function
+from codesign.read.chain_builder import ChainBuilder
+from codesign.read.keras_arithmetic import fold_batch_normalization, read_affine, straight_sigmoid
+from codesign.read.keras_model import count_features, keras_model, rounding_error
+from codesign.read.qkeras_types import activation_of, kernel_and_type
 
 _WIDEST_COLLAPSED = 48  # single precision holds each value, and they differ by a dozen powers of two at most
 _CLIPS = {"relu6": (0.0, 6.0), "hard_tanh": (-1.0, 1.0)}
@@ -104,10 +102,8 @@ class _Reader:
         self._append(layer, kernel, bias, precision)
 
     def add_collapsed(self, layer: object) -> None:
-        source = layer.input_format
-        if source is not None:
-            precision = FixedPoint(source.width, source.integer, source.signed, source.rounding, source.overflow)
-            self.chain.add_quantizer(layer.name, precision)
+        if layer.input_format is not None:
+            self.chain.add_quantizer(layer.name, layer.input_format)
         kernel, bias = layer.inference_kernel.astype(np.float64), layer.fixed_bias.numpy().astype(np.float64)
         types = [exact_type(values, widest=_WIDEST_COLLAPSED) for values in (kernel, bias)]
         self._append(layer, kernel, bias, LayerPrecision(*types))

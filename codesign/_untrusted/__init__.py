@@ -3,10 +3,10 @@
 Files are data. Nothing here runs code from a file, follows a link in it, or believes a size that it states.
 """
 
-from codesign._read.array_files import read_arrays
-from codesign._read.json_text import parse_json
-from codesign._read.text import read_text
-from codesign._read.xml_text import parse_xml
-from codesign._read.yaml_text import parse_yaml
+from codesign._untrusted.array_files import read_arrays
+from codesign._untrusted.json_text import parse_json
+from codesign._untrusted.text import read_text
+from codesign._untrusted.xml_text import parse_xml
+from codesign._untrusted.yaml_text import parse_yaml
 
 __all__ = ["parse_json", "parse_xml", "parse_yaml", "read_arrays", "read_text"]

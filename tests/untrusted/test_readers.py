@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from codesign._read import parse_json, parse_xml, parse_yaml, read_arrays, read_text
+from codesign._untrusted import parse_json, parse_xml, parse_yaml, read_arrays, read_text
 from codesign.errors import DataError, PrecisionError, UnreadableError
 from codesign.network import FixedPoint, Network
 from tests.mutations import within_limits

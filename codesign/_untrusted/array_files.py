@@ -16,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
-from codesign._read.text import open_file
+from codesign._untrusted.text import open_file
 from codesign.errors import UnreadableError
 
 LARGEST_UNPACKED = 512 * 2**20  # bytes

@@ -4,10 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from codesign.network.fixed_point import FixedPoint
-from codesign.network.layer import DenseLayer, LayerPrecision
-from codesign.network.network import Network
-from codesign.network.qkeras_types import exact_type
+from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, exact_type
 
 _NEVER_NEGATIVE = ("relu", "sigmoid")
 

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.errors import UnsupportedLayerError
-from codesign.network.fixed_point import FixedPoint
+from codesign.network import FixedPoint, exact_type
 
-_WIDEST_EXACT = 20  # a scale that is not a power of two needs the 24 bits of single precision
-_WIDEST_CONSTANT = 48  # single precision holds each value, and they differ by some powers of two
 _MODES = {"rounding": "RND_CONV", "overflow": "SAT"}
 
 
@@ -124,19 +122,3 @@ def _bits_type(config: dict, modes: dict) -> FixedPoint:
     if modes and config.get("symmetric"):
         modes = {**modes, "overflow": "SAT_SYM"}
     return FixedPoint(int(config["bits"]), int(np.max(config["integer"])) + signed, signed, **modes)
-
-
-def exact_type(values: np.ndarray, *, widest: int = _WIDEST_EXACT) -> FixedPoint | None:
-    """Return the narrowest signed type of at most `widest` bits that holds all values exactly, or None if none does."""
-    integer = FixedPoint.covering(values, widest, signed=True).integer
-    for fraction in range(1 - integer, widest - integer + 1):
-        scaled = values * 2.0**fraction
-        if np.array_equal(scaled, np.rint(scaled)):
-            return FixedPoint(integer + fraction, integer)
-    return None
-
-
-def constant_type(values: np.ndarray) -> FixedPoint:
-    """Return a type for constants that were trained without one: exact, but for values 2^24 times smaller than the largest."""
-    exact = exact_type(values, widest=_WIDEST_CONSTANT)
-    return exact or FixedPoint.covering(values, _WIDEST_CONSTANT, signed=True, rounding="RND", overflow="SAT")

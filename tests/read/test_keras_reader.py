@@ -65,6 +65,15 @@ def test_round_trip_through_keras():
     np.testing.assert_allclose(network.to_keras().predict(X, verbose=0), network.predict(X), atol=1e-5)
 
 
+@pytest.mark.parametrize("suffix", ["h5", "keras"])
+def test_round_trip_through_a_file_of_keras(tmp_path, suffix):
+    network = Network.from_keras(qkeras_model())
+    save_model(network.to_keras(), tmp_path / f"model.{suffix}")
+    again = Network.from_keras(tmp_path / f"model.{suffix}")
+    np.testing.assert_allclose(again.predict(X), network.predict(X), atol=1e-5)
+    assert again.input_quantizer == network.input_quantizer
+
+
 def test_pruning_wrappers_are_opened():
     from tensorflow_model_optimization.sparsity import keras as tfmot
 
