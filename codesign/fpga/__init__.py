@@ -4,7 +4,7 @@ from importlib import import_module
 
 from codesign.fpga.budget import Budget
 from codesign.fpga.design import IMPLEMENTATIONS, Design
-from codesign.fpga.design_report import SOURCES, DesignReport
+from codesign.fpga.design_report import SOURCES, DesignReport, merge_reports
 from codesign.fpga.estimate import estimate
 from codesign.fpga.grid import Grid
 from codesign.fpga.hls4ml_project import Hls4mlProject, write_hls4ml_project
@@ -33,6 +33,7 @@ __all__ = [
     "estimate",
     "find_part",
     "layer_reuse_factors",
+    "merge_reports",
     "pareto_front",
     "pick",
     "refine_network",

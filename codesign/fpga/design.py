@@ -1,17 +1,20 @@
 """Design: a network with its precision, and how it is laid out in hardware."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from codesign.errors import ConfigError, nearest
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design_report import DesignReport, merge_reports
 from codesign.fpga.parts import CAPACITIES, Part, find_part
 from codesign.fpga.reuse import check_reuse_factor
 from codesign.network import Network
 from codesign.network.summary import aligned, summary_table
 
 _SHOWN = ("accuracy", "lut", "ff", "dsp", "bram_18k", "latency_ns", "source")
+_CLOCKS = ("latency_clock", "clock_target_ns", "clock_estimated_ns")
+_TIMES = ("latency_cycles", "latency_ns", "initiation_interval", *_CLOCKS)
+_COSTS = ("lut", "ff", "dsp", "bram_18k", *_TIMES, "source")
 IMPLEMENTATIONS = ("hls4ml-latency", "hls4ml-resource", "unrolled")
 
 
@@ -28,7 +31,7 @@ class Design:
         adder_levels_per_stage: unrolled only: adders between two registers.
         precision: a short label for tables, for example ``w6 a8``.
         accuracy: share of right decisions of the emulated network, if it was measured.
-        report: its costs, if they are known.
+        report: its costs, each with its source, if they are known.
         events: how many the accuracy was measured on.
         capacity: of the part, if it is not in the table; see :func:`codesign.fpga.find_part`.
 
@@ -93,15 +96,32 @@ class Design:
         Args:
             print_fn: called with the text.
         """
-        rows = [(name, "-" if value is None else str(value)) for name, value in self.as_dict().items()]
+        rows = [(name, _text(value)) for name, value in self.as_dict().items()]
         print_fn("\n".join([*aligned([("design", self.label), *rows]), summary_table(self.network)]))
 
     def with_report(self, report: DesignReport, accuracy: float | None = None) -> "Design":
         """Return the design with its costs; of a part that was declared, the report holds the capacities too."""
-        if self.capacity is not None:
-            held = {name: getattr(self.capacities, name) for name in CAPACITIES}
-            report = replace(report, available={name: count for name, count in held.items() if count is not None})
-        return replace(self, report=report, accuracy=self.accuracy if accuracy is None else accuracy)
+        return replace(self, report=self.on_its_part(report), accuracy=self.accuracy if accuracy is None else accuracy)
+
+    def with_reports(self, reports: Iterable[DesignReport]) -> "Design":
+        """Return the design with each cost from the best-founded of its reports, the first of equal ones.
+
+        The target clock is that of the design if no report names one.
+
+        Raises:
+            ReportError: without reports.
+        """
+        merged = merge_reports(reports)
+        if merged.clock_target_ns is None:
+            merged = replace(merged, clock_target_ns=self.clock_period_ns)
+        return self.with_report(merged)
+
+    def on_its_part(self, report: DesignReport) -> DesignReport:
+        """Return a report with the capacities of the design's part, if that was declared."""
+        if self.capacity is None:
+            return report
+        held = {name: getattr(self.capacities, name) for name in CAPACITIES}
+        return replace(report, available={name: count for name, count in held.items() if count is not None})
 
     def as_dict(self) -> dict:
         """Return one row for report.json: what it is, how good, what it costs, and who says so."""
@@ -115,9 +135,15 @@ class Design:
         }
         if self.implementation == "unrolled":
             row["adder_levels_per_stage"] = self.adder_levels_per_stage
-        keys = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "latency_ns", "initiation_interval", "source")
         costs = self.report.as_dict() if self.report else {}
-        return {**row, **{key: costs.get(key) for key in keys}}
+        row |= {key: costs.get(key) for key in _COSTS}
+        return row | {"sources": {name: source for name, source in costs.get("sources", {}).items() if name in row}}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {text}" for name, text in value.items()) or "-"
+    return "-" if value is None else str(value)
 
 
 def binomial_error(share: float | None, events: int | None) -> float | None:

@@ -1,30 +1,39 @@
-"""DesignReport: what a design costs, in units, and who says so."""
+"""DesignReport: what a design costs, in units, and who says each number."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 
 from codesign._printable import printable
 from codesign.errors import ReportError
 
-SOURCES = (
-    "estimate",  # codesign's closed forms: no tool was run
-    "csim",  # hls4ml C simulation
-    "rtl-sim",  # Verilator
-    "csynth",  # HLS compiler
-    "vsynth",  # vendor logic synthesis
-    "yosys",  # open logic synthesis
-    "nextpnr",  # open place and route
-    "post-route",  # vendor place and route
+# Who may say what a design costs, and of what kind that is. The best-founded comes first: the nearer to the device the
+# better, and cycles that were measured before those that were only scheduled.
+SOURCES: Mapping[str, str] = MappingProxyType(
+    {
+        "post-route": "place and route",  # by the vendor
+        "vsynth": "logic synthesis",  # by the vendor
+        "yosys": "logic synthesis",
+        "rtl-sim": "a simulation",  # by Verilator
+        "csynth": "an HLS compiler",
+        "estimate": "an estimate",  # codesign's closed forms: no tool was run
+    }
 )
 RESOURCES = ("lut", "ff", "dsp", "bram_18k", "uram")
+_CYCLES = ("latency_cycles", "latency_cycles_min", "initiation_interval")
+NUMBERS = (*RESOURCES, *_CYCLES, "clock_estimated_ns")
+_SEES = {"yosys": RESOURCES, "rtl-sim": _CYCLES}  # the others may know all
 
 
 @dataclass(frozen=True)
 class DesignReport:
-    """Numbers of one design from one tool; None where the tool does not say.
+    """Numbers of one design, each with its source; None where nobody says.
+
+    `part` and `clock_target_ns` were asked for, and have no source. The report of a tool has one source; what several
+    say of one design is put together by :func:`merge_reports`.
 
     Args:
-        source: one of :data:`SOURCES`, so that an estimate can never pass for a synthesis.
+        source: who counted the resources, one of :data:`SOURCES`, so that an estimate can never pass for a synthesis.
         tool, tool_version, part: as the tool prints them, control codes written out; empty if it does not.
         lut, ff, dsp, bram_18k, uram: counts; a 36 kb block counts as two of 18 kb.
         latency_cycles, latency_cycles_min: from the first input to the last output, worst and best case.
@@ -32,6 +41,10 @@ class DesignReport:
         clock_target_ns: the clock period asked for.
         clock_estimated_ns: the clock period that the tool says it reaches.
         available: capacities of the part as the report prints them, by resource.
+        sources: who says each of :data:`NUMBERS` that is known; `source` where it is left out.
+
+    Raises:
+        ReportError: for a source that is not known, or one that cannot have seen its number.
     """
 
     source: str
@@ -49,20 +62,100 @@ class DesignReport:
     clock_target_ns: float | None = None
     clock_estimated_ns: float | None = None
     available: Mapping[str, int] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.source not in SOURCES:
-            raise ReportError(f"source: expected one of {', '.join(SOURCES)}. Received: {self.source}")
+        _check_source("source", self.source)
         for name in ("tool", "tool_version", "part"):
             object.__setattr__(self, name, printable(getattr(self, name)))
+        for name, source in self.sources.items():
+            if name not in NUMBERS:
+                raise ReportError(f"sources: expected some of {', '.join(NUMBERS)}. Received: {name!r:.60}")
+            _check_source(f"sources.{name}", source)
+        known = [name for name in NUMBERS if getattr(self, name) is not None]
+        sources = {name: self.sources.get(name, self.source) for name in known}
+        for name, source in sources.items():
+            if not can_see(source, name):
+                raise ReportError(f"{name}: expected a source that can see it, or None. Received: {source}")
+        if sources.get("lut", self.source) != self.source:
+            raise ReportError(f"source: expected that of lut, {sources['lut']}. Received: {self.source}")
+        object.__setattr__(self, "sources", sources)
+
+    @property
+    def latency_clock(self) -> str | None:
+        """Which clock `latency_ns` is at: ``target``, or ``reached`` if no target is known; None without a latency."""
+        if self.latency_cycles is None:
+            return None
+        if self.clock_target_ns is not None:
+            return "target"
+        return None if self.clock_estimated_ns is None else "reached"
 
     @property
     def latency_ns(self) -> float | None:
-        """Latency at the target clock."""
-        if self.latency_cycles is None or self.clock_target_ns is None:
-            return None
-        return self.latency_cycles * self.clock_target_ns
+        """Latency at `latency_clock`."""
+        clocks_ns = {"target": self.clock_target_ns, "reached": self.clock_estimated_ns}
+        return self.latency_cycles * clocks_ns[self.latency_clock] if self.latency_clock else None
 
     def as_dict(self) -> dict:
-        """Return the numbers for JSON, `latency_ns` included, missing ones as None."""
-        return {**asdict(self), "available": dict(self.available), "latency_ns": self.latency_ns}
+        """Return the numbers for JSON, `latency_ns` and its clock included, missing ones as None."""
+        own = {**asdict(self), "available": dict(self.available)}
+        return {**own, "latency_ns": self.latency_ns, "latency_clock": self.latency_clock}
+
+
+def can_see(source: str, number: str) -> bool:
+    """Whether a source can know a number: Yosys sees neither clock nor cycles, and a simulation sees only cycles."""
+    return number in _SEES.get(source, NUMBERS)
+
+
+def rank(source: str) -> int:
+    """Return the place of a source in :data:`SOURCES`: 0 is the best-founded."""
+    return tuple(SOURCES).index(source)
+
+
+def foundation(report: DesignReport) -> tuple[bool, int]:
+    """Return what sorts reports, the best-founded first; those that count LUTs come before those that do not."""
+    return report.lut is None, rank(report.source)
+
+
+def best_report(reports: Iterable[DesignReport]) -> DesignReport:
+    """Return the best-founded report that counts LUTs, or if none does the best-founded one; the first of equal ones.
+
+    Raises:
+        ReportError: without reports.
+    """
+    best = min(reports, key=foundation, default=None)
+    if best is None:
+        raise ReportError("reports: expected at least one of a design. Received none")
+    return best
+
+
+def merge_reports(reports: Iterable[DesignReport]) -> DesignReport:
+    """Return what is known about a design: each number from the best-founded report that has it.
+
+    Of equally founded ones the first counts. `source` and tool are those of the :func:`best_report`; the part and the
+    target clock are the best-founded report's that names them.
+
+    Args:
+        reports: of one design; merged ones too.
+
+    Raises:
+        ReportError: without reports.
+    """
+    reports = tuple(reports)
+    best, settled = best_report(reports), sorted(reports, key=foundation)
+    found, sources = {}, {}
+    for name in NUMBERS:
+        known = [report for report in reports if getattr(report, name) is not None]
+        if known:
+            chosen = min(known, key=lambda report: rank(report.sources[name]))
+            found[name], sources[name] = getattr(chosen, name), chosen.sources[name]
+    part = next((report.part for report in settled if report.part), "")
+    clocks = (report.clock_target_ns for report in settled if report.clock_target_ns is not None)
+    available = {name: count for report in reversed(settled) for name, count in report.available.items()}
+    asked = {"part": part, "clock_target_ns": next(clocks, None), "available": available}
+    return replace(best, **asked, **found, sources=sources)
+
+
+def _check_source(name: str, source: object) -> None:
+    if not isinstance(source, str) or source not in SOURCES:
+        raise ReportError(f"{name}: expected one of {', '.join(SOURCES)}. Received: {source!r:.60}")

@@ -37,9 +37,9 @@ class Synthesis:
     """What :func:`synthesize` built and found.
 
     Args:
-        design: the design, with its best-founded report.
+        design: the design, with each cost from the best-founded of its reports.
         directory: where it lies: ``hls4ml/``, ``rtl/``, ``network.json``.
-        reports: every report, the estimate first, the best-founded last.
+        reports: every report, the one that the design came with (the estimate) first.
         agreement: bit-exactness against the emulation.
         outputs: (n_events, n_outputs) outputs of the emulation, float64.
         seconds: wall time of each step.
@@ -97,22 +97,23 @@ def _build(
         project = write_hls4ml_project(design, directory / "hls4ml", backend=backend)
     with clock("C simulation"):
         csim_mismatches = _mismatches(project.simulate(x), outputs)
-    reports = [] if design.report is None else [design.report]
+    reports: list[DesignReport] = []
     rtl_mismatches, notes = None, []
     if design.implementation == "unrolled":
         rtl, run = _simulated_rtl(design, directory / "rtl", x, clock)
         rtl_mismatches = _mismatches(run.outputs, outputs)
-        reports.append(_simulation_report(design, run, rtl.latency_cycles))
+        reports.append(_simulation_report(run, rtl.latency_cycles))
         with clock("yosys synthesis"):
             try:
                 reports.append(synthesize_verilog(rtl, timeout_s=yosys_time_limit_s))
             except (ToolError, ReportError) as error:
                 notes.append(str(error))
-    reports = [design.with_report(report).report for report in reports]
-    counted = [report for report in reports if report.lut is not None]
-    best = design.with_report(counted[-1]) if counted else design
+    given = [] if design.report is None else [design.report]
+    newest_first = (*reports, *given)
+    found = design.with_reports(newest_first) if newest_first else design
     agreement = Agreement(len(x), csim_mismatches, rtl_mismatches)
-    return Synthesis(best, directory, tuple(reports), agreement, outputs, clock.seconds, tuple(notes))
+    reports = tuple(map(design.on_its_part, (*given, *reports)))
+    return Synthesis(found, directory, reports, agreement, outputs, clock.seconds, tuple(notes))
 
 
 def _name_place(config: Path, partial: Path, directory: Path) -> None:
@@ -136,7 +137,7 @@ def _simulated_rtl(design: Design, directory: Path, x: np.ndarray, clock: "_Cloc
         return rtl, simulate(rtl, x)
 
 
-def _simulation_report(design: Design, run: RtlRun, expected_cycles: int) -> DesignReport:
+def _simulation_report(run: RtlRun, expected_cycles: int) -> DesignReport:
     """The latency that the simulation measured, while it took a new event at every clock."""
     if run.latency_cycles not in (None, expected_cycles):
         raise AgreementError(f"RTL simulation: expected {expected_cycles} cycles of latency. Received: {run.latency_cycles}")
@@ -144,10 +145,8 @@ def _simulation_report(design: Design, run: RtlRun, expected_cycles: int) -> Des
         "rtl-sim",
         tool="Verilator",
         tool_version=find_tool("verilator").version,
-        part=design.part,
         latency_cycles=run.latency_cycles,
         initiation_interval=1,
-        clock_target_ns=design.clock_period_ns,
     )
 
 

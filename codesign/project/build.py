@@ -26,7 +26,7 @@ class BuiltDesign:
         accuracy: share of right decisions on the test events.
         argmax_flips: test events on which its decision differs from the float model's.
         pick_notes: what to know about the choice; see :func:`codesign.fpga.pick.pick_notes`.
-        vendor: the vendor tool's reports, the best-founded last; empty if it was not run.
+        vendor: the vendor tool's reports on the hls4ml project, the best-founded last; empty if it was not run.
     """
 
     roles: tuple[str, ...]
@@ -39,9 +39,14 @@ class BuiltDesign:
 
     @property
     def design(self) -> Design:
-        """The design with its best-founded costs."""
-        counted = [report for report in self.vendor if report.lut is not None]
-        return self.synthesis.design.with_report(counted[-1]) if counted else self.synthesis.design
+        """The design with each cost from the best-founded of its reports.
+
+        Of an unrolled design, what a vendor's compiler makes of the hls4ml project is another circuit than the RTL.
+        """
+        design = self.synthesis.design
+        if design.implementation == "unrolled" or not self.vendor:
+            return design
+        return design.with_reports((*self.vendor, design.report) if design.report else self.vendor)
 
     @property
     def reports(self) -> tuple[DesignReport, ...]:
@@ -89,4 +94,4 @@ def vendor_reports(built: BuiltDesign, backend: str, journal: Journal) -> tuple[
     with journal.waiting(f"{' and '.join(built.roles)}: {backend} build"):
         folder = run_vendor_tool(built.synthesis.directory / "hls4ml", backend)
         mark_folder(built.synthesis.directory)
-    return tuple(reversed(find_reports(folder).values()))
+    return tuple(map(built.synthesis.design.on_its_part, reversed(find_reports(folder).values())))

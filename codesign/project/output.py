@@ -10,13 +10,13 @@ from codesign._files import replace_file
 from codesign._folders import made_files
 from codesign._version import __version__
 from codesign.data import Dataset
-from codesign.fpga import Design, find_part, layer_reuse_factors, pareto_front
+from codesign.fpga import Design, layer_reuse_factors, pareto_front
 from codesign.fpga.design import binomial_error
 from codesign.fpga.tools import installed_tools
 from codesign.project.build import BuiltDesign
 from codesign.project.config import ProjectConfig
 from codesign.project.journal import Journal
-from codesign.report import figure_to_svg, plot_pareto, plot_resources, write_page
+from codesign.report import draw_figures, write_page
 
 REPORTS = ("report.json", "report.html")
 _PACKAGES = ("tensorflow", "tf-keras", "qkeras", "tensorflow-model-optimization", "hls4ml", "da4ml", "scikit-learn", "numpy")
@@ -36,15 +36,9 @@ class ProjectRun:
 def write_outputs(run: ProjectRun, journal: Journal, out: Path) -> dict:
     """Write ``report.json`` and ``report.html`` into `out` and return the content of the former."""
     report = {**_what_was_run(run), **_what_was_found(run), "seconds": dict(journal.seconds), "versions": _versions()}
-    reports = {"-".join(one.roles): one.design.report for one in run.built}
-    picked = [{**row, "accuracy": row["accuracy_held_out"]} for row in report["picked"]]
-    figures = {
-        "pareto": figure_to_svg(plot_pareto(run.designs, picked, run.config.budget)),
-        "resources": figure_to_svg(plot_resources(reports, find_part(run.config.grid.part, run.config.grid.capacity))),
-    }
     with made_files(out) as partial:
         replace_file(partial / REPORTS[0], (json.dumps(report, indent=1) + "\n").encode(), "the report")
-        write_page(report, partial / REPORTS[1], figures)
+        write_page(report, partial / REPORTS[1], draw_figures(report, run.designs))
     return report
 
 
@@ -77,12 +71,10 @@ def _what_was_found(run: ProjectRun) -> dict:
 
 def _row(one: BuiltDesign) -> dict:
     design, agreement = one.design, one.synthesis.agreement
-    measured = [report.source for report in one.reports if report.source == "rtl-sim" and report.latency_cycles is not None]
     return {
         "role": " and ".join(one.roles),
         **design.as_dict(),
         **_accuracies(one),
-        "latency_source": measured[-1] if measured else design.report.source,
         "reuse_factors": layer_reuse_factors(design.network.sizes, design.reuse_factor),
         "n_weights": design.network.n_weights,
         "agreement": {**vars(agreement), "argmax_flips": one.argmax_flips},

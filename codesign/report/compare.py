@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codesign._printable import printable
 from codesign.errors import ConfigError, ReportError
-from codesign.fpga.design_report import RESOURCES, DesignReport
+from codesign.fpga.design_report import RESOURCES, SOURCES, DesignReport
 from codesign.fpga.parts import find_part
 
 if TYPE_CHECKING:
@@ -25,16 +25,6 @@ _ROWS = (
     ("clock_target_ns", "clock target", "ns"),
     ("clock_estimated_ns", "clock reached", "ns"),
 )
-_KINDS = {
-    "estimate": "an estimate",
-    "csim": "a simulation",
-    "rtl-sim": "a simulation",
-    "csynth": "an HLS compiler",
-    "vsynth": "logic synthesis",
-    "yosys": "logic synthesis",
-    "nextpnr": "place and route",
-    "post-route": "place and route",
-}
 # Measured over the public hls4ml designs that come with both reports.
 _CSYNTH_WARNING = (
     "csynth LUTs are not vsynth LUTs: the median ratio vsynth/csynth was 0.54 over 159 designs "
@@ -53,6 +43,7 @@ class ComparisonRow:
         values: one per report.
         ratios: value over the first report's value.
         shares: value over the part's capacity, 0 to 1 and above; resources only.
+        sources: who says each value; None for one that nobody says, and for the target clock, which was asked for.
     """
 
     key: str
@@ -61,6 +52,7 @@ class ComparisonRow:
     values: tuple[float | None, ...]
     ratios: tuple[float | None, ...]
     shares: tuple[float | None, ...]
+    sources: tuple[str | None, ...]
 
 
 @dataclass(frozen=True)
@@ -80,7 +72,7 @@ class ReportComparison:
         return {"columns": columns, "rows": [asdict(row) for row in self.rows], "warnings": list(self.warnings)}
 
     def to_table(self) -> "Table":
-        """Return the comparison as a rich table; every column is headed by its source and tool."""
+        """Return the comparison as a rich table; each column headed by the source of its resources and its tool."""
         from rich.markup import escape
         from rich.table import Table
 
@@ -93,7 +85,8 @@ class ReportComparison:
             table.add_column("\n".join(head).rstrip(), justify="right")
         for row in self.rows:
             unit = f" [dim]({row.unit})[/]" if row.unit else ""
-            table.add_row(row.label + unit, *(_cell(row, index) for index in range(len(self.reports))))
+            cells = [_cell(row, index, report.source) for index, report in enumerate(self.reports.values())]
+            table.add_row(row.label + unit, *cells)
         return table
 
     def to_text(self, *, width: int = 120) -> str:
@@ -115,7 +108,7 @@ def compare_reports(reports: Mapping[str, DesignReport]) -> ReportComparison:
         raise ReportError("reports: expected at least one report to compare. Received none")
     rows = [_row(*names, list(reports.values())) for names in _ROWS]
     known = tuple(row for row in rows if any(value is not None for value in row.values))
-    return ReportComparison(dict(reports), known, tuple(_warnings(reports)))
+    return ReportComparison(dict(reports), known, tuple(_warnings(reports, known)))
 
 
 def capacity(report: DesignReport, resource: str, part: str = "") -> int | None:
@@ -136,30 +129,39 @@ def _row(key: str, label: str, unit: str, reports: Sequence[DesignReport]) -> Co
     ratios = tuple(value / values[0] if value is not None and values[0] else None for value in values)
     limits = [capacity(report, key) if key in RESOURCES else None for report in reports]
     shares = tuple(value / limit if value is not None and limit else None for value, limit in zip(values, limits))
-    return ComparisonRow(key, label, unit, values, ratios, shares)
+    said = "latency_cycles" if key == "latency_ns" else key
+    sources = tuple(report.sources.get(said) if value is not None else None for report, value in zip(reports, values))
+    return ComparisonRow(key, label, unit, values, ratios, shares, sources)
 
 
-def _warnings(reports: Mapping[str, DesignReport]) -> list[str]:
-    kinds: dict[str, list[str]] = {}
-    for name, report in reports.items():
-        kinds.setdefault(_KINDS[report.source], []).append(name)
+def _warnings(reports: Mapping[str, DesignReport], rows: Sequence[ComparisonRow]) -> list[str]:
+    kinds: dict[str, dict[str, None]] = {}
+    for row in rows:
+        said = {name: SOURCES[source] for name, source in zip(reports, row.sources) if source is not None}
+        for name, kind in said.items() if len(set(said.values())) > 1 else ():
+            kinds.setdefault(kind, {})[name] = None
     found = []
-    if len(kinds) > 1:
+    if kinds:
         listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items())
         found.append(f"the numbers come from sources of different kinds ({listed}): a ratio mixes the designs with the tools")
     if "an HLS compiler" in kinds and {"logic synthesis", "place and route"} & set(kinds):
         found.append(_CSYNTH_WARNING)
+    clocks = {report.latency_clock: name for name, report in reports.items() if report.latency_ns is not None}
+    if len(clocks) > 1:
+        target, reached = clocks["target"], clocks["reached"]
+        found.append(f"latency in ns is at the target clock in {target}, at the clock reached in {reached}")
     intel = {"oneAPI" in report.tool or "Quartus" in report.tool for report in reports.values()}
     return [*found, _INTEL_WARNING] if len(intel) > 1 else found
 
 
-def _cell(row: ComparisonRow, index: int) -> str:
+def _cell(row: ComparisonRow, index: int, usual_source: str) -> str:
     if row.values[index] is None:
         return "[dim]-[/]"
     number = f"{row.values[index]:,}" if isinstance(row.values[index], int) else f"{row.values[index]:,.4g}"
     ratio, share = row.ratios[index], row.shares[index]
     notes = [f"x{ratio:.3g}"] if index and ratio is not None else []
     notes += [_percent(share)] if share is not None else []
+    notes += [row.sources[index]] if row.sources[index] not in (None, usual_source) else []
     return f"{number} [dim]({', '.join(notes)})[/]" if notes else number
 
 
@@ -168,4 +170,4 @@ def _percent(share: float) -> str:
 
 
 def _style(source: str) -> str:
-    return {"estimate": "yellow", "csim": "cyan", "rtl-sim": "cyan", "csynth": "magenta"}.get(source, "green")
+    return {"estimate": "yellow", "rtl-sim": "cyan", "csynth": "magenta"}.get(source, "green")

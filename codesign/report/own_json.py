@@ -1,4 +1,7 @@
-"""JSON that codesign itself writes: one DesignReport (``DesignReport.as_dict``), or a project's ``report.json``."""
+"""JSON that codesign itself writes: one DesignReport (``DesignReport.as_dict``), or a project's ``report.json``.
+
+Files of versions that named one source for a report are read too: what a tool cannot have seen is left out of it.
+"""
 
 import math
 from collections.abc import Mapping
@@ -6,7 +9,7 @@ from dataclasses import fields
 
 from codesign._untrusted import parse_json
 from codesign.errors import ReportError, UnreadableError
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design_report import NUMBERS, DesignReport, can_see, foundation, rank
 from codesign.report.fields import load_json, whole
 
 _TEXTS = ("source", "tool", "tool_version", "part")
@@ -38,19 +41,69 @@ def parse_project_json(text: str) -> dict[str, DesignReport]:
     Raises:
         ReportError: if it is truncated, or holds no pick with a report.
     """
-    picked = load_json(text, "report.json").get("picked")
     found = {}
-    for pick in picked if isinstance(picked, list) else []:
-        for values in (pick.get("reports") or []) if isinstance(pick, dict) else []:
-            report = design_report_from(values)
+    for pick in _picks(text):
+        for report in _reports(pick):
             found[f"{pick.get('role', 'pick')} ({report.source})"] = report
     if not found:
-        raise ReportError("report.json: expected picked designs with reports; run codesign run again")
+        raise ReportError("report.json: expected picked designs with reports; run codesign synthesize again")
     return found
 
 
+def parse_picks(text: str) -> list[DesignReport]:
+    """Return what each pick of a project's ``report.json`` costs; picks that name no source are left out.
+
+    Raises:
+        ReportError: if it is truncated, or a value has another type or name.
+    """
+    return [report for report in map(pick_report, _picks(text)) if report is not None]
+
+
+def pick_report(pick: Mapping) -> DesignReport | None:
+    """Return what a pick costs: its own numbers; tool and part as its reports name them. None if it has no source.
+
+    Raises:
+        ReportError: for a value of the wrong type.
+    """
+    if not pick.get("source"):
+        return None
+    reports = sorted(_reports(pick), key=foundation)
+    sources = pick_sources(pick)
+    source = sources.get("lut", pick["source"])
+    counted = next((report for report in reports if report.source == source), None)
+    clocks = (pick.get("clock_target_ns"), *(report.clock_target_ns for report in reports))
+    numbers = {name: pick.get(name) for name in sources}
+    described = {
+        "tool": counted.tool if counted else "",
+        "tool_version": counted.tool_version if counted else "",
+        "part": next((report.part for report in reports if report.part), ""),
+        "available": {name: count for report in reversed(reports) for name, count in report.available.items()},
+        "clock_target_ns": next((clock for clock in clocks if clock is not None), None),
+    }
+    return design_report_from({"source": source, **described, **numbers, "sources": sources})
+
+
+def pick_sources(pick: Mapping) -> dict[str, str]:
+    """Return who says each number of a pick, as the file names it.
+
+    Of a file that does not: the best-founded of the pick's reports that says the same number, else the source of its
+    resources if that can have seen it.
+    """
+    if isinstance(pick.get("sources"), Mapping):
+        return dict(pick["sources"])
+    reports, sources, counted = _reports(pick), {}, pick.get("source")
+    for name in NUMBERS:
+        value = pick.get(name)
+        said = [report.sources[name] for report in reports if value is not None and getattr(report, name) == value]
+        if said:
+            sources[name] = min(said, key=rank)
+        elif value is not None and isinstance(counted, str) and can_see(counted, name):
+            sources[name] = counted
+    return sources
+
+
 def design_report_from(values: Mapping[str, object]) -> DesignReport:
-    """Build a DesignReport from the mapping that ``as_dict`` returns; `latency_ns`, derived, and unknown keys are ignored.
+    """Build a DesignReport from the mapping that ``as_dict`` returns; what is derived, and unknown keys are ignored.
 
     Raises:
         ReportError: for a missing source or a value of the wrong type.
@@ -58,7 +111,21 @@ def design_report_from(values: Mapping[str, object]) -> DesignReport:
     known = {field.name for field in fields(DesignReport)}
     if not isinstance(values, Mapping) or "source" not in values:
         raise ReportError("DesignReport: expected an object with a source; write it with DesignReport.as_dict()")
-    return DesignReport(**{name: _checked(name, value) for name, value in values.items() if name in known})
+    checked = {name: _checked(name, value) for name, value in values.items() if name in known}
+    if "sources" not in values:
+        unseen = [name for name in NUMBERS if not can_see(checked["source"], name)]
+        checked.update(dict.fromkeys(unseen))
+    return DesignReport(**checked)
+
+
+def _picks(text: str) -> list[Mapping]:
+    picked = load_json(text, "report.json").get("picked")
+    return [pick for pick in picked if isinstance(pick, Mapping)] if isinstance(picked, list) else []
+
+
+def _reports(pick: Mapping) -> list[DesignReport]:
+    reports = pick.get("reports")
+    return [design_report_from(values) for values in reports] if isinstance(reports, list) else []
 
 
 def _holds(text: str, *keys: str) -> bool:
@@ -74,12 +141,14 @@ def _holds(text: str, *keys: str) -> bool:
 def _checked(name: str, value: object) -> object:
     if name == "available" and isinstance(value, Mapping):
         return {key: whole(count, f"available.{key}") for key, count in value.items()}
+    if name == "sources" and isinstance(value, Mapping) and all(isinstance(source, str) for source in value.values()):
+        return dict(value)
     if name in _TEXTS and isinstance(value, str):
         return value
-    if value is None and name not in (*_TEXTS, "available"):
+    if value is None and name not in (*_TEXTS, "available", "sources"):
         return None
     if name in _DECIMALS and isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
-    if name not in (*_TEXTS, *_DECIMALS, "available") and isinstance(value, (int, float)):
+    if name not in (*_TEXTS, *_DECIMALS, "available", "sources") and isinstance(value, (int, float)):
         return whole(value, name)
     raise ReportError(f"DesignReport: {name}: expected what as_dict() writes. Received: {value!r:.60}")

@@ -28,8 +28,8 @@ def write_page(report: Mapping, path: str | Path, figures: Mapping[str, str] | N
     Args:
         report: the contents of ``report.json``; its texts are escaped.
         path: of the HTML file; missing folders are made.
-        figures: SVG by name (``pareto``, ``resources``, ``agreement``) as ``figure_to_svg`` returns it, embedded as it
-            is; None draws those that the report's numbers allow.
+        figures: SVG by name (``pareto``, ``resources``) as ``draw_figures`` returns them, embedded as they are; None
+            draws those that the report's numbers allow.
 
     Raises:
         ReportError: if the report is not a mapping.

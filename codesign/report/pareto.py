@@ -20,7 +20,6 @@ _LOOKS = {
     "unrolled": ("#d55e00", "o"),
     "hls4ml-latency": ("#0072b2", "s"),
     "hls4ml-resource": ("#56b4e9", "^"),
-    "folded": ("#009e73", "D"),
 }
 _OTHER_LOOK = ("#cc79a7", "v")
 _BUDGET_LINE = {"color": INK, "linestyle": (0, (4, 3)), "linewidth": 1.0}
@@ -64,7 +63,12 @@ def _limits(budget: Budget | Mapping | None) -> dict[str, float]:
     return {name: limit for name, limit in limits if limit is not None}
 
 
-def _rows(designs: Sequence[Design | Mapping]) -> list[Mapping]:
+def has_points(designs: Designs) -> bool:
+    """Whether some design has both numbers, so that there is something to draw."""
+    return bool(_rows(designs))
+
+
+def _rows(designs: Designs) -> list[Mapping]:
     rows = [design.as_dict() if isinstance(design, Design) else design for design in designs]
     return [row for row in rows if row.get("accuracy") is not None and row.get("lut") is not None]
 

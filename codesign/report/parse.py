@@ -2,14 +2,21 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from codesign._untrusted import read_text
 from codesign.errors import ReportError, UnreadableError
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design_report import DesignReport, best_report, foundation
 from codesign.report.bambu import is_bambu_xml, parse_bambu_xml
 from codesign.report.hls4ml_json import is_hls4ml_json, parse_hls4ml_json
 from codesign.report.oneapi import is_oneapi_summary, is_quartus_ndjson, parse_oneapi_summary, parse_quartus_ndjson
-from codesign.report.own_json import is_design_report_json, is_project_json, parse_design_report_json, parse_project_json
+from codesign.report.own_json import (
+    is_design_report_json,
+    is_project_json,
+    parse_design_report_json,
+    parse_picks,
+    parse_project_json,
+)
 from codesign.report.vivado import is_vivado_utilization, parse_vivado_utilization
 from codesign.report.vivado_hls import is_csynth_rpt, is_csynth_xml, parse_csynth_rpt, parse_csynth_xml
 from codesign.report.yosys import is_yosys_stat, parse_yosys_stat
@@ -27,8 +34,7 @@ FORMATS: tuple[tuple[str, Callable[[str], bool], Callable[[str], DesignReport | 
     ("yosys stat -json", is_yosys_stat, parse_yosys_stat),
     ("DesignReport JSON", is_design_report_json, parse_design_report_json),
 )
-# The nearer to the device, the better; simulations know cycles only, so even an estimate says more.
-TRUST = ("post-route", "nextpnr", "vsynth", "yosys", "csynth", "estimate", "rtl-sim", "csim")
+_Reports = TypeVar("_Reports", dict[str, DesignReport], list[DesignReport])
 _SUFFIXES = frozenset({".xml", ".rpt", ".json", ".ndjson"})
 _LARGEST_BYTES = 64_000_000  # a report is small: a larger file in a project is data
 
@@ -37,12 +43,17 @@ def parse_report(path: str | Path) -> DesignReport:
     """Read a report, or the best report in a folder (an hls4ml project, a build folder of codesign).
 
     The format is recognised by content. The best report is the one nearest to the device: post-route, then logic
-    synthesis, then HLS, then an estimate. Numbers of different sources are never merged into one report.
+    synthesis, then HLS, then an estimate. Reports that lie in one folder are never merged: they may be of different
+    designs. A project's ``report.json`` holds the merged numbers of each pick, with a source for each number.
 
     Raises:
         ReportError: for a missing, truncated or unknown file, or a folder without a report; the message is one line.
     """
-    return next(iter(find_reports(path).values()))
+    path = Path(path)
+    found = list(find_reports(path).values())
+    project = path / "report.json" if path.is_dir() else path
+    picks = _parse_file(project, _parse_picks) if project.is_file() else []
+    return best_report(picks or found)
 
 
 def find_reports(path: str | Path) -> dict[str, DesignReport]:
@@ -99,9 +110,13 @@ def _candidates(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _parse_file(path: Path) -> dict[str, DesignReport]:
+def _parse_picks(text: str) -> list[DesignReport]:
+    return parse_picks(text) if is_project_json(text) else []
+
+
+def _parse_file(path: Path, parse: Callable[[str], _Reports] = parse_text) -> _Reports:
     try:
-        return parse_text(read_text(path, largest_bytes=_LARGEST_BYTES, errors="replace"))
+        return parse(read_text(path, largest_bytes=_LARGEST_BYTES, errors="replace"))
     except UnreadableError as error:
         raise ReportError(f"{path}: cannot be read ({error})") from None
     except ReportError as error:
@@ -109,7 +124,7 @@ def _parse_file(path: Path) -> dict[str, DesignReport]:
 
 
 def _best_first(found: dict[str, DesignReport]) -> dict[str, DesignReport]:
-    return dict(sorted(found.items(), key=lambda item: TRUST.index(item[1].source)))
+    return dict(sorted(found.items(), key=lambda item: foundation(item[1])))
 
 
 def _size(report: DesignReport) -> tuple[int, int]:

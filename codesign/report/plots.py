@@ -1,4 +1,4 @@
-"""Figures of a report: resources beside the part's capacity, agreement of two models, and all that a report.json allows."""
+"""Figures of a report: resources beside the part's capacity, and all that a report.json allows."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import ReportError
+from codesign.fpga.design import Design
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.parts import Part
 from codesign.report.compare import capacity
 from codesign.report.figure import INK, figure_to_svg, label_text, new_figure, style
-from codesign.report.own_json import design_report_from
-from codesign.report.pareto import plot_pareto
-from codesign.report.parse import TRUST
+from codesign.report.own_json import pick_report
+from codesign.report.pareto import has_points, plot_pareto
+from codesign.report.view import accuracy_when_picked
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,52 +57,23 @@ def plot_resources(reports: Mapping[str, DesignReport], part: str | Part = "") -
     return figure
 
 
-def plot_agreement(float_outputs: np.ndarray, fixed_outputs: np.ndarray, names: Sequence[str] = ()) -> "Figure":
-    """Draw how far fixed point is from float: a histogram of the difference, one line per output.
+def draw_figures(report: Mapping, designs: Sequence[Design] = ()) -> dict[str, str]:
+    """Return the SVG figures of a ``report.json`` by name: ``pareto`` and ``resources``, as far as its numbers allow.
 
     Args:
-        float_outputs, fixed_outputs: (n_events, n_outputs).
-        names: one per output.
-
-    Raises:
-        ReportError: if the shapes differ, or there is no event.
+        report: the contents of ``report.json``.
+        designs: all that were swept; without them the file's front is drawn.
     """
-    reference, fixed = np.atleast_2d(np.asarray(float_outputs, float)), np.atleast_2d(np.asarray(fixed_outputs, float))
-    if reference.shape != fixed.shape or not reference.size:
-        raise ReportError(f"outputs: expected two arrays (n_events, n_outputs). Received: {reference.shape} and {fixed.shape}")
-    difference = fixed - reference
-    edge = float(np.abs(difference).max()) or 1.0
-    bins = np.linspace(-edge, edge, 61)
-    with style():
-        figure = new_figure(height_in=3.0)
-        axes = figure.add_subplot(xlabel="fixed point - float", ylabel="events", yscale="log")
-        for index, column in enumerate(difference.T):
-            label = names[index] if index < len(names) else f"output {index}"
-            counts, _ = np.histogram(column, bins)
-            axes.stairs(counts, bins, color=_COLOURS[index % 6], label=label_text(label))
-        axes.set_ylim(bottom=0.5)
-        axes.ticklabel_format(axis="x", scilimits=(-4, 4))
-        figure.legend(loc="outside upper left", ncols=3)
-    return figure
-
-
-def draw_figures(report: Mapping) -> dict[str, str]:
-    """Return the SVG figures of a ``report.json`` by name: ``pareto`` and ``resources``, as far as its numbers allow."""
-    front, picked, part = report.get("front") or [], report.get("picked") or [], report.get("part") or ""
+    swept, part = designs or report.get("front") or [], report.get("part") or ""
+    picked = [{**pick, "accuracy": accuracy_when_picked(pick)} for pick in report.get("picked") or []]
     drawn = {}
-    if any(row.get("accuracy") is not None and row.get("lut") is not None for row in front):
-        drawn["pareto"] = figure_to_svg(plot_pareto(front, picked, report.get("budget")))
-    reports = dict(_best_report(pick) for pick in picked if _best_report(pick))
+    if has_points(swept):
+        drawn["pareto"] = figure_to_svg(plot_pareto(swept, picked, report.get("budget")))
+    found = {pick.get("role", "pick"): pick_report(pick) for pick in picked}
+    reports = {f"{role} ({one.source})": one for role, one in found.items() if one is not None}
     if any(_share(one, "lut", part) is not None for one in reports.values()):
         drawn["resources"] = figure_to_svg(plot_resources(reports, part))
     return drawn
-
-
-def _best_report(pick: Mapping) -> tuple[str, DesignReport] | None:
-    """Return the report of a pick that is nearest to the device and knows the LUTs, labelled with its source."""
-    known = [design_report_from(one) for one in pick.get("reports") or [] if one.get("lut") is not None]
-    best = min(known, key=lambda report: TRUST.index(report.source), default=None)
-    return (f"{pick.get('role', 'pick')} ({best.source})", best) if best else None
 
 
 def _share(report: DesignReport, name: str, part: str) -> float | None:

@@ -11,9 +11,11 @@ from codesign.report.view import (
     MISSING,
     accuracy_rows,
     agreement_verdict,
+    latency_source,
     number_text,
     percent_text,
     pick_rows,
+    resource_sources,
     seconds_text,
     shortfalls,
 )
@@ -45,8 +47,8 @@ def print_picks(report: Mapping, console: Console) -> None:
         table.add_row(name, *(percent_text(*cell) for cell in cells))
     for name, key in _NUMBERS.items():
         table.add_row(name, *(number_text(pick.get(key)) for pick in picks))
-    table.add_row("resources counted by", *(pick.get("source") or MISSING for pick in picks))
-    table.add_row("latency from", *(pick.get("latency_source") or pick.get("source") or MISSING for pick in picks))
+    table.add_row("resources counted by", *(escape(resource_sources(pick)) for pick in picks))
+    table.add_row("latency from", *(escape(latency_source(pick)) for pick in picks))
     console.print(table)
     for pick in picks:
         state, sentence = agreement_verdict(pick["agreement"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from codesign.fpga.budget import within_limit
 from codesign.report.compare import capacity
-from codesign.report.own_json import design_report_from
+from codesign.report.own_json import design_report_from, pick_sources
 
 MISSING = "\N{EN DASH}"
 _BUDGET_LABELS = {
@@ -21,11 +21,16 @@ _ACCURACIES = {
     "accuracy when picked": "accuracy_held_out",
     "accuracy of the model as given": "accuracy_float",
 }
-_COSTS = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "latency_ns", "initiation_interval", "source")
+_RESOURCES = ("lut", "ff", "dsp", "bram_18k")
+_COSTS = (*_RESOURCES, "latency_cycles", "latency_ns", "initiation_interval", "source")
 
 
 def pick_rows(report: Mapping) -> list[dict]:
-    """Return the picks, each with `lines`: its reports (or the pick's own numbers), with the share of the part per LUT."""
+    """Return the picks as pages show them.
+
+    Each has the `sources` of its numbers, which clock its `latency_ns` is at (`latency_clock`, `clock_ns`), and
+    `lines`: its reports (or the pick's own numbers), with the share of the part per LUT.
+    """
     rows = []
     for pick in report.get("picked") or []:
         lines = [_line(values, report.get("part")) for values in pick.get("reports") or []]
@@ -33,8 +38,21 @@ def pick_rows(report: Mapping) -> list[dict]:
             own = {key: pick.get(key) for key in _COSTS}
             lines = [{**own, "clock_target_ns": report.get("clock_period_ns")}]
         agreement = pick.get("agreement") or report.get("agreement") or {}
-        rows.append({**pick, "role": pick.get("role") or "pick", "lines": lines, "agreement": agreement})
+        row = {**pick, **_clock(pick, report.get("clock_period_ns")), "sources": pick_sources(pick)}
+        rows.append({**row, "role": pick.get("role") or "pick", "lines": lines, "agreement": agreement})
     return rows
+
+
+def resource_sources(pick: Mapping) -> str:
+    """Return who counted the resources of a row of :func:`pick_rows`, a dash if nobody says."""
+    named = (str(pick["sources"][name]) for name in _RESOURCES if name in pick["sources"])
+    return ", ".join(dict.fromkeys(named)) or MISSING
+
+
+def latency_source(pick: Mapping) -> str:
+    """Return who says the cycles of a row of :func:`pick_rows`, and which clock its latency in ns is at."""
+    source, clock = pick["sources"].get("latency_cycles"), pick["latency_clock"]
+    return f"{source}, {clock} clock" if source and clock else str(source or MISSING)
 
 
 def agreement_verdict(agreement: Mapping | None) -> tuple[str, str]:
@@ -60,7 +78,7 @@ def budget_rows(report: Mapping) -> list[dict]:
             continue
         label, unit = _BUDGET_LABELS.get(name, (name, ""))
         lower = name == "min_accuracy"
-        values = [_accuracy_picked_by(pick) if lower else pick.get(name) for pick in report.get("picked") or []]
+        values = [accuracy_when_picked(pick) if lower else pick.get(name) for pick in report.get("picked") or []]
         cells = [(value, within_limit(name, value, limit)) for value in values]
         rows.append({"name": name, "label": label, "unit": unit, "limit": limit, "lower": lower, "cells": cells})
     return rows
@@ -81,8 +99,8 @@ def shortfalls(report: Mapping) -> list[str]:
     return sentences
 
 
-def _accuracy_picked_by(pick: Mapping) -> float | None:
-    """The accuracy on the events held out for picking, where there are such; the budget's limit is on that."""
+def accuracy_when_picked(pick: Mapping) -> float | None:
+    """Return the accuracy on the events held out for picking, where there are such; the budget's limit is on that."""
     return pick.get("accuracy_held_out", pick.get("accuracy"))
 
 
@@ -95,10 +113,10 @@ def front_rows(report: Mapping) -> list[dict]:
 
 
 def estimate_note(pick: Mapping) -> str:
-    """Return how far the estimate of LUTs was from the synthesis, empty if one of them is missing."""
+    """Return how far the estimate of LUTs was from the source of the pick's, empty if one of them is missing."""
     luts = {line.get("source"): line.get("lut") for line in pick.get("lines") or []}
-    source = next((name for name in ("post-route", "nextpnr", "vsynth", "yosys", "csynth") if luts.get(name)), None)
-    if source is None or not luts.get("estimate"):
+    source = pick["sources"].get("lut")
+    if source == "estimate" or not luts.get(source) or not luts.get("estimate"):
         return ""
     error = luts["estimate"] / luts[source] - 1
     side = "low" if error < 0 else "high"
@@ -138,6 +156,13 @@ def seconds_text(value: object) -> str:
     if value < 60:
         return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
     return f"{int(value) // 60} min {int(value) % 60:02d} s"
+
+
+def _clock(pick: Mapping, asked_ns: float | None) -> dict:
+    """Which clock the latency is at; files that do not say hold it at the one asked for."""
+    name = pick.get("latency_clock") or (None if pick.get("latency_ns") is None else "target")
+    clock_ns = pick.get("clock_estimated_ns") if name == "reached" else pick.get("clock_target_ns") or asked_ns
+    return {"latency_clock": name, "clock_ns": clock_ns}
 
 
 def _line(values: Mapping, part: str | None) -> dict:

@@ -11,8 +11,11 @@ from codesign._folder_lock import FolderLock
 from codesign._folders import mark_folder
 from codesign.cli.main import main
 from codesign.errors import BudgetError, DataError, ToolError
+from codesign.fpga import Agreement, Design, DesignReport, Synthesis
 from codesign.network import DenseLayer, Network
 from codesign.project import run_project
+from codesign.project.build import BuiltDesign
+from tests.random_networks import random_network
 
 GOLDEN = Path(__file__).parents[1] / "report" / "golden"
 
@@ -55,6 +58,7 @@ def test_saved_network_to_report(project):
     assert picked["role"] == "smallest and fastest" and picked["source"] == "estimate" and picked["accuracy"] > 0.6
     for key, events in (("accuracy", 120), ("accuracy_held_out", 12), ("accuracy_float", 120)):
         assert picked[f"{key}_error"] == pytest.approx((picked[key] * (1 - picked[key]) / events) ** 0.5)
+    assert set(picked["sources"].values()) == {"estimate"} and picked["latency_clock"] == "target"
     assert report["data_kind"] == "GENERATED" and set(report["budget"]) == {"min_accuracy"}
     page = (directory / "build" / "report.html").read_text()
     assert "small" in page and "http://" not in page.replace("http://www.w3.org", "")
@@ -66,7 +70,13 @@ def test_unrolled_pick_is_simulated_and_synthesised(project):
     report = run_project(project(grid=grid), jobs=1)
     assert report["agreement"]["csim_mismatches"] == report["agreement"]["rtl_mismatches"] == 0
     assert {row["implementation"] for row in report["picked"]} == {"unrolled"}
-    assert report["picked"][0]["source"] == "yosys"
+    picked = report["picked"][0]
+    assert picked["source"] == "yosys"
+    resources = dict.fromkeys(("lut", "ff", "dsp", "bram_18k"), "yosys")
+    assert picked["sources"] == resources | dict.fromkeys(("latency_cycles", "initiation_interval"), "rtl-sim")
+    assert (picked["latency_clock"], picked["latency_ns"]) == ("target", 5.0 * picked["latency_cycles"])
+    yosys = next(one for one in picked["reports"] if one["source"] == "yosys")
+    assert yosys["lut"] == picked["lut"] and set(yosys["sources"]) == {*resources, "uram"}
 
 
 def test_second_run_goes_on_from_the_first(project):
@@ -122,6 +132,26 @@ def test_vendor_report_is_read(project, tmp_path, monkeypatch):
     result = run_project(directory, build=True, jobs=1)
     assert result["picked"][0]["source"] == result["picked"][0]["reports"][-1]["source"] == "csynth"
     assert result["picked"][0]["lut"] == result["picked"][0]["reports"][-1]["lut"] == 2532
+    assert set(result["picked"][0]["sources"].values()) == {"csynth"}
+
+
+@pytest.mark.parametrize(
+    ("implementation", "lut", "cycles"),
+    [("hls4ml-latency", (500, "vsynth"), (7, "csynth")), ("unrolled", (90, "yosys"), (3, "rtl-sim"))],
+)
+def test_the_vendor_of_the_hls4ml_project_says_nothing_about_the_rtl(implementation, lut, cycles):
+    network = random_network(np.random.default_rng(1), (4, 3))
+    estimated = DesignReport("estimate", lut=100, latency_cycles=4, clock_target_ns=5.0)
+    counted, timed = DesignReport("yosys", lut=90), DesignReport("rtl-sim", latency_cycles=3)
+    vendor = DesignReport("vsynth", lut=500), DesignReport("csynth", lut=900, latency_cycles=7, clock_target_ns=5.0)
+    reports = (estimated, timed, counted) if implementation == "unrolled" else (estimated,)
+    design = Design(network, implementation=implementation).with_reports(reports)
+    synthesis = Synthesis(design, Path("nowhere"), reports, Agreement(1), np.zeros((1, 3)), {})
+    built = BuiltDesign(("smallest",), synthesis, None, 1.0, 0, vendor=vendor)
+    row = built.design.as_dict()
+    assert (row["lut"], row["sources"]["lut"]) == lut
+    assert (row["latency_cycles"], row["sources"]["latency_cycles"]) == cycles
+    assert built.reports == (*reports, *vendor)
 
 
 def test_output_folder_that_is_a_file(project):

@@ -1,6 +1,6 @@
 """A report.json as the contract describes it, made by hand: no number in it was measured."""
 
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design_report import DesignReport, merge_reports
 
 PART = "xcvu13p-flga2577-2-e"
 PROJECT_YML = """\
@@ -25,6 +25,10 @@ DATA = {
     "features": [f"feature {index}" for index in range(16)],
     "classes": ["g", "q", "w", "z", "t"],
 }
+_COSTS = (
+    *("lut", "ff", "dsp", "bram_18k", "latency_cycles", "latency_ns", "latency_clock", "initiation_interval"),
+    *("clock_target_ns", "clock_estimated_ns", "source", "sources"),
+)
 STEPS = ("train", "sweep", "rtl", "csim", "rtl simulation", "synthesis", "report")
 SECONDS = (182.4, 6.3, 1.9, 14.2, 31.0, 58.7, 1.1)
 VERSIONS = {"codesign": "0.1.0", "tensorflow": "2.21.0", "qkeras": "0.9.0", "hls4ml": "1.3.0", "da4ml": "0.6.0", "yosys": "0.70"}
@@ -50,6 +54,19 @@ def example_report() -> dict:
     }
 
 
+def old_report() -> dict:
+    """Return the example as it was when a report had one source, and Yosys was given the cycles of the pipeline."""
+    report = example_report()
+    for pick in report["picked"]:
+        cycles = {key: pick[key] for key in ("latency_cycles", "latency_ns", "initiation_interval", "clock_target_ns")}
+        for values in (pick, *pick["reports"]):
+            del values["sources"], values["latency_clock"]
+        pick["reports"][1].update(cycles)
+        del pick["clock_target_ns"], pick["clock_estimated_ns"]
+        pick["latency_source"] = "rtl-sim" if len(pick["reports"]) > 2 else "yosys"
+    return report
+
+
 def _smallest() -> dict:
     costs = {
         "part": PART,
@@ -63,9 +80,7 @@ def _smallest() -> dict:
     reports = [
         DesignReport("estimate", tool="codesign", tool_version="0.1.0", lut=7220, ff=2836, **costs),
         DesignReport("yosys", tool="Yosys", tool_version="0.70", part=PART, lut=7418, ff=2951, dsp=0, bram_18k=0, uram=0),
-        DesignReport(
-            "rtl-sim", tool="Verilator", tool_version="5.048", latency_cycles=6, initiation_interval=1, clock_target_ns=5.0
-        ),
+        DesignReport("rtl-sim", tool="Verilator", tool_version="5.048", latency_cycles=6, initiation_interval=1),
     ]
     agreement = {"events": 30000, "csim_mismatches": 0, "rtl_mismatches": 0, "argmax_flips": 41}
     return _pick("smallest", "unrolled", "w5 a7", 1, "distributed_arithmetic", 0.6678, reports, agreement)
@@ -90,9 +105,7 @@ def _fastest() -> dict:
 
 
 def _pick(role, implementation, precision, reuse_factor, strategy, accuracy, reports, agreement) -> dict:
-    estimate, synthesis = reports[0], reports[1]
-    costs = {key: getattr(synthesis, key) for key in ("lut", "ff", "dsp", "bram_18k")}
-    times = {key: getattr(estimate, key) for key in ("latency_cycles", "latency_ns", "initiation_interval")}
+    costs = {key: value for key, value in merge_reports(reports).as_dict().items() if key in _COSTS}
     return {
         "role": role,
         "implementation": implementation,
@@ -101,8 +114,6 @@ def _pick(role, implementation, precision, reuse_factor, strategy, accuracy, rep
         "strategy": strategy,
         "accuracy": accuracy,
         **costs,
-        **times,
-        "source": "yosys",
         "reports": [report.as_dict() for report in reports],
         "agreement": agreement,
     }

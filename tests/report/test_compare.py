@@ -1,9 +1,11 @@
 """Comparison: values, ratios, shares and warnings against a plain computation."""
 
+from dataclasses import replace
+
 import pytest
 
 from codesign.errors import ReportError
-from codesign.fpga.design_report import RESOURCES, DesignReport
+from codesign.fpga.design_report import RESOURCES, DesignReport, merge_reports
 from codesign.fpga.parts import find_part
 from codesign.report import compare_reports
 
@@ -59,6 +61,25 @@ def test_estimate_against_synthesis_warns():
 def test_same_kind_does_not_warn():
     yosys = DesignReport("yosys", tool="Yosys", lut=900)
     assert compare_reports({"a": VSYNTH, "b": yosys}).warnings == ()
+
+
+def test_a_number_of_another_source_than_its_column_says_so():
+    timed = DesignReport("rtl-sim", latency_cycles=6)
+    design = merge_reports([VSYNTH, timed])
+    comparison = compare_reports({"vendor": CSYNTH, "design": design})
+    rows = rows_of(comparison)
+    assert (rows["lut"].sources, rows["latency_cycles"].sources) == (("csynth", "vsynth"), ("csynth", "rtl-sim"))
+    assert rows["clock_target_ns"].sources == (None, None)  # it was asked for
+    assert "6 (x0.6, rtl-sim)" in comparison.to_text()
+    assert "an HLS compiler: vendor; logic synthesis: design; a simulation: design" in comparison.warnings[0]
+    assert compare_reports({"a": design, "b": VSYNTH}).warnings == ()  # no number of theirs comes from different kinds
+
+
+def test_latencies_at_different_clocks_warn():
+    reached = DesignReport("post-route", latency_cycles=4, clock_estimated_ns=3.0)
+    comparison = compare_reports({"a": replace(reached, clock_target_ns=5.0), "b": reached})
+    assert rows_of(comparison)["latency_ns"].values == (20.0, 12.0)
+    assert comparison.warnings == ("latency in ns is at the target clock in a, at the clock reached in b",)
 
 
 def test_intel_against_amd_warns():

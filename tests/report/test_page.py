@@ -10,7 +10,7 @@ from rich.console import Console
 from codesign.errors import DataError, ReportError
 from codesign.report import print_picks, write_page
 from codesign.report.page import render_page
-from tests.report.example import example_report
+from tests.report.example import example_report, old_report
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 
@@ -54,6 +54,13 @@ def test_headline_says_what_was_picked_and_whether_it_agrees(page):
     assert "7,418 LUT yosys" in page.text and "66.78 % accuracy" in page.text and "30 ns latency" in page.text
     assert "30,000 events, 0 mismatches (C simulation and RTL)" in page.text
     assert "30,000 events, 0 mismatches (C simulation)" in page.text
+
+
+def test_each_number_of_a_pick_names_its_source(page):
+    assert "30 ns latency rtl-sim" in page.text and "20 ns latency estimate" in page.text
+    merged = "each number from its best source 7,418 yosys 2,951 yosys 0 yosys 0 yosys 6 rtl-sim 30 1 rtl-sim"
+    assert merged in page.text and "6 rtl-sim 5 target 30 1 rtl-sim 200" in page.text
+    assert render_page(old_report(), {}) == render_page(example_report(), {})
 
 
 def test_every_section_is_there(page):

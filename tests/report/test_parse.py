@@ -8,7 +8,7 @@ import pytest
 from codesign.errors import ReportError
 from codesign.report import find_reports, parse_report
 from codesign.report.parse import parse_text
-from tests.report.example import example_report
+from tests.report.example import PART, example_report, old_report
 from tests.report.excerpts import OLD_HLS, ULTRASCALE
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -96,6 +96,21 @@ def test_project_json_gives_every_report_of_every_pick(tmp_path):
     assert list(found)[3:] == ["fastest (estimate)", "smallest (rtl-sim)"]
     assert parse_report(tmp_path).lut == 7418
     assert parse_report(tmp_path / "report.json") == parse_report(tmp_path)
+
+
+@pytest.mark.parametrize("content", [example_report(), old_report()])
+def test_a_project_gives_each_number_of_its_pick_with_its_source(tmp_path, content):
+    (tmp_path / "report.json").write_text(json.dumps(content))
+    report = parse_report(tmp_path)
+    assert (report.tool, report.part, report.latency_ns, report.latency_clock) == ("Yosys", PART, 30.0, "target")
+    assert report.sources == dict.fromkeys(("lut", "ff", "dsp", "bram_18k"), "yosys") | dict.fromkeys(
+        ("latency_cycles", "initiation_interval"), "rtl-sim"
+    )
+    assert find_reports(tmp_path)["smallest (yosys)"].latency_cycles is None
+    content = {**content, "picked": [{**content["picked"][0], "lut": "many"}]}
+    (tmp_path / "report.json").write_text(json.dumps(content))
+    with pytest.raises(ReportError, match="report.json: DesignReport: lut: expected what as_dict"):
+        parse_report(tmp_path)
 
 
 def test_json_that_only_quotes_reports_is_not_one(tmp_path):

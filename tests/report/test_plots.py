@@ -12,7 +12,7 @@ from codesign.fpga.budget import Budget
 from codesign.fpga.design import Design
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.parts import find_part
-from codesign.report import draw_figures, figure_to_svg, plot_agreement, plot_pareto, plot_resources
+from codesign.report import draw_figures, figure_to_svg, plot_pareto, plot_resources
 from tests.random_networks import random_network
 from tests.report.example import PART, example_report
 
@@ -91,15 +91,14 @@ def test_resource_bars_need_a_known_part():
         plot_resources({"mine": DesignReport("yosys", lut=3)}, "no_such_part")
 
 
-def test_agreement_counts_every_event():
-    rng = np.random.default_rng(1)
-    exact = rng.normal(size=(500, 3))
-    figure = plot_agreement(exact, np.round(exact * 64) / 64, ["g", "q"])
-    assert [int(patch.get_data().values.sum()) for patch in figure.axes[0].patches] == [500] * 3
-    assert "output 2" in texts(figure)
-    plot_agreement(exact, exact)  # no difference at all still has a scale
-    with pytest.raises(ReportError, match="Received: \\(500, 3\\) and \\(1, 3\\)"):
-        plot_agreement(exact, exact[0])
+def test_figures_show_all_designs_at_the_accuracy_they_were_picked_by():
+    report = example_report()
+    report["picked"][0]["accuracy_held_out"] = 0.6543
+    with_all = draw_figures(report, [row(100, 0.60), row(900, 0.65)])
+    assert with_all["pareto"] != draw_figures(report)["pareto"]
+    report["picked"][0]["accuracy"] = 0.1  # on the test events, which nothing is chosen on
+    assert draw_figures(report, [row(100, 0.60), row(900, 0.65)]) == with_all
+    assert "smallest (yosys)" in with_all["resources"] and "7,418" in with_all["resources"]
 
 
 def test_svg_is_deterministic_and_takes_its_ink_from_the_page():

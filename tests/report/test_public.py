@@ -13,7 +13,6 @@ NAMES = {
     "find_reports",
     "input_bits_report",
     "parse_report",
-    "plot_agreement",
     "plot_pareto",
     "plot_resources",
     "print_picks",

@@ -7,8 +7,16 @@ from rich.console import Console
 
 from codesign.report import print_picks
 from codesign.report.page import render_page
-from codesign.report.view import agreement_verdict, budget_rows, estimate_note, pick_rows, seconds_text
-from tests.report.example import example_report
+from codesign.report.view import (
+    agreement_verdict,
+    budget_rows,
+    estimate_note,
+    latency_source,
+    pick_rows,
+    resource_sources,
+    seconds_text,
+)
+from tests.report.example import example_report, old_report
 
 
 def test_verdicts():
@@ -64,6 +72,24 @@ def test_each_accuracy_stands_beside_its_binomial_error_and_that_of_the_model_as
         assert any(label in line and text in line for line in output.getvalue().splitlines())
         assert text in page and label.strip() in page
     assert "smallest: accuracy 0.67 is within one sigma of [min_accuracy] 0.66" in output.getvalue()
+
+
+def test_the_table_names_who_counted_and_who_timed_of_old_files_too():
+    tables = []
+    for report in (example_report(), old_report()):
+        output = io.StringIO()
+        print_picks(report, Console(file=output, width=140))
+        tables.append(output.getvalue())
+        lines = tables[-1].splitlines()
+        rows = ("resources counted by", "latency from")
+        counted, timed = (next(line for line in lines if name in line) for name in rows)
+        assert counted.count("yosys") == 2
+        assert "rtl-sim, target clock" in timed and "estimate, target clock" in timed and "yosys" not in timed
+    assert tables[0] == tables[1]
+    sources = {"lut": "vsynth", "dsp": "csynth", "latency_cycles": "csynth"}
+    report["picked"][0].update(sources=sources, latency_clock="reached")
+    row = pick_rows(report)[0]
+    assert (resource_sources(row), latency_source(row)) == ("vsynth, csynth", "csynth, reached clock")
 
 
 def test_terminal_table_has_source_and_agreement():
