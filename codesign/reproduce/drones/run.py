@@ -64,13 +64,13 @@ def run(
     experiment = DronesExperiment(data, settings, directory / "drones")
     with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
         results, times = _train(experiment, cache, seeds)
-    rows = make_rows(results)
-    n_inputs, units = data.n_features, settings.max_units
-    goals = [] if quick else make_goals(rows, times, units * (n_inputs + 2) + 1, with_times=task == "b_decay")
-    _print(rows, times, data, console)
-    print_goals(goals, console=console, quick=quick)
-    with made_files(directory) as partial:
-        save_plots(results, times, data, partial)
+        rows = make_rows(results)
+        n_inputs, units = data.n_features, settings.max_units
+        goals = [] if quick else make_goals(rows, times, units * (n_inputs + 2) + 1, with_times=task == "b_decay")
+        _print(rows, times, data, console)
+        print_goals(goals, console=console, quick=quick)
+        with made_files(directory) as partial:
+            save_plots(results, times, data, partial)
     console.print(f"plots, drones and finished results: {directory}", markup=False)
     if json_path:
         more = {"settings": settings.as_dict(), "quick": quick, "times": times, "test_events": len(data.x_test)}

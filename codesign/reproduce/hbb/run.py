@@ -62,12 +62,12 @@ def run(
     with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
         experiment = HbbExperiment(Trainer(data, settings), cache, seeds)
         _train(experiment)
-    rows = [*feature_rows(experiment), *node_rows(experiment), *budget_rows(experiment)]
-    verdicts = [] if quick else goals(experiment, rows)
-    print_tables(rows, data.kind, console)
-    print_goals(verdicts, console=console, quick=quick)
-    with made_files(directory) as partial:
-        write_plots(rows, partial, data_kind=data.kind)
+        rows = [*feature_rows(experiment), *node_rows(experiment), *budget_rows(experiment)]
+        verdicts = [] if quick else goals(experiment, rows)
+        print_tables(rows, data.kind, console)
+        print_goals(verdicts, console=console, quick=quick)
+        with made_files(directory) as partial:
+            write_plots(rows, partial, data_kind=data.kind)
     console.print(f"plots and finished results: {directory}", markup=False)
     if json_path is not None:
         more = {"settings": settings.as_dict(), "quick": quick, "origin": data.origin}

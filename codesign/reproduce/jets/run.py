@@ -68,14 +68,14 @@ def run(
         data, *validation = _load(chosen, settings).hold_out(0.1)
         calls = [(seed, *job) for seed in seeds for job in jobs(Trainer(data, settings, seed), validation, directory, methods, peer)]
         results = _train(calls, cache)
-    rival = _rival(results, chosen)
-    rows = make_rows(results, settings)
-    goals = [] if quick else make_goals(chosen, points_of(results, "posterior"), rival)
-    print_networks(rows, chosen, data.kind, seeds, console)
-    print_costs(results, settings, chosen, data.kind, peer=rival, console=console)
-    print_goals(goals, console=console, quick=quick)
-    with made_files(directory) as partial:
-        save_plots(results, settings, chosen, data.kind, partial)
+        rival = _rival(results, chosen)
+        rows = make_rows(results, settings)
+        goals = [] if quick else make_goals(chosen, points_of(results, "posterior"), rival)
+        print_networks(rows, chosen, data.kind, seeds, console)
+        print_costs(results, settings, chosen, data.kind, peer=rival, console=console)
+        print_goals(goals, console=console, quick=quick)
+        with made_files(directory) as partial:
+            save_plots(results, settings, chosen, data.kind, partial)
     console.print(f"plots, networks and finished results: {directory}", markup=False)
     if json_path:
         more = {"settings": settings.as_dict(), "quick": quick, "test_events": len(data.x_test)}

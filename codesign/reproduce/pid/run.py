@@ -68,14 +68,14 @@ def run(
     with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
         data = load_pid(settings.tracks, seed=settings.track_seed).standardized(low=-8.0, high=8.0)
         results = _measure_all(data, settings, seeds, cache=cache, directory=directory, peer=peer)
-    samples, cpp = _time_all(results, seeds[0], directory)
-    rows = [make_row(name, list(results[name].values()), samples, cpp) for name in in_order(list(results))]
-    goals = [] if quick else make_goals(results, cpp)
-    title = f"LHCb-like particle identification, {settings.tracks:,} tracks, {settings.total_epochs} epochs, {len(seeds)} seeds"
-    _show(title, rows, data, with_peer=peer is not None)
-    print_goals(goals, quick=quick)
-    with made_files(directory) as partial:
-        save_plots(rows, data.kind, partial)
+        samples, cpp = _time_all(results, seeds[0], directory)
+        rows = [make_row(name, list(results[name].values()), samples, cpp) for name in in_order(list(results))]
+        goals = [] if quick else make_goals(results, cpp)
+        title = f"LHCb-like particle identification, {settings.tracks:,} tracks, {settings.total_epochs} epochs, {len(seeds)} seeds"
+        _show(title, rows, data, with_peer=peer is not None)
+        print_goals(goals, quick=quick)
+        with made_files(directory) as partial:
+            save_plots(rows, data.kind, partial)
     if json_path:
         more = {"settings": settings.as_dict(), "quick": quick, "test_events": len(data.x_test)}
         write_json(json_path, "pid", data.kind, rows, goals, seeds=seeds, **more)
