@@ -31,22 +31,29 @@ class Expected:
     Args:
         outputs: (n_events, n_outputs), without such errors.
         errors: (n_events, n_outputs) or (n_events, 1), by how much they may change an output.
-        is_uncertain: (n_events,), whether they may carry a value to another step of a quantizer: such an event says nothing.
+        bounds: as `errors`, where they carry values to other steps of quantizers too.
+        is_uncertain: (n_events,), whether they may: such an event is held to `bounds`.
     """
 
     outputs: np.ndarray
     errors: np.ndarray
+    bounds: np.ndarray
     is_uncertain: np.ndarray
 
     def differs(self, received: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
-        """(n_events, n_outputs) whether outputs lie beyond the errors, though the event is certain."""
-        return self.exceeds(received, reference) & ~self.is_uncertain[:, np.newaxis]
+        """(n_events, n_outputs) whether outputs lie beyond what the errors explain, steps of quantizers included."""
+        limits = np.where(self.is_uncertain[:, np.newaxis], self.bounds, self.errors)
+        return self._beyond(limits, received, reference) & np.isfinite(limits)
 
     def exceeds(self, received: np.ndarray, reference: np.ndarray | None = None) -> np.ndarray:
-        """(n_events, n_outputs) whether outputs lie beyond the errors: from these, or from a reference that has such errors too."""
-        reference, errors = (self.outputs, self.errors) if reference is None else (reference, 2 * self.errors)
+        """(n_events, n_outputs) whether outputs lie beyond the errors without such steps."""
+        return self._beyond(self.errors, received, reference)
+
+    def _beyond(self, limits: np.ndarray, received: np.ndarray, reference: np.ndarray | None) -> np.ndarray:
+        """Whether outputs are farther than that from these, or from a reference that has such errors too."""
+        reference, limits = (self.outputs, limits) if reference is None else (reference, 2 * limits)
         with np.errstate(invalid="ignore"):
-            return ~(np.abs(received - reference) <= errors + _SMALLEST)
+            return ~(np.abs(received - reference) <= limits + _SMALLEST)
 
 
 def check_same_function(
@@ -60,8 +67,8 @@ def check_same_function(
 ) -> None:
     """Compare a network with the model that it was read from.
 
-    An event on which rounding errors may carry a value to another step of a quantizer, or to infinity, says nothing, and is
-    left out: on all others both must agree within those errors.
+    Both must agree within rounding errors; where those may carry a value to another step of a quantizer, within
+    what that changes too. Only an event on which they may lead to infinity is left out.
 
     Args:
         network: what was read.
@@ -98,11 +105,13 @@ def expect(
         offset, scale = (np.asarray(array, np.float64) for array in standardisation)
         errors = _ROUNDINGS_OF_INPUTS * epsilon * (np.abs(x) + np.abs(offset)) * np.abs(scale) * ((offset != 0) | (scale != 1))
         x = (x + offset) * scale
-    outputs, errors, uncertain = _with_errors(network, x, errors, epsilon)
+    outputs, narrow, uncertain = _with_errors(network, x, errors, epsilon)
+    bounds = _with_errors(network, x, errors, epsilon, with_steps=True)[1] if uncertain.any() else narrow
     if softmax:
-        outputs, errors = _softmax(outputs), errors.max(1, keepdims=True) + _ROUNDINGS_PER_SUM * epsilon
-    uncertain |= ~np.isfinite(errors).all(1)
-    return Expected(outputs, errors, uncertain)
+        outputs = _softmax(outputs)
+        narrow, bounds = (one.max(1, keepdims=True) + _ROUNDINGS_PER_SUM * epsilon for one in (narrow, bounds))
+    uncertain |= ~np.isfinite(narrow).all(1)
+    return Expected(outputs, narrow, bounds, uncertain)
 
 
 def draw_events(network: Network, n_events: int = _EVENTS, *, standardisation: Standardisation | None = None) -> np.ndarray:
@@ -125,21 +134,26 @@ def _spread(network: Network) -> np.ndarray:
 
 
 def _with_errors(
-    network: Network, x: np.ndarray, errors: np.ndarray, epsilon: float
+    network: Network, x: np.ndarray, errors: np.ndarray, epsilon: float, *, with_steps: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return outputs, by how much rounding may change them, and (n_events,) whether it may change a quantizer's step.
+
+    What other steps change counts among the errors only `with_steps`.
 
     Sums of numbers on a binary grid that fit into the type's digits have no error; others have one for each digit lost, and
     those near the largest number may be anything.
     """
     values, overflow = network.trace(x), _NEAR_OVERFLOW.get(epsilon, _OTHERS_NEAR_OVERFLOW)
     source = network.input_quantizer
-    uncertain = _is_uncertain(source, x, errors)
+    uncertain = np.zeros(len(x), bool)
     if source is not None:
-        errors = epsilon * _beyond(source, x)
+        moved = _moved(source, x, errors)
+        uncertain |= (moved > 0).any(1)
+        errors = epsilon * _beyond(source, x) + (moved if with_steps else 0)
     for layer, before in zip(network.layers, values):
         size = np.abs(before) @ np.abs(layer.kernel) + np.abs(layer.bias)
-        passed = np.where(size < overflow, errors @ np.abs(layer.kernel), np.inf)
+        with np.errstate(invalid="ignore"):  # inf times a zero weight
+            passed = np.where(size < overflow, errors @ np.abs(layer.kernel), np.inf)
         sums = before @ layer.kernel + layer.bias
         exact = source is not None and _fits(size, layer, source, epsilon)
         roundings = _ROUNDINGS_PER_SUM + 0.5 * layer.n_in
@@ -149,9 +163,10 @@ def _with_errors(
             sums = np.tanh(sums) if layer.activation == "tanh" else 0.5 + 0.5 * np.tanh(0.5 * sums)
         elif layer.activation == "relu":
             sums = np.maximum(sums, 0)
-        uncertain |= _is_uncertain(layer.quantizer, sums, errors)
         if layer.quantizer is not None:
-            errors = epsilon * _beyond(layer.quantizer, sums)
+            moved = _moved(layer.quantizer, sums, errors)
+            uncertain |= (moved > 0).any(1)
+            errors = epsilon * _beyond(layer.quantizer, sums) + (moved if with_steps else 0)
         source = layer.quantizer
     return values[-1], errors, uncertain
 
@@ -169,13 +184,13 @@ def _digits(values: np.ndarray) -> int:
     return int(np.max(_MANTISSA - exponent - np.log2(codes & -codes), initial=-_MANTISSA))
 
 
-def _is_uncertain(quantizer: FixedPoint | None, values: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """(n_events,) whether any value may fall on another step; one on a tie with no error falls on the same."""
-    if quantizer is None:
-        return np.zeros(len(values), bool)
+def _moved(quantizer: FixedPoint, values: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """By how much errors may change what a quantizer gives; a value on a tie with no error falls on the same step."""
+    is_known = np.isfinite(errors)
+    reach = np.where(is_known, errors, 0.0)
     with np.errstate(over="ignore"):
-        low, high = (quantizer.quantize(values + sign * errors) for sign in (-1, 1))
-    return (low != high).any(1)
+        low, middle, high = (quantizer.quantize(values + sign * reach) for sign in (-1, 0, 1))
+    return np.where(is_known, np.maximum(np.abs(middle - low), np.abs(high - middle)), np.inf)
 
 
 def _beyond(quantizer: FixedPoint, values: np.ndarray) -> np.ndarray:

@@ -97,6 +97,30 @@ def test_a_difference_is_an_error_with_both_numbers(damage):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("bits", [6, 16])
+def test_a_wide_network_whose_every_event_is_near_a_step_is_compared_too(bits):
+    rng = np.random.default_rng(bits)
+    quantizer = FixedPoint(bits, 3, False, "RND_CONV", "SAT")
+    sizes = (16, 64, 64, 5)
+    layers = [
+        DenseLayer(f"fc{i}", rng.normal(size=shape) / np.sqrt(shape[0]), rng.normal(size=shape[1]), "relu", quantizer=quantizer)
+        for i, shape in enumerate(zip(sizes, sizes[1:]))
+    ]
+    network = Network(layers)
+
+    def predict(x):
+        values = x.astype(np.float32)
+        for layer in layers:
+            sums = values @ layer.kernel.astype(np.float32) + layer.bias.astype(np.float32)
+            values = quantizer.quantize(np.maximum(sums, 0)).astype(np.float32)
+        return values
+
+    check_same_function(network, predict)
+    damaged = replace(layers[1], quantizer=replace(quantizer, integer=2))
+    with pytest.raises(AgreementError):
+        check_same_function(network.with_layers((layers[0], damaged, layers[2])), predict)
+
+
 def test_events_reach_every_saturation_and_stay_below_it():
     network = chain()
     inside, beyond = [], []
