@@ -181,17 +181,16 @@ class PosteriorDense(TrainingDense):
     @property
     def input_bits(self) -> np.ndarray:
         """(n_in,) significant bits of each input, ``0.5 log2(1 + 3 E[x^2] / tau2)``; of a format, its width."""
-        if self.stage == NOISY or self.input_format is None:
-            return self._input_bits().numpy()
-        return self.input_format.width.astype(np.float32)
+        learnt = self.stage == NOISY or self.input_format is None
+        return self._input_bits().numpy() if learnt else self.input_format.width.astype(np.float32)
 
     @property
     def input_format(self) -> FixedPoint | None:
         """The inputs' format since the collapse has begun; None before it, and for inputs that come in a format already."""
         if self.stage == NOISY or self.mode == UNTOUCHED:
             return None
-        modes = {"signed": bool(self.state[2]), "truncated": self.mode == TRUNCATED}
-        return format_of_steps(self.input_step.numpy(), self.input_span.numpy(), **modes)
+        steps = self.input_step.numpy(), self.input_span.numpy()
+        return format_of_steps(*steps, signed=bool(self.state[2]), truncated=self.mode == TRUNCATED)
 
     @property
     def inference_kernel(self) -> np.ndarray:

@@ -61,7 +61,7 @@ def check_config(make: Callable[[], keras.layers.Layer]) -> None:
     arguments = {
         parameter.name
         for owner in type(layer).__mro__
-        if owner.__module__.startswith("codesign")
+        if owner.__module__.startswith("codesign") and "__init__" in vars(owner)
         for parameter in inspect.signature(owner.__init__).parameters.values()
         if parameter.kind is not parameter.VAR_KEYWORD and parameter.name != "self"
     }
