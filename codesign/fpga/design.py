@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from codesign.errors import ConfigError, nearest
-from codesign.fpga.design_report import DesignReport, merge_reports
+from codesign.fpga.design_report import RESOURCES, DesignReport, merge_reports
 from codesign.fpga.parts import CAPACITIES, Part, find_part
 from codesign.fpga.reuse import check_reuse_factor
 from codesign.network import Network
@@ -14,7 +14,7 @@ from codesign.network.summary import aligned, summary_table
 _SHOWN = ("accuracy", "lut", "ff", "dsp", "bram_18k", "latency_ns", "source")
 _CLOCKS = ("latency_clock", "clock_target_ns", "clock_estimated_ns")
 _TIMES = ("latency_cycles", "latency_ns", "initiation_interval", *_CLOCKS)
-_COSTS = ("lut", "ff", "dsp", "bram_18k", *_TIMES, "source")
+_COSTS = (*RESOURCES, *_TIMES, "source")
 IMPLEMENTATIONS = ("hls4ml-latency", "hls4ml-resource", "unrolled")
 
 

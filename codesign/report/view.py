@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from codesign.fpga.budget import within_limit
+from codesign.fpga.design_report import RESOURCES
 from codesign.report.compare import capacity
 from codesign.report.own_json import design_report_from, pick_sources
 
@@ -21,8 +22,7 @@ _ACCURACIES = {
     "accuracy when picked": "accuracy_held_out",
     "accuracy of the model as given": "accuracy_float",
 }
-_RESOURCES = ("lut", "ff", "dsp", "bram_18k")
-_COSTS = (*_RESOURCES, "latency_cycles", "latency_ns", "initiation_interval", "source")
+_COSTS = (*RESOURCES, "latency_cycles", "latency_ns", "initiation_interval", "source")
 
 
 def pick_rows(report: Mapping) -> list[dict]:
@@ -45,7 +45,7 @@ def pick_rows(report: Mapping) -> list[dict]:
 
 def resource_sources(pick: Mapping) -> str:
     """Return who counted the resources of a row of :func:`pick_rows`, a dash if nobody says."""
-    named = (str(pick["sources"][name]) for name in _RESOURCES if name in pick["sources"])
+    named = (str(pick["sources"][name]) for name in RESOURCES if name in pick["sources"])
     return ", ".join(dict.fromkeys(named)) or MISSING
 
 

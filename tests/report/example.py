@@ -26,7 +26,7 @@ DATA = {
     "classes": ["g", "q", "w", "z", "t"],
 }
 _COSTS = (
-    *("lut", "ff", "dsp", "bram_18k", "latency_cycles", "latency_ns", "latency_clock", "initiation_interval"),
+    *("lut", "ff", "dsp", "bram_18k", "uram", "latency_cycles", "latency_ns", "latency_clock", "initiation_interval"),
     *("clock_target_ns", "clock_estimated_ns", "source", "sources"),
 )
 STEPS = ("train", "sweep", "rtl", "csim", "rtl simulation", "synthesis", "report")

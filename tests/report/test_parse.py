@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from codesign.errors import ReportError
+from codesign.fpga.design_report import RESOURCES
 from codesign.report import find_reports, parse_report
 from codesign.report.parse import parse_text
 from tests.report.example import PART, example_report, old_report
@@ -103,7 +104,7 @@ def test_a_project_gives_each_number_of_its_pick_with_its_source(tmp_path, conte
     (tmp_path / "report.json").write_text(json.dumps(content))
     report = parse_report(tmp_path)
     assert (report.tool, report.part, report.latency_ns, report.latency_clock) == ("Yosys", PART, 30.0, "target")
-    assert report.sources == dict.fromkeys(("lut", "ff", "dsp", "bram_18k"), "yosys") | dict.fromkeys(
+    assert report.sources == dict.fromkeys(RESOURCES, "yosys") | dict.fromkeys(
         ("latency_cycles", "initiation_interval"), "rtl-sim"
     )
     assert find_reports(tmp_path)["smallest (yosys)"].latency_cycles is None
