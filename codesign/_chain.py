@@ -5,6 +5,7 @@ from codesign.errors import UnsupportedLayerError
 # What does nothing at inference.
 INERT = (
     "InputLayer",
+    "Identity",
     "Dropout",
     "AlphaDropout",
     "GaussianNoise",
@@ -41,12 +42,23 @@ def _check_chain(model: object) -> None:
             else "build it as keras.Sequential or keras.Model(inputs, outputs), whose layers can be followed"
         )
         raise UnsupportedLayerError(f"model: expected a model that knows its inputs. Received: an unbuilt or subclassed {kind}; {cure}")
+    if _calls_its_own(model):
+        raise UnsupportedLayerError(
+            f"model: expected layers that Keras calls one after the other. Received: {type(model).__name__}, which has a call() of its own; "
+            "build it as keras.Sequential or keras.Model(inputs, outputs)"
+        )
     if type(model).__name__ == "Sequential":
         return
     twice = [layer["name"] for layer in model.get_config().get("layers", []) if len(layer.get("inbound_nodes", ())) > 1]
     if twice or len(model.inputs) != 1 or len(model.outputs) != 1:
         received = f"'{twice[0]}' used twice" if twice else f"{len(model.inputs)} inputs, {len(model.outputs)} outputs"
         raise UnsupportedLayerError(f"model: expected a chain of layers. Received: {received}; split it into chains")
+
+
+def _calls_its_own(model: object) -> bool:
+    """Whether a class outside Keras says what the model does with its layers."""
+    owner = next((owner for owner in type(model).__mro__ if "call" in vars(owner)), None)
+    return owner is not None and owner.__module__.partition(".")[0] not in ("keras", "tf_keras", "tensorflow")
 
 
 def _inputs(model: object) -> list[object]:

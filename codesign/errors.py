@@ -37,6 +37,10 @@ class PrecisionError(CodesignError):
     """Raised when a fixed-point format is malformed, or too narrow for the values it must hold."""
 
 
+class HalfPrecisionWarning(UserWarning):
+    """Given when a model computes in half precision, whose rounding errors the network that was read does not make."""
+
+
 class SaturationWarning(UserWarning):
     """Given when values saturate in the range that a network was trained with, as they did in the training."""
 

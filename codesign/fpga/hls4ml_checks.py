@@ -15,6 +15,12 @@ def check_hls4ml(network: Network) -> None:
     Raises:
         PrecisionError: naming the layer.
     """
+    for fixed in network.fixed_layers:
+        if fixed.layer is not network.layers[-1] and fixed.output.differs_by_element:
+            raise PrecisionError(
+                f"outputs of layer '{fixed.layer.name}': expected one type for all, which is what hls4ml has for a tensor. Received: "
+                f"{fixed.output}; build the network unrolled, or give it one type (activations: a number of bits)"
+            )
     check_casts(network)
     for fixed in network.fixed_layers:
         layer, precision = fixed.layer, fixed.layer.precision
@@ -25,6 +31,11 @@ def check_hls4ml(network: Network) -> None:
                     f"{name} of layer '{fixed.layer.name}': expected at most 24 significant bits, which is what Keras hands to "
                     f"hls4ml. Received: {types}; narrow it"
                 )
+
+
+def has_one_type_per_tensor(network: Network) -> bool:
+    """Whether hls4ml, which has no others, can hold the types of all hidden values; those of the inputs the sender can keep."""
+    return not any(fixed.output.differs_by_element for fixed in network.fixed_layers[:-1])
 
 
 def check_path_for_cpp(directory: str | PathLike) -> None:

@@ -12,9 +12,9 @@ import numpy as np
 
 from codesign.errors import ConfigError, ToolError, nearest
 from codesign.fpga.design import Design
-from codesign.fpga.hls4ml_checks import check_path_for_cpp, check_hls4ml
+from codesign.fpga.hls4ml_checks import check_hls4ml, check_path_for_cpp
 from codesign.fpga.reuse import layer_reuse_factors
-from codesign.network import Network
+from codesign.network import FixedPoint, Network
 
 if TYPE_CHECKING:
     from hls4ml.model import ModelGraph
@@ -33,17 +33,19 @@ class Hls4mlProject:
         graph: hls4ml's model, for users who want to go on with hls4ml's own calls.
         directory: where it was written.
         backend: one of :data:`BACKENDS`.
+        inputs: type of the events, of each feature perhaps; the C++ has one type that holds them all.
     """
 
     graph: "ModelGraph"
     directory: Path
     backend: str
+    inputs: FixedPoint
 
     def simulate(self, x: np.ndarray) -> np.ndarray:
         """Compile the C++ with g++ (once) and evaluate it.
 
         Args:
-            x: (n_events, n_inputs); converted to the input type by the C++.
+            x: (n_events, n_inputs); converted to the input type by the C++, to that of each feature before.
 
         Returns:
             (n_events, n_outputs) float64.
@@ -58,7 +60,8 @@ class Hls4mlProject:
             try:
                 if self.graph._top_function_lib is None:
                     self.graph._compile()
-                outputs = self.graph.predict(np.ascontiguousarray(x, dtype=np.float64))
+                events = self.inputs.quantize(x) if self.inputs.differs_by_element else x
+                outputs = self.graph.predict(np.ascontiguousarray(events, dtype=np.float64))
             except Exception as error:  # hls4ml raises bare Exception when g++ fails
                 lines = printed.getvalue().strip().splitlines() or [str(error)]
                 reason = next((line.strip() for line in lines if "error" in line.lower()), lines[-1])
@@ -105,7 +108,7 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
             io_type="io_parallel",
         )
         graph.write()
-    return Hls4mlProject(graph, directory, backend)
+    return Hls4mlProject(graph, directory, backend, design.network.input_precision)
 
 
 def hls4ml_config(design: Design) -> dict:

@@ -16,6 +16,7 @@ from codesign.errors import AgreementError, ReportError, ToolError
 from codesign.fpga.adder_graph import trace_adder_graph
 from codesign.fpga.design import Design
 from codesign.fpga.design_report import DesignReport
+from codesign.fpga.hls4ml_checks import has_one_type_per_tensor
 from codesign.fpga.hls4ml_project import write_hls4ml_project
 from codesign.fpga.rtl import RtlProject, write_verilog
 from codesign.fpga.tools import find_tool
@@ -93,12 +94,14 @@ def _build(
     with clock("emulation"):
         outputs = design.network.emulate(x)
         design.network.save(directory / "network.json")
-    with clock("hls4ml project"):
-        project = write_hls4ml_project(design, directory / "hls4ml", backend=backend)
-    with clock("C simulation"):
-        csim_mismatches = _mismatches(project.simulate(x), outputs)
     reports: list[DesignReport] = []
-    rtl_mismatches, notes = None, []
+    rtl_mismatches, notes = None, _hls4ml_notes(design)
+    csim_mismatches = None
+    if not _is_beyond_hls4ml(design):
+        with clock("hls4ml project"):
+            project = write_hls4ml_project(design, directory / "hls4ml", backend=backend)
+        with clock("C simulation"):
+            csim_mismatches = _mismatches(project.simulate(x), outputs)
     if design.implementation == "unrolled":
         rtl, run = _simulated_rtl(design, directory / "rtl", x, clock)
         rtl_mismatches = _mismatches(run.outputs, outputs)
@@ -114,6 +117,21 @@ def _build(
     agreement = Agreement(len(x), csim_mismatches, rtl_mismatches)
     reports = tuple(map(design.on_its_part, (*given, *reports)))
     return Synthesis(found, directory, reports, agreement, outputs, clock.seconds, tuple(notes))
+
+
+def _is_beyond_hls4ml(design: Design) -> bool:
+    """Whether it is an unrolled design that hls4ml cannot hold; of another implementation that is an error."""
+    return design.implementation == "unrolled" and not has_one_type_per_tensor(design.network)
+
+
+def _hls4ml_notes(design: Design) -> list[str]:
+    """What hls4ml's project does not hold."""
+    if _is_beyond_hls4ml(design):
+        return ["hidden values have a type each, and hls4ml one per tensor: no hls4ml project, no C simulation"]
+    inputs = design.network.input_precision
+    if inputs.differs_by_element:
+        return [f"each feature has a format of its own; hls4ml's project takes all as {inputs.envelope}: send them in their formats"]
+    return []
 
 
 def _name_place(config: Path, partial: Path, directory: Path) -> None:

@@ -41,7 +41,7 @@ class FixedLayer:
             )
         if max(self._sum_bound, self._product_bound).bit_length() > MAX_WIDTH:
             raise PrecisionError(
-                f"layer '{self.layer.name}': expected sums within {MAX_WIDTH} bits; narrow its types or its input's"
+                f"layer '{self.layer.name}': expected sums within {MAX_WIDTH} bits; narrow its types or its input's, or standardise the features"
             )
 
     @cached_property
@@ -62,7 +62,7 @@ class FixedLayer:
         width = min(int(bound).bit_length() + 1, MAX_WIDTH + 1)
         if width > MAX_WIDTH:
             raise PrecisionError(
-                f"layer '{self.layer.name}': expected sums within {MAX_WIDTH} bits; narrow its types or its input's"
+                f"layer '{self.layer.name}': expected sums within {MAX_WIDTH} bits; narrow its types or its input's, or standardise the features"
             )
         return FixedPoint(width, width - fraction)
 

@@ -95,6 +95,11 @@ class FixedPoint:
         return isinstance(self.width, np.ndarray) or isinstance(self.integer, np.ndarray)
 
     @property
+    def differs_by_element(self) -> bool:
+        """Whether elements have different types, which no tensor of ap_fixed can hold."""
+        return any(np.ptp(bits) > 0 for bits in (np.asarray(self.width), np.asarray(self.integer)))
+
+    @property
     def fraction(self) -> int | np.ndarray:
         """Bits right of the binary point: the step is ``2**-fraction``."""
         return self.width - self.integer

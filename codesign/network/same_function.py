@@ -91,7 +91,7 @@ def check_same_function(
         raise AgreementError(
             f"model: expected that the network read from it computes the same. Received: {received[event, output]:.9g} by the "
             f"model and {expected.outputs[event, output]:.9g} by the network, {where}; {int(beyond.any(1).sum())} of {len(x)} events "
-            "differ; please report the model's layers"
+            "differ; build the model of layers and functions of Keras and QKeras alone, or report which one is read wrongly"
         )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError, SaturationWarning
-from codesign.fpga.hls4ml_checks import check_path_for_cpp, check_hls4ml
+from codesign.fpga.hls4ml_checks import check_hls4ml, check_path_for_cpp, has_one_type_per_tensor
 from codesign.fpga.hls4ml_project import SIMULATORS
 from codesign.fpga.sweep import quantized_networks
 from codesign.fpga.tools import require_tool
@@ -20,6 +20,7 @@ from codesign.network import DenseLayer, FixedPoint, Network, PrecisionChoice
 from codesign.network.precision_choice import TRAINED, resolve_choice
 from codesign.project.config import ProjectConfig
 from codesign.project.models import check_training, obtain_networks
+from codesign.project.scaling import scaled_events
 
 _HELD_OUT = 0.1
 _RANGE_EVENTS = 1000
@@ -43,6 +44,7 @@ class CheckedProject:
     x_held: np.ndarray
     y_held: np.ndarray
     n_designs: int
+    notes: tuple[str, ...] = ()
 
 
 def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, build: bool = False) -> CheckedProject:
@@ -62,8 +64,7 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
     _check_tools(config, build)
     check_path_for_cpp(out)
     _check_writable(out)
-    data = load_dataset(config.data_source, kind=config.data_kind)
-    data = data.standardized() if config.standardize else data
+    data, notes = scaled_events(config, load_dataset(config.data_source, kind=config.data_kind))
     data, x_held, y_held = data.hold_out(_HELD_OUT, seed=config.seed)
     check_training(config, data)
     n_designs = 0
@@ -74,10 +75,10 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
         with warnings.catch_warnings():  # the sweep says it, of the trained network
             warnings.simplefilter("ignore", SaturationWarning)
             candidates = quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid)
-        for candidate in candidates.values():
+        for candidate in filter(has_one_type_per_tensor, candidates.values()):
             check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
         n_designs += len(candidates) * len(list(grid.hardware_settings()))
-    return CheckedProject(config, out, data, x_held, y_held, n_designs)
+    return CheckedProject(config, out, data, x_held, y_held, n_designs, (*data.notes, *notes))
 
 
 def _check_tools(config: ProjectConfig, build: bool) -> None:

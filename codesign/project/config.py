@@ -52,7 +52,7 @@ class ProjectConfig:
     text: str
     data_source: str
     data_kind: str
-    standardize: bool
+    standardize: bool | None
     train: TrainConfig | None
     model_path: Path | None
     grid: Grid
@@ -86,7 +86,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         text=written,
         data_source=str(path.parent / source) if source.endswith(".npz") else source,
         data_kind=_kind(data.get("kind", NOT_STATED)),
-        standardize=flag(data.get("standardize", True), "data.standardize"),
+        standardize=flag(data["standardize"], "data.standardize") if "standardize" in data else None,
         train=_train(model["train"]) if "train" in model else None,
         model_path=path.parent / text(model["path"], "model.path") if "path" in model else None,
         grid=grid,

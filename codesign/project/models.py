@@ -79,6 +79,11 @@ def obtain_networks(config: ProjectConfig, data: Dataset, directory: Path) -> li
     return [_trained(config, width, (width,), data, directory) for width in config.grid.weights]
 
 
+def model_accuracy(config: ProjectConfig, data: Dataset) -> float:
+    """Return how often the model of ``model.path`` is right on the test events of `data`."""
+    return _loaded(config.model_path, config.grid.weights, data).accuracy
+
+
 def _loaded(path: Path, weights: tuple, data: Dataset) -> TrainedNetwork:
     if identify(path, what="model.path").kind in ("network", "json"):
         network = Network.load(path)

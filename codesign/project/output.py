@@ -100,10 +100,10 @@ def _accuracies(one: BuiltDesign) -> dict:
 def _sum_of_agreements(built: tuple[BuiltDesign, ...]) -> dict:
     """0 mismatches only if every implementation of every pick agrees with the emulation; the most flips of any pick."""
     agreements = [one.synthesis.agreement for one in built]
-    rtl = [agreement.rtl_mismatches for agreement in agreements if agreement.rtl_mismatches is not None]
+    csim, rtl = ([getattr(one, key) for one in agreements if getattr(one, key) is not None] for key in ("csim_mismatches", "rtl_mismatches"))
     return {
         "events": agreements[0].events,
-        "csim_mismatches": sum(agreement.csim_mismatches for agreement in agreements),
+        "csim_mismatches": sum(csim) if csim else None,
         "rtl_mismatches": sum(rtl) if rtl else None,
         "argmax_flips": max(one.argmax_flips for one in built),
     }

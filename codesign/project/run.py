@@ -60,7 +60,7 @@ def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> di
     claim(out, _LOGS)
     with Journal(out / "run.log") as journal:
         _say_whose_resources(config, journal)
-        for note in data.notes:
+        for note in checked.notes:
             journal.say(f"note: {note}")
         journal.add("check", time.perf_counter() - start)
         with journal.step("train or load"):

@@ -3,15 +3,16 @@
 Layers are recognised by the name of their class, so that tf_keras and Keras 3 models are read alike.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 import numpy as np
 
 from codesign._chain import INERT, chain_layers
-from codesign.errors import UnsupportedLayerError
+from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
 from codesign.network import FixedPoint, LayerPrecision, Network, constant_type, exact_type
-from codesign.network.same_function import check_same_function
+from codesign.network.same_function import SINGLE, check_same_function
 from codesign.read.chain_builder import ChainBuilder
 from codesign.read.keras_arithmetic import fold_batch_normalization, read_affine, straight_sigmoid
 from codesign.read.keras_model import count_features, keras_model, rounding_error
@@ -20,6 +21,7 @@ from codesign.read.qkeras_types import activation_of, kernel_and_type
 _WIDEST_COLLAPSED = 48  # single precision holds each value, and they differ by a dozen powers of two at most
 _CLIPS = {"relu6": (0.0, 6.0), "hard_tanh": (-1.0, 1.0)}
 _RESHAPING = ("Flatten", "Reshape")
+_PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras")
 _STRAIGHT = ("hard_sigmoid", "smooth_sigmoid")
 _CURE = (
     "a Network holds chains of Dense, QDense or QDenseBatchnorm, batch normalisation, Normalization, Rescaling, ReLU, the activations relu, relu6, "
@@ -44,12 +46,18 @@ def read_keras(model: object, x: np.ndarray | None = None) -> Network:
         UnsupportedLayerError: for any other layer; it names the layer and says what to do.
         AgreementError: if the network's outputs are not the model's.
         DataError: for a file that is missing or cannot be read.
+
+    Warns:
+        HalfPrecisionWarning: for a model with mixed_float16 or the like.
     """
     model = keras_model(model)
     network, softmax = read_layers(plain_layers(model), count_features(model))
     for events in (None,) if x is None else (None, x):
         options = {"x": events, "softmax": softmax, "epsilon": rounding_error(model)}
         check_same_function(network, lambda x: np.asarray(model(x, training=False)), **options)
+    if rounding_error(model) > SINGLE:
+        said = "the model computes in half precision: the network has its weights, and not its rounding errors"
+        warnings.warn(said, HalfPrecisionWarning, stacklevel=3)
     return network
 
 
@@ -128,6 +136,8 @@ class _Reader:
         self._activate(getattr(layer, "quantizer", None) or layer.activation, layer.name)
 
     def add_softmax(self, layer: object) -> None:
+        if layer.axis not in (-1, 1):
+            raise UnsupportedLayerError(f"layer '{layer.name}': expected a softmax over the outputs. Received: axis={layer.axis}; use axis=-1")
         self.softmax = layer.name
 
     def _append(self, layer: object, kernel: np.ndarray, bias: np.ndarray, precision: LayerPrecision | None) -> None:
@@ -139,6 +149,8 @@ class _Reader:
         name = _name_of(activation)
         if name == "linear":
             return
+        if _package_of(activation) not in _PACKAGES:
+            raise UnsupportedLayerError(f"layer '{layer}': expected an activation of Keras or QKeras. Received: a function '{name}'; {_CURE}")
         if name == "softmax":
             self.softmax = layer
         elif name in _CLIPS:
@@ -217,6 +229,12 @@ def _check_kinds(layers: list[object]) -> None:
         raise UnsupportedLayerError(
             f"layer '{layer.name}': expected a layer that a Network can hold. Received: {kind}; {_CURE}"
         )
+
+
+def _package_of(activation: object) -> str:
+    """The package that a function or an object's class is from; of a name, Keras."""
+    module = "keras" if isinstance(activation, str) else getattr(activation, "__module__", None) or type(activation).__module__
+    return str(module).partition(".")[0]
 
 
 def _name_of(activation: object) -> str:

@@ -1,6 +1,6 @@
 """The fixed-point types that QKeras quantizers stand for, as hls4ml reads them: activations round half to even and saturate."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,9 @@ import numpy as np
 from codesign.errors import UnsupportedLayerError
 from codesign.network import FixedPoint, exact_type
 
+_RANDOM = ("bernoulli",)  # drawn anew at inference too
+_DRAWS = 3
+_LONGEST_REASON = 200
 _MODES = {"rounding": "RND_CONV", "overflow": "SAT"}
 
 
@@ -49,12 +52,32 @@ def activation_of(quantizer: object, layer: str) -> QuantizedActivation:
     config = quantizer.get_config() if hasattr(quantizer, "get_config") else {}
     if not config.get("use_stochastic_rounding"):
         for found in _candidates(type(quantizer).__name__, config):
-            if _is_exactly(found, quantizer):
+            if _is_exactly(found, lambda values: _quantised(quantizer, values, layer)):
                 return found
     raise UnsupportedLayerError(
         f"layer '{layer}': expected quantized_relu(bits,integer), quantized_bits(bits,integer,alpha=1), quantized_tanh or "
-        f"quantized_sigmoid. Received: {quantizer}; retrain with one of these"
+        f"quantized_sigmoid. Received: {_shown(quantizer)}; retrain with one of these"
     )
+
+
+def _quantised(quantizer: Callable, values: np.ndarray, layer: str) -> np.ndarray:
+    """What a quantizer makes of float32 values, in float64; QKeras raises anything where it has no answer."""
+    from codesign._keras import tf
+
+    try:
+        return np.asarray(quantizer(tf.constant(values, tf.float32)), np.float64)
+    except Exception as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:_LONGEST_REASON]
+        raise UnsupportedLayerError(
+            f"layer '{layer}': expected a quantizer that QKeras can evaluate. Received: {_shown(quantizer)} ({reason}); retrain with another"
+        ) from None
+
+
+def _shown(quantizer: object) -> str:
+    try:
+        return str(quantizer)
+    except Exception:  # QKeras asserts in its own texts
+        return type(quantizer).__name__
 
 
 def _candidates(name: str, config: dict) -> Iterator[QuantizedActivation]:
@@ -73,7 +96,7 @@ def _candidates(name: str, config: dict) -> Iterator[QuantizedActivation]:
         yield QuantizedActivation("sigmoid", precision)
 
 
-def _is_exactly(found: QuantizedActivation, quantizer: object) -> bool:
+def _is_exactly(found: QuantizedActivation, quantizer: Callable[[np.ndarray], np.ndarray]) -> bool:
     """Whether a quantizer does this: on its codes, between them, on ties, and beyond both ends."""
     precision = found.quantizer
     code_low, code_high = int(precision.code_low), int(precision.code_high)
@@ -81,7 +104,7 @@ def _is_exactly(found: QuantizedActivation, quantizer: object) -> bool:
     values = np.concatenate([codes + offset for offset in (0.0, 0.25, 0.5, 0.75)]) * 2.0**-precision.fraction
     values = np.concatenate([values, 3 * values, -3 * values]).astype(np.float32)
     expected = found(values.astype(np.float64))
-    received = np.asarray(quantizer(values), np.float64)
+    received = quantizer(values)
     if found.activation in ("linear", "relu"):
         return np.array_equal(received, expected)
     return bool(np.mean(received != expected) < 1e-3)  # single precision may round a value near a tie to the other side
@@ -101,13 +124,14 @@ def kernel_and_type(values: object, quantizer: object | None, layer: str) -> tup
     Raises:
         UnsupportedLayerError: for a quantizer that gives other values each time.
     """
-    values = np.asarray(values, np.float32)
     if quantizer is None:
-        return values.astype(np.float64), None
-    quantised = np.asarray(quantizer(values), np.float64)
-    if not np.array_equal(quantised, np.asarray(quantizer(values), np.float64)):
+        return np.asarray(values, np.float64), None
+    values = np.asarray(values, np.float32)
+    drawn = [_quantised(quantizer, values, layer) for _ in range(_DRAWS)]
+    quantised = drawn[0]
+    if type(quantizer).__name__ in _RANDOM or any(not np.array_equal(quantised, other) for other in drawn):
         raise UnsupportedLayerError(
-            f"layer '{layer}': expected the same weights each time. Received: {quantizer}, which draws them at random; "
+            f"layer '{layer}': expected the same weights each time. Received: {_shown(quantizer)}, which draws them at random; "
             "retrain with one that does not"
         )
     if type(quantizer).__name__ == "quantized_bits":

@@ -4,7 +4,7 @@ import pytest
 from codesign.errors import CodesignError, ConfigError, PrecisionError
 from codesign.fpga import Design, write_hls4ml_project
 from codesign.fpga.hls4ml_checks import check_casts
-from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network
+from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, quantize_network
 from tests.random_networks import random_events, random_network, with_random_accumulators
 
 ALL = ("linear", "relu", "sigmoid", "tanh")
@@ -78,3 +78,20 @@ def test_weights_beyond_single_precision_are_refused(tmp_path):
     network = Network([DenseLayer("fc", np.full((2, 2), 1 + 2.0**-27), np.zeros(2), precision=types)], FixedPoint(4, 2))
     with pytest.raises(PrecisionError, match="24 significant bits"):
         write_hls4ml_project(Design(network), tmp_path)
+
+
+def test_features_of_different_ranges_have_a_format_each_and_the_c_simulation_too(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 4)) * [1, 1000, 1e-3, 30]
+    layers = [DenseLayer("a", rng.normal(size=(4, 6)) / x.std(0)[:, np.newaxis], rng.normal(size=6), "relu")]
+    network = quantize_network(Network((*layers, DenseLayer("b", rng.normal(size=(6, 2)), np.zeros(2)))), x, weights=8, activations=8)
+    assert network.input_precision.differs_by_element
+    project = write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path / "project")
+    np.testing.assert_array_equal(project.simulate(x), network.emulate(x))
+    assert np.abs(network.emulate(x) - network.predict(x)).mean() < 0.1
+
+
+def test_hidden_values_of_a_type_each_are_no_tensor_of_hls4ml(tmp_path):
+    network = random_network(np.random.default_rng(3), (3, 4, 2), per_element=True, explicit_types=False)
+    with pytest.raises(PrecisionError, match="outputs of layer 'dense_0': expected one type for all"):
+        write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path / "project")

@@ -6,7 +6,7 @@ import pytest
 from qkeras import QActivation, QDense, quantized_relu
 
 from codesign._keras import keras
-from codesign.errors import UnsupportedLayerError
+from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
 from codesign.layers.qdense_batchnorm import QDenseBatchnorm
 from codesign.network import FixedPoint, Network
 from codesign.train import save_model
@@ -82,6 +82,20 @@ def test_pruning_wrappers_are_opened():
     np.testing.assert_array_equal(Network.from_keras(wrapped).predict(X), Network.from_keras(model).predict(X))
 
 
+def relu(values):
+    return values * 2
+
+
+class Doubled(keras.Model):
+    def call(self, inputs, training=False):
+        return 2 * super().call(inputs, training=training)
+
+
+def ends():
+    inputs = keras.Input((6,))
+    return inputs, keras.layers.Dense(2)(inputs)
+
+
 def branched(kind):
     inputs = keras.Input((6,))
     layer = keras.layers.Dense(6, name="first")
@@ -110,6 +124,13 @@ def branched(kind):
         (lambda: qkeras_model(activation="quantized_ulaw(6)"), "quantized_ulaw"),
         (lambda: qkeras_model(activation="binary(alpha=1)"), "binary"),
         (lambda: qkeras_model(kernel="bernoulli(alpha=1)"), "at random"),
+        (lambda: qkeras_model(bias="bernoulli()"), "at random"),
+        (lambda: qkeras_model(activation="quantized_hswish(6,1)"), "quantized_hswish"),
+        (lambda: qkeras_model(activation="quantized_bits(6,-1,alpha=1)"), "that QKeras can evaluate"),
+        (lambda: qkeras_model(kernel="quantized_bits(6,-1,alpha=1)"), "that QKeras can evaluate"),
+        (lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2), keras.layers.Softmax(axis=0)]), "axis=0"),
+        (lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, relu)]), "a function 'relu'"),
+        (lambda: Doubled(*ends()), "call\\(\\) of its own"),
         (lambda: qkeras_model(activation=quantized_relu(8, 4, relu_upper_bound=6.0, is_quantized_clip=False)), "quantized_relu"),
         (lambda: qkeras_model(activation="quantized_relu(6,2,use_stochastic_rounding=True)"), "quantized_relu"),
     ],
@@ -159,3 +180,16 @@ def test_files_of_old_keras_are_read(tmp_path, version):
         file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": config}).encode()
         file.attrs["keras_version"] = version.encode()
     assert Network.from_keras(tmp_path / "model.h5").sizes == (6, 8, 3)
+
+
+def test_a_model_in_double_precision_is_read_to_double_precision():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((6,), dtype="float64"), keras.layers.Dense(5, "tanh", dtype="float64"), keras.layers.Dense(2, dtype="float64")])
+    np.testing.assert_allclose(Network.from_keras(model).predict(X), np.asarray(model(X.astype(np.float64))), rtol=1e-12)
+
+
+def test_half_precision_is_said():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(5, "relu", dtype="mixed_float16"), keras.layers.Dense(2, dtype="float32")])
+    with pytest.warns(HalfPrecisionWarning, match="half precision"):
+        Network.from_keras(model)

@@ -1,0 +1,47 @@
+"""Whether a network is given standardised events, or events as they come."""
+
+import math
+from dataclasses import replace
+
+from codesign.data import Dataset
+from codesign.fpga.design import binomial_error
+from codesign.project.config import ProjectConfig
+from codesign.project.models import model_accuracy
+
+_JUDGED_EVENTS = 5000
+_SIGNIFICANT = 3  # standard deviations
+
+
+def scaled_events(config: ProjectConfig, data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
+    """Return the events as the network takes them, and what is to be said about it.
+
+    A network that is trained here takes what ``data.standardize`` says, standardised events by default. Of a model in a file
+    nobody knows which events it was trained on: it is judged on training events of both kinds. Without ``data.standardize``
+    it gets those on which it is right more often, standardised ones if that makes no difference; with it, a model that is
+    right much more often on the others is said.
+
+    Raises:
+        CodesignError: if the model cannot be read, or does not take the data's features.
+    """
+    standardised = data.standardized()
+    if config.train is not None:
+        return (data if config.standardize is False else standardised), ()
+    kinds = {"as they come": data, "standardised": standardised}
+    right = {name: model_accuracy(config, _judged(events)) for name, events in kinds.items()}
+    wanted = {True: "standardised", False: "as they come", None: "standardised"}[config.standardize]
+    better = max(kinds, key=right.get)
+    if right[better] - right[wanted] <= _SIGNIFICANT * _error(right.values(), len(_judged(data).y_test)):
+        return kinds[wanted], ()
+    said = ", ".join(f"{name} {share:.1%}" for name, share in right.items())
+    if config.standardize is None:
+        return kinds[better], (f"the model is right in more events {better} ({said}), so it is given these; data.standardize says so too",)
+    return kinds[wanted], (f"the model is right in more events {better} ({said}): change data.standardize?",)
+
+
+def _judged(data: Dataset) -> Dataset:
+    """Training events in the place of the test events, which nothing is chosen on."""
+    return replace(data, x_test=data.x_train[:_JUDGED_EVENTS], y_test=data.y_train[:_JUDGED_EVENTS])
+
+
+def _error(shares: object, n_events: int) -> float:
+    return math.hypot(*(binomial_error(share, n_events) for share in shares))
