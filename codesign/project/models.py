@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -85,13 +86,22 @@ def model_accuracy(config: ProjectConfig, data: Dataset) -> float:
 
 
 def _loaded(path: Path, weights: tuple, data: Dataset) -> TrainedNetwork:
+    about = path.stat() if path.exists() else None
+    model = _opened(path, about and (about.st_mtime_ns, about.st_size))
+    if not isinstance(model, Network):
+        return _from_keras(model, weights, data, path.name)
+    _check_shape(model, data, path.name)
+    return _judged(path.name, weights, model, model.predict(data.x_test), data)
+
+
+@lru_cache(maxsize=1)
+def _opened(path: Path, state: tuple[int, int] | None) -> object:
+    """Read a file once in a run, which asks for its model several times; one whose time or size has changed is read again."""
     if identify(path, what="model.path").kind in ("network", "json"):
-        network = Network.load(path)
-        _check_shape(network, data, path.name)
-        return _judged(path.name, weights, network, network.predict(data.x_test), data)
+        return Network.load(path)
     from codesign.train import load_model
 
-    return _from_keras(load_model(path), weights, data, path.name)
+    return load_model(path)
 
 
 def _trained(config: ProjectConfig, bits: int, weights: tuple, data: Dataset, directory: Path) -> TrainedNetwork:
