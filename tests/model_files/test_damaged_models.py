@@ -187,7 +187,7 @@ def test_thousand_damaged_archives(folder, name):
 
 @pytest.mark.parametrize("name", teacher_files())
 def test_thousand_damaged_teachers(tmp_path, name):
-    meet_damaged_teacher(tmp_path / "teacher", teacher_files()[name], range(1000))
+    meet_damaged_teacher(tmp_path / "teacher", teacher_files()[name], range(250))
 
 
 @pytest.mark.slow
