@@ -22,6 +22,7 @@ from codesign.export import CompiledChain, FloatChain
 from codesign.export.agreement import compare
 from codesign.export.formats import SUFFIXES, export_chain, predict_exported
 from codesign.fpga.hls4ml_project import write_hls4ml_project
+from codesign.network.activations import softmax
 from codesign.train import FitSettings, fit_classifier
 
 HIDDEN = (64, 32, 32)
@@ -108,11 +109,6 @@ def tagger(data: Dataset, *, quantised: bool) -> keras.Model:
     model.add(QDense(data.n_classes, name="output", **WEIGHTS) if quantised else keras.layers.Dense(data.n_classes, name="output"))
     model.add(keras.layers.Activation("softmax"))
     return model
-
-
-def softmax(values: np.ndarray) -> np.ndarray:
-    powers = np.exp(values - values.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
 
 
 if __name__ == "__main__":

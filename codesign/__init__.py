@@ -16,7 +16,7 @@ _NAMES = {
     "codesign.train": "CostSchedule GateSchedule KLSchedule copy_weights load_model prune_by_magnitude save_model",
     "codesign.compress": "CollapseSchedule shrink strip",
     "codesign.drone": "as_teacher measure_fidelity train_drone",
-    "codesign.export": "load_chain write_cpp write_json write_onnx write_tflite",
+    "codesign.export": "export_model load_chain write_cpp write_json write_onnx write_tflite",
     "codesign.cpu": "time_chains",
     "codesign.fpga": "Budget CollapseToBudget Design DesignReport Grid LutBudget estimate pick refine_network sweep synthesize train_front",
     "codesign.report": "compare_reports input_bits_report parse_report",

@@ -45,6 +45,10 @@ class SaturationWarning(UserWarning):
     """Given when values saturate in the range that a network was trained with, as they did in the training."""
 
 
+class UncheckedWarning(UserWarning):
+    """Given when a file could not be compared with its model, because what runs it is not installed."""
+
+
 class ReuseFactorError(CodesignError):
     """Raised when hls4ml cannot build a layer with the reuse factor that was asked for."""
 

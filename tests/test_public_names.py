@@ -30,6 +30,7 @@ NAMES = [
     "compare_reports",
     "copy_weights",
     "estimate",
+    "export_model",
     "input_bits_report",
     "keras",
     "load_chain",

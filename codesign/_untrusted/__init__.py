@@ -3,10 +3,11 @@
 Files are data. Nothing here runs code from a file, follows a link in it, or believes a size that it states.
 """
 
+from codesign._untrusted.archives import LARGEST_UNPACKED, entries_of, read_entry
 from codesign._untrusted.array_files import read_arrays
 from codesign._untrusted.json_text import parse_json
 from codesign._untrusted.text import read_text
 from codesign._untrusted.xml_text import parse_xml
 from codesign._untrusted.yaml_text import parse_yaml
 
-__all__ = ["parse_json", "parse_xml", "parse_yaml", "read_arrays", "read_text"]
+__all__ = ["LARGEST_UNPACKED", "entries_of", "parse_json", "parse_xml", "parse_yaml", "read_arrays", "read_entry", "read_text"]

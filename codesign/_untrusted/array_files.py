@@ -16,10 +16,10 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
+from codesign._untrusted.archives import LARGEST_UNPACKED, check_members
 from codesign._untrusted.text import open_file
 from codesign.errors import UnreadableError
 
-LARGEST_UNPACKED = 512 * 2**20  # bytes
 _LARGEST_RATIO = 16
 _MOST_ARRAYS, _MOST_AXES = 256, 8
 _LARGEST_EMPTY_AXIS = 65_536
@@ -63,8 +63,8 @@ def _describe(start: bytes) -> str:
 def _read_archive(file: BinaryIO, size: int) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(file) as archive:
-            members = archive.infolist()
-            _check_members(members, size)
+            members = check_members(archive, largest=max(LARGEST_UNPACKED, _LARGEST_RATIO * size))
+            _check_names([member.filename for member in members])
             arrays = {}
             for member in members:
                 name = member.filename.removesuffix(".npy")
@@ -77,18 +77,12 @@ def _read_archive(file: BinaryIO, size: int) -> dict[str, np.ndarray]:
         raise UnreadableError(f"a damaged zip file: {error}") from None
 
 
-def _check_members(members: list[zipfile.ZipInfo], size: int) -> None:
-    names = [member.filename for member in members]
+def _check_names(names: list[str]) -> None:
     if not names or len(names) > _MOST_ARRAYS:
         raise UnreadableError(f"a zip file of {len(names)} members; expected 1 to {_MOST_ARRAYS} arrays")
-    for member in members:
-        if not member.filename.endswith(".npy") or names.count(member.filename) > 1:
-            raise UnreadableError(f"a zip file with '{member.filename}', which is no array, or is there twice")
-        if member.flag_bits & 1 or member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-            raise UnreadableError(f"array '{member.filename}' is encrypted, or packed in another way than numpy.savez has")
-    unpacked = sum(member.file_size for member in members)
-    if unpacked > max(LARGEST_UNPACKED, _LARGEST_RATIO * size):
-        raise UnreadableError(f"{size:,} bytes that claim to hold {unpacked:,}")
+    foreign = [name for name in names if not name.endswith(".npy")]
+    if foreign:
+        raise UnreadableError(f"a zip file with '{foreign[0]}', which is no array")
 
 
 def _read_array(file: BinaryIO, size: int, name: str) -> np.ndarray:

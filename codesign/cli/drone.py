@@ -82,12 +82,10 @@ def _standardisation(source: str | None, data: "Dataset") -> dict:
 
 def _own_network(path: str) -> "Callable | None":
     """Return what a Network's JSON or lwtnn's computes, where the file is one: a Network gives logits, its softmax is cut off."""
-    from codesign.export import load_chain
-    from codesign.model_files import identify
-    from codesign.network import Network
+    from codesign.export import load_own
 
-    kind = identify(path, what="teacher").kind
-    return Network.load(path).predict if kind == "network" else load_chain(path).predict if kind == "lwtnn" else None
+    network = load_own(path, what="teacher")
+    return None if network is None else network.predict
 
 
 def _is_trusted(path: str) -> bool:

@@ -3,8 +3,12 @@
 import argparse
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codesign.cli.json_option import add_json_option
+
+if TYPE_CHECKING:
+    from codesign.export import ExportedModel
 
 _EXAMPLES = """examples:
   codesign export model.h5 --to cpp                                     # model.hpp, C++17 with the weights inside
@@ -15,8 +19,8 @@ _EXAMPLES = """examples:
 MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
 The rounding and saturation that a network was trained with, as in QKeras, belong to it and are exported; the types of a design are not.
 A Network holds no final softmax: its outputs are logits, unless --softmax puts one back.
-After writing, the file is evaluated and compared with MODEL's own outputs, where this machine can run it, on events at random and on
-others that reach every saturation: a difference beyond the rounding of single precision is an error. Events on which that rounding may
+Before it takes its place, the file is evaluated and compared with MODEL's own outputs, where this machine can run it, on events at random
+and on others that reach every saturation: a difference beyond the rounding of single precision is an error, and what was there stays. Events on which that rounding may
 carry a value to another step of a quantizer, and which differ, are left out and counted.
 """
 
@@ -46,10 +50,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from codesign.errors import ConfigError
+    import warnings
+
+    from codesign.errors import ConfigError, UncheckedWarning
     from codesign.export.arrays import read_events
-    from codesign.export.formats import SUFFIXES, export_chain
-    from codesign.export.load import load_chain
+    from codesign.export.checked_file import check_target, export_model
+    from codesign.export.formats import SUFFIXES
 
     if options.check < 0:
         raise ConfigError(f"--check: expected a number of events, or 0 for none. Received: {options.check}")
@@ -58,30 +64,20 @@ def _run(options: argparse.Namespace) -> None:
     offset, scale = _standardisation(options)
     name = options.name or _identifier(Path(options.model).stem)
     out = Path(options.out or name + SUFFIXES[options.to])
-    if out.exists() and Path(options.model).exists() and out.samefile(options.model):
-        raise ConfigError(f"--out: expected another file than MODEL. Received: {out}; say where with --out")
-    chain = load_chain(options.model, softmax=options.softmax, offset=offset, scale=scale, name=name)
-    events = None if options.calibration is None else read_events(options.calibration)
-    export_chain(chain, out, options.to, int8=options.int8, calibration=events)
-    _print(options, chain, out, _check(options, chain, out, events))
+    check_target(options.model, out, argument="--out")
+    x = None if options.calibration is None else read_events(options.calibration)
+    settings = {"softmax": options.softmax, "offset": offset, "scale": scale, "name": name}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UncheckedWarning)  # a line says it
+        _print(options, export_model(options.model, out, to=options.to, x=x, check=options.check, int8=options.int8, **settings))
 
 
-def _check(options: argparse.Namespace, chain: object, out: Path, calibration: object) -> object:
-    """Compare on random events; int8 on the first of the calibration's, since it saturates beyond their range."""
-    from codesign.export.agreement import random_events
-    from codesign.export.formats import check_exported
-
-    if not options.check:
-        return None
-    x = random_events(chain, options.check) if calibration is None else calibration[: options.check]
-    return check_exported(chain, out, options.to, x, int8=options.int8)
-
-
-def _print(options: argparse.Namespace, chain: object, out: Path, agreement: object) -> None:
+def _print(options: argparse.Namespace, exported: "ExportedModel") -> None:
     import json
 
     from codesign._files import replace_file
 
+    out, chain, agreement = exported.path, exported.chain, exported.agreement
     result = {
         "path": str(out),
         "format": options.to,

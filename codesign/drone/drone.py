@@ -12,9 +12,9 @@ import numpy as np
 from codesign._chain import chain_layers
 from codesign._files import replaced_file
 from codesign._keras import keras
-from codesign._untrusted import parse_json
+from codesign._untrusted import parse_json, read_entry
 from codesign.errors import DataError
-from codesign.model_files import identify, read_entry
+from codesign.model_files import identify
 from codesign.train import load_model, save_model
 
 _BLOCK = 65536

@@ -8,7 +8,6 @@ from codesign.errors import CodesignError, DataError, EnvironmentSetupError
 from codesign.extras import install_hint
 from codesign.model_files import ModelFile, check_onnx, holds_only_weights, identify
 
-_KERAS = ("hdf5", "keras2_zip", "drone")
 _UNTRUSTED = (
     "opening it can run any program that its writer put there; if you trust who wrote it: --trust-pickle, or "
     "trust_pickle=True in Python. "
@@ -37,7 +36,7 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
             f"teacher: expected a file that is data. Received: {file.path}, {file.description}; {_UNTRUSTED}"
         )
     readers = {"onnx": _onnx, "pickle": _pickle, "skops": _skops, "xgboost": _xgboost, "lightgbm": _lightgbm}
-    readers |= {"torch": _torch, "torchscript": _torchscript} | dict.fromkeys(_KERAS, _keras)
+    readers |= {"torch": _torch, "torchscript": _torchscript} | dict.fromkeys([file.kind] if file.is_keras else [], _keras)
     if file.kind not in readers:
         raise DataError(
             "teacher: expected a model of Keras 2, ONNX, scikit-learn (skops, or a pickle), XGBoost, LightGBM or "

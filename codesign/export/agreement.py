@@ -6,9 +6,7 @@ import numpy as np
 
 from codesign.errors import AgreementError
 from codesign.export.float_chain import FloatChain
-from codesign.network.same_function import Expected, draw_events, expect
-
-_SINGLE = float(np.finfo(np.float32).eps)
+from codesign.network.same_function import SINGLE, Expected, draw_events, expect
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def _reference_outputs(chain: FloatChain, x: np.ndarray) -> np.ndarray:
 
 
 def _expected(chain: FloatChain, x: np.ndarray) -> Expected:
-    epsilon = max(_SINGLE, 0 if chain.reference is None else chain.reference.epsilon)
+    epsilon = SINGLE if chain.reference is None else max(SINGLE, chain.reference.epsilon)
     softmax = chain.layers[-1].activation == "softmax"
     return expect(chain.network, x, epsilon, softmax=softmax, standardisation=(chain.offset, chain.scale))
 

@@ -10,6 +10,8 @@ import numpy as np
 from codesign.errors import DataError, UnsupportedLayerError
 from codesign.export.rounding import Rounding
 from codesign.network import DenseLayer, FixedPoint, Network
+from codesign.network.activations import softmax
+from codesign.network.same_function import SINGLE
 
 if TYPE_CHECKING:
     from codesign._keras import keras
@@ -68,7 +70,7 @@ class Reference:
     """
 
     predict: Callable[[np.ndarray], np.ndarray]
-    epsilon: float = float(np.finfo(np.float32).eps)
+    epsilon: float = SINGLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,7 +235,4 @@ def activate(activation: str, values: np.ndarray) -> np.ndarray:
             return 1 / (1 + np.exp(-values))
     if activation == "tanh":
         return np.tanh(values)
-    if activation == "softmax":
-        powers = np.exp(values - values.max(1, keepdims=True))
-        return powers / powers.sum(1, keepdims=True)
-    return values
+    return softmax(values) if activation == "softmax" else values

@@ -56,13 +56,16 @@ def predict_exported(path: str | PathLike, to: str, x: np.ndarray) -> np.ndarray
     return {"onnx": predict_onnx, "tflite": predict_tflite}[to](path, x)
 
 
-def check_exported(chain: FloatChain, path: str | PathLike, to: str, x: np.ndarray, *, int8: bool = False) -> Agreement | None:
+def check_exported(
+    chain: FloatChain, path: str | PathLike, to: str, x: np.ndarray, *, int8: bool = False, name: str
+) -> Agreement | None:
     """Compare the outputs of a file that was written with those of the user's own model, the chain's reference.
 
     A float format is also compared on events drawn to reach every saturation.
 
     Args:
         x: (n_events, n_inputs) float32; :func:`codesign.export.agreement.random_events`, or for int8 events like the calibration's.
+        name: of the file, for the message.
 
     Returns:
         How far it is from the model on x; None if what runs the format is not installed.
@@ -83,8 +86,8 @@ def check_exported(chain: FloatChain, path: str | PathLike, to: str, x: np.ndarr
         return measure(chain, x, outputs[0])
     found = []
     for values in outputs:
-        compare(chain, events[len(x) :], values[len(x) :], str(path))
-        found.append(compare(chain, x, values[: len(x)], str(path)))
+        compare(chain, events[len(x) :], values[len(x) :], name)
+        found.append(compare(chain, x, values[: len(x)], name))
     return max(found, key=lambda agreement: agreement.difference)
 
 

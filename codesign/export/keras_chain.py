@@ -9,7 +9,7 @@ from codesign.export.float_chain import FloatChain, Reference
 from codesign.read.keras_arithmetic import read_affine
 from codesign.read.keras_model import count_features, keras_model, rounding_error
 from codesign.read.keras_reader import plain_layers, read_layers
-from codesign.network.same_function import check_same_function
+from codesign.network.same_function import SINGLE, check_same_function
 
 _STANDARDISING = ("Normalization", "BatchNormalization", "QBatchNormalization", "Rescaling")
 
@@ -20,12 +20,12 @@ def read_chain(model: object) -> FloatChain:
     layers, n_features = plain_layers(model), count_features(model)
     standardisation, rest = _split(layers, n_features)
     network, softmax = read_layers(rest, n_features)
-    reference = Reference(lambda x: np.asarray(model(x, training=False)), rounding_error(model))
+    epsilon = max(SINGLE, rounding_error(model))  # a chain is float32, of a float64 model too
+    reference = Reference(lambda x: np.asarray(model(x, training=False)), epsilon)
     offset, scale = standardisation or (None, None)
     chain = FloatChain.from_network(network, softmax=softmax, offset=offset, scale=scale, reference=reference)
-    check_same_function(
-        chain.network, reference.predict, softmax=softmax, epsilon=rounding_error(model), standardisation=(chain.offset, chain.scale)
-    )
+    options = {"softmax": softmax, "epsilon": epsilon, "standardisation": (chain.offset, chain.scale)}
+    check_same_function(chain.network, reference.predict, **options)
     return chain
 
 

@@ -27,7 +27,7 @@ _SYNTAX = re.compile(r'"(?:\\.|[^"\\])*"?|[][{},]', re.DOTALL)
 
 
 def write_json(chain: FloatChain, path: str | PathLike) -> None:
-    """Write the chain; an existing file is replaced only when the new one is complete.
+    """Write the chain, uncompared (see :func:`codesign.export_model`); an existing file is replaced only when the new one is complete.
 
     Raises:
         DataError: if the place is not writable.

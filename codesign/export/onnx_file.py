@@ -20,7 +20,8 @@ _NODES = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Soft
 def write_onnx(chain: FloatChain, path: str | PathLike) -> None:
     """Write the chain with one input ``x``, (events, n_inputs), and one output ``y``, (events, n_outputs), float32.
 
-    The names of features and outputs are kept as the file's metadata, separated by line ends.
+    The names of features and outputs are kept as the file's metadata, separated by line ends. Nothing is compared with the model:
+    :func:`codesign.export_model` does that.
 
     Raises:
         DataError: if the place is not writable.

@@ -22,6 +22,7 @@ _MOST_CALIBRATION_EVENTS = 2000
 def write_tflite(chain: FloatChain, path: str | PathLike, *, int8: bool = False, x: np.ndarray | None = None) -> None:
     """Write the chain with float32 inputs, (events, n_inputs), and outputs, (events, n_outputs).
 
+    Nothing is compared with the model: :func:`codesign.export_model` does that.
     LiteRT's minimum and maximum make an end of the range of NaN in a quantizer that saturates.
 
     Args:

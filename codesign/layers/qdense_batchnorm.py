@@ -44,7 +44,7 @@ class QDenseBatchnorm(QDense):
         self.batchnorm.build((None, self.units))
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        kernel, bias = self.folded_weights()
+        kernel, bias = self.get_folded_weights()
         if self.kernel_quantizer_internal is not None:
             kernel = self.kernel_quantizer_internal(kernel)
         if self.bias_quantizer_internal is not None:
@@ -52,8 +52,8 @@ class QDenseBatchnorm(QDense):
         outputs = tf.nn.bias_add(tf.matmul(inputs, kernel), bias)
         return outputs if self.activation is None else self.activation(outputs)
 
-    def folded_weights(self) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return kernel and bias before their quantizers."""
+    def get_folded_weights(self) -> tuple[tf.Tensor, tf.Tensor]:
+        """Return kernel and bias before their quantizers; in QKeras's repository it has this name too, and is read by it."""
         inv = tf.math.rsqrt(self.batchnorm.moving_variance + self.batchnorm.epsilon)
         if self.batchnorm.scale:
             inv *= self.batchnorm.gamma

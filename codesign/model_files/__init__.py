@@ -3,7 +3,6 @@
 Nothing in them is run, and no Keras is imported.
 """
 
-from codesign.model_files.archives import read_entry
 from codesign.model_files.identify import ModelFile, identify
 from codesign.model_files.keras_copy import CheckedCopy, checked_copy
 from codesign.model_files.known_names import QUANTIZERS
@@ -20,5 +19,4 @@ __all__ = [
     "checked_copy",
     "holds_only_weights",
     "identify",
-    "read_entry",
 ]

@@ -57,6 +57,8 @@ FORMATS = {
     "unknown": ("of no known format, or damaged at its beginning", f"copy it again; or {_SAVE_H5}"),
 }
 
+# What codesign.train.load_model opens, as identify() tells it.
+KERAS = frozenset({"hdf5", "keras2_zip", "drone"})
 # Opening these can run a program that the file brings.
 RUNS_CODE = frozenset({"pickle", "torch", "torchscript"})
 HGQ_MODULES = frozenset({"hgq", "HGQ"})

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from codesign._untrusted import parse_json, read_text
+from codesign._untrusted import LARGEST_UNPACKED, entries_of, parse_json, read_entry, read_text
 from codesign.errors import DataError, UnreadableError
-from codesign.model_files.archives import LARGEST_BYTES, entries_of, read_entry
-from codesign.model_files.formats import FORMATS, HGQ_MODULES, RUNS_CODE
+from codesign.model_files.formats import FORMATS, HGQ_MODULES, KERAS, RUNS_CODE
 from codesign.model_files.keras_config import named_modules, read_config
 from codesign.model_files.onnx_check import looks_like_onnx, looks_like_saved_model
 
@@ -45,6 +44,11 @@ class ModelFile:
     def runs_code(self) -> bool:
         """Whether opening it can run a program that the file brings."""
         return self.kind in RUNS_CODE
+
+    @property
+    def is_keras(self) -> bool:
+        """Whether it may be a Keras 2 model."""
+        return self.kind in KERAS
 
     @property
     def description(self) -> str:
@@ -82,9 +86,9 @@ def identify(path: str | PathLike, *, what: str = "model") -> ModelFile:
         missing = isinstance(error, FileNotFoundError)
         reason = "which does not exist" if missing else f"which cannot be read ({getattr(error, 'strerror', error)})"
         raise DataError(f"{what}: expected a saved model. Received: {path}, {reason}") from None
-    if found.st_size > LARGEST_BYTES:
+    if found.st_size > LARGEST_UNPACKED:
         raise DataError(
-            f"{what}: expected a file of at most {LARGEST_BYTES // 2**20} MiB. Received: {path} of "
+            f"{what}: expected a file of at most {LARGEST_UNPACKED // 2**20} MiB. Received: {path} of "
             f"{found.st_size / 2**20:,.0f} MiB"
         )
     try:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import h5py
 
+from codesign._untrusted import read_entry
 from codesign.errors import CodesignError, DataError
-from codesign.model_files.archives import read_entry
 from codesign.model_files.formats import HGQ_MODULES
 from codesign.model_files.hdf5 import copy_keras_hdf5
 from codesign.model_files.identify import ModelFile, identify

@@ -3,7 +3,7 @@
 import pickletools  # nosec B403  # it lists what a pickle would do, and does not do it
 from os import PathLike
 
-from codesign.model_files.archives import entries_of, read_entry
+from codesign._untrusted import entries_of, read_entry
 
 _LARGEST_PICKLE = 64 * 2**20
 _OF_WEIGHTS = (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.errors import AgreementError
+from codesign.network import activations
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer
 from codesign.network.network import Network
@@ -108,7 +109,7 @@ def expect(
     outputs, narrow, uncertain = _with_errors(network, x, errors, epsilon)
     bounds = _with_errors(network, x, errors, epsilon, with_steps=True)[1] if uncertain.any() else narrow
     if softmax:
-        outputs = _softmax(outputs)
+        outputs = activations.softmax(outputs)
         narrow, bounds = (one.max(1, keepdims=True) + _ROUNDINGS_PER_SUM * epsilon for one in (narrow, bounds))
     uncertain |= ~np.isfinite(narrow).all(1)
     return Expected(outputs, narrow, bounds, uncertain)
@@ -197,11 +198,6 @@ def _beyond(quantizer: FixedPoint, values: np.ndarray) -> np.ndarray:
     """The size of what saturates: QKeras gives ``x + (quantised - x)``, which is exact only while x is within twice the range."""
     size = np.abs(values)
     return np.where(size > np.maximum(np.abs(quantizer.low), np.abs(quantizer.high)), size, 0.0)
-
-
-def _softmax(values: np.ndarray) -> np.ndarray:
-    powers = np.exp(values - values.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
 
 
 def _shown(event: np.ndarray) -> str:

@@ -42,7 +42,7 @@ def load_network(path: str | PathLike) -> Network:
     except UnreadableError as error:
         raise DataError(f"{expected} ({error})") from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
-        raise DataError(f"{expected} (no '{_FORMAT}' inside)")
+        raise DataError(f"{expected} (no '{_FORMAT}' inside; Network.from_keras reads Keras models, codesign.load_chain lwtnn's JSON)")
     if content.get("version") not in _READABLE or isinstance(content["version"], (bool, float)):
         known = " and ".join(map(str, _READABLE))
         raise DataError(f"{expected} (version {content.get('version')!r}; this codesign reads versions {known})")

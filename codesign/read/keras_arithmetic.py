@@ -18,23 +18,15 @@ def read_affine(layer: object) -> tuple[np.ndarray | float, np.ndarray | float]:
         return np.asarray(layer.scale, np.float64).ravel(), np.asarray(layer.offset, np.float64).ravel()
     if kind == "Normalization":
         return _read_normalization(layer)
-    mean, factor, beta = read_batch_normalization(layer)
-    return factor, beta - mean * factor
+    return _read_batch_normalization(layer)
 
 
-def read_batch_normalization(layer: object) -> tuple[np.ndarray, np.ndarray | float, np.ndarray | float]:
-    """Return mean, factor and beta of a trained layer, in float64: ``y = (x - mean) factor + beta``."""
+def _read_batch_normalization(layer: object) -> tuple[np.ndarray, np.ndarray]:
     mean, variance = (_quantised(layer, f"moving_{name}", name) for name in ("mean", "variance"))
     gamma = _quantised(layer, "gamma", "gamma") if layer.scale else 1.0
     beta = _quantised(layer, "beta", "beta") if layer.center else 0.0
-    return mean, gamma / np.sqrt(variance + layer.epsilon), beta
-
-
-def fold_batch_normalization(layer: object) -> tuple[np.ndarray, np.ndarray]:
-    """Return kernel and bias of a QDenseBatchnorm, (n_in, n_out) and (n_out,) float32, before its quantizers."""
-    mean, factor, beta = read_batch_normalization(layer.batchnorm)
-    bias = np.asarray(layer.bias, np.float64) if layer.use_bias else 0.0
-    return (np.asarray(layer.kernel) * factor).astype(np.float32), ((bias - mean) * factor + beta).astype(np.float32)
+    factor = gamma / np.sqrt(variance + layer.epsilon)
+    return factor, beta - mean * factor
 
 
 def straight_sigmoid(function: object) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
 from codesign.network import FixedPoint, LayerPrecision, Network, constant_type, exact_type
 from codesign.network.same_function import SINGLE, check_same_function
 from codesign.read.chain_builder import ChainBuilder
-from codesign.read.keras_arithmetic import fold_batch_normalization, read_affine, straight_sigmoid
+from codesign.read.keras_arithmetic import read_affine, straight_sigmoid
 from codesign.read.keras_model import count_features, keras_model, rounding_error
 from codesign.read.qkeras_types import activation_of, kernel_and_type
 
@@ -99,7 +99,7 @@ class _Reader:
         self._add_quantised(layer, layer.kernel, bias, has_bias=layer.use_bias)
 
     def add_dense_batchnorm(self, layer: object) -> None:
-        self._add_quantised(layer, *fold_batch_normalization(layer), has_bias=True)
+        self._add_quantised(layer, *layer.get_folded_weights(), has_bias=True)
 
     def _add_quantised(self, layer: object, kernel: np.ndarray, bias: np.ndarray, *, has_bias: bool) -> None:
         kernel_quantizer = getattr(layer, "kernel_quantizer_internal", None)

@@ -1,13 +1,20 @@
 import json
+from dataclasses import replace
+from functools import partial
 
 import joblib
 import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from codesign._folder_lock import FolderLock
 from codesign.cli.main import main
-from codesign.drone import Drone
+from codesign.data import load_events
+from codesign.drone import Drone, as_teacher, train_drone
+from codesign.errors import DataError
 from codesign.export import read_json
+from codesign.export.formats import export_chain
+from codesign.project.drone_path import run_drone
 
 RNG = np.random.default_rng(1)
 X = RNG.normal([5, -2], [2, 0.1], size=(1500, 2))
@@ -58,3 +65,31 @@ def test_one_line_for_what_cannot_be(folder, capsys):
         assert main(arguments) == 1
         error = capsys.readouterr().err.strip().splitlines()[-1]
         assert error.startswith("codesign: ") and expected in error
+
+
+def test_a_file_that_differs_leaves_the_earlier_drone(folder, capsys, monkeypatch):
+    monkeypatch.setattr("codesign.project.drone_path.train_drone", partial(train_drone, max_epochs=1, polish=0, progress=False))
+    words = command(folder, "teacher", "--max-units", "5", "--out", str(folder / "kept"))
+    assert main(words) == 0
+    before = {path.name: path.read_bytes() for path in (folder / "kept").iterdir() if path.is_file()}
+
+    def write_another(chain, *where, **more):
+        first = chain.layers[0]
+        export_chain(replace(chain, layers=(replace(first, bias=first.bias + 1), *chain.layers[1:])), *where, **more)
+
+    monkeypatch.setattr("codesign.export.checked_file.export_chain", write_another)
+    assert main(words) == 1 and "expected what the model computes" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in (folder / "kept").iterdir() if path.is_file()} == before
+
+
+def test_the_folder_is_looked_at_before_the_teacher_is_asked(folder, tmp_path):
+    asked = []
+    teacher = as_teacher(lambda x: asked.append(x) or np.full(len(x), 0.5))
+    data = load_events(folder / "events.npz")
+    (tmp_path / "drone.hpp").write_text("mine")
+    with pytest.raises(DataError, match="drone.hpp was not made by codesign"):
+        run_drone(teacher, data, tmp_path)
+    (tmp_path / "drone.hpp").unlink()
+    with FolderLock(tmp_path), pytest.raises(DataError, match="no other run writes"):
+        run_drone(teacher, data, tmp_path)
+    assert not asked

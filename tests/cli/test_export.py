@@ -93,8 +93,10 @@ def test_what_was_written_is_compared_with_the_model(folder, capsys, tmp_path, m
     written = read_json(out)
     hidden = replace(written.layers[0], quantizer=None)
     monkeypatch.setattr("codesign.export.formats.write_json", lambda _, path: write_json(replace(written, layers=(hidden, *written.layers[1:])), path))
+    before = out.read_bytes()
     assert main(words) == 1
     error = capsys.readouterr().err
+    assert out.read_bytes() == before and not list(tmp_path.glob(".*"))  # the good file stays
     assert re.search(r"expected what the model computes. Received: \S+ instead of \S+ in output", error) and error.count("\n") == 1
 
 
@@ -102,10 +104,11 @@ def test_a_missing_compiler_is_said_and_a_failing_one_is_an_error(folder, capsys
     monkeypatch.setenv("PATH", str(tmp_path))
     words = ["export", str(folder / "chain.json"), "--to", "cpp", "--out", str(tmp_path / "net.hpp")]
     assert main(words) == 0 and "not compared" in capsys.readouterr().out
+    before = (tmp_path / "net.hpp").stat()
     (tmp_path / "g++").write_text("#!/bin/sh\necho no memory >&2\nexit 1\n")
     (tmp_path / "g++").chmod(0o755)
     assert main(words) == 1
-    assert "g++: failed with status 1: no memory" in capsys.readouterr().err and (tmp_path / "net.hpp").exists()
+    assert "g++: failed with status 1: no memory" in capsys.readouterr().err and (tmp_path / "net.hpp").stat() == before
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 
 from codesign import load_model
+from codesign._untrusted import read_entry
 from codesign.drone import Drone
 from codesign.errors import CodesignError
-from codesign.model_files import check_onnx, identify, read_entry
+from codesign.model_files import check_onnx, identify
 from codesign.model_files.keras_config import check_config, read_config
 from codesign.train import save_model
 from tests.model_files import hostile

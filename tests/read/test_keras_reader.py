@@ -156,6 +156,26 @@ def test_a_saved_qdense_batchnorm_is_read(tmp_path):
     assert network.layers[0].precision.weight == FixedPoint(8, 2)
 
 
+def test_a_folded_kernel_on_ties_is_rounded_as_the_layer_does():
+    """Each weight lies within a rounding error of the middle of two steps, so only the layer's own arithmetic finds its step."""
+    rng = np.random.default_rng(2)
+    options = {"kernel_quantizer": "quantized_bits(8,1,alpha=1)", "bias_quantizer": "quantized_bits(8,2,alpha=1)"}
+    layer = QDenseBatchnorm(40, **options)
+    model = keras.Sequential([keras.Input((6,)), layer])
+    layer.batchnorm.moving_variance.assign(rng.uniform(0.3, 2, 40))
+    factor, ties = layer.get_folded_weights()[0].numpy() / layer.kernel.numpy(), (rng.integers(-100, 100, (6, 40)) + 0.5) / 64
+    layer.kernel.assign((ties / factor).astype(np.float32))
+    expected = layer.kernel_quantizer_internal(layer.get_folded_weights()[0])
+    np.testing.assert_array_equal(Network.from_keras(model).layers[0].kernel, expected)
+
+
+def test_a_float64_model_is_read_exactly():
+    layers = keras.layers
+    given = [layers.Dense(9, "tanh", dtype="float64"), layers.BatchNormalization(dtype="float64"), layers.Dense(3, "sigmoid", dtype="float64")]
+    model = keras.Sequential([keras.Input((6,), dtype="float64"), *given])
+    np.testing.assert_allclose(Network.from_keras(model).predict(X), np.asarray(model(X.astype(np.float64))), rtol=1e-14)
+
+
 def test_layers_of_keras_3_are_read_alike():
     import keras as keras_3
 

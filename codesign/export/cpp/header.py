@@ -38,7 +38,7 @@ _AFTER = ("runtime_driver.hpp",)
 
 
 def write_cpp(chain: FloatChain, path: str | PathLike, *, sparse_density: float | None = None) -> Path:
-    """Write the network as one C++17 header that needs nothing else.
+    """Write the network as one C++17 header that needs nothing else; :func:`codesign.export_model` compares it with the model too.
 
     In ``namespace <chain.name>``, every function noexcept, without allocation, safe to call from many threads::
 
