@@ -109,8 +109,6 @@ def read_steps(model: keras.Model) -> list[Step]:
         UnsupportedLayerError: for anything but a built chain, or a PosteriorDense that collapses.
         TrainingError: for NaN or inf in the weights, or a gate that is still soft.
     """
-    if not getattr(model, "built", True):
-        raise UnsupportedLayerError("model: expected a built model. Received: one without an input shape; start it with keras.Input((n_features,))")
     with without_qkeras_warnings():
         return [_read(layer) for layer in chain_layers(model) if type(layer).__name__ != "InputLayer"]
 

@@ -73,10 +73,8 @@ class FrontSettings:
 
 
 def check_model(model: keras.Model) -> None:
-    """ConfigError for a model that is not built, or that has no PosteriorDense layers with noise."""
+    """ConfigError for a model that has no PosteriorDense layers with noise; UnsupportedLayerError for one that is no built chain."""
     layers = [layer for layer in chain_layers(model) if isinstance(layer, PosteriorDense)]
-    if not model.built:
-        raise ConfigError("model: expected one that is built. Received: no input shape; begin it with keras.Input((n_features,))")
     if not layers:
         raise ConfigError("model: expected a chain of PosteriorDense layers. Received: none of them; use them in place of Dense")
     begun = [layer.name for layer in layers if layer.stage != NOISY]

@@ -102,7 +102,7 @@ def test_zeros_stay_zero_in_a_fine_tune():
         (lambda: chain(TopKGate(2), BatchNormalization(), Dense(3)), "gate 'top_k.*Received: 'batch"),
         (lambda: chain(TopKGate(2)), "gate 'top_k.*Received: 'the output'"),
         (lambda: chain(FeatureSelection([1, 2])), "selection.*expected a Dense behind"),
-        (lambda: keras.Sequential([Dense(3)]), "expected a built model"),
+        (lambda: keras.Sequential([Dense(3)]), "expected a model that knows its inputs"),
         (lambda: "model.h5", "expected a Keras model. Received: str"),
     ],
 )

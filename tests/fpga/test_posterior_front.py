@@ -142,7 +142,7 @@ def test_bad_settings(options, message):
 def test_bad_models():
     with pytest.raises(ConfigError, match="expected a chain of PosteriorDense layers. Received: none"):
         train(untrained(keras.layers.Dense(3), hidden=keras.layers.Dense))
-    with pytest.raises(ConfigError, match="expected one that is built"):
+    with pytest.raises(UnsupportedLayerError, match="a model that knows its inputs"):
         train(keras.Sequential([PosteriorDense(3)]))
     begun = untrained()
     begun.layers[0].start_collapse(ROUNDED, np.ones(6))

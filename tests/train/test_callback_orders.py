@@ -61,7 +61,7 @@ CASES = {
     "divergence": (StopAtDivergence, lambda: [Dense(1)], strips, strips),
 }
 
-TRACED = ("lut budget", "collapse to budget")  # an adder graph again and again
+SLOW = ("lut budget", "collapse to budget", "gate budget", "cost")  # an adder graph again and again, or like another case
 
 
 class Score(keras.callbacks.Callback):
@@ -86,7 +86,7 @@ def train(make_schedule, make_layers, best, *, first, more=()):
 
 
 @pytest.mark.parametrize("best", [0, EPOCHS - 2])
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name in TRACED else name for name in CASES])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CASES])
 def test_the_order_beside_early_stopping_changes_nothing(name, best):
     make_schedule, make_layers, early, late = CASES[name]
     models = [train(make_schedule, make_layers, best, first=first) for first in (True, False)]
