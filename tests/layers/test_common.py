@@ -100,7 +100,11 @@ def test_gradients(make):
     check_gradients(make)
 
 
-@pytest.mark.parametrize("make, schedule", CASES.values(), ids=CASES.keys())
+# The layer itself by default, with other arguments in the slow suite: each trains, and is loaded twice.
+TRAINED = [pytest.param(*case, id=name, marks=[pytest.mark.slow] if " " in name else []) for name, case in CASES.items()]
+
+
+@pytest.mark.parametrize("make, schedule", TRAINED)
 def test_fit_save_strip(make, schedule, tmp_path):
     check_fit_save_strip(make, [schedule()] if schedule else [], tmp_path)
 
