@@ -1,5 +1,6 @@
 """Files that are complete or not there at all."""
 
+import errno
 import os
 import re
 import secrets
@@ -9,8 +10,10 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
+from codesign._arguments import check_path
 from codesign.errors import DataError
 
+FULL = (errno.ENOSPC, errno.EDQUOT)  # errors of a disk, or of a user's share of it
 _UNFINISHED = re.compile(r"\..*\.[0-9a-f]{8}\.partial(\.\w+)?")
 
 
@@ -29,6 +32,7 @@ def replace_file(
     Raises:
         DataError: if the place is not writable.
     """
+    check_path(path, argument)
     if _is_stream(path):
         with writable(path, f"a writable place for {what}", argument), open(path, "wb") as file:
             file.write(content)
@@ -50,6 +54,7 @@ def replaced_file(
     Raises:
         DataError: if the place is not writable.
     """
+    check_path(path, argument)
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.partial{target.suffix}")
     with writable(path, f"a writable place for {what}", argument):
@@ -80,6 +85,7 @@ def append_line(path: str | PathLike, line: bytes, what: str, *, argument: str =
     Raises:
         DataError: if the file cannot be written.
     """
+    check_path(path, argument)
     with writable(path, f"a writable place for {what}", argument), open(path, "ab") as file:
         file.write(line + b"\n")
         file.flush()
@@ -99,7 +105,8 @@ def writable(path: str | PathLike, expected: str, argument: str) -> Iterator[Non
         raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise DataError(f"{argument}: expected {expected}. Received: {path} ({reason})") from None
+        cure = "; free some space there, or choose another place" if error.errno in FULL else ""
+        raise DataError(f"{argument}: expected {expected}. Received: {path} ({reason}){cure}") from None
 
 
 def _is_stream(path: str | PathLike) -> bool:

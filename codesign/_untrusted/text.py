@@ -19,7 +19,7 @@ def open_file(path: str | PathLike) -> Iterator[BinaryIO]:
         UnreadableError: if it cannot be opened, or what is done with it meets an error of the file system.
     """
     try:
-        if not stat.S_ISREG(os.stat(path).st_mode):
+        if not stat.S_ISREG(os.stat(os.fspath(path)).st_mode):
             raise UnreadableError("a folder" if os.path.isdir(path) else "not a file")
         with open(path, "rb") as file:
             yield file
@@ -27,7 +27,7 @@ def open_file(path: str | PathLike) -> Iterator[BinaryIO]:
         raise UnreadableError("which does not exist") from None
     except OSError as error:
         raise UnreadableError(error.strerror or error) from None
-    except (ValueError, UnicodeError):  # a path with a NUL, or that the file system's encoding lacks
+    except (TypeError, ValueError):  # a number, a path with a NUL, or one that the file system's encoding lacks
         raise UnreadableError("no path of a file") from None
 
 

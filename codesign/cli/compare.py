@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 
+from codesign._printable import printable
 from codesign.cli.json_option import add_json_option
 
 _EXAMPLES = """examples:
@@ -52,12 +53,14 @@ def _read(paths: list[str]) -> dict[str, object]:
         ReportError: if none can.
     """
     from codesign.errors import CodesignError
-    from codesign.report import parse_report
+    from codesign.report.parse import locate_report
 
     reports, errors = {}, []
     for path in paths:
         try:
-            reports[path] = parse_report(path)
+            reports[path], file = locate_report(path)
+            if str(file) != path:
+                print(f"codesign: {printable(path)}: read from {printable(file)}", file=sys.stderr)
         except CodesignError as error:
             errors.append(error)
     for error in errors if reports else errors[:-1]:

@@ -24,8 +24,14 @@ def say(line: object) -> None:
 
 def of_the_system(error: OSError, options: Namespace) -> str:
     """Return the line for no space, no permission, a folder where a file should be, and their like."""
+    from codesign._files import FULL
+
     names = [str(name) for name in (error.filename, error.filename2) if name is not None]
     reason = error.strerror or one_line(error) or type(error).__name__
+    if error.errno in FULL:
+        place = " -> ".join(names) or _place(options)
+        cure = f"free some space there{', then the same command goes on from here' if options.resumes else ''}"
+        return f"{reason}: {place}; {cure}"
     what = f"{reason}: {' -> '.join(names)}" if names else reason
     return f"{what}; then the same command goes on from here" if options.resumes else what
 
@@ -47,11 +53,21 @@ def unexpected(error: BaseException, options: Namespace, arguments: list[str]) -
     return f"{line}; no folder to write the details to"
 
 
-def _folders(options: Namespace) -> Iterator[Path]:
-    """The command's output folder if there is one, then where a user's logs belong, then the folder for temporary files."""
+def _place(options: Namespace) -> str:
+    """Where a command writes, as far as its options say."""
+    known = [str(folder) for folder in _outputs(options)]
+    return " or ".join([*known, tempfile.gettempdir()])
+
+
+def _outputs(options: Namespace) -> Iterator[Path]:
     out, project = getattr(options, "out", None), getattr(options, "project", None)
     known = [out, project and Path(project, "build")]
     yield from (Path(folder) for folder in known if folder and Path(folder).is_dir())
+
+
+def _folders(options: Namespace) -> Iterator[Path]:
+    """The command's output folder if there is one, then where a user's logs belong, then the folder for temporary files."""
+    yield from _outputs(options)
     if os.environ.get("XDG_STATE_HOME"):
         yield Path(os.environ["XDG_STATE_HOME"], "codesign")
     yield Path(tempfile.gettempdir())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._chain import chain_layers
 from codesign._keras import keras
 from codesign.compress.balance import balance
@@ -19,6 +20,7 @@ from codesign.train.last_word import call_after_all_callbacks
 _SEED = 0
 
 
+@checked
 class CollapseSchedule(keras.callbacks.Callback):
     """Give every input, weight and bias of the PosteriorDense layers its fixed-point value, in a second `fit` with a fresh optimizer.
 

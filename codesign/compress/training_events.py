@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from codesign._arguments import as_numbers
 from codesign._chain import INERT, chain_layers
 from codesign._keras import keras
 from codesign.errors import DataError
@@ -15,8 +16,8 @@ def read_events(x_train: np.ndarray) -> np.ndarray:
     Raises:
         DataError: for no events, or NaN or inf in them.
     """
-    x_train = np.asarray(x_train, np.float32)
-    if not len(x_train) or not np.isfinite(x_train).all():
+    x_train = as_numbers(x_train, "x_train", np.float32)
+    if not x_train.ndim or not len(x_train) or not np.isfinite(x_train).all():
         raise DataError(f"x_train: expected finite training events. Received: NaN or inf, or none, in shape {x_train.shape}")
     return x_train
 

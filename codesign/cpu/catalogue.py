@@ -45,10 +45,10 @@ def choose(names: Sequence[str] | None) -> list[Runtime]:
     by_name = {runtime.name: runtime for runtime in _ALL}
     for name in names:
         if name not in by_name:
-            raise ConfigError(f"--runtimes: expected some of {', '.join(NAMES)}. Received: {name}{nearest(name, NAMES)}")
+            raise ConfigError(f"runtimes: expected some of {', '.join(NAMES)}. Received: {name}{nearest(name, NAMES)}")
         reason = by_name[name].missing()
         if reason:
-            raise EnvironmentSetupError(f"--runtimes: expected {name} to be installed. Received: {reason}")
+            raise EnvironmentSetupError(f"runtimes: expected {name} to be installed. Received: {reason}")
     if not names or len(set(names)) < len(names):
-        raise ConfigError(f"--runtimes: expected at least one, each once. Received: {' '.join(names) or 'none'}")
+        raise ConfigError(f"runtimes: expected at least one, each once. Received: {' '.join(names) or 'none'}")
     return [by_name[name] for name in names]

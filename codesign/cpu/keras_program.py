@@ -31,7 +31,7 @@ def prepare_keras(chain: FloatChain, folder: Path, _: np.ndarray, *, call: str =
     try:
         _model(chain)
     except ConfigError as error:
-        raise UnsupportedLayerError(f"keras: {error}; leave it out with --runtimes") from None
+        raise UnsupportedLayerError(f"keras: {error}; leave it out of runtimes") from None
     path = folder / "keras.json"
     write_json(chain, path)
     return Program((sys.executable, "-m", "codesign.cpu.keras_program"), (str(path), call))

@@ -49,7 +49,7 @@ class RuntimeProcess:
             )
         try:
             if self._answer() != "ready":
-                raise ToolError(f"{name}: expected a runtime that starts; leave it out with --runtimes. Received: {self._complaint()}")
+                raise ToolError(f"{name}: expected a runtime that starts; leave it out of runtimes. Received: {self._complaint()}")
             self.outputs = np.fromfile(y_path, np.float32).reshape(len(x), n_outputs)
         except BaseException:
             self.close()
@@ -64,7 +64,7 @@ class RuntimeProcess:
             self._process.stdin.flush()
             wall, cpu = map(float, self._answer().split())
         except (OSError, ValueError):
-            raise ToolError(f"{self.name}: expected times. Received: {self._complaint()}; leave it out with --runtimes") from None
+            raise ToolError(f"{self.name}: expected times. Received: {self._complaint()}; leave it out of runtimes") from None
         return wall, cpu
 
     def close(self) -> None:

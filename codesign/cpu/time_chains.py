@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign.cpu.catalogue import choose
 from codesign.cpu.race import CHECKED_EVENTS, Entry, race
 from codesign.cpu.timing import Timing
@@ -23,6 +24,7 @@ def time_chain(chain: FloatChain, **options: object) -> tuple[Timing, ...]:
     return time_chains({chain.name: chain}, **options)
 
 
+@checked
 def time_chains(
     chains: Mapping[str, FloatChain],
     *,
@@ -85,8 +87,8 @@ def _check(chains: Mapping[str, FloatChain], batches: Sequence[int], *, repeats:
     if not chains:
         raise ConfigError("chains: expected at least one network. Received: none")
     if not batches or len(set(batches)) < len(batches) or not all(1 <= batch <= _MOST_EVENTS for batch in batches):
-        raise ConfigError(f"--batches: expected different numbers from 1 to {_MOST_EVENTS:,}. Received: {list(batches)}")
-    for option, value in (("--repeats", repeats), ("--threads", threads)):
+        raise ConfigError(f"batches: expected different numbers from 1 to {_MOST_EVENTS:,}. Received: {list(batches)}")
+    for option, value in (("repeats", repeats), ("threads", threads)):
         if value < 1:
             raise ConfigError(f"{option}: expected at least 1. Received: {value}")
     if not 0 < min_time_s < math.inf:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from codesign._arguments import check_seed, checked
+from codesign.data.labels import labels_cure
 from codesign.errors import DataError, nearest
 
 NOT_STATED = "not stated"
@@ -15,6 +17,7 @@ def kind_text(kind: str) -> str:
     return "kind of data not stated" if kind == NOT_STATED else f"{kind} data"
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Training and test events of one task.
@@ -49,6 +52,8 @@ class Dataset:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise DataError(f"kind: expected one of {', '.join(KINDS)}. Received: {self.kind!r:.60}{nearest(self.kind, KINDS)}")
+        for part in ("x_train", "y_train", "x_test", "y_test"):
+            object.__setattr__(self, part, np.asarray(getattr(self, part)))
         for part in ("train", "test"):
             self._check_events(f"x_{part}", getattr(self, f"x_{part}"))
             self._check_labels(f"y_{part}", getattr(self, f"y_{part}"), len(getattr(self, f"x_{part}")))
@@ -98,6 +103,7 @@ class Dataset:
         """
         if not 0 < share < 1:
             raise DataError(f"share: expected a number between 0 and 1. Received: {share}")
+        check_seed(seed)
         order = np.random.default_rng(seed).permutation(len(self.x_train))
         held, kept = np.split(order, [max(1, round(share * len(order)))])
         if not len(kept):
@@ -118,7 +124,8 @@ class Dataset:
         return ", ".join(f"class '{name}'" for label, name in enumerate(self.classes) if label not in present)
 
     def _check_events(self, name: str, x: np.ndarray) -> None:
-        if x.ndim != 2 or x.shape[1] != self.n_features or not len(x):
+        check_rows(name, x)
+        if x.shape[1] != self.n_features:
             raise DataError(
                 f"{name}: expected shape (n_events, {self.n_features}) for the {self.n_features} named features. Received: {x.shape}"
             )
@@ -137,6 +144,21 @@ class Dataset:
 
     def _check_labels(self, name: str, y: np.ndarray, n_events: int) -> None:
         if y.shape != (n_events,) or y.dtype.kind not in "iu":
-            raise DataError(f"{name}: expected {n_events} integer labels. Received: {y.dtype} of shape {y.shape}")
+            raise DataError(f"{name}: expected {n_events} integer labels. Received: {y.dtype} of shape {y.shape}{labels_cure(y)}")
         if y.min() < 0 or y.max() >= self.n_classes:
-            raise DataError(f"{name}: expected labels 0 to {self.n_classes - 1}. Received: {y.min()} to {y.max()}")
+            received = f"{y.min()} to {y.max()}{labels_cure(y) or '; name every class in classes'}"
+            raise DataError(f"{name}: expected labels 0 to {self.n_classes - 1}, of {self.n_classes} classes. Received: {received}")
+
+
+def check_rows(name: str, x: np.ndarray) -> None:
+    """Check that an array holds events in rows.
+
+    Raises:
+        DataError: for another number of axes, which it says how to change, or no events or features.
+    """
+    if x.ndim == 2 and x.size:
+        return
+    if 0 in x.shape[:1]:
+        raise DataError(f"{name}: expected at least one event. Received: none, shape {x.shape}; see what selected them")
+    cure = f"; {name}.reshape(len({name}), -1) makes a row of each event" if x.ndim != 2 and x.ndim else ""
+    raise DataError(f"{name}: expected shape (n_events, n_features), with features. Received: {x.shape}{cure}")

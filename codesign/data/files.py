@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._untrusted import read_arrays
-from codesign.data.dataset import NOT_STATED, Dataset
+from codesign.data.dataset import NOT_STATED, Dataset, check_rows
 from codesign.errors import DataError, UnreadableError, nearest
 
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")
@@ -42,17 +43,19 @@ def samples() -> list[str]:
     return sorted(_SAMPLES)
 
 
+@checked
 def load_dataset(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
     """Load a sample by name, or a file ``*.npz`` with x_train, y_train, x_test, y_test and optionally features, classes.
 
     Args:
         source: a name from :func:`samples`, or a path.
-        kind: of the events of a path: REAL, GENERATED or STAND-IN; a sample has its own.
+        kind: of the events of a path: REAL, GENERATED or STAND-IN; a sample has its own, and another is refused.
 
     Raises:
         DataError: for an unknown name, or a file that is missing, truncated or lacks an array.
     """
     if str(source) in _SAMPLES:
+        _check_kind(str(source), kind)
         kind, origin = _SAMPLES[str(source)]
         with resources.as_file(resources.files("codesign.data") / "samples" / f"{source}.npz") as path:
             return _dataset(_read(path), path, name=str(source), kind=kind, origin=origin)
@@ -60,6 +63,7 @@ def load_dataset(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
     return _dataset(_read(path), path, name=path.stem, kind=kind, origin=path.name)
 
 
+@checked
 def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
     """Load what :func:`load_dataset` loads, or events alone: a ``.npy``, or a ``.npz`` with ``x`` and optionally ``y``, ``features``.
 
@@ -70,7 +74,7 @@ def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
         DataError: see :func:`load_dataset`.
     """
     if str(source) in _SAMPLES:
-        return load_dataset(source)
+        return load_dataset(source, kind=kind)
     path = _path_of(source)
     arrays = _read(path)
     shapes = {arrays[key].shape[1:] for key in ("x", "x_train", "x_test") if key in arrays and arrays[key].ndim > 2}
@@ -80,6 +84,12 @@ def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
         arrays |= _split(arrays, path)
     data = _dataset(arrays, path, name=path.stem, kind=kind, origin=path.name)
     return replace(data, event_shape=shapes.pop()) if len(shapes) == 1 else data
+
+
+def _check_kind(sample: str, kind: str) -> None:
+    own = _SAMPLES[sample][0]
+    if kind not in (NOT_STATED, own):
+        raise DataError(f"kind: expected {own}, which the sample {sample} is, or none. Received: {kind!r:.60}; leave it out")
 
 
 def _split(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
@@ -114,7 +124,8 @@ def _dataset(arrays: dict[str, np.ndarray], path: Path, *, name: str, kind: str,
     if missing:
         raise DataError(f"data: expected arrays {', '.join(_ARRAYS)} in {path}. Missing: {', '.join(missing)}")
     x = arrays["x_train"]
-    n_features = x.shape[1] if x.ndim == 2 else 0
+    check_rows("x_train", x)
+    n_features = x.shape[1]
     features = arrays.get("features", np.array([f"x{i}" for i in range(n_features)]))
     classes = arrays["classes"] if "classes" in arrays else _numbered_classes(arrays["y_train"], path)
     return Dataset(

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from codesign._arguments import checked, received
 from codesign.drone.drone import Drone
 from codesign.drone.teachers import Teacher, as_teacher
 from codesign.errors import ConfigError, DataError
@@ -72,9 +73,10 @@ class Fidelity:
         return {**asdict(self), "auc_difference": self.auc_difference, "regions": [asdict(region) for region in self.regions]}
 
 
+@checked
 def measure_fidelity(
     teacher: object,
-    drone: Drone,
+    drone: object,
     x: np.ndarray,
     y: np.ndarray | None = None,
     *,
@@ -97,6 +99,8 @@ def measure_fidelity(
         DataError: for shapes or labels that do not fit.
         ConfigError: for names that do not fit, or no regions.
     """
+    if not callable(getattr(drone, "predict", None)):
+        raise ConfigError(f"drone: expected a Drone, or a model that predicts. Received: {received(drone)}; Drone.load(path) reads one")
     x = np.asarray(x)
     teacher = teacher if isinstance(teacher, Teacher) else as_teacher(teacher)
     wanted = teacher.predict(x).astype(np.float64)

@@ -185,10 +185,6 @@ def _onnx(model: object) -> RawTeacher:
 
 def _open_onnx(model: object) -> object:
     path = fspath(model) if isinstance(model, (str, PathLike)) else None
-    if path is not None and not path.endswith(".onnx"):
-        raise ConfigError(
-            f"teacher: expected a path to an .onnx file. Received: {path}; load another format first and give the model"
-        )
     try:
         import onnxruntime
     except ImportError:

@@ -1,10 +1,13 @@
 """Teacher: any model as one function from events to probabilities or values, with the positive class known."""
 
 from collections.abc import Sequence
+from os import PathLike
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign.drone.teacher_adapters import RawTeacher, read_teacher
+from codesign.drone.teacher_files import load_teacher
 from codesign.drone.teacher_inputs import TeacherInputs
 from codesign.errors import CodesignError, ConfigError, DataError
 
@@ -13,6 +16,7 @@ _BLOCK, _BLOCK_NUMBERS = 65536, 2**24
 _SLACK = 1e-4  # float32 rounding of a probability
 
 
+@checked
 def as_teacher(
     teacher: object,
     *,
@@ -21,13 +25,14 @@ def as_teacher(
     event_shape: Sequence[int] | None = None,
     mean: np.ndarray | None = None,
     std: np.ndarray | None = None,
+    trust_pickle: bool = False,
 ) -> "Teacher":
     """Let a model teach a drone.
 
     Args:
         teacher: a function ``(n_events, n_inputs) -> (n_events,) or (n_events, n_outputs)``; a model of tf_keras or Keras 3,
-            scikit-learn (or anything with its methods), XGBoost or LightGBM (Boosters too), PyTorch; the path of an ONNX file,
-            its model or session.
+            scikit-learn (or anything with its methods), XGBoost or LightGBM (Boosters too), PyTorch; a model or session of ONNX;
+            the path of a file of any of these (:func:`codesign.drone.load_teacher`).
         positive: the class whose probability a binary classifier shall give: its label, or the column 0 or 1 where labels are
             unknown. Needed unless the labels are 0 and 1 (or False and True), of which 1 is meant. With more classes,
             it picks one of them.
@@ -35,15 +40,17 @@ def as_teacher(
             says by default, else ``probability``, which is checked.
         event_shape: of one event, for a teacher of images or sequences that is given rows and whose library does not say its shape.
         mean, std: the teacher was trained on ``(x - mean) / std``: one number per feature, or per channel (the last axis).
+        trust_pickle: open files that can run any program on opening.
 
     Raises:
         ConfigError: for a model that is not known or not fitted, or a positive class that is missing or not among the labels.
         EnvironmentSetupError: for an ONNX file where ONNX Runtime is missing.
-        DataError: for a damaged ONNX file.
+        DataError: for a missing or damaged file, one of another kind, or one that is not trusted.
     """
     if output is not None and output not in OUTPUTS:
         raise ConfigError(f"output: expected one of {', '.join(OUTPUTS)}. Received: {output}")
-    raw = read_teacher(teacher, output)
+    is_file = isinstance(teacher, (str, PathLike))
+    raw = read_teacher(load_teacher(teacher, trust_pickle=trust_pickle) if is_file else teacher, output)
     if output is not None and raw.output is not None and output != raw.output:
         raise ConfigError(f"output: expected {raw.output}, which is what {raw.name} gives. Received: {output}")
     inputs = TeacherInputs.read(raw.event_shape or event_shape, mean, std)

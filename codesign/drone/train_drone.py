@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign._arguments import check_seed, checked
 from codesign._keras import keras
 from codesign.drone.drone import Drone
 from codesign.drone.growing_network import GrowingNetwork, LayerFactory
@@ -20,6 +21,7 @@ _LEAST_EVENTS = 20
 _CHECKED_EVENTS = 1000
 
 
+@checked
 @dataclass(frozen=True)
 class DroneSettings:
     """How a drone is trained; None leaves the choice to the rule.
@@ -57,6 +59,7 @@ class DroneSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        check_seed(self.seed)
         if self.rule not in RULES:
             raise ConfigError(f"rule: expected one of {', '.join(RULES)}. Received: {self.rule}{nearest(self.rule, RULES)}")
         if not len(self.hidden) or not all(isinstance(units, (int, np.integer)) and units >= 1 for units in self.hidden):
@@ -97,6 +100,7 @@ class GrowUnits(keras.callbacks.Callback):
         self.model.stop_training = self.model.stop_training or decision == STOP
 
 
+@checked
 def train_drone(
     teacher: object,
     x: np.ndarray,

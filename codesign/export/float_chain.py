@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from codesign._arguments import as_numbers, checked
 from codesign.errors import DataError, UnsupportedLayerError
 from codesign.export.rounding import Rounding
 from codesign.network import DenseLayer, FixedPoint, Network
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class FloatLayer:
     """``quantizer(activation(x @ kernel + bias))``.
@@ -42,7 +44,7 @@ class FloatLayer:
 
     def __post_init__(self) -> None:
         for name in ("kernel", "bias"):
-            array = np.array(getattr(self, name), np.float32)
+            array = as_numbers(getattr(self, name), name, np.float32)
             if not np.isfinite(array).all():
                 raise DataError(f"{name}: expected finite numbers. Received: NaN or inf, or beyond float32; clean the weights first")
             array.setflags(write=False)
@@ -73,6 +75,7 @@ class Reference:
     epsilon: float = SINGLE
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class FloatChain:
     """``layers(... (x + offset) * scale)``, in float.
@@ -104,7 +107,7 @@ class FloatChain:
         self._check_layers()
         for name, default in (("offset", 0.0), ("scale", 1.0)):
             given = getattr(self, name)
-            array = np.full(self.n_inputs, default, np.float32) if given is None else np.array(given, np.float32)
+            array = np.full(self.n_inputs, default, np.float32) if given is None else as_numbers(given, name, np.float32)
             if array.shape != (self.n_inputs,) or not np.isfinite(array).all():
                 raise DataError(f"{name}: expected {self.n_inputs} finite numbers. Received: shape {array.shape}, or NaN or inf")
             array.setflags(write=False)

@@ -5,6 +5,7 @@ from os import PathLike
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign.errors import ConfigError
 from codesign.export.float_chain import FloatChain, Reference
 from codesign.export.lwtnn_json import read_json
@@ -14,6 +15,7 @@ from codesign.network import Network, activations
 _STANDARDISATION = ("offset", "scale")
 
 
+@checked
 def load_chain(model: object, *, softmax: bool = False, **options: object) -> FloatChain:
     """Read a file of a Keras model (``.h5``, ``.keras``; a drone's and a shrunk model's too), of a Network or of lwtnn, or a model.
 

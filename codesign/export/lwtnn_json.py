@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign._untrusted import parse_json, read_text
 from codesign.errors import CodesignError, DataError, UnreadableError, UnsupportedLayerError, nearest
@@ -26,6 +27,7 @@ _OUR_NAMES = {"linear": "linear", "rectified": "relu", "relu": "relu", "sigmoid"
 _SYNTAX = re.compile(r'"(?:\\.|[^"\\])*"?|[][{},]', re.DOTALL)
 
 
+@checked
 def write_json(chain: FloatChain, path: str | PathLike) -> None:
     """Write the chain, uncompared (see :func:`codesign.export_model`); an existing file is replaced only when the new one is complete.
 

@@ -6,6 +6,7 @@ from types import MappingProxyType, ModuleType
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign._version import __version__
 from codesign.errors import DataError, EnvironmentSetupError
@@ -17,6 +18,7 @@ _OPSET = 13  # the first whose softmax takes the last axis; nothing newer is use
 _NODES = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax"}
 
 
+@checked
 def write_onnx(chain: FloatChain, path: str | PathLike) -> None:
     """Write the chain with one input ``x``, (events, n_inputs), and one output ``y``, (events, n_outputs), float32.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign.errors import DataError, UnsupportedLayerError
 from codesign.export.float_chain import FloatChain
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _MOST_CALIBRATION_EVENTS = 2000
 
 
+@checked
 def write_tflite(chain: FloatChain, path: str | PathLike, *, int8: bool = False, x: np.ndarray | None = None) -> None:
     """Write the chain with float32 inputs, (events, n_inputs), and outputs, (events, n_outputs).
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign.compress import CollapseSchedule
 from codesign.fpga.graph_budget import GraphBudget
 from codesign.fpga.lut_budget import AIMED_SHARE, TRIAL_EVENTS, trial_graph
@@ -13,6 +14,7 @@ _WIDTHS = (0.25, 16.0)
 _BISECTIONS = 8
 
 
+@checked
 class CollapseToBudget(CollapseSchedule):
     """CollapseSchedule that ends with at most `lut` LUTs, and near them, and with at most `adder_levels` levels of adders.
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from codesign._arguments import check_range, checked
 from codesign.errors import ConfigError, nearest
 from codesign.fpga.design_report import RESOURCES, DesignReport, merge_reports
 from codesign.fpga.parts import CAPACITIES, Part, find_part
@@ -15,9 +16,11 @@ _SHOWN = ("accuracy", "lut", "ff", "dsp", "bram_18k", "latency_ns", "source")
 _CLOCKS = ("latency_clock", "clock_target_ns", "clock_estimated_ns")
 _TIMES = ("latency_cycles", "latency_ns", "initiation_interval", *_CLOCKS)
 _COSTS = (*RESOURCES, *_TIMES, "source")
+CLOCK_NS, LARGEST_COUNT = (0.01, 1_000_000), 2**24  # a beginning and an end of what any FPGA does
 IMPLEMENTATIONS = ("hls4ml-latency", "hls4ml-resource", "unrolled")
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Design:
     """A network with fixed-point types, an implementation, and its costs where they are known.
@@ -56,10 +59,8 @@ class Design:
         if self.implementation not in IMPLEMENTATIONS:
             hint = nearest(self.implementation, IMPLEMENTATIONS)
             raise ConfigError(f"implementation: expected {', '.join(IMPLEMENTATIONS)}. Received: {self.implementation}{hint}")
-        if not self.clock_period_ns > 0:
-            raise ConfigError(f"clock_period_ns: expected a positive number of ns. Received: {self.clock_period_ns}")
-        if self.adder_levels_per_stage < 1:
-            raise ConfigError(f"adder_levels_per_stage: expected at least 1. Received: {self.adder_levels_per_stage}")
+        check_range(self.clock_period_ns, "clock_period_ns", *CLOCK_NS)
+        check_range(self.adder_levels_per_stage, "adder_levels_per_stage", 1, LARGEST_COUNT)
         find_part(self.part, self.capacity)
         check_reuse_factor(self.network.sizes, self.reuse_factor, self.implementation)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 
+from codesign._arguments import checked
 from codesign._printable import printable
 from codesign.errors import ReportError
 
@@ -25,6 +26,7 @@ NUMBERS = (*RESOURCES, *_CYCLES, "clock_estimated_ns")
 _SEES = {"yosys": RESOURCES, "rtl-sim": _CYCLES}  # the others may know all
 
 
+@checked
 @dataclass(frozen=True)
 class DesignReport:
     """Numbers of one design, each with its source; None where nobody says.

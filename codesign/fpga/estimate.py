@@ -1,5 +1,6 @@
 """What a design will cost, from closed forms, in milliseconds and without any tool."""
 
+from codesign._arguments import checked
 from codesign._version import __version__
 from codesign.fpga.adder_graph import AdderGraph, trace_adder_graph
 from codesign.fpga.cost_constants import CostConstants
@@ -14,6 +15,7 @@ from codesign.fpga.reuse import layer_reuse_factors
 _HLS4ML = {"hls4ml-latency": estimate_latency_strategy, "hls4ml-resource": estimate_resource_strategy}
 
 
+@checked
 def estimate(design: Design, *, constants: CostConstants | None = None, graph: AdderGraph | None = None) -> DesignReport:
     """Estimate the resources of a design after logic synthesis (unrolled: after place and route), and its schedule.
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign._arguments import received
 from codesign._chain import chain_layers
 from codesign._keras import keras
 from codesign._version import __version__
+from codesign.data.labels import labels_cure
 from codesign.errors import ConfigError, DataError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import NOISY
@@ -89,7 +91,8 @@ def check_data(model: keras.Model, x: np.ndarray, y: np.ndarray, loss: object) -
         x, y = np.ascontiguousarray(x, np.float32), np.ascontiguousarray(y)
         y = y.astype(np.int64 if y.dtype.kind in "biu" else np.float32)
     except (TypeError, ValueError):
-        raise DataError(f"x, y: expected arrays of numbers. Received: {type(x).__name__}, {type(y).__name__}") from None
+        cure = labels_cure(y) if isinstance(y, np.ndarray) else ""
+        raise DataError(f"x, y: expected arrays of numbers. Received: {received(x)}, {received(y)}{cure}") from None
     if x.ndim != 2 or x.shape[1] != n_features or not len(x):
         raise DataError(f"x: expected shape (n_events, {n_features}). Received: {x.shape}; pass what the model takes")
     if y.ndim not in (1, 2) or len(y) != len(x):
@@ -97,10 +100,11 @@ def check_data(model: keras.Model, x: np.ndarray, y: np.ndarray, loss: object) -
     for name, values in (("x", x), ("y", y)):
         bad = np.count_nonzero(~np.isfinite(values.reshape(len(x), -1)).all(1))
         if bad:
-            received = f"NaN or inf in {bad} of {len(x)} events"
-            raise DataError(f"{name}: expected finite numbers. Received: {received}; remove or impute them")
-    if "sparse" in _loss_text(loss).lower() and not ((y >= 0) & (y < n_outputs) & (y == np.floor(y))).all():
-        raise DataError(f"y: expected labels 0 to {n_outputs - 1} for this loss. Received: {y.min()} to {y.max()}")
+            raise DataError(f"{name}: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them")
+    is_label = (y >= 0) & (y < n_outputs) & (y == np.floor(y))
+    if "sparse" in _loss_text(loss).lower() and (y.size != len(x) or not is_label.all()):
+        given = f"{y.min():g} to {y.max():g}, shape {y.shape}{labels_cure(y)}"
+        raise DataError(f"y: expected labels 0 to {n_outputs - 1}, one of each event, for this loss. Received: {given}")
     return x, y
 
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import product
 
+from codesign._arguments import check_range
 from codesign.errors import ConfigError, PrecisionError, nearest
-from codesign.fpga.design import IMPLEMENTATIONS, Design
+from codesign.fpga.design import CLOCK_NS, IMPLEMENTATIONS, LARGEST_COUNT, Design
 from codesign.network import FixedPoint, Network
 from codesign.network.fixed_point import MAX_WIDTH
 from codesign.network.precision_choice import TRAINED, PrecisionChoice, Width
 
-_CLOCK_NS = (0.01, 1e6)
-_MOST_DESIGNS, _MOST_VALUES, _LARGEST_COUNT = 1_000_000, 1000, 2**24
+_MOST_DESIGNS, _MOST_VALUES = 1_000_000, 1000
 
 WEIGHTS, ACTIVATIONS = (4, 5, 6, 7, 8), (5, 6, 7, 8, 10)  # bits, where nothing else is said
 AUTO = "auto"
@@ -77,9 +77,7 @@ class Grid:
                 raise ConfigError(f"implementations: expected {', '.join(IMPLEMENTATIONS)}. Received: {name}{hint}")
         object.__setattr__(self, "reuse_factors", self._reuse_factors_by_implementation())
         _check_counts("adder_levels_per_stage", self.adder_levels_per_stage)
-        period = self.clock_period_ns
-        if isinstance(period, bool) or not isinstance(period, (int, float)) or not _CLOCK_NS[0] <= period <= _CLOCK_NS[1]:
-            raise ConfigError(f"clock_period_ns: expected a positive number of ns, {_CLOCK_NS[0]} to {_CLOCK_NS[1]}. Received: {period!r}")
+        check_range(self.clock_period_ns, "clock_period_ns", *CLOCK_NS)
         if self.count > _MOST_DESIGNS:
             raise ConfigError(f"grid: expected at most {_MOST_DESIGNS:,} designs. Received: {self.count:,}; shorten its lists")
 
@@ -121,6 +119,8 @@ class Grid:
         given = self.reuse_factors
         if not isinstance(given, Mapping):
             given = {name: given for name in folded}
+        elif folded and not given:
+            raise ConfigError("reuse_factors: expected factors of at least one implementation. Received: {}; leave it out for a factor of 1")
         for name in given:
             if name not in IMPLEMENTATIONS[:2]:
                 raise ConfigError(f"reuse_factors: expected {' or '.join(IMPLEMENTATIONS[:2])}. Received: {name}")
@@ -132,7 +132,7 @@ class Grid:
 
 def _values(name: str, values: object) -> tuple:
     """A list as a tuple; one value stands for a list of one."""
-    listed = (values,) if isinstance(values, (str, int, Mapping)) else tuple(values) if isinstance(values, Sequence) else None
+    listed = (values,) if isinstance(values, (str, int, Mapping)) else tuple(values) if isinstance(values, Sequence) and not isinstance(values, bytes) else None
     if not listed:
         raise ConfigError(f"{name}: expected a list with at least one value. Received: {values!r}")
     if len(listed) > _MOST_VALUES:
@@ -145,8 +145,8 @@ def _values(name: str, values: object) -> tuple:
 
 def _check_counts(name: str, values: Sequence[object]) -> None:
     for value in values:
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= _LARGEST_COUNT:
-            raise ConfigError(f"{name}: expected whole numbers of at least 1, {_LARGEST_COUNT:,} at most. Received: {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT:
+            raise ConfigError(f"{name}: expected whole numbers of at least 1, {LARGEST_COUNT:,} at most. Received: {value!r}")
 
 
 def _check_width(name: str, width: object) -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._keras import keras
 from codesign.compress import CollapseSchedule
 from codesign.compress.training_events import check_events
@@ -21,6 +22,7 @@ _GAIN = 0.7
 _LARGEST_STEP = np.log(2.0)
 
 
+@checked
 class LutBudget(keras.callbacks.Callback):
     """Steer the cost weight of all PosteriorDense layers until the network, if it collapsed now, would take `lut` LUTs.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign.errors import BudgetError
 from codesign.fpga.budget import Budget, measured
 from codesign.fpga.design import Design
@@ -52,6 +53,7 @@ def pareto_front(designs: Sequence[Design]) -> list[Design]:
     return [designs[index] for index in kept]
 
 
+@checked
 def pick(designs: Sequence[Design], budget: Budget) -> Picked:
     """Return the smallest and the fastest of the designs within a budget.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.compress import CollapseSchedule
 from codesign.fpga.adder_graph import trace_adder_graph
@@ -41,6 +42,7 @@ class FrontPoint:
     train_cpu_s: float
 
 
+@checked
 def train_front(
     model: keras.Model,
     x: np.ndarray,

@@ -9,6 +9,8 @@ from joblib import Parallel, delayed, parallel_config
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
+from codesign._arguments import checked
+from codesign.data.labels import labels_cure
 from codesign.errors import ConfigError, DataError, PrecisionError, ToolError
 from codesign.fpga.adder_graph import check_adder_graph, trace_adder_graph
 from codesign.fpga.cost_constants import CostConstants
@@ -20,6 +22,7 @@ from codesign.fpga.sweep_cache import Evaluation, SweepCache, network_key, sweep
 from codesign.network import Network, PrecisionChoice, quantize_network
 
 
+@checked
 def sweep(
     network: Network,
     x: np.ndarray,
@@ -59,7 +62,7 @@ def sweep(
         ToolError: if a worker process is killed.
     """
     x, y = network.check_events(x), _check_labels(network, x, y)
-    if isinstance(jobs, bool) or not isinstance(jobs, int) or jobs == 0:
+    if jobs == 0:
         raise ConfigError(f"jobs: expected a number of processes, or -1 for all cores. Received: {jobs!r}")
     settings = tuple(grid.hardware_settings())
     for setting in settings:
@@ -162,7 +165,7 @@ def _evaluations(work: _Work, pending: dict[str, Network], jobs: int) -> Iterato
         return
     try:
         with parallel_config(backend="loky", inner_max_num_threads=1):
-            parallel = Parallel(n_jobs=jobs, return_as="generator_unordered")
+            parallel = Parallel(n_jobs=min(jobs, len(pending)), return_as="generator_unordered")
             yield from parallel(delayed(work.evaluate)(key, network) for key, network in pending.items())
     except TerminatedWorkerError:
         raise ToolError(
@@ -185,15 +188,16 @@ def _check_labels(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return y as (n_events,) int64."""
     if not len(x):
         raise DataError("x: expected at least one event. Received: none")
-    try:
-        y = np.asarray(y, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise DataError(f"y: expected whole-number labels of shape ({len(x)},). Received: {type(y).__name__}") from None
+    y = np.asarray(y)
+    if y.dtype.kind not in "biuf":
+        raise DataError(f"y: expected whole-number labels of shape ({len(x)},). Received: {y.dtype} of shape {y.shape}{labels_cure(y)}")
+    y = y.astype(np.float64)
     if y.shape != (len(x),):
-        hint = "; undo the one-hot encoding with y.argmax(1)" if y.ndim == 2 else ""
-        raise DataError(f"y: expected one label for each event, shape ({len(x)},). Received: {y.shape}{hint}")
+        raise DataError(f"y: expected one label for each event, shape ({len(x)},). Received: {y.shape}{labels_cure(y)}")
     classes = max(2, network.n_outputs)
     bad = np.count_nonzero(~((y >= 0) & (y < classes) & (y == np.floor(y))))
     if bad:
-        raise DataError(f"y: expected whole numbers from 0 to {classes - 1}. Received: others in {bad} of {len(y)} events")
+        outputs = f"{network.n_outputs} output{'s' * (network.n_outputs > 1)}"
+        cure = labels_cure(y) or f"; a network of {outputs} tells {classes} classes apart: train one with an output for each class"
+        raise DataError(f"y: expected whole numbers from 0 to {classes - 1}. Received: others in {bad} of {len(y)} events, {y.min():g} to {y.max():g}{cure}")
     return y.astype(np.int64)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign._folders import replaced_folder
 from codesign.errors import AgreementError, ReportError, ToolError
@@ -56,6 +57,7 @@ class Synthesis:
     notes: tuple[str, ...] = ()
 
 
+@checked
 def synthesize(
     design: Design,
     directory: str | PathLike,

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.full_precision import FullPrecisionLayer
@@ -10,6 +11,7 @@ _PUBLISHED = {"sigmoid": (4.0, 1e-3, 1e-3), "raw": (1.0, 2e-3, 1e-3)}
 _EPSILON = 1e-12
 
 
+@checked
 @keras.utils.register_keras_serializable(package="codesign")
 class CancelOut(FullPrecisionLayer):
     """``y = x * sigmoid(w)``, one w per feature, with a penalty in the loss (Borisov, Haug, Kasneci 2019, Springer LNCS 11728).

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from codesign._arguments import check_range, checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.input_format import format_of_steps, parse_input_precision
 from codesign.layers.noise import noise_generator
-from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS, LOG_NOISE_LIMITS, check_number, within_noise_limits
+from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS, LOG_NOISE_LIMITS, within_noise_limits
 from codesign.layers.posterior_math import add_noise, is_signal, product_cost, round_inputs, significant_bits, span_covering
 from codesign.layers.training_dense import TrainingDense
 from codesign.network import FixedPoint
@@ -16,6 +17,7 @@ ROUNDED, TRUNCATED, UNTOUCHED = 0, 1, 2
 _MOMENTUM = 0.98
 
 
+@checked
 @keras.utils.register_keras_serializable(package="codesign")
 class PosteriorDense(TrainingDense):
     """Dense layer whose weights and inputs carry learnt noise; what the noise does not drown are the bits that hardware needs.
@@ -43,9 +45,7 @@ class PosteriorDense(TrainingDense):
 
     Example:
         >>> import numpy as np
-        >>> from codesign import keras
-        >>> from codesign.layers import PosteriorDense
-        >>> from codesign.train import CostSchedule
+        >>> from codesign import CostSchedule, PosteriorDense, keras
         >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
         >>> model = keras.Sequential([keras.Input((6,)), PosteriorDense(8, activation="relu"), PosteriorDense(1)])
         >>> model.compile("adam", "mse")
@@ -66,11 +66,11 @@ class PosteriorDense(TrainingDense):
         **kwargs: object,
     ) -> None:
         super().__init__(units, **kwargs)
-        self.initial_log_sigma2 = check_number("initial_log_sigma2", initial_log_sigma2, *LOG_NOISE_LIMITS)
-        self.initial_log_tau2 = check_number("initial_log_tau2", initial_log_tau2, *LOG_NOISE_LIMITS)
+        self.initial_log_sigma2 = check_range(initial_log_sigma2, "initial_log_sigma2", *LOG_NOISE_LIMITS)
+        self.initial_log_tau2 = check_range(initial_log_tau2, "initial_log_tau2", *LOG_NOISE_LIMITS)
         if self.kernel_quantizer is not None or self.bias_quantizer is not None:
             raise ConfigError("kernel_quantizer, bias_quantizer: expected none, since PosteriorDense learns its precision. Received: a quantizer")
-        self._initial_cost_weight = check_number("cost_weight", cost_weight, *COST_WEIGHT_LIMITS)
+        self._initial_cost_weight = check_range(cost_weight, "cost_weight", *COST_WEIGHT_LIMITS)
         self.input_precision = input_precision
         self._prescribed = parse_input_precision(input_precision)
         self.seed = seed
@@ -103,7 +103,7 @@ class PosteriorDense(TrainingDense):
 
     def set_cost_weight(self, cost_weight: float) -> None:
         """Set the factor of the cost in the loss; ConfigError for a negative one."""
-        self.cost_scale.assign(check_number("cost_weight", cost_weight, *COST_WEIGHT_LIMITS))
+        self.cost_scale.assign(check_range(cost_weight, "cost_weight", *COST_WEIGHT_LIMITS))
 
     def start_collapse(self, mode: int, step: np.ndarray) -> None:
         """Begin to round the inputs, and let the weights below their noise be zero from now on.

@@ -1,7 +1,6 @@
 """Limits of what a PosteriorDense is given and learns."""
 
 from codesign._keras import tf
-from codesign.errors import ConfigError
 
 LOG_NOISE_LIMITS, COST_WEIGHT_LIMITS = (-20.0, 10.0), (0.0, 1e6)
 
@@ -9,14 +8,3 @@ LOG_NOISE_LIMITS, COST_WEIGHT_LIMITS = (-20.0, 10.0), (0.0, 1e6)
 def within_noise_limits(log_noise: tf.Tensor) -> tf.Tensor:
     """Return the log of a noise power, clipped: a projection behind each step, so gradients stay whole."""
     return tf.clip_by_value(log_noise, *LOG_NOISE_LIMITS)
-
-
-def check_number(name: str, value: float, low: float, high: float) -> float:
-    """Return the number.
-
-    Raises:
-        ConfigError: outside of its limits, or for NaN.
-    """
-    if not low <= value <= high:
-        raise ConfigError(f"{name}: expected {low} to {high}. Received: {value}")
-    return float(value)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.training_dense import TrainingDense
@@ -11,6 +12,7 @@ _OWNERS = ("layer", "unit")
 _SMALLEST_SCALE = 1e-6
 
 
+@checked
 @keras.utils.register_keras_serializable(package="codesign")
 class TernaryDense(TrainingDense):
     """Dense layer with trained ternary weights (Zhu, Han, Mao, Dally 2017, arXiv:1612.01064).

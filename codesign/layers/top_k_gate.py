@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError, TrainingError
 from codesign.layers.full_precision import FullPrecisionLayer
@@ -12,6 +13,7 @@ SOFT, HARD, FROZEN = 0.0, 1.0, 2.0
 _FINAL_TEMPERATURE = 0.05
 
 
+@checked
 @keras.utils.register_keras_serializable(package="codesign")
 class TopKGate(FullPrecisionLayer):
     """``y = x * m`` with exactly k entries of m at 1 and the others at 0 when the training ends.

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.noise import noise_generator
@@ -11,6 +12,7 @@ from codesign.layers.variational_math import is_kept, kl_divergence, log_alpha_o
 _LOG_SIGMA2_LIMITS = (-40.0, 20.0)  # float32 holds exp() of these; a projection behind each step, so gradients stay whole
 
 
+@checked
 @keras.utils.register_keras_serializable(package="codesign")
 class VariationalDense(TrainingDense):
     """Dense layer with Gaussian weights N(theta, sigma2), each with its own noise (variational dropout, sparse).

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from codesign._arguments import check_path
 from codesign._untrusted import LARGEST_UNPACKED, entries_of, parse_json, read_entry, read_text
 from codesign.errors import DataError, UnreadableError
 from codesign.model_files.formats import FORMATS, HGQ_MODULES, KERAS, RUNS_CODE
@@ -73,6 +74,7 @@ def identify(path: str | PathLike, *, what: str = "model") -> ModelFile:
     Raises:
         DataError: for a file that does not exist, cannot be read, is larger than 512 MiB, or is a damaged archive.
     """
+    check_path(path, what)
     path = Path(path)
     try:
         found = path.stat()

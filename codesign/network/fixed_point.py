@@ -228,7 +228,10 @@ def _power(exponent: int | np.ndarray) -> int | np.ndarray:
 
 
 def _as_bits(value: object, name: str) -> int | np.ndarray:
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.array(None)  # lists of different lengths
     if array.dtype.kind not in "iu" or not array.size or (array.dtype.kind == "u" and array.max(initial=0) > MAX_WIDTH):
         raise PrecisionError(f"{name}: expected an integer number of bits. Received: {value}; {_EXAMPLE}")
     if array.ndim == 0:

@@ -4,12 +4,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from codesign._arguments import as_numbers, checked
 from codesign.errors import PrecisionError, UnsupportedLayerError
 from codesign.network.fixed_point import FixedPoint
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh")
 
 
+@checked
 @dataclass(frozen=True)
 class LayerPrecision:
     """The types of hls4ml's dense layer and the activation behind it.
@@ -33,6 +35,7 @@ class LayerPrecision:
     table_size: int = 1024
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class DenseLayer:
     """``quantizer(activation(x @ kernel + bias))``.
@@ -60,7 +63,7 @@ class DenseLayer:
 
     def __post_init__(self) -> None:
         for name in ("kernel", "bias"):
-            array = np.array(getattr(self, name), dtype=np.float64)
+            array = as_numbers(getattr(self, name), f"{name} of layer '{self.name}'")
             array.setflags(write=False)
             object.__setattr__(self, name, array)
             if not np.isfinite(array).all():

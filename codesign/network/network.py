@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign.errors import DataError, PrecisionError, UnsupportedLayerError
 from codesign.network.fixed_layer import FixedLayer
 from codesign.network.fixed_point import FixedPoint
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _EVENTS_PER_BLOCK = 2048  # keeps a block's integers within the second-level cache
 
 
+@checked
 @dataclass(frozen=True, eq=False)
 class Network:
     """A chain of dense layers with the fixed-point type of each tensor.

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign.errors import DataError, PrecisionError, SaturationWarning
 from codesign.network.exact_type import exact_type
 from codesign.network.fixed_point import FixedPoint
@@ -17,6 +18,7 @@ _UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
 _WIDEST_SPREAD = 4  # integer bits by which standardised features may differ; beyond, each feature has its own
 
 
+@checked
 def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | None = None, **options: Width | Mapping[str, Width]) -> Network:
     """Return the network with fixed-point types, ready for :meth:`Network.emulate`.
 

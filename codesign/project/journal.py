@@ -52,6 +52,11 @@ class Journal:
     @contextmanager
     def waiting(self, name: str) -> Iterator[None]:
         """Show a spinner and a clock during a step that has no progress of its own, and log how long it took."""
+        if not self.console.is_terminal:  # a log or a pipe wants no spinner
+            self.console.print(name, markup=False)
+            with self._timed(name):
+                yield
+            return
         columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
         with self._timed(name), Progress(*columns, console=self.console) as bar:
             task = bar.add_task(name, total=1)

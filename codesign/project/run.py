@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._folder_lock import FolderLock
 from codesign._folders import check_files, check_folder, claim, remove_folder
 from codesign.errors import SaturationWarning
@@ -24,6 +25,7 @@ _LOGS = ("run.log", "sweep.jsonl")
 _ROLES = (("smallest", "fastest"), ("smallest",), ("fastest",))
 
 
+@checked
 def run_project(path: str | PathLike, *, out: str | PathLike | None = None, build: bool = False, jobs: int = -1) -> dict:
     """Run a project folder from data to report, and return what report.json holds.
 

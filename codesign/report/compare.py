@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from codesign._arguments import checked
 from codesign._printable import printable
 from codesign.errors import ConfigError, ReportError
 from codesign.fpga.design_report import RESOURCES, SOURCES, DesignReport
@@ -98,6 +99,7 @@ class ReportComparison:
         return console.file.getvalue()
 
 
+@checked
 def compare_reports(reports: Mapping[str, DesignReport]) -> ReportComparison:
     """Compare reports by name; ratios are to the first. Quantities that no report knows are left out.
 

@@ -67,7 +67,7 @@ def figure_to_svg(figure: Figure) -> str:
     return svg.replace(f"'{_FONT}'", _FALLBACKS).replace(INK, "currentColor")
 
 
-def save_figures(figures: Mapping[str, Figure], directory: Path, *, argument: str = "--out") -> list[Path]:
+def save_figures(figures: Mapping[str, Figure], directory: Path, *, argument: str = "directory") -> list[Path]:
     """Write figures as ``NAME.svg`` and ``NAME.png``, equal ones as equal files, and return the paths.
 
     Raises:

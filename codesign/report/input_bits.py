@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._chain import chain_layers
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
@@ -51,6 +52,7 @@ class InputBitsReport:
         return "\n".join("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)
 
 
+@checked
 def input_bits_report(model: keras.Model, names: Sequence[str] | None = None) -> InputBitsReport:
     """Return how many bits of each input a network uses, before or after its collapse.
 

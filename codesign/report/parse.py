@@ -1,9 +1,11 @@
 """Find out which tool wrote a report, by its content, and read it."""
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
+from codesign._arguments import checked
 from codesign._untrusted import read_text
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design_report import DesignReport, best_report, foundation
@@ -36,9 +38,12 @@ FORMATS: tuple[tuple[str, Callable[[str], bool], Callable[[str], DesignReport | 
 )
 _Reports = TypeVar("_Reports", dict[str, DesignReport], list[DesignReport])
 _SUFFIXES = frozenset({".xml", ".rpt", ".json", ".ndjson"})
+_Located = tuple[DesignReport, Path]
+_MOST_FILES = 20_000  # of a folder: vendors' projects have some thousands
 _LARGEST_BYTES = 64_000_000  # a report is small: a larger file in a project is data
 
 
+@checked
 def parse_report(path: str | Path) -> DesignReport:
     """Read a report, or the best report in a folder (an hls4ml project, a build folder of codesign).
 
@@ -49,13 +54,27 @@ def parse_report(path: str | Path) -> DesignReport:
     Raises:
         ReportError: for a missing, truncated or unknown file, or a folder without a report; the message is one line.
     """
+    return locate_report(path)[0]
+
+
+@checked
+def locate_report(path: str | Path) -> tuple[DesignReport, Path]:
+    """Return what :func:`parse_report` does, and the file that it is from.
+
+    Raises:
+        ReportError: as :func:`parse_report`.
+    """
     path = Path(path)
-    found = list(find_reports(path).values())
-    project = path / "report.json" if path.is_dir() else path
-    picks = _parse_file(project, _parse_picks) if project.is_file() else []
-    return best_report(picks or found)
+    project = path / "report.json" if os.path.isdir(path) else path
+    picks = _parse_file(project, _parse_picks) if os.path.isfile(project) else []
+    if picks:
+        return best_report(picks), project
+    found = _find(path)
+    best = best_report([report for report, _ in found.values()])
+    return best, next(file for report, file in found.values() if report is best)
 
 
+@checked
 def find_reports(path: str | Path) -> dict[str, DesignReport]:
     """Return what a file or folder holds by label, the best first: ``{"vsynth": ..., "csynth": ...}``.
 
@@ -63,17 +82,10 @@ def find_reports(path: str | Path) -> dict[str, DesignReport]:
     A folder with a project's ``report.json`` is represented by that file. Hidden folders hold a tool's own state and are skipped.
 
     Raises:
-        ReportError: as :func:`parse_report`; a truncated report in a folder raises too, it is not passed over.
+        ReportError: as :func:`parse_report`; a truncated report in a folder raises too, it is not passed over, and so does a
+            folder of more than 20,000 files.
     """
-    path = Path(path)
-    if not path.exists():
-        raise ReportError(f"report: expected a file or a folder. Received: {path}, which does not exist")
-    if path.is_dir():
-        return _best_first(_in_folder(path))
-    found = _parse_file(path)
-    if not found:
-        raise ReportError(f"{path}: not a report that is known; known: {', '.join(name for name, *_ in FORMATS)}")
-    return _best_first(found)
+    return {label: report for label, (report, _) in _find(Path(path)).items()}
 
 
 def parse_text(text: str) -> dict[str, DesignReport]:
@@ -89,25 +101,48 @@ def parse_text(text: str) -> dict[str, DesignReport]:
     return {}
 
 
-def _in_folder(folder: Path) -> dict[str, DesignReport]:
+def _find(path: Path) -> dict[str, _Located]:
+    """Return what a file or folder holds by label, the best first, each with its file."""
+    if not os.path.exists(path):
+        raise ReportError(f"report: expected a file or a folder. Received: {path}, which does not exist")
+    if os.path.isdir(path):
+        found = _in_folder(path)
+    else:
+        found = _in_file(path)
+        if not found:
+            raise ReportError(f"{path}: not a report that is known; known: {', '.join(name for name, *_ in FORMATS)}")
+    return dict(sorted(found.items(), key=lambda item: foundation(item[1][0])))
+
+
+def _in_file(path: Path) -> dict[str, _Located]:
+    return {label: (report, path) for label, report in _parse_file(path).items()}
+
+
+def _in_folder(folder: Path) -> dict[str, _Located]:
     project = folder / "report.json"
-    if project.is_file() and (found := _parse_file(project)):
+    if os.path.isfile(project) and (found := _in_file(project)):
         return found
-    best: dict[str, DesignReport] = {}
+    best: dict[str, _Located] = {}
     for path in _candidates(folder):
         for report in _parse_file(path).values():
-            if report.source not in best or _size(report) > _size(best[report.source]):
-                best[report.source] = report
+            if report.source not in best or _size(report) > _size(best[report.source][0]):
+                best[report.source] = report, path
     if not best:
         raise ReportError(f"{folder}: no report in this folder; run the synthesis first, or name the report itself")
     return best
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix in _SUFFIXES and not hidden and path.is_file() and path.stat().st_size <= _LARGEST_BYTES:
-            yield path
+    """Yield the files that may be reports, in order; links to folders, which may lead back, are not followed."""
+    count = 0
+    for where, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        count += len(files) + len(folders)
+        if count > _MOST_FILES:
+            raise ReportError(f"{folder}: more than {_MOST_FILES:,} files to search; name the folder of one design, or the report itself")
+        for path in (Path(where, name) for name in sorted(files) if not name.startswith(".")):
+            if path.suffix in _SUFFIXES and os.path.isfile(path) and path.stat().st_size <= _LARGEST_BYTES:
+                yield path
 
 
 def _parse_picks(text: str) -> list[DesignReport]:
@@ -121,10 +156,6 @@ def _parse_file(path: Path, parse: Callable[[str], _Reports] = parse_text) -> _R
         raise ReportError(f"{path}: cannot be read ({error})") from None
     except ReportError as error:
         raise ReportError(f"{path}: {error}") from None
-
-
-def _best_first(found: dict[str, DesignReport]) -> dict[str, DesignReport]:
-    return dict(sorted(found.items(), key=lambda item: foundation(item[1])))
 
 
 def _size(report: DesignReport) -> tuple[int, int]:

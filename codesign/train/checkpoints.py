@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import PathLike
 
+from codesign._arguments import checked
 from codesign._files import replaced_file
 from codesign._keras import keras, tf
 from codesign.errors import DataError
@@ -14,14 +15,17 @@ from codesign.model_files import checked_copy
 
 _SLACK = 1000  # seeds and counters, which are not always saved
 _LONGEST_REASON = 300
+_BEHIND_A_DUMP = "Exception encountered: "  # Keras begins with the layer's whole configuration
 
 
+@checked
 def save_model(model: keras.Model, path: str | PathLike) -> None:
     """Write the whole model to ``.h5`` or ``.keras``; an existing file is replaced only when the new is complete."""
     with replaced_file(path, "the model") as partial, _without_known_warnings():
         model.save(partial)
 
 
+@checked
 def load_model(path: str | PathLike) -> keras.Model:
     """Load a Keras 2 model with QKeras layers, the layers of :mod:`codesign.layers`, and TFMOT's pruning wrappers.
 
@@ -45,7 +49,8 @@ def load_model(path: str | PathLike) -> keras.Model:
         except _TooManyValuesError:
             reason = f"its layers need more weights than the {copy.n_values:,} that are in it; save it again"
         except Exception as error:  # Keras raises many types here, for many kinds of damage
-            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:_LONGEST_REASON]
+            own = str(error).rpartition(_BEHIND_A_DUMP)[2]
+            reason = (own.strip().splitlines() or [type(error).__name__])[0][:_LONGEST_REASON]
         else:
             if model.built and model.inputs:
                 return model

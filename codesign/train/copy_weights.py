@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._chain import chain_layers
 from codesign._keras import keras
 from codesign.errors import ConfigError
@@ -11,6 +12,7 @@ from codesign.layers.posterior_dense import NOISY
 _LEAST_LOG_NOISE = -20.0
 
 
+@checked
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
     """Copy kernels and biases of the dense layers, in order: Dense, QDense and every training layer, in any mixture.
 

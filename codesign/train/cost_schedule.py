@@ -1,11 +1,13 @@
 """CostSchedule: bits begin to cost once the network has learnt something."""
 
+from codesign._arguments import checked
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS
 from codesign.train.step_schedule import StepSchedule, required_layers
 
 
+@checked
 class CostSchedule(StepSchedule):
     """Set the cost weight of every PosteriorDense: 0 up to the share `start` of the training, linear to `weight` at `end`, then constant.
 

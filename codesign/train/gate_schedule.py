@@ -1,5 +1,6 @@
 """GateSchedule: takes the gates of a model from open to exactly k within one `fit`."""
 
+from codesign._arguments import checked
 from codesign._chain import chain_layers
 from codesign.errors import ConfigError
 from codesign.layers import GateGroup, TopKGate
@@ -8,6 +9,7 @@ from codesign.train.gate_budget import GateBudget
 from codesign.train.step_schedule import StepSchedule, required_layers
 
 
+@checked
 class GateSchedule(StepSchedule):
     """Move every TopKGate from soft and open to hard and frozen; t runs from 0 to 1 over the steps of all epochs.
 

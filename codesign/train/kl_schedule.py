@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from codesign._arguments import checked
 from codesign._keras import keras
 from codesign.errors import ConfigError
 from codesign.layers import VariationalDense
 from codesign.train.step_schedule import required_layers
 
 
+@checked
 class KLSchedule(keras.callbacks.Callback):
     """Set the KL weight of every VariationalDense: 0 up to epoch `start`, then linear to `weight` at epoch `end`, then constant.
 

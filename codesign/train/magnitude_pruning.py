@@ -1,9 +1,11 @@
 """TFMOT's gradual magnitude pruning: the baseline that every other way of making a network sparse is measured against."""
 
+from codesign._arguments import checked
 from codesign._keras import keras
 from codesign.errors import ConfigError
 
 
+@checked
 def prune_by_magnitude(
     model: keras.Model, sparsity: float, *, steps: int, begin: float = 0.1, end: float = 0.6, frequency: int = 50
 ) -> tuple[keras.Model, list[keras.callbacks.Callback]]:

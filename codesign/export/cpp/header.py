@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 
+from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign.errors import DataError
 from codesign.export.cpp.exact_code import exact_function
@@ -37,6 +38,7 @@ _ROUNDING = ("runtime_rounding.hpp",)
 _AFTER = ("runtime_driver.hpp",)
 
 
+@checked
 def write_cpp(chain: FloatChain, path: str | PathLike, *, sparse_density: float | None = None) -> Path:
     """Write the network as one C++17 header that needs nothing else; :func:`codesign.export_model` compares it with the model too.
 

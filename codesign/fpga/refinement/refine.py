@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from codesign._arguments import check_seed, checked
 from codesign.errors import ConfigError
 from codesign.fpga.refinement.chain_state import ChainState
 from codesign.fpga.refinement.losses import make_loss
@@ -11,6 +12,7 @@ from codesign.network import Network
 _LEAST_GAIN = 1e-6  # of what is minimised
 
 
+@checked
 def refine_network(
     network: Network,
     x: np.ndarray,
@@ -51,6 +53,7 @@ def refine_network(
         PrecisionError: for a network without types, or with other types than these.
         UnsupportedLayerError: for other activations.
     """
+    check_seed(seed)
     max_trials = np.inf if max_trials is None else max_trials
     if not 0 <= trade < np.inf or min(sweeps, max_trials) < 1 or n_new_weights < 0:
         received = f"{trade}, {sweeps}, {max_trials}, {n_new_weights}"

@@ -1,0 +1,155 @@
+"""Whatever comes in at the front door: every public name with every wrong kind of argument."""
+
+import functools
+import inspect
+import warnings
+
+import numpy as np
+import pytest
+
+import codesign
+from codesign import CodesignError
+
+BAD = (None, "abc", float("nan"), float("inf"), -1, True, 1e30, 10**30, b"x", [], {}, object(), np.array(["a"]), [[1], [2, 3]], 1 + 2j)
+SLOW = {"as_teacher", "measure_fidelity", "train_drone", "train_front", "run_project", "synthesize", "time_chains", "write_tflite"}
+NO_CALL = {"__version__", "keras", "CodesignError"}
+
+
+class Calls:
+    """One call that works of every public name, cheap to make: (positional arguments, keywords)."""
+
+    def __init__(self, folder) -> None:
+        self.folder = folder
+        rng = np.random.default_rng(0)
+        self.x, self.y = rng.normal(size=(40, 2)).astype(np.float32), np.arange(40) % 2
+        self.layer = codesign.DenseLayer("out", [[0.5, -1.0], [0.25, 2.0]], [0.0, 0.5])
+        self.network = codesign.Network((self.layer,))
+        self.fixed = codesign.quantize_network(self.network, self.x, weights=4, activations=6)
+        self.design = codesign.Design(self.fixed, accuracy=0.9)
+        self.design = self.design.with_report(codesign.estimate(self.design))
+        self.chain = codesign.load_chain(self.saved(self.network))
+        self.report = codesign.DesignReport("estimate", lut=10, latency_cycles=2, clock_target_ns=5.0)
+        (folder / "report.json").write_text(__import__("json").dumps(self.report.as_dict()))
+
+    def saved(self, network):
+        network.save(self.folder / "network.json")
+        return self.folder / "network.json"
+
+    @functools.cached_property
+    def model(self):
+        keras = codesign.keras
+        return keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, activation="softmax")])
+
+    @functools.cached_property
+    def noisy(self):
+        keras = codesign.keras
+        return keras.Sequential([keras.Input((2,)), codesign.PosteriorDense(2, input_precision="ap_fixed<8,4>")])
+
+    @functools.cached_property
+    def model_path(self):
+        codesign.save_model(self.model, self.folder / "model.keras")
+        return self.folder / "model.keras"
+
+    def of(self, name):
+        kernel, bias = self.layer.kernel, self.layer.bias
+        fixed = codesign.FixedPoint(8, 3)
+        data = (self.x, self.y, self.x, self.y, ("a", "b"), ("0", "1"))
+        out = self.folder / "out"
+        return {
+            "Network": ((self.layer,),),
+            "DenseLayer": ("out", kernel, bias, "relu", None, None),
+            "LayerPrecision": (fixed, fixed, fixed, fixed, fixed, fixed, 1024),
+            "FixedPoint": (8, 3, True, "TRN", "WRAP"),
+            "quantize_network": (self.network, self.x),
+            "Dataset": data,
+            "load_dataset": ("b_decay",),
+            "VariationalDense": (3,),
+            "PosteriorDense": (3,),
+            "TopKGate": (1,),
+            "TernaryDense": (3,),
+            "CancelOut": (),
+            "CostSchedule": (1e-6,),
+            "GateSchedule": (),
+            "KLSchedule": (),
+            "copy_weights": (self.model, self.model),
+            "load_model": (self.model_path,),
+            "prune_by_magnitude": (self.model, 0.5),
+            "save_model": (self.model, out / "model.keras"),
+            "CollapseSchedule": (self.x,),
+            "shrink": (self.model,),
+            "strip": (self.model,),
+            "as_teacher": (self.model,),
+            "measure_fidelity": (lambda x: x[:, 0] * 0, self.model, self.x, self.y),
+            "train_drone": (lambda x: x[:, 0] * 0, self.x),
+            "load_chain": (self.saved(self.network),),
+            "write_cpp": (self.chain, out / "network.hpp"),
+            "write_json": (self.chain, out / "network.json"),
+            "write_onnx": (self.chain, out / "network.onnx"),
+            "write_tflite": (self.chain, out / "network.tflite"),
+            "time_chains": ({"a": self.chain},),
+            "Budget": (1000.0, 1, 1000, 1000, 10, 10, 0.5),
+            "CollapseToBudget": (1000.0, self.x),
+            "Design": (self.fixed, "unrolled", 1, 5.0, "xcvu13p-flga2577-2-e", 3, "w4", 0.9, self.report, 40, None),
+            "DesignReport": ("estimate", "", "", "", 1, 1, 1, 1, 1, 1, 1, 1, 5.0, 4.0, {}, {}),
+            "Grid": ((4,), (6,), (6,), (1,), ("unrolled",), (3,), 5.0, "xcvu13p-flga2577-2-e", None),
+            "LutBudget": (1000.0, self.x),
+            "estimate": (self.design,),
+            "pick": ([self.design], codesign.Budget(lut=10**6)),
+            "refine_network": (self.fixed, self.x, np.eye(2)[self.y]),
+            "sweep": (self.network, self.x, self.y, codesign.Grid((4,), (6,), implementations=("unrolled",), adder_levels_per_stage=(3,))),
+            "synthesize": (self.design, out / "build", self.x),
+            "train_front": (self.noisy, self.x, self.y),
+            "compare_reports": ({"a": self.report},),
+            "input_bits_report": (self.noisy,),
+            "parse_report": (self.folder / "report.json",),
+            "run_project": (self.folder,),
+        }[name]
+
+    def keywords(self, name):
+        return {
+            "prune_by_magnitude": {"steps": 10},
+            "sweep": {"jobs": 1, "progress": False},
+            "refine_network": {"max_trials": 1, "sweeps": 1},
+            "train_front": {"epochs": 1, "settle_epochs": 1, "collapse_epochs": 1, "cost_weights": (1e-6,), "progress": False},
+            "train_drone": {"max_epochs": 1, "polish": 0, "progress": False},
+            "time_chains": {"batches": (1,), "repeats": 1, "runtimes": ("numpy",)},
+        }.get(name, {})
+
+
+@pytest.fixture(scope="module")
+def calls(tmp_path_factory):
+    return Calls(tmp_path_factory.mktemp("front_door"))
+
+
+def keyword_names(function, name):
+    if name in SLOW:
+        return []
+    parameters = inspect.signature(function).parameters.values()
+    return [one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY]
+
+
+def wrong_calls(calls, name):
+    """Yield (what is wrong, positional arguments, keywords): one argument of a call that works is replaced at a time."""
+    given, options = calls.of(name), calls.keywords(name)
+    for bad in BAD:
+        for place in range(len(given)):
+            yield f"argument {place} = {bad!r}", (*given[:place], bad, *given[place + 1 :]), options
+        for keyword in keyword_names(getattr(codesign, name), name):
+            yield f"{keyword} = {bad!r}", given, options | {keyword: bad}
+
+
+@pytest.mark.parametrize("name", sorted(set(codesign.__all__) - NO_CALL))
+def test_a_wrong_argument_is_one_line_or_right(calls, name, monkeypatch, capfd):
+    monkeypatch.chdir(calls.folder)
+    wrong = []
+    for what, given, options in wrong_calls(calls, name):
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                getattr(codesign, name)(*given, **options)
+        except CodesignError as error:
+            if "\n" in str(error) or not str(error) or len(str(error)) > 700:
+                wrong.append(f"{what}: {error}")
+        except Exception as error:
+            wrong.append(f"{what}: {type(error).__name__}: {error}")
+    assert not wrong, "\n".join(wrong)
