@@ -61,8 +61,11 @@ def checked(named: _Named) -> _Named:
     return call
 
 
-def check_type(value: object, kind: object, argument: str) -> None:
+def check_type(value: object, kind: object, argument: str, *, expected: str = "") -> None:
     """Check a value against a type as signatures write it.
+
+    Args:
+        expected: what the type is called in the message; by default as it is written.
 
     Raises:
         ConfigError: it says which argument, what was expected, what came, and what to do.
@@ -70,7 +73,7 @@ def check_type(value: object, kind: object, argument: str) -> None:
     if _holds(value, kind):
         return
     cure = next((f"; {_CURES[one.__name__]}" for one in _classes(kind) if one.__name__ in _CURES), "")
-    raise ConfigError(f"{argument}: expected {_describe(kind)}. Received: {received(value)}{cure}")
+    raise ConfigError(f"{argument}: expected {expected or _describe(kind)}. Received: {received(value)}{cure}")
 
 
 def check_range(value: float, argument: str, low: float, high: float) -> float:
@@ -235,8 +238,8 @@ _KINDS: dict[object, tuple[str, Callable[[object], bool]]] = {
     float: ("a number", _is_number),
     bool: ("True or False", lambda value: isinstance(value, (bool, np.bool_))),
     str: ("text", _is_text),
-    PathLike: ("a path", _is_path),
-    Path: ("a path", _is_path),
+    PathLike: ("a path, as text or a pathlib.Path", _is_path),
+    Path: ("a path, as text or a pathlib.Path", _is_path),
     type(None): ("None", lambda value: value is None),
     np.ndarray: ("an array of numbers", _is_array),
 }

@@ -58,6 +58,8 @@ def replaced_file(
     target = Path(os.path.realpath(path))
     partial = target.with_name(f".{target.stem}.{secrets.token_hex(4)}.partial{target.suffix}")
     with writable(path, f"a writable place for {what}", argument):
+        if target.is_symlink():
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if target.is_dir():
             raise DataError(f"{argument}: expected a file to write {what} to. Received: {path}, which is a folder")
         target.parent.mkdir(parents=True, exist_ok=True)

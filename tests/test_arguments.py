@@ -2,13 +2,20 @@
 
 import functools
 import inspect
+import json
+import math
 import warnings
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import codesign
 from codesign import CodesignError
+from codesign._arguments import check_type
+from codesign.errors import ConfigError, EnvironmentSetupError
 
 BAD = (None, "abc", float("nan"), float("inf"), -1, True, 1e30, 10**30, b"x", [], {}, object(), np.array(["a"]), [[1], [2, 3]], 1 + 2j)
 SLOW = {"as_teacher", "measure_fidelity", "train_drone", "train_front", "run_project", "synthesize", "time_chains", "write_tflite"}
@@ -29,7 +36,7 @@ class Calls:
         self.design = self.design.with_report(codesign.estimate(self.design))
         self.chain = codesign.load_chain(self.saved(self.network))
         self.report = codesign.DesignReport("estimate", lut=10, latency_cycles=2, clock_target_ns=5.0)
-        (folder / "report.json").write_text(__import__("json").dumps(self.report.as_dict()))
+        (folder / "report.json").write_text(json.dumps(self.report.as_dict()))
 
     def saved(self, network):
         network.save(self.folder / "network.json")
@@ -108,6 +115,7 @@ class Calls:
     def keywords(self, name):
         return {
             "prune_by_magnitude": {"steps": 10},
+            "quantize_network": {"weights": 4, "activations": 6},
             "sweep": {"jobs": 1, "progress": False},
             "refine_network": {"max_trials": 1, "sweeps": 1},
             "train_front": {"epochs": 1, "settle_epochs": 1, "collapse_epochs": 1, "cost_weights": (1e-6,), "progress": False},
@@ -123,9 +131,9 @@ def calls(tmp_path_factory):
 
 def keyword_names(function, name):
     if name in SLOW:
-        return []
+        return set()
     parameters = inspect.signature(function).parameters.values()
-    return [one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY]
+    return {one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY}
 
 
 def wrong_calls(calls, name):
@@ -134,8 +142,17 @@ def wrong_calls(calls, name):
     for bad in BAD:
         for place in range(len(given)):
             yield f"argument {place} = {bad!r}", (*given[:place], bad, *given[place + 1 :]), options
-        for keyword in keyword_names(getattr(codesign, name), name):
+        for keyword in sorted(keyword_names(getattr(codesign, name), name) | (set(options) if name not in SLOW else set())):
             yield f"{keyword} = {bad!r}", given, options | {keyword: bad}
+
+
+@pytest.mark.parametrize("name", sorted(set(codesign.__all__) - NO_CALL - SLOW))
+def test_the_calls_work_as_they_are(calls, name, monkeypatch):
+    monkeypatch.chdir(calls.folder)
+    try:
+        getattr(codesign, name)(*calls.of(name), **calls.keywords(name))
+    except EnvironmentSetupError as error:
+        pytest.skip(str(error))
 
 
 @pytest.mark.parametrize("name", sorted(set(codesign.__all__) - NO_CALL))
@@ -153,3 +170,32 @@ def test_a_wrong_argument_is_one_line_or_right(calls, name, monkeypatch, capfd):
         except Exception as error:
             wrong.append(f"{what}: {type(error).__name__}: {error}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    "kind, right, wrong",
+    [
+        (int, [0, -3, np.int32(5)], [1.0, True, 10**30, "1", np.array(1), None]),
+        (float, [0, 2.5, np.float32(1), math.inf], [True, "1", 10**400, 1j, None]),
+        (bool, [True, np.bool_(False)], [0, 1, "yes", None]),
+        (str | PathLike, ["a", Path("b")], ["", 1, b"a", "a\0b", None]),
+        (np.ndarray, [[1, 2], [[1.0]], np.ones(3)], [None, "ab", [[1], [2, 3]], 5, {}, [object()]]),
+        (Sequence[int], [[], [1], (2,), np.arange(3), range(4)], ["12", [1.5], {1: 2}, 3, None, iter([1])]),
+        (tuple[float, float], [(1, 2), [0.5, 3]], [(1,), (1, 2, 3), (1, "2"), 1]),
+        (Mapping[str, int], [{}, {"a": 1}], [{"a": "b"}, {1: 1}, [("a", 1)], None]),
+        (int | None, [None, 3], [True, "3"]),
+        ("keras.Model", [None, 3], []),
+    ],
+)
+def test_a_signature_says_what_is_taken(kind, right, wrong):
+    for value in right:
+        check_type(value, kind, "argument")
+    for value in wrong:
+        with pytest.raises(ConfigError, match="argument: expected .*. Received: "):
+            check_type(value, kind, "argument")
+
+
+def test_a_missing_argument_stays_a_type_error():
+    for call in (codesign.pick, codesign.Network, codesign.load_dataset):
+        with pytest.raises(TypeError, match="missing"):
+            call()

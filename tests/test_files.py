@@ -4,7 +4,7 @@ import stat
 import pytest
 
 from codesign._files import append_line, replace_file, replaced_file
-from codesign.errors import DataError
+from codesign.errors import CodesignError, DataError
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
@@ -45,3 +45,19 @@ def test_a_place_that_cannot_be_written_is_one_line(tmp_path, make):
 def test_a_full_disk_is_one_line():
     with pytest.raises(DataError, match="No space left"):
         replace_file("/dev/full", b"content", "the result")
+
+
+@pytest.mark.parametrize("path", [1, True, 10**30, 0.5, None, b"x", "", "a\0b", object()])
+def test_what_is_no_path_is_refused_and_no_stream_is_written(path, capfd):
+    for write in (replace_file, append_line):
+        with pytest.raises(CodesignError, match="--json: expected a path"):
+            write(path, b"content", "the result", argument="--json")
+    os.fstat(1)  # still open
+    assert capfd.readouterr().out == ""
+
+
+def test_a_loop_of_links_stays_one(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(DataError, match="symbolic links"):
+        replace_file(tmp_path / "loop", b"content", "the result")
+    assert (tmp_path / "loop").is_symlink()

@@ -1,10 +1,13 @@
 """Texts that come from files and users, on their way to a terminal, HTML, SVG, Tcl, Verilog and C++."""
 
+import errno
 import io
 import os
 import re
 import subprocess
 import sys
+import tempfile
+from argparse import Namespace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -12,8 +15,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from codesign._printable import one_line, printable
+from codesign.cli.failures import of_the_system
 from codesign.cli.main import main
 from codesign.errors import CodesignError, ConfigError, DataError
 from codesign.export import FloatChain, FloatLayer
@@ -21,6 +26,7 @@ from codesign.fpga import Design, find_part
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.hls4ml_checks import check_path_for_cpp
 from codesign.network import DenseLayer, Network
+from codesign.project.journal import Journal
 from codesign.report import compare_reports
 from codesign.report.figure import figure_to_svg, label_text
 from codesign.report.page import render_page
@@ -113,7 +119,7 @@ def test_output_that_cannot_be_written_is_one_line():
     report = "tests/report/golden/01_vivadohls2020.1_hls4mltest_csynth.xml"
     with open("/dev/full", "w") as full:
         failed = run(["compare", report], stdout=full)
-    assert (failed.returncode, failed.stderr) == (1, "codesign: No space left on device\n")
+    assert (failed.returncode, failed.stderr) == (1, "codesign: No space left on device; free some space\n")
     read, write = os.pipe()
     os.close(read)
     broken = run(["compare", report], stdout=write)
@@ -126,7 +132,7 @@ def test_output_that_cannot_be_written_is_one_line():
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (OSError(28, "No space left on device", "x\n.json"), r"codesign: No space left on device: x\\n.json; then the same command .*"),
+        (OSError(28, "No space left on device", "x\n.json"), r"codesign: No space left on device: x\\n.json; free some space there, then the same command .*"),
         (IsADirectoryError(21, "Is a directory", "out"), "codesign: Is a directory: out; then .*"),
         (MemoryError(), "codesign: not enough memory.*"),
         (TypeError("what\nis this"), r"codesign: unexpected error: TypeError: what\\nis this; details in (\S+)"),
@@ -162,3 +168,20 @@ def test_a_character_that_an_encoding_lacks_is_another():
     stream.write("┏━┓ φ – \ud800")
     stream.flush()
     assert stream.buffer.getvalue() == b"+-+ ? - ?"
+
+
+def test_a_full_disk_is_named_with_the_way_out():
+    error = OSError(errno.ENOSPC, "No space left on device")
+    for options, expected in (
+        (Namespace(resumes=True, project="."), "; free some space, then the same command goes on from here"),
+        (Namespace(resumes=True, out="tests"), f": tests or {tempfile.gettempdir()}; free some space there, then the same command goes on from here"),
+        (Namespace(resumes=False), "; free some space"),
+    ):
+        assert of_the_system(error, options) == f"No space left on device{expected}"
+
+
+def test_a_pipe_gets_no_spinner(tmp_path):
+    text = io.StringIO()
+    with Journal(tmp_path / "run.log", Console(file=text)) as journal, journal.waiting("build [it]"):
+        pass
+    assert text.getvalue() == "build [it]\n" and "build [it]: 0.00 s" in (tmp_path / "run.log").read_text()

@@ -29,9 +29,9 @@ def of_the_system(error: OSError, options: Namespace) -> str:
     names = [str(name) for name in (error.filename, error.filename2) if name is not None]
     reason = error.strerror or one_line(error) or type(error).__name__
     if error.errno in FULL:
-        place = " -> ".join(names) or _place(options)
-        cure = f"free some space there{', then the same command goes on from here' if options.resumes else ''}"
-        return f"{reason}: {place}; {cure}"
+        place = " -> ".join(names) or _places(options)
+        cure = f"free some space{' there' * bool(place)}{', then the same command goes on from here' if options.resumes else ''}"
+        return f"{reason}{': ' * bool(place)}{place}; {cure}"
     what = f"{reason}: {' -> '.join(names)}" if names else reason
     return f"{what}; then the same command goes on from here" if options.resumes else what
 
@@ -53,10 +53,10 @@ def unexpected(error: BaseException, options: Namespace, arguments: list[str]) -
     return f"{line}; no folder to write the details to"
 
 
-def _place(options: Namespace) -> str:
+def _places(options: Namespace) -> str:
     """Where a command writes, as far as its options say."""
     known = [str(folder) for folder in _outputs(options)]
-    return " or ".join([*known, tempfile.gettempdir()])
+    return " or ".join([*known, tempfile.gettempdir()]) if known else ""
 
 
 def _outputs(options: Namespace) -> Iterator[Path]:

@@ -10,7 +10,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from codesign._arguments import checked
-from codesign.data.labels import labels_cure
+from codesign.data.labels import RENUMBER, labels_cure
 from codesign.errors import ConfigError, DataError, PrecisionError, ToolError
 from codesign.fpga.adder_graph import check_adder_graph, trace_adder_graph
 from codesign.fpga.cost_constants import CostConstants
@@ -197,7 +197,16 @@ def _check_labels(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     classes = max(2, network.n_outputs)
     bad = np.count_nonzero(~((y >= 0) & (y < classes) & (y == np.floor(y))))
     if bad:
-        outputs = f"{network.n_outputs} output{'s' * (network.n_outputs > 1)}"
-        cure = labels_cure(y) or f"; a network of {outputs} tells {classes} classes apart: train one with an output for each class"
-        raise DataError(f"y: expected whole numbers from 0 to {classes - 1}. Received: others in {bad} of {len(y)} events, {y.min():g} to {y.max():g}{cure}")
+        given = f"others in {bad} of {len(y)} events, {y.min():g} to {y.max():g}{_labels_cure(y, network.n_outputs, classes)}"
+        raise DataError(f"y: expected whole numbers from 0 to {classes - 1}. Received: {given}")
     return y.astype(np.int64)
+
+
+def _labels_cure(y: np.ndarray, n_outputs: int, classes: int) -> str:
+    """What to do about labels that a network has no output for."""
+    if not (y >= 0).all() or (y != np.floor(y)).any():
+        return labels_cure(y)
+    if len(np.unique(y)) <= classes:
+        return f"; {RENUMBER}"
+    outputs = f"{n_outputs} output{'s' * (n_outputs > 1)}"
+    return f"; a network of {outputs} tells {classes} classes apart: train one with an output for each class, or leave the others out"

@@ -5,10 +5,13 @@ from collections.abc import Callable
 
 import numpy as np
 
+from codesign._arguments import check_range, check_type
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.full_precision import FullPrecisionLayer
 from codesign.layers.quantizers import pack_quantizer, read_quantizer
+
+_MOST_UNITS = 2**24  # of any layer that fits into a memory
 
 
 class TrainingDense(FullPrecisionLayer):
@@ -47,9 +50,8 @@ class TrainingDense(FullPrecisionLayer):
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
-        if not isinstance(units, (int, np.integer)) or units < 1:
-            raise ConfigError(f"units: expected an integer of at least 1. Received: {units}")
-        self.units = int(units)
+        check_type(units, int, "units")
+        self.units = int(check_range(units, "units", 1, _MOST_UNITS))
         self.activation = _read_activation(activation)
         self.use_bias = use_bias
         self.kernel_quantizer = read_quantizer(kernel_quantizer, "kernel_quantizer")

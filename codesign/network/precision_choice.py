@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codesign._arguments import check_type
 from codesign.errors import ConfigError, nearest
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 TRAINED = "trained"
 INPUTS = "inputs"
 Width = int | str
+_WIDTH = "bits such as 6, a type such as ap_fixed<8,3>, or trained"
 LayerWidths = tuple[tuple[str, Width], ...]
 
 
@@ -41,8 +43,10 @@ class PrecisionChoice:
     inputs: Width | None = None
 
     def __post_init__(self) -> None:
+        check_type(self.inputs, Width | None, "inputs", expected=_WIDTH)
         for name in ("weights", "activations"):
             value = getattr(self, name)
+            check_type(value, Width | Mapping[str, Width] | LayerWidths, name, expected=f"{_WIDTH}, or a mapping from layers' names to these")
             if isinstance(value, Mapping):
                 object.__setattr__(self, name, tuple(sorted(value.items(), key=lambda item: _natural(item[0]))))
 

@@ -42,8 +42,11 @@ def check_training(config: ProjectConfig, data: Dataset) -> None:
 
     Raises:
         ConfigError: for settings outside their range.
+        DataError: for data of one class, which any network gets right.
         ReuseFactorError: for a reuse factor that hls4ml cannot build for the network to be trained.
     """
+    if data.n_classes < 2:
+        raise DataError(f"y_train: expected events of two classes or more. Received: class '{data.classes[0]}' alone; add events of another")
     if config.train is None:
         return
     from codesign.train import FitSettings, check_bits
@@ -134,10 +137,11 @@ def _judged(name: str, weights: tuple, network: Network, outputs: np.ndarray, da
 
 def _check_shape(network: Network, data: Dataset, name: str) -> None:
     fits = network.n_outputs == data.n_classes or (network.n_outputs, data.n_classes) == (1, 2)
+    cure = f"; give it an output for each of the {data.n_classes} classes, or leave out classes and renumber the labels"
     if network.n_inputs != data.n_features or not fits:
         raise DataError(
             f"model.path: expected a network {data.n_features} -> {data.n_classes} for the data '{data.name}'. "
-            f"Received: {name} with {network.n_inputs} -> {network.n_outputs}"
+            f"Received: {name} with {network.n_inputs} -> {network.n_outputs}{'' if fits else cure}"
         )
 
 

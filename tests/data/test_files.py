@@ -47,7 +47,7 @@ def test_standardized_has_mean_zero_and_is_clipped(written):
             "NaN or inf in 2 of 4 events, most in feature 'x1'",
         ),
         ({"y_train": np.array([0, 1, 2, -1])}, "labels 0 to 2"),
-        ({"y_test": np.array([0, 5])}, "y_test: expected labels 0 to 1. Received: 0 to 5"),
+        ({"y_test": np.array([0, 5])}, "y_test: expected labels 0 to 1, of 2 classes. Received: 0 to 5; name every class"),
         ({"y_train": np.array([0.0, 1.0, 0.0, 1.0])}, "integer labels"),
         ({"x_test": np.ones((2, 3))}, r"x_test: expected shape \(n_events, 2\)"),
         ({"x_train": np.ones(4)}, "x_train: expected shape"),
@@ -67,7 +67,6 @@ def test_bad_arrays(written, changes, message):
 def test_the_kind_of_own_events_is_what_the_user_says(written):
     assert load_dataset(written()).kind == load_events(written()).kind == "not stated"
     assert load_dataset(written(), kind="REAL").kind == "REAL"
-    assert load_dataset("jets_hlf", kind="REAL").kind == "GENERATED"
     with pytest.raises(DataError, match="kind: expected one of REAL, .*Received: 'real'"):
         load_dataset(written(), kind="real")
 
@@ -144,3 +143,15 @@ def test_events_held_out_are_taken_from_the_training_events(written):
     np.testing.assert_array_equal((x[:, 0] / 2) % 2, y)
     with pytest.raises(DataError, match="share"):
         data.hold_out(1.5)
+
+
+def test_a_kind_that_a_sample_is_not_is_refused():
+    assert load_dataset("b_decay", kind="REAL").kind == "REAL"
+    for load in (load_dataset, load_events):
+        with pytest.raises(DataError, match="kind: expected REAL, which the sample b_decay is"):
+            load("b_decay", kind="GENERATED")
+
+
+def test_events_with_more_axes_say_how_to_make_rows(written):
+    with pytest.raises(DataError, match=r"x_train: expected shape \(n_events, n_features\).*reshape"):
+        load_dataset(written(x_train=np.ones((4, 2, 2))))

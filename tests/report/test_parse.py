@@ -7,8 +7,8 @@ import pytest
 
 from codesign.errors import ReportError
 from codesign.fpga.design_report import RESOURCES
-from codesign.report import find_reports, parse_report
-from codesign.report.parse import parse_text
+from codesign.report import find_reports, parse, parse_report
+from codesign.report.parse import locate_report, parse_text
 from tests.report.example import PART, example_report, old_report
 from tests.report.excerpts import OLD_HLS, ULTRASCALE
 
@@ -167,3 +167,20 @@ def test_error_names_the_file_and_the_field(tmp_path):
     path.write_text(whole.replace("<LUT>2532<", "<LUT>many<"))
     with pytest.raises(ReportError, match=r"csynth\.xml: LUT: expected a whole number\. Received: 'many'"):
         parse_report(path)
+
+
+def test_a_folder_names_the_file_that_was_taken_and_links_are_not_followed(tmp_path):
+    report = tmp_path / "deep" / "er" / "report.rpt"
+    report.parent.mkdir(parents=True)
+    report.write_text(OLD_HLS)
+    (tmp_path / "deep" / "back").symlink_to(tmp_path)
+    found, path = locate_report(tmp_path)
+    assert (found, path) == (parse_report(report), report)
+
+
+def test_a_folder_with_too_many_files_is_refused_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(parse, "_MOST_FILES", 10)
+    for index in range(11):
+        (tmp_path / f"{index}.txt").touch()
+    with pytest.raises(ReportError, match="more than 10 files to search; name"):
+        parse_report(tmp_path)
