@@ -17,8 +17,10 @@ from codesign import CodesignError
 from codesign._arguments import check_type
 from codesign.errors import ConfigError, EnvironmentSetupError
 
-BAD = (None, "abc", float("nan"), float("inf"), -1, True, 1e30, 10**30, b"x", [], {}, object(), np.array(["a"]), [[1], [2, 3]], 1 + 2j)
-SLOW = {"as_teacher", "measure_fidelity", "train_drone", "train_front", "run_project", "synthesize", "time_chains", "write_tflite"}
+NUMBERS = (float("nan"), float("inf"), -1, True, 1e30, 10**30, 1 + 2j)
+BAD = (*NUMBERS, None, "abc", b"x", [], {}, object(), np.array(["a"]), [[1], [2, 3]])
+TRAINS = {"as_teacher", "measure_fidelity", "train_drone", "train_front"}
+SLOW = {*TRAINS, "run_project", "synthesize", "time_chains", "write_tflite"}  # where nothing is wrong
 NO_CALL = {"__version__", "keras", "CodesignError"}
 
 
@@ -103,7 +105,7 @@ class Calls:
             "estimate": (self.design,),
             "pick": ([self.design], codesign.Budget(lut=10**6)),
             "refine_network": (self.fixed, self.x, np.eye(2)[self.y]),
-            "sweep": (self.network, self.x, self.y, codesign.Grid((4,), (6,), implementations=("unrolled",), adder_levels_per_stage=(3,))),
+            "sweep": (self.network, self.x, self.y, codesign.Grid((4,), (6,), implementations=("unrolled",))),
             "synthesize": (self.design, out / "build", self.x),
             "train_front": (self.noisy, self.x, self.y),
             "compare_reports": ({"a": self.report},),
@@ -118,7 +120,7 @@ class Calls:
             "quantize_network": {"weights": 4, "activations": 6},
             "sweep": {"jobs": 1, "progress": False},
             "refine_network": {"max_trials": 1, "sweeps": 1},
-            "train_front": {"epochs": 1, "settle_epochs": 1, "collapse_epochs": 1, "cost_weights": (1e-6,), "progress": False},
+            "train_front": {"epochs": 1, "settle_epochs": 1, "collapse_epochs": 1, "progress": False},
             "train_drone": {"max_epochs": 1, "polish": 0, "progress": False},
             "time_chains": {"batches": (1,), "repeats": 1, "runtimes": ("numpy",)},
         }.get(name, {})
@@ -129,20 +131,18 @@ def calls(tmp_path_factory):
     return Calls(tmp_path_factory.mktemp("front_door"))
 
 
-def keyword_names(function, name):
-    if name in SLOW:
-        return set()
+def keyword_names(function, options):
     parameters = inspect.signature(function).parameters.values()
-    return {one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY}
+    return sorted({one.name for one in parameters if one.kind is inspect.Parameter.KEYWORD_ONLY} | set(options))
 
 
 def wrong_calls(calls, name):
-    """Yield (what is wrong, positional arguments, keywords): one argument of a call that works is replaced at a time."""
+    """Yield (what is wrong, positional arguments, keywords): of a call that works one argument is replaced at a time."""
     given, options = calls.of(name), calls.keywords(name)
     for bad in BAD:
         for place in range(len(given)):
             yield f"argument {place} = {bad!r}", (*given[:place], bad, *given[place + 1 :]), options
-        for keyword in sorted(keyword_names(getattr(codesign, name), name) | (set(options) if name not in SLOW else set())):
+        for keyword in keyword_names(getattr(codesign, name), options) if name not in SLOW else ():
             yield f"{keyword} = {bad!r}", given, options | {keyword: bad}
 
 

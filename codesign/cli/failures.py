@@ -30,8 +30,9 @@ def of_the_system(error: OSError, options: Namespace) -> str:
     reason = error.strerror or one_line(error) or type(error).__name__
     if error.errno in FULL:
         place = " -> ".join(names) or _places(options)
-        cure = f"free some space{' there' * bool(place)}{', then the same command goes on from here' if options.resumes else ''}"
-        return f"{reason}{': ' * bool(place)}{place}; {cure}"
+        cure = f"; free some space{' there' * bool(place)}"
+        then = ", then the same command goes on from here" if options.resumes else ""
+        return f"{reason}{': ' * bool(place)}{place}{cure}{then}"
     what = f"{reason}: {' -> '.join(names)}" if names else reason
     return f"{what}; then the same command goes on from here" if options.resumes else what
 

@@ -144,10 +144,12 @@ class Dataset:
 
     def _check_labels(self, name: str, y: np.ndarray, n_events: int) -> None:
         if y.shape != (n_events,) or y.dtype.kind not in "iu":
-            raise DataError(f"{name}: expected {n_events} integer labels. Received: {y.dtype} of shape {y.shape}{labels_cure(y)}")
+            given = f"{y.dtype} of shape {y.shape}{labels_cure(y)}"
+            raise DataError(f"{name}: expected {n_events} integer labels. Received: {given}")
         if y.min() < 0 or y.max() >= self.n_classes:
-            received = f"{y.min()} to {y.max()}{labels_cure(y) or '; name every class in classes'}"
-            raise DataError(f"{name}: expected labels 0 to {self.n_classes - 1}, of {self.n_classes} classes. Received: {received}")
+            given = f"{y.min()} to {y.max()}{labels_cure(y) or '; name every class in classes'}"
+            most = self.n_classes - 1
+            raise DataError(f"{name}: expected labels 0 to {most}, of {self.n_classes} classes. Received: {given}")
 
 
 def check_rows(name: str, x: np.ndarray) -> None:

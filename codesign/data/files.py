@@ -89,7 +89,9 @@ def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
 def _check_kind(sample: str, kind: str) -> None:
     own = _SAMPLES[sample][0]
     if kind not in (NOT_STATED, own):
-        raise DataError(f"kind: expected {own}, which the sample {sample} is, or none. Received: {kind!r:.60}; leave it out")
+        raise DataError(
+            f"kind: expected {own}, which the sample {sample} is, or none. Received: {kind!r:.60}; leave it out"
+        )
 
 
 def _split(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ RENUMBER = "number them: classes, y = numpy.unique(y, return_inverse=True)"
 
 
 def labels_cure(y: np.ndarray) -> str:
-    """Return what to do with an array to make labels of it, (n_events,) whole numbers from 0; empty where nothing is known."""
+    """Return what to do to make labels of an array, (n_events,) whole numbers from 0; empty where nothing is known."""
     if y.dtype.kind in "USO":
         return f"; {RENUMBER}"
     if y.ndim == 2 and y.shape[1] == 1:
@@ -19,4 +19,6 @@ def labels_cure(y: np.ndarray) -> str:
         return ""
     if (y != np.floor(y)).any():
         return "; these are no classes: of probabilities, (y > 0.5).astype(int) makes some"
-    return f"; {RENUMBER}" if y.min() != 0 else "; y.astype(int) makes whole numbers of them" if y.dtype.kind == "f" else ""
+    if y.min() != 0:
+        return f"; {RENUMBER}"
+    return "; y.astype(int) makes whole numbers of them" if y.dtype.kind == "f" else ""

@@ -73,6 +73,12 @@ class Fidelity:
         return {**asdict(self), "auc_difference": self.auc_difference, "regions": [asdict(region) for region in self.regions]}
 
 
+def _check_drone(drone: object) -> None:
+    if not callable(getattr(drone, "predict", None)):
+        given = f"{received(drone)}; Drone.load(path) reads one"
+        raise ConfigError(f"drone: expected a Drone, or a model that predicts. Received: {given}")
+
+
 @checked
 def measure_fidelity(
     teacher: object,
@@ -99,8 +105,7 @@ def measure_fidelity(
         DataError: for shapes or labels that do not fit.
         ConfigError: for names that do not fit, or no regions.
     """
-    if not callable(getattr(drone, "predict", None)):
-        raise ConfigError(f"drone: expected a Drone, or a model that predicts. Received: {received(drone)}; Drone.load(path) reads one")
+    _check_drone(drone)
     x = np.asarray(x)
     teacher = teacher if isinstance(teacher, Teacher) else as_teacher(teacher)
     wanted = teacher.predict(x).astype(np.float64)

@@ -1,10 +1,10 @@
 """DesignReport: what a design costs, in units, and who says each number."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from types import MappingProxyType
 
-from codesign._arguments import checked
+from codesign._arguments import check_type
 from codesign._printable import printable
 from codesign.errors import ReportError
 
@@ -26,7 +26,6 @@ NUMBERS = (*RESOURCES, *_CYCLES, "clock_estimated_ns")
 _SEES = {"yosys": RESOURCES, "rtl-sim": _CYCLES}  # the others may know all
 
 
-@checked
 @dataclass(frozen=True)
 class DesignReport:
     """Numbers of one design, each with its source; None where nobody says.
@@ -68,6 +67,8 @@ class DesignReport:
 
     def __post_init__(self) -> None:
         _check_source("source", self.source)
+        for one in fields(self):
+            check_type(getattr(self, one.name), one.type, one.name, error=ReportError)
         for name in ("tool", "tool_version", "part"):
             object.__setattr__(self, name, printable(getattr(self, name)))
         for name, source in self.sources.items():

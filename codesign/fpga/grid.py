@@ -120,7 +120,7 @@ class Grid:
         if not isinstance(given, Mapping):
             given = {name: given for name in folded}
         elif folded and not given:
-            raise ConfigError("reuse_factors: expected factors of at least one implementation. Received: {}; leave it out for a factor of 1")
+            raise ConfigError("reuse_factors: expected factors of an implementation. Received: {}; leave it out for 1")
         for name in given:
             if name not in IMPLEMENTATIONS[:2]:
                 raise ConfigError(f"reuse_factors: expected {' or '.join(IMPLEMENTATIONS[:2])}. Received: {name}")
@@ -132,7 +132,8 @@ class Grid:
 
 def _values(name: str, values: object) -> tuple:
     """A list as a tuple; one value stands for a list of one."""
-    listed = (values,) if isinstance(values, (str, int, Mapping)) else tuple(values) if isinstance(values, Sequence) and not isinstance(values, bytes) else None
+    several = isinstance(values, Sequence) and not isinstance(values, bytes)
+    listed = (values,) if isinstance(values, (str, int, Mapping)) else tuple(values) if several else None
     if not listed:
         raise ConfigError(f"{name}: expected a list with at least one value. Received: {values!r}")
     if len(listed) > _MOST_VALUES:

@@ -190,15 +190,17 @@ def _check_labels(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         raise DataError("x: expected at least one event. Received: none")
     y = np.asarray(y)
     if y.dtype.kind not in "biuf":
-        raise DataError(f"y: expected whole-number labels of shape ({len(x)},). Received: {y.dtype} of shape {y.shape}{labels_cure(y)}")
+        given = f"{y.dtype} of shape {y.shape}{labels_cure(y)}"
+        raise DataError(f"y: expected whole-number labels of shape ({len(x)},). Received: {given}")
     y = y.astype(np.float64)
     if y.shape != (len(x),):
         raise DataError(f"y: expected one label for each event, shape ({len(x)},). Received: {y.shape}{labels_cure(y)}")
     classes = max(2, network.n_outputs)
     bad = np.count_nonzero(~((y >= 0) & (y < classes) & (y == np.floor(y))))
     if bad:
-        given = f"others in {bad} of {len(y)} events, {y.min():g} to {y.max():g}{_labels_cure(y, network.n_outputs, classes)}"
-        raise DataError(f"y: expected whole numbers from 0 to {classes - 1}. Received: {given}")
+        given = f"others in {bad} of {len(y)} events, {y.min():g} to {y.max():g}"
+        cure = _labels_cure(y, network.n_outputs, classes)
+        raise DataError(f"y: expected whole numbers from 0 to {classes - 1}. Received: {given}{cure}")
     return y.astype(np.int64)
 
 
@@ -209,4 +211,4 @@ def _labels_cure(y: np.ndarray, n_outputs: int, classes: int) -> str:
     if len(np.unique(y)) <= classes:
         return f"; {RENUMBER}"
     outputs = f"{n_outputs} output{'s' * (n_outputs > 1)}"
-    return f"; a network of {outputs} tells {classes} classes apart: train one with an output for each class, or leave the others out"
+    return f"; a network of {outputs} tells {classes} classes apart: train an output for each class, or leave the others out"

@@ -15,6 +15,7 @@ TRAINED = "trained"
 INPUTS = "inputs"
 Width = int | str
 _WIDTH = "bits such as 6, a type such as ap_fixed<8,3>, or trained"
+_WIDTHS = f"{_WIDTH}, or a mapping from layers' names to these"
 LayerWidths = tuple[tuple[str, Width], ...]
 
 
@@ -46,7 +47,7 @@ class PrecisionChoice:
         check_type(self.inputs, Width | None, "inputs", expected=_WIDTH)
         for name in ("weights", "activations"):
             value = getattr(self, name)
-            check_type(value, Width | Mapping[str, Width] | LayerWidths, name, expected=f"{_WIDTH}, or a mapping from layers' names to these")
+            check_type(value, Width | Mapping[str, Width] | LayerWidths, name, expected=_WIDTHS)
             if isinstance(value, Mapping):
                 object.__setattr__(self, name, tuple(sorted(value.items(), key=lambda item: _natural(item[0]))))
 

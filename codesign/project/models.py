@@ -46,7 +46,8 @@ def check_training(config: ProjectConfig, data: Dataset) -> None:
         ReuseFactorError: for a reuse factor that hls4ml cannot build for the network to be trained.
     """
     if data.n_classes < 2:
-        raise DataError(f"y_train: expected events of two classes or more. Received: class '{data.classes[0]}' alone; add events of another")
+        only = data.classes[0]
+        raise DataError(f"y_train: expected events of two classes or more. Received: '{only}' alone; add events of another")
     if config.train is None:
         return
     from codesign.train import FitSettings, check_bits

@@ -82,8 +82,8 @@ def find_reports(path: str | Path) -> dict[str, DesignReport]:
     A folder with a project's ``report.json`` is represented by that file. Hidden folders hold a tool's own state and are skipped.
 
     Raises:
-        ReportError: as :func:`parse_report`; a truncated report in a folder raises too, it is not passed over, and so does a
-            folder of more than 20,000 files.
+        ReportError: as :func:`parse_report`; a truncated report in a folder raises too, it is not passed over, and so
+            does a folder of more than 20,000 files.
     """
     return {label: report for label, (report, _) in _find(Path(path)).items()}
 
@@ -139,7 +139,8 @@ def _candidates(folder: Path) -> Iterator[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         count += len(files) + len(folders)
         if count > _MOST_FILES:
-            raise ReportError(f"{folder}: more than {_MOST_FILES:,} files to search; name the folder of one design, or the report itself")
+            cure = "name the folder of one design, or the report itself"
+            raise ReportError(f"{folder}: more than {_MOST_FILES:,} files to search; {cure}")
         for path in (Path(where, name) for name in sorted(files) if not name.startswith(".")):
             if path.suffix in _SUFFIXES and os.path.isfile(path) and path.stat().st_size <= _LARGEST_BYTES:
                 yield path

@@ -43,7 +43,7 @@ def test_missing_package_names_the_extra(monkeypatch):
 def test_missing_compiler_is_said(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     assert "g++" in runtimes()["cpp"] and not runtimes()["keras"]
-    with pytest.raises(EnvironmentSetupError, match="--runtimes: expected cpp to be installed"):
+    with pytest.raises(EnvironmentSetupError, match="runtimes: expected cpp to be installed"):
         time_chain(CHAIN, runtimes=["cpp"])
 
 
@@ -138,14 +138,14 @@ def test_what_cannot_evaluate_a_network_is_left_out_unless_asked_for(monkeypatch
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
-        ({"runtimes": ["onnx"]}, ConfigError, r"--runtimes: .* Received: onnx \(did you mean 'onnxruntime'\?\)"),
-        ({"runtimes": []}, ConfigError, "--runtimes: expected at least one"),
-        ({"runtimes": ["keras", "keras"]}, ConfigError, "--runtimes: .* each once"),
-        ({"batches": (0,)}, ConfigError, "--batches: "),
-        ({"batches": ()}, ConfigError, "--batches: "),
-        ({"batches": (5, 5)}, ConfigError, "--batches: "),
-        ({"repeats": 0}, ConfigError, "--repeats: expected at least 1. Received: 0"),
-        ({"threads": -1}, ConfigError, "--threads: "),
+        ({"runtimes": ["onnx"]}, ConfigError, r"runtimes: .* Received: onnx \(did you mean 'onnxruntime'\?\)"),
+        ({"runtimes": []}, ConfigError, "runtimes: expected at least one"),
+        ({"runtimes": ["keras", "keras"]}, ConfigError, "runtimes: .* each once"),
+        ({"batches": (0,)}, ConfigError, "batches: "),
+        ({"batches": ()}, ConfigError, "batches: "),
+        ({"batches": (5, 5)}, ConfigError, "batches: "),
+        ({"repeats": 0}, ConfigError, "repeats: expected at least 1. Received: 0"),
+        ({"threads": -1}, ConfigError, "threads: "),
         ({"min_time_s": 0}, ConfigError, "min_time_s: "),
         ({"x": np.zeros((4, 5))}, DataError, r"x: expected finite numbers, \(n_events, 6\)"),
         ({"x": np.full((4, 6), np.nan)}, DataError, "x: .* NaN"),

@@ -8,11 +8,17 @@ from codesign.errors import DataError
 
 X = np.random.default_rng(0).normal(size=(12, 2))
 GOOD = np.arange(12) % 3
+
+
+def numbered(y):
+    return np.unique(y, return_inverse=True)[1]
+
+
 WAYS = {
-    "text": (np.array(["b", "c", "q"])[GOOD], "numpy.unique", lambda y: np.unique(y, return_inverse=True)[1]),
-    "objects": (np.array(["b", "c", "q"], object)[GOOD], "numpy.unique", lambda y: np.unique(y, return_inverse=True)[1]),
-    "from one": (GOOD + 1, "numpy.unique", lambda y: np.unique(y, return_inverse=True)[1]),
-    "signs": (GOOD - 1, "numpy.unique", lambda y: np.unique(y, return_inverse=True)[1]),
+    "text": (np.array(["b", "c", "q"])[GOOD], "numpy.unique", numbered),
+    "objects": (np.array(["b", "c", "q"], object)[GOOD], "numpy.unique", numbered),
+    "from one": (GOOD + 1, "numpy.unique", numbered),
+    "signs": (GOOD - 1, "numpy.unique", numbered),
     "whole floats": (GOOD.astype(float), r"astype\(int\)", lambda y: y.astype(int)),
     "one hot": (np.eye(3)[GOOD], r"argmax\(1\)", lambda y: y.argmax(1)),
     "column": (GOOD[:, None], r"ravel\(\)", lambda y: y.ravel()),
@@ -38,7 +44,9 @@ def test_flags_and_probabilities_are_no_labels():
             dataset(y=labels)
 
 
-@pytest.mark.parametrize("x, expected", [(X.reshape(6, 2, 2), "reshape"), (X[:0], "at least one event. Received: none"), (X[:, 0], "reshape")])
+@pytest.mark.parametrize(
+    "x, expected", [(X.reshape(6, 2, 2), "reshape"), (X[:0], "at least one event. Received: none"), (X[0], "reshape")]
+)
 def test_events_of_other_shapes_say_what_to_do(x, expected):
     with pytest.raises(DataError, match=expected):
         dataset(x=x, y=GOOD[: len(x)])
