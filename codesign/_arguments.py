@@ -18,7 +18,7 @@ _Named = TypeVar("_Named")
 _OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 _CURES = {
     "Network": "Network.from_keras(model) makes one, Network.load(path) reads one",
-    "FloatChain": "load_chain(path) reads one, codesign.export.FloatChain.from_network(network) makes one",
+    "FloatChain": "load_chain(model) makes one of a model, a Network or a file",
     "Dataset": "load_dataset(path) reads one",
     "Model": "a file is read by load_model(path)",
     "Budget": "such as Budget(lut=20_000, latency_ns=500); of a mapping: Budget(**limits)",

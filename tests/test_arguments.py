@@ -91,6 +91,7 @@ class Calls:
             "measure_fidelity": (lambda x: x[:, 0] * 0, self.model, self.x, self.y),
             "train_drone": (lambda x: x[:, 0] * 0, self.x),
             "load_chain": (self.saved(self.network),),
+            "export_model": (self.network, out / "model.json"),
             "write_cpp": (self.chain, out / "network.hpp"),
             "write_json": (self.chain, out / "network.json"),
             "write_onnx": (self.chain, out / "network.onnx"),

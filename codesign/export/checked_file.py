@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign._arguments import check_range, checked
 from codesign._files import replace_file
 from codesign.errors import ConfigError, UncheckedWarning
 from codesign.export.agreement import Agreement, random_events
@@ -15,7 +16,7 @@ from codesign.export.float_chain import FloatChain
 from codesign.export.formats import SUFFIXES, check_exported, export_chain
 from codesign.export.load import load_chain
 
-_EVENTS = 1000
+_EVENTS, _MOST_EVENTS = 1000, 10_000_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class ExportedModel:
     agreement: Agreement | None
 
 
+@checked
 def export_model(
     model: object,
     path: str | PathLike,
@@ -72,8 +74,7 @@ def export_model(
     Warns:
         UncheckedWarning: if what runs the format is not installed, so that the file was not compared.
     """
-    if isinstance(check, bool) or not isinstance(check, int) or check < 0:
-        raise ConfigError(f"check: expected a number of events, or 0 for none. Received: {check!r:.60}")
+    check_range(check, "check", 0, _MOST_EVENTS)
     to = _format_of(path) if to is None else to
     check_target(model, path)
     chain = load_chain(model, **options)

@@ -75,3 +75,12 @@ def test_modules_of_torch_need_trust_and_weights_alone_are_no_teacher(tmp_path):
     for trust in (False, True):
         with pytest.raises(DataError, match="state_dict"):
             load_teacher(tmp_path / "weights.pt", trust_pickle=trust)
+
+
+def test_a_file_is_a_teacher_by_its_path_and_is_trusted_only_if_so_told(tmp_path):
+    model = LogisticRegression().fit(X, X[:, 0] > 0)
+    joblib.dump(model, tmp_path / "model.pkl")
+    with pytest.raises(DataError, match="trust_pickle=True"):
+        as_teacher(tmp_path / "model.pkl")
+    teacher = as_teacher(str(tmp_path / "model.pkl"), trust_pickle=True)
+    np.testing.assert_allclose(teacher.predict(X), as_teacher(model).predict(X))

@@ -141,7 +141,7 @@ def test_bad_objects_and_options():
         (3, {}, "expected a function"),
         (LogisticRegression(), {}, "fit it first"),
         (NearestCentroid().fit(X, Y), {"positive": 5}, "Received: 5"),
-        ("forest.pkl", {}, "load another format"),
+        ("forest.pkl", {}, "forest.pkl, which does not exist"),
         (two_columns, {"output": "score"}, "output: expected"),
         (two_columns, {"positive": "signal"}, "number of a column"),
         (two_columns, {"positive": 1, "output": "value"}, "expected none"),
