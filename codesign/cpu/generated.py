@@ -62,7 +62,5 @@ def fold_standardisation(chain: FloatChain) -> FloatChain:
 
     A chain with a quantizer behind its standardisation cannot be folded, and must not come here.
     """
-    first = chain.layers[0]
-    kernel = first.kernel.astype(np.float64) * chain.scale.astype(np.float64)[:, None]
-    bias = first.bias + chain.offset.astype(np.float64) @ kernel
-    return replace(chain, layers=(replace(first, kernel=kernel, bias=bias), *chain.layers[1:]), offset=None, scale=None)
+    kernel, bias = chain.folded()
+    return replace(chain, layers=(replace(chain.layers[0], kernel=kernel, bias=bias), *chain.layers[1:]), offset=None, scale=None)

@@ -183,6 +183,11 @@ class FloatChain:
         """Whether offset or scale do anything."""
         return bool(self.offset.any() or (self.scale != 1).any())
 
+    def folded(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return kernel and bias of the first layer with the standardisation in it, in float64."""
+        kernel = self.layers[0].kernel.astype(np.float64) * self.scale.astype(np.float64)[:, np.newaxis]
+        return kernel, self.layers[0].bias + self.offset.astype(np.float64) @ kernel
+
     @property
     def n_inputs(self) -> int:
         """Features of an event."""

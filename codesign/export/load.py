@@ -6,7 +6,7 @@ from os import PathLike
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.errors import ConfigError
+from codesign.errors import ConfigError, UnsupportedLayerError
 from codesign.export.float_chain import FloatChain, Reference
 from codesign.export.lwtnn_json import read_json
 from codesign.model_files import identify
@@ -59,6 +59,28 @@ def load_own(path: str | PathLike, *, what: str = "model") -> Network | FloatCha
     if kind == "network":
         return Network.load(path)
     return read_json(path) if kind in ("lwtnn", "json") else None  # the reader says what JSON of another kind lacks
+
+
+def load_network(path: str | PathLike, *, what: str = "model") -> Network | None:
+    """Read what :func:`load_own` does as a Network: the standardisation in its first layer, a final softmax cut off.
+
+    Args:
+        what: for messages: which argument it was given for.
+
+    Raises:
+        DataError, UnsupportedLayerError: as :func:`load_own`; also for a quantizer behind a standardisation.
+    """
+    found = load_own(path, what=what)
+    if not isinstance(found, FloatChain):
+        return found
+    network = found.network
+    if not found.standardises:
+        return network
+    if found.input_quantizer is not None:
+        expected = f"{what}: expected a standardisation that can be folded into the first layer"
+        raise UnsupportedLayerError(f"{expected}. Received: a quantizer between the two in {path}; give the Keras model")
+    kernel, bias = found.folded()
+    return network.with_layers((replace(network.layers[0], kernel=kernel, bias=bias), *network.layers[1:]))
 
 
 def _extended(reference: Reference, chain: FloatChain, *, softmax: bool, standardises: bool) -> Reference:

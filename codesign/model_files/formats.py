@@ -44,7 +44,7 @@ FORMATS = {
     "xgboost": ("a model of XGBoost", _AS_TEACHER),
     "lightgbm": ("a model of LightGBM", _AS_TEACHER),
     "network": ("a Network's JSON", "codesign.Network.load reads it"),
-    "lwtnn": ("lwtnn's JSON", "`codesign export` and `codesign time` read it"),
+    "lwtnn": ("lwtnn's JSON", "`codesign export`, `codesign time` and model.path of project.yml read it"),
     "json": ("JSON of another kind", "expected were a Network's or lwtnn's"),
     "hls4ml": ("the folder of an hls4ml project", "give the Keras model that it was made from"),
     "folder": ("a folder", "give a file"),

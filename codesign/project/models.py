@@ -11,9 +11,9 @@ import numpy as np
 from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError
+from codesign.export import load_network
 from codesign.fpga import decide
 from codesign.fpga.reuse import check_reuse_factor
-from codesign.model_files import identify
 from codesign.network import Network
 from codesign.project.config import ProjectConfig
 
@@ -101,8 +101,9 @@ def _loaded(path: Path, weights: tuple, data: Dataset) -> TrainedNetwork:
 @lru_cache(maxsize=1)
 def _opened(path: Path, state: tuple[int, int] | None) -> object:
     """Read a file once in a run, which asks for its model several times; one whose time or size has changed is read again."""
-    if identify(path, what="model.path").kind in ("network", "json"):
-        return Network.load(path)
+    network = load_network(path, what="model.path")
+    if network is not None:
+        return network
     from codesign.train import load_model
 
     return load_model(path)

@@ -5,8 +5,10 @@ import pytest
 
 from codesign import Network, export_model, keras, load_chain
 from codesign.errors import AgreementError, CodesignError, ConfigError, DataError, UncheckedWarning, UnsupportedLayerError
-from codesign.export import read_json
+from codesign.export import load_network, read_json
+from codesign.export.float_chain import activate
 from codesign.export.formats import export_chain
+from codesign.network import FixedPoint
 from codesign.train import save_model
 from tests.export.example_chains import keras_classifier, random_chain
 
@@ -39,6 +41,16 @@ def test_any_model_is_written_compared_and_read_back(tmp_path):
         reference = exported.chain if exported.chain.reference is None else exported.chain.reference
         np.testing.assert_allclose(read_json(tmp_path / f"{index}.json").predict(x), reference.predict(x), atol=1e-5)
     assert export_model(model, tmp_path / "unchecked.json", check=0).agreement is None
+
+
+def test_a_chain_is_read_as_a_network_with_its_standardisation(tmp_path):
+    chain = replace(random_chain(), offset=np.arange(6) - 50, scale=np.linspace(0.01, 3, 6))
+    export_model(chain, tmp_path / "net.json")
+    network, x = load_network(tmp_path / "net.json"), np.random.default_rng(0).normal(0, 9, (50, 6))
+    np.testing.assert_allclose(activate(chain.layers[-1].activation, network.predict(x)), chain.predict(x), rtol=1e-9)
+    export_model(replace(chain, input_quantizer=FixedPoint(8, 3)), tmp_path / "rounded.json")
+    with pytest.raises(UnsupportedLayerError, match="model: expected a standardisation that can be folded.*rounded.json"):
+        load_network(tmp_path / "rounded.json")
 
 
 def test_a_file_that_differs_never_takes_the_place_of_another(tmp_path, monkeypatch):

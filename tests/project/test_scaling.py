@@ -6,6 +6,7 @@ import yaml
 
 from codesign._keras import keras
 from codesign.data import load_dataset
+from codesign.export import export_model
 from codesign.project import read_project
 from codesign.project.scaling import scaled_events
 from codesign.train import save_model
@@ -24,6 +25,7 @@ def folder(tmp_path_factory):
     inner = keras.layers.Normalization(mean=[40.0, -500.0], variance=[9.0, 1e4])
     save_model(keras.Sequential([keras.Input((2,)), inner, keras.layers.Dense(1, **dense)]), folder / "raw.h5")
     save_model(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, **dense)]), folder / "standard.h5")
+    export_model(folder / "raw.h5", folder / "raw.json")
     return folder
 
 
@@ -35,8 +37,9 @@ def scaled(folder, model, **data):
     return abs(float(events.x_train.mean())) < 1e-3, " ".join(notes)
 
 
-def test_a_model_that_standardises_its_inputs_gets_them_as_they_come(folder):
-    is_standardised, notes = scaled(folder, "raw.h5")
+@pytest.mark.parametrize("model", ["raw.h5", "raw.json"])
+def test_a_model_that_standardises_its_inputs_gets_them_as_they_come(folder, model):
+    is_standardised, notes = scaled(folder, model)
     assert not is_standardised and "as they come" in notes
 
 
