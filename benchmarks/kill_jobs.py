@@ -11,7 +11,7 @@ import numpy as np
 _PROJECT = """
 name: tiny
 data: {source: ../events.npz, kind: GENERATED, standardize: false}
-model: {train: {hidden: [6], activation_bits: 6, epochs: 8, batch_size: 50, sparsity: 0.5}}
+model: {train: {hidden: [6], activation_bits: 6, epochs: 6, batch_size: 100, sparsity: 0.5}}
 grid: {weights: [3], activations: [6], implementations: [hls4ml-latency], reuse_factors: [1, 2]}
 budget: {lut: 200000}
 seed: 3
@@ -60,8 +60,8 @@ def train_front(folder: Path) -> None:
 
     x, y = _events()
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((6,)), PosteriorDense(8, activation="relu"), PosteriorDense(3), keras.layers.Softmax()])
-    settings = {"epochs": 12, "settle_epochs": 8, "collapse_epochs": 8, "batch_size": 100, "collapse_batch_size": 100}
+    model = keras.Sequential([keras.Input((6,)), PosteriorDense(3), keras.layers.Softmax()])
+    settings = {"epochs": 6, "settle_epochs": 4, "collapse_epochs": 5, "batch_size": 100, "collapse_batch_size": 100}
     train_front(model, x, y, cost_weights=(1e-4, 3e-3), directory=folder / "out", progress=False, **settings)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from codesign._folder_lock import FolderLock
 from codesign._folders import check_files, check_folder, claim, made_files, mark_folder, remove_folder, replaced_folder
+from codesign.cli.main import main
 from codesign.errors import DataError
 
 
@@ -164,3 +165,28 @@ def test_file_system_without_locks_is_used_with_a_note(tmp_path, monkeypatch, ca
     monkeypatch.setattr("fcntl.flock", refuse)
     with FolderLock(tmp_path):
         assert "has no locks" in caplog.text
+
+
+def test_lock_for_nothing_leaves_nothing(tmp_path):
+    with FolderLock(tmp_path / "a" / "b"), pytest.raises(DataError, match="no other run writes"):
+        FolderLock(tmp_path / "a" / "b")
+    assert os.listdir(tmp_path) == []
+    with FolderLock(tmp_path / "a" / "b"):
+        (tmp_path / "a" / "b" / "result").write_text("")
+    assert (tmp_path / "a" / "b" / "result").exists()
+    with FolderLock(tmp_path):
+        pass
+    assert tmp_path.exists()
+
+
+def test_second_run_is_told_before_anything_is_read(tmp_path, capsys):
+    (tmp_path / "project.yml").write_text("name: tiny\ndata: {source: none.npz}\nmodel: {train: {hidden: [4]}}\nbudget: {lut: 1000}\n")
+    commands = [["synthesize", str(tmp_path)], ["drone", "none.h5", "--data", "none.npz"], ["reproduce", "hbb"], ["reproduce", "b_decay"]]
+    with FolderLock(tmp_path / "out"):
+        for command in commands:
+            assert main([*command, "--out", str(tmp_path / "out")]) == 1
+            assert "expected a folder that no other run writes" in capsys.readouterr().err
+    for command in commands[:2]:
+        assert main([*command, "--out", str(tmp_path / "out")]) == 1
+        assert "none.npz" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -52,20 +52,27 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from codesign.data import load_events
-    from codesign.drone import as_teacher, load_teacher
     from codesign.errors import ConfigError
-    from codesign.project.drone_path import run_drone
+    from codesign.project.drone_path import lock_drone_folder
 
     if options.probes < 0 or options.seed < 0:
         raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
+    with lock_drone_folder(options.out):  # a second run need not read the data to see the first
+        _train(options)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from codesign.data import load_events
+    from codesign.drone import as_teacher, load_teacher
+    from codesign.project.drone_path import run_drone
+
     data = load_events(options.data, kind=options.kind)
     model = _own_network(options.teacher) or load_teacher(options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher))
     inputs = {"event_shape": data.event_shape, **_standardisation(options.standardize, data)}
     teacher = as_teacher(model, positive=_label(options.positive), output=options.output, **inputs)
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
     settings |= {"rule": options.rule, "seed": options.seed, "force": options.force}
-    run_drone(teacher, data, options.out, n_probes=options.probes, **settings)
+    run_drone(teacher, data, options.out, n_probes=options.probes, locked=True, **settings)
 
 
 def _standardisation(source: str | None, data: "Dataset") -> dict:

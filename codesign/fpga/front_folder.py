@@ -7,6 +7,7 @@ from pathlib import Path
 
 from codesign._files import replace_file
 from codesign._folder_lock import FolderLock
+from codesign._folders import claim
 from codesign._keras import keras
 from codesign._untrusted import parse_json, read_text
 from codesign.errors import DataError, UnreadableError
@@ -24,7 +25,8 @@ class FrontFolder:
         settings: what the results depend on; a folder of others is refused.
 
     Raises:
-        DataError: for a folder of other settings, one that another run writes, one that cannot be written, or a damaged ``front.json``.
+        DataError: for a folder of other settings, one that another run writes, one that cannot be written, one with files of these names
+            that codesign has not made, or a damaged ``front.json``.
     """
 
     def __init__(self, path: str | PathLike | None, settings: Mapping[str, object]) -> None:
@@ -39,6 +41,7 @@ class FrontFolder:
             if (self._path / _STATE).exists():
                 self._state = self._read()
                 self._check_settings(settings)
+            claim(self._path, self._names(len(settings["cost_weights"])), argument="directory")
             self._write()
         except BaseException:
             self._lock.release()
@@ -86,6 +89,12 @@ class FrontFolder:
     def restart_directory(self, name: str) -> Path | None:
         """Return where a training that is not finished is kept."""
         return None if self._path is None else self._path / f"{name}_restart"
+
+    @staticmethod
+    def _names(n_points: int) -> list[str]:
+        """Return all that is written to a folder."""
+        kinds = ("noisy_{}.h5", "noisy_{}_restart", "network_{}.json", "network_{}_restart")
+        return [_STATE, *(kind.format(index) for index in range(n_points) for kind in kinds)]
 
     def _noisy_path(self, index: int) -> Path:
         return self._path / f"noisy_{index}.h5"

@@ -92,9 +92,9 @@ def train_front(
         One point for each cost weight, in order: LUTs descend, as a rule.
 
     Raises:
-        ConfigError: for a setting out of range, or a model without PosteriorDense, not built or collapsed already.
+        ConfigError: for a setting out of range, or a model without PosteriorDense, or collapsed already.
         DataError: for events or labels that do not fit, NaN or inf, or a folder of another front.
-        UnsupportedLayerError, PrecisionError: for a model that does not become an adder graph.
+        UnsupportedLayerError, PrecisionError: for a model that is not built, or does not become an adder graph.
         TrainingError: if a training diverges.
     """
     settings = FrontSettings(

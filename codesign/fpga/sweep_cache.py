@@ -2,24 +2,18 @@
 
 import hashlib
 import json
-import logging
-import zlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from os import PathLike
-from pathlib import Path
 
 import numpy as np
 
-from codesign._files import append_line, replace_file
+from codesign._entries import EntryFile
 from codesign._version import __version__
-from codesign.errors import DataError, ReportError
 from codesign.fpga.cost_constants import CostConstants
 from codesign.fpga.design_report import DesignReport
 from codesign.fpga.grid import HardwareSetting
 from codesign.network import FixedPoint, Network
-
-_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -36,28 +30,18 @@ class Evaluation:
 
 
 class SweepCache:
-    """Evaluations by key, in memory and in a file.
-
-    A last line that was cut off in the middle is dropped; any other line that is damaged is dropped too, and a warning is
-    logged. Each line carries a checksum.
+    """Evaluations by key, in memory and in a file (:class:`codesign._entries.EntryFile`).
 
     Args:
         path: of the file; it need not exist. None keeps nothing.
 
     Raises:
-        DataError: if the file cannot be read or written.
+        DataError: if the file cannot be read or written, or is none of a sweep.
     """
 
     def __init__(self, path: str | PathLike | None) -> None:
-        self._path = None if path is None else Path(path)
-        self._known: dict[str, Evaluation] = {}
-        if self._path is not None:
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                self._load(self._path.read_bytes() if self._path.exists() else b"")
-            except OSError as error:
-                reason = error.strerror or error
-                raise DataError(f"cache: expected a file to read and write. Received: {path}: {reason}") from None
+        self._file = None if path is None else EntryFile(path, "the sweep", argument="cache")
+        self._known: dict[str, Evaluation] = {} if self._file is None else dict(self._file.read(_from_entry))
 
     def get(self, key: str) -> Evaluation | None:
         """Return what is known, or None."""
@@ -70,26 +54,8 @@ class SweepCache:
             DataError: if the file cannot be written.
         """
         self._known[key] = evaluation
-        if self._path is None:
-            return
-        append_line(self._path, _to_line(key, evaluation), "the sweep", argument="cache")
-
-    def _load(self, content: bytes) -> None:
-        *lines, unfinished = content.split(b"\n")
-        good, bad = [], []
-        for number, line in enumerate(lines, 1):
-            try:
-                key, evaluation = _from_line(line)
-            except (ValueError, TypeError, KeyError, ReportError):
-                bad.append(number)
-            else:
-                self._known[key] = evaluation
-                good.append(line + b"\n")
-        if bad:
-            told = (self._path, len(bad), len(lines), bad[0])
-            _LOG.warning("cache %s: %d of %d lines are damaged (first: line %d); they are evaluated again", *told)
-        if bad or unfinished:
-            replace_file(self._path, b"".join(good), "the sweep", argument="cache")
+        if self._file is not None:
+            self._file.append(_to_entry(key, evaluation))
 
 
 def sweep_fingerprint(data: Sequence[np.ndarray], settings: Sequence[HardwareSetting], constants: CostConstants) -> str:
@@ -124,15 +90,10 @@ def _type_text(precision: FixedPoint | None) -> str:
     return f"{list(bits)} {precision.signed} {precision.rounding} {precision.overflow};"
 
 
-def _to_line(key: str, evaluation: Evaluation) -> bytes:
+def _to_entry(key: str, evaluation: Evaluation) -> dict:
     reports = [{**asdict(report), "available": dict(report.available)} for report in evaluation.reports]
-    text = json.dumps({"key": key, "accuracy": evaluation.accuracy, "reports": reports})
-    return f"{zlib.crc32(text.encode()):08x} {text}".encode()
+    return {"key": key, "accuracy": evaluation.accuracy, "reports": reports}
 
 
-def _from_line(line: bytes) -> tuple[str, Evaluation]:
-    checksum, text = line[:8], line[9:]
-    if int(checksum, 16) != zlib.crc32(text):
-        raise ValueError("checksum")
-    entry = json.loads(text)
+def _from_entry(entry: dict) -> tuple[str, Evaluation]:
     return entry["key"], Evaluation(entry["accuracy"], tuple(DesignReport(**report) for report in entry["reports"]))

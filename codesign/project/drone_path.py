@@ -1,9 +1,11 @@
 """The whole way of a drone: teacher, training, C++ and JSON, and the check of what was written."""
 
+import contextlib
 import json
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from os import PathLike
 from pathlib import Path
@@ -34,6 +36,7 @@ def run_drone(
     *,
     n_probes: int = 0,
     force: bool = False,
+    locked: bool = False,
     console: Console | None = None,
     **settings: object,
 ) -> dict:
@@ -45,6 +48,7 @@ def run_drone(
         out: folder: ``drone.keras``, ``drone.hpp`` (C++17), ``drone.json`` (lwtnn) with ``codesign_reader.hpp``, ``fidelity.json``.
         n_probes: events drawn around the training events, besides these, that the teacher labels.
         force: imitate a teacher whose AUC on the labelled test events is below that of chance.
+        locked: the caller has the folder, by :func:`lock_drone_folder`.
         console: where the result is printed.
         settings: of :func:`codesign.drone.train_drone`.
 
@@ -57,12 +61,22 @@ def run_drone(
         DataError: for a teacher that is worse than chance; also as ConfigError and TrainingError: see :func:`codesign.drone.train_drone`.
     """
     out, console = Path(out), console or Console()
-    check_files(out, _FILES)
-    with FolderLock(out):
-        notes = _notes(teacher, data, force=force)
-        result, fidelity = _run(teacher, data, out, n_probes=n_probes, settings=settings, notes=notes)
+    with contextlib.nullcontext() if locked else lock_drone_folder(out):
+        result, fidelity = _run(teacher, data, out, n_probes=n_probes, settings=settings, notes=_notes(teacher, data, force=force))
     _print(result, fidelity, out, console)
     return result
+
+
+@contextmanager
+def lock_drone_folder(out: str | PathLike) -> Iterator[None]:
+    """Keep other runs out of a folder for a drone, from before the events and the teacher are read.
+
+    Raises:
+        DataError: if another run writes it, or a drone would take the place of what codesign has not made.
+    """
+    with FolderLock(out):
+        check_files(out, _FILES)
+        yield
 
 
 def _notes(teacher: Teacher, data: Dataset, *, force: bool) -> list[str]:

@@ -46,15 +46,9 @@ def run_project(path: str | PathLike, *, out: str | PathLike | None = None, buil
     start = time.perf_counter()
     config = read_project(path)
     out = config.directory / "build" if out is None else Path(out)
-    lock = FolderLock(out) if out.is_dir() else None  # a second run need not read the data to see the first
-    try:
+    with FolderLock(out):  # a second run need not read the data to see the first
         _check_output(out)
-        checked = check_project(config, out=out, build=build)
-        lock = lock or FolderLock(out)
-        return _run(checked, start, build=build, jobs=jobs)
-    finally:
-        if lock is not None:
-            lock.release()
+        return _run(check_project(config, out=out, build=build), start, build=build, jobs=jobs)
 
 
 def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> dict:

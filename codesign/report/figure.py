@@ -14,6 +14,7 @@ from codesign._printable import printable
 
 from codesign._files import replace_file
 
+SUFFIXES = ("svg", "png")
 INK = "#1a1b1c"  # replaced by currentColor in the SVG, so that a page can be light or dark
 _FONT = "TeX Gyre Heros"  # comes with mplhep, so that text is as wide on every machine
 _FALLBACKS = "'TeX Gyre Heros', Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -75,7 +76,7 @@ def save_figures(figures: Mapping[str, Figure], directory: Path, *, argument: st
     """
     paths = []
     for name, figure in figures.items():
-        for suffix, metadata in (("svg", {"Date": None}), ("png", {"Software": None})):
+        for suffix, metadata in zip(SUFFIXES, ({"Date": None}, {"Software": None})):
             paths.append(directory / f"{name}.{suffix}")
             buffer = io.BytesIO()
             with style():

@@ -2,20 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import codesign
-from codesign._files import append_line, replace_file
+from codesign._entries import EntryFile
 from codesign._folder_lock import FolderLock
+from codesign._folders import check_files, claim
 from codesign.errors import DataError
+from codesign.report.figure import SUFFIXES
 
 
 class ResultCache:
     """Results by key, appended to a file as soon as each is known.
 
     The file belongs to one setting and one state of the code: its first line holds both, and others are refused, not mixed.
-    One process at a time writes it. A last line that was cut off is dropped and computed again.
+    One process at a time writes it. A result that was cut off or is damaged is computed again.
 
     Args:
         path: the file; it is made with its folder.
@@ -29,6 +31,7 @@ class ResultCache:
     def __init__(self, path: Path, settings: Mapping[str, object]) -> None:
         self.path = Path(path)
         self._results: dict[str, dict] = {}
+        self._file = EntryFile(self.path, "the results", argument="out")
         self._lock = FolderLock(self.path.parent)
         try:
             self._open({"settings": json.loads(json.dumps(settings)), "code": hash_code()})
@@ -40,8 +43,22 @@ class ResultCache:
         """Return the result with this key, computed and appended to the file if it is not there yet."""
         if key not in self._results:
             self._results[key] = json.loads(json.dumps(compute()))
-            append_line(self.path, _line({"key": key, "result": self._results[key]}), "the results", argument="out")
+            self._file.append({"key": key, "result": self._results[key]})
         return self._results[key]
+
+    def reserve(self, files: Iterable[str], plots: Iterable[str]) -> None:
+        """Refuse, before anything is trained, what the run would replace in its folder and codesign has not made.
+
+        Args:
+            files: paths in the folder that trainings write.
+            plots: names of figures, without suffix.
+
+        Raises:
+            DataError: it names a file.
+        """
+        folder = self.path.parent
+        check_files(folder, [f"{name}.{suffix}" for name in plots for suffix in SUFFIXES])
+        claim(folder, files)
 
     def __enter__(self) -> "ResultCache":
         return self
@@ -53,32 +70,25 @@ class ResultCache:
         return key in self._results
 
     def _open(self, head: dict) -> None:
-        """Read the results of the same settings and code, and leave out a line that was cut off."""
-        lines = self._read_lines()
+        """Read the results of the same settings and code."""
+        claim(self.path.parent, [self.path.name])
+        entries = self._file.read(_checked)
+        if not entries:
+            self._file.append(head)
+            return
+        there, *results = entries
         for part, word in (("settings", "settings"), ("code", "version of codesign")):
-            if lines and lines[0].get(part) != head[part]:
+            if there.get(part) != head[part]:
                 raise DataError(
                     f"out: expected an empty folder, or results of the same {word}. Received: {self.path}; choose another folder"
                 )
-        for line in lines[1:]:
-            self._results[line["key"]] = line["result"]
-        known = [head, *({"key": key, "result": result} for key, result in self._results.items())]
-        replace_file(self.path, b"".join(_line(entry) + b"\n" for entry in known), "the results", argument="out")
+        self._results = {entry["key"]: entry["result"] for entry in results if "key" in entry}
 
-    def _read_lines(self) -> list[dict]:
-        if not self.path.exists():
-            return []
-        lines = self.path.read_text().split("\n")
-        complete = lines[:-1]  # what follows the last newline was cut off
-        try:
-            return [json.loads(line) for line in complete]
-        except json.JSONDecodeError:
-            message = f"out: expected a file of results. Received: {self.path}; remove it or choose another folder"
-            raise DataError(message) from None
-
-
-def _line(entry: dict) -> bytes:
-    return json.dumps(entry).encode()
+def _checked(entry: dict) -> dict:
+    """Return an entry that is a head or a result."""
+    if entry.keys() not in ({"settings", "code"}, {"key", "result"}) or not isinstance(entry.get("result", {}), dict):
+        raise ValueError("entry")
+    return entry
 
 
 def hash_code() -> str:

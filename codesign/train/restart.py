@@ -52,6 +52,7 @@ def fit_resumable(
     state = None if restart_file is None else read_state(restart_file, identity)
     start = time.process_time() - (0.0 if state is None else state.cpu_s)
     keeper = _StateKeeper(restart_file, identity, callbacks, x=data[0], start=start)
+    _create_variables(model, data)
     begun = 0 if state is None else epochs if state.stopped else state.epochs_done
     model.fit(
         shuffled_batches(data, batch_size, epochs=range(begun, epochs), seed=seed),
@@ -66,6 +67,12 @@ def fit_resumable(
         with contextlib.suppress(OSError):  # somebody else's files are in it
             restart_file.parent.rmdir()
     return time.process_time() - start
+
+
+def _create_variables(model: keras.Model, data: tuple[np.ndarray | tf.Tensor, np.ndarray | tf.Tensor]) -> None:
+    """Create those of the optimizer and the metrics: a training step that makes variables is traced twice, which takes seconds."""
+    model.optimizer.build(model.trainable_variables)
+    model.test_step(tuple(tf.convert_to_tensor(values[:1]) for values in data))
 
 
 class _EpochSeeds(keras.callbacks.Callback):

@@ -65,6 +65,7 @@ def test_finished_networks_are_read_and_not_trained_again(front, monkeypatch):
     assert not load_model(directory / "noisy_1.h5").layers[0].is_collapsed
 
 
+@pytest.mark.slow
 def test_run_that_is_stopped_again_and_again_ends_with_the_same_networks(front, tmp_path, monkeypatch):
     calls, fit = [], keras.Model.fit
 
@@ -101,6 +102,15 @@ def test_damaged_folder(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="directory: expected a folder that can be written"):
         train(directory=tmp_path / "file")
+
+
+@pytest.mark.parametrize("theirs", ["noisy_0.h5", "network_1.json", "noisy_1_restart/training.npz"])
+def test_files_of_the_user_are_refused(tmp_path, theirs):
+    (tmp_path / theirs).parent.mkdir(exist_ok=True)
+    (tmp_path / theirs).write_text("mine")
+    with pytest.raises(DataError, match=f"directory: .*where {theirs} was not made by codesign"):
+        train(directory=tmp_path)
+    assert (tmp_path / theirs).read_text() == "mine"
 
 
 def test_regression():

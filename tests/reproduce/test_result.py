@@ -79,6 +79,35 @@ def test_cache_refuses_other_settings_and_other_files(tmp_path):
         ResultCache(path, {"tracks": 600})
 
 
+@pytest.mark.parametrize("theirs", ["results.jsonl", "models/dense-0.h5", "verilog/dense-0/top.v", "auc.png"])
+def test_files_of_the_user_are_refused_before_anything_is_trained(tmp_path, theirs):
+    def begin():
+        with ResultCache(tmp_path / "results.jsonl", {}) as cache:
+            cache.reserve(["models/dense-0.h5", "verilog/dense-0"], ["auc"])
+
+    (tmp_path / theirs).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / theirs).write_text("mine")
+    with pytest.raises(DataError, match=f"out: .*where {theirs} was not made by codesign"):
+        begin()
+    assert (tmp_path / theirs).read_text() == "mine"
+    (tmp_path / theirs).unlink()
+    begin()
+    (tmp_path / "models").mkdir(exist_ok=True)
+    (tmp_path / "models" / "dense-0.h5").write_text("trained")
+    begin()
+
+
+def test_cache_computes_a_damaged_result_again(tmp_path):
+    path = tmp_path / "results.jsonl"
+    with ResultCache(path, {}) as cache:
+        for key in "abc":
+            cache.get(key, lambda: {"auc": 0.5})
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + lines[1] + b"\xff" + lines[2] + b'{"result": 1}\n' + lines[3])
+    with ResultCache(path, {}) as cache:
+        assert ["a" in cache, "b" in cache, "c" in cache] == [True, False, True]
+
+
 def test_cache_refuses_results_of_other_code(tmp_path, monkeypatch):
     path = tmp_path / "results.jsonl"
     ResultCache(path, {})

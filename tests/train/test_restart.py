@@ -56,6 +56,10 @@ def early_stopping():
     return chain(PosteriorDense(5)), [stop, _halving()]
 
 
+def noise_and_halving():
+    return chain(VariationalDense(5, n_train=len(X))), [_halving()]
+
+
 def collapse():
     return chain(PosteriorDense(4), keras.layers.ReLU(), PosteriorDense(4)), [CollapseSchedule(X)]
 
@@ -92,16 +96,30 @@ def check(run, directory, stops):
     assert not directory.exists()
 
 
-@pytest.mark.parametrize("run", [prune, partial(train, early_stopping), partial(train, noise_that_cannot_be_set)])
-def test_stopped_training_ends_with_the_same_bits(run, tmp_path):
-    check(run, tmp_path / "restart", [15])
+@pytest.mark.parametrize("make", [noise_and_halving, noise_that_cannot_be_set])
+def test_stopped_training_ends_with_the_same_bits(make, tmp_path):
+    check(partial(train, make), tmp_path / "restart", [15])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [all_training_layers, early_stopping, collapse])
-def test_training_stopped_again_and_again_ends_with_the_same_bits(make, tmp_path):
+@pytest.mark.parametrize("run", [prune, *(partial(train, make) for make in (all_training_layers, early_stopping, collapse))])
+def test_training_stopped_again_and_again_ends_with_the_same_bits(run, tmp_path):
     stops = np.random.default_rng(0).integers(1, _STEPS // 2, 3).tolist()
-    check(partial(train, make), tmp_path / "restart", stops)
+    check(run, tmp_path / "restart", stops)
+
+
+def test_training_step_is_traced_once():
+    calls = []
+
+    class Counting(keras.Sequential):
+        def train_step(self, data):
+            calls.append(data)
+            return super().train_step(data)
+
+    model = Counting([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Softmax()])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    fit_resumable(model, (X, Y), batch_size=BATCH, epochs=2, seed=0)
+    assert len(calls) == 1
 
 
 def test_state_of_another_training_or_a_damaged_one_is_not_used(tmp_path):

@@ -12,12 +12,13 @@ from codesign.reproduce.drones.summary import Results
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+PLOTS = ("differences", "times")
 _COLOURS = ("#0072b2", "#d55e00", "#009e73")
 
 
 def save_plots(results: Results, times: Sequence[dict], data: Dataset, directory: Path) -> list[Path]:
     """Write the plots as SVG and PNG, and return their paths."""
-    return save_figures({"differences": plot_differences(results, data), "times": plot_times(times, data)}, directory)
+    return save_figures(dict(zip(PLOTS, (plot_differences(results, data), plot_times(times, data)))), directory)
 
 
 def plot_differences(results: Results, data: Dataset) -> "Figure":

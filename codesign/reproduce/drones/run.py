@@ -11,7 +11,7 @@ from codesign._folders import made_files
 from codesign.data import Dataset, load_dataset
 from codesign.drone import paper_teacher
 from codesign.reproduce.drones.experiment import DronesExperiment, teachers
-from codesign.reproduce.drones.plots import save_plots
+from codesign.reproduce.drones.plots import PLOTS, save_plots
 from codesign.reproduce.drones.settings import DronesSettings
 from codesign.reproduce.drones.summary import Results, drone_columns, make_goals, make_rows, time_columns, time_ratios
 from codesign.reproduce.drones.timing import time_rows
@@ -60,9 +60,10 @@ def run(
     seeds = checked_seeds(seeds, _SEEDS[:1] if quick else _SEEDS)
     settings, console = settings or DronesSettings.of(task, quick=quick), console or make_console()
     directory = Path(out or f"build/reproduce/{task}{'-quick' if quick else ''}")
-    data = _load(settings)
-    experiment = DronesExperiment(data, settings, directory / "drones")
     with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
+        data = _load(settings)
+        experiment = DronesExperiment(data, settings, directory / "drones")
+        cache.reserve([f"drones/{experiment.drone_path(name, seed).name}" for name in teachers() for seed in seeds], PLOTS)
         results, times = _train(experiment, cache, seeds)
         rows = make_rows(results)
         n_inputs, units = data.n_features, settings.max_units

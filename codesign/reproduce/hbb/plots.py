@@ -20,18 +20,14 @@ _LOOKS = {
     MUTUAL_INFORMATION: ("#009e73", "^"),
     OWN: ("#56b4e9", "D"),
 }
+PLOTS = ("auc-against-features", "stability", "auc-against-active-nodes", "pruned-against-retrained")
 _SHIFT = 1.02  # points at one count stand side by side
 
 
 def write_plots(rows: Sequence[dict], directory: Path, *, data_kind: str) -> list[Path]:
     """Write every figure that the rows allow as PNG and SVG, and return the paths."""
-    figures = {
-        "auc-against-features": plot_features(rows, data_kind),
-        "stability": plot_jaccard(rows, data_kind),
-        "auc-against-active-nodes": plot_nodes(rows, data_kind),
-        "pruned-against-retrained": plot_pruned_against_retrained(rows, data_kind),
-    }
-    return save_figures(figures, directory)
+    draw = (plot_features, plot_jaccard, plot_nodes, plot_pruned_against_retrained)
+    return save_figures({name: plot(rows, data_kind) for name, plot in zip(PLOTS, draw)}, directory)
 
 
 def plot_features(rows: Sequence[dict], data_kind: str) -> "Figure":

@@ -16,7 +16,7 @@ from codesign._folders import made_files
 from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError
 from codesign.reproduce.hbb.experiment import HbbExperiment
-from codesign.reproduce.hbb.plots import write_plots
+from codesign.reproduce.hbb.plots import PLOTS, write_plots
 from codesign.reproduce.hbb.settings import HbbSettings
 from codesign.reproduce.hbb.summary import budget_rows, feature_rows, goals, node_rows
 from codesign.reproduce.hbb.tables import print_tables
@@ -58,8 +58,9 @@ def run(
     seeds = checked_seeds(seeds, _QUICK_SEEDS if quick else _SEEDS)
     settings = settings or (HbbSettings.quick() if quick else HbbSettings())
     directory = Path(out or f"build/reproduce/hbb{'-quick' if quick else ''}")
-    data = _load(settings)
     with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
+        data = _load(settings)
+        cache.reserve((), PLOTS)
         experiment = HbbExperiment(Trainer(data, settings), cache, seeds)
         _train(experiment)
         rows = [*feature_rows(experiment), *node_rows(experiment), *budget_rows(experiment)]

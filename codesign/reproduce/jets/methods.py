@@ -19,6 +19,7 @@ TITLES = {
     "variational": "VariationalDense, {bits} bits",
     "peer": "HGQ2 0.2.0",
 }
+KEPT = ("networks/{}.json", "verilog/{}")
 Job = Callable[[], dict]
 
 
@@ -75,9 +76,9 @@ def _trained(
     start = time.process_time()
     network = train()
     seconds = time.process_time() - start
-    path = directory / "networks" / f"{name}-{trainer.seed}.json"
-    network.save(path)
+    kept, verilog = (directory / kind.format(f"{name}-{trainer.seed}") for kind in KEPT)
+    network.save(kept)
     point = measure(network, trainer.data, validation)
     if is_posterior:
-        point |= prove(network, trainer.data.x_test, directory / "verilog" / f"{name}-{trainer.seed}")
+        point |= prove(network, trainer.data.x_test, verilog)
     return {"points": [point], "train_cpu_s": seconds}

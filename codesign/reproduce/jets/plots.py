@@ -13,6 +13,7 @@ from codesign.reproduce.jets.tasks import Task
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+PLOT = "accuracy-against-cost"
 _LOOKS = {
     "posterior": ("#0072b2", "o"),
     "peer": ("#d55e00", "s"),
@@ -24,7 +25,7 @@ _LOOKS = {
 
 def save_plots(results: Results, settings: JetsSettings, task: Task, data_kind: str, directory: Path) -> list[Path]:
     """Write the plot as SVG and PNG, and return their paths."""
-    return save_figures({"accuracy-against-cost": plot_fronts(results, settings, task, data_kind)}, directory)
+    return save_figures({PLOT: plot_fronts(results, settings, task, data_kind)}, directory)
 
 
 def plot_fronts(results: Results, settings: JetsSettings, task: Task, data_kind: str) -> "Figure":

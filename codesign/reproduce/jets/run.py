@@ -9,8 +9,8 @@ from rich.console import Console
 from codesign._folders import made_files
 from codesign.data import Dataset
 from codesign.reproduce.jets.goals import make_goals
-from codesign.reproduce.jets.methods import Job, check_methods, jobs
-from codesign.reproduce.jets.plots import save_plots
+from codesign.reproduce.jets.methods import KEPT, Job, check_methods, jobs
+from codesign.reproduce.jets.plots import PLOT, save_plots
 from codesign.reproduce.jets.rows import Results, make_rows, points_of
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.tables import print_costs, print_networks
@@ -67,6 +67,7 @@ def run(
     with ResultCache(directory / "results.jsonl", settings.as_dict() | {"task": chosen.name}) as cache:
         data, *validation = _load(chosen, settings).hold_out(0.1)
         calls = [(seed, *job) for seed in seeds for job in jobs(Trainer(data, settings, seed), validation, directory, methods, peer)]
+        cache.reserve([kind.format(f"{name}-{seed}") for seed, name, _ in calls for kind in KEPT], [PLOT])
         results = _train(calls, cache)
         rival = _rival(results, chosen)
         rows = make_rows(results, settings)

@@ -32,6 +32,12 @@ def jobs(settings: Settings) -> Iterator[tuple[str, Job]]:
     yield "binary", _binary
 
 
+def saved_models(settings: Settings) -> Iterator[str]:
+    """Yield the names of all models that the jobs save."""
+    yield from (name for name, _ in jobs(settings))
+    yield from (f"variational-published-{count}" for count, _ in settings.kl_weights)
+
+
 def _small(trainer: Trainer, units: int) -> dict[str, dict]:
     keras.utils.set_random_seed(trainer.seed)
     model = trainer.fit(dense_net(units), trainer.settings.total_epochs)

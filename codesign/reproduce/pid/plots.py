@@ -25,13 +25,13 @@ _LOOKS = {
     "peer": ("#56b4e9", "X", "pytorch-ard 0.2.4"),
 }
 _COSTS = {"live_weights": "live weights", "live_units": "live hidden units"}
+PLOTS = ("auc-against-live-weights", "auc-against-live-units", "auc-by-class")
 
 
 def save_plots(rows: Sequence[Mapping], data_kind: str, directory: Path) -> list[Path]:
     """Write the plots as SVG and PNG, and return their paths."""
-    figures = {f"auc-against-{cost.replace('_', '-')}": plot_auc_against(rows, data_kind, cost) for cost in _COSTS}
-    figures["auc-by-class"] = plot_auc_by_class(rows, data_kind)
-    return save_figures(figures, directory)
+    figures = [*(plot_auc_against(rows, data_kind, cost) for cost in _COSTS), plot_auc_by_class(rows, data_kind)]
+    return save_figures(dict(zip(PLOTS, figures)), directory)
 
 
 def plot_auc_against(rows: Sequence[Mapping], data_kind: str, cost: str) -> "Figure":

@@ -9,9 +9,9 @@ from codesign.data import Dataset, load_pid
 from codesign.reproduce.peer_process import check_peer
 from codesign.reproduce.pid.cpp_times import CppTimes, time_cpp
 from codesign.reproduce.pid.goals import make_goals
-from codesign.reproduce.pid.methods import jobs
+from codesign.reproduce.pid.methods import jobs, saved_models
 from codesign.reproduce.pid.peer import run_peer
-from codesign.reproduce.pid.plots import save_plots
+from codesign.reproduce.pid.plots import PLOTS, save_plots
 from codesign.reproduce.pid.rows import BATCHES, in_order, make_row, table_columns
 from codesign.reproduce.pid.settings import Settings, quick_settings
 from codesign.reproduce.pid.training import Trainer
@@ -66,6 +66,7 @@ def run(
     settings = settings or (quick_settings(tracks) if quick else Settings(**({"tracks": tracks} if tracks else {})))
     directory = Path(out or f"build/reproduce/pid{'-quick' if quick else ''}")
     with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
+        cache.reserve([f"models/{name}-{seed}.h5" for name in saved_models(settings) for seed in seeds], PLOTS)
         data = load_pid(settings.tracks, seed=settings.track_seed).standardized(low=-8.0, high=8.0)
         results = _measure_all(data, settings, seeds, cache=cache, directory=directory, peer=peer)
         samples, cpp = _time_all(results, seeds[0], directory)
