@@ -62,6 +62,8 @@ def replaced_file(
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP))
         if target.is_dir():
             raise DataError(f"{argument}: expected a file to write {what} to. Received: {path}, which is a folder")
+        if _is_stream(target):  # which no file may take the place of
+            raise DataError(f"{argument}: expected a file to write {what} to. Received: {path}, a device or a pipe; give it a name")
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield partial
@@ -112,7 +114,7 @@ def writable(path: str | PathLike, expected: str, argument: str) -> Iterator[Non
 
 
 def _is_stream(path: str | PathLike) -> bool:
-    """Whether the path is a pipe, a terminal or a device, which no file may take the place of."""
+    """Whether the path is a pipe, a terminal or a device."""
     try:
         mode = os.stat(path).st_mode
     except OSError:

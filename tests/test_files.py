@@ -26,6 +26,9 @@ def test_a_link_stays_one_and_a_pipe_is_written_to(tmp_path):
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     replace_file(tmp_path / "pipe", b"through", "the result")
     assert os.read(reader, 100) == b"through" and stat.S_ISFIFO(os.stat(tmp_path / "pipe").st_mode)
+    with pytest.raises(DataError, match="a device or a pipe"), replaced_file(tmp_path / "pipe", "the picture"):
+        pass
+    assert stat.S_ISFIFO(os.stat(tmp_path / "pipe").st_mode)
     os.close(reader)
 
 
