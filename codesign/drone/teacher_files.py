@@ -69,7 +69,10 @@ def _keras(file: ModelFile) -> object:
 
 
 def _onnx(file: ModelFile) -> str:
-    check_onnx(file.path)
+    try:
+        check_onnx(file.path)
+    except DataError as error:
+        raise DataError(f"teacher: {file.path}: {error}") from None
     return fspath(file.path)
 
 

@@ -38,7 +38,7 @@ FORMATS = {
     "tflite": ("a TFLite model", "give the Keras model that it was converted from"),
     "pickle": (
         "a pickle, which can run any program when it is opened",
-        f"{_AS_TEACHER}, trust_pickle, if you trust who wrote it; a Keras model is saved as .h5",
+        f"{_AS_TEACHER}, with trust_pickle if you trust who wrote it; a Keras model is saved as .h5",
     ),
     "skops": ("a model of scikit-learn in a skops file", _AS_TEACHER),
     "xgboost": ("a model of XGBoost", _AS_TEACHER),

@@ -59,7 +59,7 @@ def test_relative_paths_start_at_the_project(project):
         ({"data": None}, "data: expected a mapping"),
         ({"data": {}}, "data: expected the key 'source'"),
         ({"hardware": {"backend": "Vitus"}}, "did you mean 'Vitis'"),
-        ({"hardware": {"clock_period_ns": -1}}, "clock_period_ns: expected a positive number"),
+        ({"hardware": {"clock_period_ns": -1}}, "clock_period_ns: expected a number from 0.01"),
         ({"budget": {"lut": -5}}, "budget.lut: expected a number that is not negative"),
         ({"budget": {"min_accuracy": 65}}, "min_accuracy: expected a share between 0 and 1"),
         ({"hardware": {"part": "xcvu99p"}}, "grid: part: expected a part .* declare them: hardware.capacity"),
