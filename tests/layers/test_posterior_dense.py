@@ -180,9 +180,9 @@ def test_strip_refuses_a_layer_that_rounds():
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"cost_weight": -1.0}, "cost_weight: expected 0.0 to"),
+        ({"cost_weight": -1.0}, "cost_weight: expected a number from 0.0 to"),
         ({"cost_weight": np.nan}, "cost_weight"),
-        ({"initial_log_sigma2": 40.0}, "initial_log_sigma2: expected -20.0 to 10.0. Received: 40.0"),
+        ({"initial_log_sigma2": 40.0}, "initial_log_sigma2: expected a number from -20.0 to 10.0. Received: 40.0"),
         ({"initial_log_tau2": np.nan}, "initial_log_tau2"),
         ({"input_precision": "ap_ufixed<8,4>"}, "input_precision: expected ap_fixed<W,I>"),
         ({"input_precision": "ap_fixed<0,4>"}, "input_precision"),
