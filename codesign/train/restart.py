@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import random
 import time
 from collections.abc import Sequence
 from itertools import chain
@@ -35,7 +36,8 @@ def fit_resumable(
 
     What is random in an epoch - the order of events, the noise of layers - depends on the seed and the epoch's number alone, and the end of
     each epoch is kept in `restart_directory`: weights, optimizer, pruning masks and steps, and the callbacks' states. So a training that
-    was stopped at any moment goes on with its epoch, and ends with the bits of one that was not.
+    was stopped at any moment goes on with its epoch, and ends with the bits of one that was not. What callbacks draw, they must draw from
+    NumPy, Python or a tf.random.Generator.
 
     A callback's state are its attributes that are numbers, texts, arrays, tf.Variables, NumPy generators, or lists and dicts of
     them, the arguments of its constructor apart; what else it holds, it must make in `on_train_begin`. A model with layers
@@ -52,6 +54,7 @@ def fit_resumable(
     state = None if restart_file is None else read_state(restart_file, identity)
     start = time.process_time() - (0.0 if state is None else state.cpu_s)
     keeper = _StateKeeper(restart_file, identity, callbacks, x=data[0], start=start)
+    keras.utils.set_random_seed(int(np.random.SeedSequence(seed).generate_state(1)[0]))
     _create_variables(model, data)
     begun = 0 if state is None else epochs if state.stopped else state.epochs_done
     model.fit(
@@ -87,7 +90,9 @@ class _EpochSeeds(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._restore()
         seeds = np.random.SeedSequence([self._seed, epoch])
-        keras.utils.set_random_seed(int(seeds.generate_state(1)[0]))
+        number = int(seeds.generate_state(1)[0])
+        random.seed(number)  # not tf.random.set_seed: that throws away the compiled step, which takes longer than a small epoch
+        np.random.seed(number)
         generators = _generators(self.model)
         for generator, child in zip(generators, seeds.spawn(len(generators))):
             generator.reset_from_seed(int(child.generate_state(1, np.uint64)[0] >> 1))
