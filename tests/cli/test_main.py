@@ -34,7 +34,7 @@ def test_error_is_one_line_and_status_1(capsys, tmp_path):
 @pytest.mark.parametrize(
     ("name", "words", "message"),
     [
-        ("codesign.export.load.load_chain", ["export", "x.h5", "--to", "json"], "starts anew"),
+        ("codesign.export.checked_file.export_model", ["export", "x.h5", "--to", "json"], "starts anew"),
         ("codesign.project.run_project", ["synthesize", "."], "goes on from here"),
     ],
 )

@@ -27,7 +27,10 @@ def random_design(rng, odd):
     usual = ((0, 90, 100, 500), (0, 200, 1000), (0, 2), (0, 1))
     costs = {name: values(rng, one, odd=odd) for name, one in zip(RESOURCES, usual)}
     timing = {"latency_cycles": values(rng, (1, 2, 3), odd=odd), "initiation_interval": values(rng, (1, 2), odd=odd)}
-    report = DesignReport("estimate", clock_target_ns=5.0, **costs, **timing)
+    numbers = costs | timing
+    report = DesignReport("estimate", clock_target_ns=5.0, **{name: value for name, value in numbers.items() if value in (0, *range(2000))})
+    for name, value in numbers.items():
+        object.__setattr__(report, name, value)  # a report refuses NaN and inf, and yet they must not win
     accuracy = values(rng, (0.5, 0.6, 0.7, -math.inf), odd=odd) if odd else values(rng, (0.5, 0.6, 0.7), odd=0)
     return Design(NETWORK, accuracy=accuracy, report=report, part="xc7z020clg400-1", events=1000)
 
