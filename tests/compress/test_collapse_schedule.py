@@ -115,7 +115,7 @@ def test_a_collapsed_network_does_not_train_any_more(copy):
 
 
 @pytest.mark.parametrize("stage", [NOISY, COLLAPSING, COLLAPSED])
-@pytest.mark.parametrize("suffix", [".h5", ".keras"])
+@pytest.mark.parametrize("suffix", [pytest.param(".h5", marks=pytest.mark.slow), ".keras"])
 def test_saves_at_every_stage_and_goes_on(copy, stage, suffix, tmp_path):
     if stage:
         parts = (1.0,) if stage == COLLAPSED else (0.4, 1.0)

@@ -50,7 +50,7 @@ def reloaded(model, path):
     return loaded
 
 
-@pytest.mark.parametrize("n_outputs", [1, 3])
+@pytest.mark.parametrize("n_outputs", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_a_collapsed_regression_is_exact_and_near_its_target(n_outputs):
     model, y = model_of([PosteriorDense(8, activation="relu"), PosteriorDense(n_outputs)]), Y[:, :n_outputs]
     fit(model, y, CostSchedule(1e-5), epochs=25, rate=0.05)

@@ -196,6 +196,7 @@ def test_bad_task(tmp_path):
         jets.run(task="hb", out=tmp_path)
 
 
+@pytest.mark.slow
 def test_another_task_by_one_method(tmp_path):
     with open(tmp_path / "printed.txt", "w") as file:
         options = {"seeds": [3], "out": tmp_path, "settings": TINY, "console": Console(file=file, width=200)}
