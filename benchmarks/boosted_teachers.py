@@ -15,8 +15,16 @@ from sklearn.model_selection import RandomizedSearchCV, StratifiedKFold
 
 from codesign.data import load_dataset
 
-_TREES = [{"n_estimators": [n], "learning_rate": [rate]} for n, rate in ((400, 0.2), (600, 0.1), (1000, 0.1), (1000, 0.05), (300, 0.04))]
-_SHAPES = {"max_depth": [3, 4, 5], "min_samples_leaf": [20, 50, 100, 200], "subsample": [0.3, 0.5, 0.8], "max_features": [None, 4]}
+_TREES = [
+    {"n_estimators": [n], "learning_rate": [rate]}
+    for n, rate in ((400, 0.2), (600, 0.1), (1000, 0.1), (1000, 0.05), (300, 0.04))
+]
+_SHAPES = {
+    "max_depth": [3, 4, 5],
+    "min_samples_leaf": [20, 50, 100, 200],
+    "subsample": [0.3, 0.5, 0.8],
+    "max_features": [None, 4],
+}
 
 
 def main() -> None:

@@ -92,7 +92,9 @@ _CALL = """    measure(best[@I@][0], 2000, [&] {
 """
 
 
-def chain_of(name: str, sizes: tuple[int, ...], activations: tuple[str, ...], *, masks: list | None = None, seed: int = 0) -> FloatChain:
+def chain_of(
+    name: str, sizes: tuple[int, ...], activations: tuple[str, ...], *, masks: list | None = None, seed: int = 0
+) -> FloatChain:
     """Return a network of random weights, times masks."""
     rng = np.random.default_rng(seed)
     layers = []
@@ -134,7 +136,9 @@ def time_headers(chains: dict[str, FloatChain], repeats: int, march: str) -> tup
         for chain in chains.values():
             write_cpp(chain, Path(folder, f"{chain.name}.hpp"))
         includes = "#include <cstdlib>\n" + "".join(f'#include "{chain.name}.hpp"\n' for chain in chains.values())
-        calls = "".join(_CALL.replace("@I@", str(i)).replace("@NAME@", chain.name) for i, chain in enumerate(chains.values()))
+        calls = "".join(
+            _CALL.replace("@I@", str(i)).replace("@NAME@", chain.name) for i, chain in enumerate(chains.values())
+        )
         text = _PROGRAM.replace("@INCLUDES@", includes).replace("@NETS@", str(len(chains))).replace("@CALLS@", calls)
         Path(folder, "time.cpp").write_text(text)
         compile_cpp(Path(folder, "time.cpp"), Path(folder, "time"), flags=("-std=c++17", "-O3", f"-march={march}"))
@@ -165,10 +169,17 @@ def main() -> None:
     goals = []
     for zeros in ("random zeros", "every unit used"):
         sparse = ns[f"59-150-6 95 % zeros, {zeros}"]
-        goals.append(goal(f"59-150-6, 95 % zeros ({zeros}): dense time over sparse, batch 1000", dense / sparse, ">=", 14))
+        goals.append(
+            goal(f"59-150-6, 95 % zeros ({zeros}): dense time over sparse, batch 1000", dense / sparse, ">=", 14)
+        )
         goals.append(goal(f"59-150-6, 95 % zeros ({zeros}): ns per event, batch 1000", sparse, "<=", limit))
     goals += [
-        goal("59-150-6 dense: share of the FMA peak, batch 1000", 59 * 150 * fma_ns / dense + 150 * 6 * fma_ns / dense, ">=", 0.7),
+        goal(
+            "59-150-6 dense: share of the FMA peak, batch 1000",
+            59 * 150 * fma_ns / dense + 150 * 6 * fma_ns / dense,
+            ">=",
+            0.7,
+        ),
         goal("59-30-6 dense: one event, ns", event_ns["59-30-6 dense"], "<=", 60),
         goal("6-15-1: one event, ns", event_ns["6-15-1 sigmoid"], "<=", 40),
         goal("6-15-1: ns per event, batch 1000", ns["6-15-1 sigmoid"], "<=", 3),

@@ -18,7 +18,13 @@ from codesign.cpu import Timing, time_chains
 from codesign.errors import CodesignError
 from codesign.export import FloatChain, FloatLayer
 
-OUTPUTS = {"6-15-1": "sigmoid", "17-15-1": "sigmoid", "59-30-6": "linear", "59-150-6": "linear", "16-64-32-32-5": "linear"}
+OUTPUTS = {
+    "6-15-1": "sigmoid",
+    "17-15-1": "sigmoid",
+    "59-30-6": "linear",
+    "59-150-6": "linear",
+    "16-64-32-32-5": "linear",
+}
 PEERS = ("litert", "onnxruntime", "openvino", "emlearn")
 BATCHES = (1, 1000, 100_000)
 SEED = 1
@@ -52,12 +58,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="PATH")
     parser.add_argument("--repeats", type=int, default=25, metavar="N")
-    parser.add_argument("--sizes", nargs="+", choices=OUTPUTS, default=list(OUTPUTS), metavar="SIZE", help=", ".join(OUTPUTS))
+    parser.add_argument(
+        "--sizes", nargs="+", choices=OUTPUTS, default=list(OUTPUTS), metavar="SIZE", help=", ".join(OUTPUTS)
+    )
     options = parser.parse_args()
     timings: list[Timing] = []
     try:
         for size in options.sizes:
-            timings += time_chains({size: random_chain(size)}, runtimes=[*PEERS, "json", "cpp"], batches=BATCHES, repeats=options.repeats)
+            timings += time_chains(
+                {size: random_chain(size)}, runtimes=[*PEERS, "json", "cpp"], batches=BATCHES, repeats=options.repeats
+            )
     except CodesignError as error:
         print(error, file=sys.stderr)
         return 1

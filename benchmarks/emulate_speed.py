@@ -69,7 +69,12 @@ def main() -> None:
     ]
     median = {row["method"]: row["median_s"] for row in rows}
     goals = [
-        goal("compile + predict over emulate, ratio of times", median["hls4ml compile + predict"] / median["emulate"], ">=", 20),
+        goal(
+            "compile + predict over emulate, ratio of times",
+            median["hls4ml compile + predict"] / median["emulate"],
+            ">=",
+            20,
+        ),
         goal("emulate 30,000 jets, s on one core", median["emulate"], "<=", 1.0),
         goal("events that differ in any bit", different, "==", 0),
     ]

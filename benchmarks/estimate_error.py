@@ -79,7 +79,13 @@ def errors(rows: Iterable[dict[str, str]], predictions: dict[str, dict[str, floa
                     error = 100 * abs(value - float(truth)) / max(float(truth), floor)
                     found.setdefault((row["family"], tool, name), []).append(error)
     return [
-        {"method": family, "tool": tool, "number": name, "designs": len(values), "median_error_percent": round(median(values), 2)}
+        {
+            "method": family,
+            "tool": tool,
+            "number": name,
+            "designs": len(values),
+            "median_error_percent": round(median(values), 2),
+        }
         for (family, tool, name), values in sorted(found.items())
     ]
 
@@ -96,7 +102,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", metavar="PATH", help="write the errors")
     options = parser.parse_args(arguments)
     constants = CostConstants()
-    measured = [row for row in _read(options.truth) if row["synth_ok"] == "1" and not {"trimmed", "inconsistent"} & _flags(row)]
+    measured = [
+        row for row in _read(options.truth) if row["synth_ok"] == "1" and not {"trimmed", "inconsistent"} & _flags(row)
+    ]
     costs = {row["id"]: predict(row, constants) for row in measured}
     predictions = {name: predicted_columns(cost, constants) for name, cost in costs.items() if cost is not None}
     rows = errors([row for row in measured if row["id"] in predictions], predictions)
@@ -115,7 +123,9 @@ def _write_predictions(path: Path, predictions: dict[str, dict[str, float]]) -> 
 
 def _statistics(row: dict[str, str], n_in: int, n_out: int) -> LayerStatistics:
     activation = "sigmoid" if row["activation"] == "sigmoid" else "relu" if "relu" in row["activation"] else "linear"
-    nonzero, digits, pow2, three, heavy = (int(float(row[name] or 0)) for name in ("w_nnz", "w_csd", "w_pow2", "w_c3", "w_umul"))
+    nonzero, digits, pow2, three, heavy = (
+        int(float(row[name] or 0)) for name in ("w_nnz", "w_csd", "w_pow2", "w_c3", "w_umul")
+    )
     return LayerStatistics(
         n_in=n_in,
         n_out=n_out,
@@ -144,7 +154,9 @@ def _read(path: Path) -> list[dict[str, str]]:
         raise DataError(f"truth: expected a table of measured designs. Received: {path}: {error}") from None
     missing = [name for name in _COLUMNS if rows and rows[0].get(name) is None]
     if missing or not rows:
-        raise DataError(f"truth: expected a table of measured designs. Received: {path} without {', '.join(missing) or 'rows'}")
+        raise DataError(
+            f"truth: expected a table of measured designs. Received: {path} without {', '.join(missing) or 'rows'}"
+        )
     return rows
 
 

@@ -16,7 +16,14 @@ grid: {weights: [3], activations: [6], implementations: [hls4ml-latency], reuse_
 budget: {lut: 200000}
 seed: 3
 """
-_THEIRS = ("notes.txt", "project/notes.txt", "out/notes.txt", "out/models/own.h5", "out/drones/own.keras", "out/plots.svg")
+_THEIRS = (
+    "notes.txt",
+    "project/notes.txt",
+    "out/notes.txt",
+    "out/models/own.h5",
+    "out/drones/own.keras",
+    "out/plots.svg",
+)
 
 
 def prepare(folder: Path) -> None:
@@ -72,7 +79,14 @@ def reproduce(folder: Path) -> None:
 
     settings = JetsSettings(hidden=(6,), n_events=2000, zeros=(0.6,), kl_weights=(1.0,), baseline_epochs=3)
     methods = ("ternary", "variational")
-    run(quick=True, seeds=[0], out=folder / "out", json_path=folder / "out" / "result.json", methods=methods, settings=settings)
+    run(
+        quick=True,
+        seeds=[0],
+        out=folder / "out",
+        json_path=folder / "out" / "result.json",
+        methods=methods,
+        settings=settings,
+    )
 
 
 def drone(folder: Path) -> None:
@@ -84,7 +98,9 @@ def drone(folder: Path) -> None:
     from codesign.project.drone_path import run_drone
 
     data = load_dataset(str(folder / "events.npz"), kind="GENERATED")
-    data = replace(data, y_train=(data.y_train == 1).astype(int), y_test=(data.y_test == 1).astype(int), classes=("0", "1"))
+    data = replace(
+        data, y_train=(data.y_train == 1).astype(int), y_test=(data.y_test == 1).astype(int), classes=("0", "1")
+    )
     teacher = as_teacher(LogisticRegression().fit(data.x_train, data.y_train), positive=1)
     run_drone(teacher, data, folder / "out", max_epochs=40, max_units=6, polish=100)
 

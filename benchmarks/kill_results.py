@@ -51,7 +51,9 @@ def _without_times(content: object) -> object:
 def _arrays(file: object) -> dict[str, str]:
     found: dict[str, str] = {}
     with h5py.File(file, "r") as content:
-        content.visititems(lambda name, item: found.update({name: _digest(item)}) if isinstance(item, h5py.Dataset) else None)
+        content.visititems(
+            lambda name, item: found.update({name: _digest(item)}) if isinstance(item, h5py.Dataset) else None
+        )
     return found
 
 

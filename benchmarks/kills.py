@@ -25,7 +25,14 @@ import kill_jobs
 from kill_results import compared, user_files
 from result import goal, write_json
 
-_PRELOADED = ["kill_jobs", "codesign.project", "qkeras", "tensorflow_model_optimization", "hls4ml", "sklearn.linear_model"]
+_PRELOADED = [
+    "kill_jobs",
+    "codesign.project",
+    "qkeras",
+    "tensorflow_model_optimization",
+    "hls4ml",
+    "sklearn.linear_model",
+]
 _KILLS_PER_RUN = 8
 _LIMIT_S = 900.0
 
@@ -89,7 +96,9 @@ class Measurement:
         row["kills"] += kills
         self._killer.run(self._job, again)
         found, theirs = compared(again), user_files(again)
-        wrong = sorted(path for path in self._expected.keys() | found.keys() if self._expected.get(path) != found.get(path))
+        wrong = sorted(
+            path for path in self._expected.keys() | found.keys() if self._expected.get(path) != found.get(path)
+        )
         row["runs"] += 1
         row["differences"] += bool(wrong)
         row["where"] = sorted({*row["where"], *wrong})

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the training layers cost in training: epochs on one core, next to Dense epochs of the same size, taken in turn.
 
-    python benchmarks/layer_cost.py [--json PATH] [--rounds N]
+python benchmarks/layer_cost.py [--json PATH] [--rounds N]
 """
 
 import argparse
@@ -69,8 +69,18 @@ def main() -> None:
     rows = []
     for name, values in seconds.items():
         ratios = [value / dense for value, dense in zip(values[1:], seconds["Dense"][1:])]
-        rows.append({"method": name, "cpu_ms_per_step": 1e3 * statistics.median(values[1:]) / (EPOCHS * STEPS), "ratio_to_dense": statistics.median(ratios)})
-    goals = [goal(f"{row['method']}: epoch over Dense epoch", row["ratio_to_dense"], "<=", LIMITS[row["method"]]) for row in rows if row["method"] in LIMITS]
+        rows.append(
+            {
+                "method": name,
+                "cpu_ms_per_step": 1e3 * statistics.median(values[1:]) / (EPOCHS * STEPS),
+                "ratio_to_dense": statistics.median(ratios),
+            }
+        )
+    goals = [
+        goal(f"{row['method']}: epoch over Dense epoch", row["ratio_to_dense"], "<=", LIMITS[row["method"]])
+        for row in rows
+        if row["method"] in LIMITS
+    ]
     write_result("layer_cost", "GENERATED", rows, goals, path=options.json, seeds=[0])
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ten networks trained to ten numbers of LUTs: how near each ends, and how good it is. GENERATED jets, one seed each.
 
-    python benchmarks/lut_budget.py [--json PATH] [--epochs N] [--budgets LUT ...]
+python benchmarks/lut_budget.py [--json PATH] [--epochs N] [--budgets LUT ...]
 """
 
 import argparse
@@ -29,14 +29,23 @@ def train(data: Dataset, lut: float, epochs: int, seed: int) -> Network:
     """Return a network of at most `lut` LUTs, by da4ml's cost."""
     keras.utils.set_random_seed(seed)
     hidden = [PosteriorDense(units, activation="relu") for units in HIDDEN]
-    model = keras.Sequential([keras.Input((data.n_features,)), *hidden, PosteriorDense(data.n_classes), keras.layers.Softmax()])
+    model = keras.Sequential(
+        [keras.Input((data.n_features,)), *hidden, PosteriorDense(data.n_classes), keras.layers.Softmax()]
+    )
     fit(model, data, LutBudget(lut, data.x_train), epochs=epochs, batch_size=2048, rate=2.4e-2)
     fit(model, data, CollapseToBudget(lut, data.x_train), epochs=2 * PARTS, batch_size=512, rate=3e-3, cycles=PARTS)
     return Network.from_keras(model)
 
 
 def fit(
-    model: keras.Model, data: Dataset, callback: keras.callbacks.Callback, *, epochs: int, batch_size: int, rate: float, cycles: int = 1
+    model: keras.Model,
+    data: Dataset,
+    callback: keras.callbacks.Callback,
+    *,
+    epochs: int,
+    batch_size: int,
+    rate: float,
+    cycles: int = 1,
 ) -> None:
     """Train in place by Adam along `cycles` cosines."""
     steps = epochs * math.ceil(len(data.x_train) / batch_size) // cycles

@@ -44,7 +44,9 @@ def main() -> None:
                 results |= job(trainer)
         if options.peer:
             results |= run_peer(options.peer, data, settings, 0, settings.peer_kl[1])
-        found = [{"method": name, "rate": rate, "auc_mean": float(np.mean(one["aucs"]))} for name, one in results.items()]
+        found = [
+            {"method": name, "rate": rate, "auc_mean": float(np.mean(one["aucs"]))} for name, one in results.items()
+        ]
         rows += found
         print(*(f"{row['method']} rate {rate:g}: {row['auc_mean']:.5f}" for row in found), sep="\n", flush=True)
     write_result("pid_learning_rate", data.kind, rows, [], path=options.json, seeds=[0])

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A front of networks by warm starts from one training, beside as many trainings from scratch. GENERATED jets, one seed.
 
-    python benchmarks/posterior_front.py [--json PATH] [--epochs N] [--settle-epochs N] [--settle-rate R] [--cost-weights W ...]
+python benchmarks/posterior_front.py [--json PATH] [--epochs N] [--settle-epochs N] [--settle-rate R] [--cost-weights W ...]
 """
 
 import argparse
@@ -25,7 +25,9 @@ def untrained(data: Dataset, seed: int) -> keras.Model:
     """Return a 16-64-32-32-5 network of PosteriorDense layers."""
     keras.utils.set_random_seed(seed)
     hidden = [PosteriorDense(units, activation="relu") for units in HIDDEN]
-    return keras.Sequential([keras.Input((data.n_features,)), *hidden, PosteriorDense(data.n_classes), keras.layers.Softmax()])
+    return keras.Sequential(
+        [keras.Input((data.n_features,)), *hidden, PosteriorDense(data.n_classes), keras.layers.Softmax()]
+    )
 
 
 def accuracy(network: Network, x: np.ndarray, y: np.ndarray) -> float:
@@ -33,11 +35,17 @@ def accuracy(network: Network, x: np.ndarray, y: np.ndarray) -> float:
     return float(np.mean(network.emulate(x).argmax(1) == y))
 
 
-def rows_of(method: str, points: tuple[FrontPoint, ...], data: Dataset, held_out: tuple[np.ndarray, np.ndarray]) -> list[dict]:
+def rows_of(
+    method: str, points: tuple[FrontPoint, ...], data: Dataset, held_out: tuple[np.ndarray, np.ndarray]
+) -> list[dict]:
     """Return a row for each network, and print it."""
     rows = []
     for point in points:
-        row = {"method": method, "cost_weight": point.cost_weight, "validation_accuracy": accuracy(point.network, *held_out)}
+        row = {
+            "method": method,
+            "cost_weight": point.cost_weight,
+            "validation_accuracy": accuracy(point.network, *held_out),
+        }
         row |= {"test_accuracy": accuracy(point.network, data.x_test, data.y_test), "adder_cost": point.lut}
         rows.append(row | {"adder_levels": point.adder_levels, "train_cpu_s": point.train_cpu_s})
         print(
@@ -62,7 +70,9 @@ def main() -> None:
     shared = {"epochs": options.epochs, "seed": options.seed}
     settle = {"settle_epochs": options.settle_epochs, "settle_rate": options.settle_rate}
     model, x, y = untrained(data, options.seed), data.x_train, data.y_train
-    front = rows_of("one front", train_front(model, x, y, cost_weights=options.cost_weights, **shared, **settle), data, held_out)
+    front = rows_of(
+        "one front", train_front(model, x, y, cost_weights=options.cost_weights, **shared, **settle), data, held_out
+    )
     separate = []
     for weight in options.cost_weights:
         separate += rows_of("from scratch", train_front(model, x, y, cost_weights=(weight,), **shared), data, held_out)

@@ -44,7 +44,12 @@ def main() -> None:
         goal("events that differ from the C simulation", sum(one["csim_mismatches"] for one in rows), "==", 0),
         goal("largest |predict - Keras|", max(one["predict_difference"] for one in rows), "<=", 1e-5),
         goal("largest |export - Keras|, all formats", max(one["export_difference"] for one in rows), "<=", _CLOSE),
-        goal("jets on which every export is within 1e-6 of Keras, worst tagger, %", min(one["jets_within_1e_6_percent"] for one in rows), ">=", 99.9),
+        goal(
+            "jets on which every export is within 1e-6 of Keras, worst tagger, %",
+            min(one["jets_within_1e_6_percent"] for one in rows),
+            ">=",
+            99.9,
+        ),
     ]
     write_result("tutorial_taggers", data.kind, rows, goals, path=options.json, seeds=[0])
 
@@ -60,7 +65,9 @@ def row(name: str, quantised: bool, sparsity: float, data: Dataset, epochs: int)
     fixed = quantize_network(network, data.x_train[:20_000], **widths)
     emulated = fixed.emulate(x)
     with tempfile.TemporaryDirectory() as folder:
-        simulated = write_hls4ml_project(Design(fixed, implementation="hls4ml-latency", reuse_factor=1), folder).simulate(x)
+        simulated = write_hls4ml_project(
+            Design(fixed, implementation="hls4ml-latency", reuse_factor=1), folder
+        ).simulate(x)
     decisions = outputs.argmax(1)
     return {
         "method": name,
@@ -103,10 +110,18 @@ def tagger(data: Dataset, *, quantised: bool) -> keras.Model:
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((data.n_features,))])
     for index, units in enumerate(HIDDEN, start=1):
-        settings = {"name": f"fc{index}", "kernel_initializer": "lecun_uniform", "kernel_regularizer": keras.regularizers.l1(1e-4)}
+        settings = {
+            "name": f"fc{index}",
+            "kernel_initializer": "lecun_uniform",
+            "kernel_regularizer": keras.regularizers.l1(1e-4),
+        }
         model.add(QDense(units, **WEIGHTS, **settings) if quantised else keras.layers.Dense(units, **settings))
         model.add(QActivation("quantized_relu(6)") if quantised else keras.layers.Activation("relu"))
-    model.add(QDense(data.n_classes, name="output", **WEIGHTS) if quantised else keras.layers.Dense(data.n_classes, name="output"))
+    model.add(
+        QDense(data.n_classes, name="output", **WEIGHTS)
+        if quantised
+        else keras.layers.Dense(data.n_classes, name="output")
+    )
     model.add(keras.layers.Activation("softmax"))
     return model
 

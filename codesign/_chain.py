@@ -41,7 +41,9 @@ def _check_chain(model: object) -> None:
             if kind == "Sequential"
             else "build it as keras.Sequential or keras.Model(inputs, outputs), whose layers can be followed"
         )
-        raise UnsupportedLayerError(f"model: expected a model that knows its inputs. Received: an unbuilt or subclassed {kind}; {cure}")
+        raise UnsupportedLayerError(
+            f"model: expected a model that knows its inputs. Received: an unbuilt or subclassed {kind}; {cure}"
+        )
     if _calls_its_own(model):
         raise UnsupportedLayerError(
             f"model: expected layers that Keras calls one after the other. Received: {type(model).__name__}, which has a call() of its own; "

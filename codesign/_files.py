@@ -42,9 +42,7 @@ def replace_file(
 
 
 @contextmanager
-def replaced_file(
-    path: str | PathLike, what: str, *, argument: str = "path", durable: bool = True
-) -> Iterator[Path]:
+def replaced_file(path: str | PathLike, what: str, *, argument: str = "path", durable: bool = True) -> Iterator[Path]:
     """Give a name beside `path`, of the same suffix, to write to; it takes the place of `path` when the block ends well.
 
     Args:
@@ -63,7 +61,9 @@ def replaced_file(
         if target.is_dir():
             raise DataError(f"{argument}: expected a file to write {what} to. Received: {path}, which is a folder")
         if _is_stream(target):  # which no file may take the place of
-            raise DataError(f"{argument}: expected a file to write {what} to. Received: {path}, a device or a pipe; give it a name")
+            raise DataError(
+                f"{argument}: expected a file to write {what} to. Received: {path}, a device or a pipe; give it a name"
+            )
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             yield partial

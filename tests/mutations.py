@@ -12,7 +12,22 @@ from contextlib import contextmanager
 
 import numpy as np
 
-STRANGE_BYTES = (b"\x00", b"\xff", b"\xfe\xff", b"\x1b[31m", b"\r\n", b'"', b"{", b"[" * 200, b"-", b"1e999", b"9" * 400, b"\xed\xa0\x80", b"<!", b"&a;")
+STRANGE_BYTES = (
+    b"\x00",
+    b"\xff",
+    b"\xfe\xff",
+    b"\x1b[31m",
+    b"\r\n",
+    b'"',
+    b"{",
+    b"[" * 200,
+    b"-",
+    b"1e999",
+    b"9" * 400,
+    b"\xed\xa0\x80",
+    b"<!",
+    b"&a;",
+)
 STRANGE_VALUES = (
     None,
     True,

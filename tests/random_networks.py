@@ -36,11 +36,16 @@ def random_network(
     """
     sizes = sizes or tuple(int(n) for n in rng.integers(1, 8, rng.integers(2, 5)))
     options = {"max_width": max_width, "roundings": roundings, "overflows": overflows, "per_element": per_element}
-    input_precision = source = random_type(rng, rng.normal(size=(99, sizes[0])) * np.exp2(rng.integers(-2, 5)), **options)
+    input_precision = source = random_type(
+        rng, rng.normal(size=(99, sizes[0])) * np.exp2(rng.integers(-2, 5)), **options
+    )
     values = random_values(rng, source, (99, sizes[0]))
     layers = ()
     for index, shape in enumerate(zip(sizes, sizes[1:])):
-        kernel, bias = rng.normal(size=shape) * (rng.random(shape) >= sparsity), rng.normal(size=shape[1]) * values.std()
+        kernel, bias = (
+            rng.normal(size=shape) * (rng.random(shape) >= sparsity),
+            rng.normal(size=shape[1]) * values.std(),
+        )
         if dead and min(shape) > 1 and rng.random() < 0.3:
             kernel[rng.integers(shape[0]), :] = kernel[:, rng.integers(shape[1])] = 0
         weight = random_type(rng, np.broadcast_to(kernel, (1, *shape)), signed=True, **options)
@@ -106,7 +111,9 @@ def random_events(rng: np.random.Generator, network: Network, n_events: int = 20
     """Return events over the whole range of the input type, with its corners, exact zeros, and values between two codes."""
     source, shape = network.input_precision, (n_events, network.n_inputs)
     events = random_values(rng, source, shape)
-    events[: n_events // 2] += rng.normal(size=(n_events // 2, network.n_inputs)) * np.exp2(-np.asarray(source.fraction, float))
+    events[: n_events // 2] += rng.normal(size=(n_events // 2, network.n_inputs)) * np.exp2(
+        -np.asarray(source.fraction, float)
+    )
     events[0], events[1], events[2] = source.low, source.high, 0
     return events
 

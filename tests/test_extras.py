@@ -14,7 +14,10 @@ def declared():
     parser = configparser.ConfigParser()
     parser.read(ROOT / "setup.cfg")
     section = parser["options.extras_require"]
-    return {name: tuple(re.split(r"[=<>]", line)[0] for line in section[name].split("\n") if line and line[0] != "#") for name in section}
+    return {
+        name: tuple(re.split(r"[=<>]", line)[0] for line in section[name].split("\n") if line and line[0] != "#")
+        for name in section
+    }
 
 
 def test_extras_are_those_of_setup_cfg():

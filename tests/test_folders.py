@@ -21,7 +21,9 @@ class Killed(BaseException):
 def tree(folder):
     """Path -> content of everything that is the user's: all but markers and what is on its way."""
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    return {name: path.read_bytes() for name, path in files.items() if ".codesign" not in name and "/." not in f"/{name}"}
+    return {
+        name: path.read_bytes() for name, path in files.items() if ".codesign" not in name and "/." not in f"/{name}"
+    }
 
 
 def build(path, text):
@@ -180,8 +182,15 @@ def test_lock_for_nothing_leaves_nothing(tmp_path):
 
 
 def test_second_run_is_told_before_anything_is_read(tmp_path, capsys):
-    (tmp_path / "project.yml").write_text("name: tiny\ndata: {source: none.npz}\nmodel: {train: {hidden: [4]}}\nbudget: {lut: 1000}\n")
-    commands = [["synthesize", str(tmp_path)], ["drone", "none.h5", "--data", "none.npz"], ["reproduce", "hbb"], ["reproduce", "b_decay"]]
+    (tmp_path / "project.yml").write_text(
+        "name: tiny\ndata: {source: none.npz}\nmodel: {train: {hidden: [4]}}\nbudget: {lut: 1000}\n"
+    )
+    commands = [
+        ["synthesize", str(tmp_path)],
+        ["drone", "none.h5", "--data", "none.npz"],
+        ["reproduce", "hbb"],
+        ["reproduce", "b_decay"],
+    ]
     with FolderLock(tmp_path / "out"):
         for command in commands:
             assert main([*command, "--out", str(tmp_path / "out")]) == 1

@@ -32,7 +32,20 @@ from codesign.report.figure import figure_to_svg, label_text
 from codesign.report.page import render_page
 from codesign.report.plots import plot_resources
 
-HOSTILE = ["\x1b[31mred\x1b[0m", "a\nb\rc", "\x07", "\x9b2J", "\u202eevil", "\ud800", "$x_{$", "_hidden", "[/red]", "<script>alert(1)</script>", "a&b\"'", "$\\frac"]
+HOSTILE = [
+    "\x1b[31mred\x1b[0m",
+    "a\nb\rc",
+    "\x07",
+    "\x9b2J",
+    "\u202eevil",
+    "\ud800",
+    "$x_{$",
+    "_hidden",
+    "[/red]",
+    "<script>alert(1)</script>",
+    "a&b\"'",
+    "$\\frac",
+]
 EXAMPLE = Network((DenseLayer("fc", np.eye(2), np.zeros(2)),))
 
 
@@ -59,15 +72,32 @@ def test_a_report_reaches_the_terminal_as_text(text):
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_report_reaches_html_as_text(text):
-    pick = {"role": text, "implementation": text, "precision": text, "notes": [text], "source": text, "lut": 5, "agreement": {}}
-    report = {"project": text, "part": text, "picked": [pick], "project_yml": text, "versions": {text: text}, "data": {"name": text}}
+    pick = {
+        "role": text,
+        "implementation": text,
+        "precision": text,
+        "notes": [text],
+        "source": text,
+        "lut": 5,
+        "agreement": {},
+    }
+    report = {
+        "project": text,
+        "part": text,
+        "picked": [pick],
+        "project_yml": text,
+        "versions": {text: text},
+        "data": {"name": text},
+    }
     page = render_page(report, {})
     assert "<script>alert" not in page and "a&b\"'" not in page
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_label_reaches_a_figure_as_text(text):
-    one = DesignReport("csynth", lut=5, ff=5, dsp=1, bram_18k=0, available={"lut": 100, "ff": 100, "dsp": 10, "bram_18k": 10})
+    one = DesignReport(
+        "csynth", lut=5, ff=5, dsp=1, bram_18k=0, available={"lut": 100, "ff": 100, "dsp": 10, "bram_18k": 10}
+    )
     svg = figure_to_svg(plot_resources({text: one}))
     shown = "".join(ElementTree.fromstring(svg).itertext())
     assert label_text(text).replace(r"\$", "$").strip() in shown
@@ -98,7 +128,9 @@ def test_folders_that_hls4ml_cannot_build_in_are_refused(name, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["it's a földer; x", "$(touch pwned)", "-x", "*&|<>", "%s#", "`touch pwned`", "{b}[c]", "日本語"])
+@pytest.mark.parametrize(
+    "name", ["it's a földer; x", "$(touch pwned)", "-x", "*&|<>", "%s#", "`touch pwned`", "{b}[c]", "日本語"]
+)
 def test_other_folders_work(name, tmp_path):
     from codesign.fpga import synthesize
     from codesign.network import quantize_network
@@ -132,7 +164,10 @@ def test_output_that_cannot_be_written_is_one_line():
 @pytest.mark.parametrize(
     ("error", "line"),
     [
-        (OSError(28, "No space left on device", "x\n.json"), r"codesign: No space left on device: x\\n.json; free some space there, then the same command .*"),
+        (
+            OSError(28, "No space left on device", "x\n.json"),
+            r"codesign: No space left on device: x\\n.json; free some space there, then the same command .*",
+        ),
         (IsADirectoryError(21, "Is a directory", "out"), "codesign: Is a directory: out; then .*"),
         (MemoryError(), "codesign: not enough memory.*"),
         (TypeError("what\nis this"), r"codesign: unexpected error: TypeError: what\\nis this; details in (\S+)"),
@@ -174,7 +209,10 @@ def test_a_full_disk_is_named_with_the_way_out():
     error = OSError(errno.ENOSPC, "No space left on device")
     for options, expected in (
         (Namespace(resumes=True, project="."), "; free some space, then the same command goes on from here"),
-        (Namespace(resumes=True, out="tests"), f": tests or {tempfile.gettempdir()}; free some space there, then the same command goes on from here"),
+        (
+            Namespace(resumes=True, out="tests"),
+            f": tests or {tempfile.gettempdir()}; free some space there, then the same command goes on from here",
+        ),
         (Namespace(resumes=False), "; free some space"),
     ):
         assert of_the_system(error, options) == f"No space left on device{expected}"

@@ -50,7 +50,9 @@ def cosine_restarts(rate: float, cycle: int, decay: float):
 
     def rate_at(epoch: int, _: float | None = None) -> float:
         number, place = divmod(epoch, cycle)
-        return 1e-5 + 0.5 * (rate * decay**number - 1e-5) * (1 + math.cos(math.pi * min(1.0, place / max(1, cycle - 2))))
+        return 1e-5 + 0.5 * (rate * decay**number - 1e-5) * (
+            1 + math.cos(math.pi * min(1.0, place / max(1, cycle - 2)))
+        )
 
     return rate_at
 
@@ -66,7 +68,11 @@ class Front(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict) -> None:
         accuracy, ebops = float(logs["val_accuracy"]), int(logs["ebops"])
         point = {"epoch": epoch, "val": accuracy, "ebops": ebops}
-        if epoch >= self.warm // 2 and ebops and not any(p["val"] >= accuracy and p["ebops"] <= ebops for p in self.points):
+        if (
+            epoch >= self.warm // 2
+            and ebops
+            and not any(p["val"] >= accuracy and p["ebops"] <= ebops for p in self.points)
+        ):
             self.points = [p for p in self.points if not (p["val"] <= accuracy and p["ebops"] >= ebops)]
             self.points.append(point | {"weights": self.model.get_weights()})
         elif epoch % self.cycle == self.cycle - 1:
@@ -116,7 +122,9 @@ def main() -> None:
     parser.add_argument("--cycle", type=int, default=100)
     parser.add_argument("--warm", type=int, default=100)
     parser.add_argument("--beta", type=float, nargs=2, default=(1e-6, 1e-3))
-    parser.add_argument("--ebops", type=float, nargs=2, default=(200, 100_000), help="of the points traced; if none, the cheapest")
+    parser.add_argument(
+        "--ebops", type=float, nargs=2, default=(200, 100_000), help="of the points traced; if none, the cheapest"
+    )
     parser.add_argument("--measure", type=int, default=60, help="points traced at most")
     options = parser.parse_args()
     # a short training ends its cycles too: otherwise it keeps no point at all

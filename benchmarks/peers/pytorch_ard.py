@@ -37,7 +37,9 @@ def live_size(kernels: list[np.ndarray]) -> tuple[int, int]:
     return int(np.count_nonzero(kernels[0][:, alive]) + np.count_nonzero(kernels[1][alive])), int(alive.sum())
 
 
-def fit(model: torch.nn.Module, x: torch.Tensor, y: torch.Tensor, kl_weight: float, options: argparse.Namespace) -> None:
+def fit(
+    model: torch.nn.Module, x: torch.Tensor, y: torch.Tensor, kl_weight: float, options: argparse.Namespace
+) -> None:
     """Train in place."""
     criterion = ELBOLoss(model, torch.nn.functional.cross_entropy)
     optimizer = torch.optim.Adam(model.parameters(), lr=options.rate)

@@ -10,4 +10,13 @@ from codesign._untrusted.text import read_text
 from codesign._untrusted.xml_text import parse_xml
 from codesign._untrusted.yaml_text import parse_yaml
 
-__all__ = ["LARGEST_UNPACKED", "entries_of", "parse_json", "parse_xml", "parse_yaml", "read_arrays", "read_entry", "read_text"]
+__all__ = [
+    "LARGEST_UNPACKED",
+    "entries_of",
+    "parse_json",
+    "parse_xml",
+    "parse_yaml",
+    "read_arrays",
+    "read_entry",
+    "read_text",
+]

@@ -23,7 +23,10 @@ def check_members(archive: zipfile.ZipFile, *, largest: int = LARGEST_UNPACKED) 
     names = [member.filename for member in members]
     if len(names) > _MOST_ENTRIES or len(set(names)) < len(names):
         raise UnreadableError(f"a zip archive with more than {_MOST_ENTRIES:,} entries, or one name twice")
-    if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or member.flag_bits & 1 for member in members):
+    if any(
+        member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or member.flag_bits & 1
+        for member in members
+    ):
         raise UnreadableError("a zip archive that is encrypted, or packed by another method than deflate")
     if sum(member.file_size for member in members) > largest:
         raise UnreadableError(f"a zip archive of more than {largest // 2**20} MiB when unpacked")

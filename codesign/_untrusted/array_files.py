@@ -28,7 +28,13 @@ _KINDS = "fiubUS"  # numbers, flags, text; no Python objects, records, dates or 
 _UNITS = {"U": ("u4", 0x10FFFF), "b": ("u1", 1)}  # what text and flags are made of
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 _BLOCK = 2**20
-_FOREIGN = ((b"\x89HDF", "HDF5"), (b"\x80", "a Python pickle"), (b"\x1f\x8b", "gzip"), (b"PAR1", "Parquet"), (b"root", "ROOT"))
+_FOREIGN = (
+    (b"\x89HDF", "HDF5"),
+    (b"\x80", "a Python pickle"),
+    (b"\x1f\x8b", "gzip"),
+    (b"PAR1", "Parquet"),
+    (b"root", "ROOT"),
+)
 
 
 def read_arrays(path: str | PathLike) -> dict[str, np.ndarray]:
@@ -73,7 +79,16 @@ def _read_archive(file: BinaryIO, size: int) -> dict[str, np.ndarray]:
             return arrays
     except UnreadableError:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, LookupError, NotImplementedError, RuntimeError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        ValueError,
+        LookupError,
+        NotImplementedError,
+        RuntimeError,
+        OSError,
+    ) as error:
         raise UnreadableError(f"a damaged zip file: {error}") from None
 
 
@@ -90,7 +105,9 @@ def _read_array(file: BinaryIO, size: int, name: str) -> np.ndarray:
     shape, fortran, dtype, header = _read_header(file, name)
     expected = math.prod(shape) * dtype.itemsize
     if expected != size - header:
-        raise UnreadableError(f"array '{name}': {shape} of {dtype} takes {expected:,} bytes, and {size - header:,} are there")
+        raise UnreadableError(
+            f"array '{name}': {shape} of {dtype} takes {expected:,} bytes, and {size - header:,} are there"
+        )
     data = np.empty(expected, np.uint8)
     view, filled = memoryview(data), 0
     while filled < expected:
@@ -119,6 +136,10 @@ def _read_header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.d
         raise UnreadableError(f"array '{name}': no header that can be read ({reason[0]})") from None
     if dtype.kind not in _KINDS or dtype.subdtype or not dtype.itemsize:
         raise UnreadableError(f"array '{name}': expected numbers or text. Received: {dtype}")
-    if len(shape) > _MOST_AXES or not all(type(axis) is int and axis >= 0 for axis in shape) or (0 in shape and max(shape) > _LARGEST_EMPTY_AXIS):
+    if (
+        len(shape) > _MOST_AXES
+        or not all(type(axis) is int and axis >= 0 for axis in shape)
+        or (0 in shape and max(shape) > _LARGEST_EMPTY_AXIS)
+    ):
         raise UnreadableError(f"array '{name}': expected a shape of at most {_MOST_AXES} axes. Received: {shape}")
     return shape, fortran, dtype, file.tell()

@@ -54,4 +54,10 @@ def _as_tool(extra: "Extra") -> "Tool":
 
     versions = extra.versions()
     listed = ", ".join(f"{package} {version or 'missing'}" for package, version in versions.items())
-    return Tool(f"extra [{extra.name}]", listed, sys.prefix if all(versions.values()) else None, extra.brings, extra.install_hint)
+    return Tool(
+        f"extra [{extra.name}]",
+        listed,
+        sys.prefix if all(versions.values()) else None,
+        extra.brings,
+        extra.install_hint,
+    )

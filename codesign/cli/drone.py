@@ -33,20 +33,45 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("teacher", metavar="TEACHER", help="file of the model to imitate")
     parser.add_argument("--data", required=True, metavar="DATA", help="sample, .npz or .npy")
-    parser.add_argument("--kind", metavar="KIND", default="not stated", help="how real the events of a file are: REAL, GENERATED or STAND-IN")
-    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
-    parser.add_argument("--trust-pickle", action="store_true", help="open a pickle, which runs what its writer put there")
-    parser.add_argument("--positive", metavar="LABEL", help="class whose probability the drone gives: a label, or column 0 or 1")
-    parser.add_argument("--output", choices=("probability", "logit", "value"), help="what the teacher gives (default: what its library says)")
     parser.add_argument(
-        "--standardize", metavar="FILE", help="the teacher was trained on (x - mean) / std: .npz or .json with both, or 'train': of DATA's training events"
+        "--kind",
+        metavar="KIND",
+        default="not stated",
+        help="how real the events of a file are: REAL, GENERATED or STAND-IN",
     )
-    parser.add_argument("--force", action="store_true", help="imitate a teacher that is worse than chance on the labelled test events")
-    parser.add_argument("--hidden", type=int, nargs="+", default=[5], metavar="N", help="hidden units at first, per layer (default: 5)")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
+    parser.add_argument(
+        "--trust-pickle", action="store_true", help="open a pickle, which runs what its writer put there"
+    )
+    parser.add_argument(
+        "--positive", metavar="LABEL", help="class whose probability the drone gives: a label, or column 0 or 1"
+    )
+    parser.add_argument(
+        "--output",
+        choices=("probability", "logit", "value"),
+        help="what the teacher gives (default: what its library says)",
+    )
+    parser.add_argument(
+        "--standardize",
+        metavar="FILE",
+        help="the teacher was trained on (x - mean) / std: .npz or .json with both, or 'train': of DATA's training events",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="imitate a teacher that is worse than chance on the labelled test events"
+    )
+    parser.add_argument(
+        "--hidden", type=int, nargs="+", default=[5], metavar="N", help="hidden units at first, per layer (default: 5)"
+    )
     parser.add_argument("--activation", default="sigmoid", help="of hidden units (default: sigmoid)")
-    parser.add_argument("--max-units", type=int, default=16, metavar="N", help="hidden units of a layer, at most (default: 16)")
-    parser.add_argument("--rule", default="validation", help="of growth: validation, paper or reference (default: validation)")
-    parser.add_argument("--probes", type=int, default=0, metavar="N", help="events drawn around the training events, besides them")
+    parser.add_argument(
+        "--max-units", type=int, default=16, metavar="N", help="hidden units of a layer, at most (default: 16)"
+    )
+    parser.add_argument(
+        "--rule", default="validation", help="of growth: validation, paper or reference (default: validation)"
+    )
+    parser.add_argument(
+        "--probes", type=int, default=0, metavar="N", help="events drawn around the training events, besides them"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.set_defaults(run=_run)
 
@@ -67,7 +92,9 @@ def _train(options: argparse.Namespace) -> None:
     from codesign.project.drone_path import run_drone
 
     data = load_events(options.data, kind=options.kind)
-    model = _own_network(options.teacher) or load_teacher(options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher))
+    model = _own_network(options.teacher) or load_teacher(
+        options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher)
+    )
     inputs = {"event_shape": data.event_shape, **_standardisation(options.standardize, data)}
     teacher = as_teacher(model, positive=_label(options.positive), output=options.output, **inputs)
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
@@ -104,7 +131,12 @@ def _is_trusted(path: str) -> bool:
     file = identify(path, what="teacher")
     if not file.runs_code or not (sys.stdin.isatty() and sys.stderr.isatty()):
         return False
-    print(f"{path!r} is {file.description}. Open it all the same? Only if you trust who wrote it [y/N] ", end="", file=sys.stderr, flush=True)
+    print(
+        f"{path!r} is {file.description}. Open it all the same? Only if you trust who wrote it [y/N] ",
+        end="",
+        file=sys.stderr,
+        flush=True,
+    )
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 

@@ -36,15 +36,21 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("model", metavar="MODEL", help="Keras model, Network JSON or lwtnn JSON")
     parser.add_argument("--to", required=True, choices=("cpp", "json", "onnx", "tflite"), help="format")
-    parser.add_argument("--out", metavar="PATH", help="the file to write (default: NAME.hpp, .json, .onnx or .tflite here)")
+    parser.add_argument(
+        "--out", metavar="PATH", help="the file to write (default: NAME.hpp, .json, .onnx or .tflite here)"
+    )
     parser.add_argument("--name", help="name of the network, an identifier of C++ (default: from MODEL's file name)")
     parser.add_argument("--mean", metavar="M,M,...", help="means of the features, to be subtracted; with --std")
     parser.add_argument("--std", metavar="S,S,...", help="standard deviations of the features, to be divided by")
     parser.add_argument("--standardize", metavar="FILE", help=".npz or .json with 'mean' and 'std'")
-    parser.add_argument("--softmax", action="store_true", help="put a softmax behind the last layer: a Network's JSON holds none")
+    parser.add_argument(
+        "--softmax", action="store_true", help="put a softmax behind the last layer: a Network's JSON holds none"
+    )
     parser.add_argument("--int8", action="store_true", help="tflite: 8-bit weights and values; needs --calibration")
     parser.add_argument("--calibration", metavar="X.npz", help="tflite --int8: representative events, not standardised")
-    parser.add_argument("--check", type=int, default=1000, metavar="N", help="events to compare (default: 1000; 0: none)")
+    parser.add_argument(
+        "--check", type=int, default=1000, metavar="N", help="events to compare (default: 1000; 0: none)"
+    )
     add_json_option(parser, "print or write JSON instead of lines", alone=True)
     parser.set_defaults(run=_run)
 
@@ -60,7 +66,9 @@ def _run(options: argparse.Namespace) -> None:
     if options.check < 0:
         raise ConfigError(f"--check: expected a number of events, or 0 for none. Received: {options.check}")
     if options.int8 != (options.calibration is not None) or (options.int8 and options.to != "tflite"):
-        raise ConfigError("--int8, --calibration: expected both, with --to tflite, or neither. Received: another combination")
+        raise ConfigError(
+            "--int8, --calibration: expected both, with --to tflite, or neither. Received: another combination"
+        )
     offset, scale = _standardisation(options)
     name = options.name or _identifier(Path(options.model).stem)
     out = Path(options.out or name + SUFFIXES[options.to])
@@ -69,7 +77,10 @@ def _run(options: argparse.Namespace) -> None:
     settings = {"softmax": options.softmax, "offset": offset, "scale": scale, "name": name}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UncheckedWarning)  # a line says it
-        _print(options, export_model(options.model, out, to=options.to, x=x, check=options.check, int8=options.int8, **settings))
+        _print(
+            options,
+            export_model(options.model, out, to=options.to, x=x, check=options.check, int8=options.int8, **settings),
+        )
 
 
 def _print(options: argparse.Namespace, exported: "ExportedModel") -> None:
@@ -93,11 +104,19 @@ def _print(options: argparse.Namespace, exported: "ExportedModel") -> None:
     if options.json:
         replace_file(options.json, (json.dumps(result, indent=1) + "\n").encode(), "the JSON", argument="--json")
         return
-    print(f"{out}: {'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights that are not 0, {result['bytes']:,} bytes")
+    print(
+        f"{out}: {'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights that are not 0, {result['bytes']:,} bytes"
+    )
     if agreement:
         events = "of the calibration" if options.int8 else "at random"
-        left_out = f"; {agreement.n_left_out:,} left out, where rounding changed a quantizer's step" if agreement.n_left_out else ""
-        print(f"largest difference to the model: {agreement.difference:.2g}, on {agreement.n_events:,} events {events}{left_out}")
+        left_out = (
+            f"; {agreement.n_left_out:,} left out, where rounding changed a quantizer's step"
+            if agreement.n_left_out
+            else ""
+        )
+        print(
+            f"largest difference to the model: {agreement.difference:.2g}, on {agreement.n_events:,} events {events}{left_out}"
+        )
     elif options.check:
         print(f"not compared: what runs {options.to} files is not installed")
 

@@ -55,7 +55,9 @@ def _run(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="codesign", description="From a Keras model.fit to a verified FPGA design, bit for bit.")
+    parser = argparse.ArgumentParser(
+        prog="codesign", description="From a Keras model.fit to a verified FPGA design, bit for bit."
+    )
     parser.set_defaults(resumes=False)
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

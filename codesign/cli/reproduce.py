@@ -37,12 +37,26 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("name", choices=NAMES, metavar="NAME", help=f"one of {', '.join(NAMES)}")
     add_json_option(parser, "also write the rows and goals as JSON")
-    parser.add_argument("--quick", action="store_true", help="a reduced version in under 3 minutes; its numbers measure nothing, and meet no goals")
-    parser.add_argument("--seeds", type=int, nargs="+", metavar="SEED", help="seeds of the trainings (default: 0 1 2, for hbb 0 to 4)")
-    parser.add_argument("--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME or NAME-TASK)")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="a reduced version in under 3 minutes; its numbers measure nothing, and meet no goals",
+    )
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", metavar="SEED", help="seeds of the trainings (default: 0 1 2, for hbb 0 to 4)"
+    )
+    parser.add_argument(
+        "--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME or NAME-TASK)"
+    )
     parser.add_argument("--tracks", type=int, metavar="N", help="pid: tracks to generate")
-    parser.add_argument("--peer", metavar="PYTHON", help="pid: interpreter with pytorch-ard; jets: with HGQ2; see benchmarks/peers/README.md")
-    parser.add_argument("--task", metavar="TASK", help="jets: events to train on, one of jets, hbb, pid (default: jets)")
+    parser.add_argument(
+        "--peer",
+        metavar="PYTHON",
+        help="pid: interpreter with pytorch-ard; jets: with HGQ2; see benchmarks/peers/README.md",
+    )
+    parser.add_argument(
+        "--task", metavar="TASK", help="jets: events to train on, one of jets, hbb, pid (default: jets)"
+    )
     methods = "jets: some of posterior, pruned, ternary, variational, peer (default: all; peer needs --peer)"
     parser.add_argument("--methods", nargs="+", metavar="METHOD", help=methods)
     parser.set_defaults(run=_run, resumes=True)
@@ -56,6 +70,8 @@ def _run(options: argparse.Namespace) -> None:
     own = {name: getattr(options, name) for name in _ONLY_WITH if getattr(options, name) is not None}
     for option in own:
         if options.name not in _ONLY_WITH[option]:
-            raise ConfigError(f"--{option}: expected with {' or '.join(_ONLY_WITH[option])} only. Received: {options.name}")
+            raise ConfigError(
+                f"--{option}: expected with {' or '.join(_ONLY_WITH[option])} only. Received: {options.name}"
+            )
     module = importlib.import_module(f"codesign.reproduce.{options.name}")
     module.run(json_path=options.json, quick=options.quick, seeds=options.seeds, out=options.out, **own)

@@ -29,8 +29,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("project", help="folder with a project.yml, or the file")
     parser.add_argument("--out", metavar="DIR", help="where to write (default: build/ inside the project's folder)")
-    parser.add_argument("--check", action="store_true", help="only build what project.yml asks for as far as it goes without training")
-    parser.add_argument("--build", action="store_true", help="run the vendor's HLS compiler too; it must be on the PATH")
+    parser.add_argument(
+        "--check", action="store_true", help="only build what project.yml asks for as far as it goes without training"
+    )
+    parser.add_argument(
+        "--build", action="store_true", help="run the vendor's HLS compiler too; it must be on the PATH"
+    )
     parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes of the sweep (default: all cores)")
     parser.set_defaults(run=_run, resumes=True)
 
@@ -55,5 +59,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _print_check(checked: "CheckedProject") -> None:
     config, data = checked.config, checked.data
-    print(f"{config.name}: fine: {len(data.x_train):,} events to train on, {len(checked.x_held):,} to pick on, {len(data.x_test):,} to test on;")
+    print(
+        f"{config.name}: fine: {len(data.x_train):,} events to train on, {len(checked.x_held):,} to pick on, {len(data.x_test):,} to test on;"
+    )
     print(f"{checked.n_designs:,} designs, {config.backend}, {config.grid.part}; to {checked.out}")

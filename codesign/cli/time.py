@@ -30,9 +30,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("models", metavar="MODEL", nargs="*", help="Keras model, Network JSON or lwtnn JSON")
     parser.add_argument("--batches", type=int, nargs="+", metavar="N", help="events per call (default: 1 1000 100000)")
-    parser.add_argument("--runtimes", nargs="+", metavar="NAME", help="some of them, the first is the reference (default: all)")
+    parser.add_argument(
+        "--runtimes", nargs="+", metavar="NAME", help="some of them, the first is the reference (default: all)"
+    )
     parser.add_argument("--repeats", type=int, default=15, metavar="N", help="samples of each runtime (default: 15)")
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="for runtimes that can use several (default: 1)")
+    parser.add_argument(
+        "--threads", type=int, default=1, metavar="N", help="for runtimes that can use several (default: 1)"
+    )
     add_json_option(parser, "also write the times as JSON")
     parser.add_argument("--plot", metavar="PATH", help="also draw them: PATH.svg and PATH.png")
     parser.add_argument("--list", action="store_true", help="only list the runtimes, and why one is missing")
@@ -58,7 +62,9 @@ def _run(options: argparse.Namespace) -> None:
     with Console(stderr=True).status("start") as status:
         timings = time_chains(chains, runtimes=options.runtimes, progress=status.update, **settings)
     rows = make_rows(timings)
-    sizes = {name: f"{'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights" for name, chain in chains.items()}
+    sizes = {
+        name: f"{'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights" for name, chain in chains.items()
+    }
     print_times(rows, sizes)
     if options.json:
         write_times(options.json, rows, settings=settings)

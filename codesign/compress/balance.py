@@ -17,7 +17,9 @@ def balance(before: PosteriorDense, after: PosteriorDense) -> None:
     Args:
         before, after: in a row, with relu or nothing in between, before their collapse.
     """
-    shift = np.clip(np.round(0.5 * np.log2(np.maximum(after.mean_square.numpy(), 1e-12))), -_LARGEST_SHIFT, _LARGEST_SHIFT)
+    shift = np.clip(
+        np.round(0.5 * np.log2(np.maximum(after.mean_square.numpy(), 1e-12))), -_LARGEST_SHIFT, _LARGEST_SHIFT
+    )
     unit, log_power = np.exp2(shift).astype(np.float32), (2 * np.log(2) * shift).astype(np.float32)
     before.kernel.assign(before.kernel / unit)
     before.bias.assign(before.bias / unit)

@@ -29,7 +29,9 @@ def cheapest_values(low: np.ndarray, high: np.ndarray, nearest: np.ndarray, *, m
     values = codes / scale[..., np.newaxis]
     within = values <= high[..., np.newaxis]
     codes = codes.astype(np.int64)
-    best = _first(~within, count_signed_digits(codes), -_trailing_zeros(codes), np.abs(values - nearest[..., np.newaxis]))
+    best = _first(
+        ~within, count_signed_digits(codes), -_trailing_zeros(codes), np.abs(values - nearest[..., np.newaxis])
+    )
     chosen = np.take_along_axis(values, best, -1)[..., 0]
     chosen = np.where(within.any(-1), chosen, np.round(nearest * scale) / scale)
     return np.where((low <= 0) & (high >= 0), 0.0, chosen)

@@ -68,7 +68,9 @@ class CollapseSchedule(keras.callbacks.Callback):
         if not self.parts or self.parts[-1] != 1 or self.parts[0] <= 0 or not (np.diff(self.parts) > 0).all():
             raise ConfigError(f"parts: expected shares that ascend to 1, such as (0.5, 0.8, 1). Received: {self.parts}")
         if not (0 < weight_width < np.inf and 0 < input_width < np.inf):
-            raise ConfigError(f"weight_width, input_width: expected positive numbers. Received: {weight_width}, {input_width}")
+            raise ConfigError(
+                f"weight_width, input_width: expected positive numbers. Received: {weight_width}, {input_width}"
+            )
         self.weight_width, self.input_width = float(weight_width), float(input_width)
 
     def on_train_begin(self, logs: dict | None = None) -> None:
@@ -76,7 +78,9 @@ class CollapseSchedule(keras.callbacks.Callback):
         layers = chain_layers(self.model)
         self.layers = [layer for layer in layers if isinstance(layer, PosteriorDense) and layer.stage < COLLAPSED]
         if not self.layers:
-            raise ConfigError("CollapseSchedule: expected a model with PosteriorDense layers that are not collapsed. Received: none; remove the callback")
+            raise ConfigError(
+                "CollapseSchedule: expected a model with PosteriorDense layers that are not collapsed. Received: none; remove the callback"
+            )
         check_events(self.model, self.x_train)
         self._check_weights()
         self._chain, self._random = PosteriorChain(layers), np.random.default_rng(_SEED)
@@ -136,7 +140,10 @@ class CollapseSchedule(keras.callbacks.Callback):
     def _fix(self, layer: PosteriorDense, *, n_left: int) -> None:
         """Fix weights, any of them, until only `n_left` are free: of small moves first or last, neither ended better."""
         free = layer.frozen.numpy() < 1
-        theta, sigma = layer.kernel.numpy().astype(np.float64), np.exp(0.5 * layer.log_sigma2.numpy().astype(np.float64))
+        theta, sigma = (
+            layer.kernel.numpy().astype(np.float64),
+            np.exp(0.5 * layer.log_sigma2.numpy().astype(np.float64)),
+        )
         values = cheapest_values(theta - self.weight_width * sigma, theta + self.weight_width * sigma, theta)
         fixed = np.zeros(free.shape, bool)
         fixed.flat[self._random.permutation(np.flatnonzero(free))[: max(0, int(free.sum()) - n_left)]] = True

@@ -61,7 +61,11 @@ def _fold_backward(gate: GateStep, steps: list[Step], end: int) -> bool:
 def _scale(steps: list[Step], index: int, gate: GateStep, factors: np.ndarray, *, with_bias: bool = False) -> bool:
     """Multiply kernel and bias; False where the quantizers would round the products."""
     old = steps[index]
-    new = replace(old, kernel=old.kernel * factors, bias=old.bias * gate.factors if with_bias and old.bias is not None else old.bias)
+    new = replace(
+        old,
+        kernel=old.kernel * factors,
+        bias=old.bias * gate.factors if with_bias and old.bias is not None else old.bias,
+    )
     exact = np.array_equal(new.effective_kernel, old.effective_kernel * factors)
     if with_bias:
         exact = exact and np.array_equal(new.effective_bias, old.effective_bias * gate.factors)
@@ -86,7 +90,9 @@ def _fold_selection(selection: SelectionStep, steps: list[Step], start: int) -> 
             steps[index] = replace(step, weights=[_spread(weight, selection) for weight in step.weights])
         elif not (isinstance(step, OtherStep) and step.is_elementwise):
             break
-    raise UnsupportedLayerError(f"layer '{selection.name}': expected a Dense behind the selection. Received: none; put one there")
+    raise UnsupportedLayerError(
+        f"layer '{selection.name}': expected a Dense behind the selection. Received: none; put one there"
+    )
 
 
 def _spread(weight: np.ndarray, selection: SelectionStep) -> np.ndarray:

@@ -49,7 +49,11 @@ class ShrinkReport:
         rows = [("", "before", "after")]
         for title, values in (("layers", "sizes"), ("live units", "live_units")):
             rows.append((title, *("-".join(map(str, getattr(size, values))) for size in (self.before, self.after))))
-        for title, values in (("parameters", "parameters"), ("multiply-accumulates", "macs"), ("live weights", "live_weights")):
+        for title, values in (
+            ("parameters", "parameters"),
+            ("multiply-accumulates", "macs"),
+            ("live weights", "live_weights"),
+        ):
             rows.append((title, *(f"{getattr(size, values):,}" for size in (self.before, self.after))))
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         lines = [f"{row[0]:<{widths[0]}}  {row[1]:>{widths[1]}}  {row[2]:>{widths[2]}}" for row in rows]

@@ -61,7 +61,9 @@ class PosteriorChain:
                 layer.cover_inputs(flat.min(0), flat.max(0))
             if layer is not self._layers[last]:
                 blocks = range(0, len(values), _EVENTS_PER_BLOCK)
-                values = np.concatenate([np.asarray(layer(values[start : start + _EVENTS_PER_BLOCK])) for start in blocks])
+                values = np.concatenate(
+                    [np.asarray(layer(values[start : start + _EVENTS_PER_BLOCK])) for start in blocks]
+                )
 
 
 def _is_passing(layer: keras.layers.Layer) -> bool:
@@ -77,4 +79,6 @@ def _passes(activation: object) -> bool:
 
 
 def _is_quantised(layer: keras.layers.Layer) -> bool:
-    return type(layer).__name__ == "QActivation" or type(getattr(layer, "activation", None)).__module__.startswith("qkeras")
+    return type(layer).__name__ == "QActivation" or type(getattr(layer, "activation", None)).__module__.startswith(
+        "qkeras"
+    )

@@ -55,12 +55,16 @@ class _Stages:
         self.after = [list(steps[start + 1 : end]) for start, end in zip(starts, [*starts[1:], len(steps)])]
         for step in [*self.before, *(step for others in self.after[:-1] for step in others)]:
             if not step.is_elementwise and step.kind != "BatchNormalization":
-                raise UnsupportedLayerError(f"layer '{step.name}': expected an elementwise layer between dense ones. Received: {step.kind}; it cannot be shrunk")
+                raise UnsupportedLayerError(
+                    f"layer '{step.name}': expected an elementwise layer between dense ones. Received: {step.kind}; it cannot be shrunk"
+                )
 
     def live_units(self) -> LiveUnits:
         return find_live_units(
             [
-                PlainLayer(dense.effective_kernel, dense.effective_bias, _activation(dense, others), _bias_holder(dense))
+                PlainLayer(
+                    dense.effective_kernel, dense.effective_bias, _activation(dense, others), _bias_holder(dense)
+                )
                 for dense, others in zip(self.dense, self.after)
             ]
         )

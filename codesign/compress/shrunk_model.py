@@ -46,7 +46,9 @@ class ShrunkModel:
     def with_selection(self) -> keras.Sequential:
         """Return a model fed the full events: a FeatureSelection, then the same layers."""
         selection = FeatureSelection(self.features, name="feature_selection")
-        return keras.Sequential([keras.Input((self.n_features,), name="inputs"), selection, *self.model.layers], name=self.model.name)
+        return keras.Sequential(
+            [keras.Input((self.n_features,), name="inputs"), selection, *self.model.layers], name=self.model.name
+        )
 
     def save(self, path: str | PathLike) -> None:
         """Write the model with its selection to ``.h5`` or ``.keras``.

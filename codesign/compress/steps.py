@@ -126,7 +126,9 @@ def build_steps(steps: Sequence[Step], n_inputs: int, name: str) -> keras.Sequen
 def _read(layer: keras.layers.Layer) -> Step:
     for variable in layer.weights:
         if variable.dtype.is_floating and not np.isfinite(variable.numpy()).all():
-            raise TrainingError(f"weights of layer '{layer.name}': expected finite numbers. Received: NaN or inf in '{variable.name}'; train it again")
+            raise TrainingError(
+                f"weights of layer '{layer.name}': expected finite numbers. Received: NaN or inf in '{variable.name}'; train it again"
+            )
     if isinstance(layer, PosteriorDense) and layer.stage:
         raise UnsupportedLayerError(
             f"layer '{layer.name}': expected a layer before its collapse. Received: one that rounds its inputs, which no plain layer does; "
@@ -149,12 +151,29 @@ def _read(layer: keras.layers.Layer) -> Step:
     if type(layer).__name__ in ("Dense", "QDense"):
         quantizers = [getattr(layer, f"{tensor}_quantizer_internal", None) for tensor in ("kernel", "bias")]
         bias = layer.bias.numpy() if layer.use_bias else None
-        return DenseStep(type(layer), layer.get_config(), layer.kernel.numpy(), bias, layer.activation or keras.activations.linear, *quantizers)
+        return DenseStep(
+            type(layer),
+            layer.get_config(),
+            layer.kernel.numpy(),
+            bias,
+            layer.activation or keras.activations.linear,
+            *quantizers,
+        )
     return OtherStep(layer, layer.get_weights())
 
 
 def _read_training_dense(layer: TrainingDense) -> DenseStep:
-    names = ("name", "trainable", "dtype", "units", "activation", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer")
+    names = (
+        "name",
+        "trainable",
+        "dtype",
+        "units",
+        "activation",
+        "use_bias",
+        "kernel_initializer",
+        "bias_initializer",
+        "kernel_regularizer",
+    )
     config = {key: value for key, value in layer.get_config().items() if key in names}
     quantizers = (layer.kernel_quantizer, layer.bias_quantizer)
     kind = keras.layers.Dense
@@ -171,7 +190,9 @@ def _build(step: Step) -> keras.layers.Layer:
     if isinstance(step, OtherStep):
         return type(step.layer).from_config(step.layer.get_config())
     if not isinstance(step, DenseStep):
-        raise UnsupportedLayerError(f"layer '{step.name}': expected it to be folded into a Dense layer. Received: none; put one behind it")
+        raise UnsupportedLayerError(
+            f"layer '{step.name}': expected it to be folded into a Dense layer. Received: none; put one behind it"
+        )
     return step.kind.from_config({**step.config, "units": step.kernel.shape[1], "use_bias": step.bias is not None})
 
 

@@ -43,6 +43,9 @@ def _masked(step: DenseStep) -> DenseStep:
         raise UnsupportedLayerError(
             f"layer '{step.name}': expected a QActivation behind the QDense. Received: {step.activation} as its activation; take it out of the layer"
         )
-    quantizers = {"kernel_quantizer": pack_quantizer(step.kernel_quantizer), "bias_quantizer": pack_quantizer(step.bias_quantizer)}
+    quantizers = {
+        "kernel_quantizer": pack_quantizer(step.kernel_quantizer),
+        "bias_quantizer": pack_quantizer(step.bias_quantizer),
+    }
     config = {"name": step.name, "activation": keras.activations.serialize(step.activation), **quantizers}
     return replace(step, kind=MaskedDense, config=config, mask=np.asarray(step.effective_kernel != 0, np.float32))

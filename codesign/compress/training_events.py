@@ -18,7 +18,9 @@ def read_events(x_train: np.ndarray) -> np.ndarray:
     """
     x_train = as_numbers(x_train, "x_train", np.float32)
     if not x_train.ndim or not len(x_train) or not np.isfinite(x_train).all():
-        raise DataError(f"x_train: expected finite training events. Received: NaN or inf, or none, in shape {x_train.shape}")
+        raise DataError(
+            f"x_train: expected finite training events. Received: NaN or inf, or none, in shape {x_train.shape}"
+        )
     return x_train
 
 
@@ -37,7 +39,9 @@ def check_events(model: keras.Model, x_train: np.ndarray) -> None:
     """
     n_features = model.input_shape[-1]
     if x_train.ndim < 2 or x_train.shape[-1] != n_features:
-        raise DataError(f"x_train: expected shape (n_events, {n_features}). Received: {x_train.shape}; pass what fit gets")
+        raise DataError(
+            f"x_train: expected shape (n_events, {n_features}). Received: {x_train.shape}; pass what fit gets"
+        )
     first = next((layer for layer in chain_layers(model) if type(layer).__name__ not in INERT), None)
     if isinstance(first, PosteriorDense) and first.input_precision is not None:
         _check_range(x_train.reshape(-1, n_features), first)

@@ -26,14 +26,18 @@ def compile_program(source: str, folder: Path, *, options: Sequence[str] = (), h
         ToolError: if the compiler is missing or fails.
     """
     files = [*sorted(NATIVE.iterdir()), *headers]
-    digest = hashlib.sha256("\0".join(options).encode() + b"".join(file.read_bytes() for file in files if file.is_file()))
+    digest = hashlib.sha256(
+        "\0".join(options).encode() + b"".join(file.read_bytes() for file in files if file.is_file())
+    )
     program = folder / f"{Path(source).stem}-{digest.hexdigest()[:16]}"
     if program.exists():
         return str(program)
     include = [f"-I{header.parent}" for header in headers]
     objects = [_compile(NATIVE / source, program, [*options, *include]), _compile(NATIVE / "harness.cpp", program, ())]
     partial = program.with_suffix(".partial")
-    run_tool(["g++", *objects, "-o", str(partial), "-ldl", "-lm"], cwd=folder, log=folder / "link.log", timeout_s=_TIMEOUT_S)
+    run_tool(
+        ["g++", *objects, "-o", str(partial), "-ldl", "-lm"], cwd=folder, log=folder / "link.log", timeout_s=_TIMEOUT_S
+    )
     shutil.move(partial, program)
     return str(program)
 
@@ -42,5 +46,7 @@ def _compile(source: Path, program: Path, options: Sequence[str]) -> str:
     compiler, standard = _STANDARDS[source.suffix]
     made = f"{program}-{source.stem}.o"
     command = [compiler, standard, *_OPTIONS, f"-I{NATIVE}", *options, "-c", str(source), "-o", made]
-    run_tool(command, cwd=program.parent, log=program.parent / f"{source.stem}.log", timeout_s=_TIMEOUT_S, name=compiler)
+    run_tool(
+        command, cwd=program.parent, log=program.parent / f"{source.stem}.log", timeout_s=_TIMEOUT_S, name=compiler
+    )
     return made

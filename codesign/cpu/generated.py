@@ -19,7 +19,9 @@ def prepare_cpp(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
 
     header = folder / "network.hpp"
     write_cpp(chain, header)
-    return Program((compile_program("generated.cpp", folder.parent, options=[f"-DNETWORK={chain.name}"], headers=[header]),))
+    return Program(
+        (compile_program("generated.cpp", folder.parent, options=[f"-DNETWORK={chain.name}"], headers=[header]),)
+    )
 
 
 def prepare_json(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
@@ -51,7 +53,9 @@ def prepare_emlearn(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
     layers = fold_standardisation(chain).layers
     names = [_EMLEARN_NAMES.get(layer.activation, layer.activation) for layer in layers]
     header = folder / "network.h"
-    code = c_generate_net_loadable(names, [layer.kernel for layer in layers], [layer.bias for layer in layers], prefix="network")
+    code = c_generate_net_loadable(
+        names, [layer.kernel for layer in layers], [layer.bias for layer in layers], prefix="network"
+    )
     header.write_text(code)
     options = ["-ffast-math", f"-I{Path(emlearn.__file__).parent}"]
     return Program((compile_program("emlearn.c", folder.parent, options=options, headers=[header]),))
@@ -63,4 +67,6 @@ def fold_standardisation(chain: FloatChain) -> FloatChain:
     A chain with a quantizer behind its standardisation cannot be folded, and must not come here.
     """
     kernel, bias = chain.folded()
-    return replace(chain, layers=(replace(chain.layers[0], kernel=kernel, bias=bias), *chain.layers[1:]), offset=None, scale=None)
+    return replace(
+        chain, layers=(replace(chain.layers[0], kernel=kernel, bias=bias), *chain.layers[1:]), offset=None, scale=None
+    )

@@ -32,7 +32,9 @@ class RuntimeProcess:
         ToolError: if it fails, or is not done in time; with the last line that it said.
     """
 
-    def __init__(self, name: str, program: Program, x: np.ndarray, n_outputs: int, *, threads: int, folder: Path) -> None:
+    def __init__(
+        self, name: str, program: Program, x: np.ndarray, n_outputs: int, *, threads: int, folder: Path
+    ) -> None:
         self.name, self._log = name, folder / f"{name}.log"
         x_path, y_path = folder / f"{name}.x", folder / f"{name}.y"
         x.tofile(x_path)
@@ -49,7 +51,9 @@ class RuntimeProcess:
             )
         try:
             if self._answer() != "ready":
-                raise ToolError(f"{name}: expected a runtime that starts; leave it out of runtimes. Received: {self._complaint()}")
+                raise ToolError(
+                    f"{name}: expected a runtime that starts; leave it out of runtimes. Received: {self._complaint()}"
+                )
             self.outputs = np.fromfile(y_path, np.float32).reshape(len(x), n_outputs)
         except BaseException:
             self.close()
@@ -64,7 +68,9 @@ class RuntimeProcess:
             self._process.stdin.flush()
             wall, cpu = map(float, self._answer().split())
         except (OSError, ValueError):
-            raise ToolError(f"{self.name}: expected times. Received: {self._complaint()}; leave it out of runtimes") from None
+            raise ToolError(
+                f"{self.name}: expected times. Received: {self._complaint()}; leave it out of runtimes"
+            ) from None
         return wall, cpu
 
     def close(self) -> None:
@@ -95,5 +101,10 @@ class RuntimeProcess:
 def _environment(threads: int) -> dict[str, str]:
     names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
     path = os.pathsep.join([str(_PACKAGE_ROOT), *filter(None, sys.path)])
-    variables = {"TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": path}
+    variables = {
+        "TF_NUM_INTEROP_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONPATH": path,
+    }
     return {**os.environ, **dict.fromkeys(names, str(threads)), **variables}

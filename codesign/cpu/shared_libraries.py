@@ -42,7 +42,9 @@ def prepare_openvino(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
     """OpenVINO: ``ov_infer_request_infer`` on tensors of fixed shape in the caller's memory, float32."""
     library = _library("openvino", "libs/libopenvino_c.so*")
     include = Path(find_spec("openvino").origin).parent / "include"
-    return Program((compile_program("openvino.cpp", folder.parent, options=[f"-I{include}"]),), (_onnx(chain, folder), library))
+    return Program(
+        (compile_program("openvino.cpp", folder.parent, options=[f"-I{include}"]),), (_onnx(chain, folder), library)
+    )
 
 
 def _onnx(chain: FloatChain, folder: Path) -> str:
@@ -57,6 +59,7 @@ def _library(package: str, pattern: str) -> str:
     folder = Path(find_spec(package).origin).parent
     found = sorted(folder.glob(pattern))
     if not found:
-        raise ToolError(f"{package}: expected {pattern} in {folder}. Received: none; install the wheel of the version in setup.cfg")
+        raise ToolError(
+            f"{package}: expected {pattern} in {folder}. Received: none; install the wheel of the version in setup.cfg"
+        )
     return str(found[0])
-

@@ -78,12 +78,16 @@ def time_chains(
                     if runtimes is None:
                         continue
                     raise
-                entries.append(Entry(name, chain, runtime, program, events[name], 1 if runtime.one_thread else threads, own))
+                entries.append(
+                    Entry(name, chain, runtime, program, events[name], 1 if runtime.one_thread else threads, own)
+                )
         options = {"repeats": repeats, "min_time_s": min_time_s, "progress": progress}
         return tuple(timing for batch in batches for timing in race(entries, batch, **options))
 
 
-def _check(chains: Mapping[str, FloatChain], batches: Sequence[int], *, repeats: int, threads: int, min_time_s: float) -> None:
+def _check(
+    chains: Mapping[str, FloatChain], batches: Sequence[int], *, repeats: int, threads: int, min_time_s: float
+) -> None:
     if not chains:
         raise ConfigError("chains: expected at least one network. Received: none")
     if not batches or len(set(batches)) < len(batches) or not all(1 <= batch <= _MOST_EVENTS for batch in batches):
@@ -100,5 +104,7 @@ def _events(chain: FloatChain, x: np.ndarray | None) -> np.ndarray:
         return random_events(chain, CHECKED_EVENTS)
     x = np.asarray(x, np.float32)
     if x.ndim != 2 or x.shape[1] != chain.n_inputs or not len(x) or not np.isfinite(x).all():
-        raise DataError(f"x: expected finite numbers, (n_events, {chain.n_inputs}). Received: shape {x.shape}, or NaN or inf")
+        raise DataError(
+            f"x: expected finite numbers, (n_events, {chain.n_inputs}). Received: shape {x.shape}, or NaN or inf"
+        )
     return x

@@ -51,7 +51,9 @@ class Dataset:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise DataError(f"kind: expected one of {', '.join(KINDS)}. Received: {self.kind!r:.60}{nearest(self.kind, KINDS)}")
+            raise DataError(
+                f"kind: expected one of {', '.join(KINDS)}. Received: {self.kind!r:.60}{nearest(self.kind, KINDS)}"
+            )
         for part in ("x_train", "y_train", "x_test", "y_test"):
             object.__setattr__(self, part, np.asarray(getattr(self, part)))
         for part in ("train", "test"):
@@ -85,7 +87,9 @@ class Dataset:
         mean = self.x_train.mean(0, dtype=np.float64)
         std = self.x_train.std(0, dtype=np.float64)
         constant = (self.x_train == self.x_train[0]).all(0) | (std == 0)
-        return np.where(constant, self.x_train[0], mean), np.where(constant, 1.0, std)  # a mean of 0.1 is not always 0.1
+        return np.where(constant, self.x_train[0], mean), np.where(
+            constant, 1.0, std
+        )  # a mean of 0.1 is not always 0.1
 
     def standardized(self, *, low: float = -8.0, high: float = 7.96875) -> "Dataset":
         """Return the data set with mean 0 and standard deviation 1 on the training events, clipped to [low, high].
@@ -140,7 +144,9 @@ class Dataset:
             )
         largest = max(float(x.max()), -float(x.min()))
         if largest > float(np.finfo(np.float32).max):
-            raise DataError(f"{name}: expected magnitudes that float32 holds, as networks do. Received: {largest:g}; rescale the feature")
+            raise DataError(
+                f"{name}: expected magnitudes that float32 holds, as networks do. Received: {largest:g}; rescale the feature"
+            )
 
     def _check_labels(self, name: str, y: np.ndarray, n_events: int) -> None:
         if y.shape != (n_events,) or y.dtype.kind not in "iu":

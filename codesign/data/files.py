@@ -79,7 +79,9 @@ def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
     arrays = _read(path)
     shapes = {arrays[key].shape[1:] for key in ("x", "x_train", "x_test") if key in arrays and arrays[key].ndim > 2}
     if len(shapes) == 1:
-        arrays |= {key: arrays[key].reshape(len(arrays[key]), -1) for key in ("x", "x_train", "x_test") if key in arrays}
+        arrays |= {
+            key: arrays[key].reshape(len(arrays[key]), -1) for key in ("x", "x_train", "x_test") if key in arrays
+        }
     if "x" in arrays and not set(_ARRAYS) & set(arrays):
         arrays |= _split(arrays, path)
     data = _dataset(arrays, path, name=path.stem, kind=kind, origin=path.name)
@@ -98,7 +100,9 @@ def _split(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
     """Return what makes a data set of events alone."""
     x = arrays["x"]
     if x.ndim != 2 or len(x) < 2:
-        raise DataError(f"data: expected x of shape (n_events, n_features), two events or more, in {path}. Received: {x.shape}")
+        raise DataError(
+            f"data: expected x of shape (n_events, n_features), two events or more, in {path}. Received: {x.shape}"
+        )
     y = arrays.get("y", np.zeros(len(x), int))
     if y.shape != (len(x),):
         raise DataError(f"data: expected y of shape ({len(x)},), as x, in {path}. Received: {y.shape}")
@@ -110,7 +114,9 @@ def _split(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
 def _path_of(source: str | PathLike) -> Path:
     path = Path(source)
     if path.suffix not in (".npz", ".npy") and not path.exists():
-        raise DataError(f"data: expected a sample ({', '.join(samples())}) or a path to a .npz. Received: {source}{nearest(source, _SAMPLES)}")
+        raise DataError(
+            f"data: expected a sample ({', '.join(samples())}) or a path to a .npz. Received: {source}{nearest(source, _SAMPLES)}"
+        )
     return path
 
 
@@ -149,7 +155,11 @@ def _numbered_classes(y: np.ndarray, path: Path) -> np.ndarray:
     if len(counted) and int(counted[-1]) == len(counted) - 1:
         return counted.astype(str)
     consecutive = int(labels[-1]) - int(labels[0]) == len(labels) - 1 and labels[0] > 0
-    what = f"subtract {labels[0]} from y_train and y_test" if consecutive else "renumber them (numpy.unique with return_inverse)"
+    what = (
+        f"subtract {labels[0]} from y_train and y_test"
+        if consecutive
+        else "renumber them (numpy.unique with return_inverse)"
+    )
     raise DataError(
         f"y_train: expected labels 0 to {len(labels) - 1}, without a gap, of {len(labels)} classes in {path}. "
         f"Received: {labels[0]} to {labels[-1]}; {what}, or name every class in an array 'classes'"

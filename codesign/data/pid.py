@@ -72,7 +72,10 @@ def _fill_missing(x: np.ndarray, train: np.ndarray) -> np.ndarray:
 
 @cache
 def _spectra() -> dict[str, np.ndarray]:
-    with resources.as_file(resources.files("codesign.data") / "samples" / "pid_spectra.npz") as path, np.load(path) as stored:
+    with (
+        resources.as_file(resources.files("codesign.data") / "samples" / "pid_spectra.npz") as path,
+        np.load(path) as stored,
+    ):
         return {name: stored[name] for name in ("Pion", "Kaon", "Proton", "multiplicity")}
 
 
@@ -83,8 +86,12 @@ def _generate_class(label: str, n: int, rng: np.random.Generator) -> np.ndarray:
     rings = []
     for radiator in (RICH1, RICH2):
         scores, accepted, photons = ring_likelihoods(tracks, radiator, momentum, rng)
-        rings.append(({name: score + noise * rng.standard_normal(n) for name, score in scores.items()}, accepted, photons))
-    return assemble_features(tracks, rings, calorimeters(tracks, rng), muon_chambers(tracks, rng), track_quality(tracks, rng))
+        rings.append(
+            ({name: score + noise * rng.standard_normal(n) for name, score in scores.items()}, accepted, photons)
+        )
+    return assemble_features(
+        tracks, rings, calorimeters(tracks, rng), muon_chambers(tracks, rng), track_quality(tracks, rng)
+    )
 
 
 def _draw_tracks(label: str, n: int, rng: np.random.Generator) -> Tracks:

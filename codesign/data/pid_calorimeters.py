@@ -38,7 +38,13 @@ def calorimeters(tracks: Tracks, rng: np.random.Generator) -> dict[str, np.ndarr
 
 
 def _calorimeter_scores(
-    p: np.ndarray, ecal_gev: np.ndarray, hcal_gev: np.ndarray, *, preshower: np.ndarray, has_brem: np.ndarray, spread: np.ndarray
+    p: np.ndarray,
+    ecal_gev: np.ndarray,
+    hcal_gev: np.ndarray,
+    *,
+    preshower: np.ndarray,
+    has_brem: np.ndarray,
+    spread: np.ndarray,
 ) -> dict[str, np.ndarray]:
     ratio = ecal_gev / p
     signal = -0.5 * ((np.minimum(ratio, 1.3) - 0.97) / 0.09) ** 2 - np.log(0.09)

@@ -115,7 +115,13 @@ def muon_chambers(tracks: Tracks, rng: np.random.Generator) -> dict[str, np.ndar
     loose = tight | (accepted & (rng.random(n) < 0.04 * tracks.occupancy))
     distance2 = np.where(muon, rng.gamma(1.2, 1.2, n), rng.gamma(1.3, 5.0, n))
     background = np.clip(-np.abs(rng.gamma(1.4, 2.0, n) - np.where(muon, 0, 1)), -8, 0)
-    return {"flag": accepted, "tight": tight, "loose": loose, "signal": np.clip(-distance2 / 2, -12, 0), "background": background}
+    return {
+        "flag": accepted,
+        "tight": tight,
+        "loose": loose,
+        "signal": np.clip(-distance2 / 2, -12, 0),
+        "background": background,
+    }
 
 
 def track_quality(tracks: Tracks, rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -126,7 +132,9 @@ def track_quality(tracks: Tracks, rng: np.random.Generator) -> dict[str, np.ndar
     chi2 = [rng.gamma(shape, scale, n), rng.gamma(shape, scale, n)]
     total = hits[0] + hits[1]
     whole = (chi2[0] * hits[0] + chi2[1] * hits[1]) / total * np.exp(0.1 * rng.standard_normal(n))
-    score = 3.2 * np.log(whole) + 0.3 * (tracks.occupancy - 1) - 0.15 * (total - 25) - 1.4 + 0.7 * rng.standard_normal(n)
+    score = (
+        3.2 * np.log(whole) + 0.3 * (tracks.occupancy - 1) - 0.15 * (total - 25) - 1.4 + 0.7 * rng.standard_normal(n)
+    )
     match = rng.gamma(4, 1.3 if ghost else 0.9, n)
     stations = {"hits1": hits[0], "hits2": hits[1], "chi2_1": chi2[0], "chi2_2": chi2[1]}
     return {**stations, "hits": total, "chi2": whole, "ghost": 1 / (1 + np.exp(-score)), "match": match}

@@ -26,14 +26,20 @@ _MEV = 1e3
 Ring = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
 
 
-def assemble_features(tracks: Tracks, rings: Sequence[Ring], calo: Mapping, muon: Mapping, quality: Mapping) -> np.ndarray:
+def assemble_features(
+    tracks: Tracks, rings: Sequence[Ring], calo: Mapping, muon: Mapping, quality: Mapping
+) -> np.ndarray:
     """Return (n_tracks, 59) float32 in the order of `FEATURES`; energies and momenta in MeV, -999 where a detector saw nothing.
 
     Args:
         rings: of RICH 1 and 2: log-likelihoods by hypothesis, acceptance, photons.
         calo, muon, quality: what the functions of :mod:`codesign.data.pid_detectors` return.
     """
-    columns = {**_flags(rings, calo, muon, tracks), **_calorimeter_columns(tracks, calo), **_ring_columns(tracks, rings, calo)}
+    columns = {
+        **_flags(rings, calo, muon, tracks),
+        **_calorimeter_columns(tracks, calo),
+        **_ring_columns(tracks, rings, calo),
+    }
     columns |= {**_muon_columns(muon), **_track_columns(tracks, quality)}
     columns |= _combined(columns, rings, calo, muon)
     return np.stack([columns[name] for name in FEATURES], 1).astype(np.float32)
@@ -45,7 +51,12 @@ def _where(seen: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def _flags(rings: Sequence[Ring], calo: Mapping, muon: Mapping, tracks: Tracks) -> dict[str, np.ndarray]:
     flags = {name.title(): calo[f"{name}_flag"] for name in ("spd", "brem", "ecal", "hcal")}
-    flags |= {"Prs": calo["spd_flag"] & (tracks.p > 1.6), "RICH1": rings[0][1], "RICH2": rings[1][1], "Muon": muon["flag"]}
+    flags |= {
+        "Prs": calo["spd_flag"] & (tracks.p > 1.6),
+        "RICH1": rings[0][1],
+        "RICH2": rings[1][1],
+        "Muon": muon["flag"],
+    }
     return {f"Flag{name}": flag for name, flag in flags.items()}
 
 
@@ -73,7 +84,9 @@ def _calorimeter_columns(tracks: Tracks, calo: Mapping) -> dict[str, np.ndarray]
 def _ring_columns(tracks: Tracks, rings: Sequence[Ring], calo: Mapping) -> dict[str, np.ndarray]:
     seen = rings[0][1] | rings[1][1]
     columns = {f"RICHpFlag{name}": RICH1.is_above_threshold(tracks.p, mass) for name, mass in MASSES_GEV.items()}
-    columns |= {f"RICH_DLLbe{name}": _where(seen, ring_difference(rings, name)) for name in MASSES_GEV if name != "Pion"}
+    columns |= {
+        f"RICH_DLLbe{name}": _where(seen, ring_difference(rings, name)) for name in MASSES_GEV if name != "Pion"
+    }
     columns["RICH_DLLbeBCK"] = _where(seen, -0.3 * calo["spread"])
     for number, (scores, accepted, photons) in enumerate(rings, 1):
         columns[f"RICH{number}Photons"] = photons
@@ -88,14 +101,21 @@ def ring_difference(rings: Sequence[Ring], name: str) -> np.ndarray:
 
 
 def _muon_columns(muon: Mapping) -> dict[str, np.ndarray]:
-    scores = {"MuonLLbeBCK": _where(muon["flag"], muon["background"]), "MuonLLbeMuon": _where(muon["flag"], muon["signal"])}
+    scores = {
+        "MuonLLbeBCK": _where(muon["flag"], muon["background"]),
+        "MuonLLbeMuon": _where(muon["flag"], muon["signal"]),
+    }
     return {"MuonFlag": muon["tight"], "MuonLooseFlag": muon["loose"], **scores}
 
 
 def _track_columns(tracks: Tracks, quality: Mapping) -> dict[str, np.ndarray]:
     columns = {"TrackP": tracks.p * _MEV, "TrackPt": tracks.pt * _MEV, "TrackEta": tracks.eta, "TrackPhi": tracks.phi}
     columns |= {"EventMultiplicity": 40 * tracks.occupancy, "TrackMatchChi2": quality["match"]}
-    columns |= {"GhostProbability": quality["ghost"], "TrackNDoF": quality["hits"], "TrackQualityPerNDoF": quality["chi2"]}
+    columns |= {
+        "GhostProbability": quality["ghost"],
+        "TrackNDoF": quality["hits"],
+        "TrackQualityPerNDoF": quality["chi2"],
+    }
     for number in (1, 2):
         columns[f"TrackNDoFSubdetector{number}"] = quality[f"hits{number}"]
         columns[f"TrackQualitySubdetector{number}"] = quality[f"chi2_{number}"]

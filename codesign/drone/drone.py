@@ -109,7 +109,9 @@ class Drone:
         except DataError as error:
             raise DataError(f"path: expected a drone written by Drone.save ({error})") from None
         except (KeyError, ValueError, TypeError):
-            raise DataError(f"path: expected a drone written by Drone.save. Received: {path}, {file.description}") from None
+            raise DataError(
+                f"path: expected a drone written by Drone.save. Received: {path}, {file.description}"
+            ) from None
         return cls(load_model(path), kind, history)
 
     @property

@@ -70,7 +70,11 @@ class Fidelity:
 
     def as_dict(self) -> dict[str, object]:
         """Return plain numbers, for JSON."""
-        return {**asdict(self), "auc_difference": self.auc_difference, "regions": [asdict(region) for region in self.regions]}
+        return {
+            **asdict(self),
+            "auc_difference": self.auc_difference,
+            "regions": [asdict(region) for region in self.regions],
+        }
 
 
 def _check_drone(drone: object) -> None:
@@ -170,7 +174,11 @@ def _regions(x: np.ndarray, difference: np.ndarray, features: Sequence[str], n_r
     conditions, leaves = [()], np.zeros(len(x), int)
     if n_regions > 1:
         least = max(1, int(np.ceil(_LEAST_SHARE * len(x))))
-        limits = {"max_leaf_nodes": n_regions, "min_samples_leaf": least, "min_impurity_decrease": _LEAST_DECREASE * size.var()}
+        limits = {
+            "max_leaf_nodes": n_regions,
+            "min_samples_leaf": least,
+            "min_impurity_decrease": _LEAST_DECREASE * size.var(),
+        }
         fitted = DecisionTreeRegressor(**limits, random_state=0).fit(x, size)
         conditions, leaves = _paths(fitted.tree_, features), fitted.apply(x)
     found = [
@@ -191,4 +199,7 @@ def _paths(tree: object, features: Sequence[str]) -> list[tuple[str, ...]]:
         for child, side in ((tree.children_left[node], "<="), (tree.children_right[node], ">")):
             if child >= 0:
                 limits[child] = {**limits[node], (int(tree.feature[node]), side): float(tree.threshold[node])}
-    return [tuple(f"{features[index]} {side} {limit:.4g}" for (index, side), limit in sorted(path.items())) for path in limits]
+    return [
+        tuple(f"{features[index]} {side} {limit:.4g}" for (index, side), limit in sorted(path.items()))
+        for path in limits
+    ]

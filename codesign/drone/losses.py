@@ -31,10 +31,14 @@ def drone_loss(loss: str | None, link: str) -> tuple[str, Loss]:
         function = link_function(link)
         return name, lambda t, z: tf.reduce_mean(tf.square(t - function(z)), -1)
     if link == "linear":
-        raise ConfigError("loss: expected mse for a teacher of values. Received: cross_entropy, which compares probabilities")
+        raise ConfigError(
+            "loss: expected mse for a teacher of values. Received: cross_entropy, which compares probabilities"
+        )
     if link == "softmax":
         return name, lambda t, z: tf.nn.softmax_cross_entropy_with_logits(t, z) + tf.reduce_sum(_t_log_t(t), -1)
-    return name, lambda t, z: tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(t, z) + _t_log_t(t) + _t_log_t(1 - t), -1)
+    return name, lambda t, z: tf.reduce_mean(
+        tf.nn.sigmoid_cross_entropy_with_logits(t, z) + _t_log_t(t) + _t_log_t(1 - t), -1
+    )
 
 
 def link_function(link: str) -> Callable[[tf.Tensor], tf.Tensor]:

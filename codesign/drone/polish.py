@@ -105,7 +105,9 @@ class _Objective:
 class _Watch:
     """Keeps the best weights, and ends the search when the events held out gain nothing any more."""
 
-    def __init__(self, objective: _Objective, held_out: Callable[[], tf.Tensor], tools: keras.callbacks.CallbackList) -> None:
+    def __init__(
+        self, objective: _Objective, held_out: Callable[[], tf.Tensor], tools: keras.callbacks.CallbackList
+    ) -> None:
         self._objective, self._held_out, self._tools = objective, tf.function(held_out), tools
         self._best, self._best_weights = np.inf, objective.weights()
         self._iteration = self._idle = 0

@@ -133,7 +133,9 @@ def copula_of(x: np.ndarray, *, n_levels: int = 201) -> tuple[np.ndarray, np.nda
 def _root_of(correlation: np.ndarray, n_inputs: int) -> np.ndarray:
     """Return a square root; eigenvalues that rounding made negative count as 0."""
     fits = (
-        correlation.shape == (n_inputs, n_inputs) and np.isfinite(correlation).all() and np.allclose(correlation, correlation.T)
+        correlation.shape == (n_inputs, n_inputs)
+        and np.isfinite(correlation).all()
+        and np.allclose(correlation, correlation.T)
     )
     if not fits or not np.allclose(np.diag(correlation), 1):
         raise ConfigError(

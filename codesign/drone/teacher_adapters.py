@@ -92,11 +92,15 @@ def _scikit_learn(model: object, output: str | None) -> RawTeacher:
     if classes is None and not has_probability:
         if has_decision:
             raise ConfigError(f"teacher: expected a fitted model. Received: {name} without classes_; fit it first")
-        return RawTeacher(name, _quiet(model.predict), "value", event_shape=_known([getattr(model, "n_features_in_", None)]))
+        return RawTeacher(
+            name, _quiet(model.predict), "value", event_shape=_known([getattr(model, "n_features_in_", None)])
+        )
     if classes is None:
         raise ConfigError(f"teacher: expected a fitted classifier. Received: {name} without classes_; fit it first")
     if np.ndim(classes) != 1 or isinstance(classes, list):
-        raise ConfigError(f"teacher: expected one label per event. Received: {name} with several; train a drone of each")
+        raise ConfigError(
+            f"teacher: expected one label per event. Received: {name} with several; train a drone of each"
+        )
     labels = tuple(np.asarray(classes).tolist())
     shape = _known([getattr(model, "n_features_in_", None)])
     if has_decision and (output == "logit" or not has_probability):
@@ -133,7 +137,12 @@ def _xgboost_booster(booster: object) -> RawTeacher:
             f"teacher: expected a Booster that gives probabilities or values. Received: objective {objective}, which gives labels"
         )
     names = booster.feature_names
-    return RawTeacher("XGBoost Booster", lambda x: booster.predict(xgboost.DMatrix(x, feature_names=names)), output, event_shape=_known([booster.num_features()]))
+    return RawTeacher(
+        "XGBoost Booster",
+        lambda x: booster.predict(xgboost.DMatrix(x, feature_names=names)),
+        output,
+        event_shape=_known([booster.num_features()]),
+    )
 
 
 def _run_torch(module: object, x: np.ndarray) -> np.ndarray:
@@ -149,9 +158,7 @@ def _run_torch(module: object, x: np.ndarray) -> np.ndarray:
     finally:
         module.train(was_training)
     if isinstance(output, (tuple, list)):
-        raise DataError(
-            f"teacher: expected one tensor of outputs. Received: {len(output)}; pick one in a function"
-        )
+        raise DataError(f"teacher: expected one tensor of outputs. Received: {len(output)}; pick one in a function")
     return output.detach().cpu().numpy()
 
 
@@ -162,7 +169,9 @@ def _onnx(model: object) -> RawTeacher:
         raise ConfigError(
             f"teacher: expected an ONNX model with one input. Received: {', '.join(given.name for given in inputs)}"
         )
-    outputs = [given for given in session.get_outputs() if given.type in ("tensor(float)", "tensor(double)", "tensor(float16)")]
+    outputs = [
+        given for given in session.get_outputs() if given.type in ("tensor(float)", "tensor(double)", "tensor(float16)")
+    ]
     if len(outputs) != 1:
         received = ", ".join(f"{given.name}: {given.type}" for given in session.get_outputs())
         raise ConfigError(
@@ -177,7 +186,9 @@ def _onnx(model: object) -> RawTeacher:
         if batch is None:
             return session.run([output], {name: x})[0]
         padded = np.concatenate([x, np.repeat(x[-1:], -len(x) % batch, 0)])
-        parts = [session.run([output], {name: padded[start : start + batch]})[0] for start in range(0, len(padded), batch)]
+        parts = [
+            session.run([output], {name: padded[start : start + batch]})[0] for start in range(0, len(padded), batch)
+        ]
         return np.concatenate(parts)[: len(x)]
 
     return RawTeacher("ONNX model", evaluate, event_shape=_known(inputs[0].shape[1:]))
@@ -198,4 +209,6 @@ def _open_onnx(model: object) -> object:
         raise DataError(f"teacher: {path}: {error}") from None
     except Exception as error:  # ONNX Runtime has exceptions of its own for each kind of damage
         reason = str(error).strip().splitlines()[0]
-        raise DataError(f"teacher: expected a readable ONNX model. Received: {path or type(model).__name__} ({reason})") from None
+        raise DataError(
+            f"teacher: expected a readable ONNX model. Received: {path or type(model).__name__} ({reason})"
+        ) from None

@@ -27,11 +27,15 @@ def check_teacher(teacher: Teacher, x: np.ndarray, y: np.ndarray, *, force: bool
     """
     aucs = auc_by_class(y, teacher.predict(x))
     sizes = [np.sum(y == label) for label in ([1] if len(aucs) == 1 else range(len(aucs)))]
-    sigmas = [np.sqrt((len(y) + 1) / (12 * n * (len(y) - n))) for n in sizes]  # of the Mann-Whitney statistic without separation
+    sigmas = [
+        np.sqrt((len(y) + 1) / (12 * n * (len(y) - n))) for n in sizes
+    ]  # of the Mann-Whitney statistic without separation
     auc, sigma = float(np.mean(aucs)), float(np.mean(sigmas))
     if auc > 0.5 + _SIGMAS * sigma:
         return ""
     what = f"AUC {auc:.3f} (chance is 0.5 +- {sigma:.3f}) on {len(y):,} labelled test events"
     if auc < 0.5 - _SIGMAS * sigma and not force:
-        raise DataError(f"teacher: expected one that separates the classes. Received: {what}; {_WAY_OUT} force=True, --force, imitates it")
+        raise DataError(
+            f"teacher: expected one that separates the classes. Received: {what}; {_WAY_OUT} force=True, --force, imitates it"
+        )
     return f"the teacher does not separate the classes: {what}; {_WAY_OUT}"

@@ -36,7 +36,9 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
             f"teacher: expected a file that is data. Received: {file.path}, {file.description}; {_UNTRUSTED}"
         )
     readers = {"onnx": _onnx, "pickle": _pickle, "skops": _skops, "xgboost": _xgboost, "lightgbm": _lightgbm}
-    readers |= {"torch": _torch, "torchscript": _torchscript} | dict.fromkeys([file.kind] if file.is_keras else [], _keras)
+    readers |= {"torch": _torch, "torchscript": _torchscript} | dict.fromkeys(
+        [file.kind] if file.is_keras else [], _keras
+    )
     if file.kind not in readers:
         raise DataError(
             "teacher: expected a model of Keras 2, ONNX, scikit-learn (skops, or a pickle), XGBoost, LightGBM or "

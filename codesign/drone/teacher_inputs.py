@@ -36,8 +36,15 @@ class TeacherInputs:
             raise ConfigError("mean, std: expected both, or neither. Received: one of them")
         if mean is not None:
             mean, std = np.asarray(mean, np.float64).ravel(), np.asarray(std, np.float64).ravel()
-            if mean.shape != std.shape or not np.isfinite(mean).all() or not np.isfinite(std).all() or not (std > 0).all():
-                raise ConfigError(f"mean, std: expected as many finite numbers each, std positive. Received: {mean.size} and {std.size} numbers")
+            if (
+                mean.shape != std.shape
+                or not np.isfinite(mean).all()
+                or not np.isfinite(std).all()
+                or not (std > 0).all()
+            ):
+                raise ConfigError(
+                    f"mean, std: expected as many finite numbers each, std positive. Received: {mean.size} and {std.size} numbers"
+                )
         return cls(None if shape is None else tuple(map(int, shape)), mean, std)
 
     def prepare(self, x: np.ndarray) -> np.ndarray:
@@ -48,10 +55,14 @@ class TeacherInputs:
         """
         shape = x.shape[1:] if self.shape is None else self.shape
         if prod(shape) != prod(x.shape[1:]):
-            raise DataError(f"x: expected events of shape {shape}, or rows of {prod(shape)}, as the teacher takes. Received: {x.shape[1:]}")
+            raise DataError(
+                f"x: expected events of shape {shape}, or rows of {prod(shape)}, as the teacher takes. Received: {x.shape[1:]}"
+            )
         if self.mean is None:
             return x.reshape(len(x), *shape)
         if self.mean.size not in (prod(shape), shape[-1]):
-            raise DataError(f"mean, std: expected {prod(shape)} numbers, one per feature of the events. Received: {self.mean.size}")
+            raise DataError(
+                f"mean, std: expected {prod(shape)} numbers, one per feature of the events. Received: {self.mean.size}"
+            )
         rows = x.reshape(len(x), -1, self.mean.size).astype(np.float64)
         return ((rows - self.mean) / self.std).astype(np.float32).reshape(len(x), *shape)

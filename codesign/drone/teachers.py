@@ -85,7 +85,13 @@ class Teacher:
     @property
     def reading(self) -> str:
         """How its outputs are taken, and who said so."""
-        said = " (as its library says)" if self._raw.output else " (assumed; output says otherwise)" if self._output == "probability" else ""
+        said = (
+            " (as its library says)"
+            if self._raw.output
+            else " (assumed; output says otherwise)"
+            if self._output == "probability"
+            else ""
+        )
         return {"probability": "probabilities", "logit": "logits", "value": "values"}[self._output] + said
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -97,7 +103,9 @@ class Teacher:
         """
         x = np.asarray(x)
         if x.ndim < 2 or not x.size:
-            raise DataError(f"x: expected shape (n_events, n_inputs), or more axes, with at least one event. Received: {x.shape}")
+            raise DataError(
+                f"x: expected shape (n_events, n_inputs), or more axes, with at least one event. Received: {x.shape}"
+            )
         block = max(1, min(_BLOCK, _BLOCK_NUMBERS * len(x) // x.size))
         blocks = [self._evaluate(self._inputs.prepare(x[start : start + block])) for start in range(0, len(x), block)]
         outputs = np.concatenate(blocks)
@@ -123,7 +131,9 @@ class Teacher:
         if outputs.ndim == 1:
             outputs = outputs[:, None]
         if outputs.ndim != 2 or len(outputs) != len(x) or not outputs.shape[1]:
-            raise DataError(f"teacher: expected {len(x)} rows, one per event. Received: shape {outputs.shape} from {self.name}")
+            raise DataError(
+                f"teacher: expected {len(x)} rows, one per event. Received: shape {outputs.shape} from {self.name}"
+            )
         bad = int((~np.isfinite(outputs)).any(1).sum())
         if bad:
             raise DataError(
@@ -177,7 +187,9 @@ def _column_of(raw: RawTeacher, positive: object, output: str) -> int | None:
         return None if positive is None else int(positive)
     if positive is not None:
         if positive not in raw.classes:
-            raise ConfigError(f"positive: expected one of the classes {list(raw.classes)} of {raw.name}. Received: {positive!r}")
+            raise ConfigError(
+                f"positive: expected one of the classes {list(raw.classes)} of {raw.name}. Received: {positive!r}"
+            )
         return raw.classes.index(positive)
     if len(raw.classes) == 2 and set(raw.classes) != {0, 1}:
         raise ConfigError(

@@ -61,11 +61,19 @@ class DroneSettings:
     def __post_init__(self) -> None:
         check_seed(self.seed)
         if self.rule not in RULES:
-            raise ConfigError(f"rule: expected one of {', '.join(RULES)}. Received: {self.rule}{nearest(self.rule, RULES)}")
-        if not len(self.hidden) or not all(isinstance(units, (int, np.integer)) and units >= 1 for units in self.hidden):
-            raise ConfigError(f"hidden: expected at least one layer of at least one unit. Received: {tuple(self.hidden)}")
+            raise ConfigError(
+                f"rule: expected one of {', '.join(RULES)}. Received: {self.rule}{nearest(self.rule, RULES)}"
+            )
+        if not len(self.hidden) or not all(
+            isinstance(units, (int, np.integer)) and units >= 1 for units in self.hidden
+        ):
+            raise ConfigError(
+                f"hidden: expected at least one layer of at least one unit. Received: {tuple(self.hidden)}"
+            )
         if self.max_units < max(self.hidden):
-            raise ConfigError(f"max_units: expected at least the {max(self.hidden)} units of hidden. Received: {self.max_units}")
+            raise ConfigError(
+                f"max_units: expected at least the {max(self.hidden)} units of hidden. Received: {self.max_units}"
+            )
         if self.max_epochs < 1 or self.batch_size < 1 or (self.polish or 0) < 0:
             raise ConfigError(
                 f"max_epochs, batch_size, polish: expected at least 1, 1 and 0. "
@@ -151,7 +159,10 @@ class _Run:
         self._std = np.where(std > 0, std, 1.0)
         self._link = link_of(targets, kind)
         self._shift, self._scale = _target_scale(targets, self._link, settings)
-        x, t = ((x - self._mean) / self._std).astype(np.float32), ((targets - self._shift) / self._scale).astype(np.float32)
+        x, t = (
+            ((x - self._mean) / self._std).astype(np.float32),
+            ((targets - self._shift) / self._scale).astype(np.float32),
+        )
         held, kept = np.split(
             np.random.default_rng(settings.seed).permutation(len(x)), [max(1, round(settings.held_out * len(x)))]
         )
@@ -160,7 +171,12 @@ class _Run:
         self._loss: Loss = drone_loss(loss, self._link)[1]
         keras.utils.set_random_seed(settings.seed)
         largest = [settings.max_units] * len(settings.hidden)
-        options = {"hidden": settings.hidden, "largest": largest, "activation": settings.activation, "layer": settings.layer}
+        options = {
+            "hidden": settings.hidden,
+            "largest": largest,
+            "activation": settings.activation,
+            "layer": settings.layer,
+        }
         self.network = GrowingNetwork(x.shape[1], t.shape[1], **options, seed=settings.seed)
 
     def fit(self, bar: EpochProgress, callbacks: Sequence[keras.callbacks.Callback]) -> list[dict]:
@@ -168,7 +184,9 @@ class _Run:
         settings, model = self._settings, self.network.model
         default = keras.optimizers.SGD(0.05) if settings.is_published else keras.optimizers.Adam(0.01)
         batch = min(settings.batch_size, len(self._train[0]))
-        model.compile(settings.optimizer or default, self._loss, steps_per_execution=max(1, len(self._train[0]) // batch))
+        model.compile(
+            settings.optimizer or default, self._loss, steps_per_execution=max(1, len(self._train[0]) // batch)
+        )
         growth = GrowUnits(self.network, RULES[settings.rule]())
         used = [StopAtDivergence(), *callbacks, growth, bar]
         with bar:
@@ -190,7 +208,9 @@ class _Run:
         iterations = by_default if settings.polish is None else settings.polish
         core = keras.Sequential([keras.Input((len(self._mean),)), *self._layers])
         with bar:
-            found = polish(core, self._loss, self._train, self._held_out, iterations=iterations, callbacks=[*callbacks, bar])
+            found = polish(
+                core, self._loss, self._train, self._held_out, iterations=iterations, callbacks=[*callbacks, bar]
+            )
         return [{**logs, "units": list(self.network.active), "stage": "polish"} for logs in found]
 
     def finish(self) -> keras.Model:
@@ -225,12 +245,16 @@ def _read_settings(given: dict[str, object]) -> DroneSettings:
 def _check_events(x: np.ndarray) -> np.ndarray:
     x = np.asarray(x)
     if x.ndim < 2 or x.dtype.kind not in "fiu" or 0 in x.shape[1:]:
-        raise DataError(f"x: expected numbers of shape (n_events, n_inputs), or more axes. Received: {x.dtype} of shape {x.shape}")
+        raise DataError(
+            f"x: expected numbers of shape (n_events, n_inputs), or more axes. Received: {x.dtype} of shape {x.shape}"
+        )
     if len(x) < _LEAST_EVENTS:
         raise DataError(
             f"x: expected at least {_LEAST_EVENTS} events. Received: {len(x)}; draw probes with bootstrap_probes or box_probes"
         )
     bad = int((~np.isfinite(x)).reshape(len(x), -1).any(1).sum())
     if bad:
-        raise DataError(f"x: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them")
+        raise DataError(
+            f"x: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them"
+        )
     return x

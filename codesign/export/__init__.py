@@ -16,5 +16,14 @@ from codesign.export.tflite_file import write_tflite
 
 __all__ = ["FloatChain", "FloatLayer"]
 __all__ += ["ExportedModel", "export_model"]
-__all__ += ["load_chain", "load_network", "load_own", "read_json", "write_json", "write_onnx", "write_reader", "write_tflite"]
+__all__ += [
+    "load_chain",
+    "load_network",
+    "load_own",
+    "read_json",
+    "write_json",
+    "write_onnx",
+    "write_reader",
+    "write_tflite",
+]
 __all__ += ["CompiledChain", "check_cpp", "cpp_source", "write_cpp"]

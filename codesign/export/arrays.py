@@ -35,7 +35,9 @@ def standardisation(mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np.n
     if mean.shape != std.shape:
         raise DataError(f"mean, std: expected as many of one as of the other. Received: {mean.size} and {std.size}")
     if not (std > _SMALLEST_STD).all():
-        raise DataError(f"std: expected positive numbers. Received: {std.min()}; drop constant features, or give them 1")
+        raise DataError(
+            f"std: expected positive numbers. Received: {std.min()}; drop constant features, or give them 1"
+        )
     return -mean, 1 / std
 
 
@@ -48,7 +50,9 @@ def read_events(path: str | PathLike) -> np.ndarray:
     arrays = _read(Path(path))
     found = [arrays[name] for name in _EVENTS if name in arrays] or list(arrays.values())
     if len(found) != 1 and not any(name in arrays for name in _EVENTS):
-        raise DataError(f"calibration: expected an array 'x' or 'x_train' in {path}. Received: {', '.join(arrays) or 'none'}")
+        raise DataError(
+            f"calibration: expected an array 'x' or 'x_train' in {path}. Received: {', '.join(arrays) or 'none'}"
+        )
     return found[0]
 
 

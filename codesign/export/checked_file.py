@@ -85,7 +85,12 @@ def export_model(
 
 def check_target(model: object, path: str | PathLike, *, argument: str = "path") -> None:
     """Refuse the file that the model is read from as the one to write; ConfigError."""
-    if isinstance(model, (str, PathLike)) and Path(path).exists() and Path(model).exists() and Path(path).samefile(model):
+    if (
+        isinstance(model, (str, PathLike))
+        and Path(path).exists()
+        and Path(model).exists()
+        and Path(path).samefile(model)
+    ):
         raise ConfigError(f"{argument}: expected another file than the model's. Received: {path}; say where to write")
 
 
@@ -108,7 +113,13 @@ def _events(chain: FloatChain, x: np.ndarray | None, n_events: int) -> np.ndarra
 
 
 def _write(
-    chain: FloatChain, path: str | PathLike, to: str, events: np.ndarray | None, *, int8: bool = False, calibration: np.ndarray | None = None
+    chain: FloatChain,
+    path: str | PathLike,
+    to: str,
+    events: np.ndarray | None,
+    *,
+    int8: bool = False,
+    calibration: np.ndarray | None = None,
 ) -> Agreement | None:
     """Write, compare on `events`, and put what was written in its place."""
     agreement = None

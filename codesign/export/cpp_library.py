@@ -112,6 +112,8 @@ def compile_cpp(source: Path, target: Path, *, flags: Sequence[str] = COMPILER_F
     """
     compiler = shutil.which("g++")
     if compiler is None:
-        raise ToolError("g++ is not installed (it is for: generated C++): install GCC 10 or later, for example with apt install g++")
+        raise ToolError(
+            "g++ is not installed (it is for: generated C++): install GCC 10 or later, for example with apt install g++"
+        )
     command = [compiler, *flags, str(source.resolve()), "-o", str(target.resolve())]
     run_tool(command, cwd=target.parent, log=target.with_suffix(".log"), timeout_s=_TIMEOUT_S)

@@ -46,15 +46,21 @@ class FloatLayer:
         for name in ("kernel", "bias"):
             array = as_numbers(getattr(self, name), name, np.float32)
             if not np.isfinite(array).all():
-                raise DataError(f"{name}: expected finite numbers. Received: NaN or inf, or beyond float32; clean the weights first")
+                raise DataError(
+                    f"{name}: expected finite numbers. Received: NaN or inf, or beyond float32; clean the weights first"
+                )
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         if self.activation not in ACTIVATIONS:
             raise UnsupportedLayerError(f"activation: expected {', '.join(ACTIVATIONS)}. Received: {self.activation}")
         if self.kernel.ndim != 2 or self.bias.shape != self.kernel.shape[1:] or 0 in self.kernel.shape:
-            raise UnsupportedLayerError(f"layer: expected a kernel and a bias that fit. Received: {self.kernel.shape}, {self.bias.shape}")
+            raise UnsupportedLayerError(
+                f"layer: expected a kernel and a bias that fit. Received: {self.kernel.shape}, {self.bias.shape}"
+            )
         if self.rounding is not None and self.activation == "softmax":
-            raise UnsupportedLayerError(f"layer: expected no quantizer behind a softmax. Received: {self.quantizer}; cut it off")
+            raise UnsupportedLayerError(
+                f"layer: expected no quantizer behind a softmax. Received: {self.quantizer}; cut it off"
+            )
 
     @cached_property
     def rounding(self) -> Rounding | None:
@@ -107,9 +113,13 @@ class FloatChain:
         self._check_layers()
         for name, default in (("offset", 0.0), ("scale", 1.0)):
             given = getattr(self, name)
-            array = np.full(self.n_inputs, default, np.float32) if given is None else as_numbers(given, name, np.float32)
+            array = (
+                np.full(self.n_inputs, default, np.float32) if given is None else as_numbers(given, name, np.float32)
+            )
             if array.shape != (self.n_inputs,) or not np.isfinite(array).all():
-                raise DataError(f"{name}: expected {self.n_inputs} finite numbers. Received: shape {array.shape}, or NaN or inf")
+                raise DataError(
+                    f"{name}: expected {self.n_inputs} finite numbers. Received: shape {array.shape}, or NaN or inf"
+                )
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         for name, letter, n in (("input_names", "x", self.n_inputs), ("output_names", "y", self.n_outputs)):
@@ -229,9 +239,13 @@ class FloatChain:
             raise UnsupportedLayerError("layers: expected at least one dense layer. Received: none")
         for index, (before, after) in enumerate(zip(self.layers, self.layers[1:])):
             if before.kernel.shape[1] != after.kernel.shape[0]:
-                raise UnsupportedLayerError(f"layer {index + 1}: expected {before.kernel.shape[1]} inputs. Received: {after.kernel.shape[0]}")
+                raise UnsupportedLayerError(
+                    f"layer {index + 1}: expected {before.kernel.shape[1]} inputs. Received: {after.kernel.shape[0]}"
+                )
             if before.activation == "softmax":
-                raise UnsupportedLayerError(f"layer {index}: expected softmax only at the end. Received: softmax before layer {index + 1}")
+                raise UnsupportedLayerError(
+                    f"layer {index}: expected softmax only at the end. Received: softmax before layer {index + 1}"
+                )
 
 
 def activate(activation: str, values: np.ndarray) -> np.ndarray:

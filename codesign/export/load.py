@@ -38,7 +38,9 @@ def load_chain(model: object, *, softmax: bool = False, **options: object) -> Fl
     if chain.standardises and standardises:
         raise ConfigError(f"standardisation: expected none, since {where} holds one. Received: another; leave it out")
     if softmax and chain.layers[-1].activation != "linear":
-        raise ConfigError(f"softmax: expected a linear last layer in {where}. Received: {chain.layers[-1].activation}; leave it out")
+        raise ConfigError(
+            f"softmax: expected a linear last layer in {where}. Received: {chain.layers[-1].activation}; leave it out"
+        )
     loaded = replace(chain.with_softmax() if softmax else chain, **options)
     if chain.reference is None:
         return loaded
@@ -78,7 +80,9 @@ def load_network(path: str | PathLike, *, what: str = "model") -> Network | None
         return network
     if found.input_quantizer is not None:
         expected = f"{what}: expected a standardisation that can be folded into the first layer"
-        raise UnsupportedLayerError(f"{expected}. Received: a quantizer between the two in {path}; give the Keras model")
+        raise UnsupportedLayerError(
+            f"{expected}. Received: a quantizer between the two in {path}; give the Keras model"
+        )
     kernel, bias = found.folded()
     return network.with_layers((replace(network.layers[0], kernel=kernel, bias=bias), *network.layers[1:]))
 

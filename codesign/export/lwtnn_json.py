@@ -23,7 +23,14 @@ from codesign.export.quantizer_json import QUANTIZER, pack_quantizer, unpack_qua
 from codesign.network import FixedPoint
 
 _LWTNN_NAMES = {"relu": "rectified"}
-_OUR_NAMES = {"linear": "linear", "rectified": "relu", "relu": "relu", "sigmoid": "sigmoid", "tanh": "tanh", "softmax": "softmax"}
+_OUR_NAMES = {
+    "linear": "linear",
+    "rectified": "relu",
+    "relu": "relu",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "softmax": "softmax",
+}
 _SYNTAX = re.compile(r'"(?:\\.|[^"\\])*"?|[][{},]', re.DOTALL)
 
 
@@ -38,7 +45,10 @@ def write_json(chain: FloatChain, path: str | PathLike) -> None:
     content = {
         "name": chain.name,
         "inputs": [{"name": name, "offset": offset, "scale": scale} for name, offset, scale in standardisation],
-        "layers": [*_pack_quantizer(chain.input_quantizer), *(entry for layer in chain.layers for entry in _pack(layer))],
+        "layers": [
+            *_pack_quantizer(chain.input_quantizer),
+            *(entry for layer in chain.layers for entry in _pack(layer)),
+        ],
         "outputs": list(chain.output_names),
     }
     replace_file(path, (json.dumps(content) + "\n").encode(), "the network")
@@ -97,7 +107,9 @@ def _unpack(content: object) -> FloatChain:
     width = layers[-1].bias.size if layers else len(inputs)
     outputs = _typed(content, "outputs", list, "file: ")
     if len(outputs) != width or not all(isinstance(name, str) for name in outputs):
-        raise DataError(f"outputs: expected {width} names, one per unit at the end. Received: {len(outputs)}, or not names")
+        raise DataError(
+            f"outputs: expected {width} names, one per unit at the end. Received: {len(outputs)}, or not names"
+        )
     name = {"name": _typed(content, "name", str, "file: ")} if "name" in content else {}
     return FloatChain(tuple(layers), offset, scale, names, outputs, input_quantizer=input_quantizer, **name)
 

@@ -57,7 +57,10 @@ def write_graph(
         EnvironmentSetupError: without the package onnx.
     """
     onnx = _require("onnx")
-    values = [onnx.helper.make_tensor_value_info(key, onnx.TensorProto.FLOAT, ["events", size]) for key, size in zip("xy", sizes)]
+    values = [
+        onnx.helper.make_tensor_value_info(key, onnx.TensorProto.FLOAT, ["events", size])
+        for key, size in zip("xy", sizes)
+    ]
     tensors = [onnx.numpy_helper.from_array(array, key) for key, array in constants.items()]
     graph = onnx.helper.make_graph(nodes, name, values[:1], values[1:], tensors)
     opset = onnx.helper.make_opsetid("", _OPSET)
@@ -138,7 +141,11 @@ class _Quantisation:
     def _step(self, operation: str, source: str, *operands: np.ndarray | str) -> str:
         result = f"quantise_{self._name}_{len(self._nodes)}"
         names = [operand if isinstance(operand, str) else f"{result}_{index}" for index, operand in enumerate(operands)]
-        arrays = {name: np.asarray(operand, np.float32) for name, operand in zip(names, operands) if not isinstance(operand, str)}
+        arrays = {
+            name: np.asarray(operand, np.float32)
+            for name, operand in zip(names, operands)
+            if not isinstance(operand, str)
+        }
         self._constants.update(arrays)
         self._nodes.append(_require("onnx").helper.make_node(operation, [source, *names], [result], result))
         return result
@@ -150,4 +157,6 @@ def _require(package: str) -> ModuleType:
     try:
         return importlib.import_module(package)
     except ImportError:
-        raise EnvironmentSetupError(f"{package}: expected the package for ONNX files. It is missing: {EXTRAS['onnx'].install_hint}") from None
+        raise EnvironmentSetupError(
+            f"{package}: expected the package for ONNX files. It is missing: {EXTRAS['onnx'].install_hint}"
+        ) from None

@@ -39,9 +39,13 @@ class Rounding:
         """
         wraps = quantizer.overflow == "WRAP"
         if wraps and np.max(quantizer.width) > _WIDEST_WRAP:
-            raise PrecisionError(f"quantizer: expected at most {_WIDEST_WRAP} bits where values wrap. Received: {quantizer}; let it saturate")
+            raise PrecisionError(
+                f"quantizer: expected at most {_WIDEST_WRAP} bits where values wrap. Received: {quantizer}; let it saturate"
+            )
         if np.max(np.abs(quantizer.fraction)) > _LARGEST_SHIFT:
-            raise PrecisionError(f"quantizer: expected steps from 2^-{_LARGEST_SHIFT} to 2^{_LARGEST_SHIFT}. Received: {quantizer}")
+            raise PrecisionError(
+                f"quantizer: expected steps from 2^-{_LARGEST_SHIFT} to 2^{_LARGEST_SHIFT}. Received: {quantizer}"
+            )
         shape = np.broadcast_shapes(np.shape(quantizer.width), np.shape(quantizer.integer))
         if shape not in ((), (1,), (n,)):
             raise PrecisionError(f"quantizer: expected one type, or one for each of {n} values. Received: {shape}")
@@ -54,7 +58,9 @@ class Rounding:
         """Evaluate (n_events, n) in the type of the values."""
         with np.errstate(invalid="ignore", over="ignore"):
             scaled = values * self.scale
-            codes = np.rint(scaled) if self.rounding == "RND_CONV" else np.floor(scaled + 0.5 * (self.rounding == "RND"))
+            codes = (
+                np.rint(scaled) if self.rounding == "RND_CONV" else np.floor(scaled + 0.5 * (self.rounding == "RND"))
+            )
             if self.wraps:
                 rest = codes - np.floor(codes / self.span) * self.span
                 codes = np.where(rest > self.high, rest - self.span, rest)

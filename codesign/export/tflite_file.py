@@ -56,7 +56,12 @@ def tflite_content(chain: FloatChain, *, int8: bool = False, x: np.ndarray | Non
 
 
 def convert(
-    function: Callable, n_inputs: int, *, owner: object = None, batch: int | None = None, events: np.ndarray | None = None
+    function: Callable,
+    n_inputs: int,
+    *,
+    owner: object = None,
+    batch: int | None = None,
+    events: np.ndarray | None = None,
 ) -> bytes:
     """Convert a function of TensorFlow from (events, n_inputs) float32 to outputs.
 
@@ -115,7 +120,13 @@ def predict_tflite(path: str | PathLike, x: np.ndarray) -> np.ndarray:
 def _layers(chain: FloatChain) -> Callable:
     from codesign._keras import tf
 
-    functions = {"linear": tf.identity, "relu": tf.nn.relu, "sigmoid": tf.sigmoid, "tanh": tf.tanh, "softmax": tf.nn.softmax}
+    functions = {
+        "linear": tf.identity,
+        "relu": tf.nn.relu,
+        "sigmoid": tf.sigmoid,
+        "tanh": tf.tanh,
+        "softmax": tf.nn.softmax,
+    }
 
     def call(values: "tf.Tensor") -> "tf.Tensor":
         values = values if chain.input_rounding is None else _quantised(chain.input_rounding, values)
@@ -146,8 +157,12 @@ def _quantised(rounding: Rounding, values: "tf.Tensor") -> "tf.Tensor":
 
 def _standardised(chain: FloatChain, x: np.ndarray | None) -> np.ndarray:
     if x is None:
-        raise DataError("x: expected representative events, (n_events, n_inputs), for int8. Received: none; take training events")
+        raise DataError(
+            "x: expected representative events, (n_events, n_inputs), for int8. Received: none; take training events"
+        )
     x = np.asarray(x, np.float32)
     if x.ndim != 2 or x.shape[1] != chain.n_inputs or not len(x) or not np.isfinite(x).all():
-        raise DataError(f"x: expected (n_events, {chain.n_inputs}) finite numbers. Received: shape {x.shape}, or NaN or inf")
+        raise DataError(
+            f"x: expected (n_events, {chain.n_inputs}) finite numbers. Received: shape {x.shape}, or NaN or inf"
+        )
     return (x[:_MOST_CALIBRATION_EVENTS] + chain.offset) * chain.scale

@@ -97,8 +97,12 @@ def trace_adder_graph(network: Network) -> AdderGraph:
         _check_layer(fixed)
     source, n_inputs = network.input_precision, network.n_inputs
     with exact_da4ml() as trace:
-        low, high = (np.broadcast_to(np.asarray(limit, float), n_inputs) for limit in (source.code_low, source.code_high))
-        inputs = trace.FixedVariableArray.from_lhs(low, high, np.ones(n_inputs), trace.HWConfig(1, -1, -1), 0.0, _SOLVER)
+        low, high = (
+            np.broadcast_to(np.asarray(limit, float), n_inputs) for limit in (source.code_low, source.code_high)
+        )
+        inputs = trace.FixedVariableArray.from_lhs(
+            low, high, np.ones(n_inputs), trace.HWConfig(1, -1, -1), 0.0, _SOLVER
+        )
         values, unit_levels = inputs, []
         for fixed in network.fixed_layers:
             values = _layer(fixed, values)
@@ -149,7 +153,9 @@ def _accumulate(fixed: FixedLayer, codes: "FixedVariableArray") -> list:
     sums = (sums + fixed_part) * 2.0 ** (fixed.accum.fraction - fixed.product_fraction) + fixed.bias.astype(float)
     widest = max(int(max(-value.low, value.high)).bit_length() for value in sums)
     if widest > _MAX_SUM_BITS:
-        raise PrecisionError(f"layer '{name}': expected sums within {_MAX_SUM_BITS} bits. Received: {widest}; narrow its types")
+        raise PrecisionError(
+            f"layer '{name}': expected sums within {_MAX_SUM_BITS} bits. Received: {widest}; narrow its types"
+        )
     return list(sums)
 
 

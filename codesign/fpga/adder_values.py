@@ -58,7 +58,9 @@ def _round_shift(value: "FixedVariable", shift: int, rounding: str) -> "FixedVar
         return value * 2.0**-shift
     if rounding == "RND":
         value = value + 2.0 ** (shift - 1)
-    elif rounding == "RND_CONV":  # a tie goes up only if the floor is odd: add half less a step, and a step times its last bit
+    elif (
+        rounding == "RND_CONV"
+    ):  # a tie goes up only if the floor is odd: add half less a step, and a step times its last bit
         odd = value.quantize(0, shift + 1, -shift) * (step * 2.0**-shift)
         value = value + odd + (2.0 ** (shift - 1) - step)
     signed, integer, _ = value.kif

@@ -34,13 +34,17 @@ class Budget:
     def __post_init__(self) -> None:
         for name, limit in self.limits():
             if not isinstance(limit, (int, float)) or isinstance(limit, bool) or not 0 <= limit <= _LARGEST:
-                raise BudgetError(f"budget.{name}: expected a number that is not negative, at most {_LARGEST:g}. Received: {limit!r}")
+                raise BudgetError(
+                    f"budget.{name}: expected a number that is not negative, at most {_LARGEST:g}. Received: {limit!r}"
+                )
         if (self.min_accuracy or 0) > 1:
             raise BudgetError(f"budget.min_accuracy: expected a share between 0 and 1. Received: {self.min_accuracy}")
 
     def limits(self) -> list[tuple[str, float]]:
         """Return the (name, limit) pairs that are set."""
-        return [(field.name, getattr(self, field.name)) for field in fields(self) if getattr(self, field.name) is not None]
+        return [
+            (field.name, getattr(self, field.name)) for field in fields(self) if getattr(self, field.name) is not None
+        ]
 
     def excesses(self, design: Design) -> dict[str, float]:
         """Return by how much the design misses each limit that it misses, relative to it (to 1 if it is 0); inf if not known."""

@@ -62,7 +62,12 @@ class CollapseToBudget(CollapseSchedule):
         (low, high), fitting = np.log(_WIDTHS), None
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
-            graph = trial_graph(self.model, self.x_train[:TRIAL_EVENTS], weight_width=float(np.exp(middle)), input_width=self.input_width)
+            graph = trial_graph(
+                self.model,
+                self.x_train[:TRIAL_EVENTS],
+                weight_width=float(np.exp(middle)),
+                input_width=self.input_width,
+            )
             if graph.is_constant:
                 high = middle
             elif self.budget.is_met(graph, lut_share=AIMED_SHARE):

@@ -58,7 +58,9 @@ class Design:
     def __post_init__(self) -> None:
         if self.implementation not in IMPLEMENTATIONS:
             hint = nearest(self.implementation, IMPLEMENTATIONS)
-            raise ConfigError(f"implementation: expected {', '.join(IMPLEMENTATIONS)}. Received: {self.implementation}{hint}")
+            raise ConfigError(
+                f"implementation: expected {', '.join(IMPLEMENTATIONS)}. Received: {self.implementation}{hint}"
+            )
         check_range(self.clock_period_ns, "clock_period_ns", *CLOCK_NS)
         check_range(self.adder_levels_per_stage, "adder_levels_per_stage", 1, LARGEST_COUNT)
         find_part(self.part, self.capacity)
@@ -67,7 +69,9 @@ class Design:
     @property
     def strategy(self) -> str:
         """hls4ml's Strategy, or ``distributed_arithmetic`` for an unrolled adder graph."""
-        return {"hls4ml-latency": "latency", "hls4ml-resource": "resource"}.get(self.implementation, "distributed_arithmetic")
+        return {"hls4ml-latency": "latency", "hls4ml-resource": "resource"}.get(
+            self.implementation, "distributed_arithmetic"
+        )
 
     @property
     def capacities(self) -> Part:
@@ -88,7 +92,9 @@ class Design:
 
     def __repr__(self) -> str:
         costs = {key: value for key, value in self.as_dict().items() if key in _SHOWN and value is not None}
-        shown = ", ".join(f"{key} {value:.4f}" if key == "accuracy" else f"{key} {value}" for key, value in costs.items())
+        shown = ", ".join(
+            f"{key} {value:.4f}" if key == "accuracy" else f"{key} {value}" for key, value in costs.items()
+        )
         return f"Design({self.label}, {'-'.join(map(str, self.network.sizes))}{', ' if shown else ''}{shown})"
 
     def summary(self, print_fn: Callable[[str], object] = print) -> None:

@@ -16,7 +16,9 @@ _HLS4ML = {"hls4ml-latency": estimate_latency_strategy, "hls4ml-resource": estim
 
 
 @checked
-def estimate(design: Design, *, constants: CostConstants | None = None, graph: AdderGraph | None = None) -> DesignReport:
+def estimate(
+    design: Design, *, constants: CostConstants | None = None, graph: AdderGraph | None = None
+) -> DesignReport:
     """Estimate the resources of a design after logic synthesis (unrolled: after place and route), and its schedule.
 
     The schedule assumes that the tools reach the target clock. How wrong the numbers are is measured by

@@ -63,7 +63,11 @@ def _lut(layer: LayerStatistics, multipliers: int, constants: CostConstants) -> 
     product_width = layer.input_width + layer.weight_width
     sums = layer.nonzero * min(layer.accum_width, product_width + 1)
     shift_adds = _shift_adds(layer, constants) * product_width
-    lut = constants.lut_per_adder_bit * sums + constants.lut_per_shift_add_bit * shift_adds + constants.lut_per_dsp * multipliers
+    lut = (
+        constants.lut_per_adder_bit * sums
+        + constants.lut_per_shift_add_bit * shift_adds
+        + constants.lut_per_dsp * multipliers
+    )
     return lut + activation_lut(layer, constants)
 
 

@@ -31,14 +31,20 @@ def estimate_resource_strategy(
         constants: see :class:`codesign.fpga.cost_constants.CostConstants`.
     """
     build = {True: _folded, False: _unfolded}
-    costs = [build[factor > 1](layer, factor, clock_period_ns, constants) for layer, factor in zip(layers, reuse_factors)]
-    totals = {name: sum(getattr(cost, name) for cost in costs) for name in ("lut", "ff", "dsp", "bram_18k", "latency_cycles")}
+    costs = [
+        build[factor > 1](layer, factor, clock_period_ns, constants) for layer, factor in zip(layers, reuse_factors)
+    ]
+    totals = {
+        name: sum(getattr(cost, name) for cost in costs) for name in ("lut", "ff", "dsp", "bram_18k", "latency_cycles")
+    }
     return HardwareCost(**totals, initiation_interval=max(cost.initiation_interval for cost in costs))
 
 
 def _unfolded(layer: LayerStatistics, factor: int, clock_period_ns: float, constants: CostConstants) -> HardwareCost:
     cost = estimate_latency_strategy([layer], [factor], clock_period_ns, constants)
-    return HardwareCost(cost.lut, cost.ff, cost.dsp, cost.bram_18k, cost.latency_cycles, 2 if cost.latency_cycles else 1)
+    return HardwareCost(
+        cost.lut, cost.ff, cost.dsp, cost.bram_18k, cost.latency_cycles, 2 if cost.latency_cycles else 1
+    )
 
 
 def _folded(layer: LayerStatistics, factor: int, clock_period_ns: float, constants: CostConstants) -> HardwareCost:

@@ -70,7 +70,11 @@ class FrontSettings:
             config.pop("name", None)  # Keras numbers the layers of a process in their names
         text = json.dumps(layers, sort_keys=True, default=str)
         plain = {name: getattr(self, name) for name in ("cost_weights", *_COUNTS, *_RATES, "seed")}
-        digests = {"loss": _loss_text(self.loss), "model": _digest(text.encode()), "data": _digest(x.tobytes() + y.tobytes())}
+        digests = {
+            "loss": _loss_text(self.loss),
+            "model": _digest(text.encode()),
+            "data": _digest(x.tobytes() + y.tobytes()),
+        }
         return {**plain, **digests, "version": __version__}
 
 
@@ -78,7 +82,9 @@ def check_model(model: keras.Model) -> None:
     """ConfigError for a model that has no PosteriorDense layers with noise; UnsupportedLayerError for one that is no built chain."""
     layers = [layer for layer in chain_layers(model) if isinstance(layer, PosteriorDense)]
     if not layers:
-        raise ConfigError("model: expected a chain of PosteriorDense layers. Received: none of them; use them in place of Dense")
+        raise ConfigError(
+            "model: expected a chain of PosteriorDense layers. Received: none of them; use them in place of Dense"
+        )
     begun = [layer.name for layer in layers if layer.stage != NOISY]
     if begun:
         raise ConfigError(f"model: expected layers that have not begun to collapse. Received: '{begun[0]}', which has")
@@ -100,7 +106,9 @@ def check_data(model: keras.Model, x: np.ndarray, y: np.ndarray, loss: object) -
     for name, values in (("x", x), ("y", y)):
         bad = np.count_nonzero(~np.isfinite(values.reshape(len(x), -1)).all(1))
         if bad:
-            raise DataError(f"{name}: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them")
+            raise DataError(
+                f"{name}: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them"
+            )
     is_label = (y >= 0) & (y < n_outputs) & (y == np.floor(y))
     if "sparse" in _loss_text(loss).lower() and (y.size != len(x) or not is_label.all()):
         given = f"{y.min():g} to {y.max():g}, shape {y.shape}{labels_cure(y)}"
@@ -115,7 +123,9 @@ def _check_weights(weights: object) -> tuple[float, ...]:
         values = np.array([])
     finite = values.ndim == 1 and len(values) and np.isfinite(values).all()
     if not finite or values[0] <= 0 or not (np.diff(values) > 0).all():
-        raise ConfigError(f"cost_weights: expected positive numbers that ascend, such as (2e-6, 8e-6). Received: {weights}")
+        raise ConfigError(
+            f"cost_weights: expected positive numbers that ascend, such as (2e-6, 8e-6). Received: {weights}"
+        )
     return tuple(values.tolist())
 
 

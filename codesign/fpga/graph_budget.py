@@ -26,8 +26,12 @@ class GraphBudget:
     def __post_init__(self) -> None:
         if not 1 <= self.lut < np.inf:
             raise ConfigError(f"lut: expected a positive number of LUTs, at least 1. Received: {self.lut}")
-        if self.adder_levels is not None and not (isinstance(self.adder_levels, (int, np.integer)) and self.adder_levels >= 1):
-            raise ConfigError(f"adder_levels: expected an integer of at least 1, or None. Received: {self.adder_levels}")
+        if self.adder_levels is not None and not (
+            isinstance(self.adder_levels, (int, np.integer)) and self.adder_levels >= 1
+        ):
+            raise ConfigError(
+                f"adder_levels: expected an integer of at least 1, or None. Received: {self.adder_levels}"
+            )
 
     def is_met(self, graph: AdderGraph, *, lut_share: float = 1.0) -> bool:
         """Whether a graph takes no more than this share of the LUTs, and no more levels than allowed."""

@@ -79,7 +79,9 @@ class Grid:
         _check_counts("adder_levels_per_stage", self.adder_levels_per_stage)
         check_range(self.clock_period_ns, "clock_period_ns", *CLOCK_NS)
         if self.count > _MOST_DESIGNS:
-            raise ConfigError(f"grid: expected at most {_MOST_DESIGNS:,} designs. Received: {self.count:,}; shorten its lists")
+            raise ConfigError(
+                f"grid: expected at most {_MOST_DESIGNS:,} designs. Received: {self.count:,}; shorten its lists"
+            )
 
     @property
     def count(self) -> int:
@@ -147,7 +149,9 @@ def _values(name: str, values: object) -> tuple:
 def _check_counts(name: str, values: Sequence[object]) -> None:
     for value in values:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_COUNT:
-            raise ConfigError(f"{name}: expected whole numbers of at least 1, {LARGEST_COUNT:,} at most. Received: {value!r}")
+            raise ConfigError(
+                f"{name}: expected whole numbers of at least 1, {LARGEST_COUNT:,} at most. Received: {value!r}"
+            )
 
 
 def _check_width(name: str, width: object) -> None:
@@ -162,7 +166,9 @@ def _check_width(name: str, width: object) -> None:
         except PrecisionError as error:
             raise ConfigError(f"{name}: {error}") from None
     elif isinstance(width, bool) or not isinstance(width, int) or not 2 <= width <= MAX_WIDTH:
-        raise ConfigError(f"{name}: expected 2 to {MAX_WIDTH} bits, or a type such as ap_fixed<8,3>. Received: {width!r}")
+        raise ConfigError(
+            f"{name}: expected 2 to {MAX_WIDTH} bits, or a type such as ap_fixed<8,3>. Received: {width!r}"
+        )
 
 
 def _check_layer_widths(name: str, widths: Mapping[object, object]) -> None:

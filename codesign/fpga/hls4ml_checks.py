@@ -49,7 +49,7 @@ def check_path_for_cpp(directory: str | PathLike) -> None:
     full = str(Path(directory).absolute())
     if any(part in full for part in ('"', "\\", "??")) or not full.isprintable():
         raise DataError(
-            f"directory: expected a path without \", \\, ?? and control characters: it goes into C++. Received: {full}; choose another folder"
+            f'directory: expected a path without ", \\, ?? and control characters: it goes into C++. Received: {full}; choose another folder'
         )
 
 

@@ -87,7 +87,9 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
         PrecisionError: for weights that single precision, in which Keras hands them over, cannot hold.
     """
     if backend not in BACKENDS:
-        raise ConfigError(f"backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}")
+        raise ConfigError(
+            f"backend: expected one of {', '.join(BACKENDS)}. Received: {backend}{nearest(backend, BACKENDS)}"
+        )
     check_path_for_cpp(directory)
     check_hls4ml(design.network)
     from codesign._keras import legacy_keras_for_hls4ml
@@ -120,7 +122,12 @@ def hls4ml_config(design: Design) -> dict:
     for index, (fixed, factor) in enumerate(zip(network.fixed_layers, factors)):
         layer, name = fixed.layer, _name(index)
         hardware = {"Strategy": strategy, "ReuseFactor": factor}
-        types = {"weight": layer.precision.weight, "bias": layer.precision.bias, "accum": fixed.accum, "result": fixed.result}
+        types = {
+            "weight": layer.precision.weight,
+            "bias": layer.precision.bias,
+            "accum": fixed.accum,
+            "result": fixed.result,
+        }
         names[name] = {"Precision": _texts(types), **hardware}
         # hls4ml puts a linear activation behind every Dense, of the default type, and drops it only if the types agree
         names[f"{name}_linear"] = {"Precision": _texts({"result": fixed.result}), **hardware}

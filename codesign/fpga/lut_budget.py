@@ -44,7 +44,13 @@ class LutBudget(keras.callbacks.Callback):
     """
 
     def __init__(
-        self, lut: float, x_train: np.ndarray, *, adder_levels: int | None = None, weight_width: float = 4.0, input_width: float = 1.2
+        self,
+        lut: float,
+        x_train: np.ndarray,
+        *,
+        adder_levels: int | None = None,
+        weight_width: float = 4.0,
+        input_width: float = 1.2,
     ) -> None:
         super().__init__()
         self.budget = GraphBudget(lut, adder_levels)

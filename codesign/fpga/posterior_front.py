@@ -112,10 +112,14 @@ def train_front(
     )
     check_model(model)
     x, y = check_data(model, x, y, loss)
-    trial_lut(model, x[:TRIAL_EVENTS], weight_width=4.0, input_width=1.2)  # what cannot become a circuit is found out now
+    trial_lut(
+        model, x[:TRIAL_EVENTS], weight_width=4.0, input_width=1.2
+    )  # what cannot become a circuit is found out now
     with FrontFolder(directory, settings.fingerprint(model, x, y)) as folder, progress_bar(shown=progress) as bar:
         task = bar.add_task("", total=settings.total_epochs)
-        report = _Report(lambda text: bar.update(task, description=text), lambda epochs: bar.update(task, completed=epochs))
+        report = _Report(
+            lambda text: bar.update(task, description=text), lambda epochs: bar.update(task, completed=epochs)
+        )
         return _FrontTraining(model, (x, y), settings, report).run(folder)
 
 
@@ -133,7 +137,9 @@ class _FrontTraining:
     Each has its own copy of the model, a fresh optimizer and its own seed: it does not depend on what ran before in the process.
     """
 
-    def __init__(self, model: keras.Model, data: tuple[np.ndarray, np.ndarray], settings: FrontSettings, report: _Report) -> None:
+    def __init__(
+        self, model: keras.Model, data: tuple[np.ndarray, np.ndarray], settings: FrontSettings, report: _Report
+    ) -> None:
         self._model, self._x, self._settings, self._report = model, data[0], settings, report
         self._epochs_done = 0
         self._tensors = tuple(tf.constant(values) for values in data)
@@ -150,7 +156,9 @@ class _FrontTraining:
     def _noisy(self, index: int, weights: list[np.ndarray], folder: FrontFolder) -> list[np.ndarray]:
         """Return the weights of a noisy model, trained from those of the one before."""
         settings = self._settings
-        epochs, rate = (settings.settle_epochs, settings.settle_rate) if index else (settings.epochs, settings.learning_rate)
+        epochs, rate = (
+            (settings.settle_epochs, settings.settle_rate) if index else (settings.epochs, settings.learning_rate)
+        )
         if len(folder.noisy_cpu_s) > index:
             self._add_epochs(epochs)
             return folder.load_noisy(index).get_weights()
@@ -158,7 +166,9 @@ class _FrontTraining:
         schedule = _CostMove(settings.cost_weights[index - 1], weight) if index else CostSchedule(weight)
         self._report.describe(f"cost weight {weight:g}: training")
         options = {"epochs": epochs, "batch_size": settings.batch_size, "rate": rate}
-        model, cpu_s = self._fit(index, weights, schedule, **options, restart_directory=folder.restart_directory(f"noisy_{index}"))
+        model, cpu_s = self._fit(
+            index, weights, schedule, **options, restart_directory=folder.restart_directory(f"noisy_{index}")
+        )
         folder.add_noisy(model, cpu_s)
         return model.get_weights()
 
@@ -170,12 +180,21 @@ class _FrontTraining:
             self._add_epochs(epochs)
             return folder.load_network(index)
         self._report.describe(f"cost weight {settings.cost_weights[index]:g}: rounding")
-        options = {"epochs": epochs, "batch_size": batch_size, "rate": settings.collapse_rate, "cycles": len(collapse.parts)}
+        options = {
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "rate": settings.collapse_rate,
+            "cycles": len(collapse.parts),
+        }
         restart_directory = folder.restart_directory(f"network_{index}")
         model, cpu_s = self._fit(index, weights, collapse, **options, restart_directory=restart_directory)
         network = Network.from_keras(model)
         graph = trace_adder_graph(network)
-        numbers = {"lut": graph.cost, "adder_levels": graph.adder_levels, "train_cpu_s": folder.noisy_cpu_s[index] + cpu_s}
+        numbers = {
+            "lut": graph.cost,
+            "adder_levels": graph.adder_levels,
+            "train_cpu_s": folder.noisy_cpu_s[index] + cpu_s,
+        }
         folder.add_point(network, numbers)
         return network
 

@@ -15,12 +15,17 @@ from codesign.errors import ReuseFactorError
 def valid_reuse_factors(n_in: int, n_out: int) -> tuple[int, ...]:
     """Return the reuse factors that one dense layer of shape (n_in, n_out) can be built with, in order."""
     products = n_in * n_out
-    return tuple(factor for factor in range(1, products + 1) if products % factor == 0 and _is_valid(n_in, n_out, factor))
+    return tuple(
+        factor for factor in range(1, products + 1) if products % factor == 0 and _is_valid(n_in, n_out, factor)
+    )
 
 
 def layer_reuse_factors(sizes: Sequence[int], reuse_factor: int) -> list[int]:
     """Return each layer's own factor: `reuse_factor` where the layer can have it, else its largest valid one below."""
-    return [max(factor for factor in valid_reuse_factors(*layer) if factor <= reuse_factor) for layer in zip(sizes, sizes[1:])]
+    return [
+        max(factor for factor in valid_reuse_factors(*layer) if factor <= reuse_factor)
+        for layer in zip(sizes, sizes[1:])
+    ]
 
 
 def check_reuse_factor(sizes: Sequence[int], reuse_factor: int, implementation: str) -> None:

@@ -132,7 +132,9 @@ def _hls4ml_notes(design: Design) -> list[str]:
         return ["hidden values have a type each, and hls4ml one per tensor: no hls4ml project, no C simulation"]
     inputs = design.network.input_precision
     if inputs.differs_by_element:
-        return [f"each feature has a format of its own; hls4ml's project takes all as {inputs.envelope}: send them in their formats"]
+        return [
+            f"each feature has a format of its own; hls4ml's project takes all as {inputs.envelope}: send them in their formats"
+        ]
     return []
 
 
@@ -160,7 +162,9 @@ def _simulated_rtl(design: Design, directory: Path, x: np.ndarray, clock: "_Cloc
 def _simulation_report(run: RtlRun, expected_cycles: int) -> DesignReport:
     """The latency that the simulation measured, while it took a new event at every clock."""
     if run.latency_cycles not in (None, expected_cycles):
-        raise AgreementError(f"RTL simulation: expected {expected_cycles} cycles of latency. Received: {run.latency_cycles}")
+        raise AgreementError(
+            f"RTL simulation: expected {expected_cycles} cycles of latency. Received: {run.latency_cycles}"
+        )
     return DesignReport(
         "rtl-sim",
         tool="Verilator",

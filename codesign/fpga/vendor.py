@@ -55,4 +55,6 @@ def _choose_steps(directory: Path, steps: tuple[str, ...]) -> None:
     try:
         (directory / "build_opt.tcl").write_text(f"array set opt {{\n{lines}}}\n")
     except OSError as error:
-        raise ToolError(f"directory: expected a written hls4ml project. Received: {directory} ({error.strerror})") from None
+        raise ToolError(
+            f"directory: expected a written hls4ml project. Received: {directory} ({error.strerror})"
+        ) from None

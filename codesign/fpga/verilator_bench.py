@@ -72,7 +72,9 @@ int main(int argc, char** argv) {{
 def bench_verilog(project: RtlProject) -> str:
     """Return the module ``bench``: codes to the bits of ``model_inp``, the bits of ``model_out`` to codes."""
     inputs = [f"assign model_inp[{bits}] = x[{i}][{port.width - 1}:0];" for i, port, bits in _slices(project.inputs)]
-    outputs = [f"assign y[{i}] = {_extended(port, f'model_out[{bits}]')};" for i, port, bits in _slices(project.outputs)]
+    outputs = [
+        f"assign y[{i}] = {_extended(port, f'model_out[{bits}]')};" for i, port, bits in _slices(project.outputs)
+    ]
     dead = [f"assign y[{i}] = 64'd0;" for i, port in enumerate(project.outputs) if not port.width]
     return _VERILOG.format(
         name=project.name,

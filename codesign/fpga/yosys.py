@@ -18,7 +18,9 @@ _CELLS = {
     **dict.fromkeys(("RAM32X1D", "RAM64X1D", "RAM128X1S"), ("lut", 2)),
     **dict.fromkeys(("RAM32M", "RAM64M", "RAM128X1D", "RAM256X1S"), ("lut", 4)),
     **dict.fromkeys(("RAM32M16", "RAM64M8", "RAM64X8SW", "RAM256X1D", "RAM512X1S"), ("lut", 8)),
-    **dict.fromkeys(("FDRE", "FDSE", "FDCE", "FDPE", "FDRE_1", "FDSE_1", "FDCE_1", "FDPE_1", "LDCE", "LDPE"), ("ff", 1)),
+    **dict.fromkeys(
+        ("FDRE", "FDSE", "FDCE", "FDPE", "FDRE_1", "FDSE_1", "FDCE_1", "FDPE_1", "LDCE", "LDPE"), ("ff", 1)
+    ),
     **dict.fromkeys(("DSP48E1", "DSP48E2"), ("dsp", 1)),
     **dict.fromkeys(("RAMB18E1", "RAMB18E2"), ("bram_18k", 1)),
     **dict.fromkeys(("RAMB36E1", "RAMB36E2"), ("bram_18k", 2)),
@@ -98,7 +100,9 @@ def count_cells(cells: Mapping[str, int]) -> dict[str, int]:
             resource, factor = _CELLS[cell]
             counts[resource] += factor * count
         elif not _FREE.fullmatch(cell):
-            raise ReportError(f"yosys: expected cells of AMD parts. Received: {cell}; map with synth_xilinx before stat")
+            raise ReportError(
+                f"yosys: expected cells of AMD parts. Received: {cell}; map with synth_xilinx before stat"
+            )
     return counts
 
 

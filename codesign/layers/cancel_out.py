@@ -69,7 +69,9 @@ class CancelOut(FullPrecisionLayer):
         given = zip((initial_weight, l1, l2), _PUBLISHED[penalty])
         initial_weight, l1, l2 = (float(published if value is None else value) for value, published in given)
         if not (0 <= l1 < np.inf and 0 <= l2 < np.inf and np.isfinite(initial_weight)):
-            raise ConfigError(f"l1, l2, initial_weight: expected factors of at least 0 and a finite start. Received: {l1}, {l2}, {initial_weight}")
+            raise ConfigError(
+                f"l1, l2, initial_weight: expected factors of at least 0 and a finite start. Received: {l1}, {l2}, {initial_weight}"
+            )
         if not 0 <= threshold <= 1:
             raise ConfigError(f"threshold: expected 0 to 1. Received: {threshold}")
         self.penalty = penalty

@@ -34,7 +34,9 @@ class FeatureSelection(keras.layers.Layer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.n_features = int(input_shape[-1])
         if self.indices[-1] >= self.n_features:
-            raise ConfigError(f"indices: expected numbers below {self.n_features}, the features of the input. Received: {self.indices[-1]}")
+            raise ConfigError(
+                f"indices: expected numbers below {self.n_features}, the features of the input. Received: {self.indices[-1]}"
+            )
         super().build(input_shape)
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:

@@ -55,7 +55,9 @@ class FixedPointQuantizer(keras.layers.Layer):
         if np.max(width) > _MOST_BITS or np.min(width) < 0:
             raise ConfigError(f"width: expected 0 to {_MOST_BITS} bits. Received: {width}")
         if rounding not in _ROUND or overflow not in _OVERFLOWS:
-            raise ConfigError(f"rounding, overflow: expected one of {', '.join(_ROUND)} and of {', '.join(_OVERFLOWS)}. Received: {rounding}, {overflow}")
+            raise ConfigError(
+                f"rounding, overflow: expected one of {', '.join(_ROUND)} and of {', '.join(_OVERFLOWS)}. Received: {rounding}, {overflow}"
+            )
         self.width, self.integer = (np.asarray(bits, np.int64).tolist() for bits in (width, integer))
         self.signed = bool(signed)
         self.rounding = rounding

@@ -16,7 +16,9 @@ _GRID = np.arange(_POINTS, dtype=np.float32)[:, np.newaxis]
 _EPSILON = 1e-12
 
 
-def solve_threshold(scores: tf.Tensor, temperature: tf.Tensor, target: tf.Tensor, membership: np.ndarray, cost: GateCost) -> tf.Tensor:
+def solve_threshold(
+    scores: tf.Tensor, temperature: tf.Tensor, target: tf.Tensor, membership: np.ndarray, cost: GateCost
+) -> tf.Tensor:
     """Return theta with ``cost.of(sum of sigmoid((scores - theta) / temperature) behind each gate) = target``.
 
     The interval is cut into 64 twice, and one Newton step follows: as good as 20 bisections, in a tenth of the operations.

@@ -37,7 +37,9 @@ class MaskedDense(TrainingDense):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
-        self.fixed_mask = self.add_weight(name="fixed_mask", shape=self.kernel.shape, initializer="ones", trainable=False)
+        self.fixed_mask = self.add_weight(
+            name="fixed_mask", shape=self.kernel.shape, initializer="ones", trainable=False
+        )
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         sums = tf.matmul(self._widen(inputs), self._quantize(self.kernel * self.fixed_mask))
@@ -54,7 +56,9 @@ class MaskedDense(TrainingDense):
         """
         mask = np.asarray(mask, np.float32)
         if mask.shape != tuple(self.kernel.shape) or not np.isin(mask, (0, 1)).all():
-            raise ConfigError(f"mask: expected 0 and 1 of shape {tuple(self.kernel.shape)}. Received: shape {mask.shape}")
+            raise ConfigError(
+                f"mask: expected 0 and 1 of shape {tuple(self.kernel.shape)}. Received: shape {mask.shape}"
+            )
         self.fixed_mask.assign(mask)
 
     @property

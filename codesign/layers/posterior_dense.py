@@ -8,7 +8,14 @@ from codesign.errors import ConfigError
 from codesign.layers.input_format import format_of_steps, parse_input_precision
 from codesign.layers.noise import noise_generator
 from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS, LOG_NOISE_LIMITS, within_noise_limits
-from codesign.layers.posterior_math import add_noise, is_signal, product_cost, round_inputs, significant_bits, span_covering
+from codesign.layers.posterior_math import (
+    add_noise,
+    is_signal,
+    product_cost,
+    round_inputs,
+    significant_bits,
+    span_covering,
+)
 from codesign.layers.training_dense import TrainingDense
 from codesign.network import FixedPoint
 
@@ -69,7 +76,9 @@ class PosteriorDense(TrainingDense):
         self.initial_log_sigma2 = check_range(initial_log_sigma2, "initial_log_sigma2", *LOG_NOISE_LIMITS)
         self.initial_log_tau2 = check_range(initial_log_tau2, "initial_log_tau2", *LOG_NOISE_LIMITS)
         if self.kernel_quantizer is not None or self.bias_quantizer is not None:
-            raise ConfigError("kernel_quantizer, bias_quantizer: expected none, since PosteriorDense learns its precision. Received: a quantizer")
+            raise ConfigError(
+                "kernel_quantizer, bias_quantizer: expected none, since PosteriorDense learns its precision. Received: a quantizer"
+            )
         self._initial_cost_weight = check_range(cost_weight, "cost_weight", *COST_WEIGHT_LIMITS)
         self.input_precision = input_precision
         self._prescribed = parse_input_precision(input_precision)
@@ -79,7 +88,9 @@ class PosteriorDense(TrainingDense):
         super().build(input_shape)
         self._generator = noise_generator(self.seed)
         n_in, width, integer = int(input_shape[-1]), *(self._prescribed or (0, 0))
-        self.log_sigma2 = self._add("log_sigma2", self.kernel.shape, self.initial_log_sigma2, constraint=within_noise_limits, trainable=True)
+        self.log_sigma2 = self._add(
+            "log_sigma2", self.kernel.shape, self.initial_log_sigma2, constraint=within_noise_limits, trainable=True
+        )
         options = {"constraint": within_noise_limits, "trainable": self._prescribed is None}
         self.log_tau2 = self._add("log_tau2", (n_in,), self.initial_log_tau2, **options)
         self.mean_square = self._add("mean_square", (n_in,), 1.0)
@@ -200,8 +211,17 @@ class PosteriorDense(TrainingDense):
         return np.where(self.frozen.numpy() > 0, self.fixed_kernel.numpy(), kernel)
 
     def get_config(self) -> dict:
-        noise = {"initial_log_sigma2": self.initial_log_sigma2, "initial_log_tau2": self.initial_log_tau2, "seed": self.seed}
-        return {**super().get_config(), **noise, "cost_weight": self._initial_cost_weight, "input_precision": self.input_precision}
+        noise = {
+            "initial_log_sigma2": self.initial_log_sigma2,
+            "initial_log_tau2": self.initial_log_tau2,
+            "seed": self.seed,
+        }
+        return {
+            **super().get_config(),
+            **noise,
+            "cost_weight": self._initial_cost_weight,
+            "input_precision": self.input_precision,
+        }
 
     def _sum_signals(self, inputs: tf.Tensor) -> tf.Tensor:
         return self._add_bias(tf.matmul(inputs, tf.where(is_signal(self.kernel, self.log_sigma2), self.kernel, 0.0)))
@@ -247,4 +267,6 @@ class PosteriorDense(TrainingDense):
         return significant_bits(3 * self.mean_square * tf.exp(-self.log_tau2))
 
     def _add(self, name: str, shape: tuple[int, ...], start: float, **options: object) -> tf.Variable:
-        return self.add_weight(name=name, shape=shape, initializer=keras.initializers.Constant(start), **{"trainable": False, **options})
+        return self.add_weight(
+            name=name, shape=shape, initializer=keras.initializers.Constant(start), **{"trainable": False, **options}
+        )

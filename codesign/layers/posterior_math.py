@@ -62,7 +62,9 @@ def span_covering(low: np.ndarray, high: np.ndarray, step: np.ndarray, signed: b
     return reach * (2 if signed else 1)
 
 
-def round_inputs(inputs: tf.Tensor, step: tf.Tensor, low: tf.Tensor, span: tf.Tensor, *, half_up: tf.Tensor, wraps: tf.Tensor) -> tf.Tensor:
+def round_inputs(
+    inputs: tf.Tensor, step: tf.Tensor, low: tf.Tensor, span: tf.Tensor, *, half_up: tf.Tensor, wraps: tf.Tensor
+) -> tf.Tensor:
     """Round to multiples of `step` within [low, low + span), exact to the bit; the gradient is that of clipping to this range.
 
     Args:
@@ -76,7 +78,9 @@ def round_inputs(inputs: tf.Tensor, step: tf.Tensor, low: tf.Tensor, span: tf.Te
     down = tf.floor(scaled)
     up = tf.logical_and(half_up, scaled - down >= 0.5)
     rounded = (down + tf.cast(up, inputs.dtype)) * step
-    wrapped = rounded - tf.floor((rounded - low) / span) * span  # exact, since these are powers of two; floormod is slower
+    wrapped = (
+        rounded - tf.floor((rounded - low) / span) * span
+    )  # exact, since these are powers of two; floormod is slower
     kept = tf.where(wraps, wrapped, tf.clip_by_value(rounded, low, high))
     passed = tf.clip_by_value(inputs, low, high)
     return tf.stop_gradient(kept) + (passed - tf.stop_gradient(passed))

@@ -5,10 +5,27 @@ from qkeras import QDense
 from codesign._keras import keras, tf
 
 _BATCH_NORMALIZATION = (
-    *("axis", "momentum", "epsilon", "center", "scale", "beta_initializer", "gamma_initializer", "moving_mean_initializer"),
+    *(
+        "axis",
+        "momentum",
+        "epsilon",
+        "center",
+        "scale",
+        "beta_initializer",
+        "gamma_initializer",
+        "moving_mean_initializer",
+    ),
     *("moving_variance_initializer", "beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
 )
-_TRAINING_ONLY = ("renorm", "renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size", "adjustment", "synchronized")
+_TRAINING_ONLY = (
+    "renorm",
+    "renorm_clipping",
+    "renorm_momentum",
+    "fused",
+    "virtual_batch_size",
+    "adjustment",
+    "synchronized",
+)
 
 
 class QDenseBatchnorm(QDense):
@@ -30,7 +47,12 @@ class QDenseBatchnorm(QDense):
     """
 
     def __init__(
-        self, units: int, *, ema_freeze_delay: int | None = None, folding_mode: str = "ema_stats_folding", **kwargs: object
+        self,
+        units: int,
+        *,
+        ema_freeze_delay: int | None = None,
+        folding_mode: str = "ema_stats_folding",
+        **kwargs: object,
     ) -> None:
         normalization = {key: kwargs.pop(key) for key in _BATCH_NORMALIZATION if key in kwargs}
         super().__init__(units, **{key: value for key, value in kwargs.items() if key not in _TRAINING_ONLY})
@@ -61,6 +83,8 @@ class QDenseBatchnorm(QDense):
         return inv * self.kernel, bias + (self.batchnorm.beta if self.batchnorm.center else 0.0)
 
     def get_config(self) -> dict:
-        normalization = {key: value for key, value in self.batchnorm.get_config().items() if key in _BATCH_NORMALIZATION}
+        normalization = {
+            key: value for key, value in self.batchnorm.get_config().items() if key in _BATCH_NORMALIZATION
+        }
         own = {"ema_freeze_delay": self.ema_freeze_delay, "folding_mode": self.folding_mode}
         return {**super().get_config(), **normalization, **own}

@@ -31,7 +31,9 @@ def read_quantizer(quantizer: object, name: str) -> Callable | None:
     except Exception as error:  # QKeras calls what the text names, and whatever that raises comes through
         raise ConfigError(f"{name}: expected a QKeras quantizer or its text. Received: {quantizer} ({error})") from None
     if not callable(read):
-        raise ConfigError(f"{name}: expected a QKeras quantizer such as quantized_bits(6,0,alpha=1). Received: {quantizer}")
+        raise ConfigError(
+            f"{name}: expected a QKeras quantizer such as quantized_bits(6,0,alpha=1). Received: {quantizer}"
+        )
     return read
 
 

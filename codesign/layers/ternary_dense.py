@@ -68,7 +68,9 @@ class TernaryDense(TrainingDense):
         if threshold_of not in _RULES:
             raise ConfigError(f"threshold_of: expected one of {', '.join(_RULES)}. Received: {threshold_of}")
         if not 0 <= threshold < (np.inf if threshold_of == "mean" else 1):
-            raise ConfigError(f"threshold: expected a share of {threshold_of} from 0 to below 1, above 1 only with 'mean'. Received: {threshold}")
+            raise ConfigError(
+                f"threshold: expected a share of {threshold_of} from 0 to below 1, above 1 only with 'mean'. Received: {threshold}"
+            )
         self.threshold = float(threshold)
         self.threshold_of = threshold_of
         self.tied = tied
@@ -93,7 +95,9 @@ class TernaryDense(TrainingDense):
         zones = [tf.logical_or(positive, negative)] if self.tied else [positive, negative]
         means = [self._mean_size(zone, None) for zone in zones]
         if self.scales_per == "unit":
-            means = [tf.where(tf.reduce_any(zone, 0), self._mean_size(zone, 0), mean) for zone, mean in zip(zones, means)]
+            means = [
+                tf.where(tf.reduce_any(zone, 0), self._mean_size(zone, 0), mean) for zone, mean in zip(zones, means)
+            ]
         scales = tf.maximum(tf.stack(means), _SMALLEST_SCALE)
         self.latent_scales.assign(tf.math.log(tf.math.expm1(scales)))
 
@@ -107,13 +111,21 @@ class TernaryDense(TrainingDense):
         return self._ternary_kernel().numpy()
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "threshold": self.threshold, "threshold_of": self.threshold_of, "tied": self.tied, "scales_per": self.scales_per}
+        return {
+            **super().get_config(),
+            "threshold": self.threshold,
+            "threshold_of": self.threshold_of,
+            "tied": self.tied,
+            "scales_per": self.scales_per,
+        }
 
     def _ternary_kernel(self) -> tf.Tensor:
         kernel, (positive, negative), (up, down) = self.kernel, self._zones(), self._scales()
         values = tf.where(positive, up, tf.where(negative, -down, 0.0))
         straight_through = kernel * tf.stop_gradient(tf.where(positive, up, tf.where(negative, down, 1.0)))
-        return values + (straight_through - tf.stop_gradient(straight_through))  # the difference is 0, so the three values stay three
+        return values + (
+            straight_through - tf.stop_gradient(straight_through)
+        )  # the difference is 0, so the three values stay three
 
     def _mean_size(self, zone: tf.Tensor, axis: int | None) -> tf.Tensor:
         sizes = tf.where(zone, tf.abs(self.kernel), 0.0)

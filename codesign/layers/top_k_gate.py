@@ -68,7 +68,9 @@ class TopKGate(FullPrecisionLayer):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.n_nodes = int(input_shape[-1])
         if self.k is not None and self.k > self.n_nodes:
-            raise ConfigError(f"k of layer '{self.name}': expected at most {self.n_nodes}, the width of its input. Received: {self.k}")
+            raise ConfigError(
+                f"k of layer '{self.name}': expected at most {self.n_nodes}, the width of its input. Received: {self.k}"
+            )
         start = np.ones(self.n_nodes) if self.k is None else np.arange(self.n_nodes) < self.k
         state = [float(self.k or 0), _FINAL_TEMPERATURE, HARD]
         self.scores = self.add_weight(name="scores", shape=(self.n_nodes,), initializer="zeros", dtype="float32")
@@ -156,7 +158,9 @@ class TopKGate(FullPrecisionLayer):
 
     def _limit(self) -> float:
         if self.k is None:
-            raise ConfigError(f"limit of gate '{self.name}': expected the budget that it shares, since it has no k. Received: None")
+            raise ConfigError(
+                f"limit of gate '{self.name}': expected the budget that it shares, since it has no k. Received: None"
+            )
         return float(self.k)
 
     def _training_mask(self) -> tf.Tensor:

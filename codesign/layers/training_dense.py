@@ -66,7 +66,11 @@ class TrainingDense(FullPrecisionLayer):
         shape = (int(input_shape[-1]), self.units)
         options = {"initializer": self.kernel_initializer, "regularizer": self.kernel_regularizer}
         self.kernel = self.add_weight(name="kernel", shape=shape, **options)
-        self.bias = self.add_weight(name="bias", shape=(self.units,), initializer=self.bias_initializer) if self.use_bias else None
+        self.bias = (
+            self.add_weight(name="bias", shape=(self.units,), initializer=self.bias_initializer)
+            if self.use_bias
+            else None
+        )
         super().build(input_shape)
 
     @property

@@ -9,7 +9,10 @@ from codesign.layers.noise import noise_generator
 from codesign.layers.training_dense import TrainingDense
 from codesign.layers.variational_math import is_kept, kl_divergence, log_alpha_of, noisy_sum
 
-_LOG_SIGMA2_LIMITS = (-40.0, 20.0)  # float32 holds exp() of these; a projection behind each step, so gradients stay whole
+_LOG_SIGMA2_LIMITS = (
+    -40.0,
+    20.0,
+)  # float32 holds exp() of these; a projection behind each step, so gradients stay whole
 
 
 @checked
@@ -86,7 +89,9 @@ class VariationalDense(TrainingDense):
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)
         start = keras.initializers.Constant(self.initial_log_sigma2)
-        self.log_sigma2 = self.add_weight(name="log_sigma2", shape=self.kernel.shape, initializer=start, constraint=_within_limits)
+        self.log_sigma2 = self.add_weight(
+            name="log_sigma2", shape=self.kernel.shape, initializer=start, constraint=_within_limits
+        )
         scale = keras.initializers.Constant(self._initial_kl_weight / (self.n_train or 1))
         self.kl_scale = self.add_weight(name="kl_scale", shape=(), initializer=scale, trainable=False)
         self._generator = noise_generator(self.seed)
@@ -103,7 +108,9 @@ class VariationalDense(TrainingDense):
             )
         self.add_loss(self.kl_scale * tf.reduce_sum(kl_divergence(log_alpha_of(mean, self.log_sigma2))))
         variance = tf.matmul(tf.square(inputs), tf.exp(self.log_sigma2))
-        return self._narrow(self.activation(noisy_sum(self._add_bias(tf.matmul(inputs, mean)), variance, self._generator)))
+        return self._narrow(
+            self.activation(noisy_sum(self._add_bias(tf.matmul(inputs, mean)), variance, self._generator))
+        )
 
     def set_kl_weight(self, kl_weight: float, n_train: int | None = None) -> None:
         """Set the factor of the KL term, and the size of the training set if it is given.
@@ -113,7 +120,9 @@ class VariationalDense(TrainingDense):
         """
         n_train, kl_weight = _check_kl(kl_weight, self.n_train if n_train is None else n_train)
         if n_train is None:
-            raise ConfigError(f"n_train of layer '{self.name}': expected the size of the training set. Received: None; give it to KLSchedule")
+            raise ConfigError(
+                f"n_train of layer '{self.name}': expected the size of the training set. Received: None; give it to KLSchedule"
+            )
         self.n_train = n_train
         self.kl_scale.assign(kl_weight / n_train)
 
@@ -151,5 +160,7 @@ def _check_kl(kl_weight: float, n_train: int | None) -> tuple[int | None, float]
     if not 0 <= kl_weight < np.inf:
         raise ConfigError(f"kl_weight: expected a number of at least 0. Received: {kl_weight}")
     if n_train is not None and (not float(n_train).is_integer() or n_train < 1):
-        raise ConfigError(f"n_train: expected the number of training events, an integer of at least 1. Received: {n_train}")
+        raise ConfigError(
+            f"n_train: expected the number of training events, an integer of at least 1. Received: {n_train}"
+        )
     return (None if n_train is None else int(n_train)), float(kl_weight)

@@ -35,7 +35,9 @@ bernoulli binary quantized_bits quantized_hswish quantized_po2 quantized_relu qu
 quantized_tanh quantized_ulaw stochastic_binary stochastic_ternary ternary
 """
 _PRUNING = "PruneLowMagnitude ConstantSparsity PolynomialDecay"
-_OWN = "CancelOut FeatureSelection FixedPointQuantizer MaskedDense PosteriorDense TernaryDense TopKGate VariationalDense"
+_OWN = (
+    "CancelOut FeatureSelection FixedPointQuantizer MaskedDense PosteriorDense TernaryDense TopKGate VariationalDense"
+)
 
 MODELS = frozenset({"Sequential", "Functional", "Model"})
 ACTIVATIONS = frozenset(

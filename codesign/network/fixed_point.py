@@ -48,9 +48,13 @@ class FixedPoint:
             value = getattr(self, name)
             object.__setattr__(self, name, _as_bits(value, name))
         if np.max(self.width) > MAX_WIDTH or np.min(self.width) < (0 if self.per_element else 1):
-            raise PrecisionError(f"width: expected 1 to {MAX_WIDTH} bits. Received: {np.max(self.width)}; narrow the types")
+            raise PrecisionError(
+                f"width: expected 1 to {MAX_WIDTH} bits. Received: {np.max(self.width)}; narrow the types"
+            )
         if np.max(np.abs(self.integer)) > MAX_INTEGER:
-            raise PrecisionError(f"integer: expected -{MAX_INTEGER} to {MAX_INTEGER} bits. Received: {self.integer}; {_EXAMPLE}")
+            raise PrecisionError(
+                f"integer: expected -{MAX_INTEGER} to {MAX_INTEGER} bits. Received: {self.integer}; {_EXAMPLE}"
+            )
         if self.rounding not in ROUNDINGS:
             raise PrecisionError(f"rounding: expected one of {', '.join(ROUNDINGS)}. Received: {self.rounding}")
         if self.overflow not in OVERFLOWS:
@@ -159,7 +163,9 @@ class FixedPoint:
         """
         scaled = np.asarray(values, float) * np.exp2(np.asarray(self.fraction, float))
         if not np.isfinite(scaled).all():
-            raise PrecisionError("values: expected finite numbers. Received: NaN or inf; clean the data or the weights first")
+            raise PrecisionError(
+                "values: expected finite numbers. Received: NaN or inf; clean the data or the weights first"
+            )
         rounded = {"TRN": np.floor, "RND": _half_up, "RND_CONV": np.rint}[self.rounding](scaled)
         if self.overflow != "WRAP":
             rounded = np.clip(rounded, self.code_low, self.code_high)

@@ -43,10 +43,14 @@ class Network:
         if not self.layers:
             raise UnsupportedLayerError("layers: expected at least one dense layer. Received: none")
         if len({layer.name for layer in self.layers}) < len(self.layers):
-            raise UnsupportedLayerError(f"layers: expected unique names. Received: {[layer.name for layer in self.layers]}")
+            raise UnsupportedLayerError(
+                f"layers: expected unique names. Received: {[layer.name for layer in self.layers]}"
+            )
         for before, after in zip(self.layers, self.layers[1:]):
             if before.n_out != after.n_in:
-                raise UnsupportedLayerError(f"layer '{after.name}': expected {before.n_out} inputs. Received: {after.n_in}")
+                raise UnsupportedLayerError(
+                    f"layer '{after.name}': expected {before.n_out} inputs. Received: {after.n_in}"
+                )
 
     @classmethod
     def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None) -> Self:
@@ -196,7 +200,9 @@ class Network:
         try:
             x = np.asarray(x, dtype=np.float64)
         except (TypeError, ValueError):
-            raise DataError(f"x: expected numbers of shape (n_events, {self.n_inputs}). Received: {type(x).__name__}") from None
+            raise DataError(
+                f"x: expected numbers of shape (n_events, {self.n_inputs}). Received: {type(x).__name__}"
+            ) from None
         if x.ndim != 2 or x.shape[1] != self.n_inputs:
             raise DataError(
                 f"x: expected shape (n_events, {self.n_inputs}). Received: {x.shape}; pass the features the network was trained on"

@@ -19,7 +19,9 @@ _WIDEST_SPREAD = 4  # integer bits by which standardised features may differ; be
 
 
 @checked
-def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | None = None, **options: Width | Mapping[str, Width]) -> Network:
+def quantize_network(
+    network: Network, x: np.ndarray, choice: PrecisionChoice | None = None, **options: Width | Mapping[str, Width]
+) -> Network:
     """Return the network with fixed-point types, ready for :meth:`Network.emulate`.
 
     By default the types are those of the training, which a QKeras model has. Of widths given as numbers, weights and
@@ -60,7 +62,9 @@ def quantize_network(network: Network, x: np.ndarray, choice: PrecisionChoice | 
         bias = layer.precision.bias if _keeps(weights, layer) else _bias_type(layer.bias, weight, source)
         output = None
         if activations is not None:
-            source = output = _value_type(activations, outputs, layer.quantizer, layer.precision and layer.precision.output)
+            source = output = _value_type(
+                activations, outputs, layer.quantizer, layer.precision and layer.precision.output
+            )
         layers.append(replace(layer, precision=LayerPrecision(weight, bias, output=output)))
     _warn_of_saturation(network, values, x, widths)
     return replace(network, layers=tuple(layers), input_precision=input_precision)
@@ -149,7 +153,9 @@ def _warn_of_saturation(network: Network, values: list[np.ndarray], x: np.ndarra
     kept = [one for one in count_saturating(network, x, values) if one[1] and not isinstance(given[one[0]], str)]
     if kept:
         shares = ", ".join(f"{name}: {count} of {size}" for name, count, size in kept)
-        warnings.warn(f"values saturate in the range that they were trained with: {shares}", SaturationWarning, stacklevel=3)
+        warnings.warn(
+            f"values saturate in the range that they were trained with: {shares}", SaturationWarning, stacklevel=3
+        )
 
 
 def count_saturating(

@@ -82,7 +82,11 @@ def check_same_function(
     Raises:
         AgreementError: if they differ; it says where, and both numbers.
     """
-    x = draw_events(network, standardisation=standardisation) if x is None else network.check_events(x).astype(np.float32)
+    x = (
+        draw_events(network, standardisation=standardisation)
+        if x is None
+        else network.check_events(x).astype(np.float32)
+    )
     received = np.asarray(predict(x), np.float64)
     expected = expect(network, x, epsilon, softmax=softmax, standardisation=standardisation)
     beyond = expected.differs(received)
@@ -97,14 +101,25 @@ def check_same_function(
 
 
 def expect(
-    network: Network, x: np.ndarray, epsilon: float, *, softmax: bool = False, standardisation: Standardisation | None = None
+    network: Network,
+    x: np.ndarray,
+    epsilon: float,
+    *,
+    softmax: bool = False,
+    standardisation: Standardisation | None = None,
 ) -> Expected:
     """Return what a network gives for x, (n_events, n_inputs), where each operation has a relative error of `epsilon`."""
     x = np.asarray(x, np.float64)
     errors = np.zeros_like(x)
     if standardisation is not None:
         offset, scale = (np.asarray(array, np.float64) for array in standardisation)
-        errors = _ROUNDINGS_OF_INPUTS * epsilon * (np.abs(x) + np.abs(offset)) * np.abs(scale) * ((offset != 0) | (scale != 1))
+        errors = (
+            _ROUNDINGS_OF_INPUTS
+            * epsilon
+            * (np.abs(x) + np.abs(offset))
+            * np.abs(scale)
+            * ((offset != 0) | (scale != 1))
+        )
         x = (x + offset) * scale
     outputs, narrow, uncertain = _with_errors(network, x, errors, epsilon)
     bounds = _with_errors(network, x, errors, epsilon, with_steps=True)[1] if uncertain.any() else narrow
@@ -115,7 +130,9 @@ def expect(
     return Expected(outputs, narrow, bounds, uncertain)
 
 
-def draw_events(network: Network, n_events: int = _EVENTS, *, standardisation: Standardisation | None = None) -> np.ndarray:
+def draw_events(
+    network: Network, n_events: int = _EVENTS, *, standardisation: Standardisation | None = None
+) -> np.ndarray:
     """Return (n_events, n_inputs) float32, normal around 0, or the mean of a standardisation, from tiny to huge, fixed seed."""
     rng = np.random.default_rng(0)
     scale = np.exp2(rng.uniform(*_SCALES, (n_events, 1)))

@@ -42,7 +42,9 @@ def load_network(path: str | PathLike) -> Network:
     except UnreadableError as error:
         raise DataError(f"{expected} ({error})") from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
-        raise DataError(f"{expected} (no '{_FORMAT}' inside; Network.from_keras reads Keras models, codesign.load_chain lwtnn's JSON)")
+        raise DataError(
+            f"{expected} (no '{_FORMAT}' inside; Network.from_keras reads Keras models, codesign.load_chain lwtnn's JSON)"
+        )
     if content.get("version") not in _READABLE or isinstance(content["version"], (bool, float)):
         known = " and ".join(map(str, _READABLE))
         raise DataError(f"{expected} (version {content.get('version')!r}; this codesign reads versions {known})")
@@ -65,7 +67,12 @@ def _pack(precision: FixedPoint | None) -> str | dict | None:
 
 
 def _pack_layer(layer: DenseLayer) -> dict:
-    packed = {"name": layer.name, "activation": layer.activation, "kernel": layer.kernel.tolist(), "bias": layer.bias.tolist()}
+    packed = {
+        "name": layer.name,
+        "activation": layer.activation,
+        "kernel": layer.kernel.tolist(),
+        "bias": layer.bias.tolist(),
+    }
     packed |= {"quantizer": _pack(layer.quantizer), "precision": None}
     if layer.precision is not None:
         packed["precision"] = {name: _pack(getattr(layer.precision, name)) for name in TENSORS}

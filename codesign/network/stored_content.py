@@ -41,7 +41,9 @@ def _unpack_layer(packed: object, where: str, *, keys: tuple[str, ...], optional
     kernel = _array(entry["kernel"], f"{where}: kernel", axes=2)
     bias = _array(entry["bias"], f"{where}: bias", axes=1)
     layer = DenseLayer(entry["name"], kernel, bias, entry["activation"])
-    precision = None if entry.get("precision") is None else _unpack_precision(entry["precision"], layer, f"{where}: precision")
+    precision = (
+        None if entry.get("precision") is None else _unpack_precision(entry["precision"], layer, f"{where}: precision")
+    )
     quantizer = _unpack_type(entry.get("quantizer"), layer.bias.shape, f"{where}: quantizer")
     return DenseLayer(layer.name, kernel, bias, layer.activation, precision, quantizer)
 
@@ -52,7 +54,9 @@ def _unpack_precision(packed: object, layer: DenseLayer, where: str) -> LayerPre
     if not _is_number(size, whole=True) or not 2 <= size <= _LARGEST_TABLE:
         raise DataError(f"{where}: table_size: expected 2 to {_LARGEST_TABLE} entries. Received: {size!r:.60}")
     shapes = {"weight": layer.kernel.shape, "table": ()}
-    unpacked = {name: _unpack_type(types[name], shapes.get(name, layer.bias.shape), f"{where}: {name}") for name in TENSORS}
+    unpacked = {
+        name: _unpack_type(types[name], shapes.get(name, layer.bias.shape), f"{where}: {name}") for name in TENSORS
+    }
     for name in ("weight", "bias", "table"):
         if unpacked[name] is None:
             raise DataError(f"{where}: {name}: expected a type. Received: null")
@@ -77,7 +81,9 @@ def _bits(value: object, shape: tuple[int, ...], where: str) -> int | np.ndarray
         return value
     array = _array(value, where, axes=len(shape), whole=True)
     if any(size not in (1, wanted) for size, wanted in zip(array.shape, shape)):
-        raise DataError(f"{where}: expected a number of bits for each element of {shape}. Received: shape {array.shape}")
+        raise DataError(
+            f"{where}: expected a number of bits for each element of {shape}. Received: shape {array.shape}"
+        )
     return array
 
 
@@ -103,7 +109,9 @@ def _is_number(value: object, *, whole: bool) -> bool:
     return isinstance(value, _DIGITS[whole]) and not isinstance(value, bool)
 
 
-def _object(packed: object, keys: tuple[str, ...], where: str, *, optional: tuple[str, ...] = ()) -> Mapping[str, object]:
+def _object(
+    packed: object, keys: tuple[str, ...], where: str, *, optional: tuple[str, ...] = ()
+) -> Mapping[str, object]:
     if not isinstance(packed, dict):
         raise DataError(f"{where}: expected an object with {', '.join(keys)}. Received: {_kind(packed)}")
     known = (*keys, *optional)
@@ -117,4 +125,6 @@ def _object(packed: object, keys: tuple[str, ...], where: str, *, optional: tupl
 
 
 def _kind(value: object) -> str:
-    return {dict: "an object", list: "a list", str: "text", type(None): "null", bool: "true or false"}.get(type(value), "a number")
+    return {dict: "an object", list: "a list", str: "text", type(None): "null", bool: "true or false"}.get(
+        type(value), "a number"
+    )

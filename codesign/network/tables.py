@@ -16,7 +16,11 @@ _INT64_SAFE = 40  # bits that leave room for the table's size and range
 @lru_cache(maxsize=64)
 def activation_table(activation: str, precision: FixedPoint, size: int) -> np.ndarray:
     """Return the (size,) int64 codes of the table."""
-    x = np.float32(2 * RANGE[activation]) * (np.arange(size, dtype=np.float32) - np.float32(size / 2)) / np.float32(size)
+    x = (
+        np.float32(2 * RANGE[activation])
+        * (np.arange(size, dtype=np.float32) - np.float32(size / 2))
+        / np.float32(size)
+    )
     wide = x.astype(np.float64)
     if activation == "tanh":
         values = np.tanh(wide)

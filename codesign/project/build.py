@@ -72,7 +72,8 @@ def build_design(
     """
     title = " and ".join(roles)
     journal.say(
-        f"build the {title} design: {design.implementation}, {design.precision}, reuse {design.reuse_factor}", style="bold"
+        f"build the {title} design: {design.implementation}, {design.precision}, reuse {design.reuse_factor}",
+        style="bold",
     )
     result = synthesize(
         design,
@@ -86,7 +87,9 @@ def build_design(
         journal.say(f"  note: {note}")
     decisions = decide(design.network, result.outputs)
     accuracy = float(np.mean(decisions == data.y_test))
-    return BuiltDesign(roles, result, trained, accuracy, int(np.count_nonzero(decisions != trained.decisions)), pick_notes)
+    return BuiltDesign(
+        roles, result, trained, accuracy, int(np.count_nonzero(decisions != trained.decisions)), pick_notes
+    )
 
 
 def vendor_reports(built: BuiltDesign, backend: str, journal: Journal) -> tuple[DesignReport, ...]:

@@ -107,7 +107,11 @@ def _networks(config: ProjectConfig, data: Dataset, out: Path) -> list[tuple[Net
     from codesign.train import build_qmlp
 
     train, sizes = config.train, (data.n_features, config.train.hidden, data.n_classes)
-    groups = {train.weight_bits: config.grid.weights} if train.weight_bits else {width: (width,) for width in config.grid.weights}
+    groups = (
+        {train.weight_bits: config.grid.weights}
+        if train.weight_bits
+        else {width: (width,) for width in config.grid.weights}
+    )
     networks = []
     for bits, weights in groups.items():
         model = build_qmlp(*sizes, weight_bits=bits, activation_bits=train.activation_bits, seed=config.seed)

@@ -92,7 +92,9 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         grid=grid,
         budget=Budget(**section(content.get("budget", {}), "budget", [field.name for field in fields(Budget)])),
         backend=_backend(hardware, grid),
-        yosys_time_limit_s=number(hardware.get("yosys_time_limit_s", 300), "hardware.yosys_time_limit_s", 1, _LONGEST_S),
+        yosys_time_limit_s=number(
+            hardware.get("yosys_time_limit_s", 300), "hardware.yosys_time_limit_s", 1, _LONGEST_S
+        ),
         seed=number(content.get("seed", 0), "seed", 0, 2**32 - 1, whole=True),
     )
 
@@ -110,7 +112,9 @@ def _read(path: Path) -> tuple[str, object]:
 
 def _kind(kind: object) -> str:
     if kind not in KINDS:
-        raise ConfigError(f"data.kind: expected one of {', '.join(KINDS)}. Received: {kind!r:.60}{nearest(kind, KINDS)}")
+        raise ConfigError(
+            f"data.kind: expected one of {', '.join(KINDS)}. Received: {kind!r:.60}{nearest(kind, KINDS)}"
+        )
     return str(kind)
 
 
@@ -151,5 +155,7 @@ def _backend(hardware: Mapping[str, object], grid: Grid) -> str:
         )
     part = find_part(grid.part, grid.capacity)
     if backend in AMD_BACKENDS and part.lut_kind != "LUT6":
-        raise ConfigError(f"hardware.part: expected an AMD part for the backend {backend}. Received: {grid.part} ({part.family})")
+        raise ConfigError(
+            f"hardware.part: expected an AMD part for the backend {backend}. Received: {grid.part} ({part.family})"
+        )
     return backend

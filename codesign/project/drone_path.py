@@ -62,7 +62,9 @@ def run_drone(
     """
     out, console = Path(out), console or Console()
     with contextlib.nullcontext() if locked else lock_drone_folder(out):
-        result, fidelity = _run(teacher, data, out, n_probes=n_probes, settings=settings, notes=_notes(teacher, data, force=force))
+        result, fidelity = _run(
+            teacher, data, out, n_probes=n_probes, settings=settings, notes=_notes(teacher, data, force=force)
+        )
     _print(result, fidelity, out, console)
     return result
 
@@ -96,8 +98,16 @@ def _run(
     start = time.process_time()
     drone = train_drone(teacher, x, **settings)
     cpu_s = time.process_time() - start
-    fidelity = measure_fidelity(teacher, drone, data.x_test, data.y_test if data.n_classes > 1 else None, features=data.features)
-    result = {"data": data.name, "data_kind": data.kind, "notes": notes, "sizes": list(drone.sizes), "parameters": drone.n_parameters}
+    fidelity = measure_fidelity(
+        teacher, drone, data.x_test, data.y_test if data.n_classes > 1 else None, features=data.features
+    )
+    result = {
+        "data": data.name,
+        "data_kind": data.kind,
+        "notes": notes,
+        "sizes": list(drone.sizes),
+        "parameters": drone.n_parameters,
+    }
     result |= {"teacher": teacher.name, "teacher_outputs": teacher.reading}
     with made_files(out) as partial:
         drone.save(partial / "drone.keras")
@@ -113,7 +123,10 @@ def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
     write_reader(out / _READER)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UncheckedWarning)  # the result says it
-        written = [export_model(chain, out / name, to=to, x=data.x_test, check=_CHECKED_EVENTS) for to, name in _WRITTEN.items()]
+        written = [
+            export_model(chain, out / name, to=to, x=data.x_test, check=_CHECKED_EVENTS)
+            for to, name in _WRITTEN.items()
+        ]
     return {one.path.name: one.agreement.difference for one in written if one.agreement}
 
 
@@ -134,5 +147,7 @@ def _print(result: Mapping[str, object], fidelity: Fidelity, out: Path, console:
     say(f"most different where {worst.where}: {worst.mean_difference:.4f} in {worst.n_events:,} events")
     for name in _WRITTEN.values():
         difference = result["differences_of_files"].get(name)
-        say(f"{name}: {'not compared: there is no compiler' if difference is None else f'within {difference:.1g} of the drone'}")
+        say(
+            f"{name}: {'not compared: there is no compiler' if difference is None else f'within {difference:.1g} of the drone'}"
+        )
     say(f"written: {out}")

@@ -18,7 +18,9 @@ def section(content: object, name: str, known: Sequence[str], required: Sequence
             raise ConfigError(f"{name}: unknown key '{key}'{nearest(key, known)}; known: {', '.join(known)}")
     for key in required:
         if key not in content:
-            raise ConfigError(f"{name}: expected the key '{key}'. Received: {', '.join(map(str, content)) or 'nothing'}")
+            raise ConfigError(
+                f"{name}: expected the key '{key}'. Received: {', '.join(map(str, content)) or 'nothing'}"
+            )
     return content
 
 
@@ -49,4 +51,6 @@ def number(value: object, name: str, low: float, high: float, *, whole: bool = F
 def numbers(content: Mapping[str, object], name: str, limits: Mapping[str, tuple]) -> dict[str, float]:
     """Return the entries that `limits` names as key: (low, high, whether whole), as far as they are there."""
     given = {key: limit for key, limit in limits.items() if key in content}
-    return {key: number(content[key], f"{name}.{key}", low, high, whole=whole) for key, (low, high, whole) in given.items()}
+    return {
+        key: number(content[key], f"{name}.{key}", low, high, whole=whole) for key, (low, high, whole) in given.items()
+    }

@@ -57,7 +57,11 @@ class Journal:
             with self._timed(name):
                 yield
             return
-        columns = (SpinnerColumn(finished_text=" "), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+        columns = (
+            SpinnerColumn(finished_text=" "),
+            TextColumn("{task.description}", markup=False),
+            TimeElapsedColumn(),
+        )
         with self._timed(name), Progress(*columns, console=self.console) as bar:
             task = bar.add_task(name, total=1)
             yield

@@ -47,7 +47,9 @@ def check_training(config: ProjectConfig, data: Dataset) -> None:
     """
     if data.n_classes < 2:
         only = data.classes[0]
-        raise DataError(f"y_train: expected events of two classes or more. Received: '{only}' alone; add events of another")
+        raise DataError(
+            f"y_train: expected events of two classes or more. Received: '{only}' alone; add events of another"
+        )
     if config.train is None:
         return
     from codesign.train import FitSettings, check_bits

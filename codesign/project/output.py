@@ -19,7 +19,16 @@ from codesign.project.journal import Journal
 from codesign.report import draw_figures, write_page
 
 REPORTS = ("report.json", "report.html")
-_PACKAGES = ("tensorflow", "tf-keras", "qkeras", "tensorflow-model-optimization", "hls4ml", "da4ml", "scikit-learn", "numpy")
+_PACKAGES = (
+    "tensorflow",
+    "tf-keras",
+    "qkeras",
+    "tensorflow-model-optimization",
+    "hls4ml",
+    "da4ml",
+    "scikit-learn",
+    "numpy",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +109,10 @@ def _accuracies(one: BuiltDesign) -> dict:
 def _sum_of_agreements(built: tuple[BuiltDesign, ...]) -> dict:
     """0 mismatches only if every implementation of every pick agrees with the emulation; the most flips of any pick."""
     agreements = [one.synthesis.agreement for one in built]
-    csim, rtl = ([getattr(one, key) for one in agreements if getattr(one, key) is not None] for key in ("csim_mismatches", "rtl_mismatches"))
+    csim, rtl = (
+        [getattr(one, key) for one in agreements if getattr(one, key) is not None]
+        for key in ("csim_mismatches", "rtl_mismatches")
+    )
     return {
         "events": agreements[0].events,
         "csim_mismatches": sum(csim) if csim else None,

@@ -26,7 +26,9 @@ _ROLES = (("smallest", "fastest"), ("smallest",), ("fastest",))
 
 
 @checked
-def run_project(path: str | PathLike, *, out: str | PathLike | None = None, build: bool = False, jobs: int = -1) -> dict:
+def run_project(
+    path: str | PathLike, *, out: str | PathLike | None = None, build: bool = False, jobs: int = -1
+) -> dict:
     """Run a project folder from data to report, and return what report.json holds.
 
     A tenth of the training events is held out of the training: precisions are compared and designs picked on those, and
@@ -77,7 +79,9 @@ def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> di
             if roles not in [one.roles for one in built]:  # an old design must not pass for a new one
                 remove_folder(out / "-".join(roles))
         with journal.step("report"):
-            return write_outputs(ProjectRun(config, data, len(checked.x_held), tuple(designs), tuple(built)), journal, out)
+            return write_outputs(
+                ProjectRun(config, data, len(checked.x_held), tuple(designs), tuple(built)), journal, out
+            )
 
 
 def _say_whose_resources(config: ProjectConfig, journal: Journal) -> None:
@@ -86,7 +90,9 @@ def _say_whose_resources(config: ProjectConfig, journal: Journal) -> None:
         journal.say(f"note: {config.backend} builds for its own device; resources are estimated as those of AMD parts")
     if part.lut_kind != "LUT6":
         counted = f"of {part.name}: its {part.lut:,} {part.lut_kind}s are another kind"
-        journal.say(f"note: LUTs are counted as AMD's 6-input LUTs, and not as those {counted}, so shares of the part are rough")
+        journal.say(
+            f"note: LUTs are counted as AMD's 6-input LUTs, and not as those {counted}, so shares of the part are rough"
+        )
 
 
 def _check_output(out: Path) -> None:
@@ -108,7 +114,9 @@ def _sweep(
     grid = replace(config.grid, weights=trained.weights)
     label = f"sweep of {trained.name}"
     x, y = checked.x_held, checked.y_held
-    return sweep(trained.network, x, y, grid, calibration=calibration, cache=out / "sweep.jsonl", jobs=jobs, label=label)
+    return sweep(
+        trained.network, x, y, grid, calibration=calibration, cache=out / "sweep.jsonl", jobs=jobs, label=label
+    )
 
 
 def _with_roles(picked: Picked) -> list[tuple[Design, tuple[str, ...]]]:

@@ -34,7 +34,9 @@ def scaled_events(config: ProjectConfig, data: Dataset) -> tuple[Dataset, tuple[
         return kinds[wanted], ()
     said = ", ".join(f"{name} {share:.1%}" for name, share in right.items())
     if config.standardize is None:
-        return kinds[better], (f"the model is right in more events {better} ({said}), so it is given these; data.standardize says so too",)
+        return kinds[better], (
+            f"the model is right in more events {better} ({said}), so it is given these; data.standardize says so too",
+        )
     return kinds[wanted], (f"the model is right in more events {better} ({said}): change data.standardize?",)
 
 

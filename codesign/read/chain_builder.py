@@ -31,7 +31,9 @@ class ChainBuilder:
         """Values of an event as it is here."""
         return self.layers[-1].n_out if self.layers else self.n_inputs
 
-    def add_dense(self, name: str, kernel: np.ndarray, bias: np.ndarray, precision: LayerPrecision | None = None) -> None:
+    def add_dense(
+        self, name: str, kernel: np.ndarray, bias: np.ndarray, precision: LayerPrecision | None = None
+    ) -> None:
         """``x @ kernel + bias``; `precision` holds the types of its constants, or None."""
         kernel, bias = np.asarray(kernel, np.float64), np.asarray(bias, np.float64)
         if self.factor is not None:
@@ -85,7 +87,9 @@ class ChainBuilder:
         """Return the network; where the training left a type, a design has it too."""
         if self.factor is not None:
             self._add_diagonal("scaling")
-        layers = [replace(layer, name=name, precision=_design_types(layer)) for layer, name in zip(self.layers, self._names())]
+        layers = [
+            replace(layer, name=name, precision=_design_types(layer)) for layer, name in zip(self.layers, self._names())
+        ]
         return Network(tuple(layers), self.input_quantizer, self.input_quantizer)
 
     @property
@@ -102,11 +106,15 @@ class ChainBuilder:
         if self.factor is not None:
             return False
         is_unsigned = self._quantizer is not None and not self._quantizer.signed
-        return is_unsigned or (bool(self.layers) and self.layers[-1].activation in _NEVER_NEGATIVE and self._quantizer is None)
+        return is_unsigned or (
+            bool(self.layers) and self.layers[-1].activation in _NEVER_NEGATIVE and self._quantizer is None
+        )
 
     def _add_diagonal(self, name: str) -> None:
         """A dense layer of one factor and one offset per value: what waits, or nothing."""
-        factor, offset = (np.ones(self.width), np.zeros(self.width)) if self.factor is None else (self.factor, self.offset)
+        factor, offset = (
+            (np.ones(self.width), np.zeros(self.width)) if self.factor is None else (self.factor, self.offset)
+        )
         self.factor = self.offset = None
         self.layers.append(DenseLayer(f"{name}_diagonal", np.diag(factor), offset))
 

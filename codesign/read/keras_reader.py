@@ -126,7 +126,9 @@ class _Reader:
     def add_relu(self, layer: object) -> None:
         if layer.negative_slope or layer.threshold:
             received = f"negative_slope={layer.negative_slope}, threshold={layer.threshold}; {_CURE}"
-            raise UnsupportedLayerError(f"layer '{layer.name}': expected a ReLU with at most max_value. Received: {received}")
+            raise UnsupportedLayerError(
+                f"layer '{layer.name}': expected a ReLU with at most max_value. Received: {received}"
+            )
         if layer.max_value is None:
             self.chain.add_activation(layer.name, "relu")
         else:
@@ -137,7 +139,9 @@ class _Reader:
 
     def add_softmax(self, layer: object) -> None:
         if layer.axis not in (-1, 1):
-            raise UnsupportedLayerError(f"layer '{layer.name}': expected a softmax over the outputs. Received: axis={layer.axis}; use axis=-1")
+            raise UnsupportedLayerError(
+                f"layer '{layer.name}': expected a softmax over the outputs. Received: axis={layer.axis}; use axis=-1"
+            )
         self.softmax = layer.name
 
     def _append(self, layer: object, kernel: np.ndarray, bias: np.ndarray, precision: LayerPrecision | None) -> None:
@@ -150,7 +154,9 @@ class _Reader:
         if name == "linear":
             return
         if _package_of(activation) not in _PACKAGES:
-            raise UnsupportedLayerError(f"layer '{layer}': expected an activation of Keras or QKeras. Received: a function '{name}'; {_CURE}")
+            raise UnsupportedLayerError(
+                f"layer '{layer}': expected an activation of Keras or QKeras. Received: a function '{name}'; {_CURE}"
+            )
         if name == "softmax":
             self.softmax = layer
         elif name in _CLIPS:
@@ -233,7 +239,11 @@ def _check_kinds(layers: list[object]) -> None:
 
 def _package_of(activation: object) -> str:
     """The package that a function or an object's class is from; of a name, Keras."""
-    module = "keras" if isinstance(activation, str) else getattr(activation, "__module__", None) or type(activation).__module__
+    module = (
+        "keras"
+        if isinstance(activation, str)
+        else getattr(activation, "__module__", None) or type(activation).__module__
+    )
     return str(module).partition(".")[0]
 
 

@@ -21,7 +21,9 @@ def write_keras(network: "Network") -> "keras.Model":
         values = keras.layers.Dense(layer.n_out, activation=layer.activation, name=layer.name)(values)
         values = _quantised(values, layer.quantizer, f"{layer.name}_quantizer")
     model = keras.Model(inputs, values)
-    model.set_weights([np.asarray(array, np.float32) for layer in network.layers for array in (layer.kernel, layer.bias)])
+    model.set_weights(
+        [np.asarray(array, np.float32) for layer in network.layers for array in (layer.kernel, layer.bias)]
+    )
     return model
 
 

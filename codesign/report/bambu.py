@@ -24,7 +24,9 @@ def parse_bambu_xml(text: str) -> DesignReport:
     try:
         root = parse_xml(text)
     except UnreadableError as error:
-        raise ReportError(f"bambu_results: not complete XML ({error}); the file is truncated, run Bambu again") from None
+        raise ReportError(
+            f"bambu_results: not complete XML ({error}); the file is truncated, run Bambu again"
+        ) from None
     values = {child.tag: child.get("value") for child in root}
     if "SLICE_LUTS" not in values:
         raise ReportError("bambu_results: no SLICE_LUTS; run Bambu with --evaluation and a synthesis tool")

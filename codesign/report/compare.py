@@ -31,7 +31,9 @@ _CSYNTH_WARNING = (
     "csynth LUTs are not vsynth LUTs: the median ratio vsynth/csynth was 0.54 over 159 designs "
     "(10 % below 0.11, 10 % above 0.98); FF 0.84, DSP 1.00"
 )
-_INTEL_WARNING = "an Intel ALUT is not an AMD LUT6, and an M20K (20 kb) is not a block of 18 kb: their counts do not compare"
+_INTEL_WARNING = (
+    "an Intel ALUT is not an AMD LUT6, and an M20K (20 kb) is not a block of 18 kb: their counts do not compare"
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,12 @@ class ReportComparison:
         table.add_column("")
         for name, report in self.reports.items():
             tool = f"{report.tool} {report.tool_version}".strip()
-            head = [escape(printable(name)), f"[{_style(report.source)}]{report.source}[/]", escape(tool), escape(report.part)]
+            head = [
+                escape(printable(name)),
+                f"[{_style(report.source)}]{report.source}[/]",
+                escape(tool),
+                escape(report.part),
+            ]
             table.add_column("\n".join(head).rstrip(), justify="right")
         for row in self.rows:
             unit = f" [dim]({row.unit})[/]" if row.unit else ""
@@ -145,7 +152,9 @@ def _warnings(reports: Mapping[str, DesignReport], rows: Sequence[ComparisonRow]
     found = []
     if kinds:
         listed = "; ".join(f"{kind}: {', '.join(names)}" for kind, names in kinds.items())
-        found.append(f"the numbers come from sources of different kinds ({listed}): a ratio mixes the designs with the tools")
+        found.append(
+            f"the numbers come from sources of different kinds ({listed}): a ratio mixes the designs with the tools"
+        )
     if "an HLS compiler" in kinds and {"logic synthesis", "place and route"} & set(kinds):
         found.append(_CSYNTH_WARNING)
     clocks = {report.latency_clock: name for name, report in reports.items() if report.latency_ns is not None}

@@ -9,7 +9,9 @@ from codesign.errors import ReportError, UnreadableError
 
 _WHOLE = re.compile(r"\d+|\d{1,3}(?:,\d{3})+")
 _DECIMAL = re.compile(r"\d+(?:\.\d*)?(?:[eE][-+]?\d+)?")
-_UNKNOWN = frozenset({"", "-", "?", "x", "undef", "N/A", "NA"})  # what HLS compilers print for a number that they do not know
+_UNKNOWN = frozenset(
+    {"", "-", "?", "x", "undef", "N/A", "NA"}
+)  # what HLS compilers print for a number that they do not know
 
 
 def whole(value: object, name: str) -> int:
@@ -22,7 +24,9 @@ def whole(value: object, name: str) -> int:
     if isinstance(value, float) and value.is_integer():
         text = str(int(value))
     if isinstance(value, bool) or not _WHOLE.fullmatch(text) or len(text) > 15:
-        raise ReportError(f"{name}: expected a whole number. Received: {text[:40]!r}; the report is damaged or of a new version")
+        raise ReportError(
+            f"{name}: expected a whole number. Received: {text[:40]!r}; the report is damaged or of a new version"
+        )
     return int(text.replace(",", ""))
 
 
@@ -40,7 +44,9 @@ def decimal(value: object, name: str) -> float:
     text = str(value).strip()
     number = float(text) if not isinstance(value, bool) and _DECIMAL.fullmatch(text) else math.nan
     if not math.isfinite(number):
-        raise ReportError(f"{name}: expected a number. Received: {text[:40]!r}; the report is damaged or of a new version")
+        raise ReportError(
+            f"{name}: expected a number. Received: {text[:40]!r}; the report is damaged or of a new version"
+        )
     return number
 
 
@@ -60,7 +66,9 @@ def load_json(text: str, what: str) -> dict:
     try:
         value = parse_json(text)
     except UnreadableError as error:
-        raise ReportError(f"{what}: not complete JSON ({error}); the file is truncated or damaged, write it again") from None
+        raise ReportError(
+            f"{what}: not complete JSON ({error}); the file is truncated or damaged, write it again"
+        ) from None
     if not isinstance(value, dict):
         raise ReportError(f"{what}: expected a JSON object. Received: {type(value).__name__}")
     return value

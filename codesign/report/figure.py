@@ -61,7 +61,9 @@ def figure_to_svg(figure: Figure) -> str:
     """Return the figure as ``<svg>...</svg>`` to embed in HTML; equal figures give equal text, with no date in it."""
     buffer = io.StringIO()
     with style():
-        figure.savefig(buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
+        figure.savefig(
+            buffer, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        )
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :].strip()
     svg = re.sub(r' id="[A-Za-z0-9.]+_\d+"', "", svg)  # names of groups, which two figures on one page would share

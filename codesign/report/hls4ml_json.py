@@ -30,7 +30,9 @@ def parse_hls4ml_json(text: str) -> dict[str, DesignReport]:
         if not isinstance(values, dict):
             raise ReportError(f"hls4ml report: {stage}: expected an object. Received: {type(values).__name__}")
     if not stages:
-        raise ReportError(f"hls4ml report: expected {' or '.join(_STAGES)}. Received: {', '.join(map(str, report))[:80]}")
+        raise ReportError(
+            f"hls4ml report: expected {' or '.join(_STAGES)}. Received: {', '.join(map(str, report))[:80]}"
+        )
     readers = {"VivadoSynthReport": _vsynth, "CSynthesisReport": _csynth}
     found = [readers[stage](values) for stage, values in stages.items()]
     return {one.source: one for one in found}

@@ -74,14 +74,18 @@ def input_bits_report(model: keras.Model, names: Sequence[str] | None = None) ->
     rows = []
     for name, bits, parts, count in zip(names, significant, formats, weights):
         used = int(count > 0)
-        rows.append(InputBits(name, float(bits) * used, *(None if part is None else part * used for part in parts), count))
+        rows.append(
+            InputBits(name, float(bits) * used, *(None if part is None else part * used for part in parts), count)
+        )
     return InputBitsReport(tuple(rows))
 
 
 def _first_layer(model: keras.Model) -> PosteriorDense:
     first = next(layer for layer in chain_layers(model) if hasattr(layer, "kernel"))
     if not isinstance(first, PosteriorDense) or first.kernel.shape[0] != model.input_shape[-1]:
-        raise ConfigError(f"model: expected a PosteriorDense as first dense layer, of all inputs. Received: layer '{first.name}', {type(first).__name__}")
+        raise ConfigError(
+            f"model: expected a PosteriorDense as first dense layer, of all inputs. Received: layer '{first.name}', {type(first).__name__}"
+        )
     return first
 
 
@@ -95,7 +99,9 @@ def _formats(network: Network) -> list[tuple[int | None, int | None, int | None]
     source = network.input_precision
     if source is None:
         return [(None, None, None)] * network.n_inputs
-    parts = (np.broadcast_to(part, network.n_inputs).tolist() for part in (source.width, source.integer, source.fraction))
+    parts = (
+        np.broadcast_to(part, network.n_inputs).tolist() for part in (source.width, source.integer, source.fraction)
+    )
     return list(zip(*parts))
 
 

@@ -59,7 +59,9 @@ def parse_oneapi_summary(text: str) -> DesignReport:
     table = next((line for line in lines if line.get("summary_type") == "estimatedResources"), None)
     rows = {line.get("name"): line.get("data") for line in lines if line.get("parent") == "estimatedResources"}
     if table is None or not {"Total", "Available"} <= set(rows):
-        raise ReportError("summary.ndjson: no Total and Available of estimatedResources; the file is truncated, compile again")
+        raise ReportError(
+            "summary.ndjson: no Total and Available of estimatedResources; the file is truncated, compile again"
+        )
     columns = [str(column).strip() for column in table.get("columns", [])][1:]
     total, available = _cells(columns, rows["Total"]), _cells(columns, rows["Available"])
     packing = whole(table.get("dsp_packing_factor", 1), "dsp_packing_factor")

@@ -80,7 +80,8 @@ def _implementations(rows: Sequence[Mapping]) -> list[str | None]:
 def _fits(row: Mapping, limits: Mapping[str, float]) -> bool:
     """Whether the row is known to be within every limit."""
     return all(
-        within_limit(name, row.get("accuracy" if name == "min_accuracy" else name), limit) for name, limit in limits.items()
+        within_limit(name, row.get("accuracy" if name == "min_accuracy" else name), limit)
+        for name, limit in limits.items()
     )
 
 
@@ -111,7 +112,9 @@ def _draw_picks(axes: "Axes", picked: Sequence[Mapping]) -> None:
         point = (pick["lut"], pick["accuracy"])
         axes.plot(*point, "o", **ring)
         offset = (0, 10) if index % 2 == 0 else (0, -17)
-        axes.annotate(pick.get("role") or "", point, offset, textcoords="offset points", ha="center", weight="bold", zorder=5)
+        axes.annotate(
+            pick.get("role") or "", point, offset, textcoords="offset points", ha="center", weight="bold", zorder=5
+        )
 
 
 def _floor(rows: Sequence[Mapping], picked: Sequence[Mapping], limits: Mapping[str, float]) -> float:
@@ -131,7 +134,9 @@ def _scale(axes: "Axes", rows: Sequence[Mapping], limits: Mapping[str, float]) -
         axes.set_xlim(low / 1.25, high * 1.25)
     else:
         axes.set_xlim(low - 0.06 * high, 1.06 * high)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1000:g}k" if value >= 1000 else f"{value:g}"))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{value / 1000:g}k" if value >= 1000 else f"{value:g}")
+    )
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.6g} %"))
     accuracies = [row["accuracy"] for row in rows] + [limits[name] for name in ("min_accuracy",) if name in limits]
     margin = 0.12 * (max(accuracies) - min(accuracies)) or 0.01
@@ -147,7 +152,9 @@ def _draw_budget(axes: "Axes", limits: Mapping[str, float]) -> None:
 
 def _draw_hidden(axes: "Axes", count: int, floor: float) -> None:
     if count:
-        axes.text(0.97, 0.04, f"{count} more below {100 * floor:.1f} %", transform=axes.transAxes, size="small", ha="right")
+        axes.text(
+            0.97, 0.04, f"{count} more below {100 * floor:.1f} %", transform=axes.transAxes, size="small", ha="right"
+        )
 
 
 def _legend(rows: Sequence[Mapping], limits: Mapping[str, float]) -> list[Line2D]:

@@ -37,7 +37,9 @@ def plot_resources(reports: Mapping[str, DesignReport], part: str | Part = "") -
     part = part.name if isinstance(part, Part) else part
     names = [name for name in _LABELS if any(_share(one, name, part) is not None for one in reports.values())]
     if not names:
-        raise ReportError(f"part: expected a part with known capacities. Received: {part or 'none'}; see codesign.fpga.find_part")
+        raise ReportError(
+            f"part: expected a part with known capacities. Received: {part or 'none'}; see codesign.fpga.find_part"
+        )
     height = 0.8 / len(reports)
     with style():
         figure = new_figure(height_in=0.9 + 0.2 * len(names) * (len(reports) + 0.5))

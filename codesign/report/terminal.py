@@ -67,4 +67,6 @@ def print_picks(report: Mapping, console: Console) -> None:
 
 def _precision(pick: Mapping) -> str:
     reuse = pick.get("reuse_factor") or 1
-    return " ".join(part for part in (pick.get("precision"), f"reuse {reuse}" if reuse != 1 else None) if part) or MISSING
+    return (
+        " ".join(part for part in (pick.get("precision"), f"reuse {reuse}" if reuse != 1 else None) if part) or MISSING
+    )

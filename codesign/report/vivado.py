@@ -54,7 +54,9 @@ def _check_complete(text: str) -> None:
     """The table of contents names the last section: a report without it is cut."""
     contents = re.search(r"^Table of Contents\n-+\n((?:\d[\d.]* .+\n)+)\n", text, re.MULTILINE)
     if contents is None:
-        raise ReportError("report_utilization: no complete table of contents; expected the whole file, the report is truncated")
+        raise ReportError(
+            "report_utilization: no complete table of contents; expected the whole file, the report is truncated"
+        )
     last = contents[1].splitlines()[-1].strip()
     if not re.search(rf"^{re.escape(last)}\s*\n-", text[contents.end() :], re.MULTILINE):
         raise ReportError(f"report_utilization: section '{last}' is missing; the report is truncated, write it again")
@@ -69,7 +71,9 @@ def _counts(text: str) -> tuple[dict[str, int], dict[str, int]]:
             available[name] = _sites(cells["Available"], name, factor)
     missing = [name for name in ("lut", "ff", "dsp", "bram_18k") if name not in used]
     if missing:
-        raise ReportError(f"report_utilization: no row for {', '.join(missing)}; expected the flat report, not -hierarchical")
+        raise ReportError(
+            f"report_utilization: no row for {', '.join(missing)}; expected the flat report, not -hierarchical"
+        )
     return used, available
 
 

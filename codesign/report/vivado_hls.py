@@ -38,7 +38,9 @@ def parse_csynth_xml(text: str) -> DesignReport:
     try:
         root = parse_xml(text)
     except UnreadableError as error:
-        raise ReportError(f"csynth.xml: not complete XML ({error}); the file is truncated, run C synthesis again") from None
+        raise ReportError(
+            f"csynth.xml: not complete XML ({error}); the file is truncated, run C synthesis again"
+        ) from None
     used = {child.tag: child.text for child in _element(root, "AreaEstimates/Resources")}
     available = {child.tag: child.text for child in _element(root, "AreaEstimates/AvailableResources")}
     latency = _element(root, "PerformanceEstimates/SummaryOfOverallLatency")
@@ -88,7 +90,9 @@ def resources(cells: Mapping[str, str | None]) -> dict[str, int | None]:
     found = {_NAMES[key]: optional_whole(value, key) for key, value in cells.items() if key in _NAMES}
     missing = [name for name in ("lut", "ff", "dsp", "bram_18k") if found.get(name) is None]
     if missing:
-        raise ReportError(f"utilization: no number for {', '.join(missing)}; the report is damaged or of an unknown version")
+        raise ReportError(
+            f"utilization: no number for {', '.join(missing)}; the report is damaged or of an unknown version"
+        )
     return found
 
 
@@ -109,7 +113,9 @@ def _section(text: str, title: str) -> str:
     for heading, following in zip(headings, headings[1:]):
         if heading[1] == title:
             return text[heading.end() : following.start()]
-    raise ReportError(f"csynth.rpt: section '{title}' is missing or not complete; the file is truncated, run C synthesis again")
+    raise ReportError(
+        f"csynth.rpt: section '{title}' is missing or not complete; the file is truncated, run C synthesis again"
+    )
 
 
 def _row_after(section: str, is_header: object, name: str) -> list[str]:

@@ -34,5 +34,7 @@ def parse_yosys_stat(text: str) -> DesignReport:
     # Versions differ in whether an instance of a submodule is itself a cell.
     sums = {sum(leaves.values()), sum(whole(count, cell) for cell, count in cells.items())}
     if "num_cells" in design and whole(design["num_cells"], "num_cells") not in sums:
-        raise ReportError(f"yosys stat: the cells by type do not add up to num_cells {design['num_cells']}; the file is damaged")
+        raise ReportError(
+            f"yosys stat: the cells by type do not add up to num_cells {design['num_cells']}; the file is damaged"
+        )
     return DesignReport("yosys", tool="Yosys", tool_version=version[1] if version else "", **count_cells(leaves))

@@ -32,7 +32,9 @@ def make_rows(timings: Sequence[Timing]) -> list[dict]:
     for timing in timings:
         reference = first.setdefault(timing.batch, timing)
         method = f"{timing.network}, {timing.runtime}, batch {timing.batch}"
-        rows.append({"method": method, **timing.as_dict(), "ratio_to_first": reference.ns_per_event / timing.ns_per_event})
+        rows.append(
+            {"method": method, **timing.as_dict(), "ratio_to_first": reference.ns_per_event / timing.ns_per_event}
+        )
     return rows
 
 
@@ -92,7 +94,10 @@ def plot_times(rows: Sequence[Mapping]) -> "Figure":
             axes.set(xscale="log", yscale="log", xlabel="events per call")
             axes.set_title(network, fontsize="medium")
             for index, name in enumerate(names):
-                own = sorted((row for row in rows if (row["network"], row["runtime"]) == (network, name)), key=lambda row: row["batch"])
+                own = sorted(
+                    (row for row in rows if (row["network"], row["runtime"]) == (network, name)),
+                    key=lambda row: row["batch"],
+                )
                 look = {"color": _COLOURS[index % len(_COLOURS)], "marker": _MARKERS[index % len(_MARKERS)]}
                 label = f"{name} ({own[0]['call']})" if axes is panels[0] else None
                 axes.plot([row["batch"] for row in own], [row["ns_per_event"] for row in own], label=label, **look)

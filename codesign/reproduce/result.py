@@ -75,7 +75,9 @@ def write_json(
     replace_file(path, text.encode(), "the JSON", argument="--json")
 
 
-def write_result(task: str, data_kind: str, rows: list[dict], goals: list[dict], *, path: str | None, seeds: list[int]) -> None:
+def write_result(
+    task: str, data_kind: str, rows: list[dict], goals: list[dict], *, path: str | None, seeds: list[int]
+) -> None:
     """Print the rows and goals as lines, and write them as JSON if a path is given; ``-`` prints it, the lines to standard error."""
     lines = sys.stderr if path == "-" else sys.stdout
     for row in rows:

@@ -84,6 +84,7 @@ class ResultCache:
                 )
         self._results = {entry["key"]: entry["result"] for entry in results if "key" in entry}
 
+
 def _checked(entry: dict) -> dict:
     """Return an entry that is a head or a result."""
     if entry.keys() not in ({"settings", "code"}, {"key", "result"}) or not isinstance(entry.get("result", {}), dict):

@@ -32,7 +32,9 @@ def with_error(mean: float | None, error: float | None, *, digits: int = 4) -> s
     """Return ``0.9513(4)``: the error in units of the last digit, to which both are rounded."""
     if mean is None:
         return _MISSING
-    return f"{mean:.{digits}f}" + ("" if error is None else f"({max(1, round(error * 10**digits))})" if error else "(0)")
+    return f"{mean:.{digits}f}" + (
+        "" if error is None else f"({max(1, round(error * 10**digits))})" if error else "(0)"
+    )
 
 
 def print_table(

@@ -26,15 +26,22 @@ def copy_weights(source: keras.Model, target: keras.Model) -> None:
     Raises:
         ConfigError: for another number of dense layers, another shape, or a PosteriorDense whose collapse has begun.
     """
-    pairs = [[layer for layer in chain_layers(model) if hasattr(layer, "units") and hasattr(layer, "kernel")] for model in (source, target)]
+    pairs = [
+        [layer for layer in chain_layers(model) if hasattr(layer, "units") and hasattr(layer, "kernel")]
+        for model in (source, target)
+    ]
     shapes = [[tuple(layer.kernel.shape) for layer in layers] for layers in pairs]
     if shapes[0] != shapes[1]:
         raise ConfigError(f"target: expected dense layers {shapes[0]} as in the source. Received: {shapes[1]}")
     for old, new in zip(*pairs):
         if (old.bias is None) != (new.bias is None):
-            raise ConfigError(f"target: expected a bias in layer '{new.name}' as in '{old.name}'. Received: use_bias={new.use_bias}")
+            raise ConfigError(
+                f"target: expected a bias in layer '{new.name}' as in '{old.name}'. Received: use_bias={new.use_bias}"
+            )
         if isinstance(new, PosteriorDense) and new.stage != NOISY:
-            raise ConfigError(f"target: expected layer '{new.name}' before its collapse. Received: fixed weights; build the target anew")
+            raise ConfigError(
+                f"target: expected layer '{new.name}' before its collapse. Received: fixed weights; build the target anew"
+            )
     for old, new in zip(*pairs):
         new.kernel.assign(old.kernel)
         if new.bias is not None:

@@ -29,7 +29,9 @@ class CostSchedule(StepSchedule):
         if not low <= weight <= high:
             raise ConfigError(f"weight: expected {low:g} to {high:g}. Received: {weight}")
         if not 0 <= start <= end <= 1:
-            raise ConfigError(f"start, end: expected shares of the training with 0 <= start <= end <= 1. Received: {start}, {end}")
+            raise ConfigError(
+                f"start, end: expected shares of the training with 0 <= start <= end <= 1. Received: {start}, {end}"
+            )
         self.weight, self.start, self.end = float(weight), float(start), float(end)
 
     def weight_at(self, progress: float) -> float:

@@ -42,8 +42,14 @@ class GateBudget:
         """Return the gates without k of a chain of built layers, and what they cost."""
         gates = [layer for layer in layers if isinstance(layer, TopKGate) and layer.k is None]
         if not gates:
-            raise ConfigError("budget: expected a model with TopKGate() layers that have no k. Received: none; remove k from those that share the budget")
-        cost = GateCost.of_nodes(len(gates)) if self.cost == "nodes" else _chain_cost(layers, gates, in_bits=self.cost == "bits")
+            raise ConfigError(
+                "budget: expected a model with TopKGate() layers that have no k. Received: none; remove k from those that share the budget"
+            )
+        cost = (
+            GateCost.of_nodes(len(gates))
+            if self.cost == "nodes"
+            else _chain_cost(layers, gates, in_bits=self.cost == "bits")
+        )
         group = GateGroup(gates, cost)
         if group.least_cost > self.limit:
             raise BudgetError(
@@ -76,7 +82,9 @@ def _widths_and_weights(layers: Sequence[object], *, in_bits: bool) -> tuple[lis
     for layer in layers:
         if isinstance(layer, TopKGate):
             if gated:
-                raise ConfigError(f"gate '{layer.name}': expected one gate between two dense layers. Received: a second one; remove it")
+                raise ConfigError(
+                    f"gate '{layer.name}': expected one gate between two dense layers. Received: a second one; remove it"
+                )
             widths[-1:] = [layer if layer.k is None else layer.k]
             gated = True
         elif hasattr(layer, "units") and hasattr(layer, "kernel"):

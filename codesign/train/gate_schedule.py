@@ -45,7 +45,9 @@ class GateSchedule(StepSchedule):
         super().__init__()
         shares = (narrow_end, hard_start, cool_end, freeze_start)
         if not 0 < narrow_end <= hard_start <= cool_end <= freeze_start <= 1:
-            raise ConfigError(f"narrow_end, hard_start, cool_end, freeze_start: expected ascending shares of the training. Received: {shares}")
+            raise ConfigError(
+                f"narrow_end, hard_start, cool_end, freeze_start: expected ascending shares of the training. Received: {shares}"
+            )
         if not min(temperature) > 0:
             raise ConfigError(f"temperature: expected two positive numbers. Received: {temperature}")
         self.budget = budget
@@ -84,7 +86,9 @@ class GateSchedule(StepSchedule):
         groups = [(gate.group, float(gate.k)) for gate in gates if gate.k is not None]
         if len(groups) < len(gates) and self.budget is None:
             name = next(gate.name for gate in gates if gate.k is None)
-            raise ConfigError(f"budget: expected one for gate '{name}', which has no k. Received: None; use GateSchedule(budget=GateBudget(...))")
+            raise ConfigError(
+                f"budget: expected one for gate '{name}', which has no k. Received: None; use GateSchedule(budget=GateBudget(...))"
+            )
         if self.budget is not None:
             shared = self.budget.group(chain_layers(self.model))
             for gate in shared.gates:

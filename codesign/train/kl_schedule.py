@@ -50,10 +50,14 @@ class KLSchedule(keras.callbacks.Callback):
         self._layers = required_layers(self, VariationalDense)
         unknown = [layer.name for layer in self._layers if layer.n_train is None]
         if self.n_train is None and unknown:
-            raise ConfigError(f"n_train: expected the training size for the KL term of layer '{unknown[0]}'. Received: None; use KLSchedule(n_train=len(x))")
+            raise ConfigError(
+                f"n_train: expected the training size for the KL term of layer '{unknown[0]}'. Received: None; use KLSchedule(n_train=len(x))"
+            )
         steps = self.params.get("steps")
         if self.n_train is not None and steps and self.n_train < steps:
-            raise ConfigError(f"n_train: expected the number of training events. Received: {self.n_train}, fewer than the {steps} steps of an epoch")
+            raise ConfigError(
+                f"n_train: expected the number of training events. Received: {self.n_train}, fewer than the {steps} steps of an epoch"
+            )
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         for layer in self._layers:

@@ -29,11 +29,15 @@ def prune_by_magnitude(
     if not 0 <= sparsity < 1:
         raise ConfigError(f"sparsity: expected a share from 0 to below 1. Received: {sparsity}")
     if not 0 <= begin < end <= 1 or steps < 1:
-        raise ConfigError(f"begin, end, steps: expected shares with 0 <= begin < end <= 1 and at least one step. Received: {begin}, {end}, {steps}")
+        raise ConfigError(
+            f"begin, end, steps: expected shares with 0 <= begin < end <= 1 and at least one step. Received: {begin}, {end}, {steps}"
+        )
     first, length = int(steps * begin), max(1, int(steps * end) - int(steps * begin))
     updates = max(1, length // frequency)
     spacing = length // updates
-    schedule = tfmot.PolynomialDecay(0.0, sparsity, begin_step=first, end_step=first + updates * spacing, frequency=spacing)
+    schedule = tfmot.PolynomialDecay(
+        0.0, sparsity, begin_step=first, end_step=first + updates * spacing, frequency=spacing
+    )
     return tfmot.prune_low_magnitude(model, pruning_schedule=schedule), [tfmot.UpdatePruningStep()]
 
 

@@ -8,7 +8,13 @@ from codesign._keras import keras
 
 def progress_bar(*, shown: bool = True) -> Progress:
     """Return a bar that shows what is being done, how much of all is done, and times."""
-    columns = TextColumn("{task.description:<44}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()
+    columns = (
+        TextColumn("{task.description:<44}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
     return Progress(*columns, console=Console(stderr=True), disable=not shown)
 
 
@@ -22,7 +28,11 @@ class EpochProgress(keras.callbacks.Callback):
 
     def __init__(self, label: str, *, shown: bool = True) -> None:
         super().__init__()
-        columns = [TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.completed}/{task.total} epochs")]
+        columns = [
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            TextColumn("{task.completed}/{task.total} epochs"),
+        ]
         columns += [TextColumn("{task.fields[metrics]}"), TimeElapsedColumn(), TimeRemainingColumn()]
         self._bar = Progress(*columns, console=Console(stderr=True), disable=not shown)
         self._label = label

@@ -7,7 +7,13 @@ from codesign.errors import ConfigError
 
 
 def build_qmlp(
-    n_features: int, hidden: Sequence[int], n_classes: int, *, weight_bits: int = 8, activation_bits: int = 8, seed: int = 0
+    n_features: int,
+    hidden: Sequence[int],
+    n_classes: int,
+    *,
+    weight_bits: int = 8,
+    activation_bits: int = 8,
+    seed: int = 0,
 ) -> keras.Model:
     """Return an uncompiled QKeras classifier: QDense and quantised ReLU, then QDense and a softmax.
 

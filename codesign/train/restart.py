@@ -18,7 +18,15 @@ from codesign.train.training_state import TrainingState, identity_of, read_state
 _STATE = "training.npz"
 # Their state is in the compiled step, where it can be neither read nor set.
 _HIDDEN_RANDOMNESS = frozenset(
-    ("RandomUniform", "RandomUniformInt", "RandomStandardNormal", "TruncatedNormal", "RandomGammaV2", "RandomShuffle", "Multinomial")
+    (
+        "RandomUniform",
+        "RandomUniformInt",
+        "RandomStandardNormal",
+        "TruncatedNormal",
+        "RandomGammaV2",
+        "RandomShuffle",
+        "Multinomial",
+    )
 )
 
 
@@ -91,7 +99,9 @@ class _EpochSeeds(keras.callbacks.Callback):
         self._restore()
         seeds = np.random.SeedSequence([self._seed, epoch])
         number = int(seeds.generate_state(1)[0])
-        random.seed(number)  # not tf.random.set_seed: that throws away the compiled step, which takes longer than a small epoch
+        random.seed(
+            number
+        )  # not tf.random.set_seed: that throws away the compiled step, which takes longer than a small epoch
         np.random.seed(number)
         generators = _generators(self.model)
         for generator, child in zip(generators, seeds.spawn(len(generators))):
@@ -112,7 +122,13 @@ class _StateKeeper(keras.callbacks.Callback):
     _supports_tf_logs = True
 
     def __init__(
-        self, path: Path | None, identity: str, callbacks: Sequence[keras.callbacks.Callback], *, x: np.ndarray | tf.Tensor, start: float
+        self,
+        path: Path | None,
+        identity: str,
+        callbacks: Sequence[keras.callbacks.Callback],
+        *,
+        x: np.ndarray | tf.Tensor,
+        start: float,
     ) -> None:
         super().__init__()
         self._path, self._identity, self._callbacks, self._x, self._start = path, identity, callbacks, x, start

@@ -7,7 +7,9 @@ import numpy as np
 from codesign._keras import tf
 
 
-def shuffled_batches(data: Sequence[np.ndarray | tf.Tensor], batch_size: int, *, epochs: range, seed: int) -> tf.data.Dataset:
+def shuffled_batches(
+    data: Sequence[np.ndarray | tf.Tensor], batch_size: int, *, epochs: range, seed: int
+) -> tf.data.Dataset:
     """Return the batches of these epochs, each epoch a permutation of all events by `seed` and its number.
 
     Keras shuffles by a generator that nobody can set, so a training that goes on at epoch 7 would see other batches.

@@ -34,7 +34,9 @@ class StepSchedule(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict | None = None) -> None:
         self._steps = self.params.get("steps")
         if not self._steps:
-            raise ConfigError("steps: expected an epoch of known length. Received: a generator; give fit steps_per_epoch")
+            raise ConfigError(
+                "steps: expected an epoch of known length. Received: a generator; give fit steps_per_epoch"
+            )
         self._total = self._steps * self.params["epochs"]
         self._every = max(1, self._total // _UPDATES_PER_FIT)
 

@@ -37,7 +37,11 @@ class StopAtDivergence(keras.callbacks.Callback):
         cause = self._cause(loss, weights)
         if cause:
             self.model.set_weights(self._good)
-            kept = f"the weights after epoch {self._good_epoch}" if self._good_epoch else "the weights from before the training"
+            kept = (
+                f"the weights after epoch {self._good_epoch}"
+                if self._good_epoch
+                else "the weights from before the training"
+            )
             raise TrainingError(f"{cause} in epoch {epoch + 1}; lower the learning_rate (the model holds {kept})")
         self._good, self._good_epoch = weights, epoch + 1
         if self._first is None:

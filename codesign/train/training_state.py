@@ -92,11 +92,15 @@ def read_state(path: Path, identity: str) -> TrainingState | None:
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
     n_variables, keys = about["n_variables"], ("epochs_done", "cpu_s", "stopped")
-    return TrainingState(*(about[key] for key in keys), tuple(arrays[:n_variables]), about["callbacks"], arrays[n_variables:])
+    return TrainingState(
+        *(about[key] for key in keys), tuple(arrays[:n_variables]), about["callbacks"], arrays[n_variables:]
+    )
 
 
 def _variables(model: keras.Model) -> list[tf.Variable]:
-    rate = model.optimizer.learning_rate  # Keras does not count it among the optimizer's variables, and callbacks set it
+    rate = (
+        model.optimizer.learning_rate
+    )  # Keras does not count it among the optimizer's variables, and callbacks set it
     return [*model.weights, *model.optimizer.variables, *([rate] if isinstance(rate, tf.Variable) else [])]
 
 

@@ -32,7 +32,16 @@ def folder(tmp_path_factory):
 
 
 def command(folder, name="teacher", *more):
-    return ["drone", str(folder / f"{name}.joblib"), "--data", str(folder / "events.npz"), "--out", str(folder / "out"), "--trust-pickle", *more]
+    return [
+        "drone",
+        str(folder / f"{name}.joblib"),
+        "--data",
+        str(folder / "events.npz"),
+        "--out",
+        str(folder / "out"),
+        "--trust-pickle",
+        *more,
+    ]
 
 
 def test_from_a_file_to_checked_files(folder, capsys):
@@ -42,7 +51,9 @@ def test_from_a_file_to_checked_files(folder, capsys):
     assert result["mean_difference"] < 0.02 and result["auc_difference"] > -0.002 and result["sizes"] == [2, 5, 1]
     assert set(result["differences_of_files"]) == {"drone.hpp", "drone.json"} and "drone.hpp: within" in printed
     drone = Drone.load(folder / "out" / "drone.keras")
-    np.testing.assert_allclose(read_json(folder / "out" / "drone.json").predict(X[:50]), drone.predict(X[:50]), atol=1e-5)
+    np.testing.assert_allclose(
+        read_json(folder / "out" / "drone.json").predict(X[:50]), drone.predict(X[:50]), atol=1e-5
+    )
 
 
 def test_events_alone_are_enough(folder, capsys):
@@ -60,7 +71,18 @@ def test_one_line_for_what_cannot_be(folder, capsys):
         (command(folder, "teacher", "--rule", "mine"), "rule"),
         (command(folder, "teacher", "--hidden", "0"), "hidden"),
         (command(folder, "teacher", "--probes", "-1"), "--probes"),
-        (["drone", str(folder / "teacher.joblib"), "--data", "b_decay", "--out", str(folder / "out"), "--trust-pickle"], "teacher"),
+        (
+            [
+                "drone",
+                str(folder / "teacher.joblib"),
+                "--data",
+                "b_decay",
+                "--out",
+                str(folder / "out"),
+                "--trust-pickle",
+            ],
+            "teacher",
+        ),
     ]:
         assert main(arguments) == 1
         error = capsys.readouterr().err.strip().splitlines()[-1]
@@ -68,7 +90,9 @@ def test_one_line_for_what_cannot_be(folder, capsys):
 
 
 def test_a_file_that_differs_leaves_the_earlier_drone(folder, capsys, monkeypatch):
-    monkeypatch.setattr("codesign.project.drone_path.train_drone", partial(train_drone, max_epochs=1, polish=0, progress=False))
+    monkeypatch.setattr(
+        "codesign.project.drone_path.train_drone", partial(train_drone, max_epochs=1, polish=0, progress=False)
+    )
     words = command(folder, "teacher", "--max-units", "5", "--out", str(folder / "kept"))
     assert main(words) == 0
     before = {path.name: path.read_bytes() for path in (folder / "kept").iterdir() if path.is_file()}

@@ -32,7 +32,9 @@ def folder(tmp_path_factory):
 
 def test_every_kind_of_model_is_read(folder):
     x = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
-    np.testing.assert_allclose(load_chain(folder / "keras.keras").predict(x), keras_classifier().predict(x, verbose=0), atol=1e-6)
+    np.testing.assert_allclose(
+        load_chain(folder / "keras.keras").predict(x), keras_classifier().predict(x, verbose=0), atol=1e-6
+    )
     network, chain = Network.load(folder / "network.json"), load_chain(folder / "network.json", name="tagger")
     np.testing.assert_allclose(chain.predict(x), network.predict(x), atol=1e-6)
     quantised = load_chain(folder / "q-model.h5").layers
@@ -75,7 +77,9 @@ def test_tflite_and_the_default_name(folder, capsys, tmp_path, monkeypatch):
     words = ["--int8", "--calibration", str(folder / "x.npz"), "--name", "small", "--json"]
     assert main(["export", str(folder / "chain.json"), "--to", "tflite", *words]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert (printed["path"], printed["events_compared"]) == ("small.tflite", 200) and 0 < printed["largest_difference"] < 0.2
+    assert (printed["path"], printed["events_compared"]) == ("small.tflite", 200) and 0 < printed[
+        "largest_difference"
+    ] < 0.2
 
 
 def test_onnx_is_written_even_where_nothing_runs_it(folder, capsys, tmp_path, monkeypatch):
@@ -92,12 +96,18 @@ def test_what_was_written_is_compared_with_the_model(folder, capsys, tmp_path, m
     assert "largest difference to the model: " in capsys.readouterr().out
     written = read_json(out)
     hidden = replace(written.layers[0], quantizer=None)
-    monkeypatch.setattr("codesign.export.formats.write_json", lambda _, path: write_json(replace(written, layers=(hidden, *written.layers[1:])), path))
+    monkeypatch.setattr(
+        "codesign.export.formats.write_json",
+        lambda _, path: write_json(replace(written, layers=(hidden, *written.layers[1:])), path),
+    )
     before = out.read_bytes()
     assert main(words) == 1
     error = capsys.readouterr().err
     assert out.read_bytes() == before and not list(tmp_path.glob(".*"))  # the good file stays
-    assert re.search(r"expected what the model computes. Received: \S+ instead of \S+ in output", error) and error.count("\n") == 1
+    assert (
+        re.search(r"expected what the model computes. Received: \S+ instead of \S+ in output", error)
+        and error.count("\n") == 1
+    )
 
 
 def test_a_missing_compiler_is_said_and_a_failing_one_is_an_error(folder, capsys, tmp_path, monkeypatch):
@@ -122,8 +132,14 @@ def test_a_missing_compiler_is_said_and_a_failing_one_is_an_error(folder, capsys
         (["chain.json", "--to", "json", "--out", "keras.keras/y"], "expected a writable place"),
         (["chain.json", "--to", "json", "--out", "y", "--check", "-1"], "--check: expected"),
         (["chain.json", "--to", "tflite", "--out", "y", "--int8"], "--calibration: expected both"),
-        (["chain.json", "--to", "json", "--out", "y", "--int8", "--calibration", "x.npz"], "--calibration: expected both"),
-        (["chain.json", "--to", "tflite", "--out", "y", "--int8", "--calibration", "scaler.npz"], "calibration: expected an"),
+        (
+            ["chain.json", "--to", "json", "--out", "y", "--int8", "--calibration", "x.npz"],
+            "--calibration: expected both",
+        ),
+        (
+            ["chain.json", "--to", "tflite", "--out", "y", "--int8", "--calibration", "scaler.npz"],
+            "calibration: expected an",
+        ),
         (["chain.json", "--to", "json", "--out", "y", "--mean=1"], "--mean, --std: expected both"),
         (["network.json", "--to", "json", "--out", "y", "--mean=1,a", "--std=1,2"], "mean: expected numbers"),
         (["network.json", "--to", "json", "--out", "y", "--mean=1,2", "--std=1"], "expected as many"),

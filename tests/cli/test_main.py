@@ -55,7 +55,9 @@ def test_doctor_as_json(capsys):
 
 
 def test_script_is_the_same_command():
-    result = subprocess.run([sys.executable, str(ROOT / "scripts" / "synthesize.py"), "/nowhere"], capture_output=True, text=True)
+    result = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "synthesize.py"), "/nowhere"], capture_output=True, text=True
+    )
     assert result.returncode == 1
     assert result.stderr.startswith("codesign: project: expected") and result.stdout == ""
 
@@ -93,4 +95,6 @@ def test_a_dash_for_json_is_standard_output_and_nothing_else_is(words, capsys, t
     assert main([*words, "--json", "-"]) == 0
     assert json.loads(capsys.readouterr().out)
     assert main([*words, "--json", "file.json"]) == 0
-    assert json.loads((tmp_path / "file.json").read_text()) and [path.name for path in tmp_path.iterdir()] == ["file.json"]
+    assert json.loads((tmp_path / "file.json").read_text()) and [path.name for path in tmp_path.iterdir()] == [
+        "file.json"
+    ]

@@ -25,7 +25,10 @@ PRODUCTS = (
 
 def collapsed():
     keras.utils.set_random_seed(0)
-    layers = [PosteriorDense(4, activation="relu", initial_log_sigma2=-10.0), PosteriorDense(1, initial_log_sigma2=-10.0)]
+    layers = [
+        PosteriorDense(4, activation="relu", initial_log_sigma2=-10.0),
+        PosteriorDense(1, initial_log_sigma2=-10.0),
+    ]
     model = keras.Sequential([keras.Input((4,)), *layers])
     model.compile("adam", "mse", run_eagerly=True)
     model.fit(X, Y, batch_size=150, verbose=0, callbacks=[CollapseSchedule(X, parts=(1.0,))])
@@ -63,7 +66,9 @@ def folder(tmp_path_factory):
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_export_gives_what_the_product_gives(product, folder, tmp_path, capsys):
     path, expected = folder
-    assert main(["export", str(path / product), "--to", "json", "--out", str(tmp_path / "out.json")]) == 0, capsys.readouterr().err
+    assert main(["export", str(path / product), "--to", "json", "--out", str(tmp_path / "out.json")]) == 0, (
+        capsys.readouterr().err
+    )
     difference = np.abs(load_chain(tmp_path / "out.json").predict(X) - expected[product.partition(".")[0]]).max()
     assert difference < 1e-5
 
@@ -83,7 +88,19 @@ def test_time_loads_every_product(product, folder, tmp_path, capsys, monkeypatch
 @pytest.mark.slow
 @pytest.mark.parametrize("product", PRODUCTS)
 def test_time_measures_every_product(product, folder, tmp_path, capsys):
-    words = ["time", str(folder[0] / product), "--runtimes", "cpp", "json", "--batches", "1", "--repeats", "1", "--json", str(tmp_path / "t.json")]
+    words = [
+        "time",
+        str(folder[0] / product),
+        "--runtimes",
+        "cpp",
+        "json",
+        "--batches",
+        "1",
+        "--repeats",
+        "1",
+        "--json",
+        str(tmp_path / "t.json"),
+    ]
     assert main(words) == 0, capsys.readouterr().err
     assert json.loads((tmp_path / "t.json").read_text())
 
@@ -92,9 +109,16 @@ def test_time_measures_every_product(product, folder, tmp_path, capsys):
 def test_drone_imitates_every_product(product, folder, capsys, monkeypatch, tmp_path):
     path, expected = folder
     taught = []
-    monkeypatch.setattr("codesign.project.drone_path.run_drone", lambda teacher, data, out, **options: taught.append(teacher))
+    monkeypatch.setattr(
+        "codesign.project.drone_path.run_drone", lambda teacher, data, out, **options: taught.append(teacher)
+    )
     kind = "value" if product.partition(".")[0] in ("collapsed", "network") else "probability"
-    assert main(["drone", str(path / product), "--data", str(path / "events.npz"), "--out", str(tmp_path), "--output", kind]) == 0, capsys.readouterr().err
+    assert (
+        main(
+            ["drone", str(path / product), "--data", str(path / "events.npz"), "--out", str(tmp_path), "--output", kind]
+        )
+        == 0
+    ), capsys.readouterr().err
     np.testing.assert_allclose(taught[0].predict(X), expected[product.partition(".")[0]], atol=2e-5)
 
 
@@ -103,7 +127,9 @@ def test_network_reads_every_model(product, folder):
     path, expected = folder
     network = Network.from_keras(load_model(path / product))
     logits = network.predict(X)
-    outputs = 1 / (1 + np.exp(-logits)) if network.layers[-1].activation == "linear" and product[:5] == "drone" else logits
+    outputs = (
+        1 / (1 + np.exp(-logits)) if network.layers[-1].activation == "linear" and product[:5] == "drone" else logits
+    )
     np.testing.assert_allclose(outputs, expected[product.partition(".")[0]], atol=1e-5)
 
 

@@ -21,7 +21,13 @@ def model_of(*layers):
 
 
 def small_model():
-    return model_of(PosteriorDense(6), keras.layers.ReLU(), keras.layers.Dropout(0.1), PosteriorDense(5, activation="relu"), PosteriorDense(3))
+    return model_of(
+        PosteriorDense(6),
+        keras.layers.ReLU(),
+        keras.layers.Dropout(0.1),
+        PosteriorDense(5, activation="relu"),
+        PosteriorDense(3),
+    )
 
 
 def fit(model, *callbacks, epochs=5, eager=True, rate=0.01):

@@ -48,7 +48,9 @@ def test_a_prescribed_format_between_layers_rounds():
     model.layers[1].mean_square.assign(np.full(6, 64.0))
     fit(model, CollapseSchedule(X, weight_width=1e-3), epochs=1, rate=0.0)
     assert posterior_layers(model)[1].mode == ROUNDED
-    np.testing.assert_allclose(model.layers[0].inference_kernel, kernel, atol=0.1)  # the values keep their size, which the format is for
+    np.testing.assert_allclose(
+        model.layers[0].inference_kernel, kernel, atol=0.1
+    )  # the values keep their size, which the format is for
     np.testing.assert_array_equal(Network.from_keras(model).emulate(WILD), model.predict(WILD, verbose=0))
 
 

@@ -87,10 +87,14 @@ def test_training_events_do_not_overflow_and_biases_are_multiples_of_the_step_th
 def test_weights_take_their_cheap_value_in_parts_and_stay(copy):
     record, starts = Record(), []
     schedule = CollapseSchedule(X, parts=(0.5, 1), weight_width=1.0)
-    begin = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: starts.append([layer.kernel.numpy() for layer in posterior_layers(copy)]))
+    begin = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: starts.append([layer.kernel.numpy() for layer in posterior_layers(copy)])
+    )
     below = [layer.kernel.numpy() ** 2 < np.exp(layer.log_sigma2) / 4 for layer in posterior_layers(copy)]
     fit(copy, begin, schedule, record, epochs=4, eager=False)
-    noise = [np.exp(0.5 * layer.log_sigma2.numpy().astype(np.float64)) for layer in posterior_layers(copy)]  # as it was rescaled
+    noise = [
+        np.exp(0.5 * layer.log_sigma2.numpy().astype(np.float64)) for layer in posterior_layers(copy)
+    ]  # as it was rescaled
     for index, (sigma, zero) in enumerate(zip(noise, below)):
         first, last = record.frozen[0][index], record.frozen[2][index]
         assert np.sum(first & ~zero) == np.ceil(0.5 * np.sum(~zero))
@@ -221,6 +225,8 @@ def test_weights_that_ran_away_are_not_rounded(epoch):
     if epoch < 0:
         spoil(model.layers[0])
     later = keras.callbacks.LambdaCallback(on_epoch_end=lambda now, logs: now == epoch and spoil(model.layers[0]))
-    with pytest.raises(TrainingError, match="layer 'only': expected finite weights to round. Received: NaN or inf; lower") as error:
+    with pytest.raises(
+        TrainingError, match="layer 'only': expected finite weights to round. Received: NaN or inf; lower"
+    ) as error:
         fit(model, CollapseSchedule(X, parts=(0.5, 1)), later, epochs=2)
     assert "\n" not in str(error.value) and model.layers[0].stage == (NOISY if epoch < 0 else COLLAPSING)

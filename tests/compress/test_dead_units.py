@@ -20,7 +20,10 @@ def evaluate(layers, kernels, biases, x):
 
 def random_layers(rng, sizes, activation, density):
     shapes = zip(sizes, sizes[1:])
-    return [PlainLayer(rng.normal(size=shape) * (rng.random(shape) < density), rng.normal(size=shape[1]), activation) for shape in shapes]
+    return [
+        PlainLayer(rng.normal(size=shape) * (rng.random(shape) < density), rng.normal(size=shape[1]), activation)
+        for shape in shapes
+    ]
 
 
 def depends_on(layers):

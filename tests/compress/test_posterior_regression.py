@@ -21,7 +21,11 @@ def q_dense(units, **options):
 
 
 CHAINS = {
-    "inputs quantised": lambda: [QActivation("quantized_bits(8,3,alpha=1)"), PosteriorDense(5, activation="relu"), PosteriorDense(3)],
+    "inputs quantised": lambda: [
+        QActivation("quantized_bits(8,3,alpha=1)"),
+        PosteriorDense(5, activation="relu"),
+        PosteriorDense(3),
+    ],
     "QDense behind": lambda: [PosteriorDense(5), QActivation("quantized_relu(6,3)"), q_dense(3)],
     "QDense before": lambda: [
         QActivation("quantized_bits(8,3,alpha=1)"),
@@ -29,7 +33,11 @@ CHAINS = {
         PosteriorDense(4, activation="relu"),
         PosteriorDense(3),
     ],
-    "output quantised": lambda: [PosteriorDense(5, activation="relu"), PosteriorDense(3), QActivation("quantized_bits(12,4,alpha=1)")],
+    "output quantised": lambda: [
+        PosteriorDense(5, activation="relu"),
+        PosteriorDense(3),
+        QActivation("quantized_bits(12,4,alpha=1)"),
+    ],
 }
 
 
@@ -60,7 +68,9 @@ def test_a_collapsed_regression_is_exact_and_near_its_target(n_outputs):
     assert np.mean((outputs[: len(X)] - y) ** 2) < 0.05 * y.var()
 
 
-@pytest.mark.parametrize("layers, suffix", list(zip(CHAINS.values(), [".h5", ".keras", ".h5", ".keras"])), ids=CHAINS.keys())
+@pytest.mark.parametrize(
+    "layers, suffix", list(zip(CHAINS.values(), [".h5", ".keras", ".h5", ".keras"])), ids=CHAINS.keys()
+)
 def test_beside_qkeras_layers_it_is_exact_and_reloads_at_every_stage(layers, suffix, tmp_path):
     model = model_of(layers())
     fit(model, Y, CostSchedule(1e-4), epochs=2, rate=0.02)

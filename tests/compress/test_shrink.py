@@ -26,7 +26,12 @@ def sparse(*layers, density=0.3, seed=0, step=0.0):
         if hasattr(layer, "units"):
             kernel = rng.normal(size=layer.kernel.shape) * (rng.random(layer.kernel.shape) < density)
             bias = rng.normal(size=layer.units)
-            layer.set_weights([np.rint(array / step) * step if step else array for array in ((kernel, bias) if layer.use_bias else (kernel,))])
+            layer.set_weights(
+                [
+                    np.rint(array / step) * step if step else array
+                    for array in ((kernel, bias) if layer.use_bias else (kernel,))
+                ]
+            )
         elif isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([rng.uniform(0.5, 1.5, weight.shape) for weight in layer.get_weights()])
     return model
@@ -38,10 +43,24 @@ def quantised(units):
 
 MODELS = {
     "relu": lambda seed: sparse(Dense(12, "relu"), Dense(10, "relu"), Dense(3), seed=seed),
-    "sigmoid": lambda seed: sparse(Dense(12, "sigmoid"), Dense(10, "tanh"), Dense(3), keras.layers.Softmax(), seed=seed, density=0.15),
-    "no bias": lambda seed: sparse(Dense(12, "sigmoid", use_bias=False), Dense(10, use_bias=False), Dense(3, use_bias=False), seed=seed, density=0.15),
+    "sigmoid": lambda seed: sparse(
+        Dense(12, "sigmoid"), Dense(10, "tanh"), Dense(3), keras.layers.Softmax(), seed=seed, density=0.15
+    ),
+    "no bias": lambda seed: sparse(
+        Dense(12, "sigmoid", use_bias=False),
+        Dense(10, use_bias=False),
+        Dense(3, use_bias=False),
+        seed=seed,
+        density=0.15,
+    ),
     "batch normalisation": lambda seed: sparse(
-        keras.layers.BatchNormalization(), Dense(12), keras.layers.BatchNormalization(), keras.layers.ReLU(), Dense(3), seed=seed, density=0.15
+        keras.layers.BatchNormalization(),
+        Dense(12),
+        keras.layers.BatchNormalization(),
+        keras.layers.ReLU(),
+        Dense(3),
+        seed=seed,
+        density=0.15,
     ),
 }
 
@@ -59,7 +78,12 @@ def test_shrunk_model_predicts_the_same_from_full_events(build, seed):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_quantised_networks_stay_the_same_to_the_bit(seed):
-    layers = [QActivation("quantized_bits(8,3,alpha=1)"), quantised(12), QActivation("quantized_relu(6,2)"), quantised(10)]
+    layers = [
+        QActivation("quantized_bits(8,3,alpha=1)"),
+        quantised(12),
+        QActivation("quantized_relu(6,2)"),
+        quantised(10),
+    ]
     model = sparse(*layers, QActivation("quantized_relu(6,2)"), quantised(3), seed=seed, density=0.12, step=2.0**-4)
     shrunk = shrink(model)
     np.testing.assert_array_equal(shrunk.predict(X), model(X))
@@ -114,7 +138,9 @@ def test_shrunk_model_converts_to_tflite():
     interpreter.allocate_tensors()
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], shrunk.select(X))
     interpreter.invoke()
-    np.testing.assert_allclose(interpreter.get_tensor(interpreter.get_output_details()[0]["index"]), shrunk.predict(X), atol=1e-5)
+    np.testing.assert_allclose(
+        interpreter.get_tensor(interpreter.get_output_details()[0]["index"]), shrunk.predict(X), atol=1e-5
+    )
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +156,10 @@ def shrunk_and_quantised():
 def test_shrunk_model_converts_to_hls4ml(shrunk_and_quantised, tmp_path):
     network, x, whole = shrunk_and_quantised
     np.testing.assert_array_equal(write_hls4ml_project(Design(network), tmp_path).simulate(x), network.emulate(x))
-    assert np.abs(network.emulate(x) - whole).max() < 0.5 and np.mean(network.emulate(x).argmax(1) == whole.argmax(1)) > 0.9
+    assert (
+        np.abs(network.emulate(x) - whole).max() < 0.5
+        and np.mean(network.emulate(x).argmax(1) == whole.argmax(1)) > 0.9
+    )
 
 
 @pytest.mark.skipif(find_tool("verilator").path is None, reason="needs verilator")
@@ -142,7 +171,9 @@ def test_shrunk_model_converts_to_rtl(shrunk_and_quantised, tmp_path):
 
 def scaled_by_its_kernel():
     """Return a model with a constant unit whose large weight sets the scale of the quantizer."""
-    model = sparse(Dense(2, "sigmoid"), QDense(1, kernel_quantizer="quantized_bits(4,0,alpha='auto')", name="odd"), density=1)
+    model = sparse(
+        Dense(2, "sigmoid"), QDense(1, kernel_quantizer="quantized_bits(4,0,alpha='auto')", name="odd"), density=1
+    )
     model.layers[0].kernel.assign(np.eye(8, 2) * [0, 1])
     model.layers[1].kernel.assign([[0.9], [0.1]])
     return model
@@ -151,7 +182,10 @@ def scaled_by_its_kernel():
 @pytest.mark.parametrize(
     "build, message",
     [
-        (lambda: sparse(Dense(4), keras.layers.Softmax(name="mid"), Dense(2)), "layer 'mid': expected an elementwise layer"),
+        (
+            lambda: sparse(Dense(4), keras.layers.Softmax(name="mid"), Dense(2)),
+            "layer 'mid': expected an elementwise layer",
+        ),
         (lambda: sparse(keras.layers.ReLU()), "at least one Dense"),
         (lambda: scaled_by_its_kernel(), "layer 'odd'.*alpha=1"),
     ],

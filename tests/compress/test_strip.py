@@ -35,7 +35,9 @@ def quantised(units):
 
 MODELS = {
     "gates before and between": lambda: chain(TopKGate(3), Dense(8, "relu"), TopKGate(4), Dense(3)),
-    "functional": lambda: chain(VariationalDense(8, n_train=10), ReLU(), TernaryDense(3), keras.layers.Softmax(), functional=True),
+    "functional": lambda: chain(
+        VariationalDense(8, n_train=10), ReLU(), TernaryDense(3), keras.layers.Softmax(), functional=True
+    ),
     "gate before the activation": lambda: chain(Dense(8), TopKGate(4), ReLU(), Dense(3)),
     "gate before sigmoid": lambda: chain(Dense(8), TopKGate(4), keras.layers.Activation("sigmoid"), Dense(3)),
     "gate before batch normalisation": lambda: chain(Dense(8), TopKGate(4), BatchNormalization(), ReLU(), Dense(3)),
@@ -46,7 +48,9 @@ MODELS = {
     "soft gate before relu": lambda: chain(Dense(8), CancelOut(), ReLU(), Dense(3)),
     "selection": lambda: chain(FeatureSelection([1, 4]), Dense(3)),
     "selection and batch normalisation": lambda: chain(FeatureSelection([1, 4]), BatchNormalization(), Dense(3)),
-    "selection and gate": lambda: chain(FeatureSelection([0, 1, 4]), TopKGate(2), QActivation("quantized_bits(8,3,alpha=1)"), Dense(3)),
+    "selection and gate": lambda: chain(
+        FeatureSelection([0, 1, 4]), TopKGate(2), QActivation("quantized_bits(8,3,alpha=1)"), Dense(3)
+    ),
     "quantised": lambda: chain(
         QActivation("quantized_bits(8,3,alpha=1)"),
         TopKGate(3),
@@ -73,7 +77,9 @@ def test_stripped_model_is_plain_and_predicts_the_same(build):
 
 def test_network_reads_training_layers():
     model = MODELS["quantised"]()
-    np.testing.assert_allclose(Network.from_keras(model).emulate(X), model(X), atol=1e-4)  # a bias without a quantizer gets 16 bits
+    np.testing.assert_allclose(
+        Network.from_keras(model).emulate(X), model(X), atol=1e-4
+    )  # a bias without a quantizer gets 16 bits
 
 
 def test_pruning_wrappers_are_opened():
@@ -98,7 +104,10 @@ def test_zeros_stay_zero_in_a_fine_tune():
     "build, message",
     [
         (lambda: chain(CancelOut(), quantised(3)), "gate 'cancel_out.*use TopKGate in front of quantised layers"),
-        (lambda: chain(TopKGate(2), keras.layers.Activation("sigmoid"), Dense(3)), "gate 'top_k.*Received: 'activation"),
+        (
+            lambda: chain(TopKGate(2), keras.layers.Activation("sigmoid"), Dense(3)),
+            "gate 'top_k.*Received: 'activation",
+        ),
         (lambda: chain(TopKGate(2), BatchNormalization(), Dense(3)), "gate 'top_k.*Received: 'batch"),
         (lambda: chain(TopKGate(2)), "gate 'top_k.*Received: 'the output'"),
         (lambda: chain(FeatureSelection([1, 2])), "selection.*expected a Dense behind"),

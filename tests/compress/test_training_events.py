@@ -39,12 +39,17 @@ def test_values_that_a_detector_cannot_send(value, before):
 def test_the_feature_that_is_furthest_beyond_is_named():
     x = with_value(-40)
     x[3, 1], x[4, 0] = 30, 20
-    with pytest.raises(DataError, match="expected feature 2 .* Received: -40, and 2 more of the 4 features are beyond; "):
+    with pytest.raises(
+        DataError, match="expected feature 2 .* Received: -40, and 2 more of the 4 features are beyond; "
+    ):
         check_events(model_of(PosteriorDense(2, input_precision="ap_fixed<8,4>")), x)
 
 
 def test_values_that_another_layer_makes_may_saturate():
-    free = model_of(PosteriorDense(2)), model_of(QActivation("quantized_bits(8,3,alpha=1)"), PosteriorDense(2, input_precision="ap_fixed<4,1>"))
+    free = (
+        model_of(PosteriorDense(2)),
+        model_of(QActivation("quantized_bits(8,3,alpha=1)"), PosteriorDense(2, input_precision="ap_fixed<4,1>")),
+    )
     for model in free:
         check_events(model, with_value(1000))
 

@@ -8,7 +8,15 @@ from codesign.cpu import Timing, catalogue, runtimes, time_chain, time_chains
 from codesign.cpu.generated import fold_standardisation
 from codesign.cpu.process import RuntimeProcess
 from codesign.cpu.runtime import Program, Runtime
-from codesign.errors import AgreementError, CodesignError, ConfigError, DataError, EnvironmentSetupError, ToolError, UnsupportedLayerError
+from codesign.errors import (
+    AgreementError,
+    CodesignError,
+    ConfigError,
+    DataError,
+    EnvironmentSetupError,
+    ToolError,
+    UnsupportedLayerError,
+)
 from codesign.export import FloatChain, FloatLayer
 from codesign.export.float_chain import Reference
 from codesign.network import FixedPoint
@@ -19,7 +27,10 @@ QUICK = {"batches": (1, 7), "repeats": 2, "min_time_s": 1e-4}
 
 def random_chain(*sizes, activation="relu", last="linear", seed=0):
     rng = np.random.default_rng(seed)
-    layers = [FloatLayer(rng.standard_normal(pair), rng.standard_normal(pair[1]), activation) for pair in zip(sizes, sizes[1:])]
+    layers = [
+        FloatLayer(rng.standard_normal(pair), rng.standard_normal(pair[1]), activation)
+        for pair in zip(sizes, sizes[1:])
+    ]
     layers[-1] = FloatLayer(layers[-1].kernel, layers[-1].bias, last)
     return FloatChain(tuple(layers), offset=rng.standard_normal(sizes[0]), scale=1 + rng.random(sizes[0]))
 
@@ -36,7 +47,9 @@ def test_every_runtime_is_listed_with_what_it_misses():
 def test_missing_package_names_the_extra(monkeypatch):
     absent = Runtime("onnxruntime", "C API", None, ("no_such_package",), "pip install '.[runtimes]'")
     monkeypatch.setattr(catalogue, "_ALL", (absent,))
-    with pytest.raises(EnvironmentSetupError, match=r"expected onnxruntime.* no_such_package missing: pip install '.\[runtimes\]'"):
+    with pytest.raises(
+        EnvironmentSetupError, match=r"expected onnxruntime.* no_such_package missing: pip install '.\[runtimes\]'"
+    ):
         time_chain(CHAIN, runtimes=["onnxruntime"])
 
 
@@ -67,7 +80,11 @@ def quantised_chain():
     """A standardisation, quantizers of the inputs and behind a layer, and a softmax."""
     chain = random_chain(3, 4, 2, last="softmax")
     layers = (replace(chain.layers[0], quantizer=FixedPoint(6, 2, False, "RND_CONV", "SAT")), chain.layers[1])
-    return replace(chain, layers=layers, input_quantizer=FixedPoint(np.array([8, 0, 6]), np.array([3, 1, 1]), True, "RND", "SAT_SYM"))
+    return replace(
+        chain,
+        layers=layers,
+        input_quantizer=FixedPoint(np.array([8, 0, 6]), np.array([3, 1, 1]), True, "RND", "SAT_SYM"),
+    )
 
 
 @pytest.mark.parametrize("chain", [random_chain(3, 2, last="softmax"), quantised_chain()], ids=["plain", "quantised"])
@@ -90,7 +107,9 @@ def test_quantizers_are_computed_or_refused_by_name():
 @NEEDS_COMPILER
 def test_a_runtime_that_is_not_the_users_model_is_an_error_with_both_numbers():
     chain = replace(CHAIN, reference=Reference(lambda x: CHAIN.predict(x) + 1e-3))
-    with pytest.raises(AgreementError, match=r"json: expected what the model computes. Received: \S+ instead of \S+ in output 0"):
+    with pytest.raises(
+        AgreementError, match=r"json: expected what the model computes. Received: \S+ instead of \S+ in output 0"
+    ):
         time_chain(chain, runtimes=["json"], batches=(20,), repeats=1, min_time_s=1e-4)
 
 
@@ -119,7 +138,9 @@ def test_folded_standardisation_changes_nothing():
 
 def test_emlearn_takes_softmax_and_refuses_a_single_layer():
     pytest.importorskip("emlearn")
-    (timing,) = time_chain(random_chain(6, 5, 3, last="softmax"), runtimes=["emlearn"], batches=(9,), repeats=1, min_time_s=1e-4)
+    (timing,) = time_chain(
+        random_chain(6, 5, 3, last="softmax"), runtimes=["emlearn"], batches=(9,), repeats=1, min_time_s=1e-4
+    )
     assert timing.largest_difference < 1e-3
     with pytest.raises(UnsupportedLayerError, match="emlearn: expected at least two layers"):
         time_chain(random_chain(3, 2), runtimes=["emlearn"])
@@ -172,12 +193,16 @@ def test_no_network_is_refused():
 )
 def test_runtime_that_fails_is_one_line(script, message, tmp_path):
     with pytest.raises(ToolError, match=message):
-        RuntimeProcess("one", Program(("sh", "-c", script)), np.zeros((1, 2), np.float32), 1, threads=1, folder=tmp_path)
+        RuntimeProcess(
+            "one", Program(("sh", "-c", script)), np.zeros((1, 2), np.float32), 1, threads=1, folder=tmp_path
+        )
 
 
 def test_runtime_that_dies_while_timed_is_one_line(tmp_path):
     script = 'printf "\\0\\0\\0\\0" > "$5"; echo ready; read calls; echo gone >&2'
-    with RuntimeProcess("one", Program(("sh", "-c", script)), np.zeros((1, 2), np.float32), 1, threads=1, folder=tmp_path) as process:
+    with RuntimeProcess(
+        "one", Program(("sh", "-c", script)), np.zeros((1, 2), np.float32), 1, threads=1, folder=tmp_path
+    ) as process:
         with pytest.raises(ToolError, match="one: expected times. Received: gone"):
             process.sample(10)
 

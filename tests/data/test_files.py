@@ -4,7 +4,12 @@ import pytest
 from codesign.data import load_dataset, load_events, samples
 from codesign.errors import DataError
 
-GOOD = {"x_train": np.ones((4, 2)), "y_train": np.array([0, 1, 0, 1]), "x_test": np.ones((2, 2)), "y_test": np.array([0, 1])}
+GOOD = {
+    "x_train": np.ones((4, 2)),
+    "y_train": np.array([0, 1, 0, 1]),
+    "x_test": np.ones((2, 2)),
+    "y_test": np.array([0, 1]),
+}
 
 
 @pytest.fixture
@@ -47,7 +52,10 @@ def test_standardized_has_mean_zero_and_is_clipped(written):
             "NaN or inf in 2 of 4 events, most in feature 'x1'",
         ),
         ({"y_train": np.array([0, 1, 2, -1])}, "labels 0 to 2"),
-        ({"y_test": np.array([0, 5])}, "y_test: expected labels 0 to 1, of 2 classes. Received: 0 to 5; name every class"),
+        (
+            {"y_test": np.array([0, 5])},
+            "y_test: expected labels 0 to 1, of 2 classes. Received: 0 to 5; name every class",
+        ),
         ({"y_train": np.array([0.0, 1.0, 0.0, 1.0])}, "integer labels"),
         ({"x_test": np.ones((2, 3))}, r"x_test: expected shape \(n_events, 2\)"),
         ({"x_train": np.ones(4)}, "x_train: expected shape"),
@@ -71,7 +79,17 @@ def test_the_kind_of_own_events_is_what_the_user_says(written):
         load_dataset(written(), kind="real")
 
 
-@pytest.mark.parametrize("shift, step, advice", [(1, 1, "subtract 1 from"), (5, 1, "subtract 5 from"), (0, 2, "renumber"), (3, 10**12, "renumber"), (-2, 3, "renumber"), (-5, 1, "renumber")])
+@pytest.mark.parametrize(
+    "shift, step, advice",
+    [
+        (1, 1, "subtract 1 from"),
+        (5, 1, "subtract 5 from"),
+        (0, 2, "renumber"),
+        (3, 10**12, "renumber"),
+        (-2, 3, "renumber"),
+        (-5, 1, "renumber"),
+    ],
+)
 def test_labels_that_are_not_consecutive_are_not_classes(written, shift, step, advice):
     y = shift + step * np.arange(5).repeat(2)
     events = {"x_train": np.ones((10, 2)), "y_train": y, "x_test": np.ones((10, 2)), "y_test": y}
@@ -79,7 +97,12 @@ def test_labels_that_are_not_consecutive_are_not_classes(written, shift, step, a
     with pytest.raises(DataError, match=received) as error:
         load_dataset(written(**events))
     assert "\n" not in str(error.value)
-    assert load_dataset(written(**{**events, "y_train": np.arange(5).repeat(2), "y_test": np.arange(5).repeat(2)})).n_classes == 5
+    assert (
+        load_dataset(
+            written(**{**events, "y_train": np.arange(5).repeat(2), "y_test": np.arange(5).repeat(2)})
+        ).n_classes
+        == 5
+    )
 
 
 def test_a_class_without_events_is_an_error_in_training_and_a_note_in_test(written):

@@ -62,7 +62,8 @@ def test_load_splits_balances_and_fills():
 
 
 @pytest.mark.parametrize(
-    "arguments, message", [({"n_tracks": 59}, "tracks: expected at least 60"), ({"test_share": 1.0}, "test_share: expected")]
+    "arguments, message",
+    [({"n_tracks": 59}, "tracks: expected at least 60"), ({"test_share": 1.0}, "test_share: expected")],
 )
 def test_rejects_impossible_sizes(arguments, message):
     with pytest.raises(DataError, match=message):

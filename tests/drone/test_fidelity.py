@@ -33,14 +33,18 @@ def test_numbers_against_numpy():
     assert found.max_difference == pytest.approx(0.3, abs=1e-6)
     assert found.rms_difference == pytest.approx(np.sqrt((difference**2).mean()), abs=1e-6)
     assert found.agreement == pytest.approx(((wanted >= 0.5) == (given >= 0.5)).mean())
-    assert (found.auc_teacher, found.auc_drone) == pytest.approx((roc_auc_score(Y, wanted), roc_auc_score(Y, given)), abs=1e-6)
+    assert (found.auc_teacher, found.auc_drone) == pytest.approx(
+        (roc_auc_score(Y, wanted), roc_auc_score(Y, given)), abs=1e-6
+    )
     assert found.auc_difference == found.auc_drone - found.auc_teacher < 0
 
 
 def test_the_region_of_disagreement_is_found():
     first, *others = measure_fidelity(probability, DRONE, X, features=["pt", "eta", "mass"]).regions
     assert first.where == "pt > 0.504 and eta <= -0.1971"
-    assert first.mean_difference == pytest.approx(0.3, abs=1e-3) and first.mean_signed_difference == pytest.approx(-0.3, abs=1e-3)
+    assert first.mean_difference == pytest.approx(0.3, abs=1e-3) and first.mean_signed_difference == pytest.approx(
+        -0.3, abs=1e-3
+    )
     assert sum(region.n_events for region in (first, *others)) == 4000
 
 

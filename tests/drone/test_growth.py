@@ -21,7 +21,9 @@ def growing(activation="sigmoid", hidden=(2,), largest=(4,), **options):
 def qdense(units, name):
     from qkeras import QDense
 
-    return QDense(units, name=name, kernel_quantizer="quantized_bits(6,1,alpha=1)", bias_quantizer="quantized_bits(8,2,alpha=1)")
+    return QDense(
+        units, name=name, kernel_quantizer="quantized_bits(6,1,alpha=1)", bias_quantizer="quantized_bits(8,2,alpha=1)"
+    )
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "elu", "softplus", "quantized_relu(6,2)"])
@@ -35,7 +37,9 @@ def test_growth_keeps_the_function(activation, hidden, largest):
     assert tuple(network.active) == largest
 
 
-@pytest.mark.parametrize("layer", [qdense, lambda units, name: TernaryDense(units, name=name)], ids=["QDense", "TernaryDense"])
+@pytest.mark.parametrize(
+    "layer", [qdense, lambda units, name: TernaryDense(units, name=name)], ids=["QDense", "TernaryDense"]
+)
 def test_growth_keeps_the_function_of_layers_of_few_bits(layer):
     network = growing("relu", layer=layer)
     before = network.model(X).numpy()
@@ -53,7 +57,11 @@ def test_a_new_unit_learns_and_a_sleeping_one_does_not(activation):
     hidden, output = network.model.layers[0], network.model.layers[-1]
     network.model.fit(X, X[:, :1] * X[:, 1:2], epochs=2, verbose=0)
     assert output.kernel.numpy()[2, 0] != 0
-    assert not output.kernel.numpy()[3:].any() and not hidden.kernel.numpy()[:, 3:].any() and not hidden.bias.numpy()[3:].any()
+    assert (
+        not output.kernel.numpy()[3:].any()
+        and not hidden.kernel.numpy()[:, 3:].any()
+        and not hidden.bias.numpy()[3:].any()
+    )
 
 
 def test_growth_keeps_the_state_of_the_optimizer():
@@ -80,7 +88,9 @@ def test_stripping_leaves_only_units_that_are_on():
 
 
 def test_layers_that_change_when_units_go_are_refused():
-    network = growing("relu", layer=lambda units, name: TernaryDense(units, threshold=0.5, threshold_of="quantile", name=name))
+    network = growing(
+        "relu", layer=lambda units, name: TernaryDense(units, threshold=0.5, threshold_of="quantile", name=name)
+    )
     with pytest.raises(TrainingError, match="set max_units"):
         network.strip(X)
 

@@ -18,17 +18,25 @@ X = RNG.normal(size=(200, 3))
 def test_pickles_and_keras_models_teach_as_they_did(tmp_path):
     model = LogisticRegression().fit(X, X[:, 0] > 0)
     joblib.dump(model, tmp_path / "model.joblib")
-    np.testing.assert_allclose(as_teacher(load_teacher(tmp_path / "model.joblib", trust_pickle=True)).predict(X)[:, 0], model.predict_proba(X)[:, 1], atol=1e-6)
+    np.testing.assert_allclose(
+        as_teacher(load_teacher(tmp_path / "model.joblib", trust_pickle=True)).predict(X)[:, 0],
+        model.predict_proba(X)[:, 1],
+        atol=1e-6,
+    )
     network = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, activation="sigmoid")])
     save_model(network, tmp_path / "model.h5")
-    np.testing.assert_allclose(as_teacher(load_teacher(tmp_path / "model.h5")).predict(X), network.predict(X, verbose=0), atol=1e-6)
+    np.testing.assert_allclose(
+        as_teacher(load_teacher(tmp_path / "model.h5")).predict(X), network.predict(X, verbose=0), atol=1e-6
+    )
 
 
 def test_boosters_in_files(tmp_path):
     xgboost = pytest.importorskip("xgboost")
     model = xgboost.XGBClassifier(n_estimators=3).fit(X, X[:, 0] > 0)
     model.get_booster().save_model(tmp_path / "model.ubj")
-    np.testing.assert_allclose(as_teacher(load_teacher(tmp_path / "model.ubj")).predict(X)[:, 0], model.predict_proba(X)[:, 1], atol=1e-6)
+    np.testing.assert_allclose(
+        as_teacher(load_teacher(tmp_path / "model.ubj")).predict(X)[:, 0], model.predict_proba(X)[:, 1], atol=1e-6
+    )
 
 
 def test_files_that_teach_nothing(tmp_path):
@@ -71,7 +79,9 @@ def test_modules_of_torch_need_trust_and_weights_alone_are_no_teacher(tmp_path):
     for name in ("module.pt", "script.pt"):
         with pytest.raises(DataError, match="PyTorch.*--trust-pickle"):
             load_teacher(tmp_path / name)
-        np.testing.assert_allclose(as_teacher(load_teacher(tmp_path / name, trust_pickle=True)).predict(X), expected, atol=1e-6)
+        np.testing.assert_allclose(
+            as_teacher(load_teacher(tmp_path / name, trust_pickle=True)).predict(X), expected, atol=1e-6
+        )
     for trust in (False, True):
         with pytest.raises(DataError, match="state_dict"):
             load_teacher(tmp_path / "weights.pt", trust_pickle=trust)

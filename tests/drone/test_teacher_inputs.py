@@ -26,7 +26,11 @@ QUICK = {"max_units": 5, "max_epochs": 3, "polish": 50, "progress": False}
 @pytest.fixture(scope="module")
 def cnn():
     keras.utils.set_random_seed(0)
-    layers = [keras.layers.Conv2D(2, 2, activation="relu"), keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid")]
+    layers = [
+        keras.layers.Conv2D(2, 2, activation="relu"),
+        keras.layers.Flatten(),
+        keras.layers.Dense(1, activation="sigmoid"),
+    ]
     return keras.Sequential([keras.Input((4, 4, 1)), *layers])
 
 
@@ -46,9 +50,13 @@ def test_other_teachers_of_other_shapes():
         return 1 / (1 + np.exp(3 - x.max((1, 2, 3))))
 
     rows = IMAGES.reshape(600, -1)
-    np.testing.assert_array_equal(as_teacher(peak, event_shape=(4, 4, 1)).predict(rows), as_teacher(peak).predict(IMAGES))
+    np.testing.assert_array_equal(
+        as_teacher(peak, event_shape=(4, 4, 1)).predict(rows), as_teacher(peak).predict(IMAGES)
+    )
     flat = LogisticRegression().fit(rows, Y)
-    np.testing.assert_array_equal(as_teacher(flat, event_shape=(4, 4, 1)).predict(IMAGES), as_teacher(flat).predict(rows))
+    np.testing.assert_array_equal(
+        as_teacher(flat, event_shape=(4, 4, 1)).predict(IMAGES), as_teacher(flat).predict(rows)
+    )
 
 
 def test_a_constant_feature_is_standardised_to_nothing_whatever_its_mean_rounds_to(tmp_path):
@@ -75,7 +83,11 @@ def test_a_teacher_that_was_trained_on_standardised_events(cnn, mean):
     [
         ({"mean": [0.0]}, ConfigError, "mean, std: expected both"),
         ({"mean": [0.0], "std": [0.0]}, ConfigError, "std positive"),
-        ({"mean": np.zeros(5), "std": np.ones(5)}, DataError, "mean, std: expected 16 numbers, one per feature.*Received: 5"),
+        (
+            {"mean": np.zeros(5), "std": np.ones(5)},
+            DataError,
+            "mean, std: expected 16 numbers, one per feature.*Received: 5",
+        ),
         ({"event_shape": (4, 0)}, ConfigError, "event_shape: expected positive integers"),
     ],
 )
@@ -98,7 +110,9 @@ def test_torch_modules_of_images():
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr("codesign.project.drone_path.train_drone", partial(train_drone, max_epochs=2, polish=10, progress=False))
+    monkeypatch.setattr(
+        "codesign.project.drone_path.train_drone", partial(train_drone, max_epochs=2, polish=10, progress=False)
+    )
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +157,12 @@ def test_a_standardised_teacher_needs_its_mean_and_std(folder, monkeypatch):
 def test_a_teacher_worse_than_chance_is_an_error_unless_it_is_forced(folder, capsys, quick):
     assert main(command(folder, "inverted.joblib", "images.npz")) == 1
     printed = capsys.readouterr()
-    assert len(printed.err.splitlines()) == 1 and "Received: AUC 0.0" in printed.err and "--standardize" in printed.err and "--positive" in printed.err
+    assert (
+        len(printed.err.splitlines()) == 1
+        and "Received: AUC 0.0" in printed.err
+        and "--standardize" in printed.err
+        and "--positive" in printed.err
+    )
     assert not (folder / "out_inverted.joblib" / "drone.hpp").exists()
     assert main(command(folder, "inverted.joblib", "images.npz", "--force")) == 0
     assert "note: the teacher does not separate the classes: AUC 0.0" in capsys.readouterr().out
@@ -152,7 +171,10 @@ def test_a_teacher_worse_than_chance_is_an_error_unless_it_is_forced(folder, cap
 def test_of_five_classes_it_is_said_which_auc(folder, capsys, quick):
     assert main(command(folder, "five.joblib", "five.npz")) == 0
     printed = capsys.readouterr().out
-    assert "AUC (macro one-vs-rest): teacher" in printed and "its outputs taken as probabilities (as its library says)" in printed
+    assert (
+        "AUC (macro one-vs-rest): teacher" in printed
+        and "its outputs taken as probabilities (as its library says)" in printed
+    )
     result = json.loads((folder / "out_five.joblib" / "fidelity.json").read_text())
     assert len(result["auc_teacher_by_class"]) == len(result["auc_drone_by_class"]) == 5
     assert result["auc_teacher"] == pytest.approx(np.mean(result["auc_teacher_by_class"]))

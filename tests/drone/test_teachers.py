@@ -93,7 +93,9 @@ def test_two_columns_need_a_positive_class():
 
 
 def test_logits_become_probabilities():
-    np.testing.assert_allclose(as_teacher(lambda x: 900 * x[:, 0], output="logit").predict(X[:5])[:, 0], (X[:5, 0] > 0), atol=1e-3)
+    np.testing.assert_allclose(
+        as_teacher(lambda x: 900 * x[:, 0], output="logit").predict(X[:5])[:, 0], (X[:5, 0] > 0), atol=1e-3
+    )
     np.testing.assert_allclose(as_teacher(lambda x: 9 * x, output="logit").predict(X).sum(1), 1, atol=1e-6)
 
 

@@ -85,13 +85,24 @@ def test_several_probabilities_add_up_to_1():
 def qdense(units, name):
     from qkeras import QDense
 
-    return QDense(units, name=name, kernel_quantizer="quantized_bits(8,2,alpha=1)", bias_quantizer="quantized_bits(8,2,alpha=1)")
+    return QDense(
+        units, name=name, kernel_quantizer="quantized_bits(8,2,alpha=1)", bias_quantizer="quantized_bits(8,2,alpha=1)"
+    )
 
 
-@pytest.mark.parametrize("layer", [qdense, lambda units, name: TernaryDense(units, name=name)], ids=["QDense", "TernaryDense"])
+@pytest.mark.parametrize(
+    "layer", [qdense, lambda units, name: TernaryDense(units, name=name)], ids=["QDense", "TernaryDense"]
+)
 def test_drones_of_few_bits_go_on_as_networks(layer, tmp_path):
     drone = train_drone(
-        teacher, X, hidden=(8,), max_units=10, activation="quantized_relu(8,3)", layer=layer, max_epochs=15, progress=False
+        teacher,
+        X,
+        hidden=(8,),
+        max_units=10,
+        activation="quantized_relu(8,3)",
+        layer=layer,
+        max_epochs=15,
+        progress=False,
     )
     assert np.abs(drone.predict(X)[:, 0] - teacher(X)).mean() < 0.8 * np.abs(teacher(X).mean() - teacher(X)).mean()
     network = Network.from_keras(drone.core)

@@ -7,7 +7,18 @@ import numpy as np
 from codesign.export import write_cpp
 from codesign.export.cpp_library import compile_cpp
 
-FLAGS = ("-std=c++17", "-O1", "-march=native", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-shared", "-fPIC", "-fno-gnu-unique")
+FLAGS = (
+    "-std=c++17",
+    "-O1",
+    "-march=native",
+    "-Wall",
+    "-Wextra",
+    "-Wpedantic",
+    "-Werror",
+    "-shared",
+    "-fPIC",
+    "-fno-gnu-unique",
+)
 _FUNCTIONS = """#include "NAME.hpp"
 extern "C" void NAME_event(const float* event, float* outputs) { NAME::predict(event, outputs); }
 extern "C" void NAME_batch(const float* events, float* outputs, std::size_t n) { NAME::predict(events, outputs, n); }
@@ -30,7 +41,9 @@ class CompiledTogether:
         x = np.ascontiguousarray(x, np.float32)
         batch, event = (np.empty((len(x), self.chains[name].n_outputs), np.float32) for _ in range(2))
         pointer = ctypes.c_void_p
-        getattr(self.library, f"{name}_batch")(pointer(x.ctypes.data), pointer(batch.ctypes.data), ctypes.c_size_t(len(x)))
+        getattr(self.library, f"{name}_batch")(
+            pointer(x.ctypes.data), pointer(batch.ctypes.data), ctypes.c_size_t(len(x))
+        )
         one = getattr(self.library, f"{name}_event")
         for row, result in zip(x, event):
             one(pointer(row.ctypes.data), pointer(result.ctypes.data))

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from codesign import Network, export_model, keras, load_chain
-from codesign.errors import AgreementError, CodesignError, ConfigError, DataError, UncheckedWarning, UnsupportedLayerError
+from codesign.errors import (
+    AgreementError,
+    CodesignError,
+    ConfigError,
+    DataError,
+    UncheckedWarning,
+    UnsupportedLayerError,
+)
 from codesign.export import load_network, read_json
 from codesign.export.float_chain import activate
 from codesign.export.formats import export_chain
@@ -18,7 +25,9 @@ def float64_classifier():
     layers = keras.layers
     first = layers.Normalization(mean=[100.0, 2, 3, 1e-3], variance=[1.0, 2, 3, 1e-6], dtype="float64")
     hidden = [layers.Dense(30, "tanh", dtype="float64"), layers.BatchNormalization(dtype="float64")]
-    return keras.Sequential([keras.Input((4,), dtype="float64"), first, *hidden, layers.Dense(3, "softmax", dtype="float64")])
+    return keras.Sequential(
+        [keras.Input((4,), dtype="float64"), first, *hidden, layers.Dense(3, "softmax", dtype="float64")]
+    )
 
 
 def models(folder):
@@ -49,7 +58,9 @@ def test_a_chain_is_read_as_a_network_with_its_standardisation(tmp_path):
     network, x = load_network(tmp_path / "net.json"), np.random.default_rng(0).normal(0, 9, (50, 6))
     np.testing.assert_allclose(activate(chain.layers[-1].activation, network.predict(x)), chain.predict(x), rtol=1e-9)
     export_model(replace(chain, input_quantizer=FixedPoint(8, 3)), tmp_path / "rounded.json")
-    with pytest.raises(UnsupportedLayerError, match="model: expected a standardisation that can be folded.*rounded.json"):
+    with pytest.raises(
+        UnsupportedLayerError, match="model: expected a standardisation that can be folded.*rounded.json"
+    ):
         load_network(tmp_path / "rounded.json")
 
 
@@ -57,17 +68,23 @@ def test_a_file_that_differs_never_takes_the_place_of_another(tmp_path, monkeypa
     chain = random_chain()
     first = chain.layers[0]
     wrong = replace(chain, layers=(replace(first, bias=first.bias + 0.1), *chain.layers[1:]))
-    monkeypatch.setattr("codesign.export.checked_file.export_chain", lambda _, *where, **more: export_chain(wrong, *where, **more))
+    monkeypatch.setattr(
+        "codesign.export.checked_file.export_chain", lambda _, *where, **more: export_chain(wrong, *where, **more)
+    )
     for name in ("good.json", "none.json", "none.tflite", "none.hpp"):
         (tmp_path / "good.json").write_text("good")
         with pytest.raises(AgreementError, match=f"{name}: expected what the model computes"):
             export_model(chain, tmp_path / name)
-    assert [path.name for path in tmp_path.iterdir()] == ["good.json"] and (tmp_path / "good.json").read_text() == "good"
+    assert [path.name for path in tmp_path.iterdir()] == ["good.json"] and (
+        tmp_path / "good.json"
+    ).read_text() == "good"
 
 
 def test_what_cannot_be_compared_is_said(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.warns(UncheckedWarning, match="net.hpp: not compared with the model, since what runs cpp files is not installed"):
+    with pytest.warns(
+        UncheckedWarning, match="net.hpp: not compared with the model, since what runs cpp files is not installed"
+    ):
         exported = export_model(random_chain(), tmp_path / "net.hpp")
     assert exported.agreement is None and exported.path.exists()
 

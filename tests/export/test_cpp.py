@@ -63,10 +63,14 @@ def test_agrees_in_every_width_of_vectors(flags, density):
     assert_agrees(chain_of((7, 40, 5), ("relu", "softmax"), density=density), flags, x)
 
 
-@pytest.mark.parametrize("activations", [("sigmoid", "sigmoid"), ("tanh", "tanh"), ("linear", "linear"), ("relu", "sigmoid")])
+@pytest.mark.parametrize(
+    "activations", [("sigmoid", "sigmoid"), ("tanh", "tanh"), ("linear", "linear"), ("relu", "sigmoid")]
+)
 def test_agrees_for_every_activation(activations):
     assert_agrees(chain_of((6, 15, 1), activations), FAST, np.concatenate([events_of(100, 6), edge_events(6)]))
-    assert_agrees(chain_of((6, 15, 2), activations, density=0.2), FAST, np.concatenate([events_of(100, 6), edge_events(6)]))
+    assert_agrees(
+        chain_of((6, 15, 2), activations, density=0.2), FAST, np.concatenate([events_of(100, 6), edge_events(6)])
+    )
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +138,9 @@ def test_nan_with_a_payload_stays_nan(density):
 
 def test_runs_clean_under_the_sanitizers(tmp_path):
     for index, density in enumerate((1.0, 0.1)):
-        write_cpp(chain_of((7, 20, 6), ("relu", "softmax"), density=density, name=f"net{index}"), tmp_path / f"net{index}.hpp")
+        write_cpp(
+            chain_of((7, 20, 6), ("relu", "softmax"), density=density, name=f"net{index}"), tmp_path / f"net{index}.hpp"
+        )
     (tmp_path / "main.cpp").write_text(
         """#include "net0.hpp"
 #include "net1.hpp"
@@ -151,7 +157,14 @@ int main() {
 }
 """
     )
-    flags = ["-std=c++17", "-O1", "-march=native", *WARNINGS, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+    flags = [
+        "-std=c++17",
+        "-O1",
+        "-march=native",
+        *WARNINGS,
+        "-fsanitize=address,undefined",
+        "-fno-sanitize-recover=all",
+    ]
     subprocess.run(["g++", *flags, "main.cpp", "-o", "main"], cwd=tmp_path, check=True)
     subprocess.run(["./main"], cwd=tmp_path, check=True, env={"ASAN_OPTIONS": "detect_leaks=0"})
 

@@ -11,7 +11,12 @@ from codesign.export.cpp.plan import make_plan
 
 pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
 STRANGE = np.array([np.nan, np.inf, -np.inf, 1e36, -1e36, 2e19, -1e19, 1e30, 1e-40, -1e-45, 0.0, -0.0], np.float32)
-VECTORS = {"native": "-march=native", "AVX2": "-march=haswell", "SSE": "-march=x86-64", "scalar": "-DCODESIGN_FORCE_SCALAR"}
+VECTORS = {
+    "native": "-march=native",
+    "AVX2": "-march=haswell",
+    "SSE": "-march=x86-64",
+    "scalar": "-DCODESIGN_FORCE_SCALAR",
+}
 
 
 def activate(activation, z):
@@ -65,9 +70,15 @@ def test_any_event_gives_what_dense_layers_give_in_float32(vectors):
         if make_plan(chain).skips_zeros:  # else log2(e) in the weights overflows a little before float32 does
             x[np.abs(x) == np.float32(1e36)] *= 300
         with np.errstate(all="ignore"):
-            expected, reversed_, exact = dense(chain, x, 1), dense(chain, x, -1), dense(chain, x.astype(np.float64), 1).astype(np.float32)
+            expected, reversed_, exact = (
+                dense(chain, x, 1),
+                dense(chain, x, -1),
+                dense(chain, x.astype(np.float64), 1).astype(np.float32),
+            )
         # Where float32's own rounding or overflow depends on the order of a sum, there is nothing to be equal to.
-        same = np.isclose(expected, reversed_, 1e-5, 1e-6, equal_nan=True) & np.isclose(expected, exact, 1e-5, 1e-6, equal_nan=True)
+        same = np.isclose(expected, reversed_, 1e-5, 1e-6, equal_nan=True) & np.isclose(
+            expected, exact, 1e-5, 1e-6, equal_nan=True
+        )
         assert same.mean() > 0.7
         for one_by_one in (False, True):
             outputs = compiled.predict(x, one_by_one=one_by_one)

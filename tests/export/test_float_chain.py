@@ -19,7 +19,11 @@ def model_of(*layers):
     [
         [keras.layers.Dense(5, activation="relu"), keras.layers.Dense(3, activation="softmax")],
         [keras.layers.Dense(5), keras.layers.ReLU(), keras.layers.Dense(3), keras.layers.Softmax()],
-        [keras.layers.Dense(5, activation="tanh"), keras.layers.Dropout(0.5), keras.layers.Dense(1, activation="sigmoid")],
+        [
+            keras.layers.Dense(5, activation="tanh"),
+            keras.layers.Dropout(0.5),
+            keras.layers.Dense(1, activation="sigmoid"),
+        ],
         [keras.layers.Normalization(mean=[1, 2, 3, 0], variance=[1, 4, 9, 0.5]), keras.layers.Dense(2)],
     ],
 )
@@ -41,7 +45,9 @@ def test_batch_normalisation_before_and_behind_a_layer(options):
 
 
 def test_names_sizes_and_live_weights():
-    chain = FloatChain((FloatLayer([[1, 0], [0, 2]], [0, 0], "relu"), FloatLayer([[1], [0]], [1])), output_names=["score"])
+    chain = FloatChain(
+        (FloatLayer([[1, 0], [0, 2]], [0, 0], "relu"), FloatLayer([[1], [0]], [1])), output_names=["score"]
+    )
     assert (chain.sizes, chain.n_live_weights) == ((2, 2, 1), 3)
     assert (chain.input_names, chain.output_names) == (("x0", "x1"), ("score",))
 

@@ -24,7 +24,15 @@ DRIVER = Path(__file__).with_name("json_reader_driver.cpp")
 
 def build(folder, options):
     write_reader(folder / "codesign_reader.hpp")
-    command = [*require_tool("g++").command, *WARNINGS, *options, f"-I{folder}", str(DRIVER), "-o", str(folder / "driver")]
+    command = [
+        *require_tool("g++").command,
+        *WARNINGS,
+        *options,
+        f"-I{folder}",
+        str(DRIVER),
+        "-o",
+        str(folder / "driver"),
+    ]
     subprocess.run(command, check=True)
     return folder / "driver"
 
@@ -72,7 +80,9 @@ def test_quantizers_round_as_the_chain_does(driver, seed, tmp_path):
 def test_quantizers_leave_nan_and_end_at_infinity(driver, tmp_path):
     x = np.float32([[np.nan, 1], [np.inf, 1], [-np.inf, 0], [1e30, -1e30], [0.3, -7.6]])
     for seed in range(20):
-        chain = FloatChain((FloatLayer(np.eye(2), [0, 0]),), input_quantizer=random_type(np.random.default_rng(seed), 2))
+        chain = FloatChain(
+            (FloatLayer(np.eye(2), [0, 0]),), input_quantizer=random_type(np.random.default_rng(seed), 2)
+        )
         np.testing.assert_array_equal(predictions(driver, chain, x, tmp_path)[0], chain.predict(x).astype(np.float32))
 
 
@@ -153,7 +163,21 @@ def test_errors_name_the_layer(driver, tmp_path):
 def mutations(valid, n):
     """What a damaged file, a bad disk or another program make of a valid one."""
     rng = np.random.default_rng(0)
-    pieces = [b"NaN", b"1e999", b"3.5e38", b"1e-999", b"-0", b"1.", b"01", b"[1]", b'"x"', b"null", b"", b"\\u00e9", b"\xc3\xa9"]
+    pieces = [
+        b"NaN",
+        b"1e999",
+        b"3.5e38",
+        b"1e-999",
+        b"-0",
+        b"1.",
+        b"01",
+        b"[1]",
+        b'"x"',
+        b"null",
+        b"",
+        b"\\u00e9",
+        b"\xc3\xa9",
+    ]
     numbers = [match.span() for match in re.finditer(rb"-?\d[-+.eE\d]*", valid)]
     for kind in rng.integers(0, 5, n):
         at, length = rng.integers(0, len(valid)), int(rng.integers(1, 8))
@@ -177,7 +201,9 @@ def test_takes_and_refuses_the_files_that_python_does(driver, quantised, tmp_pat
     write_json(chain, tmp_path / "net.json")
     event = np.float32([(i * 7 % 11 - 5) * 0.25 for i in range(200)])
     taken = 0
-    for text, answer in texts_and_answers(driver, list(mutations((tmp_path / "net.json").read_bytes(), 2000)), tmp_path):
+    for text, answer in texts_and_answers(
+        driver, list(mutations((tmp_path / "net.json").read_bytes(), 2000)), tmp_path
+    ):
         try:
             expected = parse_chain(text.decode())
         except (CodesignError, UnicodeDecodeError) as error:
@@ -199,7 +225,9 @@ def test_mutated_files_never_crash(driver, tmp_path):
 @pytest.mark.slow
 def test_mutated_files_never_crash_for_a_minute(driver, tmp_path):
     write_json(random_chain(), tmp_path / "net.json")
-    result = subprocess.run([driver, "fuzz", tmp_path / "net.json", "2", "1000000000", "60"], check=True, capture_output=True)
+    result = subprocess.run(
+        [driver, "fuzz", tmp_path / "net.json", "2", "1000000000", "60"], check=True, capture_output=True
+    )
     done, taken = map(int, result.stdout.split())
     assert done > 50_000 and taken > 1000
 

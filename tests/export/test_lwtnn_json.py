@@ -17,7 +17,9 @@ def content_of(chain, tmp_path):
 
 @pytest.mark.parametrize("activations", [("relu", "softmax"), ("tanh", "sigmoid"), ("sigmoid", "linear")])
 def test_round_trip_is_exact(tmp_path, activations):
-    chain = random_chain(activations=activations, input_names=list("abcdeη"), output_names=["one", "two", "three"], name="tagger")
+    chain = random_chain(
+        activations=activations, input_names=list("abcdeη"), output_names=["one", "two", "three"], name="tagger"
+    )
     write_json(chain, tmp_path / "net.json")
     read = read_json(tmp_path / "net.json")
     x = events_of(chain, 50)
@@ -41,7 +43,9 @@ def test_file_predicts_what_keras_predicts(tmp_path):
 
 
 def test_weights_lie_row_by_row_a_row_per_unit(tmp_path):
-    content = content_of(FloatChain((FloatLayer([[1, 2], [3, 4], [5, 6]], [7, 8], "relu"),), [1, 2, 3], [4, 5, 6]), tmp_path)
+    content = content_of(
+        FloatChain((FloatLayer([[1, 2], [3, 4], [5, 6]], [7, 8], "relu"),), [1, 2, 3], [4, 5, 6]), tmp_path
+    )
     layer = {"architecture": "dense", "activation": "rectified", "weights": [1, 3, 5, 2, 4, 6], "bias": [7, 8]}
     assert content["layers"] == [layer]
     assert content["inputs"][1] == {"name": "x1", "offset": 2, "scale": 5} and content["outputs"] == ["y0", "y1"]
@@ -69,18 +73,42 @@ def test_truncated_file_names_the_layer(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda c: c["layers"][1]["weights"].__setitem__(2, float("nan")), "layer 1: expected finite .* 'weights'.* nan"),
+        (
+            lambda c: c["layers"][1]["weights"].__setitem__(2, float("nan")),
+            "layer 1: expected finite .* 'weights'.* nan",
+        ),
         (lambda c: c["layers"][0]["bias"].__setitem__(0, 1e39), "layer 0: expected finite .* 'bias'. Received: 1e"),
         (lambda c: c["layers"][0]["bias"].__setitem__(0, 10**400), "layer 0: expected finite .* Received: inf"),
-        (lambda c: c["layers"][1]["weights"].pop(), "layer 1: expected weights of 3 units x 5 inputs. Received: 14 weights"),
+        (
+            lambda c: c["layers"][1]["weights"].pop(),
+            "layer 1: expected weights of 3 units x 5 inputs. Received: 14 weights",
+        ),
         (lambda c: c["layers"][1]["bias"].clear(), "layer 1: expected weights of 0 units"),
-        (lambda c: c["layers"][0].update(activation="rectifed"), "layer 0: expected activation .*did you mean 'rectified'"),
-        (lambda c: c["layers"][0].update(activation={"function": "elu"}), "layer 0: expected a string for 'activation'"),
-        (lambda c: c["layers"][1].update(architecture="lstm"), "layer 1: expected architecture dense or fixed_point. Received: lstm"),
+        (
+            lambda c: c["layers"][0].update(activation="rectifed"),
+            "layer 0: expected activation .*did you mean 'rectified'",
+        ),
+        (
+            lambda c: c["layers"][0].update(activation={"function": "elu"}),
+            "layer 0: expected a string for 'activation'",
+        ),
+        (
+            lambda c: c["layers"][1].update(architecture="lstm"),
+            "layer 1: expected architecture dense or fixed_point. Received: lstm",
+        ),
         (lambda c: c["layers"][0].update(weights=3), "layer 0: expected an array for 'weights'. Received: float"),
-        (lambda c: c["layers"][0]["weights"].__setitem__(1, "1"), "layer 0: expected numbers in 'weights'. Received: str"),
-        (lambda c: c["layers"][0]["weights"].__setitem__(1, True), "layer 0: expected numbers in 'weights'. Received: bool"),
-        (lambda c: c["layers"][0]["weights"].__setitem__(1, None), "layer 0: expected numbers in 'weights'. Received: NoneType"),
+        (
+            lambda c: c["layers"][0]["weights"].__setitem__(1, "1"),
+            "layer 0: expected numbers in 'weights'. Received: str",
+        ),
+        (
+            lambda c: c["layers"][0]["weights"].__setitem__(1, True),
+            "layer 0: expected numbers in 'weights'. Received: bool",
+        ),
+        (
+            lambda c: c["layers"][0]["weights"].__setitem__(1, None),
+            "layer 0: expected numbers in 'weights'. Received: NoneType",
+        ),
         (lambda c: c["layers"][1].pop("bias"), "layer 1: expected the key 'bias'"),
         (lambda c: c["layers"].__setitem__(1, []), "layer 1: expected the key 'architecture'. Received: list"),
         (lambda c: c["layers"][0].update(activation="softmax"), "layer 0: expected softmax only at the end"),

@@ -54,7 +54,13 @@ def test_what_is_written_gives_what_the_model_gives(tmp_path):
 @pytest.mark.parametrize("start", range(0, 80, 8))
 def test_many_networks_in_every_format(start, tmp_path):
     seeds = range(start, start + 8)
-    check([*map(random_quantised_chain, (100 + seed for seed in seeds)), *map(keras_chain, (2000 + seed for seed in seeds))], tmp_path)
+    check(
+        [
+            *map(random_quantised_chain, (100 + seed for seed in seeds)),
+            *map(keras_chain, (2000 + seed for seed in seeds)),
+        ],
+        tmp_path,
+    )
 
 
 @pytest.mark.parametrize("quantised", [False, True], ids=["part 1", "part 4"])
@@ -72,25 +78,37 @@ def test_taggers_of_the_tutorial_are_within_a_millionth(quantised, tmp_path):
     for to, found in outputs.items():
         for values in found:
             assert compare(chain, x, values, to).difference < 1e-6
-            assert (np.abs(values - expected) < 1e-6).all(1).mean() > (0.99 if quantised else 0.9999)  # single precision on ties
+            assert (np.abs(values - expected) < 1e-6).all(1).mean() > (
+                0.99 if quantised else 0.9999
+            )  # single precision on ties
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="needs g++")
 def test_nan_stays_and_infinity_saturates_in_cpp(tmp_path):
     """On every rounding and overflow, of whole layers and of single values, dense and straight-line; at the input too."""
-    x = np.float32([[np.nan, 1, 2], [np.inf, 1, 2], [-np.inf, 0, 3], [1e30, -1e30, 1], [1e-45, -0.0, 0.5], [0.3, -7.6, 4.4]])
+    x = np.float32(
+        [[np.nan, 1, 2], [np.inf, 1, 2], [-np.inf, 0, 3], [1e30, -1e30, 1], [1e-45, -0.0, 0.5], [0.3, -7.6, 4.4]]
+    )
     types = [FixedPoint(5, 3, True, rounding, overflow) for rounding in ROUNDINGS for overflow in OVERFLOWS]
     chains = []
     for index, kind in enumerate([*types, SEVERAL, replace(SEVERAL, overflow="WRAP")]):
         kernel = np.eye(3) if index % 2 else np.ones((3, 3))
         quantizers = {"input_quantizer": kind} if index % 3 else {}
-        chains.append(FloatChain((FloatLayer(kernel, np.zeros(3), "relu", kind), FloatLayer(np.eye(3), np.zeros(3))), name=f"edge_{index}", **quantizers))
+        chains.append(
+            FloatChain(
+                (FloatLayer(kernel, np.zeros(3), "relu", kind), FloatLayer(np.eye(3), np.zeros(3))),
+                name=f"edge_{index}",
+                **quantizers,
+            )
+        )
     compiled = CompiledTogether(chains, tmp_path)
     for chain in chains:
         with np.errstate(all="ignore"):
             expected = chain.predict(x)
         for outputs in compiled.predict(chain.name, x):
-            usual = np.isfinite(x).all(1) | (chain.input_quantizer is not None)  # else zero weights make NaN of inf, in float64 too
+            usual = np.isfinite(x).all(1) | (
+                chain.input_quantizer is not None
+            )  # else zero weights make NaN of inf, in float64 too
             np.testing.assert_array_equal(outputs[usual], expected[usual].astype(np.float32), chain.name)
             assert np.isnan(outputs[0]).any()
 
@@ -110,13 +128,18 @@ def test_json_reads_back_to_the_same_quantizers(seed, tmp_path):
     assert read.input_quantizer == chain.input_quantizer
 
 
-ENTRY = '{"architecture": "fixed_point", "width": 6, "integer": 1, "signed": true, "rounding": "RND", "overflow": "SAT"}'
+ENTRY = (
+    '{"architecture": "fixed_point", "width": 6, "integer": 1, "signed": true, "rounding": "RND", "overflow": "SAT"}'
+)
 DENSE = '{"architecture": "dense", "activation": "ACT", "weights": [1, 2], "bias": [0, 1]}'
 FILE = '{"inputs": [{"name": "x", "offset": 0, "scale": 1}], "layers": [%s], "outputs": ["a", "b"]}'
 BAD_FILES = [
     (FILE % f"{DENSE.replace('ACT', 'linear')}, {ENTRY}, {ENTRY}", "layer 2: expected one fixed_point at a time"),
     (FILE % f"{DENSE.replace('ACT', 'softmax')}, {ENTRY}", "behind a softmax"),
-    (FILE % f"{ENTRY.replace('6', '6.5')}, {DENSE.replace('ACT', 'relu')}", "layer 0: expected whole numbers of bits for 'width'"),
+    (
+        FILE % f"{ENTRY.replace('6', '6.5')}, {DENSE.replace('ACT', 'relu')}",
+        "layer 0: expected whole numbers of bits for 'width'",
+    ),
     (FILE % f"{ENTRY.replace('6', '[6, 6]')}, {DENSE.replace('ACT', 'relu')}", "layer 0: expected"),
     (FILE % f"{ENTRY.replace('6', '99')}, {DENSE.replace('ACT', 'relu')}", "layer 0: .*width"),
     (FILE % f"{ENTRY.replace('6', '30').replace('SAT', 'WRAP')}, {DENSE.replace('ACT', 'relu')}", "layer 0: .*24 bits"),
@@ -156,7 +179,9 @@ def test_a_softmax_behind_a_quantizer_is_a_step_of_its_own():
 
     keras.utils.set_random_seed(0)
     dense = keras.layers.Dense(3, activation="relu")
-    model = keras.Sequential([keras.Input((4,)), dense, QActivation("quantized_bits(4,1,alpha=1)"), keras.layers.Softmax()])
+    model = keras.Sequential(
+        [keras.Input((4,)), dense, QActivation("quantized_bits(4,1,alpha=1)"), keras.layers.Softmax()]
+    )
     chain = FloatChain.from_keras(model)
     assert [layer.activation for layer in chain.layers] == ["relu", "softmax"]
     x = random_events(chain, 50)

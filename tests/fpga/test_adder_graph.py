@@ -45,7 +45,9 @@ def test_graph_equals_emulation(mode, seed):
 def test_columns_of_twenty_bits_at_different_scales(seed):
     """da4ml's solver forms differences of columns in single precision: scales belong to the inputs, not to the rows."""
     rng = np.random.default_rng(seed)
-    network = random_network(rng, (9, 12, 11), per_element=True, max_width=20, explicit_types=False, overflows=("WRAP",))
+    network = random_network(
+        rng, (9, 12, 11), per_element=True, max_width=20, explicit_types=False, overflows=("WRAP",)
+    )
     assert_exact(network, random_events(rng, network))
 
 
@@ -84,7 +86,9 @@ def test_equal_constants_behind_a_table_are_folded_into_the_bias():
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh"])
-@pytest.mark.parametrize("result", ["fixed<8,5>", "fixed<24,6>"], ids=["table of the codes", "table of hls4ml's entries"])
+@pytest.mark.parametrize(
+    "result", ["fixed<8,5>", "fixed<24,6>"], ids=["table of the codes", "table of hls4ml's entries"]
+)
 def test_tables_of_narrow_and_wide_results(result, activation):
     network = one_layer(1.0, 0.0, source="fixed<16,6>", result=result, output="ap_fixed<9,1>", activation=activation)
     assert_exact(network, np.linspace(-32, 31.9, 1001)[:, np.newaxis])
@@ -153,7 +157,9 @@ def test_missing_da4ml_names_the_extra(monkeypatch):
         trace_adder_graph(random_network(np.random.default_rng(0)))
 
 
-@pytest.mark.parametrize(("constant", "bits"), [(0.0, -32), (12.0, -2), (0.375, 3), (-(2.0**50), -50), (3 * 2.0**-40, 40)])
+@pytest.mark.parametrize(
+    ("constant", "bits"), [(0.0, -32), (12.0, -2), (0.375, 3), (-(2.0**50), -50), (3 * 2.0**-40, 40)]
+)
 def test_fraction_bits(constant, bits):
     assert fraction_bits(constant) == bits
 

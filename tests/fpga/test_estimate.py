@@ -125,7 +125,9 @@ def test_reuse_trades_multipliers_for_cycles(n_in, n_out):
 
 def test_layers_of_a_dataflow_add_up_and_the_slowest_sets_the_interval():
     layers, factors = [dense(16, 64), dense(64, 32)], [4, 16]
-    single = [estimate_resource_strategy([layer], [factor], 5.0, CostConstants()) for layer, factor in zip(layers, factors)]
+    single = [
+        estimate_resource_strategy([layer], [factor], 5.0, CostConstants()) for layer, factor in zip(layers, factors)
+    ]
     both = estimate_resource_strategy(layers, factors, 5.0, CostConstants())
     assert both.latency_cycles == sum(cost.latency_cycles for cost in single)
     assert both.initiation_interval == 16
@@ -161,7 +163,12 @@ def test_unrolled_follows_the_adder_graph(quantized):
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 def test_report_is_an_estimate_and_fits_into_json(quantized, implementation):
     report = estimate(Design(quantized, implementation, clock_period_ns=4.0, part="xc7z020clg400-1"))
-    assert (report.source, report.tool, report.part, report.clock_target_ns) == ("estimate", "codesign", "xc7z020clg400-1", 4.0)
+    assert (report.source, report.tool, report.part, report.clock_target_ns) == (
+        "estimate",
+        "codesign",
+        "xc7z020clg400-1",
+        4.0,
+    )
     assert report.latency_ns == 4.0 * report.latency_cycles
     assert json.loads(json.dumps(report.as_dict()))["lut"] == report.lut
 
@@ -187,7 +194,9 @@ def test_a_network_of_zeros_costs_no_multiplier(implementation):
 
 def test_a_table_takes_block_ram_and_cycles():
     codes = np.ones((4, 6))
-    linear, sigmoid = (estimate(Design(one_layer(codes, activation=name), "hls4ml-latency")) for name in ("linear", "sigmoid"))
+    linear, sigmoid = (
+        estimate(Design(one_layer(codes, activation=name), "hls4ml-latency")) for name in ("linear", "sigmoid")
+    )
     assert (linear.bram_18k, sigmoid.bram_18k) == (0, 3)  # 1024 x 18 bits for two outputs
     assert sigmoid.latency_cycles == linear.latency_cycles + 2
 
@@ -223,7 +232,9 @@ def test_benchmark_predicts_the_rows_it_can_and_leaves_out_the_rest(tmp_path):
         w_c3="332",
         w_umul="288",
     )
-    measured = {f"csynth_{name}": value for name, value in {"lut": "6740", "ff": "653", "dsp": "2", "bram18": "2"}.items()}
+    measured = {
+        f"csynth_{name}": value for name, value in {"lut": "6740", "ff": "653", "dsp": "2", "bram18": "2"}.items()
+    }
     absent = dict.fromkeys(["vsynth_lut", "vsynth_ff", "vsynth_dsp", "vsynth_bram18"], "")
     row = {**known, **measured, **absent, "latency_cycles": "514", "ii": "512"}
     unknown = {**row, "id": "b", "strategy": "latency", "w_nnz": ""}

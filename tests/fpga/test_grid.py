@@ -10,7 +10,13 @@ from codesign.network import DenseLayer, Network, PrecisionChoice, quantize_netw
 
 
 def test_grid_counts_what_it_yields():
-    grid = Grid(weights=(4, "ap_fixed<8,3>"), activations=(6,), inputs=(8, 10), reuse_factors=(1, 2), adder_levels_per_stage=(3,))
+    grid = Grid(
+        weights=(4, "ap_fixed<8,3>"),
+        activations=(6,),
+        inputs=(8, 10),
+        reuse_factors=(1, 2),
+        adder_levels_per_stage=(3,),
+    )
     choices, settings = list(grid.precision_choices()), list(grid.hardware_settings())
     assert choices[:2] == [PrecisionChoice(4, 6, 8), PrecisionChoice(4, 6, 10)]
     assert [(setting.implementation, setting.reuse_factor) for setting in settings] == [
@@ -30,9 +36,14 @@ def test_trained_types_are_the_default_of_a_network_that_has_them():
     assert list(grid.precision_choices(quantised)) == [PrecisionChoice("trained", "trained")]
     assert [choice.weights for choice in replace(grid, activations=6).precision_choices(quantised)] == ["trained"]
     assert list(replace(grid, weights=5, activations=6).precision_choices(quantised)) == [PrecisionChoice(5, 6)]
-    assert len(list(grid.precision_choices(Network([layer])))) == len(list(grid.precision_choices())) == grid.count == 25
+    assert (
+        len(list(grid.precision_choices(Network([layer])))) == len(list(grid.precision_choices())) == grid.count == 25
+    )
     (design,) = sweep(quantised, np.ones((3, 2)), np.zeros(3, int), grid, jobs=1, progress=False)
-    assert design.network.layers[0].precision.weight == quantised.layers[0].precision.weight and design.precision == "w:trained a:trained"
+    assert (
+        design.network.layers[0].precision.weight == quantised.layers[0].precision.weight
+        and design.precision == "w:trained a:trained"
+    )
 
 
 def test_an_implementation_can_have_reuse_factors_of_its_own():
@@ -50,7 +61,15 @@ def test_an_implementation_can_have_reuse_factors_of_its_own():
     "values, message",
     [
         ({"weights": ()}, "weights: expected a list"),
-        ({"weights": range(2, 62), "activations": [f"ap_fixed<{bits},1>" for bits in range(2, 62)], "inputs": range(2, 62), "reuse_factors": range(1, 999)}, "at most 1,000,000 designs"),
+        (
+            {
+                "weights": range(2, 62),
+                "activations": [f"ap_fixed<{bits},1>" for bits in range(2, 62)],
+                "inputs": range(2, 62),
+                "reuse_factors": range(1, 999),
+            },
+            "at most 1,000,000 designs",
+        ),
         ({"weights": None}, "weights: expected a list"),
         ({"weights": (4, 4)}, "Received: 4 2 times"),
         ({"weights": (1,)}, "expected 2 to 62 bits"),

@@ -84,7 +84,9 @@ def test_features_of_different_ranges_have_a_format_each_and_the_c_simulation_to
     rng = np.random.default_rng(0)
     x = rng.normal(size=(300, 4)) * [1, 1000, 1e-3, 30]
     layers = [DenseLayer("a", rng.normal(size=(4, 6)) / x.std(0)[:, np.newaxis], rng.normal(size=6), "relu")]
-    network = quantize_network(Network((*layers, DenseLayer("b", rng.normal(size=(6, 2)), np.zeros(2)))), x, weights=8, activations=8)
+    network = quantize_network(
+        Network((*layers, DenseLayer("b", rng.normal(size=(6, 2)), np.zeros(2)))), x, weights=8, activations=8
+    )
     assert network.input_precision.differs_by_element
     project = write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path / "project")
     np.testing.assert_array_equal(project.simulate(x), network.emulate(x))

@@ -15,7 +15,14 @@ X = (RNG.normal(size=(1000, 6)) + 1.5 * np.eye(3, 6)[Y]).astype(np.float32)
 
 def model_of_posterior_layers():
     keras.utils.set_random_seed(0)
-    return keras.Sequential([keras.Input((6,)), PosteriorDense(16, activation="relu"), PosteriorDense(8, activation="relu"), PosteriorDense(3)])
+    return keras.Sequential(
+        [
+            keras.Input((6,)),
+            PosteriorDense(16, activation="relu"),
+            PosteriorDense(8, activation="relu"),
+            PosteriorDense(3),
+        ]
+    )
 
 
 def copy_of(model):
@@ -26,7 +33,9 @@ def copy_of(model):
 
 def fit(model, *callbacks, epochs, rate):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(rate), loss, run_eagerly=epochs < 5)  # few steps take less time than tracing them
+    model.compile(
+        keras.optimizers.Adam(rate), loss, run_eagerly=epochs < 5
+    )  # few steps take less time than tracing them
     model.fit(X, Y, epochs=epochs, batch_size=100, verbose=0, callbacks=list(callbacks))
 
 
@@ -43,7 +52,9 @@ def test_training_is_steered_to_the_budget(trained):
     assert len(luts) > 15
     assert 150 < np.median(luts[-5:]) < 600
     moves = np.diff(np.log(weights))
-    assert (moves[luts[:-1] > 300] > 0).all() and (moves[luts[:-1] < 280] < 0).all()  # too large a network makes bits dearer
+    assert (moves[luts[:-1] > 300] > 0).all() and (
+        moves[luts[:-1] < 280] < 0
+    ).all()  # too large a network makes bits dearer
 
 
 def test_trial_leaves_the_network_as_it_is(trained):
@@ -72,7 +83,9 @@ def test_collapse_ends_within_lut_and_levels(trained):
 
 def test_a_budget_out_of_reach_says_the_least_and_leaves_a_network(trained):
     model = copy_of(trained[0])
-    with pytest.raises(BudgetError, match=r"lut: expected at least \d+, the least that was reached .* Received: lut=1; the model holds") as error:
+    with pytest.raises(
+        BudgetError, match=r"lut: expected at least \d+, the least that was reached .* Received: lut=1; the model holds"
+    ) as error:
         fit(model, CollapseToBudget(1, X, parts=(1.0,)), epochs=1, rate=0.003)
     graph = trace_adder_graph(Network.from_keras(model))
     assert f"at least {graph.cost}," in str(error.value) and "\n" not in str(error.value)
@@ -101,7 +114,10 @@ def test_events_are_checked_before_the_training():
 @pytest.mark.parametrize("levels", [0, -1, 2.5, "3"])
 def test_bad_levels(levels):
     for kind in (LutBudget, CollapseToBudget):
-        with pytest.raises(ConfigError, match="adder_levels: expected (an integer of at least 1, or None|a whole number or None). Received: "):
+        with pytest.raises(
+            ConfigError,
+            match="adder_levels: expected (an integer of at least 1, or None|a whole number or None). Received: ",
+        ):
             kind(100, X, adder_levels=levels)
 
 

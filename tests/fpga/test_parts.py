@@ -57,7 +57,9 @@ def test_a_declared_part_counts_as_one_of_the_table():
     part = find_part("mine-1", capacity)
     assert part == Part("mine", 1000, 2000, 10, 4, 0, source="declared")
     network = Network((DenseLayer("dense", [[1.0]], [0.0]),))
-    design = Design(network, part="mine-1", capacity=capacity).with_report(DesignReport("estimate", part="mine-1", lut=100))
+    design = Design(network, part="mine-1", capacity=capacity).with_report(
+        DesignReport("estimate", part="mine-1", lut=100)
+    )
     (row,) = compare_reports({"design": design.report}).rows
     assert row.shares == (0.1,)
     (setting, *_) = Grid(part="mine-1", capacity=capacity).hardware_settings()
@@ -66,7 +68,13 @@ def test_a_declared_part_counts_as_one_of_the_table():
 
 def test_a_declaration_overrules_the_table_and_keeps_the_rest():
     part, known = find_part("xcvu9p", {"lut": 5}), find_part("xcvu9p")
-    assert (part.lut, part.ff, part.dsp, part.bram_18k, part.uram) == (5, known.ff, known.dsp, known.bram_18k, known.uram)
+    assert (part.lut, part.ff, part.dsp, part.bram_18k, part.uram) == (
+        5,
+        known.ff,
+        known.dsp,
+        known.bram_18k,
+        known.uram,
+    )
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,9 @@ def test_picks_match_a_search_through_all_designs(designs, cycles, lut, min_accu
     feasible = [
         one
         for one in designs
-        if one.report.latency_cycles <= cycles and one.report.lut <= (lut or math.inf) and one.accuracy >= (min_accuracy or 0)
+        if one.report.latency_cycles <= cycles
+        and one.report.lut <= (lut or math.inf)
+        and one.accuracy >= (min_accuracy or 0)
     ]
     if not feasible:
         with pytest.raises(BudgetError):
@@ -162,7 +164,10 @@ def test_a_pick_without_a_floor_says_what_it_gave_up():
 def test_a_pick_within_one_sigma_of_the_floor_says_so():
     near, far = design(0.65, lut=100, events=900), design(0.65, lut=100, events=900_000)
     assert near.accuracy_error == pytest.approx(math.sqrt(0.65 * 0.35 / 900))
-    assert "within one sigma (0.0159, 900 events) of min_accuracy 0.64" in pick([near], Budget(min_accuracy=0.64)).notes["smallest"][0]
+    assert (
+        "within one sigma (0.0159, 900 events) of min_accuracy 0.64"
+        in pick([near], Budget(min_accuracy=0.64)).notes["smallest"][0]
+    )
     assert pick([far], Budget(min_accuracy=0.64)).notes["smallest"] == ()
 
 

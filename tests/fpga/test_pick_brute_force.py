@@ -28,7 +28,11 @@ def random_design(rng, odd):
     costs = {name: values(rng, one, odd=odd) for name, one in zip(RESOURCES, usual)}
     timing = {"latency_cycles": values(rng, (1, 2, 3), odd=odd), "initiation_interval": values(rng, (1, 2), odd=odd)}
     numbers = costs | timing
-    report = DesignReport("estimate", clock_target_ns=5.0, **{name: value for name, value in numbers.items() if value in (0, *range(2000))})
+    report = DesignReport(
+        "estimate",
+        clock_target_ns=5.0,
+        **{name: value for name, value in numbers.items() if value in (0, *range(2000))},
+    )
     for name, value in numbers.items():
         object.__setattr__(report, name, value)  # a report refuses NaN and inf, and yet they must not win
     accuracy = values(rng, (0.5, 0.6, 0.7, -math.inf), odd=odd) if odd else values(rng, (0.5, 0.6, 0.7), odd=0)
@@ -66,7 +70,11 @@ def is_sound(design):
 
 
 def fits(design, budget):
-    values = {"min_accuracy": design.accuracy if is_known(design.accuracy) else None, "lut": design.report.lut, "latency_ns": design.report.latency_ns}
+    values = {
+        "min_accuracy": design.accuracy if is_known(design.accuracy) else None,
+        "lut": design.report.lut,
+        "latency_ns": design.report.latency_ns,
+    }
     kept = {name: values[name] for name, _ in budget.limits()}
     if any(value is None for value in kept.values()):
         return False
@@ -105,7 +113,9 @@ def test_fronts_are_what_no_design_beats(pool):
 
     def losses(design):
         accuracy = None if design.accuracy is None else -design.accuracy
-        return [math.nan if value is None else value for value in (accuracy, design.report.latency_ns, part_share(design))]
+        return [
+            math.nan if value is None else value for value in (accuracy, design.report.latency_ns, part_share(design))
+        ]
 
     def beats(one, other):
         return all(a <= b for a, b in zip(one, other)) and any(a < b for a, b in zip(one, other))

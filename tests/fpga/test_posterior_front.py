@@ -15,7 +15,14 @@ from codesign.train import load_model
 RNG = np.random.default_rng(0)
 Y = RNG.integers(0, 3, 600)
 X = (RNG.normal(size=(600, 6)) + 2.5 * np.eye(3, 6)[Y]).astype(np.float32)
-QUICK = {"epochs": 12, "settle_epochs": 6, "collapse_epochs": 5, "batch_size": 100, "collapse_batch_size": 100, "progress": False}
+QUICK = {
+    "epochs": 12,
+    "settle_epochs": 6,
+    "collapse_epochs": 5,
+    "batch_size": 100,
+    "collapse_batch_size": 100,
+    "progress": False,
+}
 WEIGHTS = (1e-4, 3e-3)
 
 
@@ -126,7 +133,8 @@ def test_weight_moves_evenly_in_its_logarithm():
 
 
 @pytest.mark.parametrize(
-    "weights", [(), 1e-6, (0.0, 1e-6), (-1e-6, 1e-6), (2e-6, 1e-6), (1e-6, 1e-6), (1e-6, np.nan), (1e-6, np.inf), "many"]
+    "weights",
+    [(), 1e-6, (0.0, 1e-6), (-1e-6, 1e-6), (2e-6, 1e-6), (1e-6, 1e-6), (1e-6, np.nan), (1e-6, np.inf), "many"],
 )
 def test_bad_cost_weights(weights):
     with pytest.raises(ConfigError, match="cost_weights: expected (positive|a list of) numbers"):

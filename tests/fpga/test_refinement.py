@@ -46,7 +46,11 @@ def test_what_a_change_leads_to_is_what_the_changed_network_gives(activation):
         for _ in range(6):
             index = rng.integers(3)
             layer = state.layers[index]
-            source, unit, change = rng.integers(layer.kernel.shape[0]), rng.integers(layer.kernel.shape[1]), rng.choice([-1, 0.5, 0.125])
+            source, unit, change = (
+                rng.integers(layer.kernel.shape[0]),
+                rng.integers(layer.kernel.shape[1]),
+                rng.choice([-1, 0.5, 0.125]),
+            )
             trial = state.try_sums(index, unit, layer.sums[unit] + np.float32(change) * layer.inputs[source])
             before = state.loss
             layer.kernel[source, unit] += change
@@ -63,7 +67,10 @@ def test_slopes_are_those_of_small_changes():
     state = ChainState(network, X, make_loss("categorical_crossentropy", TEACHER, 3, len(X)))
     last, (first, second) = state.layers[-1], state.slopes()[-1]
     for source, unit in [(0, 0), (3, 2), (5, 1)]:
-        up, down = (state.try_sums(2, unit, last.sums[unit] + np.float32(step) * last.inputs[source]).loss for step in (0.02, -0.02))
+        up, down = (
+            state.try_sums(2, unit, last.sums[unit] + np.float32(step) * last.inputs[source]).loss
+            for step in (0.02, -0.02)
+        )
         assert (up - down) / 0.04 == pytest.approx(first[source, unit], abs=2e-4)
         assert (up + down - 2 * state.loss) / 0.02**2 == pytest.approx(second[source, unit], rel=0.1, abs=5e-3)
 
@@ -72,7 +79,9 @@ def test_slopes_are_those_of_small_changes():
 def test_refinement_lowers_what_it_minimises_and_stays_exact(seed):
     network = random_network(seed)
     refined = refine_network(network, X, TEACHER, sweeps=2)
-    first, last = (ChainState(one, X, make_loss("categorical_crossentropy", TEACHER, 3, len(X))) for one in (network, refined))
+    first, last = (
+        ChainState(one, X, make_loss("categorical_crossentropy", TEACHER, 3, len(X))) for one in (network, refined)
+    )
     price = 0.02 / first.cost
     assert last.loss + price * last.cost < first.loss + price * first.cost - 0.05
     assert last.loss == pytest.approx(loss_of(refined), abs=1e-5)
@@ -89,7 +98,9 @@ def test_trials_end_when_they_are_used_up():
 
 def test_a_dear_lut_shrinks_the_network_and_a_cheap_one_lets_it_grow():
     network = random_network(1)
-    costs = [trace_adder_graph(refine_network(network, X, TEACHER, trade=trade, sweeps=2)).cost for trade in (0.0, 10.0)]
+    costs = [
+        trace_adder_graph(refine_network(network, X, TEACHER, trade=trade, sweeps=2)).cost for trade in (0.0, 10.0)
+    ]
     assert costs[1] < 0.5 * trace_adder_graph(network).cost
     assert costs[0] > 2 * costs[1]
 
@@ -131,7 +142,9 @@ def test_losses_are_those_of_keras(name, keras_name, y):
 
     outputs = RNG.normal(size=(50, np.shape(y)[1] if np.ndim(y) == 2 else 3)).astype(np.float32)
     theirs = getattr(keras.losses, keras_name)(**({} if name == "mean_squared_error" else {"from_logits": True}))
-    assert make_loss(name, y, outputs.shape[1], 50).value(outputs.T) == pytest.approx(float(theirs(y, outputs)), rel=1e-5)
+    assert make_loss(name, y, outputs.shape[1], 50).value(outputs.T) == pytest.approx(
+        float(theirs(y, outputs)), rel=1e-5
+    )
 
 
 def test_digits():
@@ -146,7 +159,12 @@ def test_bad_input_is_refused_in_one_line():
     for options in ({"trade": -1.0}, {"sweeps": 0}, {"max_trials": 0}, {"loss": "hinge"}, {"trade": np.nan}):
         with pytest.raises(ConfigError, match="expected"):
             refine_network(network, X, TEACHER, **options)
-    for x, y in ((X[:, :4], TEACHER), (X, TEACHER[:5]), (X, np.full((900, 3), np.nan)), (np.full_like(X, np.nan), TEACHER)):
+    for x, y in (
+        (X[:, :4], TEACHER),
+        (X, TEACHER[:5]),
+        (X, np.full((900, 3), np.nan)),
+        (np.full_like(X, np.nan), TEACHER),
+    ):
         with pytest.raises(DataError, match="expected"):
             refine_network(network, x, y)
     with pytest.raises(DataError, match="classes 0 to 2"):
@@ -156,6 +174,8 @@ def test_bad_input_is_refused_in_one_line():
         kernel = layer.kernel + 2.0**-12
         refine_network(network.with_layers((replace(layer, kernel=kernel), *network.layers[1:])), X, TEACHER)
     with pytest.raises(UnsupportedLayerError, match="tanh"):
-        refine_network(network.with_layers((replace(network.layers[0], activation="tanh"), *network.layers[1:])), X, TEACHER)
+        refine_network(
+            network.with_layers((replace(network.layers[0], activation="tanh"), *network.layers[1:])), X, TEACHER
+        )
     with pytest.raises(PrecisionError, match="expected"):
         refine_network(replace(network, input_precision=None), X, TEACHER)

@@ -101,7 +101,9 @@ def test_simulation_needs_events(tmp_path):
 @pytest.mark.parametrize("seed", range(12))
 def test_more_simulations_equal_emulation(tmp_path, seed):
     rng = np.random.default_rng(seed)
-    network = random_network(rng, per_element=seed % 2 == 1, activations=("linear", "relu", "tanh"), explicit_types=seed % 3 > 0)
+    network = random_network(
+        rng, per_element=seed % 2 == 1, activations=("linear", "relu", "tanh"), explicit_types=seed % 3 > 0
+    )
     x = random_events(rng, network)
     project = write_verilog(trace_adder_graph(network), tmp_path, adder_levels_per_stage=1 + seed % 4)
     run = simulate(project, x)
@@ -113,7 +115,9 @@ def test_more_simulations_equal_emulation(tmp_path, seed):
 @pytest.mark.slow
 def test_numbers_beyond_the_interpreter_are_right_in_verilog(tmp_path):
     rng = np.random.default_rng(0)
-    network = random_network(rng, (9, 12, 11), per_element=True, max_width=20, explicit_types=False, overflows=("WRAP",))
+    network = random_network(
+        rng, (9, 12, 11), per_element=True, max_width=20, explicit_types=False, overflows=("WRAP",)
+    )
     x, graph = random_events(rng, network), trace_adder_graph(network)
     with pytest.raises(PrecisionError):
         graph.predict(x)
@@ -128,7 +132,9 @@ def test_thirty_thousand_events_of_a_jet_tagger(tmp_path):
     layers = []
     for index, (n_in, n_out) in enumerate(zip(sizes, sizes[1:])):
         kernel = rng.normal(0, n_in**-0.5, (n_in, n_out)) * (rng.random((n_in, n_out)) < 0.4)
-        layers.append(DenseLayer(f"dense_{index}", kernel, rng.normal(0, 0.1, n_out), "relu" if n_out > 5 else "linear"))
+        layers.append(
+            DenseLayer(f"dense_{index}", kernel, rng.normal(0, 0.1, n_out), "relu" if n_out > 5 else "linear")
+        )
     x = rng.normal(size=(30_000, 16))
     network = quantize_network(Network(tuple(layers)), x, weights=6, activations=6)
     project = write_verilog(trace_adder_graph(network), tmp_path)

@@ -48,7 +48,8 @@ def test_every_tool_is_listed_whether_it_is_there_or_not(no_tools):
     listed = installed_tools()
     assert [tool.name for tool in listed] == list(TOOL_NAMES)
     assert all(
-        tool.path is None and not tool.version and not tool.command and tool.enables and tool.install_hint for tool in listed
+        tool.path is None and not tool.version and not tool.command and tool.enables and tool.install_hint
+        for tool in listed
     )
 
 
@@ -119,7 +120,10 @@ def test_interrupted_tool_leaves_no_child(tmp_path):
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ("echo start; echo 'Error: no such  module'; echo bye; exit 3", "sh: failed with status 3: Error: no such module"),
+        (
+            "echo start; echo 'Error: no such  module'; echo bye; exit 3",
+            "sh: failed with status 3: Error: no such module",
+        ),
         ("seq 5; exit 1", "sh: failed with status 1: 3 | 4 | 5"),
         ("exit 2", "sh: failed with status 2: it printed nothing"),
     ],

@@ -18,7 +18,12 @@ FLAT = np.array([0.125, 0.0625, 0, 0, 0, 0, 0, 0])  # the smallest weights of al
 
 
 def collapsed(*kernels):
-    model = keras.Sequential([keras.Input((kernels[0].shape[0],)), *(PosteriorDense(kernel.shape[1], activation="relu") for kernel in kernels)])
+    model = keras.Sequential(
+        [
+            keras.Input((kernels[0].shape[0],)),
+            *(PosteriorDense(kernel.shape[1], activation="relu") for kernel in kernels),
+        ]
+    )
     for layer, kernel in zip(model.layers, kernels):
         layer.start_collapse(ROUNDED, np.full(kernel.shape[0], 2.0**-4))
         layer.fix_weights(kernel, np.ones(kernel.shape, bool))
@@ -56,7 +61,9 @@ def test_the_smallest_weights_pay_for_luts_until_one_way_is_left():
     lut = trace_adder_graph(Network.from_keras(model)).cost
     trim(model, model.layers, GraphBudget(lut - 1), cover)
     assert trace_adder_graph(Network.from_keras(model)).cost < lut
-    with pytest.raises(BudgetError, match=r"lut, adder_levels: expected at least \d+ and 0, .* Received: lut=1, adder_levels=1"):
+    with pytest.raises(
+        BudgetError, match=r"lut, adder_levels: expected at least \d+ and 0, .* Received: lut=1, adder_levels=1"
+    ):
         trim(model, model.layers, GraphBudget(1, 1), cover)
     network = Network.from_keras(model)
     assert not trace_adder_graph(network).is_constant

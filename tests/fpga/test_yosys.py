@@ -33,7 +33,9 @@ def project(tmp_path):
         DenseLayer("out", rng.normal(size=(3, 2)), rng.normal(size=2)),
     )
     network = quantize_network(Network(layers), rng.normal(size=(100, 4)), weights=4, activations=4)
-    return write_verilog(trace_adder_graph(network), tmp_path, name="tiny", adder_levels_per_stage=3, clock_period_ns=4.0)
+    return write_verilog(
+        trace_adder_graph(network), tmp_path, name="tiny", adder_levels_per_stage=3, clock_period_ns=4.0
+    )
 
 
 def test_inverters_multiplexers_and_buffers_are_no_luts():
@@ -49,7 +51,9 @@ def test_large_blocks_count_by_18_kb_and_memories_by_their_luts():
     assert count_cells(cells) == {"lut": 9, "ff": 0, "dsp": 3, "bram_18k": 5, "uram": 4}
 
 
-@pytest.mark.parametrize("text", [STAT[:-20], "", "{}", "[]", '{"design": {"num_cells_by_type": [1]}}', "ERROR: no such file"])
+@pytest.mark.parametrize(
+    "text", [STAT[:-20], "", "{}", "[]", '{"design": {"num_cells_by_type": [1]}}', "ERROR: no such file"]
+)
 def test_truncated_report_is_an_error(text):
     with pytest.raises(ReportError, match="expected what 'stat -json' prints"):
         parse_stat(text)

@@ -79,7 +79,9 @@ def check_gradients(make: Callable[[], keras.layers.Layer]) -> None:
             assert np.isfinite(gradient).all()
 
 
-def check_fit_save_strip(make: Callable[[], keras.layers.Layer], callbacks: Sequence[keras.callbacks.Callback], directory: Path) -> None:
+def check_fit_save_strip(
+    make: Callable[[], keras.layers.Layer], callbacks: Sequence[keras.callbacks.Callback], directory: Path
+) -> None:
     """`fit` learns without NaN; both file formats and `strip` predict the same; the result is a Network."""
     model, (x, y) = mixed_model(make), events()
     history = model.fit(x, y, epochs=15, batch_size=16, verbose=0, callbacks=[*callbacks, StopAtDivergence()])

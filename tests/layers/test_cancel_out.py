@@ -62,7 +62,9 @@ def test_ranking_and_support():
     np.testing.assert_array_equal(built(threshold=0.4).get_support(indices=True), [0, 1])
 
 
-@pytest.mark.parametrize("options", [{"penalty": "l3"}, {"l1": -1.0}, {"l2": np.nan}, {"threshold": 1.5}, {"initial_weight": np.inf}])
+@pytest.mark.parametrize(
+    "options", [{"penalty": "l3"}, {"l1": -1.0}, {"l2": np.nan}, {"threshold": 1.5}, {"initial_weight": np.inf}]
+)
 def test_bad_arguments(options):
     with pytest.raises(ConfigError, match=next(iter(options))):
         CancelOut(**options)

@@ -8,7 +8,16 @@ from qkeras import quantized_bits
 
 import codesign.layers
 from codesign._keras import keras
-from codesign.layers import CancelOut, FeatureSelection, FixedPointQuantizer, MaskedDense, PosteriorDense, TernaryDense, TopKGate, VariationalDense
+from codesign.layers import (
+    CancelOut,
+    FeatureSelection,
+    FixedPointQuantizer,
+    MaskedDense,
+    PosteriorDense,
+    TernaryDense,
+    TopKGate,
+    VariationalDense,
+)
 from codesign.train import CostSchedule, GateSchedule, KLSchedule, prune_by_magnitude
 from tests.layers.run_layer_test import (
     BIAS,
@@ -42,9 +51,15 @@ CASES = {
         ),
         kl,
     ),
-    "variational quantised by text": (lambda: VariationalDense(5, n_train=64, kernel_quantizer=KERNEL, bias_quantizer=BIAS), kl),
+    "variational quantised by text": (
+        lambda: VariationalDense(5, n_train=64, kernel_quantizer=KERNEL, bias_quantizer=BIAS),
+        kl,
+    ),
     "ternary": (lambda: TernaryDense(5), None),
-    "ternary tied, quantised": (lambda: TernaryDense(5, threshold=0.7, threshold_of="mean", tied=True, kernel_quantizer=KERNEL), None),
+    "ternary tied, quantised": (
+        lambda: TernaryDense(5, threshold=0.7, threshold_of="mean", tied=True, kernel_quantizer=KERNEL),
+        None,
+    ),
     "ternary by unit": (lambda: TernaryDense(5, scales_per="unit"), None),
     "ternary by quantile": (lambda: TernaryDense(5, threshold=0.5, threshold_of="quantile", use_bias=False), None),
     "masked": (lambda: MaskedDense(5, activation="relu"), None),
@@ -74,7 +89,9 @@ SOFT_GATES = {
     "cancel out": lambda: CancelOut(),
     "cancel out raw": lambda: CancelOut(penalty="raw", initial_weight=0.0, l1=0.01, l2=0.02, threshold=0.4),
 }
-OTHERS = {"quantizer": lambda: FixedPointQuantizer([4, 5, 6, 0, 3, 4], [1, 2, 2, 0, 1, 0], rounding="RND", overflow="SAT")}
+OTHERS = {
+    "quantizer": lambda: FixedPointQuantizer([4, 5, 6, 0, 3, 4], [1, 2, 2, 0, 1, 0], rounding="RND", overflow="SAT")
+}
 EVERY = {name: make for name, (make, _) in CASES.items()} | SOFT_GATES | OTHERS
 every_layer = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
 
@@ -101,7 +118,9 @@ def test_gradients(make):
 
 
 # The layer itself by default, with other arguments in the slow suite: each trains, and is loaded twice.
-TRAINED = [pytest.param(*case, id=name, marks=[pytest.mark.slow] if " " in name else []) for name, case in CASES.items()]
+TRAINED = [
+    pytest.param(*case, id=name, marks=[pytest.mark.slow] if " " in name else []) for name, case in CASES.items()
+]
 
 
 @pytest.mark.parametrize("make, schedule", TRAINED)
@@ -109,7 +128,9 @@ def test_fit_save_strip(make, schedule, tmp_path):
     check_fit_save_strip(make, [schedule()] if schedule else [], tmp_path)
 
 
-@pytest.mark.parametrize("make", [case for name, case in EVERY.items() if " " not in name], ids=[name for name in EVERY if " " not in name])
+@pytest.mark.parametrize(
+    "make", [case for name, case in EVERY.items() if " " not in name], ids=[name for name in EVERY if " " not in name]
+)
 def test_magnitude_pruning(make):
     x, y = events()
     model, callbacks = prune_by_magnitude(mixed_model(make), 0.5, steps=10, frequency=1)

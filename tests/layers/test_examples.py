@@ -27,4 +27,8 @@ def test_example(name):
 
 
 def test_every_layer_that_trains_is_among_them():
-    assert {layer.__name__ for layer in TRAINED} - set(NEEDS) == {"FeatureSelection", "FixedPointQuantizer", "TrainingDense"}
+    assert {layer.__name__ for layer in TRAINED} - set(NEEDS) == {
+        "FeatureSelection",
+        "FixedPointQuantizer",
+        "TrainingDense",
+    }

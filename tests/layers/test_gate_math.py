@@ -16,7 +16,12 @@ def random_problem(seed):
     if len(sizes) == 1:
         return rng, scores, membership, GateCost.of_nodes(1)
     pairs = np.triu(rng.integers(0, 3, (len(sizes), len(sizes))), 1).astype(np.float32)
-    return rng, scores, membership, GateCost(float(rng.integers(0, 9)), rng.integers(1, 4, len(sizes)).astype(np.float32), pairs)
+    return (
+        rng,
+        scores,
+        membership,
+        GateCost(float(rng.integers(0, 9)), rng.integers(1, 4, len(sizes)).astype(np.float32), pairs),
+    )
 
 
 def cost_of(cost, counts):
@@ -33,7 +38,11 @@ def test_threshold_meets_the_target(seed):
     full = cost_of(cost, membership.sum(0))
     temperature = 10 ** rng.uniform(-1.3, 0)
     target = rng.uniform(cost.constant + 0.05 * (full - cost.constant), full)
-    theta = float(solve_threshold(tf.constant(scores), tf.constant(temperature, tf.float32), tf.constant(target, tf.float32), membership, cost))
+    theta = float(
+        solve_threshold(
+            tf.constant(scores), tf.constant(temperature, tf.float32), tf.constant(target, tf.float32), membership, cost
+        )
+    )
     assert soft_cost(theta, scores, temperature, membership, cost) == pytest.approx(target, rel=2e-3)
 
 
@@ -57,7 +66,9 @@ def test_gradient_of_the_threshold_equals_finite_differences(seed):
     assert gradient.sum() == pytest.approx(1, rel=1e-4)
     for index in range(0, len(scores), 7):
         shift = 1e-4 * np.eye(len(scores))[index]
-        assert gradient[index] == pytest.approx((solve(scores + shift) - solve(scores - shift)) / 2e-4, rel=0.02, abs=1e-4)
+        assert gradient[index] == pytest.approx(
+            (solve(scores + shift) - solve(scores - shift)) / 2e-4, rel=0.02, abs=1e-4
+        )
 
 
 @pytest.mark.parametrize("temperature", [1.0, 0.05])
@@ -76,7 +87,9 @@ def test_full_and_nearly_empty_gates_have_finite_gradients(temperature):
 def ranking_by_hand(scores, membership):
     gates = membership.argmax(1)
     best = {int(np.flatnonzero(gates == gate)[scores[gates == gate].argmax()]) for gate in range(membership.shape[1])}
-    return sorted(range(len(scores)), key=lambda node: (membership.shape[1] > 1 and node not in best, -scores[node], node))
+    return sorted(
+        range(len(scores)), key=lambda node: (membership.shape[1] > 1 and node not in best, -scores[node], node)
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -33,7 +33,9 @@ def classifier(make):
     keras.utils.set_random_seed(0)
     layers = [keras.Input((6,)), make(), keras.layers.Dense(4), keras.layers.Activation("softmax", dtype="float32")]
     model = keras.Sequential(layers)
-    model.compile(keras.optimizers.Adam(0.06), "sparse_categorical_crossentropy", metrics=["accuracy"], run_eagerly=True)
+    model.compile(
+        keras.optimizers.Adam(0.06), "sparse_categorical_crossentropy", metrics=["accuracy"], run_eagerly=True
+    )
     return model
 
 
@@ -55,10 +57,14 @@ def test_gradients_are_those_of_float32(make, name, policy):
     if name == "float64":  # which draws other weights and another noise
         found = [[np.float32(np.isfinite(gradient).all()) for gradient in gradients] for gradients in found]
     for expected, gradient in zip(*found):
-        np.testing.assert_allclose(gradient, expected, rtol=POLICIES[name], atol=POLICIES[name] * np.abs(expected).max())
+        np.testing.assert_allclose(
+            gradient, expected, rtol=POLICIES[name], atol=POLICIES[name] * np.abs(expected).max()
+        )
 
 
-@pytest.mark.parametrize("name", ["mixed_float16", *(pytest.param(name, marks=pytest.mark.slow) for name in ("mixed_bfloat16", "float64"))])
+@pytest.mark.parametrize(
+    "name", ["mixed_float16", *(pytest.param(name, marks=pytest.mark.slow) for name in ("mixed_bfloat16", "float64"))]
+)
 @every_layer
 def test_learns_saves_and_strips_as_under_float32(make, name, policy, tmp_path):
     policy(name)

@@ -89,7 +89,9 @@ def test_cost_gradient_reaches_weights_and_noise_but_not_the_inputs_power():
 @pytest.mark.parametrize("rounding, overflow", [("RND", "SAT"), ("TRN", "WRAP"), ("TRN", "SAT")])
 def test_rounding_is_that_of_fixed_point(rounding, overflow, signed):
     width, integer = np.array([5, 1, 8, 3]), np.array([3, 1, 0, 5])
-    values = np.concatenate([np.outer(np.arange(-80, 80), 2.0 ** -np.array([4, 2, 10, 0])), np.full((1, 4), 0.49999997)]).astype(np.float32)
+    values = np.concatenate(
+        [np.outer(np.arange(-80, 80), 2.0 ** -np.array([4, 2, 10, 0])), np.full((1, 4), 0.49999997)]
+    ).astype(np.float32)
     step, span = 2.0 ** (integer - width), 2.0**integer
     modes = {"half_up": tf.constant(rounding == "RND"), "wraps": tf.constant(overflow == "WRAP")}
     found = round_inputs(values, *(np.float32(part) for part in (step, -0.5 * span * signed, span)), **modes)
@@ -162,7 +164,10 @@ def test_fixed_weights_do_not_move():
 
 
 def test_starts_from_a_trained_network():
-    plain, posterior = (keras.Sequential([keras.Input((3,)), kind(4, activation="relu"), kind(2)]) for kind in (keras.layers.Dense, PosteriorDense))
+    plain, posterior = (
+        keras.Sequential([keras.Input((3,)), kind(4, activation="relu"), kind(2)])
+        for kind in (keras.layers.Dense, PosteriorDense)
+    )
     copy_weights(plain, posterior)
     for layer in posterior.layers:
         layer.log_sigma2.assign(np.full(layer.kernel.shape, -20.0))

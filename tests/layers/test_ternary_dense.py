@@ -47,7 +47,9 @@ def test_output_is_the_product_with_three_values():
 
 def test_scales_of_units_start_at_the_means_of_their_own_weights():
     positive, negative = built(scales_per="unit").scales
-    np.testing.assert_allclose(positive, [0.5, (0.5 + 0.06) / 2, 0.06], rtol=1e-5)  # the layer's mean where a unit has none
+    np.testing.assert_allclose(
+        positive, [0.5, (0.5 + 0.06) / 2, 0.06], rtol=1e-5
+    )  # the layer's mean where a unit has none
     np.testing.assert_allclose(negative, [1, 1, 1], rtol=1e-5)
     layer = built(scales_per="unit")
     np.testing.assert_allclose(layer.inference_kernel, [[0.5, 0, 0], [-1, 0, 0.06]], rtol=1e-5)
@@ -88,8 +90,12 @@ def test_signs_of_the_scale_gradients_and_the_zones_of_the_latent_gradient():
     by_kernel, by_latent = tape.gradient(loss, [layer.kernel, layer.latent_scales])
     g, delta, (up, down) = x.T @ upstream, 0.3 * np.abs(kernel).max(), layer.scales
     slope = 1 - np.exp(-np.array([up, down]))  # of softplus, in terms of its value
-    np.testing.assert_allclose(by_latent, [g[kernel > delta].sum() * slope[0], -g[kernel < -delta].sum() * slope[1]], rtol=1e-4)
-    np.testing.assert_allclose(by_kernel, g * np.where(kernel > delta, up, np.where(kernel < -delta, down, 1)), rtol=1e-4)
+    np.testing.assert_allclose(
+        by_latent, [g[kernel > delta].sum() * slope[0], -g[kernel < -delta].sum() * slope[1]], rtol=1e-4
+    )
+    np.testing.assert_allclose(
+        by_kernel, g * np.where(kernel > delta, up, np.where(kernel < -delta, down, 1)), rtol=1e-4
+    )
 
 
 @pytest.mark.parametrize(

@@ -69,17 +69,32 @@ def test_training_prunes_a_useless_weight_of_two_and_keeps_a_useful_one():
     model.layers[0].kernel.assign([[2.0], [2.0]])
     model.compile(keras.optimizers.Adam(0.05), "mse")
     keras.utils.set_random_seed(0)
-    model.fit(x, 2 * x[:, :1], epochs=30, batch_size=50, verbose=0, callbacks=[KLSchedule(n_train=1000, start=1, end=3)])
+    model.fit(
+        x, 2 * x[:, :1], epochs=30, batch_size=50, verbose=0, callbacks=[KLSchedule(n_train=1000, start=1, end=3)]
+    )
     np.testing.assert_array_equal(model.layers[0].mask, [[True], [False]])
 
 
 def test_a_long_run_from_zero_weights_and_dead_inputs_stays_finite():
-    model = keras.Sequential([keras.Input((4,)), VariationalDense(8, kernel_initializer="zeros"), VariationalDense(1, kernel_initializer="zeros")])
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            VariationalDense(8, kernel_initializer="zeros"),
+            VariationalDense(1, kernel_initializer="zeros"),
+        ]
+    )
     model.compile(keras.optimizers.Adam(0.1), "mse")
     keras.utils.set_random_seed(0)
     x = np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32)
     x[:, :2] = 0
-    model.fit(x, x[:, 3:], epochs=400, batch_size=100, verbose=0, callbacks=[KLSchedule(n_train=100, start=5, end=20, weight=10)])
+    model.fit(
+        x,
+        x[:, 3:],
+        epochs=400,
+        batch_size=100,
+        verbose=0,
+        callbacks=[KLSchedule(n_train=100, start=5, end=20, weight=10)],
+    )
     for weight in model.get_weights():
         assert np.isfinite(weight).all()
     assert model.layers[0].sparsity > 0.5

@@ -173,8 +173,7 @@ RUN_BY_PICKLE = {
 
 
 def all_that_run(folder: Path) -> dict[str, tuple[Path, Path]]:
-    """Write each hostile file in a folder of its own; return its path and that of the file that appears when it is run.
-    """
+    """Write each hostile file in a folder of its own; return its path and that of the file that appears when it is run."""
     made = {}
     for name, make in {**RUN_BY_KERAS, **RUN_BY_PICKLE}.items():
         place = folder / name.replace(".", "_")

@@ -41,7 +41,8 @@ def test_wide_types_stay_exact():
     kernel, bias = FixedPoint(24, 2).to_codes(layers[0].kernel), FixedPoint(24, 2).to_codes(layers[0].bias)
     codes = FixedPoint(30, 4).to_codes(x)
     expected = [
-        [sum(int(a) * int(w) for a, w in zip(row, column)) + (int(b) << 26) for column, b in zip(kernel.T, bias)] for row in codes
+        [sum(int(a) * int(w) for a, w in zip(row, column)) + (int(b) << 26) for column, b in zip(kernel.T, bias)]
+        for row in codes
     ]
     np.testing.assert_array_equal(network.emulate_codes(codes).astype(object), np.array(expected, dtype=object))
 
@@ -56,7 +57,9 @@ def test_sums_beyond_62_bits_are_refused():
 def test_predict_is_the_float_network():
     rng = np.random.default_rng(0)
     kernels = [rng.normal(size=(3, 4)), rng.normal(size=(4, 2))]
-    network = Network([DenseLayer("a", kernels[0], np.ones(4), "sigmoid"), DenseLayer("b", kernels[1], np.zeros(2), "tanh")])
+    network = Network(
+        [DenseLayer("a", kernels[0], np.ones(4), "sigmoid"), DenseLayer("b", kernels[1], np.zeros(2), "tanh")]
+    )
     x = rng.normal(size=(10, 3))
     expected = np.tanh(1 / (1 + np.exp(-(x @ kernels[0] + 1))) @ kernels[1])
     np.testing.assert_allclose(network.predict(x), expected, rtol=1e-12)
@@ -78,7 +81,9 @@ def test_trained_types_are_kept():
 
 def test_narrow_type_says_how_many_weights_saturate():
     network = Network([DenseLayer("fc", np.array([[0.2, 3.0], [-5.0, 0.1]]), np.zeros(2))])
-    with pytest.raises(PrecisionError, match=r"2 of 4 weights of layer 'fc' saturate in ap_fixed<4,1>.*at least 4 integer bits"):
+    with pytest.raises(
+        PrecisionError, match=r"2 of 4 weights of layer 'fc' saturate in ap_fixed<4,1>.*at least 4 integer bits"
+    ):
         quantize_network(network, np.ones((1, 2)), weights="ap_fixed<4,1>", activations=8)
 
 

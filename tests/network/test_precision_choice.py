@@ -37,7 +37,10 @@ def test_each_layer_gets_its_own():
     network = quantize_network(NETWORK, X, weights=weights, activations={"fc10": 4, "fc2": "ap_ufixed<6,3>"}, inputs=11)
     assert [layer.precision.weight.width for layer in network.layers] == [10, 5, 9]
     assert network.layers[0].precision.weight == FixedPoint(10, 4)
-    assert (network.input_precision.width, network.layers[0].precision.output) == (11, FixedPoint.parse("ap_ufixed<6,3>"))
+    assert (network.input_precision.width, network.layers[0].precision.output) == (
+        11,
+        FixedPoint.parse("ap_ufixed<6,3>"),
+    )
     assert network.layers[1].precision.output.width == 4 and network.layers[2].precision.output is None
     again = quantize_network(network, X, weights={**weights, "output": "trained"}, activations=6)
     assert again.layers[2].precision.weight.width == 9
@@ -47,7 +50,10 @@ def test_each_layer_gets_its_own():
     "options, message",
     [
         ({"weights": {"fc2": 4, "fc1": 4, "output": 4}}, "weights: unknown layer 'fc1' .did you mean 'fc"),
-        ({"weights": {"fc2": 4, "fc10": 4}}, "weights: expected a width for each of fc2, fc10, output. Missing: output"),
+        (
+            {"weights": {"fc2": 4, "fc10": 4}},
+            "weights: expected a width for each of fc2, fc10, output. Missing: output",
+        ),
         ({"activations": {"fc2": 4, "fc10": 4}}, "activations: .*Missing: inputs"),
         ({"activations": {"fc2": 4, "fc10": 4, "output": 5}, "inputs": 8}, "activations: unknown layer 'output'"),
         ({"activations": {"fc2": 4, "inputs": 5, "fc10": 4}, "inputs": 8}, "activations: unknown layer 'inputs'"),
@@ -60,7 +66,11 @@ def test_layers_that_are_not_there_or_left_out_are_named(options, message):
 
 
 def test_labels_of_a_grid_are_short_and_differ():
-    weights = [{"fc10": a, "fc2": b, "output": 4} for a, b in product((3, 4, "trained"), repeat=2)] + [4, "trained", "ap_fixed<4,1>"]
+    weights = [{"fc10": a, "fc2": b, "output": 4} for a, b in product((3, 4, "trained"), repeat=2)] + [
+        4,
+        "trained",
+        "ap_fixed<4,1>",
+    ]
     activations = [{"inputs": 8, "fc2": 6, "fc10": 5}, {"inputs": 8, "fc2": 5, "fc10": 6}, 8]
     labels = [str(choice) for choice in Grid(weights=weights, activations=activations).precision_choices()]
     assert len(set(labels)) == len(labels) == 36 and max(map(len, labels)) < 40

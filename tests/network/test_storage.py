@@ -29,7 +29,8 @@ def test_truncated_file_is_one_clear_line(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", ["[]", "{}", '{"format": "codesign-network", "layers": 3}', '{"format": "codesign-network", "layers": [{}]}']
+    "content",
+    ["[]", "{}", '{"format": "codesign-network", "layers": 3}', '{"format": "codesign-network", "layers": [{}]}'],
 )
 def test_foreign_file(tmp_path, content):
     (tmp_path / "network.json").write_text(content)

@@ -17,12 +17,20 @@ TRAIN = {"train": {"hidden": [5], "epochs": 1, "activation_bits": 6}}
 def project(tmp_path):
     rng = np.random.default_rng(0)
     y = np.arange(40) % 3
-    np.savez(tmp_path / "events.npz", x_train=rng.normal(size=(40, 4)), y_train=y, x_test=rng.normal(size=(40, 4)), y_test=y)
+    np.savez(
+        tmp_path / "events.npz", x_train=rng.normal(size=(40, 4)), y_train=y, x_test=rng.normal(size=(40, 4)), y_test=y
+    )
     Network([DenseLayer("out", rng.normal(size=(4, 3)), np.zeros(3))]).save(tmp_path / "tagger.json")
     Network([DenseLayer("out", np.eye(5, 3), np.zeros(3))]).save(tmp_path / "wide.json")
 
     def write(**changes):
-        content = {"name": "small", "data": {"source": "events.npz"}, "model": {"path": "tagger.json"}, "grid": GRID, **changes}
+        content = {
+            "name": "small",
+            "data": {"source": "events.npz"},
+            "model": {"path": "tagger.json"},
+            "grid": GRID,
+            **changes,
+        }
         (tmp_path / "project.yml").write_text(yaml.safe_dump(content))
         return tmp_path
 
@@ -65,7 +73,11 @@ def test_what_fails_later_fails_now(project, changes, message):
 
 def test_output_folders(project, tmp_path):
     (tmp_path / "file").write_text("")
-    for out, message in ((tmp_path / "file", "Not a directory"), (tmp_path / "file" / "x", "Not a directory"), (tmp_path / 'a"b', "choose another")):
+    for out, message in (
+        (tmp_path / "file", "Not a directory"),
+        (tmp_path / "file" / "x", "Not a directory"),
+        (tmp_path / 'a"b', "choose another"),
+    ):
         with pytest.raises(CodesignError, match=message):
             check_project(read_project(project()), out=out)
 
@@ -79,10 +91,21 @@ def random_width(rng):
 def random_project(rng):
     """A project as somebody might write it, with types of any width and limits of any size."""
     names = ["hls4ml-latency", "hls4ml-resource", "unrolled"]
-    grid = {name: [random_width(rng) for _ in range(rng.integers(1, 3))] for name in ("weights", "activations", "inputs")}
-    grid |= {"implementations": rng.choice(names, rng.integers(1, 4), replace=False).tolist(), "reuse_factors": [int(rng.choice([1, 2, 4, 12]))]}
-    hardware = {"clock_period_ns": float(10 ** rng.uniform(-2, 6)), "backend": str(rng.choice(["Vitis", "Quartus", "Catapult"]))}
-    budget = {name: float(10 ** rng.uniform(0, 12)) for name in rng.choice(["latency_ns", "lut", "ff"], 2, replace=False).tolist()}
+    grid = {
+        name: [random_width(rng) for _ in range(rng.integers(1, 3))] for name in ("weights", "activations", "inputs")
+    }
+    grid |= {
+        "implementations": rng.choice(names, rng.integers(1, 4), replace=False).tolist(),
+        "reuse_factors": [int(rng.choice([1, 2, 4, 12]))],
+    }
+    hardware = {
+        "clock_period_ns": float(10 ** rng.uniform(-2, 6)),
+        "backend": str(rng.choice(["Vitis", "Quartus", "Catapult"])),
+    }
+    budget = {
+        name: float(10 ** rng.uniform(0, 12))
+        for name in rng.choice(["latency_ns", "lut", "ff"], 2, replace=False).tolist()
+    }
     data = {"source": "events.npz", "standardize": bool(rng.integers(2))}
     return {"data": data, "grid": grid, "hardware": hardware, "budget": budget}
 

@@ -64,7 +64,10 @@ def test_relative_paths_start_at_the_project(project):
         ({"budget": {"min_accuracy": 65}}, "min_accuracy: expected a share between 0 and 1"),
         ({"hardware": {"part": "xcvu99p"}}, "grid: part: expected a part .* declare them: hardware.capacity"),
         ({"hardware": {"part": "10AX115N2F45E1SG"}}, "hardware.part: expected an AMD part for the backend Vitis"),
-        ({"hardware": {"part": "mine", "capacity": {"lut": 100}}}, "grid: capacity: expected lut and ff .* Missing: ff"),
+        (
+            {"hardware": {"part": "mine", "capacity": {"lut": 100}}},
+            "grid: capacity: expected lut and ff .* Missing: ff",
+        ),
         ({"hardware": {"part": "mine", "capacity": 100}}, "grid: capacity: expected a mapping"),
         ({"seed": True}, "seed: expected a whole number"),
     ],

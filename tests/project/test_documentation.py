@@ -39,11 +39,17 @@ def test_the_defaults_in_the_document_are_those_of_the_code():
     lists = {"weights": WEIGHTS, "activations": ACTIVATIONS, "adder_levels_per_stage": grid.adder_levels_per_stage}
     for key, values in lists.items():
         assert tuple(yaml.safe_load(re.search(r"\[.*\]", rows[f"grid.{key}"])[0])) == values
-    assert rows["hardware.part"].strip("`") == grid.part and float(rows["hardware.clock_period_ns"]) == grid.clock_period_ns
+    assert (
+        rows["hardware.part"].strip("`") == grid.part
+        and float(rows["hardware.clock_period_ns"]) == grid.clock_period_ns
+    )
 
 
 def test_the_demo_is_valid_with_every_key_that_it_only_mentions(tmp_path):
-    lines = [re.sub(r"^(\s*)# (kind|inputs|capacity|yosys_time_limit_s):", r"\1\2:", line) for line in DEMO.read_text().splitlines()]
+    lines = [
+        re.sub(r"^(\s*)# (kind|inputs|capacity|yosys_time_limit_s):", r"\1\2:", line)
+        for line in DEMO.read_text().splitlines()
+    ]
     (tmp_path / "project.yml").write_text("\n".join(lines))
     with_all, demo = read_project(tmp_path), read_project(DEMO)
     assert with_all.data_kind == "REAL" and with_all.grid.inputs == (10,) and with_all.grid.capacity["lut"] == 1_728_000

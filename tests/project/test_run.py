@@ -89,7 +89,8 @@ def test_second_run_goes_on_from_the_first(project):
 
 def test_impossible_budget_names_the_nearest_limit(project):
     directory = project(
-        grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]}, budget={"latency_ns": 100, "lut": 1}
+        grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]},
+        budget={"latency_ns": 100, "lut": 1},
     )
     with pytest.raises(BudgetError, match="needs lut") as error:
         run_project(directory, jobs=1)
@@ -183,7 +184,9 @@ def test_old_builds_do_not_stay_beside_new_ones(project):
     stale.parent.mkdir(parents=True)
     stale.write_text("somebody's")
     before = sorted(directory.rglob("*"))
-    with pytest.raises(DataError, match="out: expected .* where hls4ml/csynth.xml was not made by codesign.*; move it away"):
+    with pytest.raises(
+        DataError, match="out: expected .* where hls4ml/csynth.xml was not made by codesign.*; move it away"
+    ):
         run_project(directory, jobs=1)
     assert sorted(path for path in directory.rglob("*") if path.name != ".codesign.lock") == before
     mark_folder(directory / "build" / "fastest")
@@ -194,7 +197,12 @@ def test_old_builds_do_not_stay_beside_new_ones(project):
 
 
 def test_a_run_in_a_folder_that_another_run_writes_is_refused_at_once(project, monkeypatch):
-    monkeypatch.setattr("codesign.project.run.check_project", lambda *args, **options: pytest.fail("the data were read"))
+    monkeypatch.setattr(
+        "codesign.project.run.check_project", lambda *args, **options: pytest.fail("the data were read")
+    )
     directory = project()
-    with FolderLock(directory / "build"), pytest.raises(DataError, match="out: expected a folder that no other run writes"):
+    with (
+        FolderLock(directory / "build"),
+        pytest.raises(DataError, match="out: expected a folder that no other run writes"),
+    ):
         run_project(directory, jobs=1)

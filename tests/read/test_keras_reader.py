@@ -15,22 +15,43 @@ INITIALIZER = keras.initializers.RandomNormal(0.0, 0.4, seed=0)
 X = np.random.default_rng(0).normal(0, 2, (200, 6)).astype(np.float32)
 
 
-def qkeras_model(kernel="quantized_bits(6,0,alpha=1)", bias="quantized_bits(8,1,alpha=1)", activation="quantized_relu(6,2)"):
+def qkeras_model(
+    kernel="quantized_bits(6,0,alpha=1)", bias="quantized_bits(8,1,alpha=1)", activation="quantized_relu(6,2)"
+):
     keras.utils.set_random_seed(0)
     return keras.Sequential(
         [
             keras.Input((6,)),
             QActivation("quantized_bits(8,3,alpha=1)"),
-            QDense(8, kernel_quantizer=kernel, bias_quantizer=bias, kernel_initializer=INITIALIZER, bias_initializer="random_normal", name="a"),
+            QDense(
+                8,
+                kernel_quantizer=kernel,
+                bias_quantizer=bias,
+                kernel_initializer=INITIALIZER,
+                bias_initializer="random_normal",
+                name="a",
+            ),
             QActivation(activation),
-            QDense(3, kernel_quantizer=kernel, bias_quantizer=bias, kernel_initializer=INITIALIZER, bias_initializer="random_normal", name="b"),
+            QDense(
+                3,
+                kernel_quantizer=kernel,
+                bias_quantizer=bias,
+                kernel_initializer=INITIALIZER,
+                bias_initializer="random_normal",
+                name="b",
+            ),
         ]
     )
 
 
 @pytest.mark.parametrize(
     "kernel",
-    ["quantized_bits(6,0,alpha=1)", "quantized_bits(4,1,1,alpha=1)", "ternary(alpha=1)", "quantized_bits(6,0,alpha='auto_po2')"],
+    [
+        "quantized_bits(6,0,alpha=1)",
+        "quantized_bits(4,1,1,alpha=1)",
+        "ternary(alpha=1)",
+        "quantized_bits(6,0,alpha='auto_po2')",
+    ],
 )
 def test_emulation_of_a_qkeras_model_equals_keras(kernel):
     model = qkeras_model(kernel)
@@ -108,10 +129,18 @@ def branched(kind):
 @pytest.mark.parametrize(
     "model, message",
     [
-        (lambda: keras.Sequential([keras.Input((8, 1)), keras.layers.Conv1D(2, 3, name="conv")]), "layer 'conv'.*Conv1D"),
-        (lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, "softsign", name="odd")]), "layer 'odd'.*softsign"),
         (
-            lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, "softmax"), keras.layers.Dense(2, name="late")]),
+            lambda: keras.Sequential([keras.Input((8, 1)), keras.layers.Conv1D(2, 3, name="conv")]),
+            "layer 'conv'.*Conv1D",
+        ),
+        (
+            lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, "softsign", name="odd")]),
+            "layer 'odd'.*softsign",
+        ),
+        (
+            lambda: keras.Sequential(
+                [keras.Input((6,)), keras.layers.Dense(2, "softmax"), keras.layers.Dense(2, name="late")]
+            ),
             "layer 'late'",
         ),
         (lambda: keras.Sequential([keras.Input((6,))]), "at least one Dense"),
@@ -120,7 +149,10 @@ def branched(kind):
         (lambda: branched("fork"), "1 inputs, 2 outputs"),
         (lambda: 3, "expected a Keras model. Received: int"),
         (lambda: keras.Sequential([keras.layers.Dense(2)]), "unbuilt or subclassed Sequential"),
-        (lambda: keras.Sequential([keras.Input((3, 6)), keras.layers.Dense(2)]), r"inputs of shape \(n_events, n_features\)"),
+        (
+            lambda: keras.Sequential([keras.Input((3, 6)), keras.layers.Dense(2)]),
+            r"inputs of shape \(n_events, n_features\)",
+        ),
         (lambda: qkeras_model(activation="quantized_ulaw(6)"), "quantized_ulaw"),
         (lambda: qkeras_model(activation="binary(alpha=1)"), "binary"),
         (lambda: qkeras_model(kernel="bernoulli(alpha=1)"), "at random"),
@@ -131,7 +163,10 @@ def branched(kind):
         (lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2), keras.layers.Softmax(axis=0)]), "axis=0"),
         (lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, relu)]), "a function 'relu'"),
         (lambda: Doubled(*ends()), "call\\(\\) of its own"),
-        (lambda: qkeras_model(activation=quantized_relu(8, 4, relu_upper_bound=6.0, is_quantized_clip=False)), "quantized_relu"),
+        (
+            lambda: qkeras_model(activation=quantized_relu(8, 4, relu_upper_bound=6.0, is_quantized_clip=False)),
+            "quantized_relu",
+        ),
         (lambda: qkeras_model(activation="quantized_relu(6,2,use_stochastic_rounding=True)"), "quantized_relu"),
     ],
 )
@@ -145,10 +180,16 @@ def test_a_saved_qdense_batchnorm_is_read(tmp_path):
     """A kernel is quantised behind the folding, so a difference in the last bit of single precision may move a weight by a step."""
     rng = np.random.default_rng(1)
     options = {"kernel_quantizer": "quantized_bits(8,1,alpha=1)", "bias_quantizer": "quantized_bits(8,2,alpha=1)"}
-    layers = [QDenseBatchnorm(8, **options), QActivation("quantized_relu(6,2)"), QDenseBatchnorm(3, use_bias=False, scale=False, **options)]
+    layers = [
+        QDenseBatchnorm(8, **options),
+        QActivation("quantized_relu(6,2)"),
+        QDenseBatchnorm(3, use_bias=False, scale=False, **options),
+    ]
     model = keras.Sequential([keras.Input((6,)), *layers])
     for layer in (layers[0], layers[2]):
-        drawn = [rng.uniform(0.3, 2, w.shape) if "variance" in w.name else rng.normal(0, 0.7, w.shape) for w in layer.weights]
+        drawn = [
+            rng.uniform(0.3, 2, w.shape) if "variance" in w.name else rng.normal(0, 0.7, w.shape) for w in layer.weights
+        ]
         layer.set_weights(drawn)
     save_model(model, tmp_path / "model.h5")
     network = Network.from_keras(tmp_path / "model.h5")
@@ -163,7 +204,10 @@ def test_a_folded_kernel_on_ties_is_rounded_as_the_layer_does():
     layer = QDenseBatchnorm(40, **options)
     model = keras.Sequential([keras.Input((6,)), layer])
     layer.batchnorm.moving_variance.assign(rng.uniform(0.3, 2, 40))
-    factor, ties = layer.get_folded_weights()[0].numpy() / layer.kernel.numpy(), (rng.integers(-100, 100, (6, 40)) + 0.5) / 64
+    factor, ties = (
+        layer.get_folded_weights()[0].numpy() / layer.kernel.numpy(),
+        (rng.integers(-100, 100, (6, 40)) + 0.5) / 64,
+    )
     layer.kernel.assign((ties / factor).astype(np.float32))
     expected = layer.kernel_quantizer_internal(layer.get_folded_weights()[0])
     np.testing.assert_array_equal(Network.from_keras(model).layers[0].kernel, expected)
@@ -171,9 +215,15 @@ def test_a_folded_kernel_on_ties_is_rounded_as_the_layer_does():
 
 def test_a_float64_model_is_read_exactly():
     layers = keras.layers
-    given = [layers.Dense(9, "tanh", dtype="float64"), layers.BatchNormalization(dtype="float64"), layers.Dense(3, "sigmoid", dtype="float64")]
+    given = [
+        layers.Dense(9, "tanh", dtype="float64"),
+        layers.BatchNormalization(dtype="float64"),
+        layers.Dense(3, "sigmoid", dtype="float64"),
+    ]
     model = keras.Sequential([keras.Input((6,), dtype="float64"), *given])
-    np.testing.assert_allclose(Network.from_keras(model).predict(X), np.asarray(model(X.astype(np.float64))), rtol=1e-14)
+    np.testing.assert_allclose(
+        Network.from_keras(model).predict(X), np.asarray(model(X.astype(np.float64))), rtol=1e-14
+    )
 
 
 def test_layers_of_keras_3_are_read_alike():
@@ -181,8 +231,15 @@ def test_layers_of_keras_3_are_read_alike():
 
     keras_3.utils.set_random_seed(0)
     layers = keras_3.layers
-    hidden = [layers.Dense(7, activation="relu"), layers.BatchNormalization(), layers.Dense(4, activation="relu6"), layers.Dropout(0.1)]
-    model = keras_3.Sequential([keras_3.Input((6,)), layers.Normalization(mean=1.0, variance=2.0), *hidden, layers.Dense(3, "hard_sigmoid")])
+    hidden = [
+        layers.Dense(7, activation="relu"),
+        layers.BatchNormalization(),
+        layers.Dense(4, activation="relu6"),
+        layers.Dropout(0.1),
+    ]
+    model = keras_3.Sequential(
+        [keras_3.Input((6,)), layers.Normalization(mean=1.0, variance=2.0), *hidden, layers.Dense(3, "hard_sigmoid")]
+    )
     np.testing.assert_allclose(Network.from_keras(model).predict(X), np.asarray(model(X)), atol=1e-5)
 
 
@@ -190,11 +247,17 @@ def test_layers_of_keras_3_are_read_alike():
 def test_files_of_old_keras_are_read(tmp_path, version):
     """Keras 2.1 wrote a bare list of layers, 2.2 the first of them without an InputLayer, and texts as bytes."""
     keras.utils.set_random_seed(0)
-    dense = keras.layers.Dense(8, "relu", input_shape=(6,), kernel_regularizer=keras.regularizers.l1(1e-4), name="fc1_relu")
+    dense = keras.layers.Dense(
+        8, "relu", input_shape=(6,), kernel_regularizer=keras.regularizers.l1(1e-4), name="fc1_relu"
+    )
     model = keras.Sequential([dense, keras.layers.BatchNormalization(), keras.layers.Dense(3, "softmax")])
     save_model(model, tmp_path / "model.h5")
     with h5py.File(tmp_path / "model.h5", "r+") as file:
-        layers = [layer for layer in json.loads(file.attrs["model_config"])["config"]["layers"] if layer["class_name"] != "InputLayer"]
+        layers = [
+            layer
+            for layer in json.loads(file.attrs["model_config"])["config"]["layers"]
+            if layer["class_name"] != "InputLayer"
+        ]
         layers = [{key: layer[key] for key in ("class_name", "config")} for layer in layers]
         config = layers if version == "2.1.5" else {"name": "sequential_1", "layers": layers}
         file.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": config}).encode()
@@ -204,12 +267,26 @@ def test_files_of_old_keras_are_read(tmp_path, version):
 
 def test_a_model_in_double_precision_is_read_to_double_precision():
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((6,), dtype="float64"), keras.layers.Dense(5, "tanh", dtype="float64"), keras.layers.Dense(2, dtype="float64")])
-    np.testing.assert_allclose(Network.from_keras(model).predict(X), np.asarray(model(X.astype(np.float64))), rtol=1e-12)
+    model = keras.Sequential(
+        [
+            keras.Input((6,), dtype="float64"),
+            keras.layers.Dense(5, "tanh", dtype="float64"),
+            keras.layers.Dense(2, dtype="float64"),
+        ]
+    )
+    np.testing.assert_allclose(
+        Network.from_keras(model).predict(X), np.asarray(model(X.astype(np.float64))), rtol=1e-12
+    )
 
 
 def test_half_precision_is_said():
     keras.utils.set_random_seed(0)
-    model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(5, "relu", dtype="mixed_float16"), keras.layers.Dense(2, dtype="float32")])
+    model = keras.Sequential(
+        [
+            keras.Input((6,)),
+            keras.layers.Dense(5, "relu", dtype="mixed_float16"),
+            keras.layers.Dense(2, dtype="float32"),
+        ]
+    )
     with pytest.warns(HalfPrecisionWarning, match="half precision"):
         Network.from_keras(model)

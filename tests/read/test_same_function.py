@@ -103,7 +103,9 @@ def test_a_wide_network_whose_every_event_is_near_a_step_is_compared_too(bits):
     quantizer = FixedPoint(bits, 3, False, "RND_CONV", "SAT")
     sizes = (16, 64, 64, 5)
     layers = [
-        DenseLayer(f"fc{i}", rng.normal(size=shape) / np.sqrt(shape[0]), rng.normal(size=shape[1]), "relu", quantizer=quantizer)
+        DenseLayer(
+            f"fc{i}", rng.normal(size=shape) / np.sqrt(shape[0]), rng.normal(size=shape[1]), "relu", quantizer=quantizer
+        )
         for i, shape in enumerate(zip(sizes, sizes[1:]))
     ]
     network = Network(layers)
@@ -138,8 +140,13 @@ def trained_network(seed, n_features=6):
     keras.utils.set_random_seed(seed)
     model = keras.Sequential([keras.Input((n_features,))])
     for units in rng.integers(2, 9, rng.integers(1, 4)):
-        kernel, bias, activation = (str(rng.choice(texts)).format(bits=rng.integers(3, 8)) for texts in (KERNELS, BIASES, STEPS))
-        initializers = {name: keras.initializers.RandomNormal(0, 0.8, seed=seed) for name in ("kernel_initializer", "bias_initializer")}
+        kernel, bias, activation = (
+            str(rng.choice(texts)).format(bits=rng.integers(3, 8)) for texts in (KERNELS, BIASES, STEPS)
+        )
+        initializers = {
+            name: keras.initializers.RandomNormal(0, 0.8, seed=seed)
+            for name in ("kernel_initializer", "bias_initializer")
+        }
         model.add(QDense(int(units), kernel_quantizer=kernel, bias_quantizer=bias, **initializers))
         model.add(QActivation(activation))
     x = rng.normal(size=(300, n_features)) * np.exp2(rng.uniform(-2, 3, (300, 1)))
@@ -152,7 +159,9 @@ def trained_network(seed, n_features=6):
 def test_trained_types_give_the_trained_function_to_the_bit(seed):
     model, network, fixed, x = trained_network(seed)
     np.testing.assert_array_equal(fixed.emulate(x), network.predict(x))
-    np.testing.assert_allclose(fixed.emulate(x), model.predict(x, verbose=0), atol=1e-4)  # QKeras gives x + (quantised - x)
+    np.testing.assert_allclose(
+        fixed.emulate(x), model.predict(x, verbose=0), atol=1e-4
+    )  # QKeras gives x + (quantised - x)
 
 
 @pytest.mark.slow
@@ -169,7 +178,9 @@ def test_trained_types_in_the_c_simulation_and_the_adder_graph(seed, tmp_path):
 def test_a_qkeras_model_is_swept_in_its_trained_types_and_a_number_of_bits_keeps_the_trained_range():
     model, network, _, x = trained_network(3)
     labels = model.predict(x, verbose=0).argmax(1)
-    designs = sweep(network, x, labels, Grid(implementations=("unrolled",), adder_levels_per_stage=(3,)), progress=False, jobs=1)
+    designs = sweep(
+        network, x, labels, Grid(implementations=("unrolled",), adder_levels_per_stage=(3,)), progress=False, jobs=1
+    )
     assert [design.precision for design in designs] == ["w:trained a:trained"]
     assert designs[0].accuracy > 0.99
     with pytest.warns(SaturationWarning, match=r"saturate in the range.*: \d+ of \d+"):

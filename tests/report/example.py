@@ -31,7 +31,14 @@ _COSTS = (
 )
 STEPS = ("train", "sweep", "rtl", "csim", "rtl simulation", "synthesis", "report")
 SECONDS = (182.4, 6.3, 1.9, 14.2, 31.0, 58.7, 1.1)
-VERSIONS = {"codesign": "0.1.0", "tensorflow": "2.21.0", "qkeras": "0.9.0", "hls4ml": "1.3.0", "da4ml": "0.6.0", "yosys": "0.70"}
+VERSIONS = {
+    "codesign": "0.1.0",
+    "tensorflow": "2.21.0",
+    "qkeras": "0.9.0",
+    "hls4ml": "1.3.0",
+    "da4ml": "0.6.0",
+    "yosys": "0.70",
+}
 
 
 def example_report() -> dict:
@@ -79,7 +86,9 @@ def _smallest() -> dict:
     }
     reports = [
         DesignReport("estimate", tool="codesign", tool_version="0.1.0", lut=7220, ff=2836, **costs),
-        DesignReport("yosys", tool="Yosys", tool_version="0.70", part=PART, lut=7418, ff=2951, dsp=0, bram_18k=0, uram=0),
+        DesignReport(
+            "yosys", tool="Yosys", tool_version="0.70", part=PART, lut=7418, ff=2951, dsp=0, bram_18k=0, uram=0
+        ),
         DesignReport("rtl-sim", tool="Verilator", tool_version="5.048", latency_cycles=6, initiation_interval=1),
     ]
     agreement = {"events": 30000, "csim_mismatches": 0, "rtl_mismatches": 0, "argmax_flips": 41}
@@ -98,7 +107,9 @@ def _fastest() -> dict:
     }
     reports = [
         DesignReport("estimate", tool="codesign", tool_version="0.1.0", lut=11862, ff=4659, **costs),
-        DesignReport("yosys", tool="Yosys", tool_version="0.70", part=PART, lut=11540, ff=4702, dsp=0, bram_18k=0, uram=0),
+        DesignReport(
+            "yosys", tool="Yosys", tool_version="0.70", part=PART, lut=11540, ff=4702, dsp=0, bram_18k=0, uram=0
+        ),
     ]
     agreement = {"events": 30000, "csim_mismatches": 0, "rtl_mismatches": None, "argmax_flips": 12}
     return _pick("fastest", "hls4ml-latency", "w5 a7", 1, "latency", 0.6678, reports, agreement)

@@ -13,7 +13,9 @@ CSYNTH = DesignReport(
     "csynth", tool="Vitis HLS", tool_version="2023.1", part="xcvu13p-flga2577-2-e", lut=2000, ff=1000, dsp=0, latency_cycles=10,
     clock_target_ns=5.0, available={"lut": 100_000},
 )  # fmt: skip
-VSYNTH = DesignReport("vsynth", tool="Vivado", tool_version="2023.1", part="xcvu13p-flga2577-2-e", lut=1000, ff=900, dsp=3)
+VSYNTH = DesignReport(
+    "vsynth", tool="Vivado", tool_version="2023.1", part="xcvu13p-flga2577-2-e", lut=1000, ff=900, dsp=3
+)
 ESTIMATE = DesignReport("estimate", tool="codesign", lut=1100)
 QUARTUS = DesignReport("post-route", tool="Quartus (oneAPI)", lut=4182)
 
@@ -26,7 +28,10 @@ def test_ratios_are_to_the_first_and_shares_to_the_part():
     rows = rows_of(compare_reports({"a": CSYNTH, "b": VSYNTH}))
     assert rows["lut"].values == (2000, 1000)
     assert rows["lut"].ratios == (1.0, 0.5)
-    assert rows["lut"].shares == (2000 / 100_000, 1000 / find_part("xcvu13p").lut)  # the report's own capacity comes first
+    assert rows["lut"].shares == (
+        2000 / 100_000,
+        1000 / find_part("xcvu13p").lut,
+    )  # the report's own capacity comes first
     assert rows["dsp"].ratios == (None, None)  # 3 over 0 is no ratio
     assert rows["latency_ns"].values == (50.0, None)
     assert rows["latency_ns"].shares == (None, None)

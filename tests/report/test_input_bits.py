@@ -10,12 +10,16 @@ from codesign.layers.posterior_dense import ROUNDED
 from codesign.report import input_bits_report
 
 X = np.random.default_rng(0).uniform(-3, 3, (100, 4)).astype(np.float32)
-KERNEL = np.float32([[1, 1, 0], [0, 0, 0], [0, 0, 1], [1, 0, 1]])  # input 1 is used by nobody, input 2 by a unit that nobody uses
+KERNEL = np.float32(
+    [[1, 1, 0], [0, 0, 0], [0, 0, 1], [1, 0, 1]]
+)  # input 1 is used by nobody, input 2 by a unit that nobody uses
 BEHIND = np.float32([[1], [1], [0]])
 
 
 def model_of(*before, **options):
-    model = keras.Sequential([keras.Input((4,)), *before, PosteriorDense(3, activation="relu", **options), PosteriorDense(1)])
+    model = keras.Sequential(
+        [keras.Input((4,)), *before, PosteriorDense(3, activation="relu", **options), PosteriorDense(1)]
+    )
     for layer, kernel in zip(model.layers[len(before) :], (KERNEL, BEHIND)):
         layer.kernel.assign(kernel)
     return model
@@ -45,27 +49,48 @@ def test_formats_after_the_collapse():
     report, source = input_bits_report(model, names=["pt", "eta", "phi", "mass"]), model.layers[0].input_format
     assert model.layers[0].mode == ROUNDED
     assert [row.width for row in report.inputs] == [source.width[0], 0, 0, source.width[3]]
-    assert [(row.integer, row.fraction) for row in report.inputs] == [(3, source.width[0] - 3), (0, 0), (0, 0), (3, source.width[3] - 3)]
+    assert [(row.integer, row.fraction) for row in report.inputs] == [
+        (3, source.width[0] - 3),
+        (0, 0),
+        (0, 0),
+        (3, source.width[3] - 3),
+    ]
     assert report.inputs[0].fraction > report.inputs[3].fraction
     first, pt, eta = str(report).splitlines()[:3]
     assert first.split() == ["input", "significant", "bits", "width", "integer", "fraction", "weights"]
-    assert pt.split() == ["pt", f"{report.inputs[0].significant_bits:.1f}", str(source.width[0]), "3", str(source.width[0] - 3), "2"]
+    assert pt.split() == [
+        "pt",
+        f"{report.inputs[0].significant_bits:.1f}",
+        str(source.width[0]),
+        "3",
+        str(source.width[0] - 3),
+        "2",
+    ]
     assert eta.split() == ["eta", "0.0", "0", "0", "0", "0"]
 
 
 @pytest.mark.parametrize(
-    "model", [lambda: model_of(input_precision="ap_fixed<8,4>"), lambda: model_of(QActivation("quantized_bits(8,3,alpha=1)"))]
+    "model",
+    [lambda: model_of(input_precision="ap_fixed<8,4>"), lambda: model_of(QActivation("quantized_bits(8,3,alpha=1)"))],
 )
 def test_formats_that_the_inputs_have_already(model):
     report = input_bits_report(collapsed(model()))
-    assert [(row.width, row.integer, row.fraction) for row in report.inputs] == [(8, 4, 4), (0, 0, 0), (0, 0, 0), (8, 4, 4)]
+    assert [(row.width, row.integer, row.fraction) for row in report.inputs] == [
+        (8, 4, 4),
+        (0, 0, 0),
+        (0, 0, 0),
+        (8, 4, 4),
+    ]
 
 
 def test_bad_arguments():
     with pytest.raises(ConfigError, match="names: expected 4, one for each input. Received: 2"):
         input_bits_report(model_of(), names=["pt", "eta"])
     plain = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="plain"), PosteriorDense(1)])
-    with pytest.raises(ConfigError, match="model: expected a PosteriorDense as first dense layer, of all inputs. Received: layer 'plain', Dense"):
+    with pytest.raises(
+        ConfigError,
+        match="model: expected a PosteriorDense as first dense layer, of all inputs. Received: layer 'plain', Dense",
+    ):
         input_bits_report(plain)
     model = model_of()
     model.layers[0].start_collapse(ROUNDED, np.ones(4))

@@ -26,7 +26,9 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.tags.append(tag)
-        self.addresses += [value for name, value in attributes if name in ("src", "href", "xlink:href", "action", "data")]
+        self.addresses += [
+            value for name, value in attributes if name in ("src", "href", "xlink:href", "action", "data")
+        ]
         if tag not in VOID:
             self.open.append(tag)
 

@@ -26,23 +26,42 @@ def row(lut, accuracy, **more):
 
 
 def points(axes, *, hollow):
-    lines = [line for line in axes.lines if line.get_marker() in "os^Dv" and line.get_markersize() < 10 and len(line.get_xdata())]
+    lines = [
+        line
+        for line in axes.lines
+        if line.get_marker() in "os^Dv" and line.get_markersize() < 10 and len(line.get_xdata())
+    ]
     return {
-        xy for line in lines if (line.get_markerfacecolor() == "none") is hollow for xy in zip(line.get_xdata(), line.get_ydata())
+        xy
+        for line in lines
+        if (line.get_markerfacecolor() == "none") is hollow
+        for xy in zip(line.get_xdata(), line.get_ydata())
     }
 
 
 def test_designs_beyond_any_limit_are_hollow():
-    rows = [row(100, 0.70), row(200, 0.71, latency_ns=500.0), row(300, 0.72), row(9000, 0.73), row(50, 0.69, latency_ns=None)]
+    rows = [
+        row(100, 0.70),
+        row(200, 0.71, latency_ns=500.0),
+        row(300, 0.72),
+        row(9000, 0.73),
+        row(50, 0.69, latency_ns=None),
+    ]
     figure = plot_pareto(rows, budget=Budget(lut=1000, latency_ns=100, min_accuracy=0.695))
     axes = figure.axes[0]
     assert points(axes, hollow=False) == {(100, 0.70), (300, 0.72)}
-    assert points(axes, hollow=True) == {(200, 0.71), (9000, 0.73), (50, 0.69)}  # an unknown latency is not within the budget
+    assert points(axes, hollow=True) == {
+        (200, 0.71),
+        (9000, 0.73),
+        (50, 0.69),
+    }  # an unknown latency is not within the budget
 
 
 def test_the_front_is_the_brute_force_front():
     rng = np.random.default_rng(3)
-    rows = [row(int(lut), float(accuracy)) for lut, accuracy in zip(rng.integers(1, 50, 60), rng.uniform(0.70, 0.73, 60))]
+    rows = [
+        row(int(lut), float(accuracy)) for lut, accuracy in zip(rng.integers(1, 50, 60), rng.uniform(0.70, 0.73, 60))
+    ]
     steps = next(line for line in plot_pareto(rows).axes[0].lines if line.get_drawstyle() == "steps-post")
     front = {
         (one["lut"], one["accuracy"])
@@ -109,7 +128,10 @@ def test_svg_is_deterministic_and_takes_its_ink_from_the_page():
         assert svg.startswith("<svg") and svg.endswith("</svg>")
         assert "currentColor" in svg and "1a1b1c" not in svg
         assert not re.search(r"20\d\d-\d\d|<metadata|<image|href=\"http", svg)
-        assert set(re.findall(r"https?://[^\" ]+", svg)) <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+        assert set(re.findall(r"https?://[^\" ]+", svg)) <= {
+            "http://www.w3.org/2000/svg",
+            "http://www.w3.org/1999/xlink",
+        }
 
 
 def test_drawing_leaves_no_global_state():

@@ -44,7 +44,16 @@ def test_a_lost_line_gives_an_error_or_no_other_counts(name):
     for index in range(len(lines)):
         found = outcome("".join(lines[:index] + lines[index + 1 :]))
         report = next(iter(found.values())) if found else whole
-        for field in ("lut", "ff", "dsp", "bram_18k", "uram", "latency_cycles", "initiation_interval", "clock_target_ns"):
+        for field in (
+            "lut",
+            "ff",
+            "dsp",
+            "bram_18k",
+            "uram",
+            "latency_cycles",
+            "initiation_interval",
+            "clock_target_ns",
+        ):
             assert getattr(report, field) in (getattr(whole, field), None), (name, lines[index], field)
 
 

@@ -59,8 +59,15 @@ def test_seconds_text(value, text):
 
 def test_each_accuracy_stands_beside_its_binomial_error_and_that_of_the_model_as_given():
     report = example_report()
-    errors = {"accuracy_error": 0.0027, "accuracy_held_out": 0.6701, "accuracy_held_out_error": 0.0047, "accuracy_float_error": 0.0028}
-    report["picked"][0].update(errors, accuracy_float=0.6742, notes=["accuracy 0.67 is within one sigma of [min_accuracy] 0.66"])
+    errors = {
+        "accuracy_error": 0.0027,
+        "accuracy_held_out": 0.6701,
+        "accuracy_held_out_error": 0.0047,
+        "accuracy_float_error": 0.0028,
+    }
+    report["picked"][0].update(
+        errors, accuracy_float=0.6742, notes=["accuracy 0.67 is within one sigma of [min_accuracy] 0.66"]
+    )
     output = io.StringIO()
     print_picks(report, Console(file=output, width=140))
     page = render_page(report, {})

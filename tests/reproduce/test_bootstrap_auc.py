@@ -25,7 +25,9 @@ def test_first_draw_is_the_sample_itself_and_draws_are_reproducible():
 def test_bootstrap_error_is_that_of_hanley_and_mcneil():
     rng = np.random.default_rng(1)
     labels = np.repeat([0, 1], 500)
-    scores = rng.exponential(size=1000) * np.where(labels, 3.0, 1.0)  # the model in which their formula is exact: AUC = 3 / 4
+    scores = rng.exponential(size=1000) * np.where(
+        labels, 3.0, 1.0
+    )  # the model in which their formula is exact: AUC = 3 / 4
     auc, *drawn = weighted_aucs(labels, scores, bootstrap_weights(1000, replicas=400))
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     expected = np.sqrt((auc * (1 - auc) + 499 * (q1 - auc**2) + 499 * (q2 - auc**2)) / 500**2)

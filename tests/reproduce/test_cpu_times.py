@@ -12,7 +12,12 @@ def timing(network, runtime, batch, ns):
     return Timing(network, runtime, "C++", batch, 1, ns, ns, 0.1, ns, ns, 1e-7, 15)
 
 
-TIMINGS = [timing(network, name, batch, ns) for batch in (1, 1000) for network in "ab" for name, ns in (("json", 30.0), ("cpp", 10.0))]
+TIMINGS = [
+    timing(network, name, batch, ns)
+    for batch in (1, 1000)
+    for network in "ab"
+    for name, ns in (("json", 30.0), ("cpp", 10.0))
+]
 
 
 def test_ratio_is_to_the_first_of_the_same_batch():
@@ -43,7 +48,9 @@ def test_command_writes_json_and_plot(tmp_path, monkeypatch):
 
     for name in ("dense", "sparse"):
         write_json(CHAIN, tmp_path / f"{name}.json")
-    monkeypatch.setattr("codesign.cpu.time_chains", lambda chains, **_: [timing(name, "cpp", 1, 5.0) for name in chains])
+    monkeypatch.setattr(
+        "codesign.cpu.time_chains", lambda chains, **_: [timing(name, "cpp", 1, 5.0) for name in chains]
+    )
     paths = [str(tmp_path / name) for name in ("dense.json", "sparse.json", "out.json", "out.svg")]
     assert main(["time", *paths[:2], "--json", paths[2], "--plot", paths[3]]) == 0
     content = json.loads((tmp_path / "out.json").read_text())

@@ -9,7 +9,9 @@ from codesign.reproduce import b_decay
 from codesign.reproduce.drones.settings import DronesSettings
 from codesign.reproduce.drones.summary import make_goals, make_rows, time_ratios
 
-TINY = DronesSettings("b_decay", max_units=6, n_events=500, teacher_epochs=1, n_trees=3, batches=(1,), repeats=2, min_leaf=20)
+TINY = DronesSettings(
+    "b_decay", max_units=6, n_events=500, teacher_epochs=1, n_trees=3, batches=(1,), repeats=2, min_leaf=20
+)
 
 
 def test_settings_are_those_of_the_paper():
@@ -18,7 +20,10 @@ def test_settings_are_those_of_the_paper():
 
 
 def test_goals_take_the_worst_seed():
-    one = dict.fromkeys(("auc_teacher", "auc_drone", "max_difference", "agreement", "hidden_units", "teacher_cpu_s", "cpp_difference"), 0.5)
+    one = dict.fromkeys(
+        ("auc_teacher", "auc_drone", "max_difference", "agreement", "hidden_units", "teacher_cpu_s", "cpp_difference"),
+        0.5,
+    )
     one |= {"mean_difference": 0.005, "parameters": 129, "drone_cpu_s": 10.0, "teacher_parameters": 4111}
     results = {"paper": {0: one | {"auc_difference": 0.0001}, 1: one | {"auc_difference": -0.0008}}}
     times = [
@@ -37,7 +42,13 @@ def test_goals_take_the_worst_seed():
 def test_every_teacher_gets_a_drone_that_is_checked_in_cpp(tmp_path, monkeypatch):
     monkeypatch.setattr(import_module("codesign.reproduce.drones.run"), "teachers", lambda: ["paper"])
     with open(tmp_path / "printed.txt", "w") as file:
-        b_decay.run(json_path=tmp_path / "b.json", seeds=[2], out=tmp_path / "out", settings=TINY, console=Console(file=file, width=220))
+        b_decay.run(
+            json_path=tmp_path / "b.json",
+            seeds=[2],
+            out=tmp_path / "out",
+            settings=TINY,
+            console=Console(file=file, width=220),
+        )
     content = json.loads((tmp_path / "b.json").read_text())
     assert (content["task"], content["data_kind"], content["seeds"]) == ("b_decay", "REAL", [2])
     assert content["rows"][0]["teacher_parameters"] == 4111 and content["rows"][0]["cpp_difference"] < 1e-5

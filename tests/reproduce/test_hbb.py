@@ -94,10 +94,14 @@ def test_jaccard_of_known_sets():
 
 def test_differences_count_seeds_and_common_draws():
     ours = [{"auc": 0.92, "bootstrap_aucs": [0.92, 0.93, 0.91]}, {"auc": 0.94, "bootstrap_aucs": [0.94, 0.95, 0.93]}]
-    others = [{"auc": one["auc"] - 0.01, "bootstrap_aucs": [value - 0.01 for value in one["bootstrap_aucs"]]} for one in ours]
+    others = [
+        {"auc": one["auc"] - 0.01, "bootstrap_aucs": [value - 0.01 for value in one["bootstrap_aucs"]]} for one in ours
+    ]
     assert estimate(ours) == pytest.approx({"auc": 0.93, "auc_seed_error": 0.01, "auc_test_error": 0.01})
     gap = difference(ours, others)
-    assert gap["difference_test_error"] == pytest.approx(0, abs=1e-12)  # the draws are common, so their fluctuations cancel
+    assert gap["difference_test_error"] == pytest.approx(
+        0, abs=1e-12
+    )  # the draws are common, so their fluctuations cancel
     assert gap["difference_error"] == pytest.approx(np.sqrt(2) * 0.01)
     assert gap["difference_in_errors"] == pytest.approx(1 / np.sqrt(2))
     assert difference(ours, ours)["difference"] == 0

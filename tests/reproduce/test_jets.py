@@ -39,7 +39,13 @@ def point(cost, val, test, levels=10):
     return {"adder_cost": cost, "val_accuracy": val, "test_accuracy": test, "adder_levels": levels}
 
 
-POINTS = [point(100, 0.60, 0.60), point(200, 0.59, 0.70), point(400, 0.62, 0.64), point(1600, 0.63, 0.66), point(1700, 0.64, 0.65)]
+POINTS = [
+    point(100, 0.60, 0.60),
+    point(200, 0.59, 0.70),
+    point(400, 0.62, 0.64),
+    point(1600, 0.63, 0.66),
+    point(1700, 0.64, 0.65),
+]
 
 
 def test_front_is_chosen_on_validation_events():
@@ -129,7 +135,11 @@ def test_methods_are_checked():
 @pytest.mark.parametrize(
     "methods, peer, message",
     [
-        (["posterio"], None, r"--methods: expected some of posterior, .*peer. Received: posterio \(did you mean 'posterior'"),
+        (
+            ["posterio"],
+            None,
+            r"--methods: expected some of posterior, .*peer. Received: posterio \(did you mean 'posterior'",
+        ),
         ([], None, "--methods: .* Received: none"),
         (["peer"], None, "--methods: expected --peer PYTHON with the method peer"),
         (["posterior"], "python", "--peer: expected the method peer among --methods. Received: posterior"),
@@ -142,8 +152,14 @@ def test_bad_methods(methods, peer, message):
 
 @pytest.mark.parametrize("n_classes", [2, 5])
 def test_the_peers_auc_is_ours(n_classes):
-    script = Path(__file__).parents[2] / "benchmarks" / "peers" / "hgq2.py"  # what it imports is not in this environment
-    body = [node for node in ast.parse(script.read_text()).body if isinstance(node, ast.FunctionDef) and node.name == "scores"]
+    script = (
+        Path(__file__).parents[2] / "benchmarks" / "peers" / "hgq2.py"
+    )  # what it imports is not in this environment
+    body = [
+        node
+        for node in ast.parse(script.read_text()).body
+        if isinstance(node, ast.FunctionDef) and node.name == "scores"
+    ]
     names = {"np": np, "roc_auc_score": roc_auc_score}
     exec(compile(ast.Module(body, []), str(script), "exec"), names)
     rng = np.random.default_rng(0)
@@ -192,7 +208,9 @@ def test_bad_seeds(seeds, tmp_path):
 
 
 def test_bad_task(tmp_path):
-    with pytest.raises(ConfigError, match=r"--task: expected one of jets, hbb, pid. Received: hb \(did you mean 'hbb'\?\)"):
+    with pytest.raises(
+        ConfigError, match=r"--task: expected one of jets, hbb, pid. Received: hb \(did you mean 'hbb'\?\)"
+    ):
         jets.run(task="hb", out=tmp_path)
 
 

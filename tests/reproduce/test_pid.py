@@ -53,7 +53,15 @@ def test_json_holds_the_contract_and_every_row(finished):
     rows = {row["method"]: row for row in content["rows"]}
     assert set(rows) == ROWS and content["goals"] == result["goals"]
     for row in rows.values():
-        assert {"auc_electron", "auc_ghost", "auc_mean", "auc_mean_error", "live_weights", "live_units", "mac_ratio"} <= set(row)
+        assert {
+            "auc_electron",
+            "auc_ghost",
+            "auc_mean",
+            "auc_mean_error",
+            "live_weights",
+            "live_units",
+            "mac_ratio",
+        } <= set(row)
         assert row["speed_up_batch_1"] > 0 and row["speed_up_batch_10000"] > 0
         in_cpp = row["cpp_speed_up_batch_10000"]
         assert in_cpp is None if row["method"] == "binary" or shutil.which("g++") is None else in_cpp > 0

@@ -59,7 +59,9 @@ def test_difference_at_equal_cost_is_paired_by_seed():
         "magnitude-1": {0: result(0.7, 10, 20), 1: result(0.7, 10, 20)},
         "magnitude-2": {0: result(0.9, 1000, 40), 1: result(0.96, 1000, 40)},
     }
-    assert difference_at_equal(results, "variational-100", ["magnitude"], "live_weights") == pytest.approx((0.15 + 0.14) / 2)
+    assert difference_at_equal(results, "variational-100", ["magnitude"], "live_weights") == pytest.approx(
+        (0.15 + 0.14) / 2
+    )
     assert difference_at_equal(results, "variational-100", ["magnitude"], "live_units") is None
     assert difference_at_equal(results, "variational-100", ["peer"], "live_weights") is None
 
@@ -88,7 +90,11 @@ def test_what_was_not_run_is_not_met():
 def test_goal_in_cpp_takes_the_fastest_row_that_loses_little():
     weights = {"dense-150": 9750, "variational-1219": 1219, "variational-609": 609, "variational-305": 305}
     times = {"dense-150": 200.0, "variational-1219": 50.0, "variational-609": 10.0, "variational-305": 5.0}
-    cpp = {10_000: {name: Timing(name, "cpp", "C++", 10_000, 1, ns, ns, 0.0, ns, ns, 0.0, 40) for name, ns in times.items()}}
+    cpp = {
+        10_000: {
+            name: Timing(name, "cpp", "C++", 10_000, 1, ns, ns, 0.0, ns, ns, 0.0, 40) for name, ns in times.items()
+        }
+    }
     aucs = {name: 0.945 if name == "variational-305" else 0.9495 for name in weights} | {"dense-150": 0.95}
     goals = make_goals({name: {0: result(aucs[name], count, 150)} for name, count in weights.items()}, cpp)
     (found,) = [entry for entry in goals if "same C++" in entry["name"]]
@@ -96,11 +102,23 @@ def test_goal_in_cpp_takes_the_fastest_row_that_loses_little():
 
 
 def test_rows_have_titles_and_an_order():
-    names = ["peer-30", "peer-3", "gate-8", "dense-8", "variational-305", "variational-609", "binary", "dense-150", "ternary"]
+    names = [
+        "peer-30",
+        "peer-3",
+        "gate-8",
+        "dense-8",
+        "variational-305",
+        "variational-609",
+        "binary",
+        "dense-150",
+        "ternary",
+    ]
     ordered = in_order(names)
     assert ordered[:4] == ["binary", "dense-150", "dense-8", "ternary"] and ordered[-2:] == ["peer-3", "peer-30"]
     assert ordered.index("variational-609") < ordered.index("variational-305")
-    assert family("magnitude-spared-609") == ("magnitude-spared", "609") and title("gate-8") == "exact-count gate, 8 units"
+    assert (
+        family("magnitude-spared-609") == ("magnitude-spared", "609") and title("gate-8") == "exact-count gate, 8 units"
+    )
 
 
 def test_timing_gives_every_round_of_every_network():

@@ -22,7 +22,9 @@ def test_goal_knows_whether_it_is_met():
 
 def test_json_holds_the_contract(tmp_path):
     path = tmp_path / "new" / "result.json"
-    write_json(path, "pid", "STAND-IN", [{"method": "a", "auc_mean": 0.9}], [goal("g", 1, ">=", 0)], seeds=[0, 1], tracks=600)
+    write_json(
+        path, "pid", "STAND-IN", [{"method": "a", "auc_mean": 0.9}], [goal("g", 1, ">=", 0)], seeds=[0, 1], tracks=600
+    )
     content = json.loads(path.read_text())
     assert {"task", "data_kind", "seeds", "versions", "rows", "goals"} <= set(content)
     assert set(content["goals"][0]) == {"name", "value", "target", "comparison", "met"}
@@ -38,7 +40,11 @@ def test_json_to_nowhere_is_one_line(tmp_path):
 def test_mean_and_standard_error():
     assert mean_and_error([1.0, 2.0, 3.0]) == pytest.approx((2.0, 1 / math.sqrt(3)))
     assert mean_and_error([1.5]) == (1.5, None)
-    assert with_error(0.95132, 0.00041) == "0.9513(4)" and with_error(0.95132, None) == "0.9513" and with_error(None, None) == "-"
+    assert (
+        with_error(0.95132, 0.00041) == "0.9513(4)"
+        and with_error(0.95132, None) == "0.9513"
+        and with_error(None, None) == "-"
+    )
 
 
 def test_table_says_how_real_the_data_are(capsys):

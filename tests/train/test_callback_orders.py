@@ -52,7 +52,12 @@ def collapses_later(model):
 # What it schedules, the layers, what holds if epoch 1 or the last but one is put back.
 CASES = {
     "gate": (GateSchedule, lambda: [TopKGate(2), Dense(1)], has_count, has_count),
-    "gate budget": (lambda: GateSchedule(budget=GateBudget(4)), lambda: [TopKGate(), Dense(3), TopKGate(), Dense(1)], has_budget, has_budget),
+    "gate budget": (
+        lambda: GateSchedule(budget=GateBudget(4)),
+        lambda: [TopKGate(), Dense(3), TopKGate(), Dense(1)],
+        has_budget,
+        has_budget,
+    ),
     "kl": (lambda: KLSchedule(n_train=24, start=1, end=3), lambda: [VariationalDense(3), Dense(1)], strips, strips),
     "cost": (lambda: CostSchedule(1e-3), posterior, strips, strips),
     "collapse": (lambda: CollapseSchedule(X, parts=(0.5, 1.0)), posterior, collapses_later, is_collapsed),
@@ -61,7 +66,12 @@ CASES = {
     "divergence": (StopAtDivergence, lambda: [Dense(1)], strips, strips),
 }
 
-SLOW = ("lut budget", "collapse to budget", "gate budget", "cost")  # an adder graph again and again, or like another case
+SLOW = (
+    "lut budget",
+    "collapse to budget",
+    "gate budget",
+    "cost",
+)  # an adder graph again and again, or like another case
 
 
 class Score(keras.callbacks.Callback):
@@ -86,7 +96,9 @@ def train(make_schedule, make_layers, best, *, first, more=()):
 
 
 @pytest.mark.parametrize("best", [0, EPOCHS - 2])
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CASES])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CASES]
+)
 def test_the_order_beside_early_stopping_changes_nothing(name, best):
     make_schedule, make_layers, early, late = CASES[name]
     models = [train(make_schedule, make_layers, best, first=first) for first in (True, False)]
@@ -111,10 +123,14 @@ def test_weights_from_within_an_epoch_are_refused_until_the_gate_is_frozen():
     kept = []
     model = keras.Sequential([keras.Input((5,)), TopKGate(2, name="choice"), Dense(1)])
     model.compile("adam", "mse", run_eagerly=True)
-    keep = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: batch or kept.append(model.get_weights()))
+    keep = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: batch or kept.append(model.get_weights())
+    )
     model.fit(X, Y, epochs=4, batch_size=12, verbose=0, callbacks=[GateSchedule(), keep])
     model.set_weights(kept[0])
-    with pytest.raises(TrainingError, match="gate 'choice': expected a training with GateSchedule to its end.*freeze") as error:
+    with pytest.raises(
+        TrainingError, match="gate 'choice': expected a training with GateSchedule to its end.*freeze"
+    ) as error:
         model.layers[0].get_support()
     assert "\n" not in str(error.value)
     model.layers[0].freeze()

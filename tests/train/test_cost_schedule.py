@@ -25,7 +25,9 @@ def test_weight_is_zero_then_linear_then_constant():
 def test_every_layer_follows_within_epochs_too():
     seen, built = [], model()
     layers = (built.layers[0].layers[0], built.layers[1])
-    record = keras.callbacks.LambdaCallback(on_batch_end=lambda batch, logs: seen.append([layer.cost_weight for layer in layers]))
+    record = keras.callbacks.LambdaCallback(
+        on_batch_end=lambda batch, logs: seen.append([layer.cost_weight for layer in layers])
+    )
     built.fit(X, X[:, :1], epochs=2, batch_size=20, verbose=0, callbacks=[CostSchedule(0.5, start=0, end=1), record])
     np.testing.assert_allclose(seen, np.outer([0, 0.125, 0.25, 0.375], [1, 1]))
 

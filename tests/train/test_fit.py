@@ -19,7 +19,9 @@ def blobs():
 @pytest.fixture(scope="module")
 def trained(blobs):
     model = build_qmlp(4, (16,), 3, weight_bits=6)
-    return fit_classifier(model, blobs, FitSettings(epochs=20, batch_size=64, learning_rate=0.01, sparsity=0.5), progress=False)
+    return fit_classifier(
+        model, blobs, FitSettings(epochs=20, batch_size=64, learning_rate=0.01, sparsity=0.5), progress=False
+    )
 
 
 def test_training_learns_and_prunes(trained, blobs):

@@ -42,7 +42,9 @@ def test_a_layer_between_two_shared_gates_costs_their_product():
 
 
 def test_a_budget_nobody_can_meet():
-    with pytest.raises(BudgetError, match="budget: expected at least 12 multiply-accumulates.*Received: 11; raise the limit"):
+    with pytest.raises(
+        BudgetError, match="budget: expected at least 12 multiply-accumulates.*Received: 11; raise the limit"
+    ):
         GateBudget(11, cost="macs").group(layers())
     assert GateBudget(12, cost="macs").group(layers()).least_cost == 12
 

@@ -34,7 +34,13 @@ def test_exactly_k_whatever_the_sizes_and_seeds(seed):
     n, hidden = rng.integers(1, 60, 2)
     k, nodes = rng.integers(1, n + 1), rng.integers(1, hidden + 1)
     keras.utils.set_random_seed(seed)
-    model = chain(int(n), TopKGate(k), Dense(int(hidden), "relu"), TopKGate(nodes, score_scale=rng.uniform(0.5, 20)), Dense(1, "sigmoid"))
+    model = chain(
+        int(n),
+        TopKGate(k),
+        Dense(int(hidden), "relu"),
+        TopKGate(nodes, score_scale=rng.uniform(0.5, 20)),
+        Dense(1, "sigmoid"),
+    )
     fit(model, GateSchedule())
     for gate, count in ((model.layers[0], k), (model.layers[2], nodes)):
         assert gate.is_settled
@@ -46,7 +52,9 @@ def test_a_budget_is_met_and_leaves_a_node_everywhere(seed):
     rng = np.random.default_rng(seed)
     n, first, second = (int(size) for size in rng.integers(2, 20, 3))
     cost = ("nodes", "macs", "bits")[seed % 3]
-    model = chain(n, TopKGate(), Dense(first, "relu"), TopKGate(), Dense(second, "relu"), TopKGate(), Dense(1, "sigmoid"))
+    model = chain(
+        n, TopKGate(), Dense(first, "relu"), TopKGate(), Dense(second, "relu"), TopKGate(), Dense(1, "sigmoid")
+    )
     probe = GateBudget(1e9, cost=cost).group(model.layers)
     limit = float(np.floor(rng.uniform(probe.least_cost, probe.full_cost)))
     fit(model, GateSchedule(budget=GateBudget(limit, cost=cost)))
@@ -142,10 +150,20 @@ def test_bad_arguments(options, message):
 @pytest.mark.parametrize(
     "layers, budget, error, message",
     [
-        ([TopKGate(name="open"), Dense(1)], None, ConfigError, r"budget: expected one for gate 'open', which has no k. Received: None"),
+        (
+            [TopKGate(name="open"), Dense(1)],
+            None,
+            ConfigError,
+            r"budget: expected one for gate 'open', which has no k. Received: None",
+        ),
         ([Dense(1)], None, ConfigError, "expected a model with TopKGate layers"),
         ([TopKGate(2), Dense(1)], GateBudget(5), ConfigError, "expected a model with TopKGate.. layers that have no k"),
-        ([TopKGate(), Dense(5), TopKGate(), Dense(1)], GateBudget(1), BudgetError, "budget: expected at least 2 nodes.*Received: 1"),
+        (
+            [TopKGate(), Dense(5), TopKGate(), Dense(1)],
+            GateBudget(1),
+            BudgetError,
+            "budget: expected at least 2 nodes.*Received: 1",
+        ),
     ],
 )
 def test_what_cannot_be_scheduled(layers, budget, error, message):

@@ -10,7 +10,9 @@ X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
 
 
 def model(**options):
-    built = keras.Sequential([keras.Input((3,)), keras.Sequential([VariationalDense(4, **options)]), VariationalDense(1, **options)])
+    built = keras.Sequential(
+        [keras.Input((3,)), keras.Sequential([VariationalDense(4, **options)]), VariationalDense(1, **options)]
+    )
     built.compile("adam", "mse", run_eagerly=True)
     return built
 
@@ -29,7 +31,9 @@ def test_weight_is_zero_then_linear_then_constant():
 
 def test_every_layer_follows_also_in_a_second_fit_with_another_size():
     seen, built = [], model()
-    record = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(float(built.layers[-1].kl_scale)))
+    record = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: seen.append(float(built.layers[-1].kl_scale))
+    )
     fit(built, KLSchedule(n_train=40, start=1, end=3, weight=2.0), record, epochs=4)
     assert seen == pytest.approx([0, 1 / 40, 2 / 40, 2 / 40])
     fit(built, KLSchedule(n_train=80, start=0, end=0))
@@ -61,7 +65,10 @@ def test_bad_arguments(options, message):
 @pytest.mark.parametrize(
     "schedule, message",
     [
-        (KLSchedule(), r"n_train: expected the training size for the KL term of layer 'variational_dense.*Received: None; use KLSchedule\(n_train=len"),
+        (
+            KLSchedule(),
+            r"n_train: expected the training size for the KL term of layer 'variational_dense.*Received: None; use KLSchedule\(n_train=len",
+        ),
         (KLSchedule(n_train=1), "n_train.*Received: 1, fewer than the 2 steps of an epoch"),
     ],
 )

@@ -22,7 +22,9 @@ def test_reaches_the_sparsity_however_short_the_training(steps, frequency):
     pruned.compile("adam", "mse")
     pruned.fit(X, X[:, :5], epochs=steps // 4, batch_size=16, verbose=0, callbacks=callbacks)
     for opened in (open_pruning(pruned), strip(pruned)):
-        assert [np.mean(layer.kernel.numpy() == 0) for layer in opened.layers if hasattr(layer, "units")] == pytest.approx([0.8, 0.8])
+        assert [
+            np.mean(layer.kernel.numpy() == 0) for layer in opened.layers if hasattr(layer, "units")
+        ] == pytest.approx([0.8, 0.8])
         np.testing.assert_array_equal(opened(X), pruned(X))
 
 

@@ -73,7 +73,9 @@ def train(make, directory=None, stop_at=0):
     model, callbacks = make()
     model.compile(keras.optimizers.Adam(0.01), "sparse_categorical_crossentropy")
     callbacks = [*callbacks, StopAt(stop_at)]
-    fit_resumable(model, (X, Y), batch_size=BATCH, epochs=EPOCHS, seed=2**40 + 3, callbacks=callbacks, restart_directory=directory)
+    fit_resumable(
+        model, (X, Y), batch_size=BATCH, epochs=EPOCHS, seed=2**40 + 3, callbacks=callbacks, restart_directory=directory
+    )
     return model.get_weights()
 
 
@@ -102,7 +104,9 @@ def test_stopped_training_ends_with_the_same_bits(make, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("run", [prune, *(partial(train, make) for make in (all_training_layers, early_stopping, collapse))])
+@pytest.mark.parametrize(
+    "run", [prune, *(partial(train, make) for make in (all_training_layers, early_stopping, collapse))]
+)
 def test_training_stopped_again_and_again_ends_with_the_same_bits(run, tmp_path):
     stops = np.random.default_rng(0).integers(1, _STEPS // 2, 3).tolist()
     check(run, tmp_path / "restart", stops)

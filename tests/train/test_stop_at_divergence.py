@@ -33,8 +33,16 @@ def fit(spoil, y=X[:, :1], **options):
 @pytest.mark.parametrize(
     "epoch, change, message",
     [
-        (3, lambda weight: weight * np.nan, r"loss: expected a finite number. Received: nan, and NaN or inf in the weights 'only/kernel:0' in epoch 3; .*epoch 2\)"),
-        (2, lambda weight: weight + 1e4, r"loss: expected less than 1000 times the first epoch's .* in epoch 2; .*epoch 1\)"),
+        (
+            3,
+            lambda weight: weight * np.nan,
+            r"loss: expected a finite number. Received: nan, and NaN or inf in the weights 'only/kernel:0' in epoch 3; .*epoch 2\)",
+        ),
+        (
+            2,
+            lambda weight: weight + 1e4,
+            r"loss: expected less than 1000 times the first epoch's .* in epoch 2; .*epoch 1\)",
+        ),
     ],
 )
 def test_stops_with_epoch_and_cause_and_keeps_the_last_good_weights(epoch, change, message):
@@ -58,9 +66,21 @@ def test_a_sound_training_passes():
 @pytest.mark.parametrize(
     "schedule, rates, message",
     [
-        (lambda: CostSchedule(1e-4), (1e5, 1e5), r"loss: expected a finite number. .* in epoch 1; .*weights from before the training\)"),
-        (lambda: CollapseSchedule(X), (1e-3, 1e5), r"loss: expected .* in epoch 3; lower the learning_rate .*after epoch 2\)"),
-        (lambda: CostSchedule(1e6, start=0.4, end=0.5), (1e-3, 1e-3), r"loss: expected .* in epoch 3; .*after epoch 2\)"),
+        (
+            lambda: CostSchedule(1e-4),
+            (1e5, 1e5),
+            r"loss: expected a finite number. .* in epoch 1; .*weights from before the training\)",
+        ),
+        (
+            lambda: CollapseSchedule(X),
+            (1e-3, 1e5),
+            r"loss: expected .* in epoch 3; lower the learning_rate .*after epoch 2\)",
+        ),
+        (
+            lambda: CostSchedule(1e6, start=0.4, end=0.5),
+            (1e-3, 1e-3),
+            r"loss: expected .* in epoch 3; .*after epoch 2\)",
+        ),
     ],
 )
 def test_posterior_precision_that_diverges_leaves_a_network_that_collapses(schedule, rates, message):

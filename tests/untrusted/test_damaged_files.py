@@ -45,20 +45,65 @@ def npz(**arrays):
 def events():
     rng = np.random.default_rng(1)
     x, y = rng.normal(size=(12, 3)).astype("f4"), np.arange(12) % 2
-    return npz(x_train=x, y_train=y, x_test=x[:4], y_test=y[:4], features=np.array(["pt", "eta", "φ"]), classes=np.array(["a", "b"]))
+    return npz(
+        x_train=x,
+        y_train=y,
+        x_test=x[:4],
+        y_test=y[:4],
+        features=np.array(["pt", "eta", "φ"]),
+        classes=np.array(["a", "b"]),
+    )
 
 
 def with_header(rng):
     """A .npz whose array's header is another: what numpy believes before it looks at the data."""
-    shapes = ["(4, 2)", "(2**40,)", "(10**12, 10**12)", "(0, 9999999999)", "(-1, 8)", "(True, 8)", "(8,)", "8", "((8,),)", "(" * 3000, "(8.0,)", "()"]
-    types = ["<f8", "|O", "<U0", "<c16", "<M8[s]", "|V8", "f8", "", ">u4", "<f2", "|b1", "|S8", "<U2", "[('a','<f8')]", "\\x00", "9" * 400]
+    shapes = [
+        "(4, 2)",
+        "(2**40,)",
+        "(10**12, 10**12)",
+        "(0, 9999999999)",
+        "(-1, 8)",
+        "(True, 8)",
+        "(8,)",
+        "8",
+        "((8,),)",
+        "(" * 3000,
+        "(8.0,)",
+        "()",
+    ]
+    types = [
+        "<f8",
+        "|O",
+        "<U0",
+        "<c16",
+        "<M8[s]",
+        "|V8",
+        "f8",
+        "",
+        ">u4",
+        "<f2",
+        "|b1",
+        "|S8",
+        "<U2",
+        "[('a','<f8')]",
+        "\\x00",
+        "9" * 400,
+    ]
     text = f"{{'descr': '{rng.choice(types)}', 'fortran_order': {rng.choice(['True', 'False', '1', 'x'])}, 'shape': {rng.choice(shapes)}, }}"
     head = text.encode().ljust(rng.choice([54, 118]) - 1) + b"\n"
     length = len(head) if rng.random() < 0.8 else int(rng.integers(0, 65536))
     version = bytes(rng.choice([[1, 0], [2, 0], [3, 0], [9, 9]]).astype("u1"))
-    array = b"\x93NUMPY" + version + struct.pack("<H" if version[0] == 1 else "<I", length) + head + rng.bytes(rng.choice([0, 32, 64, 65]))
+    array = (
+        b"\x93NUMPY"
+        + version
+        + struct.pack("<H" if version[0] == 1 else "<I", length)
+        + head
+        + rng.bytes(rng.choice([0, 32, 64, 65]))
+    )
     buffer = BytesIO()
-    with zipfile.ZipFile(buffer, "w", rng.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])) as archive:
+    with zipfile.ZipFile(
+        buffer, "w", rng.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2])
+    ) as archive:
         for name in rng.choice(["x.npy", "x", "../x.npy", "y.npy", "x\x1b.npy"], rng.integers(0, 3), replace=False):
             archive.writestr(str(name), array)
     return buffer.getvalue()
@@ -71,13 +116,18 @@ def arrays_file(rng, path):
     path.write_bytes(content)
     data = load_events(path)
     assert np.isfinite(data.x_train).all() and data.x_train.shape[1] == len(data.features)
-    assert all(name.isprintable() for name in (*data.features, *data.classes)) and len(data.classes) <= len(data.y_train)
+    assert all(name.isprintable() for name in (*data.features, *data.classes)) and len(data.classes) <= len(
+        data.y_train
+    )
     read_events(path)
 
 
 def array_file(rng, path):
     buffer = BytesIO()
-    np.save(buffer, np.asfortranarray(rng.normal(size=(9, 3))) if rng.random() < 0.5 else np.arange(8, dtype=">i4").reshape(4, 2))
+    np.save(
+        buffer,
+        np.asfortranarray(rng.normal(size=(9, 3))) if rng.random() < 0.5 else np.arange(8, dtype=">i4").reshape(4, 2),
+    )
     content = mutated(buffer.getvalue(), rng) if rng.random() < 0.8 else with_header(rng)[30:]
     (path / "events.npy").write_bytes(content)
     data = load_events(path / "events.npy")
@@ -86,7 +136,9 @@ def array_file(rng, path):
 
 def standardisation_file(rng, path):
     value = {"mean": [1.0, 2.0], "std": [1.0, 0.5]}
-    (path / "s.json").write_bytes(mutated(json_bytes(value), rng) if rng.random() < 0.5 else json_bytes(mutated_tree(value, rng)))
+    (path / "s.json").write_bytes(
+        mutated(json_bytes(value), rng) if rng.random() < 0.5 else json_bytes(mutated_tree(value, rng))
+    )
     offset, scale = read_standardisation(path / "s.json")
     assert offset.shape == scale.shape and (scale > 0).all()
 
@@ -124,7 +176,9 @@ def chain_file(rng, path):
 
 
 def project_file(rng, path):
-    content = mutated(PROJECT.encode(), rng) if rng.random() < 0.5 else json_bytes(mutated_tree(yaml.safe_load(PROJECT), rng))
+    content = (
+        mutated(PROJECT.encode(), rng) if rng.random() < 0.5 else json_bytes(mutated_tree(yaml.safe_load(PROJECT), rng))
+    )
     (path / "project.yml").write_bytes(content)
     config = read_project(path)
     assert isinstance(config, ProjectConfig) and config.name.isprintable()
@@ -132,7 +186,11 @@ def project_file(rng, path):
     assert config.grid.part.isascii() and config.grid.count < 10**6
 
 
-REPORTS = {path.suffix + path.name[:20]: path for path in GOLDEN.iterdir() if path.suffix in (".xml", ".rpt", ".json", ".ndjson")}
+REPORTS = {
+    path.suffix + path.name[:20]: path
+    for path in GOLDEN.iterdir()
+    if path.suffix in (".xml", ".rpt", ".json", ".ndjson")
+}
 TEXTS = [path.read_bytes() for path in REPORTS.values() if path.stat().st_size < 40_000]
 TEXTS.append(json_bytes(DesignReport("estimate", lut=5, ff=6, dsp=0, bram_18k=0, clock_target_ns=5.0).as_dict()))
 

@@ -41,7 +41,18 @@ def test_yaml_is_refused_with_its_line(text, message):
 
 def test_yaml_numbers_are_those_that_people_mean():
     text = "{a: 1e-3, b: 010, c: 1:30, d: 2001-99-99, e: 1_000, f: -.5, g: .inf, h: 0x10, i: yes, j: '5', k: 1., l: 0, m: <<, n: =}"
-    expected = {"a": 1e-3, "b": "010", "c": "1:30", "d": "2001-99-99", "e": 1000, "f": -0.5, "g": ".inf", "h": "0x10", "i": True, "j": "5"}
+    expected = {
+        "a": 1e-3,
+        "b": "010",
+        "c": "1:30",
+        "d": "2001-99-99",
+        "e": 1000,
+        "f": -0.5,
+        "g": ".inf",
+        "h": "0x10",
+        "i": True,
+        "j": "5",
+    }
     assert parse_yaml(text) == {**expected, "k": 1.0, "l": 0, "m": "<<", "n": "="}
 
 
@@ -126,8 +137,18 @@ def test_what_is_no_array_is_called_what_it_is(content, message, tmp_path):
 
 def test_arrays_are_numpys_to_the_bit(tmp_path):
     rng = np.random.default_rng(0)
-    stored = {"a": rng.normal(size=(5, 3)), "b": np.asfortranarray(rng.normal(size=(4, 2)).astype("f2")), "c": np.array(["pt", "φ"]), "d": np.array(3)}
-    stored |= {"e": np.arange(6, dtype=">i4").reshape(2, 3), "f": np.array([True, False]), "g": np.zeros((0, 3)), "h": np.array([b"ab"])}
+    stored = {
+        "a": rng.normal(size=(5, 3)),
+        "b": np.asfortranarray(rng.normal(size=(4, 2)).astype("f2")),
+        "c": np.array(["pt", "φ"]),
+        "d": np.array(3),
+    }
+    stored |= {
+        "e": np.arange(6, dtype=">i4").reshape(2, 3),
+        "f": np.array([True, False]),
+        "g": np.zeros((0, 3)),
+        "h": np.array([b"ab"]),
+    }
     for save in (np.savez, np.savez_compressed):
         save(tmp_path / "x.npz", **stored)
         read = read_arrays(tmp_path / "x.npz")
@@ -138,7 +159,13 @@ def test_arrays_are_numpys_to_the_bit(tmp_path):
 
 
 def test_what_is_no_file_is_said(tmp_path):
-    for path, message in (("none", "does not exist"), (".", "a folder"), ("/dev/zero", "not a file"), ("a\0b", "no path"), ("x" * 300, "too long")):
+    for path, message in (
+        ("none", "does not exist"),
+        (".", "a folder"),
+        ("/dev/zero", "not a file"),
+        ("a\0b", "no path"),
+        ("x" * 300, "too long"),
+    ):
         with pytest.raises(UnreadableError, match=message):
             read_text(tmp_path / path)
     (tmp_path / "large").write_bytes(b"a" * 11)
@@ -157,10 +184,18 @@ def change(content, *keys, value):
     [
         (("version",), 99, r"version 99; this codesign reads versions? "),
         (("version",), True, "version True"),
-        (("layers", 0, "precision", "weight", "width", 0, 0), 8.5, "layer 0: precision: weight: width: expected whole numbers. Received: 8.5"),
+        (
+            ("layers", 0, "precision", "weight", "width", 0, 0),
+            8.5,
+            "layer 0: precision: weight: width: expected whole numbers. Received: 8.5",
+        ),
         (("layers", 0, "precision", "weight", "integer", 0, 0), 10**9, "integer: expected -512 to 512"),
         (("layers", 0, "precision", "weight", "width", 0), [1, 1], "equal lengths"),
-        (("layers", 0, "precision", "weight", "width"), [[1], [1]], "weight: width: expected a number of bits for each"),
+        (
+            ("layers", 0, "precision", "weight", "width"),
+            [[1], [1]],
+            "weight: width: expected a number of bits for each",
+        ),
         (("layers", 0, "precision", "weight", "signed"), 1, "signed: expected true or false"),
         (("layers", 0, "precision", "table_size"), 2**40, "table_size: expected 2 to"),
         (("layers", 0, "precision", "weight"), None, "weight: expected a type"),
@@ -192,7 +227,11 @@ def test_what_is_installed_is_what_was_tested():
     """requirements.txt pins by hash what constraints.txt pins by version."""
 
     def pins(name):
-        words = (line.split()[0] for line in (ROOT / name).read_text().splitlines() if "==" in line and not line.startswith("#"))
+        words = (
+            line.split()[0]
+            for line in (ROOT / name).read_text().splitlines()
+            if "==" in line and not line.startswith("#")
+        )
         return {re.sub("[._]", "-", name.lower()): version for name, version in (word.split("==") for word in words)}
 
     constrained, required = pins("constraints.txt"), pins("requirements.txt")

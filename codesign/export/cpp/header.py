@@ -77,7 +77,9 @@ def cpp_source(chain: FloatChain, *, sparse_density: float | None = None) -> str
         DataError: if the name is a word of C++, or a weight times the standardisation leaves float32.
     """
     if chain.name in _WORDS or "__" in chain.name or chain.name.startswith("_"):
-        raise DataError(f"name: expected a name for a namespace, not a word of C++. Received: {chain.name}; give another one")
+        raise DataError(
+            f"name: expected a name for a namespace, not a word of C++. Received: {chain.name}; give another one"
+        )
     plan = make_plan(chain) if sparse_density is None else make_plan(chain, sparse_density=sparse_density)
     functions, block, event = _layers(plan)
     widest = max(chain.n_inputs, *(layer.kernel.shape[1] for layer in plan.layers))
@@ -116,7 +118,9 @@ def _layers(plan: Plan) -> tuple[str, str, str]:
         block += _block_calls(index, step, f"{sources[0]}, {spare}")
         event += _event_calls(index, step, f"{sources[1]}, {spare}")
         spare, sources = sources[0], (spare, spare)
-    block.append(f"for (int m = 0; m < M; ++m) to_rows<n_outputs, M>({sources[0]} + m, outputs + m * widest * n_outputs);")
+    block.append(
+        f"for (int m = 0; m < M; ++m) to_rows<n_outputs, M>({sources[0]} + m, outputs + m * widest * n_outputs);"
+    )
     if plan.skips_zeros:
         block.append("redo<M>(check, events, outputs);")
     event.append(f"for (int u = 0; u < n_outputs; ++u) outputs[u] = {sources[1]}[u];")

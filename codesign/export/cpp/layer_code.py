@@ -79,7 +79,9 @@ def fused_function(index: int, layer: PlannedLayer, after: PlannedLayer) -> str:
     for unit in np.flatnonzero(after.kernel.any(1)):
         weights = after.kernel[unit]
         adds = [_add(output, weights[output]) for output in outputs if weights[output]]
-        lines.append(f"x.forget(); {{ const auto h = activate<{struct_of(layer)}>({_sum(layer, unit)}); {' '.join(adds)} }}")
+        lines.append(
+            f"x.forget(); {{ const auto h = activate<{struct_of(layer)}>({_sum(layer, unit)}); {' '.join(adds)} }}"
+        )
     lines += [f"y.set({output}, activate<Act>(y{output}));" for output in outputs]
     return _function(index, lines)
 

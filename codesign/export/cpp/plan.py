@@ -103,7 +103,9 @@ def make_plan(chain: FloatChain, *, sparse_density: float = _SPARSE_DENSITY) -> 
             _rescale(kernels, biases, index)
     layers = tuple(
         PlannedLayer(_float32(kernel), _float32(bias), activation, is_sparse, str(index), rounding)
-        for index, (kernel, bias, activation, is_sparse, rounding) in enumerate(zip(kernels, biases, activations, sparse, roundings))
+        for index, (kernel, bias, activation, is_sparse, rounding) in enumerate(
+            zip(kernels, biases, activations, sparse, roundings)
+        )
     )
     dropped = sum(len(bias) for bias in biases[:-1]) < n_hidden
     skips_zeros = dropped or any(layer.is_sparse and not layer.kernel.all() for layer in layers)
@@ -120,7 +122,9 @@ def _can_fold(kernel: np.ndarray, offset: np.ndarray, scale: np.ndarray) -> bool
 
 def _float32(values: np.ndarray) -> np.ndarray:
     if np.abs(values).max() >= np.finfo(np.float32).max:
-        raise DataError("weights: expected numbers that times 3, or times the standardisation, stay in float32. Received: larger ones")
+        raise DataError(
+            "weights: expected numbers that times 3, or times the standardisation, stay in float32. Received: larger ones"
+        )
     return values.astype(np.float32)
 
 

@@ -42,7 +42,9 @@ class InputFormat:
 
     def as_type(self) -> FixedPoint:
         """Return the type of all elements."""
-        return replace(self.given, width=self.width, integer=self.width - self.fraction) if self.may_move else self.given
+        return (
+            replace(self.given, width=self.width, integer=self.width - self.fraction) if self.may_move else self.given
+        )
 
 
 @dataclass(eq=False)
@@ -96,7 +98,9 @@ class ChainState:
         for fixed in network.fixed_layers:
             n_in = fixed.layer.n_in
             bits = (np.broadcast_to(one, n_in).astype(np.int64) for one in (fixed.input.width, fixed.input.fraction))
-            state = LayerState(fixed.layer.kernel.copy(), fixed.layer.bias.copy(), InputFormat(*bits, fixed.input), values, values)
+            state = LayerState(
+                fixed.layer.kernel.copy(), fixed.layer.bias.copy(), InputFormat(*bits, fixed.input), values, values
+            )
             self.layers.append(state)
             if len(self.layers) > 1:
                 state.inputs = self._pass_on(len(self.layers) - 1, np.arange(n_in), self.layers[-2].sums)
@@ -205,10 +209,20 @@ def _check(network: Network) -> None:
 def _check_layer(fixed: FixedLayer, *, is_last: bool) -> None:
     layer = fixed.layer
     if layer.activation not in ("linear", "relu") or (is_last and layer.activation != "linear"):
-        raise UnsupportedLayerError(f"layer '{layer.name}': expected relu or linear, linear at the end. Received: {layer.activation}")
+        raise UnsupportedLayerError(
+            f"layer '{layer.name}': expected relu or linear, linear at the end. Received: {layer.activation}"
+        )
     if not np.array_equal(codes_of(layer.kernel), layer.kernel * 2.0**MAX_FRACTION):
-        raise PrecisionError(f"layer '{layer.name}': expected weights in steps of 2^-{MAX_FRACTION} or more. Received: finer ones")
-    if layer.precision.accum is not None or layer.precision.result is not None or (is_last and layer.precision.output is not None):
-        raise PrecisionError(f"layer '{layer.name}': expected exact sums, types of accumulator and result left open. Received: {layer.precision.accum}")
+        raise PrecisionError(
+            f"layer '{layer.name}': expected weights in steps of 2^-{MAX_FRACTION} or more. Received: finer ones"
+        )
+    if (
+        layer.precision.accum is not None
+        or layer.precision.result is not None
+        or (is_last and layer.precision.output is not None)
+    ):
+        raise PrecisionError(
+            f"layer '{layer.name}': expected exact sums, types of accumulator and result left open. Received: {layer.precision.accum}"
+        )
     if fixed.input.rounding == "RND_CONV":
         raise PrecisionError(f"layer '{layer.name}': expected inputs rounded by TRN or RND. Received: RND_CONV")

@@ -88,10 +88,14 @@ def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int) -> Loss:
     y = np.asarray(y)
     if name == "sparse_categorical_crossentropy":
         if y.shape != (n_events,) or not np.isin(y, np.arange(n_outputs)).all():
-            raise DataError(f"y: expected {n_events} classes 0 to {n_outputs - 1}. Received: shape {y.shape}, other classes or another length")
+            raise DataError(
+                f"y: expected {n_events} classes 0 to {n_outputs - 1}. Received: shape {y.shape}, other classes or another length"
+            )
         y = np.eye(n_outputs)[y.astype(int)]
     elif n_outputs == 1 and y.shape == (n_events,):
         y = y[:, np.newaxis]
     if y.shape != (n_events, n_outputs) or not np.isfinite(y.astype(float)).all():
-        raise DataError(f"y: expected finite targets of shape ({n_events}, {n_outputs}). Received: shape {y.shape}, or NaN or inf")
+        raise DataError(
+            f"y: expected finite targets of shape ({n_events}, {n_outputs}). Received: shape {y.shape}, or NaN or inf"
+        )
     return LOSSES[name](y.T)

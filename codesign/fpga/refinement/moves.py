@@ -28,7 +28,14 @@ class Moves:
     """
 
     def __init__(
-        self, state: ChainState, rng: np.random.Generator, *, price: float, least_gain: float, max_trials: float, moves_inputs: bool
+        self,
+        state: ChainState,
+        rng: np.random.Generator,
+        *,
+        price: float,
+        least_gain: float,
+        max_trials: float,
+        moves_inputs: bool,
     ) -> None:
         self._state, self._rng, self._price, self._least_gain = state, rng, price, least_gain
         self._trials_left, self._moves_inputs = max_trials, moves_inputs
@@ -63,10 +70,14 @@ class Moves:
         return best is not None
 
     def _move_weights(self) -> None:
-        places = [(index, *place) for index, layer in enumerate(self._state.layers) for place in np.argwhere(layer.kernel)]
+        places = [
+            (index, *place) for index, layer in enumerate(self._state.layers) for place in np.argwhere(layer.kernel)
+        ]
         for index, source, unit in self._rng.permutation(places) if places else ():
             weight = self._state.layers[index].kernel[source, unit]
-            self._keep_best(option for value in neighbours(weight) for option in self._weight_options(index, source, unit, value))
+            self._keep_best(
+                option for value in neighbours(weight) for option in self._weight_options(index, source, unit, value)
+            )
 
     def _weight_options(self, index: int, source: int, unit: int, value: float) -> Iterable[Option]:
         """A weight of another value, as it is, and with a bias that makes up for the mean of the difference."""

@@ -57,12 +57,19 @@ def refine_network(
     max_trials = np.inf if max_trials is None else max_trials
     if not 0 <= trade < np.inf or min(sweeps, max_trials) < 1 or n_new_weights < 0:
         received = f"{trade}, {sweeps}, {max_trials}, {n_new_weights}"
-        raise ConfigError(f"trade, sweeps, max_trials, n_new_weights: expected at least 0, 1, 1, 0. Received: {received}")
+        raise ConfigError(
+            f"trade, sweeps, max_trials, n_new_weights: expected at least 0, 1, 1, 0. Received: {received}"
+        )
     x = network.check_events(x)
     state = ChainState(network, x, make_loss(loss, y, network.sizes[-1], len(x)))
     price = trade / max(state.cost, 1.0)
     before = state.loss + price * state.cost
-    options = {"price": price, "least_gain": _LEAST_GAIN * abs(before), "max_trials": max_trials, "moves_inputs": moves_inputs}
+    options = {
+        "price": price,
+        "least_gain": _LEAST_GAIN * abs(before),
+        "max_trials": max_trials,
+        "moves_inputs": moves_inputs,
+    }
     moves = Moves(state, np.random.default_rng(seed), **options)
     for _ in range(sweeps):
         moves.sweep(n_new_weights)

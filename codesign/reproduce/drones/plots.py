@@ -25,7 +25,9 @@ def plot_differences(results: Results, data: Dataset) -> "Figure":
     """Draw, for every seed, the mean difference to the teacher against what the AUC loses."""
     with style():
         figure = new_figure()
-        axes = figure.add_subplot(xlabel="mean |teacher - drone|", ylabel=f"AUC of drone - AUC of teacher, {data.name} ({data.kind} data)")
+        axes = figure.add_subplot(
+            xlabel="mean |teacher - drone|", ylabel=f"AUC of drone - AUC of teacher, {data.name} ({data.kind} data)"
+        )
         for colour, (name, by_seed) in zip(_COLOURS, results.items()):
             found = list(by_seed.values())
             points = [one["mean_difference"] for one in found], [one["auc_difference"] for one in found]
@@ -39,9 +41,17 @@ def plot_times(times: Sequence[dict], data: Dataset) -> "Figure":
     """Draw the time per event against the events per call."""
     with style():
         figure = new_figure()
-        axes = figure.add_subplot(xlabel="events per call", ylabel=f"CPU time per event, ns ({data.kind} data)", xscale="log", yscale="log")
+        axes = figure.add_subplot(
+            xlabel="events per call", ylabel=f"CPU time per event, ns ({data.kind} data)", xscale="log", yscale="log"
+        )
         for key in dict.fromkeys((row["network"], row["runtime"]) for row in times):
             found = [row for row in times if (row["network"], row["runtime"]) == key]
-            axes.plot([row["batch"] for row in found], [row["ns_per_event"] for row in found], "o-", markersize=4, label=" in ".join(key))
+            axes.plot(
+                [row["batch"] for row in found],
+                [row["ns_per_event"] for row in found],
+                "o-",
+                markersize=4,
+                label=" in ".join(key),
+            )
         figure.legend(loc="outside upper left", ncols=2, fontsize="x-small")
     return figure

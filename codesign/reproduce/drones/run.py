@@ -63,7 +63,9 @@ def run(
     with ResultCache(directory / "results.jsonl", settings.as_dict()) as cache:
         data = _load(settings)
         experiment = DronesExperiment(data, settings, directory / "drones")
-        cache.reserve([f"drones/{experiment.drone_path(name, seed).name}" for name in teachers() for seed in seeds], PLOTS)
+        cache.reserve(
+            [f"drones/{experiment.drone_path(name, seed).name}" for name in teachers() for seed in seeds], PLOTS
+        )
         results, times = _train(experiment, cache, seeds)
         rows = make_rows(results)
         n_inputs, units = data.n_features, settings.max_units
@@ -94,7 +96,9 @@ def _train(experiment: DronesExperiment, cache: ResultCache, seeds: Sequence[int
         for seed in seeds:
             for name in results:
                 bar.update(task, description=f"{name}, seed {seed}")
-                results[name][seed] = cache.get(f"{name}/{seed}", lambda name=name, seed=seed: experiment.run(name, seed))
+                results[name][seed] = cache.get(
+                    f"{name}/{seed}", lambda name=name, seed=seed: experiment.run(name, seed)
+                )
                 bar.advance(task)
         bar.update(task, description="timing")
         times = cache.get("times", lambda: {"rows": _time(experiment, seeds[0])})["rows"]
@@ -108,7 +112,13 @@ def _time(experiment: DronesExperiment, seed: int) -> list[dict]:
 
 
 def _print(rows: Sequence[dict], times: Sequence[dict], data: Dataset, console: Console) -> None:
-    print_table(f"Drones, {data.name}, {len(data.x_test):,} test events", data.kind, drone_columns(rows), console=console, notes=_NOTES)
+    print_table(
+        f"Drones, {data.name}, {len(data.x_test):,} test events",
+        data.kind,
+        drone_columns(rows),
+        console=console,
+        notes=_NOTES,
+    )
     ratios = {name: "not measured" if value is None else f"{value:,.0f}" for name, value in time_ratios(times).items()}
     note = (
         f"One event, teacher in Keras over drone in C++: {ratios['in_all']}; of this, leaving Keras brings {ratios['leaving_keras']} "

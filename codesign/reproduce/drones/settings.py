@@ -39,7 +39,9 @@ class DronesSettings:
     @classmethod
     def of(cls, task: str, *, quick: bool) -> "DronesSettings":
         """Return the settings of a task; quick ones measure nothing."""
-        reduced = {"n_events": 2000, "teacher_epochs": 3, "n_trees": 10, "batches": (1, 1000), "repeats": 3} if quick else {}
+        reduced = (
+            {"n_events": 2000, "teacher_epochs": 3, "n_trees": 10, "batches": (1, 1000), "repeats": 3} if quick else {}
+        )
         return cls(task, **{**_OF_TASKS[task], **reduced})
 
     def as_dict(self) -> dict:

@@ -39,7 +39,9 @@ def make_rows(results: Results) -> list[dict]:
     return rows
 
 
-def make_goals(rows: Sequence[Mapping], times: Sequence[Mapping], max_parameters: int, *, with_times: bool = True) -> list[dict]:
+def make_goals(
+    rows: Sequence[Mapping], times: Sequence[Mapping], max_parameters: int, *, with_times: bool = True
+) -> list[dict]:
     """Return the goals; differences of AUC are the largest over seeds.
 
     Args:
@@ -58,7 +60,11 @@ def make_goals(rows: Sequence[Mapping], times: Sequence[Mapping], max_parameters
     goals.append(goal("teacher in Keras over drone in C++, one event", ratios["in_all"], ">=", 1000 * PAPER_RATIO))
     if not with_times:
         return goals
-    alone = {timing["batch"]: timing["ns_per_event"] for timing in times if timing["network"] == "drone" and timing["runtime"] == _CPP}
+    alone = {
+        timing["batch"]: timing["ns_per_event"]
+        for timing in times
+        if timing["network"] == "drone" and timing["runtime"] == _CPP
+    }
     goals.append(goal("drone in C++, one event, ns", alone.get(1), "<=", 40.0))
     goals.append(goal("drone in C++, best batch, ns per event", min(alone.values(), default=None), "<=", 3.0))
     return goals
@@ -70,7 +76,10 @@ def time_ratios(times: Sequence[Mapping]) -> dict[str, float]:
     The teacher outside Keras is the fastest that was measured.
     """
     alone = {(one["network"], one["runtime"]): one["ns_per_event"] for one in times if one["batch"] == 1}
-    outside = min((ns for (network, runtime), ns in alone.items() if network == "teacher" and "keras" not in runtime), default=None)
+    outside = min(
+        (ns for (network, runtime), ns in alone.items() if network == "teacher" and "keras" not in runtime),
+        default=None,
+    )
     teacher, drone = alone.get(("teacher", "keras model(x)")), alone.get(("drone", _CPP))
     pairs = {"in_all": (teacher, drone), "leaving_keras": (teacher, outside), "drone": (outside, drone)}
     return {name: above / below if above and below else None for name, (above, below) in pairs.items()}
@@ -84,7 +93,9 @@ def drone_columns(rows: Sequence[Mapping]) -> dict[str, list[object]]:
 
     return {
         "teacher": [TITLES[row["teacher"]] for row in rows],
-        "its parameters": [None if row["teacher_parameters"] is None else f"{row['teacher_parameters']:,}" for row in rows],
+        "its parameters": [
+            None if row["teacher_parameters"] is None else f"{row['teacher_parameters']:,}" for row in rows
+        ],
         "AUC of teacher": column("auc_teacher"),
         "AUC of drone": column("auc_drone"),
         "largest |difference|": [f"{row['largest_auc_difference']:.5f}" for row in rows],

@@ -36,7 +36,9 @@ def write_teacher_onnx(teacher: keras.Model, path: str | PathLike) -> None:
 
 def _constants(teacher: keras.Model) -> dict[str, np.ndarray]:
     normalization, local = teacher.layers[0], teacher.layers[2]
-    kernel, bias = (weights.numpy() for weights in (local.kernel, local.bias))  # (positions, size, filters), (positions, filters)
+    kernel, bias = (
+        weights.numpy() for weights in (local.kernel, local.bias)
+    )  # (positions, size, filters), (positions, filters)
     n_positions, size, n_filters = kernel.shape
     dense = np.zeros((teacher.input_shape[-1], n_positions, n_filters), np.float32)
     for position in range(n_positions):

@@ -61,7 +61,9 @@ class HbbExperiment:
         features, hidden = pruned["features"], pruned["hidden"]
         length = self.settings.patient if patient else self.settings.gated
         key = f"{'patient' if patient else 'shrunk'} {'-'.join(map(str, hidden))} on {','.join(map(str, features))} seed {seed}"
-        return self.cache.get(key, lambda: self.trainer.retrained(seed, hidden=hidden, features=features, length=length))
+        return self.cache.get(
+            key, lambda: self.trainer.retrained(seed, hidden=hidden, features=features, length=length)
+        )
 
     def exactness(self, run: int) -> dict:
         """Return one randomised training of a small network with gates."""
@@ -75,10 +77,22 @@ class HbbExperiment:
             for count in self.settings.counts:
                 yield f"gate, {count} features, seed {seed}", lambda k=count, s=seed: self.gated(k, s)
                 for selector in SELECTORS:
-                    yield f"{selector}, {count} features, seed {seed}", lambda q=selector, k=count, s=seed: self.selected(q, k, s)
+                    yield (
+                        f"{selector}, {count} features, seed {seed}",
+                        lambda q=selector, k=count, s=seed: self.selected(q, k, s),
+                    )
             for share in self.settings.shares:
-                yield f"{share:.4g} of the nodes, seed {seed}", lambda p=share, s=seed: self.from_scratch(self.pruned(p, s), s)
-                yield f"retrained, seed {seed}", lambda p=share, s=seed: self.from_scratch(self.pruned(p, s), s, patient=True)
+                yield (
+                    f"{share:.4g} of the nodes, seed {seed}",
+                    lambda p=share, s=seed: self.from_scratch(self.pruned(p, s), s),
+                )
+                yield (
+                    f"retrained, seed {seed}",
+                    lambda p=share, s=seed: self.from_scratch(self.pruned(p, s), s, patient=True),
+                )
             for macs in self.settings.budgets:
                 yield f"{macs} MACs, seed {seed}", lambda b=macs, s=seed: self.from_scratch(self.budgeted(b, s), s)
-                yield f"retrained, seed {seed}", lambda b=macs, s=seed: self.from_scratch(self.budgeted(b, s), s, patient=True)
+                yield (
+                    f"retrained, seed {seed}",
+                    lambda b=macs, s=seed: self.from_scratch(self.budgeted(b, s), s, patient=True),
+                )

@@ -61,7 +61,9 @@ def plot_jaccard(rows: Sequence[dict], data_kind: str) -> "Figure":
     width = 0.8 / len(SELECTORS)
     with style():
         figure = new_figure()
-        axes = figure.add_subplot(xlabel="number of features", ylabel=f"mean Jaccard index ({data_kind} data)", ylim=(0, 1.08))
+        axes = figure.add_subplot(
+            xlabel="number of features", ylabel=f"mean Jaccard index ({data_kind} data)", ylim=(0, 1.08)
+        )
         for index, name in enumerate(SELECTORS):
             own = [row for row in rows if row["selector"] == name and row["n_features"] in counts]
             at = np.arange(len(counts)) + width * (index - 1)
@@ -93,7 +95,10 @@ def plot_pruned_against_retrained(rows: Sequence[dict], data_kind: str) -> "Figu
         figure = new_figure(height_in=4.6)
         upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
         _points(upper, percent - 0.7, pruned, GATE, label=PRUNED)
-        for name, rows, look, shift in ((SCRATCH, scratch, CANCEL_OUT, 0.0), (PATIENT, patient, MUTUAL_INFORMATION, 0.7)):
+        for name, rows, look, shift in (
+            (SCRATCH, scratch, CANCEL_OUT, 0.0),
+            (PATIENT, patient, MUTUAL_INFORMATION, 0.7),
+        ):
             _points(upper, percent + shift, rows, look, label=name)
             _gaps(lower, percent + shift, rows, look, prefix="", sign=-1)
         lower.axhline(0, color=_LOOKS[GATE][0], linewidth=1)

@@ -87,7 +87,11 @@ def _load(settings: HbbSettings) -> Dataset:
     train = drawn.permutation(len(data.y_train))[: settings.n_events]
     test = drawn.permutation(len(data.y_test))[: settings.n_events // 2]
     return replace(
-        data, x_train=data.x_train[train], y_train=data.y_train[train], x_test=data.x_test[test], y_test=data.y_test[test]
+        data,
+        x_train=data.x_train[train],
+        y_train=data.y_train[train],
+        x_test=data.x_test[test],
+        y_test=data.y_test[test],
     )
 
 

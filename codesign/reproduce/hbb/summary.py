@@ -89,7 +89,12 @@ def goals(experiment: HbbExperiment, rows: Sequence[dict]) -> list[dict]:
                 title = f"AUC at {row['n_features']} features, gate - {name}, in combined standard errors"
                 found.append(goal(f"{title}, both retrained", row["gate_difference_in_errors"], ">=", _ONE_SIGMA))
                 found.append(
-                    goal(f"{title}, the gate's network from its one fit", row["gate_own_difference_in_errors"], ">=", _ONE_SIGMA)
+                    goal(
+                        f"{title}, the gate's network from its one fit",
+                        row["gate_own_difference_in_errors"],
+                        ">=",
+                        _ONE_SIGMA,
+                    )
                 )
     for row in rows:
         if row["study"] == "nodes" and row["active_nodes_percent"] < 100 and row.get("validation_picks_it"):

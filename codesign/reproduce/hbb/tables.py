@@ -8,7 +8,9 @@ from codesign.reproduce.hbb.experiment import CANCEL_OUT, GATE, MUTUAL_INFORMATI
 from codesign.reproduce.hbb.summary import OWN
 from codesign.reproduce.table import print_table, with_error
 
-_ERRORS = "0.9513(4): AUC, standard error over seeds in the last digit; test: error from the test sample, by the bootstrap"
+_ERRORS = (
+    "0.9513(4): AUC, standard error over seeds in the last digit; test: error from the test sample, by the bootstrap"
+)
 _SIGMA = "sigma: difference over sqrt(se^2 + se^2 + test^2): both standard errors over seeds, bootstrap error of the difference"
 
 
@@ -32,7 +34,9 @@ def _print_features(rows: Sequence[dict], data_kind: str, console: Console) -> N
     print_table("AUC against the number of features", data_kind, columns, console=console, notes=notes)
     columns = {"features": columns["features"][:-1]}
     columns |= {name: [_jaccard(row) for row in by_name[name][:-1]] for name in SELECTORS}
-    notes = ("mean over pairs of seeds of |A and B| / |A or B|; every seed draws other events; jackknife error over seeds",)
+    notes = (
+        "mean over pairs of seeds of |A and B| / |A or B|; every seed draws other events; jackknife error over seeds",
+    )
     print_table("Stability of the choice over seeds", data_kind, columns, console=console, notes=notes)
 
 

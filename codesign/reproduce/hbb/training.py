@@ -51,7 +51,13 @@ class Trainer:
         return self.data.x_train[drawn], self.data.y_train[drawn].astype(np.float32)
 
     def network(
-        self, seed: int, *, n_features: int, hidden: Sequence[int], first: Sequence[object] = (), after: Sequence[object] = ()
+        self,
+        seed: int,
+        *,
+        n_features: int,
+        hidden: Sequence[int],
+        first: Sequence[object] = (),
+        after: Sequence[object] = (),
     ) -> keras.Sequential:
         """Return a network: layers `first`, then Dense and ReLU with a layer of `after` behind each, then one sigmoid.
 
@@ -74,7 +80,12 @@ class Trainer:
         return TopKGate(count, score_scale=self.settings.score_scale)
 
     def fit(
-        self, model: keras.Model, seed: int, *, features: Sequence[int] = (), length: tuple[int, int, float] | None = None
+        self,
+        model: keras.Model,
+        seed: int,
+        *,
+        features: Sequence[int] = (),
+        length: tuple[int, int, float] | None = None,
     ) -> None:
         """Train on the events of this seed, on these features, or on all, for a length of the settings: ordinary if None.
 
@@ -111,7 +122,10 @@ class Trainer:
         self.fit(model, seed, features=features, length=length)
         _, left = self._draw(seed)
         scores = model(tf.constant(self.data.x_train[np.ix_(left, features)]), training=False).numpy()[:, 0]
-        return {**self.measure(model, features=features), "validation_auc": roc_auc(scores, self.data.y_train[left] == 1)}
+        return {
+            **self.measure(model, features=features),
+            "validation_auc": roc_auc(scores, self.data.y_train[left] == 1),
+        }
 
     def _draw(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the indices of the training events that a seed draws, and of those that it leaves for validation."""

@@ -64,7 +64,10 @@ def compared_at(task: Task, ours: Mapping[int, Points], peer: Points | None, n: 
         peer: see :func:`make_goals`.
     """
     ranges = [covered(fronts) for fronts in (list(ours.values()), [] if peer is None else [peer]) if fronts]
-    low, high = task.accuracies or (max((one[0] for one in ranges), default=1), min((one[1] for one in ranges), default=0))
+    low, high = task.accuracies or (
+        max((one[0] for one in ranges), default=1),
+        min((one[1] for one in ranges), default=0),
+    )
     return np.unique(np.linspace(low, high, n)) if low <= high else np.empty(0)
 
 
@@ -75,12 +78,19 @@ def make_goals(task: Task, ours: Mapping[int, Points], peer: Points | None) -> l
         ours: seed -> points.
         peer: of HGQ2, all seeds and settings together: its best front counts. None if it was not run: no goal compares with it.
     """
-    goals = [goal(f"adder cost at {at:.4f}, median of seeds", median_at(ours, at), "<=", limit) for at, limit in task.targets]
+    goals = [
+        goal(f"adder cost at {at:.4f}, median of seeds", median_at(ours, at), "<=", limit) for at, limit in task.targets
+    ]
     if peer is not None:
         goals += _ratio_goals(compared_at(task, ours, peer), ours, peer)
     wrong = [point["rtl_mismatches"] for points in ours.values() for point in points if "rtl_mismatches" in point]
     goals.append(
-        goal("networks that differ from their Verilog on any test event", sum(map(bool, wrong)) if wrong else None, "==", 0)
+        goal(
+            "networks that differ from their Verilog on any test event",
+            sum(map(bool, wrong)) if wrong else None,
+            "==",
+            0,
+        )
     )
     return goals
 

@@ -43,7 +43,11 @@ def check_methods(methods: Sequence[str] | None, peer: str | None) -> list[str]:
 
 
 def jobs(
-    trainer: Trainer, validation: tuple[np.ndarray, np.ndarray], directory: Path, methods: Sequence[str], peer: str | None
+    trainer: Trainer,
+    validation: tuple[np.ndarray, np.ndarray],
+    directory: Path,
+    methods: Sequence[str],
+    peer: str | None,
 ) -> Iterator[tuple[str, Job]]:
     """Yield name and job of these methods; a job returns ``points``, and the CPU s of what they share."""
     settings = trainer.settings
@@ -60,14 +64,20 @@ def jobs(
             name = f"{family}-{value:g}"
             yield (
                 name,
-                lambda name=name, train=train, value=value: _trained(trainer, validation, directory, name, lambda: train(value)),
+                lambda name=name, train=train, value=value: _trained(
+                    trainer, validation, directory, name, lambda: train(value)
+                ),
             )
     if "peer" in methods:
         yield "peer", lambda: run_peer(peer, trainer.data, validation, settings, trainer.seed)
 
 
 def _trained(
-    trainer: Trainer, validation: tuple[np.ndarray, np.ndarray], directory: Path, name: str, train: Callable[[], Network]
+    trainer: Trainer,
+    validation: tuple[np.ndarray, np.ndarray],
+    directory: Path,
+    name: str,
+    train: Callable[[], Network],
 ) -> dict:
     """Train, save, measure, and prove in Verilog what posterior precision gave."""
     is_posterior = name.startswith("posterior")

@@ -11,7 +11,9 @@ from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.peer_process import call_peer
 
 
-def run_peer(python: str, data: Dataset, validation: tuple[np.ndarray, np.ndarray], settings: JetsSettings, seed: int) -> dict:
+def run_peer(
+    python: str, data: Dataset, validation: tuple[np.ndarray, np.ndarray], settings: JetsSettings, seed: int
+) -> dict:
     """Return the peer's points, and the CPU s of its training.
 
     Args:

@@ -33,10 +33,16 @@ def make_rows(results: Results, settings: JetsSettings) -> list[dict]:
         family, _, setting = name.partition("-")
         if family == "peer":
             rows += [
-                {"method": TITLES[family], "seed": seed, **point} for seed in by_seed for point in front(by_seed[seed]["points"])
+                {"method": TITLES[family], "seed": seed, **point}
+                for seed in by_seed
+                for point in front(by_seed[seed]["points"])
             ]
         elif family in TITLES:
-            row = {"method": TITLES[family].format(bits=settings.bits), "setting": float(setting), "seeds": len(by_seed)}
+            row = {
+                "method": TITLES[family].format(bits=settings.bits),
+                "setting": float(setting),
+                "seeds": len(by_seed),
+            }
             points = [one["points"][0] for one in by_seed.values()]
             for key in (*_MEANS, *(key for key in _PROOFS if key in points[0])):
                 row[key], row[f"{key}_error"] = mean_and_error([point[key] for point in points])
@@ -64,7 +70,9 @@ def network_columns(rows: Sequence[Mapping]) -> dict[str, list[object]]:
     return columns
 
 
-def cost_columns(results: Results, settings: JetsSettings, task: Task, peer: Sequence[Mapping] | None) -> dict[str, list[object]]:
+def cost_columns(
+    results: Results, settings: JetsSettings, task: Task, peer: Sequence[Mapping] | None
+) -> dict[str, list[object]]:
     """Return the columns of the table of costs at equal accuracy: the median over seeds of each method's front.
 
     Args:
@@ -76,7 +84,9 @@ def cost_columns(results: Results, settings: JetsSettings, task: Task, peer: Seq
     for family, title in TITLES.items():
         points = points_of(results, family)
         if points and family != "peer":
-            columns[title.format(bits=settings.bits)] = [_number(median_at(points, accuracy)) for accuracy in accuracies]
+            columns[title.format(bits=settings.bits)] = [
+                _number(median_at(points, accuracy)) for accuracy in accuracies
+            ]
     if ours and all("lut" in point for points in ours.values() for point in points):
         columns["its LUT (yosys)"] = [_number(median_at(ours, accuracy, "lut")) for accuracy in accuracies]
     if peer is not None:

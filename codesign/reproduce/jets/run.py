@@ -66,7 +66,11 @@ def run(
     directory = Path(out or f"build/reproduce/{chosen.label}{'-quick' if quick else ''}")
     with ResultCache(directory / "results.jsonl", settings.as_dict() | {"task": chosen.name}) as cache:
         data, *validation = _load(chosen, settings).hold_out(0.1)
-        calls = [(seed, *job) for seed in seeds for job in jobs(Trainer(data, settings, seed), validation, directory, methods, peer)]
+        calls = [
+            (seed, *job)
+            for seed in seeds
+            for job in jobs(Trainer(data, settings, seed), validation, directory, methods, peer)
+        ]
         cache.reserve([kind.format(f"{name}-{seed}") for seed, name, _ in calls for kind in KEPT], [PLOT])
         results = _train(calls, cache)
         rival = _rival(results, chosen)

@@ -24,7 +24,13 @@ def print_networks(rows: Sequence[Mapping], task: Task, data_kind: str, seeds: S
 
 
 def print_costs(
-    results: Results, settings: JetsSettings, task: Task, data_kind: str, *, peer: Sequence[Mapping] | None, console: Console
+    results: Results,
+    settings: JetsSettings,
+    task: Task,
+    data_kind: str,
+    *,
+    peer: Sequence[Mapping] | None,
+    console: Console,
 ) -> None:
     """Print the table of costs at equal accuracy, and published taggers.
 
@@ -48,7 +54,12 @@ def _cost_note(results: Results, task: Task, peer: Sequence[Mapping] | None) -> 
         return _NO_PEER
     if task.accuracies:
         return _TUNED_FRONT
-    fronts = {"posterior precision (median of seeds)": list(points_of(results, "posterior").values()), "HGQ2 (all seeds)": [peer]}
+    fronts = {
+        "posterior precision (median of seeds)": list(points_of(results, "posterior").values()),
+        "HGQ2 (all seeds)": [peer],
+    }
     spans = [(name, *covered(found)) for name, found in fronts.items()]
-    reach = ", ".join(f"{name} {low:.4f} to {high:.4f}" if low <= high else f"{name} nothing" for name, low, high in spans)
+    reach = ", ".join(
+        f"{name} {low:.4f} to {high:.4f}" if low <= high else f"{name} nothing" for name, low, high in spans
+    )
     return f"accuracies: what both fronts cover on test events; {reach}."

@@ -14,7 +14,15 @@ from codesign.fpga import refine_network
 from codesign.layers import PosteriorDense, TernaryDense, VariationalDense
 from codesign.network import Network, quantize_network
 from codesign.reproduce.jets.settings import JetsSettings
-from codesign.train import CostSchedule, FitSettings, KLSchedule, StopAtDivergence, build_qmlp, copy_weights, fit_classifier
+from codesign.train import (
+    CostSchedule,
+    FitSettings,
+    KLSchedule,
+    StopAtDivergence,
+    build_qmlp,
+    copy_weights,
+    fit_classifier,
+)
 
 _STEPS_PER_CALL = 16
 
@@ -49,12 +57,16 @@ class Trainer:
         keras.utils.set_random_seed(self.seed)
         model = self._chain([PosteriorDense(units) for units in settings.hidden], PosteriorDense(self.data.n_classes))
         schedule = CostSchedule(cost_weight)
-        self._fit(model, settings.epochs, settings.batch_size, settings.learning_rate, labels=labels, callbacks=[schedule])
+        self._fit(
+            model, settings.epochs, settings.batch_size, settings.learning_rate, labels=labels, callbacks=[schedule]
+        )
         collapse = CollapseSchedule(self.data.x_train)
         epochs, batch_size, rate = settings.collapse_epochs, settings.collapse_batch_size, settings.collapse_rate
         self._fit(model, epochs, batch_size, rate, labels=labels, callbacks=[collapse], cycles=len(collapse.parts))
         some = slice(settings.refine_events)
-        return refine_network(Network.from_keras(model), self.data.x_train[some], labels[some], sweeps=settings.refine_sweeps)
+        return refine_network(
+            Network.from_keras(model), self.data.x_train[some], labels[some], sweeps=settings.refine_sweeps
+        )
 
     def pruned(self, sparsity: float) -> Network:
         """Return a QKeras network, pruned by TFMOT."""
@@ -75,14 +87,17 @@ class Trainer:
         """Return a network of three weights a unit, its activations rounded uniformly."""
         options = {"threshold": zeros, "threshold_of": "quantile", "scales_per": "unit"}
         model = self._chain(
-            [TernaryDense(units, **options) for units in self.settings.hidden], TernaryDense(self.data.n_classes, **options)
+            [TernaryDense(units, **options) for units in self.settings.hidden],
+            TernaryDense(self.data.n_classes, **options),
         )
         return self._fine_tuned(model)
 
     def variational(self, kl_weight: float) -> Network:
         """Return a network sparsified by variational dropout, weights and activations rounded uniformly."""
         keras.utils.set_random_seed(self.seed)  # layers draw the seed of their noise when they are built
-        model = self._chain([VariationalDense(units) for units in self.settings.hidden], VariationalDense(self.data.n_classes))
+        model = self._chain(
+            [VariationalDense(units) for units in self.settings.hidden], VariationalDense(self.data.n_classes)
+        )
         epochs = self.settings.baseline_epochs
         schedule = KLSchedule(n_train=len(self.data.x_train), start=0, end=max(1, epochs // 2), weight=kl_weight)
         return self._fine_tuned(model, [schedule])
@@ -94,8 +109,12 @@ class Trainer:
         third = max(1, settings.baseline_epochs // 3)
         self._fit(dense, third, settings.baseline_batch_size, settings.baseline_rate)
         copy_weights(dense, model)
-        self._fit(model, settings.baseline_epochs, settings.baseline_batch_size, settings.baseline_rate, callbacks=callbacks)
-        return quantize_network(Network.from_keras(model), self.data.x_train, weights=settings.bits, activations=settings.bits)
+        self._fit(
+            model, settings.baseline_epochs, settings.baseline_batch_size, settings.baseline_rate, callbacks=callbacks
+        )
+        return quantize_network(
+            Network.from_keras(model), self.data.x_train, weights=settings.bits, activations=settings.bits
+        )
 
     def _dense(self, hidden: Sequence[int]) -> keras.Sequential:
         return self._chain([keras.layers.Dense(units) for units in hidden], keras.layers.Dense(self.data.n_classes))

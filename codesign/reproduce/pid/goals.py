@@ -23,7 +23,13 @@ def make_goals(results: Results, cpp: Mapping[int, Mapping[str, Timing]]) -> lis
     Args:
         cpp: batch -> row -> times in generated C++.
     """
-    return [*_sparse_enough(results), *_fast_in_cpp(results, cpp), *_above_peer(results), *_above_magnitude(results), *_ternary(results)]
+    return [
+        *_sparse_enough(results),
+        *_fast_in_cpp(results, cpp),
+        *_above_peer(results),
+        *_above_magnitude(results),
+        *_ternary(results),
+    ]
 
 
 def difference(results: Results, name: str, other: str) -> float | None:
@@ -82,11 +88,17 @@ def _sixteenth(results: Results) -> list[str]:
 def _sparse_enough(results: Results) -> list[dict]:
     names = _sixteenth(results)
     gaps = [difference(results, "dense-150", name) for name in names if "dense-150" in results]
-    return [goal("mean AUC lost by variational dropout at <= 1/16 of the weights", min(gaps, default=None), "<=", _LOST_AUC)]
+    return [
+        goal("mean AUC lost by variational dropout at <= 1/16 of the weights", min(gaps, default=None), "<=", _LOST_AUC)
+    ]
 
 
 def _fast_in_cpp(results: Results, cpp: Mapping[int, Mapping[str, Timing]]) -> list[dict]:
-    good = [name for name in _variational(results) if "dense-150" in results and difference(results, "dense-150", name) <= _LOST_AUC]
+    good = [
+        name
+        for name in _variational(results)
+        if "dense-150" in results and difference(results, "dense-150", name) <= _LOST_AUC
+    ]
     factors = [cpp_speed_up(cpp, name, _CPP_BATCH) for name in good]
     value = max((factor for factor in factors if factor is not None), default=None)
     label = f"CPU time of the dense net over variational dropout's, {_LOST_AUC} of mean AUC lost at most, same C++, batch {_CPP_BATCH:,}"
@@ -97,7 +109,9 @@ def _above_peer(results: Results) -> list[dict]:
     """Our curve is read at the peer's weights, so that its numbers stay as measured."""
     peers = sorted((name for name in results if family(name)[0] == "peer"), key=lambda name: float(family(name)[1]))
     labels = {name: f"at the weights of KL x{family(name)[1]}" for name in peers}
-    gaps = {label: difference_at_equal(results, name, ["variational"], "live_weights") for name, label in labels.items()}
+    gaps = {
+        label: difference_at_equal(results, name, ["variational"], "live_weights") for name, label in labels.items()
+    }
     gaps |= {f"budget {number}": None for number in range(len(peers) + 1, _BUDGETS + 1)}
     gains = {label: None if gap is None else -gap for label, gap in gaps.items()}
     return [goal(f"mean AUC over pytorch-ard's, {label}", gain, ">=", _ABOVE_ZERO) for label, gain in gains.items()]

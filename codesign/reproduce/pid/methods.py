@@ -21,7 +21,10 @@ def jobs(settings: Settings) -> Iterator[tuple[str, Job]]:
     for units in settings.small:
         yield f"dense-{units}", lambda trainer, units=units: _small(trainer, units)
     for count, kl_weight in settings.kl_weights:
-        yield f"variational-{count}", lambda trainer, count=count, kl_weight=kl_weight: _variational(trainer, count, kl_weight)
+        yield (
+            f"variational-{count}",
+            lambda trainer, count=count, kl_weight=kl_weight: _variational(trainer, count, kl_weight),
+        )
     for count in settings.uniform:
         yield f"magnitude-{count}", lambda trainer, count=count: _uniform(trainer, count)
     for count, share in settings.magnitude:
@@ -46,7 +49,9 @@ def _small(trainer: Trainer, units: int) -> dict[str, dict]:
 
 def _binary(trainer: Trainer) -> dict[str, dict]:
     keras.utils.set_random_seed(trainer.seed)
-    model = trainer.fit(binary_nets(), trainer.settings.total_epochs, loss="binary_crossentropy", labels=trainer.one_hot_labels())
+    model = trainer.fit(
+        binary_nets(), trainer.settings.total_epochs, loss="binary_crossentropy", labels=trainer.one_hot_labels()
+    )
     return {"binary": trainer.measure_binary(model, "binary")}
 
 
@@ -55,7 +60,9 @@ def _ternary(trainer: Trainer) -> dict[str, dict]:
     pretrained = trainer.fit(normalized_net(keras.layers.Dense(HIDDEN)), trainer.settings.pretrain_epochs)
     model = normalized_net(TernaryDense(HIDDEN, **dict(trainer.settings.ternary)))
     copy_weights(pretrained, model)
-    return _measured(trainer, "ternary", trainer.fit(model, trainer.settings.epochs, rate=trainer.settings.ternary_rate))
+    return _measured(
+        trainer, "ternary", trainer.fit(model, trainer.settings.epochs, rate=trainer.settings.ternary_rate)
+    )
 
 
 def _variational(trainer: Trainer, count: int, kl_weight: float) -> dict[str, dict]:

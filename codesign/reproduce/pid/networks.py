@@ -22,7 +22,9 @@ def dense_net(units: int = HIDDEN) -> keras.Sequential:
 
 def variational_net(**options: object) -> keras.Sequential:
     """Return a network of VariationalDense layers."""
-    return classifier(VariationalDense(HIDDEN, **options), keras.layers.ReLU(), output=VariationalDense(N_CLASSES, **options))
+    return classifier(
+        VariationalDense(HIDDEN, **options), keras.layers.ReLU(), output=VariationalDense(N_CLASSES, **options)
+    )
 
 
 def normalized_net(hidden: keras.layers.Layer) -> keras.Sequential:
@@ -37,10 +39,14 @@ def normalized_net(hidden: keras.layers.Layer) -> keras.Sequential:
 
 def gated_net(count: int) -> keras.Sequential:
     """Return a network with an exact-count gate behind its hidden layer."""
-    return classifier(keras.layers.Dense(HIDDEN), keras.layers.ReLU(), TopKGate(count), output=keras.layers.Dense(N_CLASSES))
+    return classifier(
+        keras.layers.Dense(HIDDEN), keras.layers.ReLU(), TopKGate(count), output=keras.layers.Dense(N_CLASSES)
+    )
 
 
-def masked_net(kernels: Sequence[np.ndarray], biases: Sequence[np.ndarray], masks: Sequence[np.ndarray]) -> keras.Sequential:
+def masked_net(
+    kernels: Sequence[np.ndarray], biases: Sequence[np.ndarray], masks: Sequence[np.ndarray]
+) -> keras.Sequential:
     """Return a network of which only the weights under the masks live.
 
     Args:

@@ -25,6 +25,11 @@ def run_peer(python: str, data: Dataset, settings: Settings, seed: int, kl_weigh
         np.savez(tracks, x_train=data.x_train, y_train=data.y_train, x_test=data.x_test, y_test=data.y_test)
         options = {"--json": result, "--seeds": seed, "--kl": kl_weight, "--hidden": HIDDEN}
         options |= {"--epochs": settings.total_epochs, "--batch": settings.batch_size, "--rate": settings.peer_rate}
-        call_peer(python, "pytorch_ard.py", [tracks, *(part for option in options.items() for part in option)], needs="pytorch-ard 0.2.4")
+        call_peer(
+            python,
+            "pytorch_ard.py",
+            [tracks, *(part for option in options.items() for part in option)],
+            needs="pytorch-ard 0.2.4",
+        )
         measured = json.loads(result.read_text())["results"][0]
     return {f"peer-{kl_weight:g}": measured}

@@ -43,7 +43,11 @@ class Settings:
     magnitude: tuple[tuple[int, float], ...] = ((2438, 0.35), (1219, 0.35), (609, 0.4), (305, 0.5))
     uniform: tuple[int, ...] = (1219, 609)
     gates: tuple[int, ...] = (60, 30, 15)
-    ternary: tuple[tuple[str, object], ...] = (("threshold", 0.85), ("threshold_of", "quantile"), ("scales_per", "unit"))
+    ternary: tuple[tuple[str, object], ...] = (
+        ("threshold", 0.85),
+        ("threshold_of", "quantile"),
+        ("scales_per", "unit"),
+    )
     peer_kl: tuple[float, ...] = (12.0, 18.0, 30.0)
     peer_rate: float = 0.02
 

@@ -55,8 +55,12 @@ class Trainer:
         Args:
             acts_on_steps: whether a callback acts within an epoch.
         """
-        schedule = keras.optimizers.schedules.CosineDecay(rate or self.settings.learning_rate, epochs * self.steps_per_epoch)
-        model.compile(keras.optimizers.Adam(schedule), loss, steps_per_execution=1 if acts_on_steps else _STEPS_PER_CALL)
+        schedule = keras.optimizers.schedules.CosineDecay(
+            rate or self.settings.learning_rate, epochs * self.steps_per_epoch
+        )
+        model.compile(
+            keras.optimizers.Adam(schedule), loss, steps_per_execution=1 if acts_on_steps else _STEPS_PER_CALL
+        )
         options = {"batch_size": self.settings.batch_size, "epochs": epochs, "verbose": 0}
         model.fit(self._x, self._y if labels is None else labels, callbacks=[StopAtDivergence(), *callbacks], **options)
         return model
@@ -68,7 +72,9 @@ class Trainer:
         if self._pretrained is None:
             self._pretrained = self.fit(model, self.settings.pretrain_epochs).get_weights()
         model.set_weights(self._pretrained)
-        keras.utils.set_random_seed(self.seed + 1000)  # the same state for the next step, whether it was trained just now or not
+        keras.utils.set_random_seed(
+            self.seed + 1000
+        )  # the same state for the next step, whether it was trained just now or not
         return model
 
     def one_hot_labels(self) -> tf.Tensor:

@@ -19,7 +19,9 @@ def fit_variational(trainer: Trainer, kl_weight: float) -> keras.Sequential:
     model = variational_net()
     copy_weights(pretrained, model)
     epochs = trainer.settings.epochs - trainer.settings.tune_epochs
-    schedule = KLSchedule(n_train=len(trainer.data.x_train), start=0, end=max(1, round(_KL_END * epochs)), weight=kl_weight)
+    schedule = KLSchedule(
+        n_train=len(trainer.data.x_train), start=0, end=max(1, round(_KL_END * epochs)), weight=kl_weight
+    )
     return trainer.fit(model, epochs, callbacks=[schedule])
 
 
@@ -62,5 +64,7 @@ def _connected(looked_at: np.ndarray, shapes: Sequence[tuple[int, int]]) -> tupl
     flat[looked_at] = True
     first, second = (part.reshape(shape) for part, shape in zip(np.split(flat, [shapes[0][0] * shapes[0][1]]), shapes))
     alive = first.any(0) & second.any(1)
-    of_units = np.concatenate([np.broadcast_to(alive, shapes[0]).ravel(), np.broadcast_to(alive[:, None], shapes[1]).ravel()])
+    of_units = np.concatenate(
+        [np.broadcast_to(alive, shapes[0]).ravel(), np.broadcast_to(alive[:, None], shapes[1]).ravel()]
+    )
     return flat & of_units, of_units
