@@ -53,7 +53,7 @@ def random_network(
         activation = str(rng.choice(activations))
         layer = DenseLayer(f"dense_{index}", weight.quantize(kernel), bias_type.quantize(bias), activation)
         before = values @ layer.kernel + layer.bias
-        values = Network((layer,)).predict(values)
+        values = Network.chain((layer,)).predict(values)
         accum = result = output = None
         if explicit_types and rng.random() < 0.5:
             fraction = int(np.max(weight.fraction)) + int(np.max(source.fraction)) + int(rng.integers(0, 3))
@@ -65,7 +65,7 @@ def random_network(
         table = FixedPoint(int(rng.integers(6, 19)), int(rng.integers(1, 4)))
         precision = LayerPrecision(weight, bias_type, accum, result, output, table, int(2 ** rng.integers(6, 11)))
         layers += (DenseLayer(layer.name, layer.kernel, layer.bias, activation, precision),)
-        network = Network(layers, input_precision)
+        network = Network.chain(layers, input_precision)
         source = network.output_precision
     return network
 
@@ -97,7 +97,7 @@ def with_random_accumulators(rng: np.random.Generator, network: Network) -> Netw
     for layer in network.layers:
         accum = random_type(rng, values @ layer.kernel + layer.bias, max_width=14, signed=True)
         layers.append(replace(layer, precision=replace(layer.precision, accum=accum)))
-        values = Network((layer,)).predict(values)
+        values = Network.chain((layer,)).predict(values)
     return network.with_layers(layers)
 
 

@@ -46,7 +46,7 @@ HOSTILE = [
     "a&b\"'",
     "$\\frac",
 ]
-EXAMPLE = Network((DenseLayer("fc", np.eye(2), np.zeros(2)),))
+EXAMPLE = Network.chain((DenseLayer("fc", np.eye(2), np.zeros(2)),))
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)

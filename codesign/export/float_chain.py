@@ -176,7 +176,7 @@ class FloatChain:
         """What follows the standardisation, without a softmax."""
         layers = [DenseLayer(f"layer_{index}", layer.kernel, layer.bias, layer.activation.replace("softmax", "linear"), quantizer=layer.quantizer)
                   for index, layer in enumerate(self.layers)]  # fmt: skip
-        return Network(tuple(layers), input_quantizer=self.input_quantizer)
+        return Network.chain(tuple(layers), input_quantizer=self.input_quantizer)
 
     @property
     def has_quantizers(self) -> bool:

@@ -120,17 +120,17 @@ def check_adder_graph(network: Network) -> None:
     """
     for fixed in network.fixed_layers:
         _check_layer(fixed)
-    if max(fixed.accum.width for fixed in network.fixed_layers) > _MAX_SUM_BITS:
+    if max(fixed.dense.accum.width for fixed in network.fixed_layers) > _MAX_SUM_BITS:
         trace_adder_graph(network)
 
 
 def _layer(fixed: FixedLayer, codes: "FixedVariableArray") -> "FixedVariableArray":
     """One layer, from codes of its input type to codes of its output type."""
     sums = _accumulate(fixed, codes)
-    fraction, results = fixed.accum.fraction, []
-    for value, result, output in zip(sums, _elements(fixed.result, len(sums)), _elements(fixed.output, len(sums))):
-        if fixed.accum.overflow == "WRAP":
-            value = wrap(value, fixed.accum)
+    fraction, results = fixed.dense.accum.fraction, []
+    for value, result, output in zip(sums, _elements(fixed.dense.output, len(sums)), _elements(fixed.output, len(sums))):
+        if fixed.dense.accum.overflow == "WRAP":
+            value = wrap(value, fixed.dense.accum)
         value = requantize(value, fraction, result)
         results.append(activate(value, fixed.layer, result, output))
     return type(codes)(np.array(results, dtype=object), codes.solver_options, codes.hwconf)
@@ -142,15 +142,15 @@ def _accumulate(fixed: FixedLayer, codes: "FixedVariableArray") -> list:
     Inputs that are constant go into the bias (da4ml's solver gave wrong sums with them), and outputs without weights
     are spared the solver.
     """
-    name, fractions = fixed.layer.name, np.broadcast_to(fixed.input.fraction, fixed.layer.n_in)
-    codes, kernel = codes * np.exp2((fractions.max() - fractions).astype(float)), fixed.kernel[0].astype(float)
+    name, fractions = fixed.layer.name, np.broadcast_to(fixed.dense.input.type.fraction, fixed.layer.n_in)
+    codes, kernel = codes * np.exp2((fractions.max() - fractions).astype(float)), fixed.dense.kernel[0].astype(float)
     constant = np.array([value.low == value.high for value in codes])
     fixed_part = np.array([float(value.low) for value in codes[constant]]) @ kernel[constant]
     live = kernel[~constant].any(axis=0)
     sums = np.full(fixed.layer.n_out, codes[0] * 0.0, dtype=object)
     if live.any():
         sums[live] = (codes[~constant] @ kernel[~constant][:, live])._vars
-    sums = (sums + fixed_part) * 2.0 ** (fixed.accum.fraction - fixed.product_fraction) + fixed.bias.astype(float)
+    sums = (sums + fixed_part) * 2.0 ** (fixed.dense.accum.fraction - fixed.dense.product_fraction) + fixed.dense.bias.astype(float)
     widest = max(int(max(-value.low, value.high)).bit_length() for value in sums)
     if widest > _MAX_SUM_BITS:
         raise PrecisionError(
@@ -168,16 +168,16 @@ def _elements(precision: FixedPoint, n: int) -> list[FixedPoint]:
 
 def _check_layer(fixed: FixedLayer) -> None:
     name = fixed.layer.name
-    if fixed.rounds_products:
+    if fixed.dense.rounds_products:
         raise PrecisionError(
-            f"layer '{name}': an adder graph cannot round each product to {fixed.accum}; "
-            f"give the accumulator {fixed.product_fraction} fraction bits, or leave it open"
+            f"layer '{name}': an adder graph cannot round each product to {fixed.dense.accum}; "
+            f"give the accumulator {fixed.dense.product_fraction} fraction bits, or leave it open"
         )
-    if fixed.may_saturate:
+    if fixed.dense.may_saturate:
         raise PrecisionError(
-            f"layer '{name}': an adder graph cannot saturate at each addition to {fixed.accum}; widen it, or leave it open"
+            f"layer '{name}': an adder graph cannot saturate at each addition to {fixed.dense.accum}; widen it, or leave it open"
         )
-    codes = np.abs(fixed.kernel[0]).max()
+    codes = np.abs(fixed.dense.kernel[0]).max()
     if codes >= 1 << _MAX_KERNEL_BITS:
         bits = int(codes).bit_length()
         limit = f"expected weights within {_MAX_KERNEL_BITS} bits"

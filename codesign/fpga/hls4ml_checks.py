@@ -74,12 +74,12 @@ def check_casts(network: Network) -> None:
 def _casts(fixed: FixedLayer) -> list[tuple[str, int, int, FixedPoint]]:
     """(what is cast, width and fraction of the source, target) for every cast of a layer."""
     precision = fixed.layer.precision
-    weight, bias, source = precision.weight.envelope, precision.bias.envelope, fixed.input.envelope
-    result, output = fixed.result.envelope, fixed.output.envelope
+    weight, bias, source = precision.weight.envelope, precision.bias.envelope, fixed.dense.input.type.envelope
+    result, output = fixed.dense.output.envelope, fixed.output.envelope
     before = precision.table if fixed.layer.activation in ("sigmoid", "tanh") else result
     return [
-        ("accum", weight.width + source.width, weight.fraction + source.fraction, fixed.accum),
-        ("accum", bias.width, bias.fraction, fixed.accum),
-        ("result", fixed.accum.width, fixed.accum.fraction, result),
+        ("accum", weight.width + source.width, weight.fraction + source.fraction, fixed.dense.accum),
+        ("accum", bias.width, bias.fraction, fixed.dense.accum),
+        ("result", fixed.dense.accum.width, fixed.dense.accum.fraction, result),
         ("output", before.width, before.fraction, output),
     ]

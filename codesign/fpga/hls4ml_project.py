@@ -125,12 +125,12 @@ def hls4ml_config(design: Design) -> dict:
         types = {
             "weight": layer.precision.weight,
             "bias": layer.precision.bias,
-            "accum": fixed.accum,
-            "result": fixed.result,
+            "accum": fixed.dense.accum,
+            "result": fixed.dense.output,
         }
         names[name] = {"Precision": _texts(types), **hardware}
         # hls4ml puts a linear activation behind every Dense, of the default type, and drops it only if the types agree
-        names[f"{name}_linear"] = {"Precision": _texts({"result": fixed.result}), **hardware}
+        names[f"{name}_linear"] = {"Precision": _texts({"result": fixed.dense.output}), **hardware}
         if _has_activation(fixed):
             if layer.activation in ("sigmoid", "tanh"):  # hls4ml reads a table's type here only, not under Precision
                 hardware |= {"TableSize": layer.precision.table_size, "TableT": str(layer.precision.table)}
@@ -157,7 +157,7 @@ def _explicit_keras_model(network: Network):
 
 
 def _has_activation(fixed) -> bool:
-    return fixed.layer.activation != "linear" or fixed.output != fixed.result
+    return fixed.layer.activation != "linear" or fixed.output != fixed.dense.output
 
 
 def _name(index: int) -> str:

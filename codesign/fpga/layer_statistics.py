@@ -42,7 +42,7 @@ class LayerStatistics:
 
 def layer_statistics(fixed: FixedLayer) -> LayerStatistics:
     """Count what the estimate needs in one layer."""
-    codes = fixed.kernel[0]
+    codes = fixed.dense.kernel[0]
     precision = fixed.layer.precision
     digits = count_signed_digits(codes)
     heavy = (digits >= 3) & ~np.isin(np.abs(codes), _SHIFT_ADD_CODES)
@@ -51,9 +51,9 @@ def layer_statistics(fixed: FixedLayer) -> LayerStatistics:
     return LayerStatistics(
         n_in=fixed.layer.n_in,
         n_out=fixed.layer.n_out,
-        input_width=int(fixed.input.envelope.width),
+        input_width=int(fixed.dense.input.type.envelope.width),
         weight_width=int(precision.weight.envelope.width),
-        accum_width=int(fixed.accum.width),
+        accum_width=int(fixed.dense.accum.width),
         output_width=int(fixed.output.envelope.width),
         nonzero=int(np.count_nonzero(codes)),
         extra_digits=int(extra.sum()),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, fields, is_dataclass, dataclass
 from os import PathLike
 
 import numpy as np
@@ -72,20 +72,29 @@ def sweep_fingerprint(data: Sequence[np.ndarray], settings: Sequence[HardwareSet
 def network_key(fingerprint: str, network: Network) -> str:
     """Return the key of one quantised network in a sweep: its weights and every type, as they are evaluated."""
     digest = hashlib.sha256(fingerprint.encode())
-    digest.update(_type_text(network.input_precision).encode())
-    for layer in network.layers:
-        digest.update(f"{layer.kernel.shape} {layer.activation} {layer.precision.table_size}".encode())
-        for name in ("weight", "bias", "accum", "result", "output", "table"):
-            digest.update(_type_text(getattr(layer.precision, name)).encode())
-        digest.update(layer.kernel.tobytes())
-        digest.update(layer.bias.tobytes())
+    for part in (*network.inputs, *network.nodes):
+        _update(digest, part)
+    digest.update(f"{network.outputs}".encode())
     return digest.hexdigest()
 
 
-def _type_text(precision: FixedPoint | None) -> str:
+def _update(digest: "hashlib._Hash", value: object) -> None:
+    """Take a record's class and fields into a hash, arrays by their bytes."""
+    if isinstance(value, FixedPoint):
+        digest.update(_type_text(value).encode())
+    elif isinstance(value, np.ndarray):
+        digest.update(f"{value.dtype} {value.shape}".encode())
+        digest.update(value.tobytes())
+    elif is_dataclass(value):
+        digest.update(type(value).__name__.encode())
+        for field in fields(value):
+            _update(digest, getattr(value, field.name))
+    else:
+        digest.update(f"{value!r};".encode())
+
+
+def _type_text(precision: FixedPoint) -> str:
     """Return a text that differs for types that differ, per element too."""
-    if precision is None:
-        return "-"
     bits = (np.ravel(value).tolist() for value in (precision.width, precision.integer))
     return f"{list(bits)} {precision.signed} {precision.rounding} {precision.overflow};"
 

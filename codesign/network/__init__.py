@@ -1,10 +1,12 @@
-"""The neutral model, which knows no Keras: dense layers, their fixed-point types, float and bit-exact evaluation."""
+"""The neutral model, which knows no Keras: a graph of operations, fixed-point types, float and bit-exact evaluation."""
 
+from codesign.network.dense_view import FixedLayer
 from codesign.network.exact_type import constant_type, exact_type
-from codesign.network.fixed_layer import FixedLayer
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer, LayerPrecision
+from codesign.network.layout import Layout
 from codesign.network.network import Network
+from codesign.network.node import Input, Node
 from codesign.network.precision_choice import PrecisionChoice
 from codesign.network.quantize import quantize_network
 
@@ -12,8 +14,11 @@ __all__ = [
     "DenseLayer",
     "FixedLayer",
     "FixedPoint",
+    "Input",
+    "Layout",
     "LayerPrecision",
     "Network",
+    "Node",
     "PrecisionChoice",
     "constant_type",
     "exact_type",

@@ -4,6 +4,6 @@ import numpy as np
 
 
 def softmax(values: np.ndarray) -> np.ndarray:
-    """Return ``exp(v_i) / sum_j exp(v_j)`` of each event, (n_events, n_outputs)."""
-    powers = np.exp(values - values.max(1, keepdims=True))
-    return powers / powers.sum(1, keepdims=True)
+    """Return ``exp(v_i) / sum_j exp(v_j)`` along the last axis."""
+    powers = np.exp(values - values.max(-1, keepdims=True))
+    return powers / powers.sum(-1, keepdims=True)

@@ -11,10 +11,10 @@ from typing import Self
 import numpy as np
 
 from codesign.errors import PrecisionError
+from codesign.network.codes import MAX_WIDTH, round_shift
 
 ROUNDINGS = ("TRN", "RND", "RND_CONV")
 OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")
-MAX_WIDTH = 62  # codes are int64, and rounding needs one bit of headroom
 MAX_INTEGER = 512  # its powers of two are far within float64
 
 _FIXED = re.compile(r"(?:ap_)?(u?)fixed\s*<([^<>]*)>")
@@ -205,21 +205,6 @@ class FixedPoint:
     def _key(self) -> tuple:
         bits = tuple((np.shape(value), tuple(np.ravel(value).tolist())) for value in (self.width, self.integer))
         return (*bits, self.signed, self.rounding, self.overflow)
-
-
-def round_shift(codes: np.ndarray, shift: int | np.ndarray, rounding: str) -> np.ndarray:
-    """Divide int64 codes by ``2**shift`` with the given rounding; a negative shift multiplies, exactly."""
-    shift = np.asarray(shift)
-    if not shift.any():
-        return codes
-    right = np.minimum(np.maximum(shift, 0), MAX_WIDTH).astype(np.int64)
-    codes = codes << np.maximum(-shift, 0).astype(np.int64)
-    if not right.any() or rounding == "TRN":
-        return codes >> right
-    half = np.where(right > 0, np.int64(1) << np.maximum(right - 1, 0), 0)
-    if rounding == "RND_CONV":  # a tie goes up only if the floor is odd
-        half = half - np.where(right > 0, 1 - ((codes >> right) & 1), 0)
-    return (codes + half) >> right
 
 
 def _half_up(values: np.ndarray) -> np.ndarray:

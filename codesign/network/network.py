@@ -1,7 +1,7 @@
 """Network: the neutral, immutable model in the middle of the toolkit."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Self
@@ -9,48 +9,73 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.errors import DataError, PrecisionError, UnsupportedLayerError
-from codesign.network.fixed_layer import FixedLayer
+from codesign.errors import UnsupportedLayerError
+from codesign.network import dense_view
+from codesign.network.dense_view import FixedLayer, LayerNodes
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer
+from codesign.network.graph import Graph
+from codesign.network.ops import Quantize
 
 if TYPE_CHECKING:
     from codesign._keras import keras
 
-_EVENTS_PER_BLOCK = 2048  # keeps a block's integers within the second-level cache
-
 
 @checked
 @dataclass(frozen=True, eq=False)
-class Network:
-    """A chain of dense layers with the fixed-point type of each tensor.
+class Network(Graph):
+    """A directed acyclic graph of operations, with the fixed-point type of each value.
+
+    Wherever a network takes events, `x` is (n_events, n_inputs): the inputs side by side, each flattened; an array of the
+    one input's own shape, or a list or mapping of several, is taken too. Outputs lie side by side alike.
 
     Args:
-        layers: at least one; each takes what the one before gives.
-        input_precision: type of the inputs, or None for a network known in floating point only.
-        input_quantizer: the rounding and saturation of the inputs that the network was trained with; None: none.
+        nodes: in any order; they are sorted.
+        inputs: at least one.
+        outputs: names of nodes, in the order in which they lie side by side.
 
     Raises:
-        UnsupportedLayerError: for layers that do not fit together, or names that repeat.
+        UnsupportedLayerError: for a cycle, a node that is missing or that nothing takes, names that repeat, or shapes that
+            do not fit: it names the nodes.
+
+    Example:
+        >>> from codesign.network import Input, Network, Node
+        >>> from codesign.network.ops import Add, Dense
+        >>> double = Dense([[2.0, 0.0], [0.0, 2.0]], [0.0, 0.0])
+        >>> nodes = [Node("twice", double, ["x"]), Node("thrice", Add(), ["x", "twice"])]
+        >>> Network(nodes, [Input("x", (2,))], ["thrice"]).predict([[1.0, 2.0]]).tolist()
+        [[3.0, 6.0]]
     """
 
-    layers: tuple[DenseLayer, ...]
-    input_precision: FixedPoint | None = None
-    input_quantizer: FixedPoint | None = None
+    @classmethod
+    def chain(
+        cls,
+        layers: Sequence[DenseLayer],
+        input_precision: FixedPoint | None = None,
+        input_quantizer: FixedPoint | None = None,
+    ) -> Self:
+        """Return a network of dense layers, each taking what the one before gives.
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "layers", tuple(self.layers))
-        if not self.layers:
+        Args:
+            layers: at least one.
+            input_precision: type of the inputs, or None for a network known in floating point only.
+            input_quantizer: the rounding and saturation of the inputs that the network was trained with; None: none.
+
+        Raises:
+            UnsupportedLayerError: for layers that do not fit together, or names that repeat.
+        """
+        layers = tuple(layers)
+        if not layers:
             raise UnsupportedLayerError("layers: expected at least one dense layer. Received: none")
-        if len({layer.name for layer in self.layers}) < len(self.layers):
-            raise UnsupportedLayerError(
-                f"layers: expected unique names. Received: {[layer.name for layer in self.layers]}"
-            )
-        for before, after in zip(self.layers, self.layers[1:]):
+        names = [layer.name for layer in layers]
+        if len(set(names)) < len(names):
+            raise UnsupportedLayerError(f"layers: expected unique names. Received: {names}")
+        for before, after in zip(layers, layers[1:]):
             if before.n_out != after.n_in:
                 raise UnsupportedLayerError(
                     f"layer '{after.name}': expected {before.n_out} inputs. Received: {after.n_in}"
                 )
+        return cls(*dense_view.chain_nodes(layers, input_precision, input_quantizer))
 
     @classmethod
     def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None) -> Self:
@@ -73,7 +98,7 @@ class Network:
         save_network(self, path)
 
     def to_keras(self) -> "keras.Model":
-        """Return a Keras model of the same function: Dense layers, and the quantizers of the training; no types of a design."""
+        """Return a Keras model of the same function, the quantizers of the training included; no types of a design."""
         from codesign.read.keras_writer import write_keras
 
         return write_keras(self)
@@ -93,139 +118,62 @@ class Network:
 
         print_fn(summary_table(self))
 
+    @cached_property
+    def groups(self) -> tuple[LayerNodes, ...]:
+        """The nodes of each of the :attr:`layers`."""
+        return dense_view.layer_nodes(self.nodes, self.outputs)
+
+    @cached_property
+    def layers(self) -> tuple[DenseLayer, ...]:
+        """Each dense op with the activation and the quantizer directly behind it; of a chain, these are all there is."""
+        return tuple(group.as_layer() for group in self.groups)
+
+    @cached_property
+    def is_chain(self) -> bool:
+        """Whether the network is dense layers in a row."""
+        return self.input_layout.is_vector and dense_view.is_chain(
+            self.nodes, self.groups, self.input_quantizer is not None
+        )
+
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Inputs, hidden units, outputs: for example (16, 64, 32, 32, 5)."""
+        """Inputs, hidden units, outputs of a chain: for example (16, 64, 32, 32, 5).
+
+        Raises:
+            UnsupportedLayerError: for a graph, which has none.
+        """
+        if not self.is_chain:
+            raise UnsupportedLayerError(
+                f"sizes: expected dense layers in a row. Received: a graph of {len(self.nodes)} nodes; see its nodes and shapes"
+            )
         return (self.layers[0].n_in, *(layer.n_out for layer in self.layers))
-
-    @property
-    def n_inputs(self) -> int:
-        """Features of an event."""
-        return self.sizes[0]
-
-    @property
-    def n_outputs(self) -> int:
-        """Outputs."""
-        return self.sizes[-1]
 
     @property
     def n_weights(self) -> int:
         """Kernel entries that are not zero: the multiply-accumulates that count."""
         return int(sum(np.count_nonzero(layer.kernel) for layer in self.layers))
 
+    @property
+    def input_quantizer(self) -> FixedPoint | None:
+        """The rounding that one input was trained with, if everything takes it rounded; None: none, or several inputs."""
+        users = [node for node in self.nodes if self.inputs[0].name in node.inputs]
+        is_rounded = len(self.inputs) == len(users) == 1 and isinstance(users[0].op, Quantize)
+        return users[0].op.type if is_rounded else None
+
     @cached_property
     def fixed_layers(self) -> tuple[FixedLayer, ...]:
-        """The layers in integers, with every type worked out.
+        """The :attr:`layers` in integers.
 
         Raises:
-            PrecisionError: if any type is missing or too wide.
+            PrecisionError: as :attr:`fixed_ops`.
         """
-        if self.input_precision is None:
-            raise PrecisionError(
-                "input_precision: expected a fixed-point type. Received: none; call quantize_network(network, x, ...) first"
-            )
-        fixed, source = [], self.input_precision
-        for layer in self.layers:
-            fixed.append(FixedLayer(layer, source))
-            source = fixed[-1].output
-        return tuple(fixed)
+        return dense_view.fixed_layers(self.groups, self.layers, self.fixed_ops)
 
-    @property
-    def output_precision(self) -> FixedPoint:
-        """Type of the outputs of :meth:`emulate`."""
-        return self.fixed_layers[-1].output
-
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        """Evaluate in float64 the function that was trained: its weights, activations and quantizers, not a design's types.
-
-        Args:
-            x: (n_events, n_inputs).
-
-        Returns:
-            (n_events, n_outputs) float64.
-        """
-        return self.trace(x)[-1]
-
-    def trace(self, x: np.ndarray) -> list[np.ndarray]:
-        """Evaluate as :meth:`predict` does, to what the first layer takes and what each layer gives, each (n_events, n)."""
-        values = [_quantise(self.input_quantizer, self.check_events(x))]
-        for layer in self.layers:
-            activated = _ACTIVATE[layer.activation](values[-1] @ layer.kernel + layer.bias)
-            values.append(_quantise(layer.quantizer, activated))
-        return values
-
-    @property
-    def has_trained_types(self) -> bool:
-        """Whether the training left fixed-point types: of weights, or behind activations, or of the inputs."""
-        layers = any(layer.precision is not None or layer.quantizer is not None for layer in self.layers)
-        return layers or self.input_quantizer is not None
-
-    def emulate(self, x: np.ndarray) -> np.ndarray:
-        """Evaluate in integers, bit for bit what hls4ml's C simulation and the RTL give.
-
-        Args:
-            x: (n_events, n_inputs); converted to `input_precision` first.
-
-        Returns:
-            (n_events, n_outputs) float64, each an exact multiple of the output type's step.
+    def with_layers(self, layers: Sequence[DenseLayer]) -> "Network":
+        """Return this chain with other layers.
 
         Raises:
-            DataError: for a wrong shape, NaN or inf.
-            PrecisionError: if types are missing.
+            UnsupportedLayerError: for a graph: :meth:`with_ops` is there for it.
         """
-        output_step = np.exp2(-np.asarray(self.output_precision.fraction, float))
-        codes = self.input_precision.to_codes(self.check_events(x))
-        return self.emulate_codes(codes) * output_step
-
-    def emulate_codes(self, codes: np.ndarray) -> np.ndarray:
-        """Evaluate int64 codes of `input_precision`, (n_events, n_inputs), to codes of `output_precision`."""
-        out = np.empty((len(codes), self.n_outputs), np.int64)
-        for block in _blocks(len(codes)):
-            values = codes[block]
-            for layer in self.fixed_layers:
-                values = layer.forward(values)
-            out[block] = values
-        return out
-
-    def with_layers(self, layers: tuple[DenseLayer, ...]) -> "Network":
-        """Return this network with other layers."""
-        return replace(self, layers=tuple(layers))
-
-    def check_events(self, x: np.ndarray) -> np.ndarray:
-        """Return x as (n_events, n_inputs) float64.
-
-        Raises:
-            DataError: for a wrong shape, NaN or inf.
-        """
-        try:
-            x = np.asarray(x, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise DataError(
-                f"x: expected numbers of shape (n_events, {self.n_inputs}). Received: {type(x).__name__}"
-            ) from None
-        if x.ndim != 2 or x.shape[1] != self.n_inputs:
-            raise DataError(
-                f"x: expected shape (n_events, {self.n_inputs}). Received: {x.shape}; pass the features the network was trained on"
-            )
-        bad = np.count_nonzero(~np.isfinite(x).all(1))
-        if bad:
-            raise DataError(
-                f"x: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them"
-            )
-        return x
-
-
-def _quantise(quantizer: FixedPoint | None, values: np.ndarray) -> np.ndarray:
-    return values if quantizer is None else quantizer.quantize(values)
-
-
-def _blocks(n_events: int) -> Iterator[slice]:
-    return (slice(start, start + _EVENTS_PER_BLOCK) for start in range(0, n_events, _EVENTS_PER_BLOCK))
-
-
-_ACTIVATE = {
-    "linear": lambda x: x,
-    "relu": lambda x: np.maximum(x, 0.0),
-    "sigmoid": lambda x: 0.5 * (1.0 + np.tanh(0.5 * x)),
-    "tanh": np.tanh,
-}
+        _ = self.sizes
+        return Network.chain(layers, self.input_precision, self.input_quantizer)

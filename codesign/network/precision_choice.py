@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from codesign._arguments import check_type
 from codesign.errors import ConfigError, nearest
+from codesign.network.node import Node
+from codesign.network.ops import MOVES, Activation, Affine, Dense, Embedding, Max, Maximum, Minimum, Quantize
+from codesign.network.ops.activation import TABLES
 
 if TYPE_CHECKING:
     from codesign.network.network import Network
 
 TRAINED = "trained"
 INPUTS = "inputs"
+_KEEPING = (*MOVES, Max, Maximum, Minimum)  # their values have the types of what they take
 Width = int | str
 _WIDTH = "bits such as 6, a type such as ap_fixed<8,3>, or trained"
 _WIDTHS = f"{_WIDTH}, or a mapping from layers' names to these"
@@ -63,11 +67,11 @@ class PrecisionChoice:
 
 @dataclass(frozen=True)
 class ResolvedChoice:
-    """The widths of one network: of its inputs, and of each layer, in order; an activation that has none is None."""
+    """The widths of one network: of its inputs, and by name of the nodes with constants and of those that are rounded."""
 
     inputs: Width
-    weights: tuple[Width, ...]
-    activations: tuple[Width | None, ...]
+    weights: Mapping[str, Width]
+    activations: Mapping[str, Width]
 
 
 def resolve_choice(choice: PrecisionChoice, network: "Network") -> ResolvedChoice:
@@ -77,8 +81,7 @@ def resolve_choice(choice: PrecisionChoice, network: "Network") -> ResolvedChoic
         ConfigError: for the name of a layer that the network does not have (it names the nearest), or a layer without
             a width.
     """
-    names = [layer.name for layer in network.layers]
-    typed = [layer.name for layer in network.layers if has_output_type(network, layer.name)]
+    names, typed = constant_names(network), list(typed_nodes(network))
     activations, inputs = choice.activations, choice.inputs
     if isinstance(activations, tuple) and inputs is None:
         found = dict(_by_layer("activations", activations, [INPUTS, *typed]))
@@ -86,14 +89,45 @@ def resolve_choice(choice: PrecisionChoice, network: "Network") -> ResolvedChoic
     else:
         found = dict(_by_layer("activations", activations, typed))
         inputs = activations if inputs is None else inputs
-    weights = dict(_by_layer("weights", choice.weights, names))
-    return ResolvedChoice(inputs, tuple(weights[name] for name in names), tuple(found.get(name) for name in names))
+    return ResolvedChoice(inputs, dict(_by_layer("weights", choice.weights, names)), found)
 
 
-def has_output_type(network: "Network", name: str) -> bool:
-    """Whether the outputs of a layer are rounded: those of a linear last layer keep every bit."""
-    last = network.layers[-1]
-    return name != last.name or last.activation in ("sigmoid", "tanh") or last.quantizer is not None
+def constant_names(network: "Network") -> list[str]:
+    """Return the nodes that have constants: dense, affine, embedding."""
+    return [node.name for node in network.nodes if isinstance(node.op, (Dense, Affine, Embedding))]
+
+
+def typed_nodes(network: "Network") -> dict[str, Node]:
+    """Return the nodes whose values are rounded, by the name of the layer that gives them.
+
+    Of a layer that is its last node; of an op that a quantizer follows, the quantizer. What only moves or compares values
+    keeps their types, and so do linear outputs of the network, which keep every bit.
+    """
+    found: dict[str, Node] = {}
+    owner = {name: group.dense.name for group in network.groups for name in group.names}
+    users = {name: [node for node in network.nodes if name in node.inputs] for name in network.shapes}
+    inputs = {one.name for one in network.inputs}
+    inner = {name for group in network.groups for name in group.names if name != group.last.name}
+    for node in network.nodes:
+        source = node.inputs[0]
+        if node.name in inner:
+            continue
+        if isinstance(node.op, Quantize):
+            is_alone = len(users[source]) == 1 and source not in network.outputs
+            if not (is_alone and source in inputs):
+                name = owner.get(source, source) if is_alone and not _keeps_type(source, network) else node.name
+                found[name] = node
+        elif not isinstance(node.op, _KEEPING) and (node.name not in network.outputs or _has_table(node)):
+            found[owner.get(node.name, node.name)] = node
+    return found
+
+
+def _keeps_type(name: str, network: "Network") -> bool:
+    return any(node.name == name and isinstance(node.op, (*_KEEPING, Quantize)) for node in network.nodes)
+
+
+def _has_table(node: Node) -> bool:
+    return isinstance(node.op, Activation) and node.op.function in TABLES
 
 
 def _by_layer(what: str, width: Width | LayerWidths, names: Sequence[str]) -> LayerWidths:

@@ -1,7 +1,7 @@
 """Give a network its fixed-point types: those it was trained with, or bit widths and the range of its values on data."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,9 +10,19 @@ from codesign._arguments import checked
 from codesign.errors import DataError, PrecisionError, SaturationWarning
 from codesign.network.exact_type import exact_type
 from codesign.network.fixed_point import FixedPoint
-from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
-from codesign.network.precision_choice import TRAINED, PrecisionChoice, ResolvedChoice, Width, resolve_choice
+from codesign.network.node import Input, Node
+from codesign.network.ops import Activation, Affine, ConstantTypes, Embedding, Op, Quantize, Tensor
+from codesign.network.ops.activation import TABLES
+from codesign.network.precision_choice import (
+    INPUTS,
+    TRAINED,
+    PrecisionChoice,
+    ResolvedChoice,
+    Width,
+    resolve_choice,
+    typed_nodes,
+)
 
 _UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
 _WIDEST_SPREAD = 4  # integer bits by which standardised features may differ; beyond, each feature has its own
@@ -44,7 +54,7 @@ def quantize_network(
 
     Example:
         >>> from codesign import DenseLayer, Network, quantize_network
-        >>> network = Network([DenseLayer("fc", [[0.5], [-0.25]], [0.1])])
+        >>> network = Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.1])])
         >>> str(quantize_network(network, [[1.0, 2.0]], weights=4, activations=6).input_precision)
         'ap_ufixed<6,2,AP_RND,AP_SAT>'
     """
@@ -53,21 +63,53 @@ def quantize_network(
     if not len(x):
         raise DataError("x: expected at least one event to find ranges on. Received: none")
     _check_trained(network, choice)
-    values = network.trace(x)
-    widths = resolve_choice(choice, network)
-    source = input_precision = _input_type(widths.inputs, network, x)
-    layers = []
-    for layer, outputs, weights, activations in zip(network.layers, values[1:], widths.weights, widths.activations):
-        weight = _weight_type(weights, layer, source if layer is network.layers[0] else None)
-        bias = layer.precision.bias if _keeps(weights, layer) else _bias_type(layer.bias, weight, source)
-        output = None
-        if activations is not None:
-            source = output = _value_type(
-                activations, outputs, layer.quantizer, layer.precision and layer.precision.output
-            )
-        layers.append(replace(layer, precision=LayerPrecision(weight, bias, output=output)))
-    _warn_of_saturation(network, values, x, widths)
-    return replace(network, layers=tuple(layers), input_precision=input_precision)
+    values, widths = network.trace(x), resolve_choice(choice, network)
+    inputs = tuple(_typed_input(one, network, widths.inputs, values[one.name]) for one in network.inputs)
+    quantised = _Quantised(network, inputs, widths, values)
+    for node in network.nodes:
+        quantised.add(node)
+    _warn_of_saturation(network, values, widths)
+    return replace(network, nodes=tuple(quantised.nodes.values()), inputs=inputs)
+
+
+class _Quantised:
+    """The nodes with their types so far."""
+
+    def __init__(
+        self, network: Network, inputs: Sequence[Input], widths: ResolvedChoice, values: Mapping[str, np.ndarray]
+    ) -> None:
+        self.nodes: dict[str, Node] = {}
+        self._shapes, self._values, self._weights = network.shapes, values, widths.weights
+        self._types = {one.name: one.precision for one in inputs}
+        self._from_inputs = set(self._types)
+        self._layer_of = {node.name: name for name, node in typed_nodes(network).items()}
+        self._activations, self._before = widths.activations, {node.name: node for node in network.nodes}
+        self._quantised = {node.inputs[0] for node in network.nodes if isinstance(node.op, Quantize)}
+
+    def add(self, node: Node) -> None:
+        """Give a node types: of its constants, and of what it gives."""
+        op, output = node.op, None
+        if isinstance(op, Quantize) and node.inputs[0] in self._from_inputs:
+            self._from_inputs.add(node.name)
+        if node.name in self._weights:
+            source = self._type_of(node.inputs[0])
+            reach = source if node.inputs[0] in self._from_inputs else None
+            op = _with_types(op, self._weights[node.name], source, node.name, reach)
+        if node.name in self._layer_of:
+            quantizer = op.type if isinstance(op, Quantize) else None
+            width = self._activations[self._layer_of[node.name]]
+            output = _value_type(width, self._values[node.name], quantizer, self._before[node.name].output)
+        elif isinstance(op, Activation) and op.function in TABLES and node.name in self._quantised:
+            output = op.table  # one rounding, at the quantizer
+        self.nodes[node.name] = replace(node, op=op, output=output)
+
+    def _type_of(self, name: str) -> FixedPoint:
+        """The type of a value, worked out where no width gives it."""
+        if name not in self._types:
+            node = self.nodes[name]
+            tensors = [Tensor(self._shapes[one], self._type_of(one)) for one in node.inputs]
+            self._types[name] = node.output or node.op.bind(tensors, None).output
+        return self._types[name]
 
 
 def _check_trained(network: Network, choice: PrecisionChoice) -> None:
@@ -78,21 +120,23 @@ def _check_trained(network: Network, choice: PrecisionChoice) -> None:
         )
 
 
-def _keeps(choice: int | str, layer: DenseLayer) -> bool:
-    return choice == TRAINED and layer.precision is not None
-
-
-def _input_type(choice: int | str, network: Network, x: np.ndarray) -> FixedPoint:
-    """Of features whose ranges differ by orders of magnitude, as of a network that standardises them itself, each has its own."""
-    present = network.input_precision
-    if network.input_quantizer is not None or (isinstance(choice, str) and (choice != TRAINED or present is not None)):
-        return _value_type(choice, x, network.input_quantizer, present)
+def _typed_input(one: Input, network: Network, choice: int | str, values: np.ndarray) -> Input:
+    """Of features whose ranges differ by orders of magnitude, as of a network that standardises them, each has its own."""
+    users = [node.op for node in network.nodes if one.name in node.inputs]
+    quantizer = users[0].type if len(users) == 1 and isinstance(users[0], Quantize) else None
+    if quantizer is not None or (isinstance(choice, str) and (choice != TRAINED or one.precision is not None)):
+        return replace(one, precision=_value_type(choice, values, quantizer, one.precision))
+    if any(isinstance(op, Embedding) for op in users):
+        bits = max(len(op.table) - 1 for op in users if isinstance(op, Embedding)).bit_length()
+        return replace(one, precision=FixedPoint(max(1, bits), max(1, bits), signed=False, overflow="SAT"))
     width = _UNTRAINED_BITS if choice == TRAINED else choice
-    modes = {"rounding": "RND", "overflow": "SAT", "signed": bool(x.min() < 0)}
-    integer = np.array([FixedPoint.covering(feature, width, **modes).integer for feature in x.T])
+    modes = {"rounding": "RND", "overflow": "SAT", "signed": bool(values.min() < 0)}
+    features = values.reshape(-1, values.shape[-1]).T
+    integer = np.array([FixedPoint.covering(feature, width, **modes).integer for feature in features])
     if np.ptp(integer) <= _WIDEST_SPREAD:
-        return FixedPoint.covering(x, width, **modes)
-    return FixedPoint(np.full(len(integer), width), integer, modes["signed"], "RND", "SAT")
+        return replace(one, precision=FixedPoint.covering(values, width, **modes))
+    types = FixedPoint(np.full(len(integer), width), integer, modes["signed"], "RND", "SAT")
+    return replace(one, precision=types)
 
 
 def _value_type(
@@ -110,21 +154,33 @@ def _value_type(
     return FixedPoint(width, quantizer.integer, quantizer.signed, "RND", "SAT")
 
 
-def _weight_type(choice: int | str, layer: DenseLayer, source: FixedPoint | None) -> FixedPoint:
-    """The type of a kernel; of the first layer, whose inputs may have a type each, `source` is theirs."""
-    if _keeps(choice, layer):
-        return layer.precision.weight
+def _with_types(op: Op, choice: int | str, source: FixedPoint, name: str, reach: FixedPoint | None) -> Op:
+    """Return an op with types of its constants."""
+    if isinstance(op, Embedding):
+        kept = op.type if choice == TRAINED else None
+        return replace(op, type=kept or _weight_type(choice, op.table, name, None))
+    if choice == TRAINED and op.types is not None:
+        return replace(op, types=replace(op.types, accum=None))
+    if isinstance(op, Affine):
+        weight = _weight_type(choice, op.factor, name, None)
+        return replace(op, types=ConstantTypes(weight, _bias_type(op.offset, weight, source)))
+    weight = _weight_type(choice, op.kernel, name, reach)
+    return replace(op, types=ConstantTypes(weight, _bias_type(op.bias, weight, source)))
+
+
+def _weight_type(choice: int | str, values: np.ndarray, name: str, source: FixedPoint | None) -> FixedPoint:
+    """The type of constants; of a first layer, whose inputs may have a type each, `source` is theirs."""
     if choice == TRAINED:
-        return exact_type(layer.kernel) or _covering_weights(layer.kernel, _UNTRAINED_BITS, source)
+        return exact_type(values) or _covering_weights(values, _UNTRAINED_BITS, source)
     if not isinstance(choice, str):
-        return _covering_weights(layer.kernel, choice, source)
+        return _covering_weights(values, choice, source)
     precision = FixedPoint.parse(choice)
-    saturating = precision.count_saturating(layer.kernel)
+    saturating = precision.count_saturating(values)
     if saturating:
-        wanted = FixedPoint.covering(layer.kernel, precision.width, signed=True).integer
+        wanted = FixedPoint.covering(values, precision.width, signed=True).integer
         raise PrecisionError(
-            f"weights: {saturating} of {layer.kernel.size} weights of layer '{layer.name}' saturate in {precision} "
-            f"(largest magnitude {np.abs(layer.kernel).max():.4g}); give it at least {wanted} integer bits"
+            f"weights: {saturating} of {values.size} weights of layer '{name}' saturate in {precision} "
+            f"(largest magnitude {np.abs(values).max():.4g}); give it at least {wanted} integer bits"
         )
     return precision
 
@@ -147,27 +203,27 @@ def _bias_type(bias: np.ndarray, weight: FixedPoint, source: FixedPoint) -> Fixe
     return FixedPoint(max(1, min(16, integer + fraction)), integer, rounding="RND", overflow="SAT")
 
 
-def _warn_of_saturation(network: Network, values: list[np.ndarray], x: np.ndarray, widths: ResolvedChoice) -> None:
+def _warn_of_saturation(network: Network, values: Mapping[str, np.ndarray], widths: ResolvedChoice) -> None:
     """Say how many values saturate in a trained range that a number of bits keeps."""
-    given = {"inputs": widths.inputs} | dict(zip((layer.name for layer in network.layers), widths.activations))
-    kept = [one for one in count_saturating(network, x, values) if one[1] and not isinstance(given[one[0]], str)]
+    given = {INPUTS: widths.inputs, **widths.activations}
+    found = count_saturating(network, values)
+    kept = [one for one in found if one[1] and not isinstance(given.get(one[0], TRAINED), str)]
     if kept:
         shares = ", ".join(f"{name}: {count} of {size}" for name, count, size in kept)
-        warnings.warn(
-            f"values saturate in the range that they were trained with: {shares}", SaturationWarning, stacklevel=3
-        )
+        message = f"values saturate in the range that they were trained with: {shares}"
+        warnings.warn(message, SaturationWarning, stacklevel=3)
 
 
-def count_saturating(
-    network: Network, x: np.ndarray, values: list[np.ndarray] | None = None
-) -> list[tuple[str, int, int]]:
-    """Return (what, values that saturate, values in all) for each quantizer of the training, on x, (n_events, n_inputs)."""
-    values = network.trace(x) if values is None else values
+def count_saturating(network: Network, values: Mapping[str, np.ndarray]) -> list[tuple[str, int, int]]:
+    """Return (what, values that saturate, values in all) for each quantizer of the training.
+
+    Args:
+        values: from :meth:`Network.trace`.
+    """
+    layers = {node.name: name for name, node in typed_nodes(network).items()}
     found = []
-    if network.input_quantizer is not None:
-        found.append(("inputs", network.input_quantizer.count_saturating(x), np.size(x)))
-    for layer, before in zip(network.layers, values):
-        if layer.quantizer is not None:
-            outputs = Network((replace(layer, quantizer=None),)).predict(before)
-            found.append((layer.name, layer.quantizer.count_saturating(outputs), outputs.size))
+    for node in network.nodes:
+        if isinstance(node.op, Quantize):
+            before = values[node.inputs[0]]
+            found.append((layers.get(node.name, INPUTS), node.op.type.count_saturating(before), before.size))
     return found

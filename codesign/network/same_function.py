@@ -7,20 +7,16 @@ import numpy as np
 
 from codesign.errors import AgreementError
 from codesign.network import activations
+from codesign.network.error_bounds import ROUNDINGS_PER_SUM, SINGLE, Rounded, op_errors, rounded_errors
 from codesign.network.fixed_point import FixedPoint
-from codesign.network.layer import DenseLayer
 from codesign.network.network import Network
+from codesign.network.ops import MOVES, Dense, Embedding, Quantize
 
 _EVENTS = 512
 _SCALES = (-4, 7)  # of the drawn events, powers of two: below the finest steps, and beyond every saturation
-_ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off besides half a one per product: of what was folded
 _SMALLEST = 1e-6  # a difference below it is never a wrong weight
 _SHOWN = 6
 _ROUNDINGS_OF_INPUTS = 4  # of a standardisation
-_MANTISSA = 53
-SINGLE, _HALF = 2.0**-23, 2.0**-10  # relative rounding errors of float32 and float16
-_NEAR_OVERFLOW = {_HALF: 1e3}  # what may become infinite on the way to a sum; else:
-_OTHERS_NEAR_OVERFLOW = 1e34
 
 Standardisation = tuple[np.ndarray, np.ndarray]
 
@@ -125,7 +121,7 @@ def expect(
     bounds = _with_errors(network, x, errors, epsilon, with_steps=True)[1] if uncertain.any() else narrow
     if softmax:
         outputs = activations.softmax(outputs)
-        narrow, bounds = (one.max(1, keepdims=True) + _ROUNDINGS_PER_SUM * epsilon for one in (narrow, bounds))
+        narrow, bounds = (one.max(1, keepdims=True) + ROUNDINGS_PER_SUM * epsilon for one in (narrow, bounds))
     uncertain |= ~np.isfinite(narrow).all(1)
     return Expected(outputs, narrow, bounds, uncertain)
 
@@ -137,6 +133,9 @@ def draw_events(
     rng = np.random.default_rng(0)
     scale = np.exp2(rng.uniform(*_SCALES, (n_events, 1)))
     drawn = rng.standard_normal((n_events, network.n_inputs)) * scale * _spread(network)
+    indices = _indices(network)
+    for column, n_entries in indices.items():
+        drawn[:, column] = rng.integers(0, n_entries, n_events)
     if standardisation is not None:
         offset, factor = (np.asarray(array, np.float64) for array in standardisation)
         drawn = drawn / np.where(factor == 0, 1, factor) - offset
@@ -145,10 +144,30 @@ def draw_events(
 
 def _spread(network: Network) -> np.ndarray:
     """How wide each feature may be, by the weights it meets: one for all, unless they differ by orders of magnitude."""
-    size = np.abs(network.layers[0].kernel).max(1)
+    weights = {one.name: np.zeros(one.shape) for one in network.inputs}
+    rounded = {node.name: node.inputs[0] for node in network.nodes if isinstance(node.op, Quantize)}
+    for node in network.nodes:
+        source = rounded.get(node.inputs[0], node.inputs[0])
+        if isinstance(node.op, Dense) and source in weights:
+            weights[source] = np.maximum(weights[source], np.abs(node.op.kernel).max(1))
+    size = network.input_layout.join({name: array[np.newaxis] for name, array in weights.items()})[0]
     typical = np.median(size[size > 0]) if size.any() else 1.0
     foreign = (size > 0) & ((size > 100 * typical) | (size < typical / 100))
     return np.where(foreign, typical / np.where(size > 0, size, 1.0), 1.0)
+
+
+def _indices(network: Network) -> dict[int, int]:
+    """Return the columns of x that an embedding takes, and how many entries each may name."""
+    numbers = np.arange(network.n_inputs, dtype=np.float64)[np.newaxis]
+    columns, found = network.input_layout.split(numbers), {}
+    for node in network.nodes:
+        known = all(name in columns for name in node.inputs)
+        if known and isinstance(node.op, Embedding):
+            found |= dict.fromkeys(columns[node.inputs[0]].astype(int).ravel().tolist(), len(node.op.table))
+        elif known and isinstance(node.op, (*MOVES, Quantize)):
+            moved = (columns[name] for name in node.inputs)
+            columns[node.name] = node.op.evaluate(*moved) if isinstance(node.op, MOVES) else next(moved)
+    return found
 
 
 def _with_errors(
@@ -157,64 +176,22 @@ def _with_errors(
     """Return outputs, by how much rounding may change them, and (n_events,) whether it may change a quantizer's step.
 
     What other steps change counts among the errors only `with_steps`.
-
-    Sums of numbers on a binary grid that fit into the type's digits have no error; others have one for each digit lost, and
-    those near the largest number may be anything.
     """
-    values, overflow = network.trace(x), _NEAR_OVERFLOW.get(epsilon, _OTHERS_NEAR_OVERFLOW)
-    source = network.input_quantizer
-    uncertain = np.zeros(len(x), bool)
-    if source is not None:
-        moved = _moved(source, x, errors)
-        uncertain |= (moved > 0).any(1)
-        errors = epsilon * _beyond(source, x) + (moved if with_steps else 0)
-    for layer, before in zip(network.layers, values):
-        size = np.abs(before) @ np.abs(layer.kernel) + np.abs(layer.bias)
-        with np.errstate(invalid="ignore"):  # inf times a zero weight
-            passed = np.where(size < overflow, errors @ np.abs(layer.kernel), np.inf)
-        sums = before @ layer.kernel + layer.bias
-        exact = source is not None and _fits(size, layer, source, epsilon)
-        roundings = _ROUNDINGS_PER_SUM + 0.5 * layer.n_in
-        errors = passed if exact else passed + roundings * epsilon * (size + 1e-30)
-        if layer.activation in ("sigmoid", "tanh"):
-            errors = np.where(errors < np.inf, np.minimum(errors, 1.0), np.inf) + _ROUNDINGS_PER_SUM * epsilon
-            sums = np.tanh(sums) if layer.activation == "tanh" else 0.5 + 0.5 * np.tanh(0.5 * sums)
-        elif layer.activation == "relu":
-            sums = np.maximum(sums, 0)
-        if layer.quantizer is not None:
-            moved = _moved(layer.quantizer, sums, errors)
-            uncertain |= (moved > 0).any(1)
-            errors = epsilon * _beyond(layer.quantizer, sums) + (moved if with_steps else 0)
-        source = layer.quantizer
-    return values[-1], errors, uncertain
-
-
-def _fits(size: np.ndarray, layer: DenseLayer, source: FixedPoint, epsilon: float) -> bool:
-    """Whether no sum of the layer needs more digits than the type has."""
-    fraction = max(_digits(layer.kernel) + np.max(source.fraction), _digits(layer.bias))
-    return bool(size.max(initial=0) * 2.0**fraction < 1 / epsilon)
-
-
-def _digits(values: np.ndarray) -> int:
-    """Binary digits behind the point that hold all values."""
-    mantissa, exponent = np.frexp(values[values != 0])
-    codes = (mantissa * 2.0**_MANTISSA).astype(np.int64)
-    return int(np.max(_MANTISSA - exponent - np.log2(codes & -codes), initial=-_MANTISSA))
-
-
-def _moved(quantizer: FixedPoint, values: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """By how much errors may change what a quantizer gives; a value on a tie with no error falls on the same step."""
-    is_known = np.isfinite(errors)
-    reach = np.where(is_known, errors, 0.0)
-    with np.errstate(over="ignore"):
-        low, middle, high = (quantizer.quantize(values + sign * reach) for sign in (-1, 0, 1))
-    return np.where(is_known, np.maximum(np.abs(middle - low), np.abs(high - middle)), np.inf)
-
-
-def _beyond(quantizer: FixedPoint, values: np.ndarray) -> np.ndarray:
-    """The size of what saturates: QKeras gives ``x + (quantised - x)``, which is exact only while x is within twice the range."""
-    size = np.abs(values)
-    return np.where(size > np.maximum(np.abs(quantizer.low), np.abs(quantizer.high)), size, 0.0)
+    values, uncertain = network.trace(x), np.zeros(len(x), bool)
+    bounds = network.input_layout.split(errors)
+    grids: dict[str, FixedPoint | None] = {}
+    for node in network.nodes:
+        before = [Rounded(values[name], bounds[name], grids.get(name)) for name in node.inputs]
+        if isinstance(node.op, Quantize):
+            bounds[node.name], moved = rounded_errors(node.op.type, before[0], epsilon)
+            uncertain |= (moved > 0).reshape(len(x), -1).any(1)
+            bounds[node.name] = bounds[node.name] + (moved if with_steps else 0)
+            grids[node.name] = node.op.type
+        else:
+            bounds[node.name] = op_errors(node.op, before, epsilon)
+            grids[node.name] = before[0].grid if isinstance(node.op, MOVES) else None
+    join = network.output_layout.join
+    return join(values), join(bounds), uncertain
 
 
 def _shown(event: np.ndarray) -> str:

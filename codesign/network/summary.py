@@ -7,9 +7,11 @@ import numpy as np
 
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer
+from codesign.network.ops import Quantize
 
 if TYPE_CHECKING:
     from codesign.network.network import Network
+    from codesign.network.node import Node
 
 _HEADINGS = ("layer", "activation", "in -> out", "weights, not 0", "weight", "bias", "output")
 _FLOAT = "float"
@@ -17,7 +19,7 @@ _FLOAT = "float"
 
 def one_line(network: "Network") -> str:
     """Return sizes, weights and whether the network has fixed-point types, in one line."""
-    sizes = "-".join(map(str, network.sizes))
+    sizes = "-".join(map(str, network.sizes)) if network.is_chain else _graph_text(network)
     types = "float" if network.input_precision is None else f"inputs {network.input_precision}"
     return f"{type(network).__name__}({sizes}, {network.n_weights:,} weights, {types})"
 
@@ -29,8 +31,14 @@ def layer_line(layer: DenseLayer) -> str:
 
 def summary_table(network: "Network") -> str:
     """Return the table: a row for each layer, and the totals."""
-    rows = [("inputs", "", str(network.n_inputs), "", "", "", _text(network.input_precision))]
-    rows += [_row(layer) for layer in network.layers]
+    rows = [(one.name, "", _shape_text(one.shape), "", "", "", _text(one.precision)) for one in network.inputs]
+    layers = {group.last.name: _row(layer) for group, layer in zip(network.groups, network.layers)}
+    inner = {name for group in network.groups for name in group.names}
+    for node in network.nodes:
+        if node.name in layers:
+            rows.append(layers[node.name])
+        elif node.name not in inner:
+            rows.append(_node_row(node, network))
     size = sum(layer.kernel.size for layer in network.layers)
     biases = sum(layer.bias.size for layer in network.layers)
     total = f"{network.n_weights:,} of {size:,} weights are not 0; {biases:,} biases"
@@ -52,6 +60,26 @@ def _row(layer: DenseLayer) -> tuple[str, ...]:
     exact = "exact" if precision is not None and output is None else _text(output or layer.quantizer)
     sizes = f"{layer.n_in} -> {layer.n_out}"
     return layer.name, layer.activation, sizes, weights, _weight_text(layer), _text(bias), exact
+
+
+def _node_row(node: "Node", network: "Network") -> tuple[str, ...]:
+    """What an op that is no layer is, of which shapes."""
+    sizes = f"{', '.join(_shape_text(network.shapes[name]) for name in node.inputs)} -> {_shape_text(network.shapes[node.name])}"
+    types = getattr(node.op, "types", None)
+    constants = ("", "") if types is None else (_text(types.weight), _text(types.bias))
+    held = node.op.type if isinstance(node.op, Quantize) else None
+    exact = _text(node.output or held) if node.output or held else "exact"
+    return node.name, node.op.name, sizes, "", *constants, exact
+
+
+def _graph_text(network: "Network") -> str:
+    inputs = ", ".join(f"{one.name} {_shape_text(one.shape)}" for one in network.inputs)
+    outputs = ", ".join(f"{name} {_shape_text(network.shapes[name])}" for name in network.outputs)
+    return f"{inputs} -> {len(network.nodes)} nodes -> {outputs}"
+
+
+def _shape_text(shape: tuple[int, ...]) -> str:
+    return "x".join(map(str, shape))
 
 
 def _weight_text(layer: DenseLayer) -> str:

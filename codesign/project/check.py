@@ -123,7 +123,7 @@ def _networks(config: ProjectConfig, data: Dataset, out: Path) -> list[tuple[Net
 def _within(network: Network, width: int | str | Mapping[str, int | str]) -> Network:
     """First weights are not those that will be there: they are not to saturate in a type that may hold the trained ones."""
     widths = resolve_choice(PrecisionChoice(weights=width), network).weights
-    return network.with_layers(tuple(_clipped(layer, one) for layer, one in zip(network.layers, widths)))
+    return network.with_layers(tuple(_clipped(layer, widths[layer.name]) for layer in network.layers))
 
 
 def _clipped(layer: DenseLayer, width: int | str) -> DenseLayer:

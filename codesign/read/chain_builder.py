@@ -90,7 +90,7 @@ class ChainBuilder:
         layers = [
             replace(layer, name=name, precision=_design_types(layer)) for layer, name in zip(self.layers, self._names())
         ]
-        return Network(tuple(layers), self.input_quantizer, self.input_quantizer)
+        return Network.chain(tuple(layers), self.input_quantizer, self.input_quantizer)
 
     @property
     def _is_open(self) -> bool:

@@ -26,7 +26,7 @@ def one_layer(weight, bias, *, source, result, output=None, accum=None, activati
     types = (None if text is None else FixedPoint.parse(text) for text in (accum, result, output))
     precision = LayerPrecision(FixedPoint(16, 8), FixedPoint(16, 8), *types, **more)
     layer = DenseLayer("dense", np.array([[weight]]), np.array([bias]), activation, precision)
-    return Network((layer,), FixedPoint.parse(source))
+    return Network.chain((layer,), FixedPoint.parse(source))
 
 
 def assert_exact(network, x):
@@ -81,7 +81,7 @@ def test_equal_constants_behind_a_table_are_folded_into_the_bias():
         DenseLayer("tanh", first, np.array([-8.0, -2, 8, 8, -8]), "tanh", precision),
         DenseLayer("out", second, np.zeros(4), "linear", LayerPrecision(FixedPoint(9, 4), FixedPoint(9, 4))),
     )
-    network = Network(layers, FixedPoint(6, 6, signed=False))
+    network = Network.chain(layers, FixedPoint(6, 6, signed=False))
     assert_exact(network, np.random.default_rng(0).integers(0, 64, (200, 2)))
 
 
@@ -109,7 +109,7 @@ def test_network_with_unused_inputs_and_constant_outputs():
 def test_cost_and_levels_of_a_sum_of_four():
     precision = LayerPrecision(FixedPoint(4, 4), FixedPoint(4, 4))
     layer = DenseLayer("sum", np.ones((4, 1)), np.zeros(1), "linear", precision)
-    graph = trace_adder_graph(Network((layer,), FixedPoint(8, 8)))
+    graph = trace_adder_graph(Network.chain((layer,), FixedPoint(8, 8)))
     assert graph.adder_levels == 2
     assert 24 <= graph.cost <= 30
 
@@ -178,4 +178,4 @@ def test_dense_jet_tagger_is_traced_in_seconds():
         for index, (n_in, n_out) in enumerate(zip(sizes, sizes[1:]))
     ]
     x = rng.normal(size=(30_000, 16))
-    assert_exact(quantize_network(Network(tuple(layers)), x, weights=8, activations=8), x)
+    assert_exact(quantize_network(Network.chain(tuple(layers)), x, weights=8, activations=8), x)

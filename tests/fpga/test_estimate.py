@@ -39,7 +39,7 @@ def one_layer(codes, *, weight_width=8, input_width=16, activation="linear"):
     codes = np.asarray(codes, float)
     types = LayerPrecision(FixedPoint(weight_width, weight_width), FixedPoint(4, 4), output=FixedPoint(9, 9))
     layer = DenseLayer("only", codes, np.zeros(codes.shape[1]), activation, types)
-    return Network((layer,), FixedPoint(input_width, input_width))
+    return Network.chain((layer,), FixedPoint(input_width, input_width))
 
 
 def dense(n_in, n_out, **changes):
@@ -64,7 +64,7 @@ def quantized():
     for n_in, n_out in zip(sizes, sizes[1:]):
         kernel, bias = rng.normal(size=(n_in, n_out)) / np.sqrt(n_in), rng.normal(size=n_out) / 8
         layers.append(DenseLayer(f"dense_{n_in}", kernel, bias, "relu" if n_out > 5 else "linear"))
-    return quantize_network(Network(tuple(layers)), rng.normal(size=(500, 16)), weights=6, activations=8)
+    return quantize_network(Network.chain(tuple(layers)), rng.normal(size=(500, 16)), weights=6, activations=8)
 
 
 def test_signed_digits_match_the_digit_loop():
@@ -210,7 +210,7 @@ def test_other_constants_replace_the_built_in_ones(quantized):
 @pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
 def test_rejects_a_network_without_types(implementation):
     with pytest.raises(PrecisionError, match="quantize_network"):
-        estimate(Design(Network((DenseLayer("a", np.ones((2, 2)), np.zeros(2)),)), implementation))
+        estimate(Design(Network.chain((DenseLayer("a", np.ones((2, 2)), np.zeros(2)),)), implementation))
 
 
 def test_benchmark_predicts_the_rows_it_can_and_leaves_out_the_rest(tmp_path):

@@ -31,13 +31,13 @@ def test_grid_counts_what_it_yields():
 
 def test_trained_types_are_the_default_of_a_network_that_has_them():
     layer = DenseLayer("fc", np.ones((2, 2)), np.zeros(2))
-    quantised = quantize_network(Network([layer]), np.ones((3, 2)), weights=4, activations=6)
+    quantised = quantize_network(Network.chain([layer]), np.ones((3, 2)), weights=4, activations=6)
     grid = Grid(implementations=("unrolled",), adder_levels_per_stage=3)
     assert list(grid.precision_choices(quantised)) == [PrecisionChoice("trained", "trained")]
     assert [choice.weights for choice in replace(grid, activations=6).precision_choices(quantised)] == ["trained"]
     assert list(replace(grid, weights=5, activations=6).precision_choices(quantised)) == [PrecisionChoice(5, 6)]
     assert (
-        len(list(grid.precision_choices(Network([layer])))) == len(list(grid.precision_choices())) == grid.count == 25
+        len(list(grid.precision_choices(Network.chain([layer])))) == len(list(grid.precision_choices())) == grid.count == 25
     )
     (design,) = sweep(quantised, np.ones((3, 2)), np.zeros(3, int), grid, jobs=1, progress=False)
     assert (

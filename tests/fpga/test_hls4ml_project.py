@@ -68,14 +68,14 @@ def test_unknown_backend_names_the_nearest(tmp_path):
 
 def test_types_that_would_abort_the_simulation_are_refused(tmp_path):
     types = LayerPrecision(FixedPoint(4, 2), FixedPoint(4, 2), result=FixedPoint(2, 9, rounding="RND", overflow="SAT"))
-    network = Network([DenseLayer("fc", np.ones((2, 2)), np.zeros(2), precision=types)], FixedPoint(4, 2))
+    network = Network.chain([DenseLayer("fc", np.ones((2, 2)), np.zeros(2), precision=types)], FixedPoint(4, 2))
     with pytest.raises(CodesignError, match="result of layer 'fc'"):
         write_hls4ml_project(Design(network), tmp_path)
 
 
 def test_weights_beyond_single_precision_are_refused(tmp_path):
     types = LayerPrecision(FixedPoint(30, 2), FixedPoint(4, 2))
-    network = Network([DenseLayer("fc", np.full((2, 2), 1 + 2.0**-27), np.zeros(2), precision=types)], FixedPoint(4, 2))
+    network = Network.chain([DenseLayer("fc", np.full((2, 2), 1 + 2.0**-27), np.zeros(2), precision=types)], FixedPoint(4, 2))
     with pytest.raises(PrecisionError, match="24 significant bits"):
         write_hls4ml_project(Design(network), tmp_path)
 
@@ -85,7 +85,7 @@ def test_features_of_different_ranges_have_a_format_each_and_the_c_simulation_to
     x = rng.normal(size=(300, 4)) * [1, 1000, 1e-3, 30]
     layers = [DenseLayer("a", rng.normal(size=(4, 6)) / x.std(0)[:, np.newaxis], rng.normal(size=6), "relu")]
     network = quantize_network(
-        Network((*layers, DenseLayer("b", rng.normal(size=(6, 2)), np.zeros(2)))), x, weights=8, activations=8
+        Network.chain((*layers, DenseLayer("b", rng.normal(size=(6, 2)), np.zeros(2)))), x, weights=8, activations=8
     )
     assert network.input_precision.differs_by_element
     project = write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path / "project")

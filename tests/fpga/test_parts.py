@@ -56,7 +56,7 @@ def test_a_declared_part_counts_as_one_of_the_table():
     capacity = {"lut": 1000, "ff": 2000, "dsp": 10, "bram_18k": 4, "uram": 0}
     part = find_part("mine-1", capacity)
     assert part == Part("mine", 1000, 2000, 10, 4, 0, source="declared")
-    network = Network((DenseLayer("dense", [[1.0]], [0.0]),))
+    network = Network.chain((DenseLayer("dense", [[1.0]], [0.0]),))
     design = Design(network, part="mine-1", capacity=capacity).with_report(
         DesignReport("estimate", part="mine-1", lut=100)
     )

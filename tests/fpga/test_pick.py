@@ -12,7 +12,7 @@ from codesign.fpga.design_report import DesignReport
 from codesign.fpga.pick import pareto_front, part_share, pick
 from codesign.network import DenseLayer, Network
 
-NETWORK = Network((DenseLayer("dense", np.ones((8, 8)), np.zeros(8)),))
+NETWORK = Network.chain((DenseLayer("dense", np.ones((8, 8)), np.zeros(8)),))
 PART = "xc7z020clg400-1"
 TINY = {"part": "tiny", "capacity": {"lut": 1000, "ff": 1000}}
 CAPACITIES = {"lut": 53_200, "ff": 106_400, "dsp": 220, "bram_18k": 280}

@@ -13,7 +13,7 @@ from codesign.fpga.design_report import DesignReport
 from codesign.fpga.pick import pareto_front, part_share, pick
 from codesign.network import DenseLayer, Network
 
-NETWORK = Network((DenseLayer("dense", np.ones((8, 8)), np.zeros(8)),))
+NETWORK = Network.chain((DenseLayer("dense", np.ones((8, 8)), np.zeros(8)),))
 RESOURCES = ("lut", "ff", "dsp", "bram_18k")
 ODD = (None, math.nan, math.inf)
 TABLES = 10_000

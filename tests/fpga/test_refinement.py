@@ -29,7 +29,7 @@ def random_network(seed, sizes=(5, 8, 6, 3), activation="relu"):
         precision = LayerPrecision(exact_type(kernel, widest=24), exact_type(bias, widest=24), output=output)
         layers.append(DenseLayer(f"dense_{index}", kernel, bias, "linear" if last else activation, precision))
     width = rng.integers(3, 7, sizes[0])
-    return Network(tuple(layers), FixedPoint(width, np.full(sizes[0], 3), True, "RND", "SAT"))
+    return Network.chain(tuple(layers), FixedPoint(width, np.full(sizes[0], 3), True, "RND", "SAT"))
 
 
 def loss_of(network, x=X, y=TEACHER, name="categorical_crossentropy"):

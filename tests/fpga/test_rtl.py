@@ -136,7 +136,7 @@ def test_thirty_thousand_events_of_a_jet_tagger(tmp_path):
             DenseLayer(f"dense_{index}", kernel, rng.normal(0, 0.1, n_out), "relu" if n_out > 5 else "linear")
         )
     x = rng.normal(size=(30_000, 16))
-    network = quantize_network(Network(tuple(layers)), x, weights=6, activations=6)
+    network = quantize_network(Network.chain(tuple(layers)), x, weights=6, activations=6)
     project = write_verilog(trace_adder_graph(network), tmp_path)
     run = simulate(project, x)
     assert np.array_equal(run.outputs, network.emulate(x))

@@ -294,7 +294,7 @@ def test_the_cache_tells_networks_apart_by_their_types(tmp_path):
         DenseLayer("a", np.random.default_rng(1).normal(size=(4, 6)), np.zeros(6), "relu"),
         DenseLayer("b", np.eye(6, 3), np.zeros(3)),
     ]
-    wide, narrow = (quantize_network(Network(layers), x, weights=8, activations=bits) for bits in (8, 2))
+    wide, narrow = (quantize_network(Network.chain(layers), x, weights=8, activations=bits) for bits in (8, 2))
     grid = Grid(weights=("trained",), activations=("trained",), implementations=("hls4ml-latency",))
     options = {"cache": tmp_path / "sweep.jsonl", "jobs": 1, "progress": False}
     y = wide.emulate(x).argmax(1)

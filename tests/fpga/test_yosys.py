@@ -32,7 +32,7 @@ def project(tmp_path):
         DenseLayer("hidden", rng.normal(size=(4, 3)), rng.normal(size=3), "relu"),
         DenseLayer("out", rng.normal(size=(3, 2)), rng.normal(size=2)),
     )
-    network = quantize_network(Network(layers), rng.normal(size=(100, 4)), weights=4, activations=4)
+    network = quantize_network(Network.chain(layers), rng.normal(size=(100, 4)), weights=4, activations=4)
     return write_verilog(
         trace_adder_graph(network), tmp_path, name="tiny", adder_levels_per_stage=3, clock_period_ns=4.0
     )

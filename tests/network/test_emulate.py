@@ -13,10 +13,10 @@ def slow_emulate(network: Network, x: np.ndarray) -> np.ndarray:
         for fixed in network.fixed_layers:
             precision = fixed.layer.precision
             kernel, bias = precision.weight.quantize(fixed.layer.kernel), precision.bias.quantize(fixed.layer.bias)
-            sums = fixed.accum.quantize(bias)
+            sums = fixed.dense.accum.quantize(bias)
             for value, weights in zip(event, kernel):
-                sums = fixed.accum.quantize(sums + fixed.accum.quantize(value * weights))
-            event = fixed.result.quantize(sums)
+                sums = fixed.dense.accum.quantize(sums + fixed.dense.accum.quantize(value * weights))
+            event = fixed.dense.output.quantize(sums)
             event = fixed.output.quantize(np.maximum(event, 0) if fixed.layer.activation == "relu" else event)
         outputs.append(event)
     return np.array(outputs)
@@ -36,7 +36,7 @@ def test_wide_types_stay_exact():
     rng = np.random.default_rng(1)
     types = LayerPrecision(FixedPoint(24, 2), FixedPoint(24, 2))
     layers = [DenseLayer(f"d{i}", rng.normal(size=(3, 3)), rng.normal(size=3), precision=types) for i in range(1)]
-    network = Network(layers, FixedPoint(30, 4))
+    network = Network.chain(layers, FixedPoint(30, 4))
     x = rng.normal(size=(50, 3))
     kernel, bias = FixedPoint(24, 2).to_codes(layers[0].kernel), FixedPoint(24, 2).to_codes(layers[0].bias)
     codes = FixedPoint(30, 4).to_codes(x)
@@ -49,7 +49,7 @@ def test_wide_types_stay_exact():
 
 def test_sums_beyond_62_bits_are_refused():
     types = LayerPrecision(FixedPoint(40, 2), FixedPoint(40, 2))
-    network = Network([DenseLayer("d", np.ones((2, 2)), np.zeros(2), precision=types)], FixedPoint(40, 4))
+    network = Network.chain([DenseLayer("d", np.ones((2, 2)), np.zeros(2), precision=types)], FixedPoint(40, 4))
     with pytest.raises(PrecisionError, match="within 62 bits"):
         network.emulate(np.ones((1, 2)))
 
@@ -57,7 +57,7 @@ def test_sums_beyond_62_bits_are_refused():
 def test_predict_is_the_float_network():
     rng = np.random.default_rng(0)
     kernels = [rng.normal(size=(3, 4)), rng.normal(size=(4, 2))]
-    network = Network(
+    network = Network.chain(
         [DenseLayer("a", kernels[0], np.ones(4), "sigmoid"), DenseLayer("b", kernels[1], np.zeros(2), "tanh")]
     )
     x = rng.normal(size=(10, 3))
@@ -80,7 +80,7 @@ def test_trained_types_are_kept():
 
 
 def test_narrow_type_says_how_many_weights_saturate():
-    network = Network([DenseLayer("fc", np.array([[0.2, 3.0], [-5.0, 0.1]]), np.zeros(2))])
+    network = Network.chain([DenseLayer("fc", np.array([[0.2, 3.0], [-5.0, 0.1]]), np.zeros(2))])
     with pytest.raises(
         PrecisionError, match=r"2 of 4 weights of layer 'fc' saturate in ap_fixed<4,1>.*at least 4 integer bits"
     ):
@@ -108,14 +108,14 @@ def test_no_events_give_no_outputs():
 
 
 def test_missing_types_are_said():
-    network = Network([DenseLayer("fc", np.ones((2, 1)), np.zeros(1))])
+    network = Network.chain([DenseLayer("fc", np.ones((2, 1)), np.zeros(1))])
     with pytest.raises(PrecisionError, match="quantize_network"):
         network.emulate(np.ones((1, 2)))
 
 
 def test_layers_must_fit_together():
     with pytest.raises(UnsupportedLayerError, match="layer 'b': expected 3 inputs"):
-        Network([DenseLayer("a", np.ones((2, 3)), np.zeros(3)), DenseLayer("b", np.ones((2, 3)), np.zeros(3))])
+        Network.chain([DenseLayer("a", np.ones((2, 3)), np.zeros(3)), DenseLayer("b", np.ones((2, 3)), np.zeros(3))])
     with pytest.raises(PrecisionError, match="kernel of layer 'a'"):
         DenseLayer("a", np.array([[np.nan]]), np.zeros(1))
     with pytest.raises(UnsupportedLayerError, match="softsign"):

@@ -16,7 +16,7 @@ def dense(name, n_in, n_out, activation="relu"):
     return DenseLayer(name, RNG.normal(size=(n_in, n_out)), RNG.normal(size=n_out), activation)
 
 
-NETWORK = Network([dense("fc2", 4, 6), dense("fc10", 6, 5), dense("output", 5, 3, "linear")])
+NETWORK = Network.chain([dense("fc2", 4, 6), dense("fc10", 6, 5), dense("output", 5, 3, "linear")])
 NAMES = ["fc2", "fc10", "output"]
 
 

@@ -9,7 +9,7 @@ from tests.random_networks import random_network
 @pytest.mark.parametrize("seed", range(20))
 def test_every_repr_is_one_short_line(seed):
     network = random_network(np.random.default_rng(seed), per_element=seed % 2 == 1)
-    floating = Network([type(layer)(layer.name, layer.kernel, layer.bias) for layer in network.layers])
+    floating = Network.chain([type(layer)(layer.name, layer.kernel, layer.bias) for layer in network.layers])
     designs = [
         Design(network),
         Design(network, accuracy=0.75, report=DesignReport("estimate", lut=10, clock_target_ns=5.0)),

@@ -20,8 +20,8 @@ def project(tmp_path):
     np.savez(
         tmp_path / "events.npz", x_train=rng.normal(size=(40, 4)), y_train=y, x_test=rng.normal(size=(40, 4)), y_test=y
     )
-    Network([DenseLayer("out", rng.normal(size=(4, 3)), np.zeros(3))]).save(tmp_path / "tagger.json")
-    Network([DenseLayer("out", np.eye(5, 3), np.zeros(3))]).save(tmp_path / "wide.json")
+    Network.chain([DenseLayer("out", rng.normal(size=(4, 3)), np.zeros(3))]).save(tmp_path / "tagger.json")
+    Network.chain([DenseLayer("out", np.eye(5, 3), np.zeros(3))]).save(tmp_path / "wide.json")
 
     def write(**changes):
         content = {

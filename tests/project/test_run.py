@@ -28,7 +28,7 @@ def project(tmp_path):
     x = rng.normal(size=(240, 4)) + 2 * np.eye(3, 4)[y]
     np.savez(tmp_path / "events.npz", x_train=x[:120], y_train=y[:120], x_test=x[120:], y_test=y[120:])
     layers = [DenseLayer("fc", np.eye(4, 5), np.zeros(5), "relu"), DenseLayer("out", np.eye(5, 3), np.zeros(3))]
-    Network(layers).save(tmp_path / "tagger.json")
+    Network.chain(layers).save(tmp_path / "tagger.json")
 
     def write(**changes):
         content = {

@@ -62,7 +62,7 @@ def chain(**options):
     rng = np.random.default_rng(0)
     quantizer = FixedPoint(6, 0, False, "RND_CONV", "SAT")
     layers = [DenseLayer("a", rng.normal(size=(5, 8)), rng.normal(size=8), "relu", quantizer=quantizer)]
-    return Network((*layers, DenseLayer("b", rng.normal(size=(8, 3)), rng.normal(size=3))), **options)
+    return Network.chain((*layers, DenseLayer("b", rng.normal(size=(8, 3)), rng.normal(size=3))), **options)
 
 
 def test_a_network_agrees_with_itself_in_single_precision():
@@ -91,7 +91,7 @@ def test_a_network_agrees_with_itself_in_single_precision():
 def test_a_difference_is_an_error_with_both_numbers(damage):
     network = chain()
     if damage(network.layers)[0].activation == "linear":
-        network = Network((replace(network.layers[0], quantizer=None), network.layers[1]))
+        network = Network.chain((replace(network.layers[0], quantizer=None), network.layers[1]))
     with pytest.raises(AgreementError, match=r"by the model and .* by the network") as error:
         check_same_function(network.with_layers(damage(network.layers)), network.predict)
     assert "\n" not in str(error.value)
@@ -108,7 +108,7 @@ def test_a_wide_network_whose_every_event_is_near_a_step_is_compared_too(bits):
         )
         for i, shape in enumerate(zip(sizes, sizes[1:]))
     ]
-    network = Network(layers)
+    network = Network.chain(layers)
 
     def predict(x):
         values = x.astype(np.float32)
@@ -126,9 +126,10 @@ def test_a_wide_network_whose_every_event_is_near_a_step_is_compared_too(bits):
 def test_events_reach_every_saturation_and_stay_below_it():
     network = chain()
     inside, beyond = [], []
-    for layer, before in zip(network.layers, network.trace(draw_events(network))):
+    values_of = network.trace(draw_events(network))
+    for layer, group in zip(network.layers, network.groups):
         if layer.quantizer is not None:
-            values = before @ layer.kernel + layer.bias
+            values = values_of[group.dense.name]
             inside.append(((values > 0) & (values < layer.quantizer.high)).any(0))
             beyond.append((values > layer.quantizer.high).any(0))
     assert np.all(inside) and np.all(beyond)

@@ -97,9 +97,9 @@ class ChainState:
         values = np.ascontiguousarray(network.input_precision.quantize(x).T, np.float32)
         for fixed in network.fixed_layers:
             n_in = fixed.layer.n_in
-            bits = (np.broadcast_to(one, n_in).astype(np.int64) for one in (fixed.input.width, fixed.input.fraction))
+            bits = (np.broadcast_to(one, n_in).astype(np.int64) for one in (fixed.dense.input.type.width, fixed.dense.input.type.fraction))
             state = LayerState(
-                fixed.layer.kernel.copy(), fixed.layer.bias.copy(), InputFormat(*bits, fixed.input), values, values
+                fixed.layer.kernel.copy(), fixed.layer.bias.copy(), InputFormat(*bits, fixed.dense.input.type), values, values
             )
             self.layers.append(state)
             if len(self.layers) > 1:
@@ -175,7 +175,7 @@ class ChainState:
             refined = replace(layer, kernel=state.kernel, bias=state.bias, precision=precision, quantizer=after)
             layers.append(refined)
         source = self.layers[0].format.as_type()
-        return Network(tuple(layers), source, input_quantizer=source)
+        return Network.chain(tuple(layers), source, input_quantizer=source)
 
     def _pass_on(self, layer: int, which: np.ndarray, sums: np.ndarray) -> np.ndarray:
         """Return what some inputs of a layer are, by the sums of those that feed them."""
@@ -224,5 +224,5 @@ def _check_layer(fixed: FixedLayer, *, is_last: bool) -> None:
         raise PrecisionError(
             f"layer '{layer.name}': expected exact sums, types of accumulator and result left open. Received: {layer.precision.accum}"
         )
-    if fixed.input.rounding == "RND_CONV":
+    if fixed.dense.input.type.rounding == "RND_CONV":
         raise PrecisionError(f"layer '{layer.name}': expected inputs rounded by TRN or RND. Received: RND_CONV")

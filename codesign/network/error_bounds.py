@@ -1,0 +1,160 @@
+"""By how much rounding errors may change what an op gives: a table from op to function, for comparing two evaluations."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from codesign.network.fixed_point import FixedPoint
+from codesign.network.ops import (
+    MOVES,
+    Activation,
+    Add,
+    Affine,
+    Dense,
+    Dot,
+    Embedding,
+    Max,
+    Maximum,
+    Mean,
+    Minimum,
+    Multiply,
+    Op,
+    Subtract,
+    Sum,
+)
+
+ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off besides half a one per product: of what was folded
+SINGLE, _HALF = 2.0**-23, 2.0**-10  # relative rounding errors of float32 and float16
+_NEAR_OVERFLOW = {_HALF: 1e3}  # what may become infinite on the way to a sum; else:
+_OTHERS_NEAR_OVERFLOW = 1e34
+_SMALLEST = 1e-30
+_MANTISSA = 53
+
+
+@dataclass(frozen=True, eq=False)
+class Rounded:
+    """Values that are known within errors.
+
+    Args:
+        values, errors: (n_events, *shape).
+        grid: the type of a quantizer behind which they stand; None: none.
+    """
+
+    values: np.ndarray
+    errors: np.ndarray
+    grid: FixedPoint | None = None
+
+
+def op_errors(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    """Return by how much what an op gives may be off, where each operation has a relative error of `epsilon`."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return _ERRORS[type(op)](op, inputs, epsilon)
+
+
+def rounded_errors(quantizer: FixedPoint, source: Rounded, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the errors behind a quantizer, and what errors change by carrying values to other steps.
+
+    A value on a tie with no error falls on the same step. QKeras gives ``x + (quantised - x)``, which is exact only while x
+    is within twice the range.
+    """
+    is_known = np.isfinite(source.errors)
+    reach = np.where(is_known, source.errors, 0.0)
+    with np.errstate(over="ignore"):
+        low, middle, high = (quantizer.quantize(source.values + sign * reach) for sign in (-1, 0, 1))
+    moved = np.where(is_known, np.maximum(np.abs(middle - low), np.abs(high - middle)), np.inf)
+    size = np.abs(source.values)
+    beyond = np.where(size > np.maximum(np.abs(quantizer.low), np.abs(quantizer.high)), size, 0.0)
+    return epsilon * beyond, moved
+
+
+def _dense(op: Dense, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    """Sums of numbers on a binary grid that fit into the type's digits have no error.
+
+    Others have one for each digit lost, and those near the largest number may be anything.
+    """
+    (source,), overflow = inputs, _NEAR_OVERFLOW.get(epsilon, _OTHERS_NEAR_OVERFLOW)
+    size = np.abs(source.values) @ np.abs(op.kernel) + np.abs(op.bias)
+    passed = np.where(size < overflow, source.errors @ np.abs(op.kernel), np.inf)
+    if source.grid is not None and _fits(size, op, source.grid, epsilon):
+        return passed
+    return passed + (ROUNDINGS_PER_SUM + 0.5 * len(op.kernel)) * epsilon * (size + _SMALLEST)
+
+
+def _fits(size: np.ndarray, op: Dense, source: FixedPoint, epsilon: float) -> bool:
+    """Whether no sum needs more digits than the type has."""
+    fraction = max(_digits(op.kernel) + np.max(source.fraction), _digits(op.bias))
+    return bool(size.max(initial=0) * 2.0**fraction < 1 / epsilon)
+
+
+def _digits(values: np.ndarray) -> int:
+    """Binary digits behind the point that hold all values."""
+    mantissa, exponent = np.frexp(values[values != 0])
+    codes = (mantissa * 2.0**_MANTISSA).astype(np.int64)
+    return int(np.max(_MANTISSA - exponent - np.log2(codes & -codes), initial=-_MANTISSA))
+
+
+def _affine(op: Affine, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    size = np.abs(inputs[0].values) * np.abs(op.factor) + np.abs(op.offset)
+    return inputs[0].errors * np.abs(op.factor) + ROUNDINGS_PER_SUM * epsilon * (size + _SMALLEST)
+
+
+def _activation(op: Activation, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    """Between two bounds no error is larger than their distance; a relu adds none."""
+    errors = inputs[0].errors
+    if op.function in ("linear", "relu"):
+        return errors if op.max_value is None else np.minimum(errors, op.max_value)
+    if op.function == "softmax":
+        return np.broadcast_to(errors.max(-1, keepdims=True), errors.shape) + ROUNDINGS_PER_SUM * epsilon
+    if op.function == "leaky_relu":
+        return errors * max(1.0, abs(op.slope)) + epsilon * np.abs(op.slope * inputs[0].values)
+    if op.function == "swish":
+        return 1.1 * errors + ROUNDINGS_PER_SUM * epsilon * (1 + np.abs(inputs[0].values))
+    width, steepest = (2.0 if op.function == "hard_tanh" else 1.0), max(1.0, abs(op.slope))
+    bounded = np.where(errors < np.inf, np.minimum(steepest * errors, width), np.inf)
+    return bounded + ROUNDINGS_PER_SUM * epsilon
+
+
+def _sum(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    """Errors add up, and so do those of the additions."""
+    add = op if isinstance(op, Sum | Mean) else Add()
+    size = add.evaluate(*(np.abs(one.values) for one in inputs))
+    terms = op.length(inputs[0].values.shape[1:]) if isinstance(op, Sum | Mean) else len(inputs)
+    return add.evaluate(*(one.errors for one in inputs)) + (1 + terms) * epsilon * (size + _SMALLEST)
+
+
+def _product(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    """``(|a| + da) (|b| + db) ... - |a| |b| ...``, and the roundings."""
+    size = op.evaluate(*(np.abs(one.values) for one in inputs))
+    reach = op.evaluate(*(np.abs(one.values) + one.errors for one in inputs))
+    terms = inputs[0].values.shape[-1] if isinstance(op, Dot) else len(inputs)
+    return reach - size + (1 + terms) * epsilon * (reach + _SMALLEST)
+
+
+def _largest(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    """No more than the largest of the errors."""
+    largest = op if isinstance(op, Max) else Maximum()
+    return largest.evaluate(*(one.errors for one in inputs))
+
+
+def _moved(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    return op.evaluate(*(one.errors for one in inputs))
+
+
+def _embedding(op: Embedding, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    return np.zeros((*inputs[0].values.shape, op.table.shape[1])) + epsilon * np.abs(op.table).max()
+
+
+_ERRORS: Mapping[type, Callable[[Op, Sequence[Rounded], float], np.ndarray]] = MappingProxyType(
+    {
+        Dense: _dense,
+        Affine: _affine,
+        Activation: _activation,
+        Embedding: _embedding,
+        **dict.fromkeys((Add, Subtract, Sum, Mean), _sum),
+        **dict.fromkeys((Multiply, Dot), _product),
+        **dict.fromkeys((Max, Maximum, Minimum), _largest),
+        **dict.fromkeys(MOVES, _moved),
+    }
+)

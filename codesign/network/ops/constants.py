@@ -1,0 +1,45 @@
+"""The types of an op's constants."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign._arguments import as_numbers, checked
+from codesign.errors import PrecisionError
+from codesign.network.fixed_point import FixedPoint
+from codesign.network.ranges import aligned
+
+
+@checked
+@dataclass(frozen=True)
+class ConstantTypes:
+    """Fixed-point types of the constants of a dense or affine op.
+
+    Args:
+        weight: of the kernel, or of the factor: of the whole tensor, or per element.
+        bias: of the bias, or of the offset.
+        accum: of a dense op: each product is cast to it, and the sum is kept in it; None: wide enough to be exact
+            (hls4ml's ``auto``).
+    """
+
+    weight: FixedPoint
+    bias: FixedPoint
+    accum: FixedPoint | None = None
+
+
+def frozen_array(values: object, what: str) -> np.ndarray:
+    """Return finite float64 that nobody changes.
+
+    Raises:
+        PrecisionError: for NaN or inf.
+    """
+    array = as_numbers(values, what)
+    if not np.isfinite(array).all():
+        raise PrecisionError(f"{what}: expected finite weights. Received: NaN or inf; retrain the model")
+    array.setflags(write=False)
+    return array
+
+
+def aligned_codes(precision: FixedPoint, values: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return constants as int64 codes, and their common fraction."""
+    return aligned(precision.to_codes(values), precision), int(np.max(precision.fraction))
