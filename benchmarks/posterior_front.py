@@ -14,9 +14,9 @@ from result import goal, write_result
 
 from codesign._keras import keras
 from codesign.data import Dataset, load_dataset
-from codesign.fpga import FrontPoint, train_front
 from codesign.layers import PosteriorDense
 from codesign.network import Network
+from codesign.posterior import FrontPoint, train_front
 
 COST_WEIGHTS, HIDDEN = (2e-6, 8e-6, 3e-5), (64, 32, 32)
 
