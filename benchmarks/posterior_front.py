@@ -46,10 +46,10 @@ def rows_of(
             "cost_weight": point.cost_weight,
             "validation_accuracy": accuracy(point.network, *held_out),
         }
-        row |= {"test_accuracy": accuracy(point.network, data.x_test, data.y_test), "adder_cost": point.lut}
+        row |= {"test_accuracy": accuracy(point.network, data.x_test, data.y_test), "adder_cost": point.adder_cost}
         rows.append(row | {"adder_levels": point.adder_levels, "train_cpu_s": point.train_cpu_s})
         print(
-            f"{method}, cost weight {point.cost_weight:g}: {point.lut:,} LUTs, validation {row['validation_accuracy']:.4f}, "
+            f"{method}, cost weight {point.cost_weight:g}: adder cost {point.adder_cost:,}, validation {row['validation_accuracy']:.4f}, "
             f"test {row['test_accuracy']:.4f}, {point.train_cpu_s:.0f} CPU s",
             flush=True,
         )

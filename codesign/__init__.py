@@ -19,7 +19,7 @@ _NAMES = {
     "codesign.export": "export_model load_chain write_cpp write_json write_onnx write_tflite",
     "codesign.cpu": "time_chains",
     "codesign.fpga": "Budget Design DesignReport Grid estimate pick sweep synthesize",
-    "codesign.posterior": "CollapseSchedule CollapseToBudget LutBudget train_front",
+    "codesign.posterior": "CollapseSchedule CollapseToBudget LutBudget collapse train_front",
     "codesign.refine": "refine_network",
     "codesign.report": "compare_reports input_bits_report parse_report",
     "codesign.project": "run_project",

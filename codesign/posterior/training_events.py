@@ -10,21 +10,21 @@ from codesign.layers import PosteriorDense
 from codesign.layers.input_format import parse_input_precision
 
 
-def read_events(x_train: np.ndarray) -> np.ndarray:
+def read_events(x: np.ndarray, argument: str) -> np.ndarray:
     """Return training events, (n_events, n_features), as float32.
 
     Raises:
         DataError: for no events, or NaN or inf in them.
     """
-    x_train = as_numbers(x_train, "x_train", np.float32)
-    if not x_train.ndim or not len(x_train) or not np.isfinite(x_train).all():
+    x = as_numbers(x, argument, np.float32)
+    if not x.ndim or not len(x) or not np.isfinite(x).all():
         raise DataError(
-            f"x_train: expected finite training events. Received: NaN or inf, or none, in shape {x_train.shape}"
+            f"{argument}: expected finite training events. Received: NaN or inf, or none, in shape {x.shape}"
         )
-    return x_train
+    return x
 
 
-def check_events(model: keras.Model, x_train: np.ndarray) -> None:
+def check_events(model: keras.Model, x: np.ndarray, argument: str) -> None:
     """Refuse events that the model does not take, or that its first layer's `input_precision` cannot hold.
 
     A detector that sends ap_fixed<8,4> sends nothing beyond -8 to 7.9375, so values beyond, by more than the step that rounding may
@@ -32,22 +32,21 @@ def check_events(model: keras.Model, x_train: np.ndarray) -> None:
 
     Args:
         model: chain with PosteriorDense layers.
-        x_train: (n_events, n_features).
+        x: (n_events, n_features).
+        argument: what the user gave them by, for messages.
 
     Raises:
         DataError: for another number of features, or values beyond the format; it names the feature that is furthest beyond.
     """
     n_features = model.input_shape[-1]
-    if x_train.ndim < 2 or x_train.shape[-1] != n_features:
-        raise DataError(
-            f"x_train: expected shape (n_events, {n_features}). Received: {x_train.shape}; pass what fit gets"
-        )
+    if x.ndim < 2 or x.shape[-1] != n_features:
+        raise DataError(f"{argument}: expected shape (n_events, {n_features}). Received: {x.shape}; pass what fit gets")
     first = next((layer for layer in chain_layers(model) if type(layer).__name__ not in INERT), None)
     if isinstance(first, PosteriorDense) and first.input_precision is not None:
-        _check_range(x_train.reshape(-1, n_features), first)
+        _check_range(x.reshape(-1, n_features), first, argument)
 
 
-def _check_range(x: np.ndarray, layer: PosteriorDense) -> None:
+def _check_range(x: np.ndarray, layer: PosteriorDense, argument: str) -> None:
     width, integer = parse_input_precision(layer.input_precision)
     step, low = 2.0 ** (integer - width), -(2.0 ** (integer - 1))
     high = -low - step
@@ -59,6 +58,6 @@ def _check_range(x: np.ndarray, layer: PosteriorDense) -> None:
     value = x[beyond[:, worst].argmax(), worst]
     more = f", and {n_features - 1} more of the {len(excess)} features are beyond" if n_features > 1 else ""
     raise DataError(
-        f"x_train: expected feature {worst} within {low:g} to {high:g}, the range of input_precision={layer.input_precision} "
+        f"{argument}: expected feature {worst} within {low:g} to {high:g}, the range of input_precision={layer.input_precision} "
         f"of layer '{layer.name}'. Received: {value:g}{more}; pass x in the detector's units, or widen the format"
     )

@@ -48,17 +48,21 @@ def front(tmp_path_factory):
 
 def assert_same(points, others):
     for one, other in zip(points, others, strict=True):
-        assert (one.cost_weight, one.lut, one.adder_levels) == (other.cost_weight, other.lut, other.adder_levels)
+        assert (one.cost_weight, one.adder_cost, one.adder_levels) == (
+            other.cost_weight,
+            other.adder_cost,
+            other.adder_levels,
+        )
         np.testing.assert_array_equal(one.network.emulate(X), other.network.emulate(X))
 
 
 def test_each_network_is_smaller_and_still_good(front):
     points, _ = front
     assert [point.cost_weight for point in points] == list(WEIGHTS) and isinstance(points[0], FrontPoint)
-    assert 0 < points[1].lut < points[0].lut
+    assert 0 < points[1].adder_cost < points[0].adder_cost
     for point in points:
         graph = trace_adder_graph(point.network)
-        assert (point.lut, point.adder_levels) == (graph.cost, graph.adder_levels)
+        assert (point.adder_cost, point.adder_levels) == (graph.cost, graph.adder_levels)
         assert np.mean(point.network.emulate(X).argmax(1) == Y) > 0.7
         assert point.train_cpu_s > 0
 
@@ -192,4 +196,4 @@ def test_bad_data(data, message, tmp_path):
 
 def test_folder_says_what_it_holds(front):
     state = json.loads((front[1] / "front.json").read_text())
-    assert [point["lut"] for point in state["points"]] == [point.lut for point in front[0]]
+    assert [point["adder_cost"] for point in state["points"]] == [point.adder_cost for point in front[0]]

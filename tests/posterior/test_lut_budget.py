@@ -6,7 +6,7 @@ from codesign.errors import BudgetError, ConfigError, DataError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
 from codesign.network import Network
-from codesign.posterior import CollapseToBudget, LutBudget, trial_lut
+from codesign.posterior import CollapseToBudget, LutBudget, collapse
 
 RNG = np.random.default_rng(0)
 Y = RNG.integers(0, 3, 1000)
@@ -57,10 +57,11 @@ def test_training_is_steered_to_the_budget(trained):
     ).all()  # too large a network makes bits dearer
 
 
-def test_trial_leaves_the_network_as_it_is(trained):
+def test_collapse_leaves_the_network_as_it_is(trained):
     model, _ = trained
     before = model.get_weights()
-    fine, coarse = (trial_lut(model, X, weight_width=width, input_width=1.0) for width in (0.5, 8.0))
+    collapsed = (collapse(model, X, weight_width=width, input_width=1.0) for width in (0.5, 8.0))
+    fine, coarse = (trace_adder_graph(Network.from_keras(one)).cost for one in collapsed)
     assert 0 < coarse < fine
     for old, new in zip(before, model.get_weights()):
         np.testing.assert_array_equal(old, new)
@@ -84,7 +85,8 @@ def test_collapse_ends_within_lut_and_levels(trained):
 def test_a_budget_out_of_reach_says_the_least_and_leaves_a_network(trained):
     model = copy_of(trained[0])
     with pytest.raises(
-        BudgetError, match=r"lut: expected at least \d+, the least that was reached .* Received: lut=1; the model holds"
+        BudgetError,
+        match=r"adder_cost: expected at least \d+, the least that was reached .* Received: adder_cost=1; the model holds",
     ) as error:
         fit(model, CollapseToBudget(1, X, parts=(1.0,)), epochs=1, rate=0.003)
     graph = trace_adder_graph(Network.from_keras(model))
@@ -121,13 +123,32 @@ def test_bad_levels(levels):
             kind(100, X, adder_levels=levels)
 
 
-@pytest.mark.parametrize("lut", [0, -1, np.nan, np.inf])
-def test_bad_budgets(lut):
+@pytest.mark.parametrize("adder_cost", [0, -1, np.nan, np.inf])
+def test_bad_budgets(adder_cost):
     for kind in (LutBudget, CollapseToBudget):
-        with pytest.raises(ConfigError, match="lut: expected a positive number"):
-            kind(lut, X)
+        with pytest.raises(ConfigError, match="adder_cost: expected a positive number"):
+            kind(adder_cost, X)
 
 
 def test_bad_model():
     with pytest.raises(ConfigError, match="expected a model with PosteriorDense"):
         fit(keras.Sequential([keras.Input((6,)), keras.layers.Dense(3)]), LutBudget(100, X), epochs=1, rate=0.01)
+
+
+@pytest.mark.parametrize(
+    "options, x, error, message",
+    [
+        ({"weight_width": 0.0}, X, ConfigError, "weight_width, input_width: expected positive numbers"),
+        ({}, X[:, :3], DataError, r"^x: expected shape \(n_events, 6\)"),
+        ({}, X * np.nan, DataError, "^x: expected finite training events"),
+    ],
+)
+def test_collapse_refuses(options, x, error, message):
+    with pytest.raises(error, match=message):
+        collapse(model_of_posterior_layers(), x, **options)
+
+
+def test_collapse_once(trained):
+    collapsed = collapse(trained[0], X)
+    with pytest.raises(ConfigError, match="PosteriorDense layers that are not collapsed. Received: none"):
+        collapse(collapsed, X)

@@ -23,7 +23,7 @@ def with_value(value, feature=2):
 
 @pytest.mark.parametrize("value", [-8.0625, -8, 7.9375, 8.0])
 def test_what_the_format_holds_within_a_step_passes(value):
-    check_events(model_of(PosteriorDense(2, input_precision="ap_fixed<8,4>")), with_value(value))
+    check_events(model_of(PosteriorDense(2, input_precision="ap_fixed<8,4>")), with_value(value), "x_train")
 
 
 @pytest.mark.parametrize("value", [-8.25, 8.25])
@@ -32,7 +32,7 @@ def test_values_that_a_detector_cannot_send(value, before):
     model = model_of(*before, PosteriorDense(2, input_precision="ap_fixed<8,4>", name="first"))
     message = r"expected feature 2 within -8 to 7.9375, the range of input_precision=ap_fixed<8,4> of layer 'first'. Received: "
     with pytest.raises(DataError, match=f"{message}{value};") as error:
-        check_events(model, with_value(value))
+        check_events(model, with_value(value), "x_train")
     assert "\n" not in str(error.value)
 
 
@@ -42,7 +42,7 @@ def test_the_feature_that_is_furthest_beyond_is_named():
     with pytest.raises(
         DataError, match="expected feature 2 .* Received: -40, and 2 more of the 4 features are beyond; "
     ):
-        check_events(model_of(PosteriorDense(2, input_precision="ap_fixed<8,4>")), x)
+        check_events(model_of(PosteriorDense(2, input_precision="ap_fixed<8,4>")), x, "x_train")
 
 
 def test_values_that_another_layer_makes_may_saturate():
@@ -51,7 +51,7 @@ def test_values_that_another_layer_makes_may_saturate():
         model_of(QActivation("quantized_bits(8,3,alpha=1)"), PosteriorDense(2, input_precision="ap_fixed<4,1>")),
     )
     for model in free:
-        check_events(model, with_value(1000))
+        check_events(model, with_value(1000), "x_train")
 
 
 def test_a_collapse_checks_its_events_before_it_begins():

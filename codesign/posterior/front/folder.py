@@ -15,6 +15,7 @@ from codesign.network import Network
 from codesign.train import load_model, save_model
 
 _STATE = "front.json"
+_NUMBERS = {"adder_cost", "adder_levels", "train_cpu_s"}  # of each network
 
 
 class FrontFolder:
@@ -105,9 +106,9 @@ class FrontFolder:
     def _read(self) -> dict:
         try:
             state = parse_json(read_text(self._path / _STATE))
-            if isinstance(state, dict) and self._state.keys() <= state.keys():
+            if self._state.keys() <= state.keys() and all(point.keys() == _NUMBERS for point in state["points"]):
                 return state
-        except UnreadableError:
+        except (UnreadableError, AttributeError, TypeError):
             pass
         where = self._path / _STATE
         raise DataError(f"directory: expected a front of train_front. Received: a damaged {where}; remove it") from None

@@ -21,7 +21,7 @@ _RATES = ("learning_rate", "settle_rate", "collapse_rate")
 
 @dataclass(frozen=True)
 class FrontSettings:
-    """Arguments of :func:`codesign.fpga.train_front`.
+    """Arguments of :func:`codesign.posterior.train_front`.
 
     Raises:
         ConfigError: for values outside their range.

@@ -12,10 +12,10 @@ from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.network import Network
-from codesign.posterior import CollapseSchedule
+from codesign.posterior.collapse_schedule import CollapseSchedule
 from codesign.posterior.front.folder import FrontFolder
 from codesign.posterior.front.settings import FrontSettings, check_data, check_model
-from codesign.posterior.lut_budget import TRIAL_EVENTS, trial_lut
+from codesign.posterior.graph_budget import trial_graph
 from codesign.train import CostSchedule, StopAtDivergence
 from codesign.train.progress import progress_bar
 from codesign.train.restart import fit_resumable
@@ -30,14 +30,14 @@ class FrontPoint:
     Args:
         cost_weight: what a bit product cost in its training.
         network: with every type set.
-        lut: da4ml's cost of its adder graph.
-        adder_levels: adders on the longest way from an input to an output.
+        adder_cost: da4ml's cost of its adder graph, about its LUTs.
+        adder_levels: adders on the critical path, the longest from an input to an output.
         train_cpu_s: CPU seconds of its own training and collapse, apart from the points before, which it starts from.
     """
 
     cost_weight: float
     network: Network
-    lut: int
+    adder_cost: int
     adder_levels: int
     train_cpu_s: float
 
@@ -67,7 +67,7 @@ def train_front(
     The first training, at the smallest cost weight, is a full one: Adam, its rate along a cosine to zero. Each next weight starts
     from the noisy model before: the rate starts anew at `settle_rate`, and over the first half of `settle_epochs` the weight
     moves evenly in its logarithm from the one before. At each weight a copy of the noisy model is collapsed
-    (:class:`codesign.compress.CollapseSchedule`), with one cosine for each of its parts.
+    (:class:`codesign.posterior.CollapseSchedule`), with one cosine for each of its parts.
 
     On GENERATED jets three networks took three quarters of the CPU time of three separate trainings; the smallest, two warm starts
     on, was up to 0.8 % less accurate (benchmarks/posterior_front.py, one seed). Train the network that is built by itself.
@@ -89,7 +89,7 @@ def train_front(
         progress: show a bar on standard error.
 
     Returns:
-        One point for each cost weight, in order: LUTs descend, as a rule.
+        One point for each cost weight, in order: their adder costs descend, as a rule.
 
     Raises:
         ConfigError: for a setting out of range, or a model without PosteriorDense, or collapsed already.
@@ -112,9 +112,7 @@ def train_front(
     )
     check_model(model)
     x, y = check_data(model, x, y, loss)
-    trial_lut(
-        model, x[:TRIAL_EVENTS], weight_width=4.0, input_width=1.2
-    )  # what cannot become a circuit is found out now
+    trial_graph(model, x)  # what cannot become a circuit is found out now
     with FrontFolder(directory, settings.fingerprint(model, x, y)) as folder, progress_bar(shown=progress) as bar:
         task = bar.add_task("", total=settings.total_epochs)
         report = _Report(
@@ -191,7 +189,7 @@ class _FrontTraining:
         network = Network.from_keras(model)
         graph = trace_adder_graph(network)
         numbers = {
-            "lut": graph.cost,
+            "adder_cost": graph.cost,
             "adder_levels": graph.adder_levels,
             "train_cpu_s": folder.noisy_cpu_s[index] + cpu_s,
         }

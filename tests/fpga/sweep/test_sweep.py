@@ -14,8 +14,8 @@ import pytest
 from codesign.errors import ConfigError, DataError, PrecisionError, ReuseFactorError, ToolError
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.estimate import estimate
-from codesign.fpga.sweep.grid import Grid
 from codesign.fpga.sweep import cache as sweep_cache
+from codesign.fpga.sweep.grid import Grid
 from codesign.fpga.sweep.sweep import sweep
 from codesign.network import DenseLayer, Network, quantize_network
 

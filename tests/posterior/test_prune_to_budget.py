@@ -7,14 +7,14 @@ from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import ROUNDED
 from codesign.network import Network
+from codesign.posterior.chain import PosteriorChain
 from codesign.posterior.graph_budget import GraphBudget
-from codesign.posterior.posterior_chain import PosteriorChain
-from codesign.posterior.trim import trim
+from codesign.posterior.prune_to_budget import prune_to_budget
 
 pytest.importorskip("da4ml")
 X = np.random.default_rng(0).uniform(-1, 1, (200, 8)).astype(np.float32)
 DEEP = np.array([1, 1, 1, 1, 1, 1, 0.5, 0.25])  # 8 terms: 3 levels; without the two smallest still 3
-FLAT = np.array([0.125, 0.0625, 0, 0, 0, 0, 0, 0])  # the smallest weights of all are on no long way
+FLAT = np.array([0.125, 0.0625, 0, 0, 0, 0, 0, 0])  # the smallest weights of all are on no critical path
 
 
 def collapsed(*kernels):
@@ -33,10 +33,10 @@ def collapsed(*kernels):
     return model, lambda: chain.cover(X)
 
 
-def test_only_weights_on_the_longest_ways_pay_for_levels():
+def test_only_weights_on_the_critical_paths_pay_for_levels():
     model, cover = collapsed(np.stack([DEEP, FLAT], 1))
     assert trace_adder_graph(Network.from_keras(model)).unit_levels[0].tolist() == [3, 1]
-    trim(model, model.layers, GraphBudget(1000, 2), cover)
+    prune_to_budget(model, model.layers, GraphBudget(1000, 2), cover)
     kernel = model.layers[0].inference_kernel
     np.testing.assert_array_equal(kernel[:, 1], FLAT)
     assert np.sum(kernel[:, 0] != 0) == 4 and (kernel[6:, 0] == 0).all()
@@ -50,7 +50,7 @@ def test_levels_are_counted_through_the_layers():
     before = model.layers[1].inference_kernel
     graph = trace_adder_graph(Network.from_keras(model))
     assert graph.unit_levels[1][0] > graph.unit_levels[0][0] > graph.unit_levels[0][1] == graph.unit_levels[1][1]
-    trim(model, model.layers, GraphBudget(1000, graph.adder_levels - 1), cover)
+    prune_to_budget(model, model.layers, GraphBudget(1000, graph.adder_levels - 1), cover)
     assert trace_adder_graph(Network.from_keras(model)).adder_levels < graph.adder_levels
     np.testing.assert_array_equal(model.layers[1].inference_kernel[:, 1], before[:, 1])
     np.testing.assert_array_equal(model.layers[0].inference_kernel[:, 1], first[:, 1])
@@ -58,13 +58,14 @@ def test_levels_are_counted_through_the_layers():
 
 def test_the_smallest_weights_pay_for_luts_until_one_way_is_left():
     model, cover = collapsed(np.stack([DEEP, FLAT], 1), np.array([[1.0], [0.5]]))
-    lut = trace_adder_graph(Network.from_keras(model)).cost
-    trim(model, model.layers, GraphBudget(lut - 1), cover)
-    assert trace_adder_graph(Network.from_keras(model)).cost < lut
+    cost = trace_adder_graph(Network.from_keras(model)).cost
+    prune_to_budget(model, model.layers, GraphBudget(cost - 1), cover)
+    assert trace_adder_graph(Network.from_keras(model)).cost < cost
     with pytest.raises(
-        BudgetError, match=r"lut, adder_levels: expected at least \d+ and 0, .* Received: lut=1, adder_levels=1"
+        BudgetError,
+        match=r"adder_cost, adder_levels: expected at least \d+ and 0, .* Received: adder_cost=1, adder_levels=1",
     ):
-        trim(model, model.layers, GraphBudget(1, 1), cover)
+        prune_to_budget(model, model.layers, GraphBudget(1, 1), cover)
     network = Network.from_keras(model)
     assert not trace_adder_graph(network).is_constant
     assert [np.count_nonzero(layer.inference_kernel) for layer in model.layers] == [1, 1]
@@ -76,4 +77,4 @@ def test_a_constant_network_meets_no_budget():
     model, cover = collapsed(np.zeros((8, 2)))
     assert trace_adder_graph(Network.from_keras(model)).is_constant
     with pytest.raises(BudgetError, match="expected a network whose outputs depend on its inputs. Received: constants"):
-        trim(model, model.layers, GraphBudget(100), cover)
+        prune_to_budget(model, model.layers, GraphBudget(100), cover)

@@ -1,4 +1,4 @@
-"""Take the least weights out of a collapsed network until its adder graph is small and shallow enough."""
+"""Magnitude pruning of a collapsed network until its adder graph is small and shallow enough."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,16 +12,16 @@ from codesign.network import Network
 from codesign.posterior.graph_budget import GraphBudget
 
 _SHARE_OF_EXCESS = 0.5
-_SHARE_OF_WAYS = 1 / 16
+_SHARE_OF_PATHS = 1 / 16
 
 
-def trim(
+def prune_to_budget(
     model: keras.Model, layers: Sequence[PosteriorDense], budget: GraphBudget, cover_ranges: Callable[[], None]
 ) -> None:
     """Set weights to zero, the smallest first in units of what their inputs carry, until the network is within the budget.
 
-    While it takes too many LUTs, any weight may go; then, while it is too deep, those on its longest ways. Weights without which no
-    output would depend on an input any more stay.
+    While it takes too many adders, any weight may go; then, while it is too deep, those on its critical paths. Weights without
+    which no output would depend on an input any more stay.
 
     Args:
         model: collapsed chain.
@@ -36,37 +36,45 @@ def trim(
     graph = trace_adder_graph(network)
     if graph.is_constant:
         raise BudgetError(
-            "lut: expected a network whose outputs depend on its inputs. Received: constants, since the noise drowned the weights that matter; "
-            "train it anew with more LUTs, or with a lower cost weight"
+            "adder_cost: expected a network whose outputs depend on its inputs. Received: constants, since the noise drowned the "
+            "weights that matter; train it anew with a larger adder_cost, or with a lower cost weight"
         )
     needed = np.zeros(sum(layer.inference_kernel.size for layer in layers), bool)
     n_most = len(needed)
     while not budget.is_met(graph):
-        sizes = _flat(
-            [np.abs(layer.inference_kernel) * np.sqrt(layer.mean_square.numpy())[:, np.newaxis] for layer in layers]
-        )
-        alive = np.where(needed, 0, sizes) > 0
-        share = _SHARE_OF_EXCESS * (1 - budget.lut / max(graph.cost, 1))
-        if share <= 0:
-            share = _SHARE_OF_WAYS
-            alive &= _flat(_on_longest_ways(layers, network, graph))
-        if not alive.any():
-            raise BudgetError(budget.shortfall(graph))
-        n_gone = min(n_most, max(1, int(share * alive.sum())))
-        gone, kept = np.argsort(np.where(alive, sizes, np.inf))[:n_gone], model.get_weights()
+        candidates = _candidates(layers, needed, budget, (network, graph))
+        gone, kept = candidates[:n_most], model.get_weights()
         _remove(layers, gone)
         cover_ranges()
         smaller = Network.from_keras(model)
         trial = trace_adder_graph(smaller)
         if trial.is_constant:
             model.set_weights(kept)
-            needed[gone] = n_gone == 1
-            n_most = max(1, n_gone // 2)
+            needed[gone] = len(gone) == 1
+            n_most = max(1, len(gone) // 2)
         else:
             network, graph = smaller, trial
 
 
-def _on_longest_ways(layers: Sequence[PosteriorDense], network: Network, graph: AdderGraph) -> list[np.ndarray]:
+def _candidates(
+    layers: Sequence[PosteriorDense], needed: np.ndarray, budget: GraphBudget, now: tuple[Network, AdderGraph]
+) -> np.ndarray:
+    """Return the weights that go next, numbered through all layers, the smallest first; BudgetError if none may."""
+    network, graph = now
+    sizes = _flat(
+        [np.abs(layer.inference_kernel) * np.sqrt(layer.mean_square.numpy())[:, np.newaxis] for layer in layers]
+    )
+    alive = np.where(needed, 0, sizes) > 0
+    share = _SHARE_OF_EXCESS * (1 - budget.adder_cost / max(graph.cost, 1))
+    if share <= 0:
+        share = _SHARE_OF_PATHS
+        alive &= _flat(_on_critical_paths(layers, network, graph))
+    if not alive.any():
+        raise BudgetError(budget.shortfall(graph))
+    return np.argsort(np.where(alive, sizes, np.inf))[: max(1, int(share * alive.sum()))]
+
+
+def _on_critical_paths(layers: Sequence[PosteriorDense], network: Network, graph: AdderGraph) -> list[np.ndarray]:
     """Return, for each layer, (n_in, units) bool: weights of the units whose lateness makes the outputs late."""
     late, units = graph.unit_levels[-1] == graph.unit_levels[-1].max(), {}
     for index in reversed(range(len(network.layers))):
