@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 from result import goal, write_result
 
-from codesign._run_tool import run_tool
 from codesign.export import FloatChain, FloatLayer, check_cpp, write_cpp
 from codesign.export.cpp_library import compile_cpp
+from codesign.tools.run import run_tool
 
 _BATCHES = (1, 1000, 100_000)
 _PROGRAM = """#include <algorithm>

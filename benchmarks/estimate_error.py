@@ -19,11 +19,11 @@ from statistics import median
 from result import write_result
 
 from codesign.errors import CodesignError, DataError
-from codesign.fpga.cost_constants import CostConstants
-from codesign.fpga.estimate_latency import estimate_latency_strategy
-from codesign.fpga.estimate_resource import estimate_resource_strategy
-from codesign.fpga.layer_statistics import LayerStatistics
-from codesign.fpga.reuse import layer_reuse_factors
+from codesign.fpga.design.reuse import layer_reuse_factors
+from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.latency import estimate_latency_strategy
+from codesign.fpga.estimate.resource import estimate_resource_strategy
+from codesign.fpga.estimate.statistics import LayerStatistics
 
 FLOORS = {"lut": 100, "ff": 100, "dsp": 10, "bram18": 4, "latency_cycles": 1, "ii": 1}
 DEFAULT_ACCUM_WIDTH = 16  # hls4ml's ap_fixed<16,6>

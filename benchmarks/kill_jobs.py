@@ -62,8 +62,8 @@ def synthesize(folder: Path) -> None:
 def train_front(folder: Path) -> None:
     """Two trainings with noise, and two collapses."""
     from codesign import keras
-    from codesign.fpga import train_front
     from codesign.layers import PosteriorDense
+    from codesign.posterior import train_front
 
     x, y = _events()
     keras.utils.set_random_seed(0)

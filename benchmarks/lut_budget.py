@@ -16,10 +16,10 @@ from result import goal, write_result
 
 from codesign._keras import keras, tf
 from codesign.data import Dataset, load_dataset
-from codesign.fpga import CollapseToBudget, LutBudget
-from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
 from codesign.network import Network
+from codesign.posterior import CollapseToBudget, LutBudget
 
 BUDGETS = tuple(range(1000, 11_000, 1000))
 HIDDEN, PARTS = (64, 32, 32), 5

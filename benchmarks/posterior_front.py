@@ -14,9 +14,9 @@ from result import goal, write_result
 
 from codesign._keras import keras
 from codesign.data import Dataset, load_dataset
-from codesign.fpga import FrontPoint, train_front
 from codesign.layers import PosteriorDense
 from codesign.network import Network
+from codesign.posterior import FrontPoint, train_front
 
 COST_WEIGHTS, HIDDEN = (2e-6, 8e-6, 3e-5), (64, 32, 32)
 
@@ -46,10 +46,10 @@ def rows_of(
             "cost_weight": point.cost_weight,
             "validation_accuracy": accuracy(point.network, *held_out),
         }
-        row |= {"test_accuracy": accuracy(point.network, data.x_test, data.y_test), "adder_cost": point.lut}
+        row |= {"test_accuracy": accuracy(point.network, data.x_test, data.y_test), "adder_cost": point.adder_cost}
         rows.append(row | {"adder_levels": point.adder_levels, "train_cpu_s": point.train_cpu_s})
         print(
-            f"{method}, cost weight {point.cost_weight:g}: {point.lut:,} LUTs, validation {row['validation_accuracy']:.4f}, "
+            f"{method}, cost weight {point.cost_weight:g}: adder cost {point.adder_cost:,}, validation {row['validation_accuracy']:.4f}, "
             f"test {row['test_accuracy']:.4f}, {point.train_cpu_s:.0f} CPU s",
             flush=True,
         )

@@ -21,7 +21,7 @@ from codesign.errors import EnvironmentSetupError
 from codesign.export import CompiledChain, FloatChain
 from codesign.export.agreement import compare
 from codesign.export.formats import SUFFIXES, export_chain, predict_exported
-from codesign.fpga.hls4ml_project import write_hls4ml_project
+from codesign.fpga.hls4ml.project import write_hls4ml_project
 from codesign.network.activations import softmax
 from codesign.train import FitSettings, fit_classifier
 

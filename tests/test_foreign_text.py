@@ -23,8 +23,8 @@ from codesign.cli.main import main
 from codesign.errors import CodesignError, ConfigError, DataError
 from codesign.export import FloatChain, FloatLayer
 from codesign.fpga import Design, find_part
-from codesign.fpga.design_report import DesignReport
-from codesign.fpga.hls4ml_checks import check_path_for_cpp
+from codesign.fpga.design.report import DesignReport
+from codesign.fpga.hls4ml.checks import check_path_for_cpp
 from codesign.network import DenseLayer, Network
 from codesign.project.journal import Journal
 from codesign.report import compare_reports

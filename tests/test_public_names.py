@@ -27,6 +27,7 @@ NAMES = [
     "VariationalDense",
     "__version__",
     "as_teacher",
+    "collapse",
     "compare_reports",
     "copy_weights",
     "estimate",

@@ -10,7 +10,6 @@ import warnings
 import zipfile
 import zlib
 from os import PathLike
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np

@@ -7,7 +7,7 @@ from codesign.cli.json_option import add_json_option
 
 if TYPE_CHECKING:
     from codesign.extras import Extra
-    from codesign.fpga.tools import Tool
+    from codesign.tools.find import Tool
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -23,7 +23,7 @@ def _run(options: argparse.Namespace) -> None:
 
     from codesign._files import replace_file
     from codesign.extras import EXTRAS
-    from codesign.fpga.tools import installed_tools
+    from codesign.tools.find import installed_tools
 
     tools = [*installed_tools(), *map(_as_tool, EXTRAS.values())]
     if options.json:
@@ -50,7 +50,7 @@ def _as_tool(extra: "Extra") -> "Tool":
     """Return an extra as a row of the table: what is there of it, and what is missing."""
     import sys
 
-    from codesign.fpga.tools import Tool
+    from codesign.tools.find import Tool
 
     versions = extra.versions()
     listed = ", ".join(f"{package} {version or 'missing'}" for package, version in versions.items())

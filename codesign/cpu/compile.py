@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from codesign._run_tool import run_tool
+from codesign.tools.run import run_tool
 
 NATIVE = Path(__file__).parent / "native"
 _OPTIONS = ("-O3", "-march=native", "-w")

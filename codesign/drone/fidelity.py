@@ -6,7 +6,6 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from codesign._arguments import checked, received
-from codesign.drone.drone import Drone
 from codesign.drone.teachers import Teacher, as_teacher
 from codesign.errors import ConfigError, DataError
 

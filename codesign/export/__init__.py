@@ -4,9 +4,9 @@ Every writer takes a :class:`FloatChain`: the float weights, the standardisation
 model, writes it, and compares the file with the model before it replaces anything; the writers only write.
 """
 
+from codesign.export.checked_file import ExportedModel, export_model
 from codesign.export.cpp import cpp_source, write_cpp
 from codesign.export.cpp_library import CompiledChain, check_cpp
-from codesign.export.checked_file import ExportedModel, export_model
 from codesign.export.float_chain import FloatChain, FloatLayer
 from codesign.export.json_reader import write_reader
 from codesign.export.load import load_chain, load_network, load_own

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign._run_tool import run_tool
 from codesign.errors import DataError, ToolError
 from codesign.export.agreement import compare
 from codesign.export.cpp import write_cpp
 from codesign.export.float_chain import FloatChain
+from codesign.tools.run import run_tool
 
 COMPILER_FLAGS = ("-std=c++17", "-O3", "-march=native")
 _TIMEOUT_S = 300

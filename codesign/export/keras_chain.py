@@ -6,10 +6,10 @@ import numpy as np
 
 from codesign._chain import INERT
 from codesign.export.float_chain import FloatChain, Reference
+from codesign.network.same_function import SINGLE, check_same_function
 from codesign.read.keras_arithmetic import read_affine
 from codesign.read.keras_model import count_features, keras_model, rounding_error
 from codesign.read.keras_reader import plain_layers, read_layers
-from codesign.network.same_function import SINGLE, check_same_function
 
 _STANDARDISING = ("Normalization", "BatchNormalization", "QBatchNormalization", "Rescaling")
 

@@ -10,7 +10,6 @@ import json
 import re
 from dataclasses import replace
 from os import PathLike
-from pathlib import Path
 
 import numpy as np
 

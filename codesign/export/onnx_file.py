@@ -10,9 +10,9 @@ from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign._version import __version__
 from codesign.errors import DataError, EnvironmentSetupError
-from codesign.extras import EXTRAS
 from codesign.export.float_chain import FloatChain
 from codesign.export.rounding import Rounding
+from codesign.extras import EXTRAS
 
 _OPSET = 13  # the first whose softmax takes the last axis; nothing newer is used, so that old runtimes read the file
 _NODES = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax"}

@@ -35,7 +35,7 @@ class PosteriorDense(TrainingDense):
     with a moving mean E: bit products, about the full adders of the layer without multipliers.
     Inference: ``y = activation(x @ (theta [theta^2 >= sigma2 / 4]) + b)``.
 
-    Callbacks: :class:`codesign.train.CostSchedule` raises the cost weight. In a second `fit`, :class:`codesign.compress.CollapseSchedule` rounds
+    Callbacks: :class:`codesign.train.CostSchedule` raises the cost weight. In a second `fit`, :class:`codesign.posterior.CollapseSchedule` rounds
     inputs and weights within their noise; then the layer is constant, ``y = activation(round(x) @ fixed_kernel + fixed_bias)``, and
     :meth:`codesign.network.Network.from_keras` takes over its formats.
 

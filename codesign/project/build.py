@@ -8,7 +8,7 @@ import numpy as np
 from codesign._folders import mark_folder
 from codesign.data import Dataset
 from codesign.fpga import Design, DesignReport, Synthesis, decide, synthesize
-from codesign.fpga.vendor import run_vendor_tool
+from codesign.fpga.hls4ml.vendor import run_vendor_tool
 from codesign.project.config import ProjectConfig
 from codesign.project.journal import Journal
 from codesign.project.models import TrainedNetwork
@@ -25,7 +25,7 @@ class BuiltDesign:
         trained: the network it was made from.
         accuracy: share of right decisions on the test events.
         argmax_flips: test events on which its decision differs from the float model's.
-        pick_notes: what to know about the choice; see :func:`codesign.fpga.pick.pick_notes`.
+        pick_notes: what to know about the choice; see :func:`codesign.fpga.design.pick.pick_notes`.
         vendor: the vendor tool's reports on the hls4ml project, the best-founded last; empty if it was not run.
     """
 

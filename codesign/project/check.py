@@ -11,16 +11,16 @@ import numpy as np
 
 from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError, SaturationWarning
-from codesign.fpga.hls4ml_checks import check_hls4ml, check_path_for_cpp, has_one_type_per_tensor
-from codesign.fpga.hls4ml_project import SIMULATORS
-from codesign.fpga.sweep import quantized_networks
-from codesign.fpga.tools import require_tool
-from codesign.fpga.vendor import require_vendor_tool
+from codesign.fpga.hls4ml.checks import check_hls4ml, check_path_for_cpp, has_one_type_per_tensor
+from codesign.fpga.hls4ml.project import SIMULATORS
+from codesign.fpga.hls4ml.vendor import require_vendor_tool
+from codesign.fpga.sweep.sweep import quantized_networks
 from codesign.network import DenseLayer, FixedPoint, Network, PrecisionChoice
 from codesign.network.precision_choice import TRAINED, resolve_choice
 from codesign.project.config import ProjectConfig
 from codesign.project.models import check_training, obtain_networks
 from codesign.project.scaling import scaled_events
+from codesign.tools.find import require_tool
 
 _HELD_OUT = 0.1
 _RANGE_EVENTS = 1000

@@ -9,8 +9,8 @@ from codesign._untrusted import parse_yaml, read_text
 from codesign.data.dataset import KINDS, NOT_STATED
 from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part
-from codesign.fpga.grid import ACTIVATIONS, WEIGHTS
-from codesign.fpga.hls4ml_project import AMD_BACKENDS, BACKENDS
+from codesign.fpga.hls4ml.project import AMD_BACKENDS, BACKENDS
+from codesign.fpga.sweep.grid import ACTIVATIONS, WEIGHTS
 from codesign.project.entries import flag, number, numbers, section, text
 
 _SECTIONS = ("name", "data", "model", "grid", "hardware", "budget", "seed")

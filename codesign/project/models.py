@@ -13,7 +13,7 @@ from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError
 from codesign.export import load_network
 from codesign.fpga import decide
-from codesign.fpga.reuse import check_reuse_factor
+from codesign.fpga.design.reuse import check_reuse_factor
 from codesign.network import Network
 from codesign.project.config import ProjectConfig
 

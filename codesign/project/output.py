@@ -11,12 +11,12 @@ from codesign._folders import made_files
 from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.fpga import Design, layer_reuse_factors, pareto_front
-from codesign.fpga.design import binomial_error
-from codesign.fpga.tools import installed_tools
+from codesign.fpga.design.design import binomial_error
 from codesign.project.build import BuiltDesign
 from codesign.project.config import ProjectConfig
 from codesign.project.journal import Journal
 from codesign.report import draw_figures, write_page
+from codesign.tools.find import installed_tools
 
 REPORTS = ("report.json", "report.html")
 _PACKAGES = (

@@ -12,7 +12,7 @@ from codesign._folder_lock import FolderLock
 from codesign._folders import check_files, check_folder, claim, remove_folder
 from codesign.errors import SaturationWarning
 from codesign.fpga import Design, Picked, find_part, pick, sweep
-from codesign.fpga.hls4ml_project import AMD_BACKENDS
+from codesign.fpga.hls4ml.project import AMD_BACKENDS
 from codesign.project.build import build_design, vendor_reports
 from codesign.project.check import CheckedProject, check_project
 from codesign.project.config import ProjectConfig, read_project

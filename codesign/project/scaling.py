@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from codesign.data import Dataset
-from codesign.fpga.design import binomial_error
+from codesign.fpga.design.design import binomial_error
 from codesign.project.config import ProjectConfig
 from codesign.project.models import model_accuracy
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from codesign._arguments import checked
 from codesign._printable import printable
 from codesign.errors import ConfigError, ReportError
-from codesign.fpga.design_report import RESOURCES, SOURCES, DesignReport
-from codesign.fpga.parts import find_part
+from codesign.fpga.design.parts import find_part
+from codesign.fpga.design.report import RESOURCES, SOURCES, DesignReport
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -10,9 +10,8 @@ import matplotlib
 import mplhep
 from matplotlib.figure import Figure
 
-from codesign._printable import printable
-
 from codesign._files import replace_file
+from codesign._printable import printable
 
 SUFFIXES = ("svg", "png")
 INK = "#1a1b1c"  # replaced by currentColor in the SVG, so that a page can be light or dark

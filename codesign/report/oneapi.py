@@ -7,7 +7,7 @@ ALM, is not a LUT6), `bram_18k` holds M20K blocks (20 kb, one each). `tool` says
 import math
 
 from codesign.errors import ReportError
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design.report import DesignReport
 from codesign.report.fields import decimal, load_json, whole
 
 _COLUMNS = {"ALUTs": "lut", "FFs": "ff", "RAMs": "bram_18k", "DSPs": "dsp"}

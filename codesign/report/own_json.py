@@ -9,7 +9,7 @@ from dataclasses import fields
 
 from codesign._untrusted import parse_json
 from codesign.errors import ReportError, UnreadableError
-from codesign.fpga.design_report import NUMBERS, DesignReport, can_see, foundation, rank
+from codesign.fpga.design.report import NUMBERS, DesignReport, can_see, foundation, rank
 from codesign.report.fields import load_json, whole
 
 _TEXTS = ("source", "tool", "tool_version", "part")

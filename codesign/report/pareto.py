@@ -7,8 +7,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from codesign.errors import ReportError
-from codesign.fpga.budget import Budget, within_limit
-from codesign.fpga.design import Design
+from codesign.fpga.design.budget import Budget, within_limit
+from codesign.fpga.design.design import Design
 from codesign.report.figure import INK, label_text, new_figure, style
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from codesign._arguments import checked
 from codesign._untrusted import read_text
 from codesign.errors import ReportError, UnreadableError
-from codesign.fpga.design_report import DesignReport, best_report, foundation
+from codesign.fpga.design.report import DesignReport, best_report, foundation
 from codesign.report.bambu import is_bambu_xml, parse_bambu_xml
 from codesign.report.hls4ml_json import is_hls4ml_json, parse_hls4ml_json
 from codesign.report.oneapi import is_oneapi_summary, is_quartus_ndjson, parse_oneapi_summary, parse_quartus_ndjson

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import ReportError
-from codesign.fpga.design import Design
-from codesign.fpga.design_report import DesignReport
-from codesign.fpga.parts import Part
+from codesign.fpga.design.design import Design
+from codesign.fpga.design.parts import Part
+from codesign.fpga.design.report import DesignReport
 from codesign.report.compare import capacity
 from codesign.report.figure import INK, figure_to_svg, label_text, new_figure, style
 from codesign.report.own_json import pick_report

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from codesign.fpga.budget import within_limit
-from codesign.fpga.design_report import RESOURCES
+from codesign.fpga.design.budget import within_limit
+from codesign.fpga.design.report import RESOURCES
 from codesign.report.compare import capacity
 from codesign.report.own_json import design_report_from, pick_sources
 

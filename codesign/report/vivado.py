@@ -7,7 +7,7 @@ on 7 series, ``CLB LUTs`` on UltraScale; a ``*`` marks a footnote. The report ho
 import re
 
 from codesign.errors import ReportError
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design.report import DesignReport
 from codesign.report.fields import decimal, table_rows
 
 _SOURCES = {"Synthesized": "vsynth", "Routed": "post-route", "Fully Routed": "post-route"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from codesign._untrusted import parse_xml
 from codesign.errors import ReportError, UnreadableError
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design.report import DesignReport
 from codesign.report.fields import nanoseconds, optional_whole, table_rows, whole
 
 if TYPE_CHECKING:

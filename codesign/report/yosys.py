@@ -7,8 +7,8 @@ is no LUT: placement folds it into its neighbour. The file knows no part, no clo
 import re
 
 from codesign.errors import ReportError
-from codesign.fpga.design_report import DesignReport
-from codesign.fpga.yosys import count_cells
+from codesign.fpga.design.report import DesignReport
+from codesign.fpga.rtl.yosys import count_cells
 from codesign.report.fields import load_json, whole
 
 

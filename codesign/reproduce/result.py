@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
-from pathlib import Path
 
 from codesign._files import replace_file
 from codesign._version import __version__

@@ -7,11 +7,12 @@ import pytest
 
 from codesign._keras import keras
 from codesign.cli.main import main
-from codesign.compress import CollapseSchedule, shrink
+from codesign.compress import shrink
 from codesign.drone import Drone, train_drone
 from codesign.export import FloatChain, load_chain, write_json
 from codesign.layers import PosteriorDense, TopKGate
 from codesign.network import Network
+from codesign.posterior import CollapseSchedule
 from codesign.train import GateSchedule, load_model, save_model
 
 RNG = np.random.default_rng(0)

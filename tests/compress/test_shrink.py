@@ -6,12 +6,12 @@ from codesign._keras import keras
 from codesign.compress import ModelSize, measure_size, shrink
 from codesign.errors import DataError, UnsupportedLayerError
 from codesign.fpga import Design, write_hls4ml_project
-from codesign.fpga.adder_graph import trace_adder_graph
-from codesign.fpga.rtl import write_verilog
-from codesign.fpga.tools import find_tool
-from codesign.fpga.verilator import simulate
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.verilator import simulate
+from codesign.fpga.rtl.verilog import write_verilog
 from codesign.layers import TopKGate
 from codesign.network import Network, quantize_network
+from codesign.tools.find import find_tool
 from codesign.train import load_model
 
 X = np.random.default_rng(0).normal(size=(200, 8)).astype(np.float32)

@@ -9,10 +9,10 @@ import pytest
 
 from codesign.errors import CodesignError, DataError
 from codesign.export import FloatChain, FloatLayer, write_json, write_reader
-from codesign.export.lwtnn_json import parse_chain
-from codesign.fpga.tools import require_tool
-from codesign.network import FixedPoint
 from codesign.export.agreement import compare, saturating_events
+from codesign.export.lwtnn_json import parse_chain
+from codesign.network import FixedPoint
+from codesign.tools.find import require_tool
 from tests.export.example_chains import events_of, keras_classifier, random_chain
 from tests.export.quantised_chains import random_quantised_chain, random_type
 from tests.export.test_quantizers import BAD_FILES

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from codesign.fpga import Budget, Grid
-from codesign.fpga.grid import ACTIVATIONS, WEIGHTS
+from codesign.fpga.sweep.grid import ACTIVATIONS, WEIGHTS
 from codesign.project import config, read_project
 from codesign.train import FitSettings
 

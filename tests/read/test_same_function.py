@@ -10,11 +10,11 @@ from qkeras import QActivation, QDense
 from codesign._keras import keras
 from codesign.errors import AgreementError, SaturationWarning
 from codesign.fpga import Design, Grid, sweep
-from codesign.fpga.adder_graph import trace_adder_graph
-from codesign.fpga.hls4ml_project import write_hls4ml_project
+from codesign.fpga.hls4ml.project import write_hls4ml_project
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.network import DenseLayer, FixedPoint, Network, quantize_network
-from codesign.read.qkeras_types import QuantizedActivation
 from codesign.network.same_function import check_same_function, draw_events
+from codesign.read.qkeras_types import QuantizedActivation
 from tests.read.random_keras import random_model
 
 KERNELS = ("quantized_bits({bits},0,alpha=1)", "quantized_bits({bits},1,1,alpha=1)", "ternary(alpha=1)", "binary(alpha=1)",

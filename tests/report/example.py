@@ -1,6 +1,6 @@
 """A report.json as the contract describes it, made by hand: no number in it was measured."""
 
-from codesign.fpga.design_report import DesignReport, merge_reports
+from codesign.fpga.design.report import DesignReport, merge_reports
 
 PART = "xcvu13p-flga2577-2-e"
 PROJECT_YML = """\

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from codesign.errors import ReportError
-from codesign.fpga.design_report import RESOURCES, DesignReport, merge_reports
-from codesign.fpga.parts import find_part
+from codesign.fpga.design.parts import find_part
+from codesign.fpga.design.report import RESOURCES, DesignReport, merge_reports
 from codesign.report import compare_reports
 
 CSYNTH = DesignReport(

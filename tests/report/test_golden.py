@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design.report import DesignReport
 from codesign.report import find_reports, parse_report
 
 GOLDEN = Path(__file__).parent / "golden"

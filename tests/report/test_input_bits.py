@@ -3,10 +3,10 @@ import pytest
 from qkeras import QActivation
 
 from codesign._keras import keras
-from codesign.compress import CollapseSchedule
 from codesign.errors import ConfigError, UnsupportedLayerError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_dense import ROUNDED
+from codesign.posterior import CollapseSchedule
 from codesign.report import input_bits_report
 
 X = np.random.default_rng(0).uniform(-3, 3, (100, 4)).astype(np.float32)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from codesign.errors import ReportError
-from codesign.fpga.design_report import RESOURCES
+from codesign.fpga.design.report import RESOURCES
 from codesign.report import find_reports, parse, parse_report
 from codesign.report.parse import locate_report, parse_text
 from tests.report.example import PART, example_report, old_report

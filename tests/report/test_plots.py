@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from codesign.errors import ReportError
-from codesign.fpga.budget import Budget
-from codesign.fpga.design import Design
-from codesign.fpga.design_report import DesignReport
-from codesign.fpga.parts import find_part
+from codesign.fpga.design.budget import Budget
+from codesign.fpga.design.design import Design
+from codesign.fpga.design.parts import find_part
+from codesign.fpga.design.report import DesignReport
 from codesign.report import draw_figures, figure_to_svg, plot_pareto, plot_resources
 from tests.random_networks import random_network
 from tests.report.example import PART, example_report

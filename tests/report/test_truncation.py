@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from codesign.errors import ReportError
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design.report import DesignReport
 from codesign.report import parse_report
 from codesign.report.parse import parse_text
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
-from codesign.compress import CollapseSchedule, strip
+from codesign.compress import strip
 from codesign.errors import TrainingError
-from codesign.fpga import CollapseToBudget, LutBudget
-from codesign.fpga.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense, TopKGate, VariationalDense
 from codesign.network import Network
+from codesign.posterior import CollapseSchedule, CollapseToBudget, LutBudget
 from codesign.train import CostSchedule, GateBudget, GateSchedule, KLSchedule, StopAtDivergence, load_model
 
 EPOCHS = 5

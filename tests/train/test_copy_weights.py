@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
-from codesign.compress import CollapseSchedule, strip
+from codesign.compress import strip
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense, TernaryDense, TopKGate, VariationalDense
 from codesign.network import Network
+from codesign.posterior import CollapseSchedule
 from codesign.train import copy_weights
 
 X = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
-from codesign.compress import CollapseSchedule
 from codesign.data import Dataset
 from codesign.layers import PosteriorDense, TopKGate, VariationalDense
+from codesign.posterior import CollapseSchedule
 from codesign.train import CostSchedule, FitSettings, GateSchedule, KLSchedule, fit_classifier
 from codesign.train.restart import fit_resumable
 from codesign.train.training_state import TrainingState, identity_of, read_state, write_state

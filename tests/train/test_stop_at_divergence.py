@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
-from codesign.compress import CollapseSchedule
 from codesign.errors import ConfigError, TrainingError
 from codesign.layers import PosteriorDense
 from codesign.network import Network
+from codesign.posterior import CollapseSchedule
 from codesign.train import CostSchedule, StopAtDivergence
 
 X = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)

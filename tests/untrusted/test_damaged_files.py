@@ -16,7 +16,7 @@ from codesign.data import load_events
 from codesign.errors import CodesignError, UnreadableError
 from codesign.export import read_json, write_json
 from codesign.export.arrays import read_events, read_standardisation
-from codesign.fpga.design_report import DesignReport
+from codesign.fpga.design.report import DesignReport
 from codesign.network import Network
 from codesign.project import ProjectConfig, read_project
 from codesign.report import find_reports

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 
 from codesign.data import Dataset
-from codesign.fpga.adder_graph import trace_adder_graph
-from codesign.fpga.rtl import pipeline_shape, write_verilog
-from codesign.fpga.verilator import simulate
-from codesign.fpga.yosys import synthesize_verilog
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.verilator import simulate
+from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
+from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.network import Network
 from codesign.reproduce.roc import one_vs_rest_aucs
 

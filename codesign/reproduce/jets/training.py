@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from codesign._keras import keras, tf
-from codesign.compress import CollapseSchedule
 from codesign.data import Dataset
-from codesign.fpga import refine_network
 from codesign.layers import PosteriorDense, TernaryDense, VariationalDense
 from codesign.network import Network, quantize_network
+from codesign.posterior import CollapseSchedule
+from codesign.refine import refine_network
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.train import (
     CostSchedule,

@@ -1,0 +1,193 @@
+"""Build one design: its hls4ml project with C simulation and, if unrolled, its RTL with simulation and synthesis."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from codesign._arguments import checked
+from codesign._files import replace_file
+from codesign._folders import replaced_folder
+from codesign.errors import AgreementError, ReportError, ToolError
+from codesign.fpga.design.design import Design
+from codesign.fpga.design.report import DesignReport
+from codesign.fpga.hls4ml.checks import has_one_type_per_tensor
+from codesign.fpga.hls4ml.project import write_hls4ml_project
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.verilator import RtlRun, simulate
+from codesign.fpga.rtl.verilog import RtlProject, write_verilog
+from codesign.fpga.rtl.yosys import synthesize_verilog
+from codesign.tools.find import find_tool
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """On how many events an implementation differs from Network.emulate in any bit; None if it was not run."""
+
+    events: int
+    csim_mismatches: int | None = None
+    rtl_mismatches: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Synthesis:
+    """What :func:`synthesize` built and found.
+
+    Args:
+        design: the design, with each cost from the best-founded of its reports.
+        directory: where it lies: ``hls4ml/``, ``rtl/``, ``network.json``.
+        reports: every report, the one that the design came with (the estimate) first.
+        agreement: bit-exactness against the emulation.
+        outputs: (n_events, n_outputs) outputs of the emulation, float64.
+        seconds: wall time of each step.
+        notes: what could not be done, in one line each.
+    """
+
+    design: Design
+    directory: Path
+    reports: tuple[DesignReport, ...]
+    agreement: Agreement
+    outputs: np.ndarray
+    seconds: dict[str, float]
+    notes: tuple[str, ...] = ()
+
+
+@checked
+def synthesize(
+    design: Design,
+    directory: str | PathLike,
+    x: np.ndarray,
+    *,
+    backend: str = "Vitis",
+    yosys_time_limit_s: float = 300.0,
+    step: Callable[[str], AbstractContextManager] = nullcontext,
+) -> Synthesis:
+    """Write the projects of a design, simulate them on `x`, and synthesise what the open tools can.
+
+    Args:
+        design: with every type set.
+        directory: made if it is missing; one of an earlier build is replaced when the new one is complete.
+        x: (n_events, n_inputs) events to simulate.
+        backend: hls4ml backend by name; its vendor tool is not run.
+        yosys_time_limit_s: after this many seconds the synthesis is given up, and a note says so.
+        step: called with the name of each step, gives a context manager around it: for progress on a terminal.
+
+    Raises:
+        DataError: before anything is done, for a directory with files that no build made, or that were changed since.
+        AgreementError: if the RTL's latency is not the one that its pipeline has.
+        ToolError: if g++ or Verilator is missing or fails; a yosys that does not finish is a note, not an error.
+        PrecisionError, UnsupportedLayerError: if the implementation cannot hold the network.
+    """
+    clock = _Clock(step)
+    with replaced_folder(directory, argument="directory") as partial:
+        found = _build(design, partial, x, clock, backend=backend, yosys_time_limit_s=yosys_time_limit_s)
+        _name_place(partial / "hls4ml" / "hls4ml_config.yml", partial, Path(os.path.realpath(directory)))
+    return replace(found, directory=Path(directory))
+
+
+def _build(
+    design: Design, directory: Path, x: np.ndarray, clock: "_Clock", *, backend: str, yosys_time_limit_s: float
+) -> Synthesis:
+    with clock("emulation"):
+        outputs = design.network.emulate(x)
+        design.network.save(directory / "network.json")
+    reports: list[DesignReport] = []
+    rtl_mismatches, notes = None, _hls4ml_notes(design)
+    csim_mismatches = None
+    if not _is_beyond_hls4ml(design):
+        with clock("hls4ml project"):
+            project = write_hls4ml_project(design, directory / "hls4ml", backend=backend)
+        with clock("C simulation"):
+            csim_mismatches = _mismatches(project.simulate(x), outputs)
+    if design.implementation == "unrolled":
+        rtl, run = _simulated_rtl(design, directory / "rtl", x, clock)
+        rtl_mismatches = _mismatches(run.outputs, outputs)
+        reports.append(_simulation_report(run, rtl.latency_cycles))
+        with clock("yosys synthesis"):
+            try:
+                reports.append(synthesize_verilog(rtl, timeout_s=yosys_time_limit_s))
+            except (ToolError, ReportError) as error:
+                notes.append(str(error))
+    given = [] if design.report is None else [design.report]
+    newest_first = (*reports, *given)
+    found = design.with_reports(newest_first) if newest_first else design
+    agreement = Agreement(len(x), csim_mismatches, rtl_mismatches)
+    reports = tuple(map(design.on_its_part, (*given, *reports)))
+    return Synthesis(found, directory, reports, agreement, outputs, clock.seconds, tuple(notes))
+
+
+def _is_beyond_hls4ml(design: Design) -> bool:
+    """Whether it is an unrolled design that hls4ml cannot hold; of another implementation that is an error."""
+    return design.implementation == "unrolled" and not has_one_type_per_tensor(design.network)
+
+
+def _hls4ml_notes(design: Design) -> list[str]:
+    """What hls4ml's project does not hold."""
+    if _is_beyond_hls4ml(design):
+        return ["hidden values have a type each, and hls4ml one per tensor: no hls4ml project, no C simulation"]
+    inputs = design.network.input_precision
+    if inputs.differs_by_element:
+        return [
+            f"each feature has a format of its own; hls4ml's project takes all as {inputs.envelope}: send them in their formats"
+        ]
+    return []
+
+
+def _name_place(config: Path, partial: Path, directory: Path) -> None:
+    """Let hls4ml's configuration name the place where the project will be."""
+    if config.exists():
+        content = config.read_text(encoding="utf-8").replace(str(partial), str(directory))
+        replace_file(config, content.encode(), "hls4ml's configuration", argument="directory")
+
+
+def _simulated_rtl(design: Design, directory: Path, x: np.ndarray, clock: "_Clock") -> tuple[RtlProject, RtlRun]:
+    with clock("Verilog"):
+        rtl = write_verilog(
+            trace_adder_graph(design.network),
+            directory,
+            name="codesign",
+            clock_period_ns=design.clock_period_ns,
+            adder_levels_per_stage=design.adder_levels_per_stage,
+            part=design.part,
+        )
+    with clock("RTL simulation"):
+        return rtl, simulate(rtl, x)
+
+
+def _simulation_report(run: RtlRun, expected_cycles: int) -> DesignReport:
+    """The latency that the simulation measured, while it took a new event at every clock."""
+    if run.latency_cycles not in (None, expected_cycles):
+        raise AgreementError(
+            f"RTL simulation: expected {expected_cycles} cycles of latency. Received: {run.latency_cycles}"
+        )
+    return DesignReport(
+        "rtl-sim",
+        tool="Verilator",
+        tool_version=find_tool("verilator").version,
+        latency_cycles=run.latency_cycles,
+        initiation_interval=1,
+    )
+
+
+def _mismatches(outputs: np.ndarray, expected: np.ndarray) -> int:
+    return int((outputs != expected).any(1).sum())
+
+
+class _Clock:
+    """Times the steps inside the caller's own contexts."""
+
+    def __init__(self, step: Callable[[str], AbstractContextManager]) -> None:
+        self.seconds: dict[str, float] = {}
+        self._step = step
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        with self._step(name):
+            yield
+        self.seconds[name] = round(time.perf_counter() - start, 2)

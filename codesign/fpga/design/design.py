@@ -1,0 +1,160 @@
+"""Design: a network with its precision, and how it is laid out in hardware."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from codesign._arguments import check_range, checked
+from codesign.errors import ConfigError, nearest
+from codesign.fpga.design.parts import CAPACITIES, Part, find_part
+from codesign.fpga.design.report import RESOURCES, DesignReport, merge_reports
+from codesign.fpga.design.reuse import check_reuse_factor
+from codesign.network import Network
+from codesign.network.summary import aligned, summary_table
+
+_SHOWN = ("accuracy", "lut", "ff", "dsp", "bram_18k", "latency_ns", "source")
+_CLOCKS = ("latency_clock", "clock_target_ns", "clock_estimated_ns")
+_TIMES = ("latency_cycles", "latency_ns", "initiation_interval", *_CLOCKS)
+_COSTS = (*RESOURCES, *_TIMES, "source")
+CLOCK_NS, LARGEST_COUNT = (0.01, 1_000_000), 2**24  # a beginning and an end of what any FPGA does
+IMPLEMENTATIONS = ("hls4ml-latency", "hls4ml-resource", "unrolled")
+
+
+@checked
+@dataclass(frozen=True, eq=False)
+class Design:
+    """A network with fixed-point types, an implementation, and its costs where they are known.
+
+    Args:
+        network: with every type set.
+        implementation: ``hls4ml-latency``, ``hls4ml-resource`` or ``unrolled`` (an adder graph without multipliers).
+        reuse_factor: hls4ml's, one for all layers; an unrolled design has 1.
+        clock_period_ns: target clock period.
+        part: FPGA part, for example ``xcvu13p-flga2577-2-e``.
+        adder_levels_per_stage: unrolled only: adders between two registers.
+        precision: a short label for tables, for example ``w6 a8``.
+        accuracy: share of right decisions of the emulated network, if it was measured.
+        report: its costs, each with its source, if they are known.
+        events: how many the accuracy was measured on.
+        capacity: of the part, if it is not in the table; see :func:`codesign.fpga.find_part`.
+
+    Raises:
+        ConfigError: for an unknown implementation or part, or a clock period that is not positive.
+        ReuseFactorError: if hls4ml cannot build a layer with that reuse factor.
+    """
+
+    network: Network
+    implementation: str = "unrolled"
+    reuse_factor: int = 1
+    clock_period_ns: float = 5.0
+    part: str = "xcvu13p-flga2577-2-e"
+    adder_levels_per_stage: int = 4
+    precision: str = ""
+    accuracy: float | None = None
+    report: DesignReport | None = None
+    events: int | None = None
+    capacity: Mapping[str, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.implementation not in IMPLEMENTATIONS:
+            hint = nearest(self.implementation, IMPLEMENTATIONS)
+            raise ConfigError(
+                f"implementation: expected {', '.join(IMPLEMENTATIONS)}. Received: {self.implementation}{hint}"
+            )
+        check_range(self.clock_period_ns, "clock_period_ns", *CLOCK_NS)
+        check_range(self.adder_levels_per_stage, "adder_levels_per_stage", 1, LARGEST_COUNT)
+        find_part(self.part, self.capacity)
+        check_reuse_factor(self.network.sizes, self.reuse_factor, self.implementation)
+
+    @property
+    def strategy(self) -> str:
+        """hls4ml's Strategy, or ``distributed_arithmetic`` for an unrolled adder graph."""
+        return {"hls4ml-latency": "latency", "hls4ml-resource": "resource"}.get(
+            self.implementation, "distributed_arithmetic"
+        )
+
+    @property
+    def capacities(self) -> Part:
+        """What the part holds."""
+        return find_part(self.part, self.capacity)
+
+    @property
+    def accuracy_error(self) -> float | None:
+        """The binomial standard error of the accuracy, None if the number of events is not known."""
+        return binomial_error(self.accuracy, self.events)
+
+    @property
+    def label(self) -> str:
+        """What tells the designs of one sweep apart: implementation, precision, and how it is laid out."""
+        unrolled = self.implementation == "unrolled"
+        hardware = f"{self.adder_levels_per_stage} adder levels per stage" if unrolled else f"reuse {self.reuse_factor}"
+        return " ".join(word for word in (self.implementation, self.precision, hardware) if word)
+
+    def __repr__(self) -> str:
+        costs = {key: value for key, value in self.as_dict().items() if key in _SHOWN and value is not None}
+        shown = ", ".join(
+            f"{key} {value:.4f}" if key == "accuracy" else f"{key} {value}" for key, value in costs.items()
+        )
+        return f"Design({self.label}, {'-'.join(map(str, self.network.sizes))}{', ' if shown else ''}{shown})"
+
+    def summary(self, print_fn: Callable[[str], object] = print) -> None:
+        """Print what the design is, how good, what it costs and who says so, and the layers of its network.
+
+        Args:
+            print_fn: called with the text.
+        """
+        rows = [(name, _text(value)) for name, value in self.as_dict().items()]
+        print_fn("\n".join([*aligned([("design", self.label), *rows]), summary_table(self.network)]))
+
+    def with_report(self, report: DesignReport, accuracy: float | None = None) -> "Design":
+        """Return the design with its costs; of a part that was declared, the report holds the capacities too."""
+        return replace(self, report=self.on_its_part(report), accuracy=self.accuracy if accuracy is None else accuracy)
+
+    def with_reports(self, reports: Iterable[DesignReport]) -> "Design":
+        """Return the design with each cost from the best-founded of its reports, the first of equal ones.
+
+        The target clock is that of the design if no report names one.
+
+        Raises:
+            ReportError: without reports.
+        """
+        merged = merge_reports(reports)
+        if merged.clock_target_ns is None:
+            merged = replace(merged, clock_target_ns=self.clock_period_ns)
+        return self.with_report(merged)
+
+    def on_its_part(self, report: DesignReport) -> DesignReport:
+        """Return a report with the capacities of the design's part, if that was declared."""
+        if self.capacity is None:
+            return report
+        held = {name: getattr(self.capacities, name) for name in CAPACITIES}
+        return replace(report, available={name: count for name, count in held.items() if count is not None})
+
+    def as_dict(self) -> dict:
+        """Return one row for report.json: what it is, how good, what it costs, and who says so."""
+        row = {
+            "implementation": self.implementation,
+            "precision": self.precision,
+            "reuse_factor": self.reuse_factor,
+            "strategy": self.strategy,
+            "accuracy": self.accuracy,
+            "accuracy_error": self.accuracy_error,
+        }
+        if self.implementation == "unrolled":
+            row["adder_levels_per_stage"] = self.adder_levels_per_stage
+        costs = self.report.as_dict() if self.report else {}
+        row |= {key: costs.get(key) for key in _COSTS}
+        return row | {"sources": {name: source for name, source in costs.get("sources", {}).items() if name in row}}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {text}" for name, text in value.items()) or "-"
+    return "-" if value is None else str(value)
+
+
+def binomial_error(share: float | None, events: int | None) -> float | None:
+    """Return sqrt(p (1 - p) / n), the standard error of a share p counted on n events; None without a share of some events."""
+    if share is None or not events or not 0 <= share <= 1:
+        return None
+    return math.sqrt(share * (1 - share) / events)

@@ -1,0 +1,63 @@
+"""What a design will cost, from closed forms, in milliseconds and without any tool."""
+
+from codesign._arguments import checked
+from codesign._version import __version__
+from codesign.fpga.design.design import Design
+from codesign.fpga.design.report import DesignReport
+from codesign.fpga.design.reuse import layer_reuse_factors
+from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.latency import estimate_latency_strategy
+from codesign.fpga.estimate.resource import estimate_resource_strategy
+from codesign.fpga.estimate.statistics import layer_statistics
+from codesign.fpga.estimate.unrolled import estimate_unrolled
+from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
+
+_HLS4ML = {"hls4ml-latency": estimate_latency_strategy, "hls4ml-resource": estimate_resource_strategy}
+
+
+@checked
+def estimate(
+    design: Design, *, constants: CostConstants | None = None, graph: AdderGraph | None = None
+) -> DesignReport:
+    """Estimate the resources of a design after logic synthesis (unrolled: after place and route), and its schedule.
+
+    The schedule assumes that the tools reach the target clock. How wrong the numbers are is measured by
+    ``benchmarks/estimate_error.py``, and written in :mod:`codesign.fpga.estimate.constants`.
+
+    Args:
+        design: its network needs every type.
+        constants: to use instead of the built-in ones.
+        graph: the adder graph of an unrolled design, if there is one already: tracing takes longer than all else.
+
+    Returns:
+        A report with source ``estimate``.
+
+    Raises:
+        PrecisionError: if types are missing, or an unrolled design cannot hold the network.
+        ToolError: for an unrolled design without da4ml.
+    """
+    constants = constants or CostConstants()
+    if design.implementation == "unrolled":
+        cost = estimate_unrolled(graph or trace_adder_graph(design.network), design.adder_levels_per_stage, constants)
+        lut, ff = cost.lut, cost.ff
+    else:
+        closed_form = _HLS4ML[design.implementation]
+        layers = [layer_statistics(fixed) for fixed in design.network.fixed_layers]
+        factors = layer_reuse_factors(design.network.sizes, design.reuse_factor)
+        cost = closed_form(layers, factors, design.clock_period_ns, constants)
+        lut, ff = cost.lut * constants.vsynth_lut_per_csynth, cost.ff * constants.vsynth_ff_per_csynth
+    return DesignReport(
+        source="estimate",
+        tool="codesign",
+        tool_version=__version__,
+        part=design.part,
+        lut=round(lut),
+        ff=round(ff),
+        dsp=cost.dsp,
+        bram_18k=cost.bram_18k,
+        uram=0,
+        latency_cycles=cost.latency_cycles,
+        latency_cycles_min=cost.latency_cycles,
+        initiation_interval=cost.initiation_interval,
+        clock_target_ns=design.clock_period_ns,
+    )

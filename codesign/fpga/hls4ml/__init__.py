@@ -1,0 +1,1 @@
+"""A network as an hls4ml project: what is written, what is checked before, what vendors make of it."""

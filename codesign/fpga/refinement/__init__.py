@@ -1,9 +1,0 @@
-"""Refinement: coordinate descent on the integers of a fixed-point network, for fewer LUTs at the same loss or the reverse.
-
-``losses`` is what is minimised beside LUTs, ``chain_state`` holds every event's value at every place of the network and follows a change
-through it, ``digit_cost`` prices digits and bits, ``moves`` are the changes that are tried, ``refine`` tries them until none pays.
-"""
-
-from codesign.fpga.refinement.refine import refine_network
-
-__all__ = ["refine_network"]

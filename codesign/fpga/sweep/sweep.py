@@ -1,0 +1,214 @@
+"""Sweep precisions and hardware settings: P emulations and P x R estimates, not P x R simulations."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+
+import numpy as np
+from joblib import Parallel, delayed, parallel_config
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from threadpoolctl import threadpool_limits
+
+from codesign._arguments import checked
+from codesign.data.labels import RENUMBER, labels_cure
+from codesign.errors import ConfigError, DataError, PrecisionError, ToolError
+from codesign.fpga.design.design import Design
+from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.estimate import estimate
+from codesign.fpga.hls4ml.checks import check_hls4ml
+from codesign.fpga.rtl.adder_graph import check_adder_graph, trace_adder_graph
+from codesign.fpga.sweep.cache import Evaluation, SweepCache, network_key, sweep_fingerprint
+from codesign.fpga.sweep.grid import Grid, HardwareSetting
+from codesign.network import Network, PrecisionChoice, quantize_network
+
+
+@checked
+def sweep(
+    network: Network,
+    x: np.ndarray,
+    y: np.ndarray,
+    grid: Grid,
+    *,
+    calibration: np.ndarray | None = None,
+    constants: CostConstants | None = None,
+    cache: str | PathLike | None = None,
+    jobs: int = -1,
+    progress: bool = True,
+    label: str = "sweep",
+) -> list[Design]:
+    """Emulate each precision once, and estimate each of its hardware settings.
+
+    Args:
+        network: in floating point; types it already has are replaced.
+        x: (n_events, n_inputs) events to measure the accuracy on, standardised as in training.
+        y: (n_events,) whole-number labels. The decision is the largest output; of a single output, whether it is above 0.5
+            behind a sigmoid, above 0 otherwise.
+        grid: what to try.
+        calibration: (any number, n_inputs) events to find the ranges of inputs and activations on, such as some thousand of
+            the training events; None takes `x`.
+        constants: of the estimate, instead of the built-in ones.
+        cache: file to which each finished precision is appended; a sweep that was interrupted goes on from there.
+        jobs: processes; -1 takes all cores.
+        progress: show a bar on standard error.
+        label: what the bar is called.
+
+    Returns:
+        Designs with accuracy and estimated report: all settings of the first precision, then of the next.
+
+    Raises:
+        DataError: for events or labels of the wrong shape, NaN, or a cache that cannot be written.
+        ReuseFactorError: for a reuse factor that hls4ml cannot build for this network.
+        PrecisionError: if weights saturate in a type given as text.
+        ToolError: if a worker process is killed.
+    """
+    x, y = network.check_events(x), _check_labels(network, x, y)
+    if jobs == 0:
+        raise ConfigError(f"jobs: expected a number of processes, or -1 for all cores. Received: {jobs!r}")
+    settings = tuple(grid.hardware_settings())
+    for setting in settings:
+        setting.design(network)  # an impossible setting is an error now, not after minutes
+    ranges = x if calibration is None else _check_calibration(network, calibration)
+    work = _Work(x, y, settings, constants or CostConstants())
+    store = SweepCache(cache)
+    fingerprint = sweep_fingerprint((x, y), settings, work.constants)
+    quantised = quantized_networks(network, ranges, grid)
+    keys = {choice: network_key(fingerprint, candidate) for choice, candidate in quantised.items()}
+    networks = {key: quantised[choice] for choice, key in keys.items()}
+    _fill(store, work, networks, jobs, label if progress else None)
+    designs = []
+    for choice, key in keys.items():
+        found = store.get(key)
+        for setting, report in zip(settings, found.reports):
+            design = replace(setting.design(networks[key], str(choice)), events=len(x))
+            designs.append(design.with_report(report, found.accuracy))
+    return designs
+
+
+def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[PrecisionChoice, Network]:
+    """Return the network in every precision of a grid, having checked that every design can be built.
+
+    Args:
+        x: (n_events, n_inputs) events to find ranges on.
+
+    Raises:
+        PrecisionError: for a precision that a tool would stumble over, after minutes; it names the precision.
+    """
+    quantised = {}
+    for choice in grid.precision_choices(network):
+        quantised[choice] = quantize_network(network, x, choice)
+        try:
+            quantised[choice].input_precision.to_codes(x)
+            if any(name != "unrolled" for name in grid.implementations):
+                check_hls4ml(quantised[choice])
+            if "unrolled" in grid.implementations:
+                check_adder_graph(quantised[choice])
+        except PrecisionError as error:
+            raise PrecisionError(f"precision {choice}: {error}") from None
+    return quantised
+
+
+def decide(network: Network, outputs: np.ndarray) -> np.ndarray:
+    """Return the class of each event: the largest output, or of a single output whether it is above its threshold.
+
+    Args:
+        network: the one that gave the outputs.
+        outputs: (n_events, n_outputs).
+    """
+    if network.n_outputs == 1:
+        return (outputs[:, 0] > (0.5 if network.layers[-1].activation == "sigmoid" else 0.0)).astype(np.int64)
+    return outputs.argmax(1)
+
+
+@dataclass(frozen=True, eq=False)
+class _Work:
+    """What all precisions share; it goes to every worker process."""
+
+    x: np.ndarray
+    y: np.ndarray
+    settings: Sequence[HardwareSetting]
+    constants: CostConstants
+
+    def evaluate(self, key: str, network: Network) -> tuple[str, Evaluation]:
+        with threadpool_limits(1):  # the processes share the cores
+            accuracy = float(np.mean(decide(network, network.emulate(self.x)) == self.y))
+            unrolled = any(setting.implementation == "unrolled" for setting in self.settings)
+            graph = trace_adder_graph(network) if unrolled else None
+            designs = [setting.design(network) for setting in self.settings]
+            reports = tuple(estimate(design, constants=self.constants, graph=graph) for design in designs)
+        return key, Evaluation(accuracy, reports)
+
+
+def _fill(store: SweepCache, work: _Work, networks: dict[str, Network], jobs: int, bar_label: str | None) -> None:
+    """Evaluate what the store does not hold yet."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    pending = {key: network for key, network in networks.items() if store.get(key) is None}
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("precisions"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=bar_label is None) as bar:
+        task = bar.add_task(bar_label or "", total=len(networks), completed=len(networks) - len(pending))
+        for key, evaluation in _evaluations(work, pending, jobs):
+            store.add(key, evaluation)
+            bar.advance(task)
+
+
+def _evaluations(work: _Work, pending: dict[str, Network], jobs: int) -> Iterator[tuple[str, Evaluation]]:
+    """Yield each evaluation when it is ready, in any order."""
+    if jobs == 1 or len(pending) < 2:
+        yield from (work.evaluate(key, network) for key, network in pending.items())
+        return
+    try:
+        with parallel_config(backend="loky", inner_max_num_threads=1):
+            parallel = Parallel(n_jobs=min(jobs, len(pending)), return_as="generator_unordered")
+            yield from parallel(delayed(work.evaluate)(key, network) for key, network in pending.items())
+    except TerminatedWorkerError:
+        raise ToolError(
+            "sweep: a worker process was killed, perhaps for lack of memory; run it again with fewer jobs: "
+            "with a cache, what was finished is kept"
+        ) from None
+
+
+def _check_calibration(network: Network, calibration: np.ndarray) -> np.ndarray:
+    try:
+        events = network.check_events(calibration)
+    except DataError as error:
+        raise DataError(f"calibration: {error}") from None
+    if not len(events):
+        raise DataError("calibration: expected at least one event. Received: none")
+    return events
+
+
+def _check_labels(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return y as (n_events,) int64."""
+    if not len(x):
+        raise DataError("x: expected at least one event. Received: none")
+    y = np.asarray(y)
+    if y.dtype.kind not in "biuf":
+        given = f"{y.dtype} of shape {y.shape}{labels_cure(y)}"
+        raise DataError(f"y: expected whole-number labels of shape ({len(x)},). Received: {given}")
+    y = y.astype(np.float64)
+    if y.shape != (len(x),):
+        raise DataError(f"y: expected one label for each event, shape ({len(x)},). Received: {y.shape}{labels_cure(y)}")
+    classes = max(2, network.n_outputs)
+    bad = np.count_nonzero(~((y >= 0) & (y < classes) & (y == np.floor(y))))
+    if bad:
+        given = f"others in {bad} of {len(y)} events, {y.min():g} to {y.max():g}"
+        cure = _labels_cure(y, network.n_outputs, classes)
+        raise DataError(f"y: expected whole numbers from 0 to {classes - 1}. Received: {given}{cure}")
+    return y.astype(np.int64)
+
+
+def _labels_cure(y: np.ndarray, n_outputs: int, classes: int) -> str:
+    """What to do about labels that a network has no output for."""
+    if not (y >= 0).all() or (y != np.floor(y)).any():
+        return labels_cure(y)
+    if len(np.unique(y)) <= classes:
+        return f"; {RENUMBER}"
+    outputs = f"{n_outputs} output{'s' * (n_outputs > 1)}"
+    return f"; a network of {outputs} tells {classes} classes apart: train an output for each class, or leave the others out"

@@ -1,0 +1,155 @@
+"""collapse: rounds a network of PosteriorDense layers within its noise."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from codesign._arguments import checked
+from codesign._chain import chain_layers
+from codesign._keras import keras
+from codesign.errors import ConfigError, TrainingError
+from codesign.layers import PosteriorDense
+from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY
+from codesign.layers.posterior_math import step_of_noise
+from codesign.posterior.balance import balance
+from codesign.posterior.chain import PosteriorChain
+from codesign.posterior.cheap_values import cheapest_values
+from codesign.posterior.training_events import check_events, read_events
+
+WEIGHT_WIDTH, INPUT_WIDTH = 4.0, 1.2  # how far values are rounded, in units of their noise
+SEED = 0
+
+
+@checked
+def collapse(
+    model: keras.Model, x: np.ndarray, *, weight_width: float = WEIGHT_WIDTH, input_width: float = INPUT_WIDTH
+) -> keras.Model:
+    """Return a copy of a network of PosteriorDense layers whose inputs, weights and biases are fixed-point numbers.
+
+    Weights below their noise (``theta^2 < sigma^2 / 4``) become zero, and inputs are rounded to steps 2^-F,
+    ``F = round(-log2(sqrt(12) tau input_width))`` within -2 to 8: to the nearest, saturating, or, behind another PosteriorDense,
+    down and wrapping, with half a step added to the bias before. Integer bits cover all of `x`. Weights take the value with the
+    fewest signed digits within ``theta +- weight_width sigma`` (:func:`codesign.posterior.cheapest_values`), biases
+    multiples of half the step that they feed (1/16 at the output).
+
+    Nothing is trained: :class:`codesign.posterior.CollapseSchedule` rounds part by part in a `fit`, which costs far less accuracy.
+
+    Args:
+        model: chain with PosteriorDense layers that are not collapsed; it is left as it is.
+        x: (n_events, n_features) events, as `fit` gets them.
+        weight_width, input_width: how far values are rounded, in units of the noise.
+
+    Raises:
+        ConfigError: for a model without such layers, or widths that are not positive.
+        DataError: for events of a wrong shape, NaN or inf in them, or beyond the range of the first layer's `input_precision`.
+        TrainingError: for NaN or inf in the weights.
+        UnsupportedLayerError: for a model that is no built chain.
+    """
+    check_widths(weight_width, input_width)
+    x = read_events(x, "x")
+    layers_to_collapse(model)
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    steps = CollapseSteps(copy, x, "x", input_width=input_width)
+    steps.fix([0] * len(steps.layers), weight_width=weight_width, random=np.random.default_rng(SEED))
+    steps.finish()
+    return copy
+
+
+class CollapseSteps:
+    """The steps of a collapse of a model, in place: the first is taken here, then weights are fixed, then it is finished.
+
+    It holds no state of its own: what is fixed, the layers know.
+
+    Args:
+        model: chain with PosteriorDense layers that are not collapsed; of some, the weights may be fixed.
+        x: (n_events, n_features) finite float32 events that the formats are to cover.
+        argument: what the user gave them by, for messages.
+        input_width: see :func:`collapse`.
+
+    Raises:
+        ConfigError, DataError, TrainingError, UnsupportedLayerError: as :func:`collapse`.
+    """
+
+    def __init__(self, model: keras.Model, x: np.ndarray, argument: str, *, input_width: float) -> None:
+        self.layers = layers_to_collapse(model)
+        check_events(model, x, argument)
+        self.check_weights()
+        self._x, self._chain = x, PosteriorChain(chain_layers(model))
+        if all(layer.stage == NOISY for layer in self.layers):
+            self._start(input_width)
+
+    def count_free(self) -> list[int]:
+        """Return how many weights of each layer are not fixed."""
+        return [int(np.sum(layer.frozen.numpy() < 1)) for layer in self.layers]
+
+    def fix(self, n_left: Sequence[int], *, weight_width: float, random: np.random.Generator) -> None:
+        """Fix weights of each layer until only `n_left` are free: any, since of small moves first or last, neither ended better."""
+        self.check_weights()
+        for layer, n_left_here in zip(self.layers, n_left, strict=True):
+            _fix(layer, n_left_here, weight_width, random)
+        self.cover_ranges()
+
+    def finish(self) -> bool:
+        """Make the layers constant if all their weights are fixed, and return whether they are."""
+        if any(layer.stage != COLLAPSING for layer in self.layers) or any(self.count_free()):
+            return False
+        self.check_weights()
+        for layer in self.layers:
+            layer.finish_collapse()
+        self.cover_ranges()
+        return True
+
+    def cover_ranges(self) -> None:
+        """Let the formats cover what the events bring now."""
+        self._chain.cover(self._x)
+
+    def check_weights(self) -> None:
+        """TrainingError for NaN or inf in the weights."""
+        for layer in self.layers:
+            if not all(np.isfinite(weight).all() for weight in layer.get_weights()):
+                raise TrainingError(
+                    f"layer '{layer.name}': expected finite weights to round. Received: NaN or inf; lower the learning_rate, "
+                    "and add codesign.train.StopAtDivergence to the callbacks"
+                )
+
+    def _start(self, input_width: float) -> None:
+        for layer in self.layers:
+            mode, feeder = self._chain.mode_and_feeder(layer)
+            if feeder is not None:
+                balance(feeder, layer)
+            layer.start_collapse(mode, step_of_noise(layer.log_tau2.numpy(), input_width))
+            if feeder is not None:
+                feeder.bias.assign_add(0.5 * layer.input_step)
+        for layer in self.layers:
+            layer.bias_step.assign(np.broadcast_to(self._chain.bias_step(layer), layer.units))
+
+
+def layers_to_collapse(model: keras.Model) -> list[PosteriorDense]:
+    """Return the PosteriorDense layers of a chain that are not collapsed; ConfigError if there is none."""
+    layers = chain_layers(model)
+    found = [layer for layer in layers if isinstance(layer, PosteriorDense) and layer.stage < COLLAPSED]
+    if not found:
+        raise ConfigError(
+            "collapse: expected a model with PosteriorDense layers that are not collapsed. Received: none; "
+            "use PosteriorDense in place of Dense, and collapse once"
+        )
+    return found
+
+
+def check_widths(weight_width: float, input_width: float) -> None:
+    """ConfigError for widths that are not positive."""
+    if not (0 < weight_width < np.inf and 0 < input_width < np.inf):
+        raise ConfigError(
+            f"weight_width, input_width: expected positive numbers. Received: {weight_width}, {input_width}"
+        )
+
+
+def _fix(layer: PosteriorDense, n_left: int, weight_width: float, random: np.random.Generator) -> None:
+    free = layer.frozen.numpy() < 1
+    theta = layer.kernel.numpy().astype(np.float64)
+    reach = weight_width * np.exp(0.5 * layer.log_sigma2.numpy().astype(np.float64))
+    values = cheapest_values(theta - reach, theta + reach, theta)
+    fixed = np.zeros(free.shape, bool)
+    fixed.flat[random.permutation(np.flatnonzero(free))[: max(0, int(free.sum()) - n_left)]] = True
+    layer.fix_weights(values, fixed)

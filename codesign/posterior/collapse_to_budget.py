@@ -1,0 +1,70 @@
+"""CollapseToBudget: rounds a network of PosteriorDense layers such that its adder graph ends within a cost, and a depth."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from codesign._arguments import checked
+from codesign.posterior.collapse import INPUT_WIDTH
+from codesign.posterior.collapse_schedule import PARTS, CollapseSchedule
+from codesign.posterior.graph_budget import AIMED_SHARE, GraphBudget, trial_graph
+from codesign.posterior.prune_to_budget import prune_to_budget
+
+_WIDTHS = (0.25, 16.0)
+_BISECTIONS = 8
+
+
+@checked
+class CollapseToBudget(CollapseSchedule):
+    """CollapseSchedule that ends with at most this adder cost, and near it, and with at most `adder_levels` levels of adders.
+
+    At the start of each part, the weights' width is chosen by bisection such that the network, if all of it collapsed now, takes 97 %
+    of the cost and no level too many. If it still takes more at the end, weights are set to zero until it fits: the smallest in units
+    of what their inputs carry, or, if only levels are in excess, the smallest on the critical paths.
+
+    Args:
+        adder_cost: da4ml's cost of the adder graph that is not to be exceeded: within a few per cent the LUTs of the circuit.
+        x_train: (n_events, n_features) training events.
+        adder_levels: adders that are not to be exceeded on the critical path, the longest from an input to an output; None leaves it
+            open.
+        parts, input_width: see :class:`codesign.posterior.CollapseSchedule`.
+
+    Raises:
+        ConfigError: for a budget below 1.
+        BudgetError: when `fit` ends, for a budget that no network of this shape meets; it says the least that was reached,
+            which the model then holds: a network of which at least one output depends on an input. Also for a network that is
+            constant, its weights drowned by their noise.
+    """
+
+    def __init__(
+        self,
+        adder_cost: float,
+        x_train: np.ndarray,
+        *,
+        adder_levels: int | None = None,
+        parts: Sequence[float] = PARTS,
+        input_width: float = INPUT_WIDTH,
+    ) -> None:
+        super().__init__(x_train, parts=parts, input_width=input_width)
+        self.budget = GraphBudget(adder_cost, adder_levels)
+
+    def next_width(self) -> float:
+        """Return the smallest width that was found to fit, or the largest that leaves more than a constant."""
+        (low, high), fitting = np.log(_WIDTHS), None
+        for _ in range(_BISECTIONS):
+            middle = 0.5 * (low + high)
+            widths = {"weight_width": float(np.exp(middle)), "input_width": self.input_width}
+            graph = trial_graph(self.model, self.x_train, **widths)
+            if graph.is_constant:
+                high = middle
+            elif self.budget.is_met(graph, share=AIMED_SHARE):
+                high = fitting = middle
+            else:
+                low = middle
+        return float(np.exp(low if fitting is None else fitting))
+
+    def finish(self) -> bool:
+        is_finished = super().finish()
+        if is_finished:
+            prune_to_budget(self.model, self._steps.layers, self.budget, self._steps.cover_ranges)
+        return is_finished

@@ -1,0 +1,258 @@
+import itertools
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from codesign.errors import PrecisionError
+from codesign.fpga.design.design import IMPLEMENTATIONS, Design
+from codesign.fpga.design.reuse import valid_reuse_factors
+from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.estimate import estimate
+from codesign.fpga.estimate.latency import estimate_latency_strategy
+from codesign.fpga.estimate.resource import estimate_resource_strategy
+from codesign.fpga.estimate.statistics import LayerStatistics, layer_statistics
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.verilog import pipeline_shape
+from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, quantize_network
+from codesign.network.signed_digits import count_signed_digits
+from tests.random_networks import random_network
+
+COUNTS = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "initiation_interval")
+
+
+def signed_digits_one_by_one(code):
+    """Non-adjacent form, digit after digit."""
+    digits, code = 0, abs(int(code))
+    while code:
+        if code & 1:
+            digits += 1
+            code -= 2 - (code & 3)
+        code >>= 1
+    return digits
+
+
+def one_layer(codes, *, weight_width=8, input_width=16, activation="linear"):
+    codes = np.asarray(codes, float)
+    types = LayerPrecision(FixedPoint(weight_width, weight_width), FixedPoint(4, 4), output=FixedPoint(9, 9))
+    layer = DenseLayer("only", codes, np.zeros(codes.shape[1]), activation, types)
+    return Network.chain((layer,), FixedPoint(input_width, input_width))
+
+
+def dense(n_in, n_out, **changes):
+    numbers = dict(
+        input_width=16,
+        weight_width=8,
+        accum_width=16,
+        output_width=16,
+        nonzero=n_in * n_out,
+        extra_digits=n_in * n_out,
+        light_digits=n_in * n_out // 2,
+        heavy_products=n_in * n_out // 4,
+    )
+    return LayerStatistics(n_in, n_out, **{**numbers, **changes})
+
+
+@pytest.fixture(scope="module")
+def quantized():
+    rng = np.random.default_rng(0)
+    sizes = (16, 32, 8, 5)
+    layers = []
+    for n_in, n_out in zip(sizes, sizes[1:]):
+        kernel, bias = rng.normal(size=(n_in, n_out)) / np.sqrt(n_in), rng.normal(size=n_out) / 8
+        layers.append(DenseLayer(f"dense_{n_in}", kernel, bias, "relu" if n_out > 5 else "linear"))
+    return quantize_network(Network.chain(tuple(layers)), rng.normal(size=(500, 16)), weights=6, activations=8)
+
+
+def test_signed_digits_match_the_digit_loop():
+    codes = np.arange(-3000, 3001)
+    assert count_signed_digits(codes).tolist() == [signed_digits_one_by_one(code) for code in codes]
+
+
+def test_statistics_of_a_layer_counted_by_hand():
+    # signed digits: 0 -> 0, 8 -> 1, 3 -> 2, 11 -> 3 (built by shifts), 21 -> 3, 85 -> 4
+    codes = [[0, 8, 3, 11, 21], [21, 21, -21, 85, 85]]
+    statistics = layer_statistics(one_layer(codes).fixed_layers[0])
+    assert (statistics.n_in, statistics.n_out, statistics.input_width, statistics.weight_width) == (2, 5, 16, 8)
+    assert statistics.nonzero == 9
+    assert statistics.extra_digits == (0 + 0 + 1 + 2 + 2) + (2 + 2 + 2 + 3 + 3)
+    assert statistics.light_digits == 1 + 2
+    assert statistics.heavy_products == 1 + 3  # 21; 21, -21, 85
+
+
+def test_multipliers_at_reuse_1_are_the_distinct_heavy_products():
+    codes = [[0, 8, 3, 11, 21], [21, 21, -21, 85, 85]]
+    assert estimate(Design(one_layer(codes), "hls4ml-latency")).dsp == 4
+    assert estimate(Design(one_layer(codes, input_width=8), "hls4ml-latency")).dsp == 0
+
+
+# Single dense layers of the public wa-hls4ml-search results (Apache-2.0), Vivado HLS 2020.1, 16-bit inputs, 5 ns:
+# statistics of the weights; LUT, FF, DSP, block RAM, latency, interval.
+POWERS_OF_TWO = dict(nonzero=791, extra_digits=0, light_digits=0, heavy_products=0, weight_width=4)
+EIGHT_BITS = dict(nonzero=2020, extra_digits=2397, light_digits=1005, heavy_products=452)
+SHARED = dict(nonzero=1013, extra_digits=1182, light_digits=518, heavy_products=288)
+MEASURED = [
+    ("latency", 1, dense(32, 32, **POWERS_OF_TWO), (15357, 1860, 0, 0, 1, 1)),
+    ("latency", 1, dense(32, 64, **EIGHT_BITS), (61736, 5092, 452, 0, 1, 1)),
+    ("latency", 512, dense(32, 32, **SHARED), (34053, 12028, 2, 0, 145, 146)),
+    ("resource", 512, dense(32, 32), (6740, 653, 2, 2, 514, 512)),
+    ("resource", 512, dense(256, 256), (24329, 5267, 128, 29, 514, 512)),
+    ("resource", 1024, dense(128, 256, weight_width=14), (59254, 4717, 32, 26, 1026, 1024)),
+]
+
+
+@pytest.mark.parametrize("strategy, reuse_factor, layer, measured", MEASURED)
+def test_estimate_is_near_what_was_measured(strategy, reuse_factor, layer, measured):
+    form = {"latency": estimate_latency_strategy, "resource": estimate_resource_strategy}[strategy]
+    cost = form([layer], [reuse_factor], 5.0, CostConstants())
+    assert [cost.lut, cost.ff] == [pytest.approx(value, rel=0.2) for value in measured[:2]]
+    assert [cost.dsp, cost.bram_18k] == list(measured[2:4])
+    assert [cost.latency_cycles, cost.initiation_interval] == list(measured[4:])
+
+
+@pytest.mark.parametrize("n_in, n_out", [(16, 64), (64, 32), (32, 5), (7, 3)])
+def test_reuse_trades_multipliers_for_cycles(n_in, n_out):
+    factors = valid_reuse_factors(n_in, n_out)[1:]
+    costs = [estimate_resource_strategy([dense(n_in, n_out)], [factor], 5.0, CostConstants()) for factor in factors]
+    for factor, cost in zip(factors, costs):
+        assert cost.dsp == n_in * n_out // factor
+        assert cost.initiation_interval == factor <= cost.latency_cycles
+    assert all(fast.latency_cycles <= slow.latency_cycles for fast, slow in itertools.pairwise(costs))
+
+
+def test_layers_of_a_dataflow_add_up_and_the_slowest_sets_the_interval():
+    layers, factors = [dense(16, 64), dense(64, 32)], [4, 16]
+    single = [
+        estimate_resource_strategy([layer], [factor], 5.0, CostConstants()) for layer, factor in zip(layers, factors)
+    ]
+    both = estimate_resource_strategy(layers, factors, 5.0, CostConstants())
+    assert both.latency_cycles == sum(cost.latency_cycles for cost in single)
+    assert both.initiation_interval == 16
+    assert both.lut == pytest.approx(sum(cost.lut for cost in single))
+
+
+def test_a_slower_clock_never_takes_more_cycles(quantized):
+    designs = [Design(quantized, "hls4ml-latency", clock_period_ns=period) for period in (1, 2, 5, 10, 50)]
+    cycles = [estimate(design).latency_cycles for design in designs]
+    assert cycles == sorted(cycles, reverse=True)
+    assert cycles[-1] == 0
+
+
+def test_fewer_weights_cost_less():
+    rng = np.random.default_rng(1)
+    codes = rng.integers(-31, 32, (16, 16))
+    pruned = codes * (rng.random(codes.shape) < 0.3)
+    dense_report, pruned_report = (estimate(Design(one_layer(kernel), "hls4ml-latency")) for kernel in (codes, pruned))
+    assert pruned_report.lut < dense_report.lut / 2
+    assert pruned_report.dsp < dense_report.dsp
+
+
+def test_unrolled_follows_the_adder_graph(quantized):
+    graph = trace_adder_graph(quantized)
+    design = Design(quantized, "unrolled", adder_levels_per_stage=3)
+    report, shape = estimate(design), pipeline_shape(graph, 3)
+    assert report == estimate(design, graph=graph)
+    assert report.lut == round(1.05 * graph.cost)
+    assert (report.ff, report.latency_cycles) == (shape.register_bits, shape.latency_cycles)
+    assert (report.dsp, report.bram_18k, report.initiation_interval) == (0, 0, 1)
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_report_is_an_estimate_and_fits_into_json(quantized, implementation):
+    report = estimate(Design(quantized, implementation, clock_period_ns=4.0, part="xc7z020clg400-1"))
+    assert (report.source, report.tool, report.part, report.clock_target_ns) == (
+        "estimate",
+        "codesign",
+        "xc7z020clg400-1",
+        4.0,
+    )
+    assert report.latency_ns == 4.0 * report.latency_cycles
+    assert json.loads(json.dumps(report.as_dict()))["lut"] == report.lut
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS[:2])
+@pytest.mark.parametrize("per_element", [False, True])
+def test_every_network_gets_whole_numbers_that_are_not_negative(implementation, per_element):
+    rng = np.random.default_rng(2)
+    for _ in range(40):
+        network = random_network(rng, activations=("linear", "relu", "sigmoid", "tanh"), per_element=per_element)
+        factor = int(rng.choice(valid_reuse_factors(*network.sizes[:2])))
+        report = estimate(Design(network, implementation, factor))
+        assert all(isinstance(getattr(report, name), int) and getattr(report, name) >= 0 for name in COUNTS)
+        assert report.initiation_interval >= 1
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_a_network_of_zeros_costs_no_multiplier(implementation):
+    report = estimate(Design(one_layer(np.zeros((4, 3))), implementation))
+    assert report.dsp == 0
+    assert report.lut < 100
+
+
+def test_a_table_takes_block_ram_and_cycles():
+    codes = np.ones((4, 6))
+    linear, sigmoid = (
+        estimate(Design(one_layer(codes, activation=name), "hls4ml-latency")) for name in ("linear", "sigmoid")
+    )
+    assert (linear.bram_18k, sigmoid.bram_18k) == (0, 3)  # 1024 x 18 bits for two outputs
+    assert sigmoid.latency_cycles == linear.latency_cycles + 2
+
+
+def test_other_constants_replace_the_built_in_ones(quantized):
+    design = Design(quantized, "hls4ml-latency")
+    doubled = CostConstants(vsynth_lut_per_csynth=2 * CostConstants().vsynth_lut_per_csynth)
+    assert estimate(design, constants=doubled).lut == pytest.approx(2 * estimate(design).lut, abs=1)
+
+
+@pytest.mark.parametrize("implementation", IMPLEMENTATIONS)
+def test_rejects_a_network_without_types(implementation):
+    with pytest.raises(PrecisionError, match="quantize_network"):
+        estimate(Design(Network.chain((DenseLayer("a", np.ones((2, 2)), np.zeros(2)),)), implementation))
+
+
+def test_benchmark_predicts_the_rows_it_can_and_leaves_out_the_rest(tmp_path):
+    known = dict(
+        id="a",
+        family="one",
+        flags="",
+        synth_ok="1",
+        layer_sizes="32-32",
+        activation="linear",
+        strategy="resource",
+        reuse_factor="512",
+        clock_target_ns="5.0",
+        input_bits="16",
+        weight_bits="8",
+        w_nnz="1013",
+        w_csd="2195",
+        w_pow2="163",
+        w_c3="332",
+        w_umul="288",
+    )
+    measured = {
+        f"csynth_{name}": value for name, value in {"lut": "6740", "ff": "653", "dsp": "2", "bram18": "2"}.items()
+    }
+    absent = dict.fromkeys(["vsynth_lut", "vsynth_ff", "vsynth_dsp", "vsynth_bram18"], "")
+    row = {**known, **measured, **absent, "latency_cycles": "514", "ii": "512"}
+    unknown = {**row, "id": "b", "strategy": "latency", "w_nnz": ""}
+    failed = {**row, "id": "c", "synth_ok": "0"}
+    truth, result, predictions = (tmp_path / name for name in ("truth.csv", "result.json", "predictions.csv"))
+    truth.write_text("\n".join([",".join(row), *(",".join(line.values()) for line in (row, unknown, failed))]))
+    script = Path(__file__).parents[3] / "benchmarks" / "estimate_error.py"
+    command = [sys.executable, str(script), str(truth), "--json", str(result), "--predictions", str(predictions)]
+    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "1 of 2 measured designs can be predicted" in printed
+    errors = {entry["number"]: entry["median_error_percent"] for entry in json.loads(result.read_text())["rows"]}
+    assert [errors[name] for name in ("dsp", "bram18", "latency_cycles", "ii")] == [0, 0, 0, 0]
+    assert errors["lut"] < 15 and errors["ff"] < 15
+    assert len(predictions.read_text().splitlines()) == 2
+
+
+def test_benchmark_says_in_one_line_that_the_table_is_missing(tmp_path):
+    script = Path(__file__).parents[3] / "benchmarks" / "estimate_error.py"
+    result = subprocess.run([sys.executable, str(script), str(tmp_path / "none.csv")], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: truth: ") and result.stderr.count("\n") == 1

@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from codesign.errors import CodesignError, ConfigError, PrecisionError
+from codesign.fpga import Design, write_hls4ml_project
+from codesign.fpga.hls4ml.checks import check_casts
+from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, quantize_network
+from tests.random_networks import random_events, random_network, with_random_accumulators
+
+ALL = ("linear", "relu", "sigmoid", "tanh")
+
+
+def simulable_network(seed: int) -> Network:
+    """A random network over all activations, accumulators that round and saturate included, that ap_types can simulate."""
+    for attempt in range(100):
+        rng = np.random.default_rng([seed, attempt])
+        network = random_network(rng, activations=ALL)
+        if rng.random() < 0.6:
+            network = with_random_accumulators(rng, network)
+        try:
+            check_casts(network)
+        except PrecisionError:
+            continue
+        return network
+    raise AssertionError("no network that ap_types can simulate in 100 draws")
+
+
+def csim_mismatches(network: Network, directory, seed: int, **design) -> int:
+    x = random_events(np.random.default_rng(seed), network)
+    project = write_hls4ml_project(Design(network, "hls4ml-latency", **design), directory)
+    return int((project.simulate(x) != network.emulate(x)).sum())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_csim_equals_emulation(tmp_path, seed):
+    assert csim_mismatches(simulable_network(seed), tmp_path, seed) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_csim_equals_emulation_on_many_networks(tmp_path, seed):
+    assert csim_mismatches(simulable_network(seed), tmp_path, seed) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["Vivado", "Quartus", "oneAPI", "Catapult"])
+def test_every_backend_writes_a_project(tmp_path, backend):
+    network = random_network(np.random.default_rng(0), (4, 5, 3), explicit_types=False)
+    project = write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path, backend=backend)
+    assert any(project.directory.rglob("*codesign*"))
+
+
+@pytest.mark.parametrize("strategy, reuse", [("hls4ml-resource", 4), ("hls4ml-resource", 8)])
+def test_reuse_does_not_change_a_bit(tmp_path, strategy, reuse):
+    rng = np.random.default_rng(7)
+    network = random_network(rng, (8, 4, 4), explicit_types=False)
+    x = random_events(rng, network)
+    project = write_hls4ml_project(Design(network, strategy, reuse), tmp_path)
+    np.testing.assert_array_equal(project.simulate(x), network.emulate(x))
+    assert f"reuse_factor = {reuse}" in (tmp_path / "firmware" / "parameters.h").read_text()
+
+
+def test_unknown_backend_names_the_nearest(tmp_path):
+    network = random_network(np.random.default_rng(0), (2, 2), explicit_types=False)
+    with pytest.raises(ConfigError, match="did you mean 'Vitis'"):
+        write_hls4ml_project(Design(network), tmp_path, backend="Vitiss")
+
+
+def test_types_that_would_abort_the_simulation_are_refused(tmp_path):
+    types = LayerPrecision(FixedPoint(4, 2), FixedPoint(4, 2), result=FixedPoint(2, 9, rounding="RND", overflow="SAT"))
+    network = Network.chain([DenseLayer("fc", np.ones((2, 2)), np.zeros(2), precision=types)], FixedPoint(4, 2))
+    with pytest.raises(CodesignError, match="result of layer 'fc'"):
+        write_hls4ml_project(Design(network), tmp_path)
+
+
+def test_weights_beyond_single_precision_are_refused(tmp_path):
+    types = LayerPrecision(FixedPoint(30, 2), FixedPoint(4, 2))
+    network = Network.chain([DenseLayer("fc", np.full((2, 2), 1 + 2.0**-27), np.zeros(2), precision=types)], FixedPoint(4, 2))
+    with pytest.raises(PrecisionError, match="24 significant bits"):
+        write_hls4ml_project(Design(network), tmp_path)
+
+
+def test_features_of_different_ranges_have_a_format_each_and_the_c_simulation_too(tmp_path):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, 4)) * [1, 1000, 1e-3, 30]
+    layers = [DenseLayer("a", rng.normal(size=(4, 6)) / x.std(0)[:, np.newaxis], rng.normal(size=6), "relu")]
+    network = quantize_network(
+        Network.chain((*layers, DenseLayer("b", rng.normal(size=(6, 2)), np.zeros(2)))), x, weights=8, activations=8
+    )
+    assert network.input_precision.differs_by_element
+    project = write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path / "project")
+    np.testing.assert_array_equal(project.simulate(x), network.emulate(x))
+    assert np.abs(network.emulate(x) - network.predict(x)).mean() < 0.1
+
+
+def test_hidden_values_of_a_type_each_are_no_tensor_of_hls4ml(tmp_path):
+    network = random_network(np.random.default_rng(3), (3, 4, 2), per_element=True, explicit_types=False)
+    with pytest.raises(PrecisionError, match="outputs of layer 'dense_0': expected one type for all"):
+        write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path / "project")
