@@ -10,7 +10,7 @@ os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 from codesign._version import __version__  # noqa: E402
 
 _NAMES = {
-    "codesign.network": "Network DenseLayer LayerPrecision FixedPoint quantize_network",
+    "codesign.network": "Network Input Node DenseLayer LayerPrecision FixedPoint quantize_network",
     "codesign.data": "Dataset load_dataset",
     "codesign.layers": "VariationalDense PosteriorDense TopKGate TernaryDense CancelOut",
     "codesign.train": "CostSchedule GateSchedule KLSchedule copy_weights load_model prune_by_magnitude save_model",

@@ -17,6 +17,8 @@ from codesign.errors import CodesignError, ConfigError
 _Named = TypeVar("_Named")
 _OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 _CURES = {
+    "Op": "such as Add() or Dense(kernel, bias), of codesign.network.ops",
+    "Node": "Network.chain(layers) takes dense layers in a row",
     "Network": "Network.from_keras(model) makes one, Network.load(path) reads one",
     "FloatChain": "load_chain(model) makes one of a model, a Network or a file",
     "Dataset": "load_dataset(path) reads one",

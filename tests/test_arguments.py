@@ -32,7 +32,7 @@ class Calls:
         rng = np.random.default_rng(0)
         self.x, self.y = rng.normal(size=(40, 2)).astype(np.float32), np.arange(40) % 2
         self.layer = codesign.DenseLayer("out", [[0.5, -1.0], [0.25, 2.0]], [0.0, 0.5])
-        self.network = codesign.Network((self.layer,))
+        self.network = codesign.Network.chain((self.layer,))
         self.fixed = codesign.quantize_network(self.network, self.x, weights=4, activations=6)
         self.design = codesign.Design(self.fixed, accuracy=0.9)
         self.design = self.design.with_report(codesign.estimate(self.design))
@@ -65,7 +65,9 @@ class Calls:
         data = (self.x, self.y, self.x, self.y, ("a", "b"), ("0", "1"))
         out = self.folder / "out"
         return {
-            "Network": ((self.layer,),),
+            "Network": (self.network.nodes, self.network.inputs, self.network.outputs),
+            "Input": ("x", (2,), fixed),
+            "Node": ("twice", codesign.network.ops.Add(), ("x", "x"), fixed),
             "DenseLayer": ("out", kernel, bias, "relu", None, None),
             "LayerPrecision": (fixed, fixed, fixed, fixed, fixed, fixed, 1024),
             "FixedPoint": (8, 3, True, "TRN", "WRAP"),

@@ -94,7 +94,10 @@ class Layout:
             len(self.shapes) == 1 or not isinstance(x, (list, tuple)) or len(x) != len(self.shapes) or np.ndim(x[0]) < 2
         ):
             return x
-        parts = [np.asarray(part, np.float64) for part in x]
+        try:
+            parts = [np.asarray(part, np.float64) for part in x]
+        except (TypeError, ValueError):
+            raise DataError(f"x: expected arrays of numbers, of {', '.join(self.shapes)}. Received: others") from None
         given, expected = [part.shape[1:] for part in parts], list(self.shapes.values())
         if given != expected or len({len(part) for part in parts}) > 1:
             raise DataError(

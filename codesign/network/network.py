@@ -13,8 +13,8 @@ from codesign.errors import UnsupportedLayerError
 from codesign.network import dense_view
 from codesign.network.dense_view import FixedLayer, LayerNodes
 from codesign.network.fixed_point import FixedPoint
-from codesign.network.layer import DenseLayer
 from codesign.network.graph import Graph
+from codesign.network.layer import DenseLayer
 from codesign.network.ops import Quantize
 
 if TYPE_CHECKING:

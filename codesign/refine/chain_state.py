@@ -97,9 +97,16 @@ class ChainState:
         values = np.ascontiguousarray(network.input_precision.quantize(x).T, np.float32)
         for fixed in network.fixed_layers:
             n_in = fixed.layer.n_in
-            bits = (np.broadcast_to(one, n_in).astype(np.int64) for one in (fixed.dense.input.type.width, fixed.dense.input.type.fraction))
+            bits = (
+                np.broadcast_to(one, n_in).astype(np.int64)
+                for one in (fixed.dense.input.type.width, fixed.dense.input.type.fraction)
+            )
             state = LayerState(
-                fixed.layer.kernel.copy(), fixed.layer.bias.copy(), InputFormat(*bits, fixed.dense.input.type), values, values
+                fixed.layer.kernel.copy(),
+                fixed.layer.bias.copy(),
+                InputFormat(*bits, fixed.dense.input.type),
+                values,
+                values,
             )
             self.layers.append(state)
             if len(self.layers) > 1:

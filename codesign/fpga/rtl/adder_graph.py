@@ -128,7 +128,9 @@ def _layer(fixed: FixedLayer, codes: "FixedVariableArray") -> "FixedVariableArra
     """One layer, from codes of its input type to codes of its output type."""
     sums = _accumulate(fixed, codes)
     fraction, results = fixed.dense.accum.fraction, []
-    for value, result, output in zip(sums, _elements(fixed.dense.output, len(sums)), _elements(fixed.output, len(sums))):
+    for value, result, output in zip(
+        sums, _elements(fixed.dense.output, len(sums)), _elements(fixed.output, len(sums))
+    ):
         if fixed.dense.accum.overflow == "WRAP":
             value = wrap(value, fixed.dense.accum)
         value = requantize(value, fraction, result)
@@ -150,7 +152,9 @@ def _accumulate(fixed: FixedLayer, codes: "FixedVariableArray") -> list:
     sums = np.full(fixed.layer.n_out, codes[0] * 0.0, dtype=object)
     if live.any():
         sums[live] = (codes[~constant] @ kernel[~constant][:, live])._vars
-    sums = (sums + fixed_part) * 2.0 ** (fixed.dense.accum.fraction - fixed.dense.product_fraction) + fixed.dense.bias.astype(float)
+    sums = (sums + fixed_part) * 2.0 ** (
+        fixed.dense.accum.fraction - fixed.dense.product_fraction
+    ) + fixed.dense.bias.astype(float)
     widest = max(int(max(-value.low, value.high)).bit_length() for value in sums)
     if widest > _MAX_SUM_BITS:
         raise PrecisionError(

@@ -75,7 +75,9 @@ def test_types_that_would_abort_the_simulation_are_refused(tmp_path):
 
 def test_weights_beyond_single_precision_are_refused(tmp_path):
     types = LayerPrecision(FixedPoint(30, 2), FixedPoint(4, 2))
-    network = Network.chain([DenseLayer("fc", np.full((2, 2), 1 + 2.0**-27), np.zeros(2), precision=types)], FixedPoint(4, 2))
+    network = Network.chain(
+        [DenseLayer("fc", np.full((2, 2), 1 + 2.0**-27), np.zeros(2), precision=types)], FixedPoint(4, 2)
+    )
     with pytest.raises(PrecisionError, match="24 significant bits"):
         write_hls4ml_project(Design(network), tmp_path)
 

@@ -37,7 +37,10 @@ def test_trained_types_are_the_default_of_a_network_that_has_them():
     assert [choice.weights for choice in replace(grid, activations=6).precision_choices(quantised)] == ["trained"]
     assert list(replace(grid, weights=5, activations=6).precision_choices(quantised)) == [PrecisionChoice(5, 6)]
     assert (
-        len(list(grid.precision_choices(Network.chain([layer])))) == len(list(grid.precision_choices())) == grid.count == 25
+        len(list(grid.precision_choices(Network.chain([layer]))))
+        == len(list(grid.precision_choices()))
+        == grid.count
+        == 25
     )
     (design,) = sweep(quantised, np.ones((3, 2)), np.zeros(3, int), grid, jobs=1, progress=False)
     assert (

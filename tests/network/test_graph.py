@@ -1,0 +1,314 @@
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from codesign.errors import DataError, PrecisionError, UnsupportedLayerError
+from codesign.network import DenseLayer, FixedPoint, Input, Network, Node, quantize_network
+from codesign.network.ops import (
+    MOVES,
+    OPS,
+    Activation,
+    Add,
+    Affine,
+    Concatenate,
+    Dense,
+    Dot,
+    Embedding,
+    Flatten,
+    Max,
+    Mean,
+    Multiply,
+    Quantize,
+    Reshape,
+    Slice,
+    Subtract,
+    Sum,
+)
+from tests.random_graphs import KINDS, graph_events, quantised_graph, random_graph
+from tests.random_networks import random_network
+
+N_DEFAULT, N_SLOW = 60, 500
+
+
+def exact(values):
+    """Fractions of an array of float64."""
+    return np.vectorize(Fraction, otypes=[object])(values)
+
+
+def cast(precision, values):
+    """ap_fixed's cast of exact values, one by one."""
+    fraction, width = (np.broadcast_to(bits, values.shape) for bits in (precision.fraction, precision.width))
+    low, high = (np.broadcast_to(bits, values.shape) for bits in (precision.code_low, precision.code_high))
+    out = np.empty(values.shape, object)
+    for at in np.ndindex(values.shape):
+        scaled = values[at] * Fraction(2) ** int(fraction[at])
+        floor = scaled.numerator // scaled.denominator
+        rest = scaled - floor
+        up = {
+            "TRN": False,
+            "RND": rest >= Fraction(1, 2),
+            "RND_CONV": rest > Fraction(1, 2) or (rest == Fraction(1, 2) and floor % 2 == 1),
+        }
+        code = floor + bool(up[precision.rounding])
+        if precision.overflow == "WRAP":
+            code = (code - int(low[at])) % 2 ** int(width[at]) + int(low[at]) if width[at] else 0
+        else:
+            code = min(max(code, int(low[at])), int(high[at]))
+        out[at] = code / Fraction(2) ** int(fraction[at])
+    return out
+
+
+def plain_activation(op, value, table):
+    if op.function in ("sigmoid", "tanh", "swish"):
+        reach = 4 if op.function == "tanh" else 8
+        index = value * op.table_size / (2 * reach)
+        index = int(index) + op.table_size // 2  # towards 0
+        entry = table[min(max(index, 0), op.table_size - 1)]
+        return value * entry if op.function == "swish" else entry
+    slope = Fraction(float(op.slope_type.quantize(np.array(op.slope)))) if op.slope else Fraction(0)
+    if op.function == "relu":
+        top = value if op.max_value is None else min(value, Fraction(op.max_value))
+        return max(top, Fraction(0))
+    return {
+        "linear": lambda: value,
+        "leaky_relu": lambda: value if value > 0 else slope * value,
+        "hard_sigmoid": lambda: min(max(slope * value + Fraction(1, 2), Fraction(0)), Fraction(1)),
+        "hard_tanh": lambda: min(max(value, Fraction(-1)), Fraction(1)),
+    }[op.function]()
+
+
+def plain_table(op):
+    """hls4ml's table, entry by entry, in single precision."""
+    reach = np.float32(4 if op.function == "tanh" else 8)
+    entries = []
+    for index in range(op.table_size):
+        x = np.float32(2 * reach * (index - np.float32(op.table_size) / 2) / np.float32(op.table_size))
+        y = (
+            np.tanh(np.float64(x))
+            if op.function == "tanh"
+            else np.float32(1 / (1 + np.exp(-np.float64(x)).astype(np.float32)))
+        )
+        entries.append(Fraction(float(op.table.quantize(np.array(y, float)))))
+    return entries
+
+
+def plain_op(op, inputs, network, name):
+    """What one op makes of one event's exact values, by plain loops."""
+    first = inputs[0]
+    if isinstance(op, Dense):
+        kernel, bias = exact(op.types.weight.quantize(op.kernel)), exact(op.types.bias.quantize(op.bias))
+        out = np.empty((*first.shape[:-1], kernel.shape[1]), object)
+        for at in np.ndindex(first.shape[:-1]):
+            for j in range(kernel.shape[1]):
+                out[(*at, j)] = bias[j] + sum(
+                    (first[(*at, i)] * kernel[i, j] for i in range(kernel.shape[0])), Fraction(0)
+                )
+        return out
+    if isinstance(op, Affine):
+        return first * exact(op.types.weight.quantize(op.factor)) + exact(op.types.bias.quantize(op.offset))
+    if isinstance(op, Activation):
+        table = plain_table(op) if op.function in ("sigmoid", "tanh", "swish") else None
+        return np.vectorize(lambda value: plain_activation(op, value, table), otypes=[object])(first)
+    if isinstance(op, Embedding):
+        table = exact(op.type.quantize(op.table))
+        return np.array([table[int(index)] for index in first.ravel()], object).reshape(*first.shape, -1)
+    if isinstance(op, Mean):
+        axis = op.axis - 1 if op.axis > 0 else op.axis
+        n, fraction = first.shape[axis], network.fixed_ops[name].accum.fraction
+        total = first.sum(axis=axis, keepdims=op.keepdims)
+        to_zero = lambda value: Fraction(int(value / n * 2**fraction), 2**fraction)  # noqa: E731
+        return np.vectorize(to_zero, otypes=[object])(total)
+    if isinstance(op, (Sum, Max)):
+        axis = op.axis - 1 if op.axis > 0 else op.axis
+        return (np.sum if isinstance(op, Sum) else np.max)(first, axis=axis, keepdims=op.keepdims)
+    if isinstance(op, (*MOVES, Quantize)):
+        return op.evaluate(*(one[np.newaxis] for one in inputs))[0] if isinstance(op, MOVES) else first
+    if isinstance(op, Dot):
+        return np.array([sum((a * b for a, b in zip(*inputs)), Fraction(0))], object)
+    pairs = {
+        "add": lambda a, b: a + b,
+        "subtract": lambda a, b: a - b,
+        "multiply": lambda a, b: a * b,
+        "maximum": max,
+        "minimum": min,
+    }
+    out = first
+    for other in inputs[1:]:
+        out = np.vectorize(pairs[op.name], otypes=[object])(out, other)
+    return out
+
+
+def plain_emulate(network, x):
+    """Network.emulate with fractions and loops, an oracle that shares only the types with it."""
+    outputs = []
+    for event in x:
+        values = {name: exact(value[0]) for name, value in network.input_layout.split(event[np.newaxis]).items()}
+        values = {one.name: cast(one.precision, values[one.name]) for one in network.inputs}
+        for node in network.nodes:
+            found = plain_op(node.op, [values[name] for name in node.inputs], network, node.name)
+            values[node.name] = cast(network.types[node.name], found)
+        outputs.append(np.concatenate([values[name].ravel() for name in network.outputs]))
+    return np.array(outputs, float)
+
+
+def check_one(seed):
+    rng = np.random.default_rng(seed)
+    network = random_graph(rng, int(rng.integers(3, 12)))
+    x = graph_events(rng, network)
+    fixed = quantised_graph(rng, network, x)
+    np.testing.assert_array_equal(fixed.emulate(x[:6]), plain_emulate(fixed, x[:6]))
+    return fixed
+
+
+@pytest.mark.parametrize("seed", range(N_DEFAULT))
+def test_emulate_equals_plain_loops(seed):
+    check_one(seed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", range(10))
+def test_emulate_equals_plain_loops_on_many(block):
+    for seed in range(N_DEFAULT + block * N_SLOW // 10, N_DEFAULT + (block + 1) * N_SLOW // 10):
+        check_one(seed)
+
+
+def test_random_graphs_have_every_op():
+    graphs = [random_graph(np.random.default_rng(seed), 11) for seed in range(N_DEFAULT)]
+    assert {type(node.op) for graph in graphs for node in graph.nodes} == set(OPS)
+    assert max(len(graph.inputs) for graph in graphs) == 3 and max(len(graph.outputs) for graph in graphs) > 2
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_wide_types_approach_the_trained_function(seed):
+    rng = np.random.default_rng(seed)
+    kinds = [kind for kind in KINDS if kind != "quantize"]
+    network = random_graph(rng, 8, kinds=kinds, functions=("relu", "leaky_relu", "hard_tanh", "linear"))
+    x = graph_events(rng, network, 50)
+    fixed = quantize_network(network, x, weights=20, activations=22, inputs=20)
+    expected, scale = network.predict(x), 1 + np.abs(network.predict(x)).max(0)
+    assert np.mean(np.abs(fixed.emulate(x) - expected) < 2e-3 * scale) > 0.999
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_files_hold_every_bit(seed, tmp_path):
+    rng = np.random.default_rng(seed)
+    network = random_graph(rng, 10)
+    x = graph_events(rng, network)
+    fixed = quantised_graph(rng, network, x) if seed % 3 else network
+    fixed.save(tmp_path / "network.json")
+    loaded = Network.load(tmp_path / "network.json")
+    loaded.save(tmp_path / "again.json")
+    assert (tmp_path / "network.json").read_bytes() == (tmp_path / "again.json").read_bytes()
+    np.testing.assert_array_equal(loaded.predict(x), fixed.predict(x))
+    if seed % 3:
+        np.testing.assert_array_equal(loaded.emulate(x), fixed.emulate(x))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_chain_is_a_view_of_a_graph(seed):
+    network = random_network(
+        np.random.default_rng(seed), activations=("linear", "relu", "sigmoid"), per_element=seed % 2 == 1
+    )
+    again = Network.chain(network.layers, network.input_precision)
+    assert network.is_chain and again.sizes == network.sizes
+    assert [node.name for node in again.nodes] == [node.name for node in network.nodes]
+    assert again.output_precision == network.output_precision
+
+
+def two(name="x"):
+    return Input(name, (2,))
+
+
+def dense(n_in=2, n_out=2):
+    return Dense(np.ones((n_in, n_out)), np.zeros(n_out))
+
+
+BAD = {
+    "expected no cycle. Received: one among 'a', 'b'": lambda: Network(
+        [Node("a", Add(), ["x", "b"]), Node("b", Add(), ["a", "x"])], [two()], ["b"]
+    ),
+    "that are there. Received: 'y'": lambda: Network([Node("a", dense(), ["y"])], [two()], ["a"]),
+    "node 'b': expected that a node takes it": lambda: Network(
+        [Node("a", dense(), ["x"]), Node("b", dense(), ["x"])], [two()], ["a"]
+    ),
+    "unique names. Received: 'x'": lambda: Network([Node("x", dense(), ["x"])], [two()], ["x"]),
+    "node 'sum', of 'a' and 'x': expected shapes that broadcast": lambda: Network(
+        [Node("a", dense(2, 3), ["x"]), Node("sum", Add(), ["a", "x"])], [two()], ["sum"]
+    ),
+    "outputs: expected different nodes. Received: z": lambda: Network([Node("a", dense(), ["x"])], [two()], ["z"]),
+    "expected two or more inputs for add": lambda: Node("a", Add(), ["x"]),
+    "expected 1 inputs for dense. Received: 2": lambda: Node("a", dense(), ["x", "x"]),
+    "axis: expected 1 to 1": lambda: Concatenate(2).shape((2,), (3,)),
+    "expected 6 values": lambda: Reshape((2, 3)).shape((5,)),
+    "expected 0 <= start < stop <= 4": lambda: Slice(1, 5).shape((4,)),
+    "expected sizes of 1 or more": lambda: Input("x", (0,)),
+    "for which a factor of shape": lambda: Affine(np.ones(3), np.zeros(3)).shape((2,)),
+}
+
+
+@pytest.mark.parametrize("message", BAD)
+def test_bad_graphs_are_refused_in_one_line(message):
+    with pytest.raises(UnsupportedLayerError) as caught:
+        BAD[message]()
+    assert message in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_nodes_may_come_in_any_order():
+    nodes = [Node("b", Subtract(), ["a", "x"]), Node("a", dense(), ["x"])]
+    network = Network(nodes, [two()], ["b"])
+    assert [node.name for node in network.nodes] == ["a", "b"]
+    np.testing.assert_array_equal(network.predict([[1.0, 2.0]]), [[2.0, 1.0]])
+
+
+def test_events_come_side_by_side_or_each_on_its_own():
+    nodes = [
+        Node("flat", Flatten(), ["p"]),
+        Node("all", Concatenate(), ["x", "flat"]),
+        Node("twice", Multiply(), ["p", "p"]),
+    ]
+    network = Network(nodes, [two(), Input("p", (3, 2))], ["all", "twice"])
+    x, p = np.arange(4.0).reshape(2, 2), np.arange(12.0).reshape(2, 3, 2)
+    flat = np.concatenate([x, p.reshape(2, -1)], 1)
+    for events in (flat, [x, p], {"p": p, "x": x}):
+        np.testing.assert_array_equal(network.predict(events), np.concatenate([flat, p.reshape(2, -1) ** 2], 1))
+    np.testing.assert_array_equal(network.split_outputs(network.predict(flat))["twice"], p**2)
+    for wrong in ([x, p[:1]], [p, x], {"x": x}, flat[:, :-1], [x, "p"]):
+        with pytest.raises(DataError, match="x: expected"):
+            network.predict(wrong)
+    with pytest.raises(
+        UnsupportedLayerError, match="sizes: expected dense layers in a row. Received: a graph of 3 nodes"
+    ):
+        _ = network.sizes
+
+
+def test_an_embedding_takes_no_number_beyond_its_table():
+    network = Network([Node("e", Embedding(np.eye(3)), ["c"])], [Input("c", (1,))], ["e"])
+    assert network.predict([[2.0]]).tolist() == [[0.0, 0.0, 1.0]]
+    for number in (3.0, -1.0):
+        with pytest.raises(DataError, match="node 'e': x: expected whole numbers from 0 to 2"):
+            network.predict([[number]])
+
+
+def test_an_op_without_integers_says_so():
+    layer = DenseLayer("fc", np.eye(2), np.zeros(2))
+    network = quantize_network(Network.chain([layer]), np.eye(2), weights=4, activations=6)
+    nodes = (*network.nodes, Node("p", Activation("softmax"), [network.outputs[0]]))
+    with pytest.raises(PrecisionError, match="layer 'p': .*softmax"):
+        replace(network, nodes=nodes, outputs=("p",)).emulate(np.eye(2))
+
+
+def test_widths_go_by_the_names_of_nodes():
+    nodes = [
+        Node("bn", Affine([2.0, 1.0], [0.5, 0.0]), ["x"]),
+        Node("sum", Add(), ["bn", "x"]),
+        Node("fc", dense(), ["sum"]),
+    ]
+    network = Network(nodes, [two()], ["fc"])
+    fixed = quantize_network(
+        network, np.eye(2), weights={"bn": 6, "fc": 3}, activations={"bn": 7, "sum": 9, "inputs": 5}
+    )
+    assert [fixed.types[name].width for name in ("x", "bn", "sum")] == [5, 7, 9]
+    assert fixed.nodes[0].op.types.weight.width == 6
+    assert fixed.nodes[0].output == FixedPoint.parse(str(fixed.types["bn"]))

@@ -1,0 +1,216 @@
+"""Random graphs of every op, with types, for tests that compare two evaluations bit for bit."""
+
+import warnings
+from dataclasses import replace
+from math import prod
+
+import numpy as np
+
+from codesign.errors import SaturationWarning
+from codesign.network import FixedPoint, Input, Network, Node, quantize_network
+from codesign.network.ops import (
+    Activation,
+    Add,
+    Affine,
+    Concatenate,
+    Dense,
+    Dot,
+    Embedding,
+    Flatten,
+    Max,
+    Maximum,
+    Mean,
+    Minimum,
+    Multiply,
+    Quantize,
+    Reshape,
+    Slice,
+    Subtract,
+    Sum,
+    Transpose,
+)
+
+FUNCTIONS = ("relu", "leaky_relu", "relu6", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "swish", "linear")
+KINDS = (
+    *("dense", "dense", "shared", "affine", "activation", "activation", "quantize", "embedding"),
+    *("add", "subtract", "multiply", "maximum", "minimum", "dot", "concatenate", "sum", "mean", "max"),
+    *("reshape", "flatten", "transpose", "slice"),
+)
+_MOST_VALUES = 24
+
+
+class RandomGraph:
+    """A graph that grows node by node.
+
+    Args:
+        rng: what draws everything.
+        kinds: of ops to draw from; see :data:`KINDS`.
+        functions: activations to draw from; see :data:`FUNCTIONS`.
+        spread: standard deviation of weights.
+    """
+
+    def __init__(self, rng, kinds=KINDS, functions=FUNCTIONS, spread=1.0) -> None:
+        self.rng, self.kinds, self.functions, self.spread = rng, kinds, functions, spread
+        self.nodes: list[Node] = []
+        self.shapes = {"x": (int(rng.integers(2, 7)),)}
+        if rng.random() < 0.6:
+            self.shapes["particles"] = (int(rng.integers(2, 5)), int(rng.integers(1, 4)))
+        self.indices = {}
+
+    def add(self, op, *inputs: str) -> str:
+        name = f"{op.name}_{len(self.nodes)}"
+        self.nodes.append(Node(name, op, inputs))
+        self.shapes[name] = op.shape(*(self.shapes[one] for one in inputs))
+        return name
+
+    def draw(self, rank: int | None = None, shape=None) -> str | None:
+        """A value of some rank or shape, late ones more often."""
+        names = [name for name in self.shapes if name not in self.indices]
+        names = [name for name in names if rank is None or len(self.shapes[name]) == rank]
+        names = [name for name in names if shape is None or self.shapes[name] == shape]
+        if not names:
+            return None
+        return names[max(self.rng.integers(len(names)), self.rng.integers(len(names)))]
+
+    def grow(self, kind: str) -> None:
+        """Add nodes of one kind, where there is something for them to take."""
+        source = self.draw(2 if kind in ("shared", "transpose", "sum", "mean", "max") else 1 if kind == "dot" else None)
+        if source is not None:
+            getattr(self, f"_{kind}")(source)
+
+    def _dense(self, source):
+        n_in, n_out = self.shapes[source][-1], int(self.rng.integers(1, 6))
+        kernel = self.rng.normal(size=(n_in, n_out)) * (self.rng.random((n_in, n_out)) > 0.2) * self.spread
+        name = self.add(Dense(kernel, self.rng.normal(size=n_out)), source)
+        if self.rng.random() < 0.6:
+            self._activation(name)
+
+    _shared = _dense
+
+    def _affine(self, source):
+        n = self.shapes[source][-1]
+        self.add(Affine(self.rng.normal(size=n), self.rng.normal(size=n)), source)
+
+    def _activation(self, source):
+        function = str(self.rng.choice(self.functions))
+        options = {"leaky_relu": {"slope": 0.3}, "hard_sigmoid": {"slope": 0.2}, "relu6": {"max_value": 6.0}}
+        name = "relu" if function == "relu6" else function
+        table = {"table": FixedPoint(12, 2), "table_size": 64}
+        self.add(Activation(name, **options.get(function, {}), **table), source)
+
+    def _quantize(self, source):
+        modes = {"rounding": str(self.rng.choice(["RND", "RND_CONV", "TRN"])), "overflow": "SAT"}
+        self.add(Quantize(FixedPoint(int(self.rng.integers(4, 8)), int(self.rng.integers(1, 4)), **modes)), source)
+
+    def _embedding(self, source):
+        if self.indices:
+            return
+        entries = int(self.rng.integers(2, 9))
+        self.shapes["category"] = (1,)
+        self.indices["category"] = entries
+        name = self.add(Embedding(self.rng.normal(size=(entries, 2))), "category")
+        self.add(Flatten(), name)
+
+    def _merge(self, source, op):
+        other = self.draw(shape=self.shapes[source])
+        self.add(op, source, other)
+
+    def _add(self, source):
+        inputs = [source, *(self.draw(shape=self.shapes[source]) for _ in range(self.rng.integers(1, 3)))]
+        self.add(Add(), *inputs)
+
+    def _subtract(self, source):
+        self._merge(source, Subtract())
+
+    def _multiply(self, source):
+        self._merge(source, Multiply())
+
+    def _maximum(self, source):
+        self._merge(source, Maximum())
+
+    def _minimum(self, source):
+        self._merge(source, Minimum())
+
+    def _dot(self, source):
+        self._merge(source, Dot())
+
+    def _concatenate(self, source):
+        rank = len(self.shapes[source])
+        other = self.draw(rank) if rank == 1 else self.draw(shape=self.shapes[source])
+        if prod(self.shapes[source]) + prod(self.shapes[other]) <= _MOST_VALUES:
+            self.add(Concatenate(int(self.rng.integers(1, rank + 1))), source, other)
+
+    def _sum(self, source):
+        self.add(Sum(int(self.rng.integers(1, 3)), bool(self.rng.random() < 0.3)), source)
+
+    def _mean(self, source):
+        self.add(Mean(int(self.rng.integers(1, 3)), bool(self.rng.random() < 0.3)), source)
+
+    def _max(self, source):
+        self.add(Max(int(self.rng.integers(1, 3)), bool(self.rng.random() < 0.3)), source)
+
+    def _reshape(self, source):
+        size = prod(self.shapes[source])
+        first = int(self.rng.choice([n for n in range(1, size + 1) if size % n == 0]))
+        self.add(Reshape((first, size // first)), source)
+
+    def _flatten(self, source):
+        self.add(Flatten(), source)
+
+    def _transpose(self, source):
+        self.add(Transpose((2, 1)), source)
+
+    def _slice(self, source):
+        axis = int(self.rng.integers(1, len(self.shapes[source]) + 1))
+        size = self.shapes[source][axis - 1]
+        start = int(self.rng.integers(size))
+        self.add(Slice(start, int(self.rng.integers(start, size)) + 1, axis, int(self.rng.integers(1, 3))), source)
+
+    def build(self) -> Network:
+        """The network: every value that nothing takes is an output."""
+        taken = {name for node in self.nodes for name in node.inputs}
+        outputs = [node.name for node in self.nodes if node.name not in taken]
+        inputs = [Input(name, self.shapes[name]) for name in ("x", "particles", "category") if name in self.shapes]
+        return Network(self.nodes, inputs, outputs)
+
+
+def random_graph(rng: np.random.Generator, n_nodes: int = 9, **options) -> Network:
+    """Return a graph in floating point, with at least a dense op; see :class:`RandomGraph`."""
+    graph = RandomGraph(rng, **options)
+    graph.grow("dense")
+    for kind in rng.choice(graph.kinds, n_nodes):
+        graph.grow(str(kind))
+    return graph.build()
+
+
+def graph_events(rng: np.random.Generator, network: Network, n_events: int = 100) -> np.ndarray:
+    """Return (n_events, n_inputs), normal, whole numbers where an embedding takes them."""
+    x = rng.normal(size=(n_events, network.n_inputs)) * np.exp2(rng.integers(-2, 3, (n_events, 1)))
+    for node in network.nodes:
+        if isinstance(node.op, Embedding):
+            ends = np.cumsum([one.size for one in network.inputs])
+            column = ends[[one.name for one in network.inputs].index(node.inputs[0])] - 1
+            x[:, column] = rng.integers(0, len(node.op.table), n_events)
+    return x
+
+
+def quantised_graph(rng: np.random.Generator, network: Network, x: np.ndarray) -> Network:
+    """Return the network with types of random widths, and here and there other modes of rounding and overflow."""
+    widths = {
+        "weights": int(rng.integers(3, 8)),
+        "activations": int(rng.integers(4, 9)),
+        "inputs": int(rng.integers(4, 9)),
+    }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SaturationWarning)
+        fixed = quantize_network(network, x, **widths)
+    nodes = []
+    for node in fixed.nodes:
+        if node.output is not None and rng.random() < 0.3:
+            modes = {
+                "rounding": str(rng.choice(["TRN", "RND", "RND_CONV"])),
+                "overflow": str(rng.choice(["WRAP", "SAT"])),
+            }
+            node = replace(node, output=replace(node.output, **modes))
+        nodes.append(node)
+    return replace(fixed, nodes=tuple(nodes))
