@@ -102,7 +102,7 @@ def drone(folder: Path) -> None:
         data, y_train=(data.y_train == 1).astype(int), y_test=(data.y_test == 1).astype(int), classes=("0", "1")
     )
     teacher = as_teacher(LogisticRegression().fit(data.x_train, data.y_train), positive=1)
-    run_drone(teacher, data, folder / "out", max_epochs=40, max_units=6, polish=100)
+    run_drone(teacher, data, folder / "out", max_epochs=40, max_units=6, fine_tune_iterations=100)
 
 
 JOBS = {one.__name__: one for one in (synthesize, train_front, reproduce, drone)}

@@ -105,6 +105,7 @@ class Calls:
             "DesignReport": ("estimate", "", "", "", 1, 1, 1, 1, 1, 1, 1, 1, 5.0, 4.0, {}, {}),
             "Grid": ((4,), (6,), (6,), (1,), ("unrolled",), (3,), 5.0, "xcvu13p-flga2577-2-e", None),
             "LutBudget": (1000.0, self.x),
+            "collapse": (self.noisy, self.x),
             "estimate": (self.design,),
             "pick": ([self.design], codesign.Budget(lut=10**6)),
             "refine_network": (self.fixed, self.x, np.eye(2)[self.y]),
@@ -124,7 +125,7 @@ class Calls:
             "sweep": {"jobs": 1, "progress": False},
             "refine_network": {"max_trials": 1, "sweeps": 1},
             "train_front": {"epochs": 1, "settle_epochs": 1, "collapse_epochs": 1, "progress": False},
-            "train_drone": {"max_epochs": 1, "polish": 0, "progress": False},
+            "train_drone": {"max_epochs": 1, "fine_tune_iterations": 0, "progress": False},
             "time_chains": {"batches": (1,), "repeats": 1, "runtimes": ("numpy",)},
         }.get(name, {})
 

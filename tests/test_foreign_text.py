@@ -26,7 +26,7 @@ from codesign.fpga import Design, find_part
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.hls4ml.checks import check_path_for_cpp
 from codesign.network import DenseLayer, Network
-from codesign.project.journal import Journal
+from codesign.project.run_log import RunLog
 from codesign.report import compare_reports
 from codesign.report.figure import figure_to_svg, label_text
 from codesign.report.page import render_page
@@ -220,6 +220,6 @@ def test_a_full_disk_is_named_with_the_way_out():
 
 def test_a_pipe_gets_no_spinner(tmp_path):
     text = io.StringIO()
-    with Journal(tmp_path / "run.log", Console(file=text)) as journal, journal.waiting("build [it]"):
+    with RunLog(tmp_path / "run.log", Console(file=text)) as log, log.waiting("build [it]"):
         pass
     assert text.getvalue() == "build [it]\n" and "build [it]: 0.00 s" in (tmp_path / "run.log").read_text()

@@ -14,11 +14,13 @@ _EXAMPLES = """examples:
   codesign drone forest.joblib --trust-pickle --data events.npz --positive signal --max-units 24 --out build/drone
   codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
 
-TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json) or LightGBM (.txt), or a Network's or lwtnn's JSON.
-Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any program when they are opened: with --trust-pickle, or after a question. Events may have any shape, such as (n, 8, 8, 1): a teacher sees its own, the drone the features in a row. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events alone (.npy, or .npz
-with x, and y if there are labels; a fifth is for testing), or a .npz with x_train, y_train, x_test, y_test: the drone learns from the teacher on x_train, without
-labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the standardisation inside), drone.json
-(lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
+TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json) or LightGBM
+(.txt), or a Network's or lwtnn's JSON. Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any program when they are opened:
+with --trust-pickle, or after a question. Events may have any shape, such as (n, 8, 8, 1): a teacher sees its own, the drone the
+features in a row. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events alone (.npy, or .npz with x, and y if there are
+labels; a fifth is for testing), or a .npz with x_train, y_train, x_test, y_test: the drone, the student of this distillation, learns
+from the teacher on x_train, without labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights
+and the standardisation inside), drone.json (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
 """
 
 
@@ -33,13 +35,20 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("teacher", metavar="TEACHER", help="file of the model to imitate")
     parser.add_argument("--data", required=True, metavar="DATA", help="sample, .npz or .npy")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
+    _add_teacher_options(parser)
+    _add_training_options(parser)
+    parser.set_defaults(run=_run)
+
+
+def _add_teacher_options(parser: argparse.ArgumentParser) -> None:
+    """What the teacher and the events are."""
     parser.add_argument(
         "--kind",
         metavar="KIND",
         default="not stated",
         help="how real the events of a file are: REAL, GENERATED or STAND-IN",
     )
-    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
     parser.add_argument(
         "--trust-pickle", action="store_true", help="open a pickle, which runs what its writer put there"
     )
@@ -59,6 +68,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--force", action="store_true", help="imitate a teacher that is worse than chance on the labelled test events"
     )
+
+
+def _add_training_options(parser: argparse.ArgumentParser) -> None:
+    """How the student, the drone, is trained."""
     parser.add_argument(
         "--hidden", type=int, nargs="+", default=[5], metavar="N", help="hidden units at first, per layer (default: 5)"
     )
@@ -73,7 +86,6 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--probes", type=int, default=0, metavar="N", help="events drawn around the training events, besides them"
     )
     parser.add_argument("--seed", type=int, default=0)
-    parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -19,9 +19,9 @@ _EXAMPLES = """examples:
 MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
 The rounding and saturation that a network was trained with, as in QKeras, belong to it and are exported; the types of a design are not.
 A Network holds no final softmax: its outputs are logits, unless --softmax puts one back.
-Before it takes its place, the file is evaluated and compared with MODEL's own outputs, where this machine can run it, on events at random
-and on others that reach every saturation: a difference beyond the rounding of single precision is an error, and what was there stays. Events on which that rounding may
-carry a value to another step of a quantizer, and which differ, are left out and counted.
+Before it takes its place, the file is evaluated and compared with MODEL's own outputs, where this machine can run it, on events at
+random and on others that reach every saturation: a difference beyond the rounding of single precision is an error, and what was there
+stays. Events on which that rounding may carry a value to another step of a quantizer, and which differ, are left out and counted.
 """
 
 
@@ -88,37 +88,36 @@ def _print(options: argparse.Namespace, exported: "ExportedModel") -> None:
 
     from codesign._files import replace_file
 
-    out, chain, agreement = exported.path, exported.chain, exported.agreement
-    result = {
-        "path": str(out),
+    chain, agreement = exported.chain, exported.agreement
+    result = _summary(options, exported)
+    if options.json:
+        replace_file(options.json, (json.dumps(result, indent=1) + "\n").encode(), "the JSON", argument="--json")
+        return
+    sizes, live = "-".join(map(str, chain.sizes)), f"{chain.n_live_weights:,} weights that are not 0"
+    print(f"{exported.path}: {sizes}, {live}, {result['bytes']:,} bytes")
+    if agreement:
+        events = f"{agreement.n_events:,} events {'of the calibration' if options.int8 else 'at random'}"
+        if agreement.n_left_out:
+            events += f"; {agreement.n_left_out:,} left out, where rounding changed a quantizer's step"
+        print(f"largest difference to the model: {agreement.difference:.2g}, on {events}")
+    elif options.check:
+        print(f"not compared: what runs {options.to} files is not installed")
+
+
+def _summary(options: argparse.Namespace, exported: "ExportedModel") -> dict:
+    chain, agreement = exported.chain, exported.agreement
+    return {
+        "path": str(exported.path),
         "format": options.to,
         "int8": options.int8,
         "name": chain.name,
         "sizes": list(chain.sizes),
         "live_weights": chain.n_live_weights,
-        "bytes": out.stat().st_size,
+        "bytes": exported.path.stat().st_size,
         "events_compared": agreement.n_events if agreement else 0,
         "events_left_out": agreement.n_left_out if agreement else 0,
         "largest_difference": agreement.difference if agreement else None,
     }
-    if options.json:
-        replace_file(options.json, (json.dumps(result, indent=1) + "\n").encode(), "the JSON", argument="--json")
-        return
-    print(
-        f"{out}: {'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights that are not 0, {result['bytes']:,} bytes"
-    )
-    if agreement:
-        events = "of the calibration" if options.int8 else "at random"
-        left_out = (
-            f"; {agreement.n_left_out:,} left out, where rounding changed a quantizer's step"
-            if agreement.n_left_out
-            else ""
-        )
-        print(
-            f"largest difference to the model: {agreement.difference:.2g}, on {agreement.n_events:,} events {events}{left_out}"
-        )
-    elif options.check:
-        print(f"not compared: what runs {options.to} files is not installed")
 
 
 def _standardisation(options: argparse.Namespace) -> tuple:

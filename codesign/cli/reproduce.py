@@ -48,6 +48,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME or NAME-TASK)"
     )
+    _add_options_of_one(parser)
+    parser.set_defaults(run=_run, resumes=True)
+
+
+def _add_options_of_one(parser: argparse.ArgumentParser) -> None:
+    """Options that only some of the papers have."""
     parser.add_argument("--tracks", type=int, metavar="N", help="pid: tracks to generate")
     parser.add_argument(
         "--peer",
@@ -59,7 +65,6 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     methods = "jets: some of posterior, pruned, ternary, variational, peer (default: all; peer needs --peer)"
     parser.add_argument("--methods", nargs="+", metavar="METHOD", help=methods)
-    parser.set_defaults(run=_run, resumes=True)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -123,24 +123,30 @@ def build_steps(steps: Sequence[Step], n_inputs: int, name: str) -> keras.Sequen
     return model
 
 
-def _read(layer: keras.layers.Layer) -> Step:
+def _check(layer: keras.layers.Layer) -> None:
+    """Refuse weights that are no numbers, and a PosteriorDense that is no plain layer any more."""
     for variable in layer.weights:
         if variable.dtype.is_floating and not np.isfinite(variable.numpy()).all():
             raise TrainingError(
-                f"weights of layer '{layer.name}': expected finite numbers. Received: NaN or inf in '{variable.name}'; train it again"
+                f"weights of layer '{layer.name}': expected finite numbers. Received: NaN or inf in '{variable.name}'; "
+                "train it again"
             )
     if isinstance(layer, PosteriorDense) and layer.stage:
         raise UnsupportedLayerError(
-            f"layer '{layer.name}': expected a layer before its collapse. Received: one that rounds its inputs, which no plain layer does; "
-            "finish the collapse, and read the model with Network.from_keras"
+            f"layer '{layer.name}': expected a layer before its collapse. Received: one that rounds its inputs, which no plain "
+            "layer does; finish the collapse, and read the model with Network.from_keras"
         )
+
+
+def _read(layer: keras.layers.Layer) -> Step:
+    _check(layer)
     if isinstance(layer, TrainingDense):
         return _read_training_dense(layer)
     if isinstance(layer, TopKGate):
         if not layer.is_scheduled:
             warnings.warn(
-                f"gate '{layer.name}' was trained without the callback GateSchedule: its nodes were chosen at the first steps, and the mask "
-                "is not frozen; give GateSchedule() to fit",
+                f"gate '{layer.name}' was trained without the callback GateSchedule: its nodes were chosen at the first steps, and "
+                "the mask is not frozen; give GateSchedule() to fit",
                 stacklevel=2,
             )
         return GateStep(layer.name, layer.get_support().astype(np.float32))

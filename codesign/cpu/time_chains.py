@@ -9,7 +9,7 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.cpu.catalogue import choose
-from codesign.cpu.race import CHECKED_EVENTS, Entry, race
+from codesign.cpu.interleaved import CHECKED_EVENTS, Entry, time_interleaved
 from codesign.cpu.timing import Timing
 from codesign.errors import ConfigError, DataError, UnsupportedLayerError
 from codesign.export import FloatChain
@@ -82,7 +82,7 @@ def time_chains(
                     Entry(name, chain, runtime, program, events[name], 1 if runtime.one_thread else threads, own)
                 )
         options = {"repeats": repeats, "min_time_s": min_time_s, "progress": progress}
-        return tuple(timing for batch in batches for timing in race(entries, batch, **options))
+        return tuple(timing for batch in batches for timing in time_interleaved(entries, batch, **options))
 
 
 def _check(

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign.cpu.catalogue import choose
-from codesign.cpu.race import Entry, race
+from codesign.cpu.interleaved import Entry, time_interleaved
 from codesign.cpu.shared_libraries import onnxruntime_program
 from codesign.cpu.time_chains import BATCHES
 from codesign.cpu.timing import Timing
@@ -57,4 +57,4 @@ def time_onnx(
         program = onnxruntime_program(Path(path), own)
         entry = Entry(name, _Known(np.asarray(outputs)), runtime, program, np.asarray(x, np.float32), 1, own)
         options = {"repeats": repeats, "min_time_s": min_time_s, "progress": lambda _: None}
-        return tuple(timing for batch in batches for timing in race([entry], batch, **options))
+        return tuple(timing for batch in batches for timing in time_interleaved([entry], batch, **options))

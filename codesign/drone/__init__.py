@@ -6,7 +6,8 @@ from codesign.drone.paper_teacher import paper_teacher, train_paper_teacher
 from codesign.drone.probes import bootstrap_probes, box_probes, copula_of, copula_probes
 from codesign.drone.teacher_files import load_teacher
 from codesign.drone.teachers import Teacher, as_teacher
-from codesign.drone.train_drone import DroneSettings, train_drone
+from codesign.drone.settings import DroneSettings
+from codesign.drone.train_drone import train_drone
 
 __all__ = [
     "Drone",

@@ -1,95 +1,24 @@
 """Train a drone: `model.fit` with a growing network, then L-BFGS."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from codesign._arguments import check_seed, checked
+from codesign._arguments import checked
 from codesign._keras import keras
 from codesign.drone.drone import Drone
-from codesign.drone.growing_network import GrowingNetwork, LayerFactory
+from codesign.drone.fine_tune import fine_tune
+from codesign.drone.growing_network import GrowingNetwork
 from codesign.drone.growth_rules import GROW, RULES, STOP, GrowthRule
 from codesign.drone.losses import Loss, drone_loss, link_of
-from codesign.drone.polish import polish
+from codesign.drone.settings import DroneSettings, read_settings
 from codesign.drone.teachers import Teacher, as_teacher
-from codesign.errors import ConfigError, DataError, nearest
+from codesign.errors import DataError
 from codesign.train.progress import EpochProgress
 from codesign.train.stop_at_divergence import StopAtDivergence
 
 _LEAST_EVENTS = 20
 _CHECKED_EVENTS = 1000
-
-
-@checked
-@dataclass(frozen=True)
-class DroneSettings:
-    """How a drone is trained; None leaves the choice to the rule.
-
-    Args:
-        hidden: units of each hidden layer at first.
-        activation: of hidden units: a name of Keras, or a QKeras quantizer such as ``quantized_relu(6,2)``.
-        rule: ``validation`` (looks at events held out), ``paper`` or ``reference`` (see :mod:`codesign.drone.growth_rules`).
-        max_units: of each hidden layer; the size of `hidden` lets nothing grow.
-        max_epochs: of `fit`, at most.
-        batch_size: events per step.
-        loss: ``cross_entropy`` to the teacher's probability, or ``mse``, the paper's. By default the better one in our tests:
-            cross-entropy between probabilities; mse between values, and under the published rules.
-        optimizer: of Keras; Adam at .01, or the paper's SGD at .05 under the published rules.
-        polish: iterations of L-BFGS at the end, at most; by default 1000, and none for the published rules or a `layer`.
-        held_out: share of the events that only judge: growth by the validation rule, and which weights are kept.
-        layer: ``layer(units, name=...)`` makes each dense layer without activation: QDense or one of :mod:`codesign.layers`.
-        seed: of the weights, the order of the events and the share held out.
-
-    Raises:
-        ConfigError: for values outside their range.
-    """
-
-    hidden: Sequence[int] = (5,)
-    activation: str = "sigmoid"
-    rule: str = "validation"
-    max_units: int = 16
-    max_epochs: int = 300
-    batch_size: int = 512
-    loss: str | None = None
-    optimizer: keras.optimizers.Optimizer | None = None
-    polish: int | None = None
-    held_out: float = 0.1
-    layer: LayerFactory | None = None
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_seed(self.seed)
-        if self.rule not in RULES:
-            raise ConfigError(
-                f"rule: expected one of {', '.join(RULES)}. Received: {self.rule}{nearest(self.rule, RULES)}"
-            )
-        if not len(self.hidden) or not all(
-            isinstance(units, (int, np.integer)) and units >= 1 for units in self.hidden
-        ):
-            raise ConfigError(
-                f"hidden: expected at least one layer of at least one unit. Received: {tuple(self.hidden)}"
-            )
-        if self.max_units < max(self.hidden):
-            raise ConfigError(
-                f"max_units: expected at least the {max(self.hidden)} units of hidden. Received: {self.max_units}"
-            )
-        if self.max_epochs < 1 or self.batch_size < 1 or (self.polish or 0) < 0:
-            raise ConfigError(
-                f"max_epochs, batch_size, polish: expected at least 1, 1 and 0. "
-                f"Received: {self.max_epochs}, {self.batch_size}, {self.polish}"
-            )
-        if self.polish and self.layer is not None:
-            raise ConfigError(
-                "polish: expected 0 with a layer of your own, whose gradients may not be its function's. Received: both"
-            )
-        if not 0 < self.held_out < 1:
-            raise ConfigError(f"held_out: expected a share between 0 and 1. Received: {self.held_out}")
-
-    @property
-    def is_published(self) -> bool:
-        """Whether the rule is one of the two published."""
-        return self.rule != "validation"
 
 
 class GrowUnits(keras.callbacks.Callback):
@@ -121,13 +50,13 @@ def train_drone(
     """Train a small network to give what the teacher gives; no labels are needed.
 
     The network starts at `hidden` units and grows by one unit per hidden layer when the rule says so, in one `model.fit`; then
-    all weights are polished by L-BFGS. Inputs are standardised inside the drone.
+    all weights are fine-tuned by L-BFGS. Inputs are standardised inside the drone.
 
     Args:
         teacher: from :func:`as_teacher`, or whatever that takes without options.
         x: (n_events, n_inputs) real events or probes, not standardised. Of events with more axes, such as images, the drone gets the
             features in a row, in the order of numpy's reshape, and the teacher their own shape.
-        callbacks: Keras callbacks, for `fit` and the polish.
+        callbacks: Keras callbacks, for `fit` and the fine-tuning.
         progress: show a progress bar.
         label: what the bar is called.
         settings: fields of :class:`DroneSettings`: hidden, activation, rule, max_units, max_epochs, seed, loss, layer and more.
@@ -137,7 +66,7 @@ def train_drone(
         DataError: for events with NaN, too few of them, or a teacher that gives what it should not.
         TrainingError: if the training diverges.
     """
-    settings = _read_settings(settings)
+    settings = read_settings(settings)
     x = _check_events(x)
     teacher = teacher if isinstance(teacher, Teacher) else as_teacher(teacher)
     targets = teacher.predict(x)
@@ -146,7 +75,7 @@ def train_drone(
     bars = [EpochProgress(label, shown=progress), EpochProgress(f"{label}, L-BFGS", shown=progress)]
     keras.utils.set_random_seed(settings.seed)
     history = run.fit(bars[0], callbacks)
-    history += run.polish(bars[1], callbacks)
+    history += run.fine_tune(bars[1], callbacks)
     return Drone(run.finish(), teacher.kind, history)
 
 
@@ -200,18 +129,18 @@ class _Run:
             )
         return growth.history
 
-    def polish(self, bar: EpochProgress, callbacks: Sequence[keras.callbacks.Callback]) -> list[dict]:
-        """Take the masks away and polish what was grown."""
+    def fine_tune(self, bar: EpochProgress, callbacks: Sequence[keras.callbacks.Callback]) -> list[dict]:
+        """Take the masks away and fine-tune what was grown."""
         self._layers = self.network.strip(self._train[0][:_CHECKED_EVENTS])
         settings = self._settings
         by_default = 0 if settings.is_published or settings.layer is not None else 1000
-        iterations = by_default if settings.polish is None else settings.polish
+        iterations = by_default if settings.fine_tune_iterations is None else settings.fine_tune_iterations
         core = keras.Sequential([keras.Input((len(self._mean),)), *self._layers])
         with bar:
-            found = polish(
+            found = fine_tune(
                 core, self._loss, self._train, self._held_out, iterations=iterations, callbacks=[*callbacks, bar]
             )
-        return [{**logs, "units": list(self.network.active), "stage": "polish"} for logs in found]
+        return [{**logs, "units": list(self.network.active), "stage": "fine_tune"} for logs in found]
 
     def finish(self) -> keras.Model:
         """Return the model with the standardisation before it and the teacher's scale behind it."""
@@ -232,14 +161,6 @@ def _target_scale(targets: np.ndarray, link: str, settings: DroneSettings) -> tu
         return np.zeros(targets.shape[1]), np.ones(targets.shape[1])
     std = targets.std(0, dtype=np.float64)
     return targets.mean(0, dtype=np.float64), np.where(std > 0, std, 1.0)
-
-
-def _read_settings(given: dict[str, object]) -> DroneSettings:
-    known = DroneSettings.__dataclass_fields__
-    for name in given:
-        if name not in known:
-            raise ConfigError(f"settings: expected some of {', '.join(known)}. Received: {name}{nearest(name, known)}")
-    return DroneSettings(**given)
 
 
 def _check_events(x: np.ndarray) -> np.ndarray:

@@ -5,22 +5,14 @@ import numpy as np
 from codesign._arguments import check_range, checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
-from codesign.layers.input_format import format_of_steps, parse_input_precision
+from codesign.layers.input_format import parse_input_precision
+from codesign.layers.input_rounding import COLLAPSED, COLLAPSING, NOISY, InputRounding
 from codesign.layers.noise import noise_generator
 from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS, LOG_NOISE_LIMITS, within_noise_limits
-from codesign.layers.posterior_math import (
-    add_noise,
-    is_signal,
-    product_cost,
-    round_inputs,
-    significant_bits,
-    span_covering,
-)
+from codesign.layers.posterior_math import add_noise, is_signal, product_cost, significant_bits
 from codesign.layers.training_dense import TrainingDense
 from codesign.network import FixedPoint
 
-NOISY, COLLAPSING, COLLAPSED = 0, 1, 2
-ROUNDED, TRUNCATED, UNTOUCHED = 0, 1, 2
 _MOMENTUM = 0.98
 
 
@@ -101,7 +93,9 @@ class PosteriorDense(TrainingDense):
         self.fixed_bias = self._add("fixed_bias", (self.units,), 0.0)
         self.input_step = self._add("input_step", (n_in,), 2.0 ** (integer - width))
         self.input_span = self._add("input_span", (n_in,), 2.0**integer)
-        self.state = self._add("state", (3,), 0.0)  # stage, mode of the inputs, whether they are signed
+        self.state = self._add("state", (3,), 0.0)
+        rounding = (self.input_step, self.input_span, self.state)
+        self._round = InputRounding(*rounding, is_prescribed=self._prescribed is not None)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         inputs, collapse = self._widen(inputs), self.state[0] >= COLLAPSING
@@ -120,22 +114,15 @@ class PosteriorDense(TrainingDense):
         """Begin to round the inputs, and let the weights below their noise be zero from now on.
 
         Args:
-            mode: ROUNDED (RND, SAT, signed), TRUNCATED (TRN, WRAP) or UNTOUCHED (whatever comes is in a format already).
+            mode: of :mod:`codesign.layers.input_rounding`.
             step: (n_in,) powers of two; a prescribed format keeps its own.
         """
-        if self._prescribed is None:
-            self.input_step.assign(step)
-        self.state.assign([COLLAPSING, mode, 1])
+        self._round.start(mode, step)
         self.fix_weights(np.zeros(self.kernel.shape), ~is_signal(self.kernel, self.log_sigma2).numpy())
 
     def cover_inputs(self, low: np.ndarray, high: np.ndarray) -> None:
         """Set the integer bits such that inputs from `low` to `high`, (n_in,) each, do not overflow."""
-        step, offset = self.input_step.numpy().astype(np.float64), 0.5 * (self.mode == ROUNDED)
-        low, high = (np.floor(np.asarray(limit, np.float64) / step + offset) * step for limit in (low, high))
-        signed = self.mode == ROUNDED or bool((low < 0).any())
-        if self._prescribed is None:
-            self.input_span.assign(span_covering(low, high, step, signed))
-            self.state.assign([self.stage, self.mode, signed])
+        self._round.cover(low, high)
 
     def fix_weights(self, values: np.ndarray, fixed: np.ndarray) -> None:
         """Fix weights for good; training does not move them any more.
@@ -152,17 +139,17 @@ class PosteriorDense(TrainingDense):
         """Make the layer constant; its weights are fixed before."""
         if self.bias is not None:
             self.fixed_bias.assign(self._rounded_bias())
-        self.state.assign([COLLAPSED, self.mode, self.state[2]])
+        self._round.finish()
 
     @property
     def stage(self) -> int:
         """NOISY, COLLAPSING or COLLAPSED."""
-        return int(self.state[0])
+        return self._round.stage
 
     @property
     def mode(self) -> int:
         """How inputs are rounded once the collapse has begun: ROUNDED, TRUNCATED or UNTOUCHED."""
-        return int(self.state[1])
+        return self._round.mode
 
     @property
     def cost_weight(self) -> float:
@@ -198,10 +185,7 @@ class PosteriorDense(TrainingDense):
     @property
     def input_format(self) -> FixedPoint | None:
         """The inputs' format since the collapse has begun; None before it, and for inputs that come in a format already."""
-        if self.stage == NOISY or self.mode == UNTOUCHED:
-            return None
-        steps = self.input_step.numpy(), self.input_span.numpy()
-        return format_of_steps(*steps, signed=bool(self.state[2]), truncated=self.mode == TRUNCATED)
+        return self._round.format
 
     @property
     def inference_kernel(self) -> np.ndarray:
@@ -247,13 +231,6 @@ class PosteriorDense(TrainingDense):
         sums = self._sum_rounded(rounded)
         variance = tf.matmul(tf.square(rounded), tf.stop_gradient(tf.where(free, tf.exp(self.log_sigma2), 0.0)))
         return tf.cond(tf.reduce_any(free), lambda: add_noise(sums, variance, self._generator), lambda: sums)
-
-    def _round(self, inputs: tf.Tensor) -> tf.Tensor:
-        stage, mode, signed = tf.unstack(self.state)
-        truncated = tf.equal(mode, TRUNCATED)
-        modes = {"half_up": tf.logical_not(truncated), "wraps": tf.logical_and(truncated, stage >= COLLAPSED)}
-        rounded = round_inputs(inputs, self.input_step, -0.5 * signed * self.input_span, self.input_span, **modes)
-        return tf.where(tf.equal(mode, UNTOUCHED), inputs, rounded)
 
     def _rounded_bias(self) -> tf.Tensor:
         return self.bias + tf.stop_gradient(tf.round(self.bias / self.bias_step) * self.bias_step - self.bias)

@@ -7,7 +7,7 @@ import numpy as np
 from codesign._chain import INERT
 from codesign._keras import keras
 from codesign.layers import PosteriorDense
-from codesign.layers.posterior_dense import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
+from codesign.layers.input_rounding import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
 
 _OUTPUT_STEP, _OTHER_STEP = 2.0**-4, 2.0**-8
 _EVENTS_PER_BLOCK = 65536

@@ -9,11 +9,11 @@ from codesign._chain import chain_layers
 from codesign._keras import keras
 from codesign.errors import ConfigError, TrainingError
 from codesign.layers import PosteriorDense
-from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY
+from codesign.layers.input_rounding import COLLAPSED, COLLAPSING, NOISY
 from codesign.layers.posterior_math import step_of_noise
-from codesign.posterior.balance import balance
 from codesign.posterior.chain import PosteriorChain
 from codesign.posterior.cheap_values import cheapest_values
+from codesign.posterior.equalize import equalize_scales
 from codesign.posterior.training_events import check_events, read_events
 
 WEIGHT_WIDTH, INPUT_WIDTH = 4.0, 1.2  # how far values are rounded, in units of their noise
@@ -117,7 +117,7 @@ class CollapseSteps:
         for layer in self.layers:
             mode, feeder = self._chain.mode_and_feeder(layer)
             if feeder is not None:
-                balance(feeder, layer)
+                equalize_scales(feeder, layer)
             layer.start_collapse(mode, step_of_noise(layer.log_tau2.numpy(), input_width))
             if feeder is not None:
                 feeder.bias.assign_add(0.5 * layer.input_step)

@@ -10,8 +10,8 @@ from codesign.data import Dataset
 from codesign.fpga import Design, DesignReport, Synthesis, decide, synthesize
 from codesign.fpga.hls4ml.vendor import run_vendor_tool
 from codesign.project.config import ProjectConfig
-from codesign.project.journal import Journal
 from codesign.project.models import TrainedNetwork
+from codesign.project.run_log import RunLog
 from codesign.report import find_reports
 
 
@@ -62,7 +62,7 @@ def build_design(
     trained: TrainedNetwork,
     data: Dataset,
     out: Path,
-    journal: Journal,
+    log: RunLog,
     pick_notes: tuple[str, ...] = (),
 ) -> BuiltDesign:
     """Synthesise one pick in a folder named by its roles, and compare its decisions on the test events.
@@ -71,7 +71,7 @@ def build_design(
         CodesignError: as :func:`codesign.fpga.synthesize`.
     """
     title = " and ".join(roles)
-    journal.say(
+    log.say(
         f"build the {title} design: {design.implementation}, {design.precision}, reuse {design.reuse_factor}",
         style="bold",
     )
@@ -81,10 +81,10 @@ def build_design(
         data.x_test,
         backend=config.backend,
         yosys_time_limit_s=config.yosys_time_limit_s,
-        step=lambda step: journal.waiting(f"{title}: {step}"),
+        step=lambda step: log.waiting(f"{title}: {step}"),
     )
     for note in (*pick_notes, *result.notes):
-        journal.say(f"  note: {note}")
+        log.say(f"  note: {note}")
     decisions = decide(design.network, result.outputs)
     accuracy = float(np.mean(decisions == data.y_test))
     return BuiltDesign(
@@ -92,9 +92,9 @@ def build_design(
     )
 
 
-def vendor_reports(built: BuiltDesign, backend: str, journal: Journal) -> tuple[DesignReport, ...]:
+def vendor_reports(built: BuiltDesign, backend: str, log: RunLog) -> tuple[DesignReport, ...]:
     """Run the backend's HLS compiler on a built design and return its reports, the best-founded last."""
-    with journal.waiting(f"{' and '.join(built.roles)}: {backend} build"):
+    with log.waiting(f"{' and '.join(built.roles)}: {backend} build"):
         folder = run_vendor_tool(built.synthesis.directory / "hls4ml", backend)
         mark_folder(built.synthesis.directory)
     return tuple(map(built.synthesis.design.on_its_part, reversed(find_reports(folder).values())))

@@ -14,7 +14,7 @@ from codesign.fpga import Design, layer_reuse_factors, pareto_front
 from codesign.fpga.design.design import binomial_error
 from codesign.project.build import BuiltDesign
 from codesign.project.config import ProjectConfig
-from codesign.project.journal import Journal
+from codesign.project.run_log import RunLog
 from codesign.report import draw_figures, write_page
 from codesign.tools.find import installed_tools
 
@@ -42,9 +42,9 @@ class ProjectRun:
     built: tuple[BuiltDesign, ...]
 
 
-def write_outputs(run: ProjectRun, journal: Journal, out: Path) -> dict:
+def write_outputs(run: ProjectRun, log: RunLog, out: Path) -> dict:
     """Write ``report.json`` and ``report.html`` into `out` and return the content of the former."""
-    report = {**_what_was_run(run), **_what_was_found(run), "seconds": dict(journal.seconds), "versions": _versions()}
+    report = {**_what_was_run(run), **_what_was_found(run), "seconds": dict(log.seconds), "versions": _versions()}
     with made_files(out) as partial:
         replace_file(partial / REPORTS[0], (json.dumps(report, indent=1) + "\n").encode(), "the report")
         write_page(report, partial / REPORTS[1], draw_figures(report, run.designs))

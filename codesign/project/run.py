@@ -16,9 +16,9 @@ from codesign.fpga.hls4ml.project import AMD_BACKENDS
 from codesign.project.build import build_design, vendor_reports
 from codesign.project.check import CheckedProject, check_project
 from codesign.project.config import ProjectConfig, read_project
-from codesign.project.journal import Journal
 from codesign.project.models import TrainedNetwork, obtain_networks
 from codesign.project.output import REPORTS, ProjectRun, write_outputs
+from codesign.project.run_log import RunLog
 
 _CALIBRATION_EVENTS = 20_000
 _LOGS = ("run.log", "sweep.jsonl")
@@ -56,14 +56,14 @@ def run_project(
 def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> dict:
     config, data, out = checked.config, checked.data, checked.out
     claim(out, _LOGS)
-    with Journal(out / "run.log") as journal:
-        _say_whose_resources(config, journal)
+    with RunLog(out / "run.log") as log:
+        _say_whose_resources(config, log)
         for note in checked.notes:
-            journal.say(f"note: {note}")
-        journal.add("check", time.perf_counter() - start)
-        with journal.step("train or load"):
+            log.say(f"note: {note}")
+        log.add("check", time.perf_counter() - start)
+        with log.step("train or load"):
             networks = obtain_networks(config, data, out / "models")
-        with journal.step("sweep"), journal.noting(SaturationWarning):
+        with log.step("sweep"), log.noting(SaturationWarning):
             calibration = data.x_train[:_CALIBRATION_EVENTS]
             swept = {one: _sweep(config, one, checked, calibration=calibration, out=out, jobs=jobs) for one in networks}
         designs = [design for group in swept.values() for design in group]
@@ -72,25 +72,23 @@ def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> di
         for design, roles in _with_roles(picked):
             trained = next(trained for trained, group in swept.items() if design in group)
             notes = tuple(dict.fromkeys(note for role in roles for note in picked.notes[role]))
-            settings = {"config": config, "trained": trained, "data": data, "out": out, "journal": journal}
+            settings = {"config": config, "trained": trained, "data": data, "out": out, "log": log}
             one = build_design(design, roles, pick_notes=notes, **settings)
-            built.append(replace(one, vendor=vendor_reports(one, config.backend, journal)) if build else one)
+            built.append(replace(one, vendor=vendor_reports(one, config.backend, log)) if build else one)
         for roles in _ROLES:
             if roles not in [one.roles for one in built]:  # an old design must not pass for a new one
                 remove_folder(out / "-".join(roles))
-        with journal.step("report"):
-            return write_outputs(
-                ProjectRun(config, data, len(checked.x_held), tuple(designs), tuple(built)), journal, out
-            )
+        with log.step("report"):
+            return write_outputs(ProjectRun(config, data, len(checked.x_held), tuple(designs), tuple(built)), log, out)
 
 
-def _say_whose_resources(config: ProjectConfig, journal: Journal) -> None:
+def _say_whose_resources(config: ProjectConfig, log: RunLog) -> None:
     part = find_part(config.grid.part, config.grid.capacity)
     if config.backend not in AMD_BACKENDS:
-        journal.say(f"note: {config.backend} builds for its own device; resources are estimated as those of AMD parts")
+        log.say(f"note: {config.backend} builds for its own device; resources are estimated as those of AMD parts")
     if part.lut_kind != "LUT6":
         counted = f"of {part.name}: its {part.lut:,} {part.lut_kind}s are another kind"
-        journal.say(
+        log.say(
             f"note: LUTs are counted as AMD's 6-input LUTs, and not as those {counted}, so shares of the part are rough"
         )
 

@@ -7,7 +7,7 @@ from codesign.train.fit import FitSettings, fit_classifier
 from codesign.train.gate_budget import GateBudget
 from codesign.train.gate_schedule import GateSchedule
 from codesign.train.kl_schedule import KLSchedule
-from codesign.train.magnitude_pruning import open_pruning, prune_by_magnitude
+from codesign.train.magnitude_pruning import prune_by_magnitude, strip_pruning
 from codesign.train.qmlp import build_qmlp, check_bits
 from codesign.train.stop_at_divergence import StopAtDivergence
 
@@ -23,7 +23,7 @@ __all__ = [
     "copy_weights",
     "fit_classifier",
     "load_model",
-    "open_pruning",
+    "strip_pruning",
     "prune_by_magnitude",
     "save_model",
 ]

@@ -7,7 +7,7 @@ from codesign._chain import chain_layers
 from codesign._keras import keras
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
-from codesign.layers.posterior_dense import NOISY
+from codesign.layers.input_rounding import NOISY
 
 _LEAST_LOG_NOISE = -20.0
 

@@ -8,7 +8,7 @@ from os import PathLike
 from codesign._keras import keras
 from codesign.data import Dataset
 from codesign.errors import ConfigError
-from codesign.train.magnitude_pruning import open_pruning, prune_by_magnitude
+from codesign.train.magnitude_pruning import prune_by_magnitude, strip_pruning
 from codesign.train.progress import EpochProgress
 from codesign.train.restart import fit_resumable
 from codesign.train.stop_at_divergence import StopAtDivergence
@@ -82,4 +82,4 @@ def fit_classifier(
     options = {"batch_size": settings.batch_size, "epochs": settings.epochs, "seed": settings.seed, "callbacks": used}
     with bar:
         fit_resumable(model, (data.x_train, data.y_train), **options, restart_directory=restart_directory)
-    return open_pruning(model) if settings.sparsity else model
+    return strip_pruning(model) if settings.sparsity else model

@@ -41,7 +41,7 @@ def prune_by_magnitude(
     return tfmot.prune_low_magnitude(model, pruning_schedule=schedule), [tfmot.UpdatePruningStep()]
 
 
-def open_pruning(model: keras.Model) -> keras.Model:
+def strip_pruning(model: keras.Model) -> keras.Model:
     """Return the model without TFMOT's pruning wrappers; training layers stay what they are."""
     from tensorflow_model_optimization.sparsity import keras as tfmot
 

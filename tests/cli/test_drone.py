@@ -91,7 +91,8 @@ def test_one_line_for_what_cannot_be(folder, capsys):
 
 def test_a_file_that_differs_leaves_the_earlier_drone(folder, capsys, monkeypatch):
     monkeypatch.setattr(
-        "codesign.project.drone_path.train_drone", partial(train_drone, max_epochs=1, polish=0, progress=False)
+        "codesign.project.drone_path.train_drone",
+        partial(train_drone, max_epochs=1, fine_tune_iterations=0, progress=False),
     )
     words = command(folder, "teacher", "--max-units", "5", "--out", str(folder / "kept"))
     assert main(words) == 0

@@ -48,7 +48,9 @@ def gated():
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     path = tmp_path_factory.mktemp("products")
-    drone = train_drone(lambda x: 1 / (1 + np.exp(3 - x[:, 0])), X, max_units=5, max_epochs=2, polish=5, progress=False)
+    drone = train_drone(
+        lambda x: 1 / (1 + np.exp(3 - x[:, 0])), X, max_units=5, max_epochs=2, fine_tune_iterations=5, progress=False
+    )
     drone.save(path / "drone.keras")
     save_model(drone.model, path / "drone.h5")
     write_json(load_chain(path / "drone.keras"), path / "drone.json")

@@ -20,7 +20,7 @@ from codesign.train import save_model
 RNG = np.random.default_rng(0)
 IMAGES = RNG.normal(3, 2, size=(600, 4, 4, 1)).astype(np.float32)
 Y = (IMAGES[:, 1:3, 1:3].mean((1, 2, 3)) > 3).astype(int)
-QUICK = {"max_units": 5, "max_epochs": 3, "polish": 50, "progress": False}
+QUICK = {"max_units": 5, "max_epochs": 3, "fine_tune_iterations": 50, "progress": False}
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,8 @@ def test_torch_modules_of_images():
 @pytest.fixture
 def quick(monkeypatch):
     monkeypatch.setattr(
-        "codesign.project.drone_path.train_drone", partial(train_drone, max_epochs=2, polish=10, progress=False)
+        "codesign.project.drone_path.train_drone",
+        partial(train_drone, max_epochs=2, fine_tune_iterations=10, progress=False),
     )
 
 

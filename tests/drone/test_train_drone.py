@@ -8,7 +8,7 @@ from codesign.layers import TernaryDense
 from codesign.network import Network
 
 X = (np.random.default_rng(0).normal(size=(1500, 3)) * [1, 100, 0.01] + [0, 5000, 3]).astype(np.float32)
-QUICK = {"max_units": 6, "max_epochs": 12, "polish": 200, "progress": False}
+QUICK = {"max_units": 6, "max_epochs": 12, "fine_tune_iterations": 200, "progress": False}
 SEEN = []
 
 
@@ -39,9 +39,9 @@ def test_drone_imitates_and_is_a_keras_model(drone):
 def test_history_tells_how_it_grew_and_callbacks_see_both_stages(drone):
     assert len(SEEN) == len(drone.history) and all(names == ["loss", "val_loss"] for names in SEEN)
     assert [entry["units"][0] for entry in drone.history] == sorted(entry["units"][0] for entry in drone.history)
-    assert {entry["stage"] for entry in drone.history} == {"fit", "polish"}
-    polish = [entry["val_loss"] for entry in drone.history if entry["stage"] == "polish"]
-    assert min(polish) < 0.5 * polish[0]
+    assert {entry["stage"] for entry in drone.history} == {"fit", "fine_tune"}
+    tuned = [entry["val_loss"] for entry in drone.history if entry["stage"] == "fine_tune"]
+    assert min(tuned) < 0.5 * tuned[0]
 
 
 def test_saved_drone_is_the_same(drone, tmp_path):
@@ -129,7 +129,7 @@ def test_constant_features_do_no_harm():
         ({"held_out": 1.0}, "held_out"),
         ({"loss": "mae"}, "loss"),
         ({"activation": "sinus"}, "activation"),
-        ({"polish": 5, "layer": qdense}, "polish"),
+        ({"fine_tune_iterations": 5, "layer": qdense}, "fine_tune_iterations"),
     ],
 )
 def test_bad_settings(settings, message):

@@ -4,10 +4,10 @@ import pytest
 from codesign._keras import keras
 from codesign.errors import ConfigError, DataError, TrainingError, UnsupportedLayerError
 from codesign.layers import PosteriorDense
-from codesign.layers.posterior_dense import COLLAPSED, COLLAPSING, NOISY, ROUNDED, TRUNCATED
+from codesign.layers.input_rounding import COLLAPSED, COLLAPSING, NOISY, ROUNDED, TRUNCATED
 from codesign.network import Network
 from codesign.posterior import CollapseSchedule, cheapest_values
-from codesign.posterior.balance import balance
+from codesign.posterior.equalize import equalize_scales
 from codesign.train import CostSchedule, load_model, save_model
 from tests.posterior.collapse_examples import WILD, X, Y, fit, model_of, posterior_layers, small_model
 
@@ -176,7 +176,7 @@ def test_balancing_changes_nothing(copy):
     first, second, _ = posterior_layers(copy)
     second.mean_square.assign(np.float32([2.0**8, 2.0**-6, 1, 0, 2.0**-30, 3]))
     cost[1] = second.cost
-    balance(first, second)
+    equalize_scales(first, second)
     np.testing.assert_array_equal(copy.predict(X, verbose=0), before)
     assert [layer.cost for layer in posterior_layers(copy)] == pytest.approx(cost)
     np.testing.assert_allclose(second.mean_square, [1, 1, 1, 0, 2.0**-18, 0.75])

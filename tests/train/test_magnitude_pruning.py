@@ -5,7 +5,7 @@ from qkeras import QActivation, QDense
 from codesign._keras import keras
 from codesign.compress import strip
 from codesign.errors import ConfigError
-from codesign.train import open_pruning, prune_by_magnitude
+from codesign.train import prune_by_magnitude, strip_pruning
 
 X = np.random.default_rng(0).normal(size=(64, 8)).astype(np.float32)
 
@@ -21,7 +21,7 @@ def test_reaches_the_sparsity_however_short_the_training(steps, frequency):
     pruned, callbacks = prune_by_magnitude(model(), 0.8, steps=steps, frequency=frequency)
     pruned.compile("adam", "mse")
     pruned.fit(X, X[:, :5], epochs=steps // 4, batch_size=16, verbose=0, callbacks=callbacks)
-    for opened in (open_pruning(pruned), strip(pruned)):
+    for opened in (strip_pruning(pruned), strip(pruned)):
         assert [
             np.mean(layer.kernel.numpy() == 0) for layer in opened.layers if hasattr(layer, "units")
         ] == pytest.approx([0.8, 0.8])

@@ -73,11 +73,11 @@ def run(
         ]
         cache.reserve([kind.format(f"{name}-{seed}") for seed, name, _ in calls for kind in KEPT], [PLOT])
         results = _train(calls, cache)
-        rival = _rival(results, chosen)
+        peer = _peer_results(results, chosen)
         rows = make_rows(results, settings)
-        goals = [] if quick else make_goals(chosen, points_of(results, "posterior"), rival)
+        goals = [] if quick else make_goals(chosen, points_of(results, "posterior"), peer)
         print_networks(rows, chosen, data.kind, seeds, console)
-        print_costs(results, settings, chosen, data.kind, peer=rival, console=console)
+        print_costs(results, settings, chosen, data.kind, peer=peer, console=console)
         print_goals(goals, console=console, quick=quick)
         with made_files(directory) as partial:
             save_plots(results, settings, chosen, data.kind, partial)
@@ -94,7 +94,7 @@ def _load(task: Task, settings: JetsSettings) -> Dataset:
     return replace(data, x_train=data.x_train[kept], y_train=data.y_train[kept])
 
 
-def _rival(results: Results, task: Task) -> list[dict] | None:
+def _peer_results(results: Results, task: Task) -> list[dict] | None:
     """Return HGQ2's points, those that come with the package and those of this run; None if there are neither."""
     trained = points_of(results, "peer")
     points = [*task.reference(), *(point for found in trained.values() for point in found)]

@@ -4,7 +4,7 @@ from codesign._keras import keras
 from codesign.reproduce.pid.networks import classifier
 from codesign.reproduce.pid.settings import DENSE_WEIGHTS, HIDDEN, N_CLASSES, N_FEATURES
 from codesign.reproduce.pid.training import Trainer
-from codesign.train import copy_weights, open_pruning, prune_by_magnitude
+from codesign.train import copy_weights, prune_by_magnitude, strip_pruning
 
 
 def fit_uniform(trainer: Trainer, n_weights: int) -> keras.Sequential:
@@ -12,7 +12,7 @@ def fit_uniform(trainer: Trainer, n_weights: int) -> keras.Sequential:
     pretrained, epochs = trainer.pretrained(), trainer.settings.epochs
     sparsity = 1 - n_weights / DENSE_WEIGHTS
     model, callbacks = prune_by_magnitude(pretrained, sparsity, steps=epochs * trainer.steps_per_epoch)
-    return open_pruning(trainer.fit(model, epochs, callbacks=callbacks, acts_on_steps=True))
+    return strip_pruning(trainer.fit(model, epochs, callbacks=callbacks, acts_on_steps=True))
 
 
 def fit_output_spared(trainer: Trainer, n_weights: int, output_share: float) -> keras.Sequential:
@@ -31,4 +31,4 @@ def fit_output_spared(trainer: Trainer, n_weights: int, output_share: float) -> 
         wrapped.append(pruned.layers[-1])
     model = classifier(wrapped[0], keras.layers.ReLU(), output=wrapped[1])
     copy_weights(pretrained, model)
-    return open_pruning(trainer.fit(model, epochs, callbacks=callbacks, acts_on_steps=True))
+    return strip_pruning(trainer.fit(model, epochs, callbacks=callbacks, acts_on_steps=True))

@@ -14,7 +14,7 @@ _LEAST_GAIN = 1e-3  # relative
 _MEMORY = 20  # pairs of steps and gradients that L-BFGS keeps
 
 
-def polish(
+def fine_tune(
     model: keras.Model,
     loss: Loss,
     train: tuple[np.ndarray, np.ndarray],

@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from codesign._printable import printable
 
 
-class Journal:
+class RunLog:
     """Announces steps and times them; use it as a context manager.
 
     Args:
@@ -27,7 +27,7 @@ class Journal:
         self.console = console or Console(stderr=True, highlight=False)
         self._file = open(path, "a", encoding="utf-8")
 
-    def __enter__(self) -> "Journal":
+    def __enter__(self) -> "RunLog":
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:

@@ -64,7 +64,7 @@ class Entry:
         return compare(self.chain, x, outputs, self.runtime.name).difference
 
 
-def race(
+def time_interleaved(
     entries: Sequence[Entry], batch: int, *, repeats: int, min_time_s: float, progress: Callable[[str], None]
 ) -> list[Timing]:
     """Return one timing per entry; every repeat runs all entries in turn, and the first one is dropped.
