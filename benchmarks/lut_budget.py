@@ -66,7 +66,7 @@ def main() -> None:
     for seed, lut in enumerate(options.budgets):
         start = time.process_time()
         network = train(data, lut, options.epochs, seed)
-        cost = trace_adder_graph(network).cost
+        cost = trace_adder_graph(network).adder_cost
         accuracy = float(np.mean(network.emulate(data.x_test).argmax(1) == data.y_test))
         row = {"method": f"{lut:g} LUTs", "adder_cost": cost, "share": cost / lut, "test_accuracy": accuracy}
         rows.append(row | {"train_cpu_s": time.process_time() - start})

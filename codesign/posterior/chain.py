@@ -8,8 +8,9 @@ from codesign._chain import INERT
 from codesign._keras import keras
 from codesign.layers import PosteriorDense
 from codesign.layers.input_rounding import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
+from codesign.refine.digit_cost import OUTPUT_STEP
 
-_OUTPUT_STEP, _OTHER_STEP = 2.0**-4, 2.0**-8
+_OTHER_STEP = 2.0**-8
 _EVENTS_PER_BLOCK = 65536
 
 
@@ -49,7 +50,7 @@ class PosteriorChain:
                 return 0.5 * after.input_step.numpy() if after.mode == TRUNCATED else _OTHER_STEP
             if hasattr(after, "units"):
                 return _OTHER_STEP
-        return _OUTPUT_STEP
+        return OUTPUT_STEP
 
     def cover(self, x: np.ndarray) -> None:
         """Let the formats of all inputs cover what events, (n_events, n_features), bring."""

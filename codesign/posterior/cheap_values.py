@@ -3,9 +3,12 @@
 import numpy as np
 
 from codesign.network.signed_digits import count_signed_digits
+from codesign.refine.digit_cost import MAX_FRACTION
 
 
-def cheapest_values(low: np.ndarray, high: np.ndarray, nearest: np.ndarray, *, max_fraction: int = 9) -> np.ndarray:
+def cheapest_values(
+    low: np.ndarray, high: np.ndarray, nearest: np.ndarray, *, max_fraction: int = MAX_FRACTION
+) -> np.ndarray:
     """Return in each interval the number with the fewest digits, 0 if it lies within.
 
     Of several, the one with the fewest bits behind the binary point; of those, the one next to `nearest`. An interval so narrow that

@@ -41,7 +41,7 @@ class GraphBudget:
 
     def is_met(self, graph: AdderGraph, *, share: float = 1.0) -> bool:
         """Whether a graph takes no more than this share of the cost, and no more levels than allowed."""
-        return graph.cost <= share * self.adder_cost and self.excess_levels(graph) <= 0
+        return graph.adder_cost <= share * self.adder_cost and self.excess_levels(graph) <= 0
 
     def excess_levels(self, graph: AdderGraph) -> float:
         """Return by how many levels a graph is too deep: negative if there is room, -inf without a limit."""
@@ -49,7 +49,7 @@ class GraphBudget:
 
     def shortfall(self, graph: AdderGraph) -> str:
         """Return one line for a budget that was not met, and the graph that came nearest."""
-        limits = {"adder_cost": (f"{self.adder_cost:g}", graph.cost)}
+        limits = {"adder_cost": (f"{self.adder_cost:g}", graph.adder_cost)}
         if self.adder_levels is not None:
             limits["adder_levels"] = (f"{self.adder_levels}", graph.adder_levels)
         least = " and ".join(str(reached) for _, reached in limits.values())

@@ -66,7 +66,7 @@ class LutBudget(keras.callbacks.Callback):
         progress = epoch / self.params["epochs"]
         if progress >= self._next:
             graph = trial_graph(self.model, self._x, **self._widths)
-            self.history.append((self._weight, graph.cost))
+            self.history.append((self._weight, graph.adder_cost))
             self._weight *= float(np.exp(np.clip(_GAIN * self._excess(graph), -_LARGEST_STEP, _LARGEST_STEP)))
             self._next = max(self._next + (1 - _FIRST_MEASUREMENT) / _MEASUREMENTS, progress)
         weight = self._weight if self.history else self._rise.weight_at(progress)
@@ -75,5 +75,5 @@ class LutBudget(keras.callbacks.Callback):
 
     def _excess(self, graph: AdderGraph) -> float:
         """Return the log of by how much too large the network is, or too deep."""
-        too_large = np.log(max(graph.cost, 1) / (AIMED_SHARE * self.budget.adder_cost))
+        too_large = np.log(max(graph.adder_cost, 1) / (AIMED_SHARE * self.budget.adder_cost))
         return max(too_large, np.log(2) * self.budget.excess_levels(graph) / len(graph.unit_levels))

@@ -65,7 +65,7 @@ def _candidates(
         [np.abs(layer.inference_kernel) * np.sqrt(layer.mean_square.numpy())[:, np.newaxis] for layer in layers]
     )
     alive = np.where(needed, 0, sizes) > 0
-    share = _SHARE_OF_EXCESS * (1 - budget.adder_cost / max(graph.cost, 1))
+    share = _SHARE_OF_EXCESS * (1 - budget.adder_cost / max(graph.adder_cost, 1))
     if share <= 0:
         share = _SHARE_OF_PATHS
         alive &= _flat(_on_critical_paths(layers, network, graph))

@@ -116,7 +116,7 @@ class ChainState:
 
     @property
     def cost(self) -> float:
-        """LUTs, about."""
+        """Estimate of the LUTs: signed digits times width."""
         return float(sum(weight_cost(one.kernel, one.format.width[:, np.newaxis]).sum() for one in self.layers))
 
     def quantised_features(self, feature: int, width: int, fraction: int) -> np.ndarray:

@@ -1,10 +1,11 @@
-"""What digits and bits cost in an adder graph, about, without tracing one."""
+"""The grid of constants in a network without multipliers, and what their digits cost in an adder graph, about, without tracing one."""
 
 import numpy as np
 
 from codesign.network.signed_digits import count_signed_digits
 
-MAX_FRACTION = 9
+MAX_FRACTION = 9  # bits of weights behind the binary point
+OUTPUT_STEP = 2.0**-4  # of the biases of the last layer
 MAX_INTEGER = 6
 _ADDER_OVERHEAD = 1.0  # bits that an adder has more than the narrower of what it adds
 

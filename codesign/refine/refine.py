@@ -6,8 +6,8 @@ from codesign._arguments import check_seed, checked
 from codesign.errors import ConfigError
 from codesign.network import Network
 from codesign.refine.chain_state import ChainState
+from codesign.refine.coordinate_descent import CoordinateDescent
 from codesign.refine.losses import make_loss
-from codesign.refine.moves import Moves
 
 _LEAST_GAIN = 1e-6  # of what is minimised
 
@@ -70,11 +70,11 @@ def refine_network(
         "max_trials": max_trials,
         "moves_inputs": moves_inputs,
     }
-    moves = Moves(state, np.random.default_rng(seed), **options)
+    descent = CoordinateDescent(state, np.random.default_rng(seed), **options)
     for _ in range(sweeps):
-        moves.sweep(n_new_weights)
+        descent.sweep(n_new_weights)
         now = state.loss + price * state.cost
-        if moves.is_exhausted or before - now < 100 * _LEAST_GAIN * abs(before):
+        if descent.is_exhausted or before - now < 100 * _LEAST_GAIN * abs(before):
             break
         before = now
     return state.network()

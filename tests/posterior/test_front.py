@@ -62,7 +62,7 @@ def test_each_network_is_smaller_and_still_good(front):
     assert 0 < points[1].adder_cost < points[0].adder_cost
     for point in points:
         graph = trace_adder_graph(point.network)
-        assert (point.adder_cost, point.adder_levels) == (graph.cost, graph.adder_levels)
+        assert (point.adder_cost, point.adder_levels) == (graph.adder_cost, graph.adder_levels)
         assert np.mean(point.network.emulate(X).argmax(1) == Y) > 0.7
         assert point.train_cpu_s > 0
 

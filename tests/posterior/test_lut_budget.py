@@ -61,7 +61,7 @@ def test_collapse_leaves_the_network_as_it_is(trained):
     model, _ = trained
     before = model.get_weights()
     collapsed = (collapse(model, X, weight_width=width, input_width=1.0) for width in (0.5, 8.0))
-    fine, coarse = (trace_adder_graph(Network.from_keras(one)).cost for one in collapsed)
+    fine, coarse = (trace_adder_graph(Network.from_keras(one)).adder_cost for one in collapsed)
     assert 0 < coarse < fine
     for old, new in zip(before, model.get_weights()):
         np.testing.assert_array_equal(old, new)
@@ -70,14 +70,14 @@ def test_collapse_leaves_the_network_as_it_is(trained):
 def test_collapse_ends_within_the_budget(trained):
     model = copy_of(trained[0])
     fit(model, CollapseToBudget(250, X, parts=(0.6, 1.0)), epochs=2, rate=0.003)
-    assert 0.8 * 250 < trace_adder_graph(Network.from_keras(model)).cost <= 250
+    assert 0.8 * 250 < trace_adder_graph(Network.from_keras(model)).adder_cost <= 250
 
 
 def test_collapse_ends_within_lut_and_levels(trained):
     model = copy_of(trained[0])
     fit(model, CollapseToBudget(250, X, adder_levels=7, parts=(1.0,)), epochs=1, rate=0.003)
     graph = trace_adder_graph(Network.from_keras(model))
-    assert graph.cost <= 250 and 4 < graph.adder_levels <= 7
+    assert graph.adder_cost <= 250 and 4 < graph.adder_levels <= 7
     np.testing.assert_array_equal(graph.predict(X), model.predict(X, verbose=0))
     assert np.mean(model.predict(X, verbose=0).argmax(1) == Y) > 0.6
 
@@ -90,8 +90,8 @@ def test_a_budget_out_of_reach_says_the_least_and_leaves_a_network(trained):
     ) as error:
         fit(model, CollapseToBudget(1, X, parts=(1.0,)), epochs=1, rate=0.003)
     graph = trace_adder_graph(Network.from_keras(model))
-    assert f"at least {graph.cost}," in str(error.value) and "\n" not in str(error.value)
-    assert 1 < graph.cost < 20 and not graph.is_constant
+    assert f"at least {graph.adder_cost}," in str(error.value) and "\n" not in str(error.value)
+    assert 1 < graph.adder_cost < 20 and not graph.is_constant
     np.testing.assert_array_equal(graph.predict(X), model.predict(X, verbose=0))
 
 

@@ -58,9 +58,9 @@ def test_levels_are_counted_through_the_layers():
 
 def test_the_smallest_weights_pay_for_luts_until_one_way_is_left():
     model, cover = collapsed(np.stack([DEEP, FLAT], 1), np.array([[1.0], [0.5]]))
-    cost = trace_adder_graph(Network.from_keras(model)).cost
+    cost = trace_adder_graph(Network.from_keras(model)).adder_cost
     prune_to_budget(model, model.layers, GraphBudget(cost - 1), cover)
-    assert trace_adder_graph(Network.from_keras(model)).cost < cost
+    assert trace_adder_graph(Network.from_keras(model)).adder_cost < cost
     with pytest.raises(
         BudgetError,
         match=r"adder_cost, adder_levels: expected at least \d+ and 0, .* Received: adder_cost=1, adder_levels=1",

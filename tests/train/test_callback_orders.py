@@ -41,7 +41,7 @@ def is_collapsed(model):
 
 def is_small(model):
     is_collapsed(model)
-    assert trace_adder_graph(Network.from_keras(model)).cost <= 60
+    assert trace_adder_graph(Network.from_keras(model)).adder_cost <= 60
 
 
 def collapses_later(model):

@@ -41,7 +41,7 @@ class CostConstants:
         table_cycles: cycles of a look-up table.
         vsynth_lut_per_csynth, vsynth_ff_per_csynth: logic synthesis over the HLS compiler's report; medians of 159 designs,
             the LUTs of one design in ten being below 0.11 and of one in ten above 0.98.
-        lut_per_graph_cost: LUTs after place and route over da4ml's cost (20 designs: 3.3 % mean error, 8.4 % at worst).
+        lut_per_adder_cost: LUTs after place and route over da4ml's cost (20 designs: 3.3 % mean error, 8.4 % at worst).
     """
 
     lut_per_adder_bit: float = 1.07
@@ -70,4 +70,4 @@ class CostConstants:
     table_cycles: int = 2
     vsynth_lut_per_csynth: float = 0.54
     vsynth_ff_per_csynth: float = 0.84
-    lut_per_graph_cost: float = 1.05
+    lut_per_adder_cost: float = 1.05

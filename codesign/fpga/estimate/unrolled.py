@@ -9,7 +9,7 @@ from codesign.fpga.rtl.verilog import pipeline_shape
 def estimate_unrolled(graph: AdderGraph, adder_levels_per_stage: int, constants: CostConstants) -> HardwareCost:
     """Estimate a pipelined adder graph after place and route.
 
-    LUT = lut_per_graph_cost x the graph's cost; FF = its pipeline's registers; no DSP; an event per cycle.
+    LUT = lut_per_adder_cost x the graph's cost; FF = its pipeline's registers; no DSP; an event per cycle.
 
     Args:
         graph: the traced network.
@@ -18,7 +18,7 @@ def estimate_unrolled(graph: AdderGraph, adder_levels_per_stage: int, constants:
     """
     shape = pipeline_shape(graph, adder_levels_per_stage)
     return HardwareCost(
-        lut=constants.lut_per_graph_cost * graph.cost,
+        lut=constants.lut_per_adder_cost * graph.adder_cost,
         ff=shape.register_bits,
         dsp=0,
         bram_18k=0,

@@ -33,7 +33,7 @@ class AdderGraph:
     Args:
         comb: da4ml's list of operations, on integer codes.
         input, output: the types of those codes, per tensor or per element.
-        unit_levels: for each layer, (n_out,) adders on the longest way from an input to each of its outputs.
+        unit_levels: for each layer, (n_out,) adders on the longest path from an input to each of its outputs.
         is_constant: whether no output depends on any input.
     """
 
@@ -44,13 +44,13 @@ class AdderGraph:
     is_constant: bool
 
     @property
-    def cost(self) -> int:
-        """LUTs, about: da4ml's count of full adders and multiplexers."""
+    def adder_cost(self) -> int:
+        """da4ml's count of full adders and multiplexers, within a few per cent the LUTs that a synthesis finds."""
         return round(self.comb.cost)
 
     @property
     def adder_levels(self) -> int:
-        """Adders on the longest way from an input to an output."""
+        """Adders on the critical path, the longest from an input to an output."""
         return ceil(self.comb.latency[1])
 
     def predict(self, x: np.ndarray) -> np.ndarray:

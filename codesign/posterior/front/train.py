@@ -189,7 +189,7 @@ class _FrontTraining:
         network = Network.from_keras(model)
         graph = trace_adder_graph(network)
         numbers = {
-            "adder_cost": graph.cost,
+            "adder_cost": graph.adder_cost,
             "adder_levels": graph.adder_levels,
             "train_cpu_s": folder.noisy_cpu_s[index] + cpu_s,
         }

@@ -29,7 +29,7 @@ def measure(network: Network, data: Dataset, validation: tuple[np.ndarray, np.nd
         "test_accuracy": float(np.mean(logits.argmax(1) == data.y_test)),
         "test_auc": float(np.mean(one_vs_rest_aucs(probabilities, data.y_test))),
         "val_accuracy": float(np.mean(network.emulate(validation[0]).argmax(1) == validation[1])),
-        "adder_cost": graph.cost,
+        "adder_cost": graph.adder_cost,
         "adder_levels": graph.adder_levels,
         "latency_cycles": pipeline_shape(graph, ADDER_LEVELS_PER_STAGE).latency_cycles,
         "live_weights": network.n_weights,

@@ -102,7 +102,7 @@ def test_network_with_unused_inputs_and_constant_outputs():
     assert_exact(network, random_events(np.random.default_rng(2), network))
     constant = network.with_layers((replace(network.layers[0], kernel=0 * kernel),))
     graph = trace_adder_graph(constant)
-    assert graph.cost == graph.adder_levels == 0
+    assert graph.adder_cost == graph.adder_levels == 0
     assert_exact(constant, random_events(np.random.default_rng(2), constant))
 
 
@@ -111,7 +111,7 @@ def test_cost_and_levels_of_a_sum_of_four():
     layer = DenseLayer("sum", np.ones((4, 1)), np.zeros(1), "linear", precision)
     graph = trace_adder_graph(Network.chain((layer,), FixedPoint(8, 8)))
     assert graph.adder_levels == 2
-    assert 24 <= graph.cost <= 30
+    assert 24 <= graph.adder_cost <= 30
 
 
 def test_products_that_are_rounded_are_refused():

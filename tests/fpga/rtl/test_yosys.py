@@ -84,7 +84,7 @@ def test_synthesis_fills_the_report(project):
     report = synthesize_verilog(project)
     assert (report.source, report.tool, report.part) == ("yosys", "Yosys", "xcvu13p-flga2577-2-e")
     assert report.tool_version == find_tool("yosys").version
-    assert 0.7 * project.graph.cost < report.lut < 1.3 * project.graph.cost
+    assert 0.7 * project.graph.adder_cost < report.lut < 1.3 * project.graph.adder_cost
     assert 0 < report.ff <= project.register_bits
     assert (report.dsp, report.bram_18k) == (0, 0)
     assert report.sources == dict.fromkeys(("lut", "ff", "dsp", "bram_18k", "uram"), "yosys")

@@ -1,4 +1,4 @@
-"""The changes of a fixed-point network that refinement tries: weights, biases, formats, new weights."""
+"""Coordinate descent: the changes of a fixed-point network that refinement tries: weights, biases, formats, new weights."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,16 +6,15 @@ import numpy as np
 
 from codesign.network.signed_digits import count_signed_digits
 from codesign.refine.chain_state import ChainState, Trial
-from codesign.refine.digit_cost import codes_of, neighbours, powers_near, weight_cost
+from codesign.refine.digit_cost import OUTPUT_STEP, codes_of, neighbours, powers_near, weight_cost
 
-_OUTPUT_STEP = 2.0**-4
 _BIAS_STEPS = (1, -1, 2, -2, 4, -4)
-_INPUT_MOVES = ((-1, 0), (0, -1), (1, 0), (0, 1))  # bits behind and before the binary point
+_INPUT_CHANGES = ((-1, 0), (0, -1), (1, 0), (0, 1))  # bits behind and before the binary point
 _WIDEST_INPUT = 24
 Option = tuple[Trial, float, Callable[[], None]]  # what it leads to, LUTs more, what else is to be set
 
 
-class Moves:
+class CoordinateDescent:
     """Tries changes one at a time and keeps those that lower ``loss + price * LUTs``.
 
     Args:
@@ -114,7 +113,7 @@ class Moves:
     def _bias_step(self, index: int, unit: int) -> float:
         """Half the step that a bias feeds, since truncated values are half a step too low on average."""
         if index == len(self._state.layers) - 1:
-            return _OUTPUT_STEP
+            return OUTPUT_STEP
         return float(2.0 ** -(self._state.layers[index + 1].format.fraction[unit] + 1.0))
 
     def _move_formats(self) -> None:
@@ -158,7 +157,7 @@ class Moves:
     def _move_input_formats(self) -> None:
         layer = self._state.layers[0]
         for place in np.flatnonzero(layer.kernel.any(1)):
-            for more_fraction, more_integer in _INPUT_MOVES:
+            for more_fraction, more_integer in _INPUT_CHANGES:
                 width = layer.format.width[place] + more_fraction + more_integer
                 if 1 <= width <= _WIDEST_INPUT:
                     self._keep_best([self._input_option(place, width, layer.format.fraction[place] + more_fraction)])
