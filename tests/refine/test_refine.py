@@ -109,7 +109,7 @@ def test_a_dear_lut_shrinks_the_network_and_a_cheap_one_lets_it_grow():
 def test_formats_of_a_whole_tensor_and_of_a_detector_stay():
     network = random_network(2)
     whole = FixedPoint(6, 3, True, "RND", "SAT")
-    given = replace(network, input_precision=whole)
+    given = replace(network, inputs=(replace(network.inputs[0], precision=whole),))
     assert refine_network(given, X, TEACHER, sweeps=1).input_precision == whole
     assert refine_network(network, X, TEACHER, sweeps=1, moves_inputs=False).input_precision == network.input_precision
 
@@ -179,4 +179,4 @@ def test_bad_input_is_refused_in_one_line():
             network.with_layers((replace(network.layers[0], activation="tanh"), *network.layers[1:])), X, TEACHER
         )
     with pytest.raises(PrecisionError, match="expected"):
-        refine_network(replace(network, input_precision=None), X, TEACHER)
+        refine_network(replace(network, inputs=(replace(network.inputs[0], precision=None),)), X, TEACHER)

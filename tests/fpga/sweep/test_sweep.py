@@ -57,7 +57,7 @@ class Deadly(Network):
 def make_network(n_outputs=3, activation="linear", kind=Network):
     rng = np.random.default_rng(0)
     hidden = DenseLayer("hidden", rng.normal(size=(6, 12)) / 2, rng.normal(size=12) / 4, "relu")
-    return kind(
+    return kind.chain(
         (hidden, DenseLayer("output", rng.normal(size=(12, n_outputs)) / 3, rng.normal(size=n_outputs) / 4, activation))
     )
 
