@@ -18,7 +18,7 @@ _NAMES = {
     "codesign.drone": "as_teacher measure_fidelity train_drone",
     "codesign.export": "export_model load_chain write_cpp write_json write_onnx write_tflite",
     "codesign.cpu": "time_chains",
-    "codesign.fpga": "Budget Design DesignReport Grid estimate pick sweep synthesize",
+    "codesign.fpga": "Budget Design DesignReport Grid build_design estimate pick sweep",
     "codesign.posterior": "CollapseSchedule CollapseToBudget LutBudget collapse train_front",
     "codesign.refine": "refine_network",
     "codesign.report": "compare_reports input_bits_report parse_report",

@@ -20,7 +20,7 @@ from codesign.errors import ConfigError, EnvironmentSetupError
 NUMBERS = (float("nan"), float("inf"), -1, True, 1e30, 10**30, 1 + 2j)
 BAD = (*NUMBERS, None, "abc", b"x", [], {}, object(), np.array(["a"]), [[1], [2, 3]])
 TRAINS = {"as_teacher", "measure_fidelity", "train_drone", "train_front"}
-SLOW = {*TRAINS, "run_project", "synthesize", "time_chains", "write_tflite"}  # where nothing is wrong
+SLOW = {*TRAINS, "run_project", "build_design", "time_chains", "write_tflite"}  # where nothing is wrong
 NO_CALL = {"__version__", "keras", "CodesignError"}
 
 
@@ -110,7 +110,7 @@ class Calls:
             "pick": ([self.design], codesign.Budget(lut=10**6)),
             "refine_network": (self.fixed, self.x, np.eye(2)[self.y]),
             "sweep": (self.network, self.x, self.y, codesign.Grid((4,), (6,), implementations=("unrolled",))),
-            "synthesize": (self.design, out / "build", self.x),
+            "build_design": (self.design, out / "build", self.x),
             "train_front": (self.noisy, self.x, self.y),
             "compare_reports": ({"a": self.report},),
             "input_bits_report": (self.noisy,),

@@ -132,12 +132,12 @@ def test_folders_that_hls4ml_cannot_build_in_are_refused(name, tmp_path):
     "name", ["it's a földer; x", "$(touch pwned)", "-x", "*&|<>", "%s#", "`touch pwned`", "{b}[c]", "日本語"]
 )
 def test_other_folders_work(name, tmp_path):
-    from codesign.fpga import synthesize
+    from codesign.fpga import build_design
     from codesign.network import quantize_network
 
     x = np.random.default_rng(0).normal(size=(20, 2))
     design = Design(quantize_network(EXAMPLE, x, weights=4, activations=6))
-    built = synthesize(design, tmp_path / name, x)
+    built = build_design(design, tmp_path / name, x)
     assert built.agreement.csim_mismatches == built.agreement.rtl_mismatches == 0 and not built.notes
     assert not list(Path.cwd().glob("pwned*")) and not list(tmp_path.rglob("pwned"))
 

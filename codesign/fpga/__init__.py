@@ -4,7 +4,7 @@
 ``build`` makes one design and proves it.
 """
 
-from codesign.fpga.build import Agreement, Synthesis, synthesize
+from codesign.fpga.build import Agreement, BuiltDesign, build_design
 from codesign.fpga.design.budget import Budget
 from codesign.fpga.design.design import IMPLEMENTATIONS, Design
 from codesign.fpga.design.parts import Part, find_part
@@ -19,6 +19,7 @@ from codesign.fpga.sweep.sweep import decide, sweep
 __all__ = [
     "Agreement",
     "Budget",
+    "BuiltDesign",
     "Design",
     "DesignReport",
     "Grid",
@@ -27,7 +28,6 @@ __all__ = [
     "Part",
     "Picked",
     "SOURCES",
-    "Synthesis",
     "decide",
     "estimate",
     "find_part",
@@ -36,7 +36,7 @@ __all__ = [
     "pareto_front",
     "pick",
     "sweep",
-    "synthesize",
+    "build_design",
     "valid_reuse_factors",
     "write_hls4ml_project",
 ]

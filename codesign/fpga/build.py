@@ -35,8 +35,8 @@ class Agreement:
 
 
 @dataclass(frozen=True, eq=False)
-class Synthesis:
-    """What :func:`synthesize` built and found.
+class BuiltDesign:
+    """What :func:`build_design` built and found.
 
     Args:
         design: the design, with each cost from the best-founded of its reports.
@@ -58,7 +58,7 @@ class Synthesis:
 
 
 @checked
-def synthesize(
+def build_design(
     design: Design,
     directory: str | PathLike,
     x: np.ndarray,
@@ -66,7 +66,7 @@ def synthesize(
     backend: str = "Vitis",
     yosys_time_limit_s: float = 300.0,
     step: Callable[[str], AbstractContextManager] = nullcontext,
-) -> Synthesis:
+) -> BuiltDesign:
     """Write the projects of a design, simulate them on `x`, and synthesise what the open tools can.
 
     Args:
@@ -92,7 +92,7 @@ def synthesize(
 
 def _build(
     design: Design, directory: Path, x: np.ndarray, clock: "_Clock", *, backend: str, yosys_time_limit_s: float
-) -> Synthesis:
+) -> BuiltDesign:
     with clock("emulation"):
         outputs = design.network.emulate(x)
         design.network.save(directory / "network.json")
@@ -118,7 +118,7 @@ def _build(
     found = design.with_reports(newest_first) if newest_first else design
     agreement = Agreement(len(x), csim_mismatches, rtl_mismatches)
     reports = tuple(map(design.on_its_part, (*given, *reports)))
-    return Synthesis(found, directory, reports, agreement, outputs, clock.seconds, tuple(notes))
+    return BuiltDesign(found, directory, reports, agreement, outputs, clock.seconds, tuple(notes))
 
 
 def _is_beyond_hls4ml(design: Design) -> bool:

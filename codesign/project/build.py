@@ -7,7 +7,7 @@ import numpy as np
 
 from codesign._folders import mark_folder
 from codesign.data import Dataset
-from codesign.fpga import Design, DesignReport, Synthesis, decide, synthesize
+from codesign.fpga import BuiltDesign, Design, DesignReport, build_design, decide
 from codesign.fpga.hls4ml.vendor import run_vendor_tool
 from codesign.project.config import ProjectConfig
 from codesign.project.models import TrainedNetwork
@@ -16,12 +16,12 @@ from codesign.report import find_reports
 
 
 @dataclass(frozen=True, eq=False)
-class BuiltDesign:
+class BuiltPick:
     """A picked design after its build.
 
     Args:
         roles: ``smallest``, ``fastest`` or both.
-        synthesis: what was built and found.
+        built: what was built and found.
         trained: the network it was made from.
         accuracy: share of right decisions on the test events.
         argmax_flips: test events on which its decision differs from the float model's.
@@ -30,7 +30,7 @@ class BuiltDesign:
     """
 
     roles: tuple[str, ...]
-    synthesis: Synthesis
+    built: BuiltDesign
     trained: TrainedNetwork
     accuracy: float
     argmax_flips: int
@@ -43,7 +43,7 @@ class BuiltDesign:
 
         Of an unrolled design, what a vendor's compiler makes of the hls4ml project is another circuit than the RTL.
         """
-        design = self.synthesis.design
+        design = self.built.design
         if design.implementation == "unrolled" or not self.vendor:
             return design
         return design.with_reports((*self.vendor, design.report) if design.report else self.vendor)
@@ -51,10 +51,10 @@ class BuiltDesign:
     @property
     def reports(self) -> tuple[DesignReport, ...]:
         """Every report, the estimate first."""
-        return (*self.synthesis.reports, *self.vendor)
+        return (*self.built.reports, *self.vendor)
 
 
-def build_design(
+def build_pick(
     design: Design,
     roles: tuple[str, ...],
     *,
@@ -64,18 +64,18 @@ def build_design(
     out: Path,
     log: RunLog,
     pick_notes: tuple[str, ...] = (),
-) -> BuiltDesign:
-    """Synthesise one pick in a folder named by its roles, and compare its decisions on the test events.
+) -> BuiltPick:
+    """Build one pick in a folder named by its roles, and compare its decisions on the test events.
 
     Raises:
-        CodesignError: as :func:`codesign.fpga.synthesize`.
+        CodesignError: as :func:`codesign.fpga.build_design`.
     """
     title = " and ".join(roles)
     log.say(
         f"build the {title} design: {design.implementation}, {design.precision}, reuse {design.reuse_factor}",
         style="bold",
     )
-    result = synthesize(
+    result = build_design(
         design,
         out / "-".join(roles),
         data.x_test,
@@ -87,14 +87,14 @@ def build_design(
         log.say(f"  note: {note}")
     decisions = decide(design.network, result.outputs)
     accuracy = float(np.mean(decisions == data.y_test))
-    return BuiltDesign(
+    return BuiltPick(
         roles, result, trained, accuracy, int(np.count_nonzero(decisions != trained.decisions)), pick_notes
     )
 
 
-def vendor_reports(built: BuiltDesign, backend: str, log: RunLog) -> tuple[DesignReport, ...]:
+def vendor_reports(pick: BuiltPick, backend: str, log: RunLog) -> tuple[DesignReport, ...]:
     """Run the backend's HLS compiler on a built design and return its reports, the best-founded last."""
-    with log.waiting(f"{' and '.join(built.roles)}: {backend} build"):
-        folder = run_vendor_tool(built.synthesis.directory / "hls4ml", backend)
-        mark_folder(built.synthesis.directory)
-    return tuple(map(built.synthesis.design.on_its_part, reversed(find_reports(folder).values())))
+    with log.waiting(f"{' and '.join(pick.roles)}: {backend} build"):
+        folder = run_vendor_tool(pick.built.directory / "hls4ml", backend)
+        mark_folder(pick.built.directory)
+    return tuple(map(pick.built.design.on_its_part, reversed(find_reports(folder).values())))

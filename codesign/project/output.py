@@ -12,7 +12,7 @@ from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.fpga import Design, layer_reuse_factors, pareto_front
 from codesign.fpga.design.design import binomial_error
-from codesign.project.build import BuiltDesign
+from codesign.project.build import BuiltPick
 from codesign.project.config import ProjectConfig
 from codesign.project.run_log import RunLog
 from codesign.report import draw_figures, write_page
@@ -39,7 +39,7 @@ class ProjectRun:
     data: Dataset
     events_held_out: int
     designs: tuple[Design, ...]
-    built: tuple[BuiltDesign, ...]
+    built: tuple[BuiltPick, ...]
 
 
 def write_outputs(run: ProjectRun, log: RunLog, out: Path) -> dict:
@@ -78,8 +78,8 @@ def _what_was_found(run: ProjectRun) -> dict:
     }
 
 
-def _row(one: BuiltDesign) -> dict:
-    design, agreement = one.design, one.synthesis.agreement
+def _row(one: BuiltPick) -> dict:
+    design, agreement = one.design, one.built.agreement
     return {
         "role": " and ".join(one.roles),
         **design.as_dict(),
@@ -88,14 +88,14 @@ def _row(one: BuiltDesign) -> dict:
         "n_weights": design.network.n_weights,
         "agreement": {**vars(agreement), "argmax_flips": one.argmax_flips},
         "reports": [report.as_dict() for report in one.reports],
-        "directory": one.synthesis.directory.name,
-        "notes": [*one.pick_notes, *one.synthesis.notes],
+        "directory": one.built.directory.name,
+        "notes": [*one.pick_notes, *one.built.notes],
     }
 
 
-def _accuracies(one: BuiltDesign) -> dict:
+def _accuracies(one: BuiltPick) -> dict:
     """Shares of right decisions with their binomial errors: on the test events, on those held out, of the model as given."""
-    events, design = one.synthesis.agreement.events, one.design
+    events, design = one.built.agreement.events, one.design
     return {
         "accuracy": one.accuracy,
         "accuracy_error": binomial_error(one.accuracy, events),
@@ -106,9 +106,9 @@ def _accuracies(one: BuiltDesign) -> dict:
     }
 
 
-def _sum_of_agreements(built: tuple[BuiltDesign, ...]) -> dict:
+def _sum_of_agreements(built: tuple[BuiltPick, ...]) -> dict:
     """0 mismatches only if every implementation of every pick agrees with the emulation; the most flips of any pick."""
-    agreements = [one.synthesis.agreement for one in built]
+    agreements = [one.built.agreement for one in built]
     csim, rtl = (
         [getattr(one, key) for one in agreements if getattr(one, key) is not None]
         for key in ("csim_mismatches", "rtl_mismatches")

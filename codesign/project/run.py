@@ -13,7 +13,7 @@ from codesign._folders import check_files, check_folder, claim, remove_folder
 from codesign.errors import SaturationWarning
 from codesign.fpga import Design, Picked, find_part, pick, sweep
 from codesign.fpga.hls4ml.project import AMD_BACKENDS
-from codesign.project.build import build_design, vendor_reports
+from codesign.project.build import build_pick, vendor_reports
 from codesign.project.check import CheckedProject, check_project
 from codesign.project.config import ProjectConfig, read_project
 from codesign.project.models import TrainedNetwork, obtain_networks
@@ -73,7 +73,7 @@ def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> di
             trained = next(trained for trained, group in swept.items() if design in group)
             notes = tuple(dict.fromkeys(note for role in roles for note in picked.notes[role]))
             settings = {"config": config, "trained": trained, "data": data, "out": out, "log": log}
-            one = build_design(design, roles, pick_notes=notes, **settings)
+            one = build_pick(design, roles, pick_notes=notes, **settings)
             built.append(replace(one, vendor=vendor_reports(one, config.backend, log)) if build else one)
         for roles in _ROLES:
             if roles not in [one.roles for one in built]:  # an old design must not pass for a new one

@@ -46,7 +46,7 @@ def parse_project_json(text: str) -> dict[str, DesignReport]:
         for report in _reports(pick):
             found[f"{pick.get('role', 'pick')} ({report.source})"] = report
     if not found:
-        raise ReportError("report.json: expected picked designs with reports; run codesign synthesize again")
+        raise ReportError("report.json: expected picked designs with reports; run the project again")
     return found
 
 

@@ -118,7 +118,7 @@ def test_what_is_checked_runs_until_its_picks_are_built(project, seeds, monkeypa
     def reached(*_, **__):
         raise Reached
 
-    monkeypatch.setattr("codesign.project.run.build_design", reached)
+    monkeypatch.setattr("codesign.project.run.build_pick", reached)
     n_accepted = 0
     for seed in seeds:
         folder = project(**random_project(np.random.default_rng(seed)))

@@ -11,10 +11,10 @@ from codesign._folder_lock import FolderLock
 from codesign._folders import mark_folder
 from codesign.cli.main import main
 from codesign.errors import BudgetError, DataError, ToolError
-from codesign.fpga import Agreement, Design, DesignReport, Synthesis
+from codesign.fpga import Agreement, BuiltDesign, Design, DesignReport
 from codesign.network import DenseLayer, Network
 from codesign.project import run_project
-from codesign.project.build import BuiltDesign
+from codesign.project.build import BuiltPick
 from tests.random_networks import random_network
 
 GOLDEN = Path(__file__).parents[1] / "report" / "golden"
@@ -147,12 +147,12 @@ def test_the_vendor_of_the_hls4ml_project_says_nothing_about_the_rtl(implementat
     vendor = DesignReport("vsynth", lut=500), DesignReport("csynth", lut=900, latency_cycles=7, clock_target_ns=5.0)
     reports = (estimated, timed, counted) if implementation == "unrolled" else (estimated,)
     design = Design(network, implementation=implementation).with_reports(reports)
-    synthesis = Synthesis(design, Path("nowhere"), reports, Agreement(1), np.zeros((1, 3)), {})
-    built = BuiltDesign(("smallest",), synthesis, None, 1.0, 0, vendor=vendor)
-    row = built.design.as_dict()
+    built = BuiltDesign(design, Path("nowhere"), reports, Agreement(1), np.zeros((1, 3)), {})
+    picked = BuiltPick(("smallest",), built, None, 1.0, 0, vendor=vendor)
+    row = picked.design.as_dict()
     assert (row["lut"], row["sources"]["lut"]) == lut
     assert (row["latency_cycles"], row["sources"]["latency_cycles"]) == cycles
-    assert built.reports == (*reports, *vendor)
+    assert picked.reports == (*reports, *vendor)
 
 
 def test_output_folder_that_is_a_file(project):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, fields, is_dataclass, dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from os import PathLike
 
 import numpy as np

@@ -37,7 +37,7 @@ def measure(network: Network, data: Dataset, validation: tuple[np.ndarray, np.nd
 
 
 def prove(network: Network, x: np.ndarray, directory: Path) -> dict:
-    """Write the network as Verilog, simulate it on events x, and synthesize it.
+    """Write the network as Verilog, simulate it on events x, and synthesise it.
 
     Returns:
         ``rtl_events``, ``rtl_mismatches``: of Verilator against the emulation; ``lut``, ``ff``: of Yosys, for UltraScale+.
