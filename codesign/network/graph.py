@@ -1,6 +1,6 @@
 """Graph: nodes, their inputs and outputs, and their evaluation in floating point and in integers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Self
@@ -100,10 +100,16 @@ class Graph:
         values = self.input_layout.split(self.check_events(x))
         return self.output_layout.join(run(self.nodes, values, _evaluate, self.outputs))
 
-    def trace(self, x: np.ndarray) -> dict[str, np.ndarray]:
-        """Evaluate as :meth:`predict` does, to the values of every input and node, (n_events, *shape)."""
+    def trace(self, x: np.ndarray, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
+        """Evaluate as :meth:`predict` does, to the values of inputs and nodes, (n_events, *shape).
+
+        Args:
+            x: (n_events, n_inputs).
+            names: of the nodes; None: all.
+        """
         values = self.input_layout.split(self.check_events(x))
-        return values | run(self.nodes, values, _evaluate, [node.name for node in self.nodes])
+        names = [node.name for node in self.nodes] if names is None else [name for name in names if name not in values]
+        return values | run(self.nodes, values, _evaluate, names)
 
     @property
     def has_trained_types(self) -> bool:

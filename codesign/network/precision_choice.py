@@ -67,11 +67,19 @@ class PrecisionChoice:
 
 @dataclass(frozen=True)
 class ResolvedChoice:
-    """The widths of one network: of its inputs, and by name of the nodes with constants and of those that are rounded."""
+    """The widths of one network.
+
+    Args:
+        inputs: of its inputs.
+        weights: by name of the nodes with constants.
+        activations: by name of the layers that are rounded.
+        layers: the names of these layers, by that of the node that rounds them.
+    """
 
     inputs: Width
     weights: Mapping[str, Width]
     activations: Mapping[str, Width]
+    layers: Mapping[str, str]
 
 
 def resolve_choice(choice: PrecisionChoice, network: "Network") -> ResolvedChoice:
@@ -81,7 +89,8 @@ def resolve_choice(choice: PrecisionChoice, network: "Network") -> ResolvedChoic
         ConfigError: for the name of a layer that the network does not have (it names the nearest), or a layer without
             a width.
     """
-    names, typed = constant_names(network), list(typed_nodes(network))
+    names, rounded = constant_names(network), typed_nodes(network)
+    typed = list(rounded)
     activations, inputs = choice.activations, choice.inputs
     if isinstance(activations, tuple) and inputs is None:
         found = dict(_by_layer("activations", activations, [INPUTS, *typed]))
@@ -89,7 +98,8 @@ def resolve_choice(choice: PrecisionChoice, network: "Network") -> ResolvedChoic
     else:
         found = dict(_by_layer("activations", activations, typed))
         inputs = activations if inputs is None else inputs
-    return ResolvedChoice(inputs, dict(_by_layer("weights", choice.weights, names)), found)
+    layers = {node.name: name for name, node in rounded.items()}
+    return ResolvedChoice(inputs, dict(_by_layer("weights", choice.weights, names)), found, layers)
 
 
 def constant_names(network: "Network") -> list[str]:

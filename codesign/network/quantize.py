@@ -63,7 +63,9 @@ def quantize_network(
     if not len(x):
         raise DataError("x: expected at least one event to find ranges on. Received: none")
     _check_trained(network, choice)
-    values, widths = network.trace(x), resolve_choice(choice, network)
+    widths = resolve_choice(choice, network)
+    rounded = [node.inputs[0] for node in network.nodes if isinstance(node.op, Quantize)]
+    values = network.trace(x, [*widths.layers, *rounded])
     inputs = tuple(_typed_input(one, network, widths.inputs, values[one.name]) for one in network.inputs)
     quantised = _Quantised(network, inputs, widths, values)
     for node in network.nodes:
@@ -82,7 +84,7 @@ class _Quantised:
         self._shapes, self._values, self._weights = network.shapes, values, widths.weights
         self._types = {one.name: one.precision for one in inputs}
         self._from_inputs = set(self._types)
-        self._layer_of = {node.name: name for name, node in typed_nodes(network).items()}
+        self._layer_of = widths.layers
         self._activations, self._before = widths.activations, {node.name: node for node in network.nodes}
         self._quantised = {node.inputs[0] for node in network.nodes if isinstance(node.op, Quantize)}
 
@@ -107,9 +109,12 @@ class _Quantised:
         """The type of a value, worked out where no width gives it."""
         if name not in self._types:
             node = self.nodes[name]
-            tensors = [Tensor(self._shapes[one], self._type_of(one)) for one in node.inputs]
-            self._types[name] = node.output or node.op.bind(tensors, None).output
+            self._types[name] = node.output or self._exact_type(node)
         return self._types[name]
+
+    def _exact_type(self, node: Node) -> FixedPoint:
+        tensors = [Tensor(self._shapes[one], self._type_of(one)) for one in node.inputs]
+        return node.op.bind(tensors, None).output
 
 
 def _check_trained(network: Network, choice: PrecisionChoice) -> None:
@@ -206,7 +211,7 @@ def _bias_type(bias: np.ndarray, weight: FixedPoint, source: FixedPoint) -> Fixe
 def _warn_of_saturation(network: Network, values: Mapping[str, np.ndarray], widths: ResolvedChoice) -> None:
     """Say how many values saturate in a trained range that a number of bits keeps."""
     given = {INPUTS: widths.inputs, **widths.activations}
-    found = count_saturating(network, values)
+    found = count_saturating(network, values, widths.layers)
     kept = [one for one in found if one[1] and not isinstance(given.get(one[0], TRAINED), str)]
     if kept:
         shares = ", ".join(f"{name}: {count} of {size}" for name, count, size in kept)
@@ -214,13 +219,15 @@ def _warn_of_saturation(network: Network, values: Mapping[str, np.ndarray], widt
         warnings.warn(message, SaturationWarning, stacklevel=3)
 
 
-def count_saturating(network: Network, values: Mapping[str, np.ndarray]) -> list[tuple[str, int, int]]:
+def count_saturating(
+    network: Network, values: Mapping[str, np.ndarray], layers: Mapping[str, str]
+) -> list[tuple[str, int, int]]:
     """Return (what, values that saturate, values in all) for each quantizer of the training.
 
     Args:
         values: from :meth:`Network.trace`.
+        layers: names of the layers that nodes round the values of.
     """
-    layers = {node.name: name for name, node in typed_nodes(network).items()}
     found = []
     for node in network.nodes:
         if isinstance(node.op, Quantize):

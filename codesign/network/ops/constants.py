@@ -33,6 +33,13 @@ def frozen_array(values: object, what: str) -> np.ndarray:
     Raises:
         PrecisionError: for NaN or inf.
     """
+    if (
+        isinstance(values, np.ndarray)
+        and values.dtype == np.float64
+        and not values.flags.writeable
+        and values.base is None
+    ):
+        return values  # of another op
     array = as_numbers(values, what)
     if not np.isfinite(array).all():
         raise PrecisionError(f"{what}: expected finite weights. Received: NaN or inf; retrain the model")
