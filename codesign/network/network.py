@@ -78,11 +78,11 @@ class Network(Graph):
         return cls(*dense_view.chain_nodes(layers, input_precision, input_quantizer))
 
     @classmethod
-    def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None) -> Self:
+    def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None, **options: bool) -> Self:
         """Read a Keras or QKeras model, a Drone, a ShrunkModel, or a file; see :func:`codesign.read.keras_reader.read_keras`."""
         from codesign.read.keras_reader import read_keras
 
-        return read_keras(model, x)
+        return read_keras(model, x, **options)
 
     @classmethod
     def load(cls, path: str | PathLike) -> Self:

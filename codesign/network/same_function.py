@@ -10,7 +10,7 @@ from codesign.network import activations
 from codesign.network.error_bounds import ROUNDINGS_PER_SUM, SINGLE, Rounded, op_errors, rounded_errors
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.network import Network
-from codesign.network.ops import MOVES, Dense, Embedding, Quantize
+from codesign.network.ops import MOVES, Affine, Dense, Embedding, Quantize
 
 _EVENTS = 512
 _SCALES = (-4, 7)  # of the drawn events, powers of two: below the finest steps, and beyond every saturation
@@ -136,10 +136,21 @@ def draw_events(
     indices = _indices(network)
     for column, n_entries in indices.items():
         drawn[:, column] = rng.integers(0, n_entries, n_events)
+    drawn = _before_standardisation(network, drawn)
     if standardisation is not None:
         offset, factor = (np.asarray(array, np.float64) for array in standardisation)
         drawn = drawn / np.where(factor == 0, 1, factor) - offset
     return drawn.astype(np.float32)
+
+
+def _before_standardisation(network: Network, drawn: np.ndarray) -> np.ndarray:
+    """Events that an affine op on an input brings to those drawn."""
+    values = network.input_layout.split(drawn)
+    for node in network.nodes:
+        if isinstance(node.op, Affine) and node.inputs[0] in values:
+            factor = np.where(node.op.factor == 0, 1.0, node.op.factor)
+            values[node.inputs[0]] = (values[node.inputs[0]] - node.op.offset) / factor
+    return network.input_layout.join(values)
 
 
 def _spread(network: Network) -> np.ndarray:

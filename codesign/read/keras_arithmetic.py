@@ -1,9 +1,14 @@
 """The layers of Keras that are one factor and one offset per value."""
 
+from collections.abc import Sequence
+
 import numpy as np
+
+from codesign._chain import INERT
 
 _KERAS_2_SLOPE = 0.2
 _SLOPES = {("keras", "hard_sigmoid"): 1 / 6, ("qkeras", "hard_sigmoid"): 0.5, ("qkeras", "smooth_sigmoid"): 0.1875}
+_STANDARDISING = ("Normalization", "BatchNormalization", "QBatchNormalization", "Rescaling")
 _NORMALIZATION_EPSILON = 1e-7  # keras.backend.epsilon(), which Normalization divides by at least
 
 
@@ -27,6 +32,21 @@ def _read_batch_normalization(layer: object) -> tuple[np.ndarray, np.ndarray]:
     beta = _quantised(layer, "beta", "beta") if layer.center else 0.0
     factor = gamma / np.sqrt(variance + layer.epsilon)
     return factor, beta - mean * factor
+
+
+def split_standardisation(
+    layers: Sequence[object], n_features: int
+) -> tuple[tuple[np.ndarray, np.ndarray] | None, Sequence[object]]:
+    """Return factor and offset of the layers in front that standardise, and the layers behind them; None where there is none."""
+    factor, offset, end = np.ones(n_features), np.zeros(n_features), 0
+    for index, layer in enumerate(layers):
+        kind = type(layer).__name__
+        if kind in _STANDARDISING:
+            own, shift = read_affine(layer)
+            factor, offset, end = factor * own, offset * own + shift, index + 1
+        elif kind not in INERT:
+            break
+    return ((factor, offset) if end else None), layers[end:]
 
 
 def straight_sigmoid(function: object) -> tuple[float, float]:

@@ -5,16 +5,18 @@ Layers are recognised by the name of their class, so that tf_keras and Keras 3 m
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
 
 from codesign._chain import INERT, chain_layers
 from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
-from codesign.network import FixedPoint, LayerPrecision, Network, constant_type, exact_type
+from codesign.network import FixedPoint, LayerPrecision, Network, Node, constant_type, exact_type
+from codesign.network.ops import Activation, Affine
 from codesign.network.same_function import SINGLE, check_same_function
 from codesign.read.chain_builder import ChainBuilder
-from codesign.read.keras_arithmetic import read_affine, straight_sigmoid
+from codesign.read.keras_arithmetic import read_affine, split_standardisation, straight_sigmoid
 from codesign.read.keras_model import count_features, keras_model, rounding_error
 from codesign.read.qkeras_types import activation_of, kernel_and_type
 
@@ -29,7 +31,9 @@ _CURE = (
 )
 
 
-def read_keras(model: object, x: np.ndarray | None = None) -> Network:
+def read_keras(
+    model: object, x: np.ndarray | None = None, *, softmax: bool = False, standardisation: bool = False
+) -> Network:
     """Read a Sequential or functional chain of layers, or a file that holds one.
 
     The network's `predict` is the model's: QKeras quantizers round and saturate in it, and where they are, designs take their
@@ -41,6 +45,9 @@ def read_keras(model: object, x: np.ndarray | None = None) -> Network:
         model: a Keras model, a :class:`codesign.drone.Drone`, a :class:`codesign.compress.ShrunkModel`, or the path of the file of
             one of them.
         x: (n_events, n_inputs) events of the user's to compare on too; None: drawn ones only.
+        softmax: keep a final softmax, as a node of its own; without, the network gives logits.
+        standardisation: keep what standardises the inputs as an affine node, as exports want it; without, it is folded into
+            what comes next.
 
     Raises:
         UnsupportedLayerError: for any other layer; it names the layer and says what to do.
@@ -51,9 +58,15 @@ def read_keras(model: object, x: np.ndarray | None = None) -> Network:
         HalfPrecisionWarning: for a model with mixed_float16 or the like.
     """
     model = keras_model(model)
-    network, softmax = read_layers(plain_layers(model), count_features(model))
+    layers, n_features = plain_layers(model), count_features(model)
+    scaling, layers = split_standardisation(layers, n_features) if standardisation else (None, layers)
+    network, has_softmax = read_layers(layers, n_features)
+    if has_softmax and softmax:
+        network = _with_softmax(network)
+    if scaling is not None:
+        network = _behind(network, *scaling)
     for events in (None,) if x is None else (None, x):
-        options = {"x": events, "softmax": softmax, "epsilon": rounding_error(model)}
+        options = {"x": events, "softmax": has_softmax and not softmax, "epsilon": rounding_error(model)}
         check_same_function(network, lambda x: np.asarray(model(x, training=False)), **options)
     if rounding_error(model) > SINGLE:
         said = "the model computes in half precision: the network has its weights, and not its rounding errors"
@@ -73,6 +86,23 @@ def read_layers(layers: list[object], n_features: int) -> tuple[Network, bool]:
     if not reader.has_dense:
         raise UnsupportedLayerError("model: expected at least one Dense layer. Received: none")
     return reader.chain.build(), bool(reader.softmax)
+
+
+def _with_softmax(network: Network) -> Network:
+    (last,) = network.outputs
+    return replace(
+        network,
+        nodes=(*network.nodes, Node(f"{last}_softmax", Activation("softmax"), (last,))),
+        outputs=(f"{last}_softmax",),
+    )
+
+
+def _behind(network: Network, factor: np.ndarray, offset: np.ndarray) -> Network:
+    """The network behind an affine node."""
+    name = network.inputs[0].name
+    own = f"{name}_standardisation"
+    nodes = [replace(node, inputs=tuple(own if one == name else one for one in node.inputs)) for node in network.nodes]
+    return replace(network, nodes=(Node(own, Affine(factor, offset), (name,)), *nodes))
 
 
 class _Reader:
