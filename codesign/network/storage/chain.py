@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from codesign.errors import DataError
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.network import Network
-from codesign.network.stored_values import is_number, kind_of, unpack_array, unpack_object, unpack_text, unpack_type
+from codesign.network.storage.values import is_number, kind_of, unpack_array, unpack_object, unpack_text, unpack_type
 
 _LAYER = ("name", "activation", "kernel", "bias")
 _TENSORS = ("weight", "bias", "accum", "result", "output", "table")

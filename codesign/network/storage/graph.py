@@ -23,8 +23,8 @@ from codesign.network.ops import (
     Shape,
     Transpose,
 )
-from codesign.network.stored_chain import LARGEST_TABLE
-from codesign.network.stored_values import (
+from codesign.network.storage.chain import LARGEST_TABLE
+from codesign.network.storage.values import (
     is_number,
     unpack_array,
     unpack_list,

@@ -7,8 +7,8 @@ from codesign._files import replace_file
 from codesign._untrusted import parse_json, read_text
 from codesign.errors import CodesignError, DataError, UnreadableError
 from codesign.network.network import Network
-from codesign.network.stored_chain import unpack_chain
-from codesign.network.stored_graph import pack_network, unpack_graph
+from codesign.network.storage.chain import unpack_chain
+from codesign.network.storage.graph import pack_network, unpack_graph
 
 _FORMAT = "codesign-network"
 _VERSION = 3
