@@ -291,12 +291,25 @@ def test_an_embedding_takes_no_number_beyond_its_table():
             network.predict([[number]])
 
 
-def test_an_op_without_integers_says_so():
-    layer = DenseLayer("fc", np.eye(2), np.zeros(2))
-    network = quantize_network(Network.chain([layer]), np.eye(2), weights=4, activations=6)
-    nodes = (*network.nodes, Node("p", Activation("softmax"), [network.outputs[0]]))
-    with pytest.raises(PrecisionError, match="layer 'p': .*softmax"):
-        replace(network, nodes=nodes, outputs=("p",)).emulate(np.eye(2))
+def softmax_network(n, table_size=1024):
+    layer = DenseLayer("fc", np.eye(n), np.zeros(n))
+    network = quantize_network(Network.chain([layer]), 3 * np.eye(n), weights=4, activations=8)
+    softmax = Activation("softmax", table=FixedPoint(18, 4), table_size=table_size)
+    nodes = (
+        *network.nodes,
+        Node("p", softmax, [network.outputs[0]], FixedPoint(16, 2, rounding="RND", overflow="SAT")),
+    )
+    return replace(network, nodes=nodes, outputs=("p",))
+
+
+def test_a_softmax_is_hls4mls_and_about_the_function():
+    x = np.random.default_rng(0).uniform(0, 3, (200, 4))
+    network = softmax_network(4)
+    assert np.abs(network.emulate(x) - network.predict(x)).max() < 0.06
+    with pytest.raises(PrecisionError, match="layer 'p': expected a table in which 1 is not the first entry"):
+        softmax_network(4, table_size=8).emulate(x)
+    with pytest.raises(PrecisionError, match="layer 'p': expected a table whose type holds 20"):
+        softmax_network(20).emulate(np.zeros((1, 20)))
 
 
 def test_widths_go_by_the_names_of_nodes():

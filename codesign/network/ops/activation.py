@@ -10,11 +10,12 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.errors import PrecisionError, UnsupportedLayerError
+from codesign.errors import UnsupportedLayerError
 from codesign.network.activations import softmax
 from codesign.network.exact_type import exact_type
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.fixed_activation import FixedFunction, FixedLine, FixedRelu, FixedSwish, FixedTable
+from codesign.network.ops.fixed_softmax import FixedSoftmax
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
 
 _EVALUATE: Mapping[str, Callable[["Activation", np.ndarray], np.ndarray]] = MappingProxyType(
@@ -45,7 +46,7 @@ class Activation(Op):
         function: one of these.
         slope: of ``leaky_relu`` below 0, and of ``hard_sigmoid``, ``clip(slope x + 1/2, 0, 1)``.
         max_value: where a ``relu`` is cut, such as 6; None: nowhere.
-        table: type of the entries of a sigmoid's, tanh's or swish's table in a design.
+        table: type of the entries of the tables of sigmoid, tanh, swish and softmax in a design.
         table_size: number of its entries.
 
     Raises:
@@ -92,11 +93,8 @@ class Activation(Op):
 
     def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedOp:
         """Return the function in integers."""
-        if self.function not in _BIND:
-            raise PrecisionError(
-                f"expected an activation with arithmetic in fixed point. Received: {self.function}; cut it off: argmax needs none, "
-                "or export in floating point"
-            )
+        if self.function == "softmax":
+            return FixedSoftmax.of(self.table, self.table_size, inputs[0], output)
         return _BIND[self.function](self, inputs[0].type, output)
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.errors import PrecisionError
 from codesign.network.fixed_point import FixedPoint
 
 Shape = tuple[int, ...]
@@ -55,6 +54,7 @@ class Op(ABC):
     def evaluate(self, *values: np.ndarray) -> np.ndarray:
         """Evaluate (n_events, *shape) float64 each, as it was trained."""
 
+    @abstractmethod
     def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedOp:
         """Return the op in integers.
 
@@ -63,11 +63,8 @@ class Op(ABC):
             output: type of the result; None: one that loses nothing, for tables and relu that of the input.
 
         Raises:
-            PrecisionError: if types are missing, or the op has no arithmetic in integers.
+            PrecisionError: if types are missing or too wide.
         """
-        raise PrecisionError(
-            f"{self.name} has no arithmetic in fixed point; replace it, cut the network before it, or export in floating point"
-        )
 
     @property
     def name(self) -> str:
