@@ -95,7 +95,7 @@ def drone(folder: Path) -> None:
 
     from codesign.data import load_dataset
     from codesign.drone import as_teacher
-    from codesign.project.drone_path import run_drone
+    from codesign.distill import run_drone
 
     data = load_dataset(str(folder / "events.npz"), kind="GENERATED")
     data = replace(

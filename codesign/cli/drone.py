@@ -38,7 +38,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
     _add_teacher_options(parser)
     _add_training_options(parser)
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, other_names={"mean=..., std=...": "--standardize"})
 
 
 def _add_teacher_options(parser: argparse.ArgumentParser) -> None:
@@ -89,8 +89,8 @@ def _add_training_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    from codesign.distill import lock_drone_folder
     from codesign.errors import ConfigError
-    from codesign.project.drone_path import lock_drone_folder
 
     if options.probes < 0 or options.seed < 0:
         raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
@@ -100,8 +100,8 @@ def _run(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     from codesign.data import load_events
+    from codesign.distill import run_drone
     from codesign.drone import as_teacher, load_teacher
-    from codesign.project.drone_path import run_drone
 
     data = load_events(options.data, kind=options.kind)
     model = _own_network(options.teacher) or load_teacher(

@@ -1,12 +1,14 @@
 """`codesign`: the entry point. TensorFlow and the like are imported by the subcommand that needs them."""
 
 import argparse
+import re
 import sys
 from collections.abc import Sequence
 
 from codesign._version import __version__
 from codesign.cli import compare, doctor, drone, export, failures, reproduce, synthesize, time
 from codesign.cli.json_option import json_on_standard_output
+from codesign.cli.option_names import with_options
 from codesign.cli.plain_characters import use_plain_characters
 from codesign.errors import CodesignError
 
@@ -34,12 +36,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    options = _parser().parse_args(arguments)
+    parser, commands = _parsers()
+    options = parser.parse_args(arguments)
     try:
         with json_on_standard_output(options):
             return options.run(options) or 0
     except CodesignError as error:
-        failures.say(error)
+        known = re.findall(r"--[a-z0-9-]+", commands[options.command].format_usage())
+        failures.say(with_options(str(error), known, options.other_names))
     except KeyboardInterrupt:
         failures.say(f"interrupted; the same command {'goes on from here' if options.resumes else 'starts anew'}")
         return _INTERRUPTED
@@ -54,16 +58,17 @@ def _run(arguments: Sequence[str]) -> int:
     return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    """Return the parser of all words, and by command the parser of its own."""
     parser = argparse.ArgumentParser(
         prog="codesign", description="From a Keras model.fit to a verified FPGA design, bit for bit."
     )
-    parser.set_defaults(resumes=False)
+    parser.set_defaults(resumes=False, other_names={})
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     for module in (synthesize, compare, drone, export, time, reproduce, doctor):
         module.add_parser(commands)
-    return parser
+    return parser, commands.choices
 
 
 if __name__ == "__main__":

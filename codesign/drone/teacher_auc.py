@@ -7,10 +7,7 @@ from codesign.drone.teachers import Teacher
 from codesign.errors import DataError
 
 _SIGMAS = 3.0
-_WAY_OUT = (
-    "was it trained on standardised events (mean and std; on the command line --standardize FILE or train), or for the other "
-    "class (positive, --positive)?"
-)
+_WAY_OUT = "was it trained on standardised events (mean=..., std=...), or for the other class (positive=...)?"
 
 
 def check_teacher(teacher: Teacher, x: np.ndarray, y: np.ndarray, *, force: bool = False) -> str:
@@ -36,6 +33,6 @@ def check_teacher(teacher: Teacher, x: np.ndarray, y: np.ndarray, *, force: bool
     what = f"AUC {auc:.3f} (chance is 0.5 +- {sigma:.3f}) on {len(y):,} labelled test events"
     if auc < 0.5 - _SIGMAS * sigma and not force:
         raise DataError(
-            f"teacher: expected one that separates the classes. Received: {what}; {_WAY_OUT} force=True, --force, imitates it"
+            f"teacher: expected one that separates the classes. Received: {what}; {_WAY_OUT} force=True imitates it"
         )
     return f"the teacher does not separate the classes: {what}; {_WAY_OUT}"

@@ -9,8 +9,7 @@ from codesign.extras import install_hint
 from codesign.model_files import ModelFile, check_onnx, holds_only_weights, identify
 
 _UNTRUSTED = (
-    "opening it can run any program that its writer put there; if you trust who wrote it: trust_pickle=True "
-    "(--trust-pickle on the command line). "
+    "opening it can run any program that its writer put there; if you trust who wrote it: trust_pickle=True. "
     "Files that hold data only: skops.io.dump(model, 'model.skops') of scikit-learn models, ONNX of any"
 )
 

@@ -70,7 +70,7 @@ def save_plot(rows: Sequence[Mapping], path: str | PathLike) -> None:
         DataError: for another suffix, or a path that cannot be written.
     """
     path = check_plot_path(path)
-    save_figures({path.stem: plot_times(rows)}, path.parent, argument="--plot")
+    save_figures({path.stem: plot_times(rows)}, path.parent, argument="plot")
 
 
 def check_plot_path(path: str | PathLike) -> Path:
@@ -80,7 +80,7 @@ def check_plot_path(path: str | PathLike) -> Path:
         DataError: for a suffix that is neither .svg nor .png.
     """
     if Path(path).suffix not in _SUFFIXES:
-        raise DataError(f"--plot: expected a path that ends in {' or '.join(_SUFFIXES)}. Received: {path}")
+        raise DataError(f"plot: expected a path that ends in {' or '.join(_SUFFIXES)}. Received: {path}")
     return Path(path)
 
 

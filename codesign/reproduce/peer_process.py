@@ -18,7 +18,7 @@ def check_peer(python: str | None) -> None:
         ToolError: if there is none.
     """
     if python is not None and shutil.which(python) is None:
-        raise ToolError(f"--peer: expected a Python interpreter. Received: {python}, which is no program")
+        raise ToolError(f"peer: expected a Python interpreter. Received: {python}, which is no program")
 
 
 def call_peer(python: str, script: str, arguments: Sequence[object], *, needs: str) -> None:
@@ -35,14 +35,14 @@ def call_peer(python: str, script: str, arguments: Sequence[object], *, needs: s
     """
     path = _SCRIPTS / script
     if not path.exists():
-        raise ToolError(f"--peer: expected a checkout of the repository. Missing: {path}")
+        raise ToolError(f"peer: expected a checkout of the repository. Missing: {path}")
     command = [python, str(path), *map(str, arguments)]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIME_LIMIT_S)  # nosec B603  # the user's own Python
     except OSError as error:
-        raise ToolError(f"--peer: expected a Python interpreter. Received: {python} ({error.strerror})") from None
+        raise ToolError(f"peer: expected a Python interpreter. Received: {python} ({error.strerror})") from None
     except subprocess.CalledProcessError as error:
         last = (error.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ToolError(f"--peer: expected an interpreter with {needs}. Received: {python} ({last})") from None
+        raise ToolError(f"peer: expected an interpreter with {needs}. Received: {python} ({last})") from None
     except subprocess.TimeoutExpired:
-        raise ToolError(f"--peer: expected an answer within {_TIME_LIMIT_S} s. Received: none from {python}") from None
+        raise ToolError(f"peer: expected an answer within {_TIME_LIMIT_S} s. Received: none from {python}") from None

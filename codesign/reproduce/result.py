@@ -71,7 +71,7 @@ def write_json(
     if path == "-":
         print(text, end="")
         return
-    replace_file(path, text.encode(), "the JSON", argument="--json")
+    replace_file(path, text.encode(), "the JSON", argument="json")
 
 
 def write_result(

@@ -14,6 +14,6 @@ def checked_seeds(seeds: Sequence[int] | None, default: Sequence[int]) -> list[i
     seeds = list(default if seeds is None else seeds)
     if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
         raise ConfigError(
-            f"--seeds: expected different numbers of at least 0. Received: {' '.join(map(str, seeds)) or 'none'}"
+            f"seeds: expected different numbers of at least 0. Received: {' '.join(map(str, seeds)) or 'none'}"
         )
     return seeds

@@ -10,11 +10,11 @@ from sklearn.linear_model import LogisticRegression
 from codesign._folder_lock import FolderLock
 from codesign.cli.main import main
 from codesign.data import load_events
+from codesign.distill import run_drone
 from codesign.drone import Drone, as_teacher, train_drone
 from codesign.errors import DataError
 from codesign.export import read_json
 from codesign.export.formats import export_chain
-from codesign.project.drone_path import run_drone
 
 RNG = np.random.default_rng(1)
 X = RNG.normal([5, -2], [2, 0.1], size=(1500, 2))
@@ -91,7 +91,7 @@ def test_one_line_for_what_cannot_be(folder, capsys):
 
 def test_a_file_that_differs_leaves_the_earlier_drone(folder, capsys, monkeypatch):
     monkeypatch.setattr(
-        "codesign.project.drone_path.train_drone",
+        "codesign.distill.distillation.train_drone",
         partial(train_drone, max_epochs=1, fine_tune_iterations=0, progress=False),
     )
     words = command(folder, "teacher", "--max-units", "5", "--out", str(folder / "kept"))

@@ -112,9 +112,7 @@ def test_time_measures_every_product(product, folder, tmp_path, capsys):
 def test_drone_imitates_every_product(product, folder, capsys, monkeypatch, tmp_path):
     path, expected = folder
     taught = []
-    monkeypatch.setattr(
-        "codesign.project.drone_path.run_drone", lambda teacher, data, out, **options: taught.append(teacher)
-    )
+    monkeypatch.setattr("codesign.distill.run_drone", lambda teacher, data, out, **options: taught.append(teacher))
     kind = "value" if product.partition(".")[0] in ("collapsed", "network") else "probability"
     assert (
         main(

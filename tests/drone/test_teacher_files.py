@@ -52,7 +52,7 @@ def test_a_pickle_is_opened_only_when_it_is_trusted(tmp_path):
     model = LogisticRegression().fit(X, X[:, 0] > 0)
     for compress in (0, 3, ("gzip", 3), ("bz2", 3), ("xz", 3), ("lzma", 3)):
         joblib.dump(model, tmp_path / "model", compress=compress)
-        with pytest.raises(DataError, match="--trust-pickle.*skops.*ONNX"):
+        with pytest.raises(DataError, match="trust_pickle=True.*skops.*ONNX"):
             load_teacher(tmp_path / "model")
         assert load_teacher(tmp_path / "model", trust_pickle=True).coef_.shape == (1, 3)
 
@@ -77,7 +77,7 @@ def test_modules_of_torch_need_trust_and_weights_alone_are_no_teacher(tmp_path):
     torch.save(module.state_dict(), tmp_path / "weights.pt")
     expected = module(torch.as_tensor(X, dtype=torch.float32)).detach().numpy()
     for name in ("module.pt", "script.pt"):
-        with pytest.raises(DataError, match="PyTorch.*--trust-pickle"):
+        with pytest.raises(DataError, match="PyTorch.*trust_pickle=True"):
             load_teacher(tmp_path / name)
         np.testing.assert_allclose(
             as_teacher(load_teacher(tmp_path / name, trust_pickle=True)).predict(X), expected, atol=1e-6

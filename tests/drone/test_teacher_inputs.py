@@ -111,7 +111,7 @@ def test_torch_modules_of_images():
 @pytest.fixture
 def quick(monkeypatch):
     monkeypatch.setattr(
-        "codesign.project.drone_path.train_drone",
+        "codesign.distill.distillation.train_drone",
         partial(train_drone, max_epochs=2, fine_tune_iterations=10, progress=False),
     )
 
@@ -148,7 +148,7 @@ def test_a_standardised_teacher_needs_its_mean_and_std(folder, monkeypatch):
         found.append(auc_by_class(data.y_test, teacher.predict(data.x_test))[0])
 
     found = []
-    monkeypatch.setattr("codesign.project.drone_path.run_drone", auc)
+    monkeypatch.setattr("codesign.distill.run_drone", auc)
     for more in ((), ("--standardize", str(folder / "scaler.npz")), ("--standardize", "train")):
         assert main(command(folder, "standard.joblib", "far.npz", *more)) == 0
     bare, given, trained = found

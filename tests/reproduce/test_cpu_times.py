@@ -38,7 +38,7 @@ def test_plot_has_a_panel_per_network_and_a_line_per_runtime(tmp_path):
     assert [len(axes.lines) for axes in figure.axes] == [2, 2]
     cpu_times.save_plot(rows, tmp_path / "new" / "times.svg")
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"times.svg", "times.png"}
-    with pytest.raises(DataError, match="--plot: expected a path that ends in .svg or .png"):
+    with pytest.raises(DataError, match="^plot: expected a path that ends in .svg or .png"):
         cpu_times.check_plot_path(tmp_path / "times.bmp")
 
 

@@ -58,5 +58,5 @@ def test_every_teacher_gets_a_drone_that_is_checked_in_cpp(tmp_path, monkeypatch
 
 
 def test_bad_seeds():
-    with pytest.raises(ConfigError, match="--seeds"):
+    with pytest.raises(ConfigError, match="^seeds: "):
         b_decay.run(seeds=[1, 1])

@@ -138,11 +138,11 @@ def test_methods_are_checked():
         (
             ["posterio"],
             None,
-            r"--methods: expected some of posterior, .*peer. Received: posterio \(did you mean 'posterior'",
+            r"^methods: expected some of posterior, .*peer. Received: posterio \(did you mean 'posterior'",
         ),
-        ([], None, "--methods: .* Received: none"),
-        (["peer"], None, "--methods: expected --peer PYTHON with the method peer"),
-        (["posterior"], "python", "--peer: expected the method peer among --methods. Received: posterior"),
+        ([], None, "^methods: .* Received: none"),
+        (["peer"], None, "^peer: expected the interpreter that the method peer needs. Received: none"),
+        (["posterior"], "python", "^peer: expected the method peer among the methods. Received: posterior"),
     ],
 )
 def test_bad_methods(methods, peer, message):
@@ -209,7 +209,7 @@ def test_bad_seeds(seeds, tmp_path):
 
 def test_bad_task(tmp_path):
     with pytest.raises(
-        ConfigError, match=r"--task: expected one of jets, hbb, pid. Received: hb \(did you mean 'hbb'\?\)"
+        ConfigError, match=r"^task: expected one of jets, hbb, pid. Received: hb \(did you mean 'hbb'\?\)"
     ):
         jets.run(task="hb", out=tmp_path)
 

@@ -82,7 +82,7 @@ def test_plots_are_written(finished):
 
 
 def test_a_peer_that_is_not_there_is_found_out_before_the_training(tmp_path):
-    with pytest.raises(ToolError, match="--peer: expected a Python interpreter"):
+    with pytest.raises(ToolError, match="^peer: expected a Python interpreter"):
         pid.run(peer=str(tmp_path / "python"), settings=TINY, out=tmp_path)
     assert not (tmp_path / "results.jsonl").exists()
 
@@ -90,19 +90,19 @@ def test_a_peer_that_is_not_there_is_found_out_before_the_training(tmp_path):
 def test_a_peer_that_is_not_there_is_one_line(tmp_path):
     from codesign.data import load_pid
 
-    with pytest.raises(ToolError, match="--peer: expected") as error:
+    with pytest.raises(ToolError, match="^peer: expected") as error:
         run_peer(str(tmp_path / "python"), load_pid(600), TINY, 0, 10.0)
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("seeds", [[], [0, 0], [-1]])
 def test_rejects_impossible_seeds(seeds, tmp_path):
-    with pytest.raises(ConfigError, match="--seeds: expected"):
+    with pytest.raises(ConfigError, match="^seeds: expected"):
         pid.run(settings=TINY, seeds=seeds, out=tmp_path)
 
 
 def test_command_line_errors(capsys, tmp_path):
     assert main(["reproduce", "pid", "--tracks", "5", "--out", str(tmp_path)]) == 1
-    assert capsys.readouterr().err == "codesign: tracks: expected at least 60. Received: 5\n"
+    assert capsys.readouterr().err == "codesign: --tracks: expected at least 60. Received: 5\n"
     assert main(["reproduce", "hbb", "--tracks", "5"]) == 1
     assert "--tracks: expected with pid only" in capsys.readouterr().err

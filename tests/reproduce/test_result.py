@@ -33,7 +33,7 @@ def test_json_holds_the_contract(tmp_path):
 
 def test_json_to_nowhere_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(DataError, match="--json: expected a writable place for the JSON"):
+    with pytest.raises(DataError, match="^json: expected a writable place for the JSON"):
         write_json(tmp_path / "file" / "x.json", "pid", "REAL", [], [], seeds=[0])
 
 

@@ -34,11 +34,11 @@ def check_methods(methods: Sequence[str] | None, peer: str | None) -> list[str]:
     unknown = [name for name in methods if name not in TITLES]
     if unknown or not methods:
         received = f"{unknown[0]}{nearest(unknown[0], TITLES)}" if unknown else "none"
-        raise ConfigError(f"--methods: expected some of {', '.join(TITLES)}. Received: {received}")
+        raise ConfigError(f"methods: expected some of {', '.join(TITLES)}. Received: {received}")
     if "peer" in methods and not peer:
-        raise ConfigError("--methods: expected --peer PYTHON with the method peer. Received: no --peer")
+        raise ConfigError("peer: expected the interpreter that the method peer needs. Received: none")
     if peer and "peer" not in methods:
-        raise ConfigError(f"--peer: expected the method peer among --methods. Received: {', '.join(methods)}")
+        raise ConfigError(f"peer: expected the method peer among the methods. Received: {', '.join(methods)}")
     return [name for name in TITLES if name in methods]
 
 

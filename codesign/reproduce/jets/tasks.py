@@ -46,7 +46,7 @@ def find_task(name: str) -> Task:
     """
     known = {task.name: task for task in TASKS}
     if name not in known:
-        raise ConfigError(f"--task: expected one of {', '.join(known)}. Received: {name}{nearest(name, known)}")
+        raise ConfigError(f"task: expected one of {', '.join(known)}. Received: {name}{nearest(name, known)}")
     return known[name]
 
 

@@ -1,0 +1,5 @@
+"""Knowledge distillation from end to end: a teacher, its student (the drone), and the drone's files, each compared with it."""
+
+from codesign.distill.distillation import lock_drone_folder, run_drone
+
+__all__ = ["lock_drone_folder", "run_drone"]
