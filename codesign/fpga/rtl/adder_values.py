@@ -18,12 +18,21 @@ if TYPE_CHECKING:
 _MAX_TABLE_CODES = 4096
 
 
-def requantize(value: "FixedVariable", fraction: int, precision: FixedPoint) -> "FixedVariable":
-    """Cast codes of step ``2**-fraction`` to the type of one element: round, then overflow."""
+def requantize(value: "FixedVariable", fraction: int, precision: FixedPoint, *, relu: bool = False) -> "FixedVariable":
+    """Cast codes of step ``2**-fraction`` to the type of one element: round, then overflow.
+
+    Args:
+        value: the codes.
+        fraction: their fraction bits.
+        precision: of the result.
+        relu: whether negative values become 0. Rounding keeps order and 0, so it comes first: fewer bits to clear.
+    """
     if value.low == value.high:
-        code = precision.requantize(np.array([int(value.low)]), fraction)
+        code = precision.requantize(np.array([max(0, int(value.low)) if relu else int(value.low)]), fraction)
         return value.from_const(int(code[0]), value.hwconf)
     rounded = _round_shift(value, fraction - int(np.max(precision.fraction)), precision.rounding)
+    if relu:
+        rounded = rounded.relu()
     return wrap(rounded, precision) if precision.overflow == "WRAP" else _saturate(rounded, precision)
 
 
@@ -46,9 +55,7 @@ def activate(value: "FixedVariable", layer: DenseLayer, result: FixedPoint, outp
     """Apply the layer's activation to a code of `result`, giving a code of `output`; both are types of one element."""
     if layer.activation in RANGE:
         return _look_up(value, layer, result, output)
-    if layer.activation == "relu":
-        value = value.relu() if value.low != value.high else value.from_const(max(0, int(value.low)), value.hwconf)
-    return requantize(value, int(np.max(result.fraction)), output)
+    return requantize(value, int(np.max(result.fraction)), output, relu=layer.activation == "relu")
 
 
 def _round_shift(value: "FixedVariable", shift: int, rounding: str) -> "FixedVariable":
@@ -60,19 +67,41 @@ def _round_shift(value: "FixedVariable", shift: int, rounding: str) -> "FixedVar
         value = value + 2.0 ** (shift - 1)
     elif (
         rounding == "RND_CONV"
-    ):  # a tie goes up only if the floor is odd: add half less a step, and a step times its last bit
+    ):  # a tie goes up only if the floor is odd: half less a step, and a step times its last bit
         odd = value.quantize(0, shift + 1, -shift) * (step * 2.0**-shift)
-        value = value + odd + (2.0 ** (shift - 1) - step)
-    signed, integer, _ = value.kif
-    return value.quantize(signed, max(integer, shift), -shift) * 2.0**-shift  # a negative value keeps its sign bit
+        value = value + (2.0 ** (shift - 1) - step) + odd
+    return _multiples(value, shift) * 2.0**-shift
 
 
 def _saturate(value: "FixedVariable", precision: FixedPoint) -> "FixedVariable":
+    """Clip a code; at a power of two only the bits above it are compared."""
     low, high, width = _limits(precision)
-    if low == high:
-        return value.from_const(low, value.hwconf)
+    if low == high or value.low == value.high:
+        return value.from_const(min(max(int(value.low), low), high), value.hwconf)
+    signed = int(precision.signed)
+    power = 1 << (width - signed)
+    if value.low <= high < value.high and high == power - 1:
+        limit = value.from_const(high, value.hwconf, value._factor)
+        value = _select(_multiples(value, width - signed) - float(power), value, limit, (value.low, high))
+    if value.low < low <= value.high and low == -power:
+        limit = value.from_const(low, value.hwconf, value._factor)
+        value = _select(_multiples(value, width - signed) + float(power), limit, value, (low, value.high))
     overflow = "SAT" if width == 1 else precision.overflow  # in one bit, SAT_SYM is SAT
-    return value.quantize(int(precision.signed), width - int(precision.signed), 0, overflow)
+    return value.quantize(signed, width - signed, 0, overflow)
+
+
+def _multiples(value: "FixedVariable", shift: int) -> "FixedVariable":
+    """The multiple of ``2**shift`` at or below a code; a negative value keeps its sign bit."""
+    signed, integer, _ = value.kif
+    return value.quantize(signed, max(integer, shift), -shift)
+
+
+def _select(
+    key: "FixedVariable", negative: "FixedVariable", positive: "FixedVariable", limits: tuple[float, float]
+) -> "FixedVariable":
+    """The value `negative` where the key is below 0, else `positive`; the result is known to be within the limits."""
+    step = float(min(negative.step, positive.step))
+    return key.msb_mux(negative, positive, (float(limits[0]), float(limits[1]), step), zt_sensitive=False)
 
 
 def _look_up(value: "FixedVariable", layer: DenseLayer, result: FixedPoint, output: FixedPoint) -> "FixedVariable":
