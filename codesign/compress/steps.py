@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codesign._chain import INERT, chain_layers
 from codesign._keras import keras
+from codesign._layer_graph import INERT
+from codesign._layer_walk import chain_layers
 from codesign.errors import TrainingError, UnsupportedLayerError
 from codesign.layers import CancelOut, FeatureSelection, PosteriorDense, TopKGate, TrainingDense
 from codesign.layers.quantizers import without_qkeras_warnings

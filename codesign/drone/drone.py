@@ -9,9 +9,9 @@ from typing import Self
 
 import numpy as np
 
-from codesign._chain import chain_layers
 from codesign._files import replaced_file
 from codesign._keras import keras
+from codesign._layer_walk import chain_layers
 from codesign._untrusted import parse_json, read_entry
 from codesign.errors import DataError
 from codesign.model_files import identify

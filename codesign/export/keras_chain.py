@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from codesign._chain import INERT
+from codesign._layer_graph import INERT
 from codesign.export.float_chain import FloatChain, Reference
 from codesign.network.same_function import SINGLE, check_same_function
 from codesign.read.keras_arithmetic import read_affine

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from codesign._chain import INERT
 from codesign._keras import keras
+from codesign._layer_graph import INERT
 from codesign.layers import PosteriorDense
 from codesign.layers.input_rounding import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
 from codesign.refine.digit_cost import OUTPUT_STEP

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from codesign._arguments import checked
-from codesign._chain import chain_layers
 from codesign._keras import keras
+from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError, TrainingError
 from codesign.layers import PosteriorDense
 from codesign.layers.input_rounding import COLLAPSED, COLLAPSING, NOISY

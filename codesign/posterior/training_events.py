@@ -3,8 +3,9 @@
 import numpy as np
 
 from codesign._arguments import as_numbers
-from codesign._chain import INERT, chain_layers
 from codesign._keras import keras
+from codesign._layer_graph import INERT
+from codesign._layer_walk import chain_layers
 from codesign.errors import DataError
 from codesign.layers import PosteriorDense
 from codesign.layers.input_format import parse_input_precision

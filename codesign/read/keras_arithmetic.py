@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from codesign._chain import INERT
+from codesign._layer_graph import INERT
 
 _KERAS_2_SLOPE = 0.2
 _SLOPES = {("keras", "hard_sigmoid"): 1 / 6, ("qkeras", "hard_sigmoid"): 0.5, ("qkeras", "smooth_sigmoid"): 0.1875}

@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from codesign._chain import INERT, chain_layers
+from codesign._layer_graph import INERT
+from codesign._layer_walk import chain_layers
 from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
 from codesign.network import FixedPoint, LayerPrecision, Network, Node, constant_type, exact_type
 from codesign.network.ops import Activation, Affine

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign._arguments import checked
-from codesign._chain import chain_layers
 from codesign._keras import keras, tf
+from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior_math import significant_bits

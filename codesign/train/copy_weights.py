@@ -3,8 +3,8 @@
 import numpy as np
 
 from codesign._arguments import checked
-from codesign._chain import chain_layers
 from codesign._keras import keras
+from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
 from codesign.layers.input_rounding import NOISY

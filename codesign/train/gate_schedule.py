@@ -1,7 +1,7 @@
 """GateSchedule: takes the gates of a model from open to exactly k within one `fit`."""
 
 from codesign._arguments import checked
-from codesign._chain import chain_layers
+from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError
 from codesign.layers import GateGroup, TopKGate
 from codesign.layers.top_k_gate import FROZEN, HARD, SOFT

@@ -2,8 +2,8 @@
 
 from abc import abstractmethod
 
-from codesign._chain import chain_layers
 from codesign._keras import keras
+from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError
 
 _UPDATES_PER_FIT = 200  # finer steps change nothing, and each costs a tenth of a small network's training step

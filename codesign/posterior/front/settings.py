@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign._arguments import received
-from codesign._chain import chain_layers
 from codesign._keras import keras
+from codesign._layer_walk import chain_layers
 from codesign._version import __version__
 from codesign.data.labels import labels_cure
 from codesign.errors import ConfigError, DataError
