@@ -21,7 +21,6 @@ from codesign.network.precision_choice import (
     ResolvedChoice,
     Width,
     resolve_choice,
-    typed_nodes,
 )
 
 _UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
