@@ -1,6 +1,7 @@
 """Random graphs of every op, with types, for tests that compare two evaluations bit for bit."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 
@@ -214,3 +215,29 @@ def quantised_graph(rng: np.random.Generator, network: Network, x: np.ndarray) -
             node = replace(node, output=replace(node.output, **modes))
         nodes.append(node)
     return replace(fixed, nodes=tuple(nodes))
+
+
+def side_by_side(networks: Sequence[Network]) -> Network:
+    """Return networks as one, so that a compiler is run once: inputs and outputs of each behind those of the one before."""
+    nodes, inputs, outputs = [], [], []
+    for index, network in enumerate(networks):
+        names = {one.name: f"g{index}_{one.name}" for one in (*network.inputs, *network.nodes)}
+        inputs += [replace(one, name=names[one.name]) for one in network.inputs]
+        for node in network.nodes:
+            nodes.append(replace(node, name=names[node.name], inputs=tuple(names[name] for name in node.inputs)))
+        outputs += [names[name] for name in network.outputs]
+    return Network(nodes, inputs, outputs)
+
+
+def random_design(seed: int, n_events: int = 50, **options) -> tuple[Network, np.ndarray]:
+    """Return a graph with every type, and events; see :class:`RandomGraph`."""
+    rng = np.random.default_rng(seed)
+    network = random_graph(rng, **options)
+    x = graph_events(rng, network, n_events)
+    return quantised_graph(rng, network, x), x
+
+
+def random_designs(seeds: range, n_events: int = 50, **options) -> tuple[Network, np.ndarray]:
+    """Return random designs side by side as one, and events of all."""
+    networks, events = zip(*(random_design(seed, n_events, **options) for seed in seeds))
+    return side_by_side(networks), np.concatenate(events, 1)

@@ -76,13 +76,14 @@ def _candidates(
 
 def _on_critical_paths(layers: Sequence[PosteriorDense], network: Network, graph: AdderGraph) -> list[np.ndarray]:
     """Return, for each layer, (n_in, units) bool: weights of the units whose lateness makes the outputs late."""
-    late, units = graph.unit_levels[-1] == graph.unit_levels[-1].max(), {}
+    levels_of = list(graph.unit_levels.values())
+    late, units = levels_of[-1] == levels_of[-1].max(), {}
     for index in reversed(range(len(network.layers))):
         dense = network.layers[index]
         units[dense.name] = late
         if index:
             feeds = (dense.kernel[:, late] != 0).any(1)
-            levels = np.where(feeds, graph.unit_levels[index - 1], -1)
+            levels = np.where(feeds, levels_of[index - 1], -1)
             late = feeds & (levels == levels.max())
     return [np.broadcast_to(units[layer.name], layer.kernel.shape) for layer in layers]
 

@@ -35,7 +35,8 @@ def collapsed(*kernels):
 
 def test_only_weights_on_the_critical_paths_pay_for_levels():
     model, cover = collapsed(np.stack([DEEP, FLAT], 1))
-    assert trace_adder_graph(Network.from_keras(model)).unit_levels[0].tolist() == [3, 1]
+    (levels,) = trace_adder_graph(Network.from_keras(model)).unit_levels.values()
+    assert levels.tolist() == [3, 1]
     prune_to_budget(model, model.layers, GraphBudget(1000, 2), cover)
     kernel = model.layers[0].inference_kernel
     np.testing.assert_array_equal(kernel[:, 1], FLAT)
@@ -49,7 +50,8 @@ def test_levels_are_counted_through_the_layers():
     model, cover = collapsed(first, second)
     before = model.layers[1].inference_kernel
     graph = trace_adder_graph(Network.from_keras(model))
-    assert graph.unit_levels[1][0] > graph.unit_levels[0][0] > graph.unit_levels[0][1] == graph.unit_levels[1][1]
+    below, above = graph.unit_levels.values()
+    assert above[0] > below[0] > below[1] == above[1]
     prune_to_budget(model, model.layers, GraphBudget(1000, graph.adder_levels - 1), cover)
     assert trace_adder_graph(Network.from_keras(model)).adder_levels < graph.adder_levels
     np.testing.assert_array_equal(model.layers[1].inference_kernel[:, 1], before[:, 1])

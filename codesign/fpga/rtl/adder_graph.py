@@ -4,53 +4,51 @@ The graph works on integer codes: an input is the code of its value in the input
 type. Its values equal those of :meth:`codesign.network.Network.emulate`, bit for bit.
 """
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.errors import DataError, PrecisionError
-from codesign.fpga.rtl.adder_values import activate, requantize, wrap
+from codesign.errors import CodesignError, PrecisionError
 from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
-from codesign.network import FixedLayer, FixedPoint, Network
+from codesign.fpga.rtl.traced_ops import TRACED, TracedNode, check_op
+from codesign.network import Network
 
 if TYPE_CHECKING:
     from da4ml.trace import FixedVariableArray
     from da4ml.types import CombLogic
 
-# At most two levels above the shallowest tree: the cheapest setting measured. A third of the time costs 2 % more LUTs.
-_SOLVER = {"hard_dc": 2}
-_MAX_SUM_BITS = 48  # da4ml finds widths by log2 in double precision, which is exact up to here
-_MAX_KERNEL_BITS = 23  # da4ml takes the kernel, and differences of its columns, in single precision
 _MAX_INTERPRETED_BITS = 32
 
 
 @dataclass(frozen=True, eq=False)
 class AdderGraph:
-    """A network in da4ml's form.
+    """A network in da4ml's form; the values of its inputs lie side by side, each flattened, and so do those of its outputs.
 
     Args:
         comb: da4ml's list of operations, on integer codes.
-        input, output: the types of those codes, per tensor or per element.
-        unit_levels: for each layer, (n_out,) adders on the longest path from an input to each of its outputs.
+        network: whose function it is, with every type set.
+        unit_levels: for each layer with weights, by name, (n_out,) adders on the longest way from an input to each of its
+            outputs, at any of its positions.
         is_constant: whether no output depends on any input.
     """
 
     comb: "CombLogic"
-    input: FixedPoint
-    output: FixedPoint
-    unit_levels: tuple[np.ndarray, ...]
+    network: Network
+    unit_levels: Mapping[str, np.ndarray]
     is_constant: bool
 
     @property
     def adder_cost(self) -> int:
-        """da4ml's count of full adders and multiplexers, within a few per cent the LUTs that a synthesis finds."""
+        """LUTs, about: da4ml's count of full adders and multiplexers."""
         return round(self.comb.cost)
 
     @property
     def adder_levels(self) -> int:
-        """Adders on the critical path, the longest from an input to an output."""
+        """Adders on the longest way from an input to an output."""
         return ceil(self.comb.latency[1])
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -65,19 +63,16 @@ class AdderGraph:
         return self.decode(self.comb.predict(codes) if len(codes) else np.zeros((0, self.comb.shape[1])))
 
     def encode(self, x: np.ndarray) -> np.ndarray:
-        """Convert x, (n_events, n_inputs), to int64 codes of the input type.
+        """Convert x, (n_events, n_inputs), to int64 codes of the types of the inputs.
 
         Raises:
             DataError: for a wrong shape.
         """
-        x = np.asarray(x, float)
-        if x.ndim != 2 or x.shape[1] != self.comb.shape[0]:
-            raise DataError(f"x: expected shape (n_events, {self.comb.shape[0]}). Received: {x.shape}")
-        return np.ascontiguousarray(self.input.to_codes(x))
+        return np.ascontiguousarray(self.network.encode(x))
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
-        """Convert codes of the output type, (n_events, n_outputs), to values."""
-        return codes * np.exp2(-np.asarray(self.output.fraction, float))
+        """Convert codes of the output types, (n_events, n_outputs), to values."""
+        return codes * np.exp2(-np.asarray(self.network.output_precision.fraction, float))
 
 
 def trace_adder_graph(network: Network) -> AdderGraph:
@@ -90,26 +85,18 @@ def trace_adder_graph(network: Network) -> AdderGraph:
 
     Raises:
         PrecisionError: if products are rounded, if an accumulator may saturate, or if numbers are too wide.
-        UnsupportedLayerError: for a sigmoid or tanh whose table is too large.
+        UnsupportedLayerError: for what no adder graph has, such as an embedding of more than 1,024 entries; it names the node.
         ToolError: if da4ml is not installed.
     """
-    for fixed in network.fixed_layers:
-        _check_layer(fixed)
-    source, n_inputs = network.input_precision, network.n_inputs
     with exact_da4ml() as trace:
-        low, high = (
-            np.broadcast_to(np.asarray(limit, float), n_inputs) for limit in (source.code_low, source.code_high)
-        )
-        inputs = trace.FixedVariableArray.from_lhs(
-            low, high, np.ones(n_inputs), trace.HWConfig(1, -1, -1), 0.0, _SOLVER
-        )
-        values, unit_levels = inputs, []
-        for fixed in network.fixed_layers:
-            values = _layer(fixed, values)
-            unit_levels.append(np.array([value.latency for value in values]))
-        comb = trace.comb_trace(inputs, values, keep_dead_inputs=True)
-        is_constant = all(value.low == value.high for value in values)
-    return AdderGraph(comb, source, network.output_precision, tuple(unit_levels), is_constant)
+        hardware = trace.HWConfig(1, -1, -1)
+        inputs = trace.FixedVariableArray.from_lhs(*_code_limits(network), np.ones(network.n_inputs), hardware, 0.0)
+        values = _trace_nodes(network, inputs)
+        outputs = np.concatenate([np.ravel(values[name]) for name in network.outputs])
+        comb = trace.comb_trace(inputs, trace.FixedVariableArray(outputs, hwconf=hardware), keep_dead_inputs=True)
+        is_constant = all(value.low == value.high for value in outputs)
+    levels = {group.dense.name: _levels(values[group.last.name]) for group in network.groups}
+    return AdderGraph(comb, network, levels, is_constant)
 
 
 def check_adder_graph(network: Network) -> None:
@@ -118,74 +105,52 @@ def check_adder_graph(network: Network) -> None:
     Raises:
         PrecisionError, UnsupportedLayerError: as :func:`trace_adder_graph`.
     """
-    for fixed in network.fixed_layers:
-        _check_layer(fixed)
-    if max(fixed.dense.accum.width for fixed in network.fixed_layers) > _MAX_SUM_BITS:
+    types, is_open = network.types, False
+    for node in network.nodes:
+        with _named(network, node.name):
+            is_open |= check_op(node, network.fixed_ops[node.name], [types[name] for name in node.inputs])
+    if is_open:
         trace_adder_graph(network)
 
 
-def _layer(fixed: FixedLayer, codes: "FixedVariableArray") -> "FixedVariableArray":
-    """One layer, from codes of its input type to codes of its output type."""
-    sums = _accumulate(fixed, codes)
-    fraction, results = fixed.dense.accum.fraction, []
-    for value, result, output in zip(
-        sums, _elements(fixed.dense.output, len(sums)), _elements(fixed.output, len(sums))
-    ):
-        if fixed.dense.accum.overflow == "WRAP":
-            value = wrap(value, fixed.dense.accum)
-        value = requantize(value, fraction, result)
-        results.append(activate(value, fixed.layer, result, output))
-    return type(codes)(np.array(results, dtype=object), codes.solver_options, codes.hwconf)
+def _trace_nodes(network: Network, inputs: "FixedVariableArray") -> dict[str, np.ndarray]:
+    """Return the traced values of every input and node, each of its tensor's shape."""
+    values, types = network.input_layout.split(inputs._vars[np.newaxis]), network.types
+    values = {name: one[0] for name, one in values.items()}
+    for node in network.nodes:
+        traced = TracedNode(node.op, network.fixed_ops[node.name], tuple(types[name] for name in node.inputs))
+        with _named(network, node.name):
+            values[node.name] = TRACED[type(node.op)](traced, *(values[name] for name in node.inputs))
+    return values
 
 
-def _accumulate(fixed: FixedLayer, codes: "FixedVariableArray") -> list:
-    """Kernel and bias: sums in steps of the accumulator, before they overflow.
-
-    Inputs that are constant go into the bias (da4ml's solver gave wrong sums with them), and outputs without weights
-    are spared the solver.
-    """
-    name, fractions = fixed.layer.name, np.broadcast_to(fixed.dense.input.type.fraction, fixed.layer.n_in)
-    codes, kernel = codes * np.exp2((fractions.max() - fractions).astype(float)), fixed.dense.kernel[0].astype(float)
-    constant = np.array([value.low == value.high for value in codes])
-    fixed_part = np.array([float(value.low) for value in codes[constant]]) @ kernel[constant]
-    live = kernel[~constant].any(axis=0)
-    sums = np.full(fixed.layer.n_out, codes[0] * 0.0, dtype=object)
-    if live.any():
-        sums[live] = (codes[~constant] @ kernel[~constant][:, live])._vars
-    sums = (sums + fixed_part) * 2.0 ** (
-        fixed.dense.accum.fraction - fixed.dense.product_fraction
-    ) + fixed.dense.bias.astype(float)
-    widest = max(int(max(-value.low, value.high)).bit_length() for value in sums)
-    if widest > _MAX_SUM_BITS:
-        raise PrecisionError(
-            f"layer '{name}': expected sums within {_MAX_SUM_BITS} bits. Received: {widest}; narrow its types"
-        )
-    return list(sums)
+@contextmanager
+def _named(network: Network, name: str) -> Iterator[None]:
+    """Name the layer in an error: that of a dense op names its activation too."""
+    try:
+        yield
+    except CodesignError as error:
+        layer = next((group.dense.name for group in network.groups if name in group.names), name)
+        raise type(error)(f"layer '{layer}': {error}") from None
 
 
-def _elements(precision: FixedPoint, n: int) -> list[FixedPoint]:
-    """The type of each of n elements, each in the form per element, in which a width may be 0."""
-    bits = zip(np.broadcast_to(precision.width, n), np.broadcast_to(precision.integer, n))
-    modes = (precision.signed, precision.rounding, precision.overflow)
-    return [FixedPoint(np.array([width]), np.array([integer]), *modes) for width, integer in bits]
+def _code_limits(network: Network) -> tuple[np.ndarray, np.ndarray]:
+    """(n_inputs,) float64 each: the smallest and the largest code of every input."""
+    kinds = {one.name: one.precision for one in network.inputs}
+    return tuple(
+        network.input_layout.join(
+            {
+                name: np.broadcast_to(getattr(kinds[name], limit), (1, *shape))
+                for name, shape in network.input_layout.shapes.items()
+            }
+        )[0].astype(float)
+        for limit in ("code_low", "code_high")
+    )
 
 
-def _check_layer(fixed: FixedLayer) -> None:
-    name = fixed.layer.name
-    if fixed.dense.rounds_products:
-        raise PrecisionError(
-            f"layer '{name}': an adder graph cannot round each product to {fixed.dense.accum}; "
-            f"give the accumulator {fixed.dense.product_fraction} fraction bits, or leave it open"
-        )
-    if fixed.dense.may_saturate:
-        raise PrecisionError(
-            f"layer '{name}': an adder graph cannot saturate at each addition to {fixed.dense.accum}; widen it, or leave it open"
-        )
-    codes = np.abs(fixed.dense.kernel[0]).max()
-    if codes >= 1 << _MAX_KERNEL_BITS:
-        bits = int(codes).bit_length()
-        limit = f"expected weights within {_MAX_KERNEL_BITS} bits"
-        raise PrecisionError(f"layer '{name}': {limit}. Received: {bits}; narrow their type")
+def _levels(values: np.ndarray) -> np.ndarray:
+    """(n_out,) adders on the longest way to each output of a layer, at any position."""
+    return np.array([value.latency for value in values.flat]).reshape(-1, values.shape[-1]).max(0)
 
 
 def _check_interpreter(comb: "CombLogic") -> None:

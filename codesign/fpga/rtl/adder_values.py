@@ -1,21 +1,21 @@
-"""The operations behind a dense layer on one traced value of da4ml: rounding, overflow, activation.
+"""The operations on one traced value of da4ml beside its own sums: rounding, overflow, cuts, division by a constant.
 
 A value is an integer code that an adder graph will hold. da4ml has no rounding half to even, wraps negative values into
 an unsigned type of more bits than they have wrongly, and treats constants by other rules: those are done here.
 """
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.errors import UnsupportedLayerError
-from codesign.network import DenseLayer, FixedPoint
-from codesign.network.tables import RANGE, activation_table, table_indices
+from codesign.errors import PrecisionError
+from codesign.network import FixedPoint
 
 if TYPE_CHECKING:
     from da4ml.trace import FixedVariable
 
-_MAX_TABLE_CODES = 4096
+_MAX_PRODUCT_BITS = 48  # da4ml finds widths by log2 in double precision, which is exact up to here
 
 
 def requantize(value: "FixedVariable", fraction: int, precision: FixedPoint, *, relu: bool = False) -> "FixedVariable":
@@ -33,7 +33,7 @@ def requantize(value: "FixedVariable", fraction: int, precision: FixedPoint, *, 
     rounded = _round_shift(value, fraction - int(np.max(precision.fraction)), precision.rounding)
     if relu:
         rounded = rounded.relu()
-    return wrap(rounded, precision) if precision.overflow == "WRAP" else _saturate(rounded, precision)
+    return wrap(rounded, precision) if precision.overflow == "WRAP" else saturate(rounded, precision)
 
 
 def wrap(value: "FixedVariable", precision: FixedPoint) -> "FixedVariable":
@@ -51,11 +51,80 @@ def wrap(value: "FixedVariable", precision: FixedPoint) -> "FixedVariable":
     return (value + float(turns << width)).quantize(0, width, 0)
 
 
-def activate(value: "FixedVariable", layer: DenseLayer, result: FixedPoint, output: FixedPoint) -> "FixedVariable":
-    """Apply the layer's activation to a code of `result`, giving a code of `output`; both are types of one element."""
-    if layer.activation in RANGE:
-        return _look_up(value, layer, result, output)
-    return requantize(value, int(np.max(result.fraction)), output, relu=layer.activation == "relu")
+def saturate(value: "FixedVariable", precision: FixedPoint) -> "FixedVariable":
+    """Clip a code; at a power of two only the bits above it are compared."""
+    low, high, width = _limits(precision)
+    if low == high or value.low == value.high:
+        return value.from_const(min(max(int(value.low), low), high), value.hwconf)
+    signed = int(precision.signed)
+    power = 1 << (width - signed)
+    if value.low <= high < value.high and high == power - 1:
+        limit = value.from_const(high, value.hwconf, value._factor)
+        value = _select(_multiples(value, width - signed) - float(power), value, limit, (value.low, high))
+    if value.low < low <= value.high and low == -power:
+        limit = value.from_const(low, value.hwconf, value._factor)
+        value = _select(_multiples(value, width - signed) + float(power), limit, value, (low, value.high))
+    overflow = "SAT" if width == 1 else precision.overflow  # in one bit, SAT_SYM is SAT
+    return value.quantize(signed, width - signed, 0, overflow)
+
+
+def relu(value: "FixedVariable") -> "FixedVariable":
+    """Return ``max(value, 0)``."""
+    return value.relu() if value.low != value.high else value.from_const(max(0, int(value.low)), value.hwconf)
+
+
+def clip(value: "FixedVariable", low: int, high: int) -> "FixedVariable":
+    """Return ``min(max(value, low), high)``."""
+    if value.low < low:
+        value = relu(value - float(low)) + float(low)
+    return value if value.high <= high else -relu(-value + float(high)) + float(high)
+
+
+def larger(first: "FixedVariable", second: "FixedVariable") -> "FixedVariable":
+    """Return ``max(first, second)``."""
+    return second.max_of(first) if first.low == first.high else first.max_of(second)
+
+
+def smaller(first: "FixedVariable", second: "FixedVariable") -> "FixedVariable":
+    """Return ``min(first, second)``."""
+    return second.min_of(first) if first.low == first.high else first.min_of(second)
+
+
+def balanced(join: Callable[..., "FixedVariable"], values: Iterable["FixedVariable"]) -> "FixedVariable":
+    """Join values two by two, the earliest first, so that the result is early."""
+    waiting = list(values)
+    while len(waiting) > 1:
+        waiting.sort(key=lambda value: value.latency)
+        waiting.append(join(waiting.pop(0), waiting.pop(0)))
+    return waiting[0]
+
+
+def floor_shift(value: "FixedVariable", shift: int) -> "FixedVariable":
+    """Divide a code by ``2**shift``, towards minus infinity."""
+    if value.low == value.high:
+        return value.from_const(float(np.floor(float(value.low) * 2.0**-shift)), value.hwconf)
+    return _round_shift(value, shift, "TRN")
+
+
+def divide(value: "FixedVariable", divisor: int) -> "FixedVariable":
+    """Divide a code by a constant, towards 0.
+
+    With a magnitude m of at most M, ``floor(m / d) = floor(m f / 2**k)`` for ``f = ceil(2**k / d)`` if ``(d f - 2**k) M < 2**k``:
+    the product is then above the quotient by less than one d-th (Granlund and Montgomery, 1994).
+
+    Raises:
+        PrecisionError: for products that are too wide.
+    """
+    largest = int(max(-value.low, value.high))
+    shift = next(k for k in range(2 * largest.bit_length() + 2) if (-(2**k) % divisor) * largest < 2**k)
+    factor = -(-(2**shift) // divisor)
+    if (largest * factor).bit_length() > _MAX_PRODUCT_BITS:
+        raise PrecisionError(
+            f"an adder graph divides by {divisor} within {_MAX_PRODUCT_BITS} bits. Received: "
+            f"{(largest * factor).bit_length()}; narrow the type of what it takes, or take the mean of a power of two"
+        )
+    above, below = (floor_shift(relu(part) * float(factor), shift) for part in (value, -value))
+    return above - below
 
 
 def _round_shift(value: "FixedVariable", shift: int, rounding: str) -> "FixedVariable":
@@ -73,23 +142,6 @@ def _round_shift(value: "FixedVariable", shift: int, rounding: str) -> "FixedVar
     return _multiples(value, shift) * 2.0**-shift
 
 
-def _saturate(value: "FixedVariable", precision: FixedPoint) -> "FixedVariable":
-    """Clip a code; at a power of two only the bits above it are compared."""
-    low, high, width = _limits(precision)
-    if low == high or value.low == value.high:
-        return value.from_const(min(max(int(value.low), low), high), value.hwconf)
-    signed = int(precision.signed)
-    power = 1 << (width - signed)
-    if value.low <= high < value.high and high == power - 1:
-        limit = value.from_const(high, value.hwconf, value._factor)
-        value = _select(_multiples(value, width - signed) - float(power), value, limit, (value.low, high))
-    if value.low < low <= value.high and low == -power:
-        limit = value.from_const(low, value.hwconf, value._factor)
-        value = _select(_multiples(value, width - signed) + float(power), limit, value, (low, value.high))
-    overflow = "SAT" if width == 1 else precision.overflow  # in one bit, SAT_SYM is SAT
-    return value.quantize(signed, width - signed, 0, overflow)
-
-
 def _multiples(value: "FixedVariable", shift: int) -> "FixedVariable":
     """The multiple of ``2**shift`` at or below a code; a negative value keeps its sign bit."""
     signed, integer, _ = value.kif
@@ -102,37 +154,6 @@ def _select(
     """The value `negative` where the key is below 0, else `positive`; the result is known to be within the limits."""
     step = float(min(negative.step, positive.step))
     return key.msb_mux(negative, positive, (float(limits[0]), float(limits[1]), step), zt_sensitive=False)
-
-
-def _look_up(value: "FixedVariable", layer: DenseLayer, result: FixedPoint, output: FixedPoint) -> "FixedVariable":
-    """A table of the output's codes, for each code that the value can have, or for each entry of hls4ml's table."""
-    table = activation_table(layer.activation, layer.precision.table, layer.precision.table_size)
-
-    def codes_of(indices: np.ndarray) -> np.ndarray:
-        return output.requantize(table[indices], layer.precision.table.fraction).astype(float)
-
-    if (value.high - value.low) / value.step < _MAX_TABLE_CODES:
-        codes = np.arange(int(value.low), int(value.high) + 1, max(1, int(value.step)))
-        entries = codes_of(table_indices(codes, int(np.max(result.fraction)), layer.activation, len(table)))
-    else:
-        value = _table_index(value, layer, int(np.max(result.fraction)))
-        entries = codes_of(np.arange(int(value.low), int(value.high) + 1) + len(table) // 2)
-    if (entries == entries[0]).all():
-        return value.from_const(entries[0], value.hwconf)
-    return value.lookup(entries)
-
-
-def _table_index(value: "FixedVariable", layer: DenseLayer, fraction: int) -> "FixedVariable":
-    """hls4ml's index, less half the table: the code divided by the entries' spacing, towards 0, and clipped."""
-    size, reach = layer.precision.table_size, 2 * RANGE[layer.activation]
-    if size > _MAX_TABLE_CODES or size & (size - 1):
-        raise UnsupportedLayerError(
-            f"layer '{layer.name}': an adder graph needs a {layer.activation} table of at most {_MAX_TABLE_CODES} entries, "
-            f"a power of two, where the result has more codes. Received: table_size={size}"
-        )
-    shift = fraction + (reach // 2).bit_length() - (size // 2).bit_length()
-    index = _round_shift(value.relu(), shift, "TRN") - _round_shift((-value).relu(), shift, "TRN")
-    return _saturate(index, FixedPoint(size.bit_length() - 1, size.bit_length() - 1, overflow="SAT"))
 
 
 def _limits(precision: FixedPoint) -> tuple[int, int, int]:

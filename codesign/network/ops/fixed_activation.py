@@ -119,10 +119,14 @@ class FixedFunction:
     type: FixedPoint
     size: int
 
+    @property
+    def entries(self) -> np.ndarray:
+        """(size,) codes of the entries' type."""
+        return activation_table(self.function, self.type, self.size)
+
     def look_up(self, codes: np.ndarray, fraction: int | np.ndarray) -> np.ndarray:
         """Return codes of the entries' type for codes of step ``2**-fraction``."""
-        table = activation_table(self.function, self.type, self.size)
-        return table[table_indices(codes, fraction, self.function, self.size)]
+        return self.entries[table_indices(codes, fraction, self.function, self.size)]
 
 
 @dataclass(frozen=True, eq=False)

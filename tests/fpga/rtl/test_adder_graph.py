@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from codesign.errors import DataError, PrecisionError, ToolError, UnsupportedLayerError
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.adder_graph import check_adder_graph, trace_adder_graph
 from codesign.fpga.rtl.da4ml_numbers import fraction_bits
-from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, quantize_network
+from codesign.fpga.rtl.traced_ops import TRACED
+from codesign.network import DenseLayer, FixedPoint, Input, LayerPrecision, Network, Node, quantize_network
+from codesign.network.ops import OPS, Concatenate, Dense, Embedding, Mean, Multiply
 from codesign.tools import find as tools
+from tests.random_graphs import random_design
 from tests.random_networks import random_events, random_network
 
 pytest.importorskip("da4ml")
@@ -179,3 +182,59 @@ def test_dense_jet_tagger_is_traced_in_seconds():
     ]
     x = rng.normal(size=(30_000, 16))
     assert_exact(quantize_network(Network.chain(tuple(layers)), x, weights=8, activations=8), x)
+
+
+@pytest.mark.parametrize("seeds", [range(60), pytest.param(range(60, 560), marks=pytest.mark.slow)], ids=["60", "500"])
+def test_graphs_of_every_op_equal_emulation(seeds):
+    ops = set()
+    for seed in seeds:
+        network, x = random_design(seed)
+        assert_exact(network, x)
+        ops |= {type(node.op) for node in network.nodes}
+    assert ops == set(TRACED) == set(OPS)
+
+
+def test_a_shared_kernel_is_solved_once_for_positions_that_are_alike(monkeypatch):
+    import da4ml.cmvm
+
+    solved = []
+    monkeypatch.setattr(
+        da4ml.cmvm, "solve", lambda *args, solve=da4ml.cmvm.solve, **more: solved.append(1) or solve(*args, **more)
+    )
+    rng = np.random.default_rng(0)
+    nodes = [Node("shared", Dense(rng.normal(size=(3, 4)), rng.normal(size=4)), ("particles",))]
+    network = Network(nodes, [Input("particles", (16, 3))], ["shared"])
+    x = rng.normal(size=(20, 48))
+    network = quantize_network(network, x, weights=6, activations=8)
+    assert_exact(network, x)
+    assert len(solved) == 1
+    assert trace_adder_graph(network).unit_levels["shared"].shape == (4,)
+
+
+@pytest.mark.parametrize("n", [3, 5, 7, 12, 100])
+def test_means_are_divided_towards_zero(n):
+    network = Network([Node("mean", Mean(1), ("x",))], [Input("x", (n, 1), FixedPoint(5, 5))], ["mean"])
+    assert_exact(network, np.random.default_rng(n).integers(-16, 16, (500, n)))
+
+
+def test_inputs_keep_their_own_modes_side_by_side():
+    kinds = [FixedPoint(4, 2, rounding="RND", overflow="SAT"), FixedPoint(3, 3, signed=False)]
+    nodes = [Node("both", Concatenate(), ("a", "b"))]
+    network = Network(nodes, [Input(name, (1,), kind) for name, kind in zip("ab", kinds)], ["both"])
+    x = np.array([[0.13, 9.0], [-5.0, -1.0], [1.87, 3.9]])
+    assert_exact(network, x)
+
+
+def test_large_embeddings_are_refused_by_name():
+    table = Embedding(np.random.default_rng(0).normal(size=(1025, 2)), FixedPoint(8, 4))
+    network = Network([Node("category", table, ("x",))], [Input("x", (1,), FixedPoint(11, 11, False))], ["category"])
+    for function in (trace_adder_graph, check_adder_graph):
+        with pytest.raises(UnsupportedLayerError, match="layer 'category': .* at most 1,024 entries. Received: 1,025"):
+            function(network)
+
+
+def test_what_is_too_wide_is_refused_before_anything_is_built():
+    nodes = [Node("product", Multiply(), ("a", "b"))]
+    network = Network(nodes, [Input(name, (2,), FixedPoint(26, 4)) for name in "ab"], ["product"])
+    with pytest.raises(PrecisionError, match="layer 'product': expected sums within 48 bits. Received: 51"):
+        check_adder_graph(network)

@@ -7,6 +7,7 @@ from codesign.fpga.rtl.verilator import simulate
 from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
 from codesign.network import DenseLayer, Network, quantize_network
 from codesign.tools.find import find_tool
+from tests.random_graphs import random_designs
 from tests.random_networks import random_events, random_network
 
 pytest.importorskip("da4ml")
@@ -37,6 +38,14 @@ def test_simulation_equals_emulation_at_the_reported_latency(tmp_path, case):
     assert np.array_equal(run.outputs, expected)
     assert run.latency_cycles == project.latency_cycles == project.stages
     assert set(run.seconds) == {"verilate", "compile", "run"}
+
+
+@needs_verilator
+@pytest.mark.parametrize("first", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 510, 10))])
+def test_simulation_of_ten_graphs_of_every_op_equals_emulation(tmp_path, first):
+    network, x = random_designs(range(first, first + 10), 300)
+    run = simulate(write_verilog(trace_adder_graph(network), tmp_path, adder_levels_per_stage=3), x)
+    assert np.array_equal(run.outputs, network.emulate(x))
 
 
 @needs_verilator

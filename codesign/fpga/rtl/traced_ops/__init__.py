@@ -1,0 +1,50 @@
+"""Each op as additions of traced values of da4ml: a table op -> function, one file for each kind of op."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from codesign.fpga.rtl.traced_ops.activation import trace_activation
+from codesign.fpga.rtl.traced_ops.affine import trace_affine
+from codesign.fpga.rtl.traced_ops.checks import check_op
+from codesign.fpga.rtl.traced_ops.dense import trace_dense
+from codesign.fpga.rtl.traced_ops.embedding import trace_embedding
+from codesign.fpga.rtl.traced_ops.merge import trace_dot, trace_merge
+from codesign.fpga.rtl.traced_ops.move import trace_move
+from codesign.fpga.rtl.traced_ops.reduce import trace_mean, trace_reduce
+from codesign.fpga.rtl.traced_ops.traced import TracedNode
+from codesign.network.ops import (
+    MOVES,
+    Activation,
+    Add,
+    Affine,
+    Dense,
+    Dot,
+    Embedding,
+    Max,
+    Maximum,
+    Mean,
+    Minimum,
+    Multiply,
+    Op,
+    Quantize,
+    Subtract,
+    Sum,
+)
+
+TRACED: Mapping[type[Op], Callable[..., np.ndarray]] = MappingProxyType(
+    {
+        Dense: trace_dense,
+        Affine: trace_affine,
+        Activation: trace_activation,
+        Embedding: trace_embedding,
+        Dot: trace_dot,
+        Mean: trace_mean,
+        **dict.fromkeys((Add, Subtract, Multiply, Maximum, Minimum), trace_merge),
+        **dict.fromkeys((Sum, Max), trace_reduce),
+        **dict.fromkeys((*MOVES, Quantize), trace_move),
+    }
+)
+
+__all__ = ["TRACED", "TracedNode", "check_op"]

@@ -1,0 +1,90 @@
+"""A dense op: da4ml's solver finds the additions of a kernel, once for all positions whose inputs are alike."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.errors import PrecisionError
+from codesign.fpga.rtl.adder_values import wrap
+from codesign.fpga.rtl.traced_ops.traced import TracedNode, cast, check_bits, each
+from codesign.network.ops import FixedDense
+
+if TYPE_CHECKING:
+    from da4ml.trace import FixedVariable
+
+# At most two levels above the shallowest tree: the cheapest setting measured. A third of the time costs 2 % more LUTs.
+_SOLVER = {"hard_dc": 2}
+_MAX_KERNEL_BITS = 23  # da4ml takes the kernel, and differences of its columns, in single precision
+
+
+def trace_dense(node: TracedNode, values: np.ndarray) -> np.ndarray:
+    """Return what :class:`codesign.network.ops.FixedDense` gives.
+
+    Raises:
+        PrecisionError: see :func:`check_dense`, and for sums that are too wide.
+    """
+    fixed = node.fixed
+    check_dense(fixed)
+    rows = values.reshape(-1, values.shape[-1])
+    fractions = np.broadcast_to(fixed.input.type.fraction, values.shape).reshape(rows.shape)
+    found, solved = np.empty((len(rows), fixed.kernel[0].shape[1]), dtype=object), {}
+    for index, (row, bits) in enumerate(zip(rows, fractions)):
+        found[index] = _accumulate(fixed, row * np.exp2((fractions.max() - bits).astype(float)), solved)
+    check_bits(found)
+    if fixed.accum.overflow == "WRAP":
+        found = each(lambda value: wrap(value, fixed.accum), found)
+    return cast(found.reshape(*values.shape[:-1], -1), fixed.accum.fraction, fixed.output)
+
+
+def check_dense(fixed: FixedDense) -> None:
+    """Check that sums can be built from shifts and additions alone.
+
+    Raises:
+        PrecisionError: if products are rounded, if the accumulator may saturate, or if weights are too wide.
+    """
+    if fixed.rounds_products:
+        raise PrecisionError(
+            f"an adder graph cannot round each product to {fixed.accum}; "
+            f"give the accumulator {fixed.product_fraction} fraction bits, or leave it open"
+        )
+    if fixed.may_saturate:
+        raise PrecisionError(
+            f"an adder graph cannot saturate at each addition to {fixed.accum}; widen it, or leave it open"
+        )
+    codes = np.abs(fixed.kernel[0]).max()
+    if codes >= 1 << _MAX_KERNEL_BITS:
+        bits = int(codes).bit_length()
+        raise PrecisionError(f"expected weights within {_MAX_KERNEL_BITS} bits. Received: {bits}; narrow their type")
+
+
+def _accumulate(fixed: FixedDense, codes: np.ndarray, solved: dict) -> np.ndarray:
+    """Kernel and bias at one position: sums in steps of the accumulator, before they overflow.
+
+    Inputs that are constant go into the bias (da4ml's solver gave wrong sums with them), and outputs without weights
+    are spared the solver.
+    """
+    kernel = fixed.kernel[0].astype(float)
+    constant = np.array([value.low == value.high for value in codes])
+    fixed_part = np.array([float(value.low) for value in codes[constant]]) @ kernel[constant]
+    live = kernel[~constant].any(axis=0)
+    sums = np.full(kernel.shape[1], codes[0] * 0.0, dtype=object)
+    if live.any():
+        sums[live] = _solve(kernel[~constant][:, live], codes[~constant], solved)
+    return (sums + fixed_part) * 2.0 ** (fixed.accum.fraction - fixed.product_fraction) + fixed.bias.astype(float)
+
+
+def _solve(kernel: np.ndarray, codes: np.ndarray, solved: dict) -> np.ndarray:
+    """Return ``codes @ kernel`` as additions; `solved` keeps those of inputs of the same ranges and levels."""
+    from da4ml.cmvm import solve
+
+    key = tuple(_range_and_level(value) for value in codes)
+    if key not in solved:
+        ranges, levels = [value.qint for value in codes], [float(value.latency) for value in codes]
+        sizes = {"adder_size": codes[0].hwconf.adder_size, "carry_size": codes[0].hwconf.carry_size}
+        matrix = np.ascontiguousarray(kernel.astype(np.float32))
+        solved[key] = solve(matrix, qintervals=ranges, latencies=levels, **sizes, **_SOLVER)
+    return solved[key](codes)
+
+
+def _range_and_level(value: "FixedVariable") -> tuple[float, ...]:
+    return *value.qint, value.latency
