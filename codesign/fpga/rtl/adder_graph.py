@@ -15,7 +15,9 @@ import numpy as np
 from codesign.errors import CodesignError, PrecisionError
 from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
 from codesign.fpga.rtl.traced_ops import TRACED, TracedNode, check_op
-from codesign.network import Network
+from codesign.network import Network, Node
+from codesign.network.ops import Tensor
+from codesign.network.ops.activation import TABLES
 
 if TYPE_CHECKING:
     from da4ml.trace import FixedVariableArray
@@ -115,13 +117,30 @@ def check_adder_graph(network: Network) -> None:
 
 def _trace_nodes(network: Network, inputs: "FixedVariableArray") -> dict[str, np.ndarray]:
     """Return the traced values of every input and node, each of its tensor's shape."""
-    values, types = network.input_layout.split(inputs._vars[np.newaxis]), network.types
-    values = {name: one[0] for name, one in values.items()}
+    values = {name: one[0] for name, one in network.input_layout.split(inputs._vars[np.newaxis]).items()}
+    types, shapes, bound, joined = network.types, network.shapes, network.fixed_ops, _joined_activations(network)
     for node in network.nodes:
-        traced = TracedNode(node.op, network.fixed_ops[node.name], tuple(types[name] for name in node.inputs))
+        if node in joined.values():
+            continue
+        fixed, last = bound[node.name], node
+        if node.name in joined:
+            node = joined[node.name]
+            tensors = [Tensor(shapes[name], types[name]) for name in node.inputs]
+            fixed = node.op.bind(tensors, fixed.output)
+        traced = TracedNode(node.op, fixed, tuple(types[name] for name in node.inputs))
         with _named(network, node.name):
-            values[node.name] = TRACED[type(node.op)](traced, *(values[name] for name in node.inputs))
+            values[last.name] = TRACED[type(node.op)](traced, *(values[name] for name in node.inputs))
     return values
+
+
+def _joined_activations(network: Network) -> dict[str, Node]:
+    """Activations whose own cast loses nothing, by the quantizer that alone takes them: its cast is the only one."""
+    pairs = [(group.activation, group.quantizer) for group in network.groups if group.activation and group.quantizer]
+    return {
+        quantizer.name: node
+        for node, quantizer in pairs
+        if node.output == (node.op.table if node.op.function in TABLES else None)
+    }
 
 
 @contextmanager

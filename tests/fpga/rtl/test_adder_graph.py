@@ -8,7 +8,7 @@ from codesign.fpga.rtl.adder_graph import check_adder_graph, trace_adder_graph
 from codesign.fpga.rtl.da4ml_numbers import fraction_bits
 from codesign.fpga.rtl.traced_ops import TRACED
 from codesign.network import DenseLayer, FixedPoint, Input, LayerPrecision, Network, Node, quantize_network
-from codesign.network.ops import OPS, Concatenate, Dense, Embedding, Mean, Multiply
+from codesign.network.ops import OPS, Activation, Concatenate, Dense, Embedding, Mean, Multiply
 from codesign.tools import find as tools
 from tests.random_graphs import random_design
 from tests.random_networks import random_events, random_network
@@ -238,3 +238,11 @@ def test_what_is_too_wide_is_refused_before_anything_is_built():
     network = Network(nodes, [Input(name, (2,), FixedPoint(26, 4)) for name in "ab"], ["product"])
     with pytest.raises(PrecisionError, match="layer 'product': expected sums within 48 bits. Received: 51"):
         check_adder_graph(network)
+
+
+def test_a_softmax_of_each_row():
+    softmax = Activation("softmax", table=FixedPoint(14, 4), table_size=256)
+    result = FixedPoint(10, 1, rounding="RND", overflow="SAT")
+    nodes = [Node("p", softmax, ("x",), result)]
+    network = Network(nodes, [Input("x", (2, 3), FixedPoint(7, 4))], ["p"])
+    assert_exact(network, np.random.default_rng(0).uniform(-8, 8, (500, 6)))

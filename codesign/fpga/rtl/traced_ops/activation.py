@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.fpga.rtl.adder_values import clip, relu
+from codesign.fpga.rtl.traced_ops.softmax import trace_softmax
 from codesign.fpga.rtl.traced_ops.table import has_few_codes, look_up, table_index
 from codesign.fpga.rtl.traced_ops.traced import TracedNode, aligned, cast, check_bits, each, elements
 from codesign.network import FixedPoint
 from codesign.network.ops import FixedLine, FixedRelu, FixedSwish, FixedTable
+from codesign.network.ops.fixed_softmax import FixedSoftmax
 
 if TYPE_CHECKING:
     from da4ml.trace import FixedVariable
@@ -21,10 +23,8 @@ def trace_activation(node: TracedNode, values: np.ndarray) -> np.ndarray:
 
 
 def _relu(fixed: FixedRelu, values: np.ndarray) -> np.ndarray:
-    if not fixed.is_linear:
-        values = each(relu, values)
     if fixed.cut is None:
-        return cast(values, fixed.input.fraction, fixed.output)
+        return cast(values, fixed.input.fraction, fixed.output, relu=not fixed.is_linear)
     high, fraction = fixed.cut
     cut = each(lambda value: clip(value, 0, high), aligned(values, fixed.input, fraction))
     return cast(cut, fraction, fixed.output)
@@ -71,4 +71,6 @@ def _swish(fixed: FixedSwish, values: np.ndarray) -> np.ndarray:
     return cast(products, fixed.fraction, fixed.output)
 
 
-_TRACED = MappingProxyType({FixedRelu: _relu, FixedLine: _line, FixedTable: _table, FixedSwish: _swish})
+_TRACED = MappingProxyType(
+    {FixedRelu: _relu, FixedLine: _line, FixedTable: _table, FixedSwish: _swish, FixedSoftmax: trace_softmax}
+)

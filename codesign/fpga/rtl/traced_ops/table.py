@@ -45,14 +45,23 @@ def table_index(value: "FixedVariable", table: FixedFunction, fraction: int) -> 
     """hls4ml's index, less half the table: the code divided by the entries' spacing, towards 0, and clipped.
 
     Raises:
-        UnsupportedLayerError: for a table that is no power of two.
+        UnsupportedLayerError: see :func:`check_size`.
     """
     size, reach = table.size, 2 * RANGE[table.function]
-    if size > _MAX_CODES or size & (size - 1):
-        raise UnsupportedLayerError(
-            f"an adder graph needs a {table.function} table of at most {_MAX_CODES} entries, "
-            f"a power of two, where the result has more codes. Received: table_size={size}"
-        )
+    check_size(table.function, size)
     shift = fraction + (reach // 2).bit_length() - (size // 2).bit_length()
     index = floor_shift(value.relu(), shift) - floor_shift((-value).relu(), shift)
     return saturate(index, FixedPoint(size.bit_length() - 1, size.bit_length() - 1, overflow="SAT"))
+
+
+def check_size(function: str, size: int) -> None:
+    """Check that a table can be built of LUTs, and is addressed by bits.
+
+    Raises:
+        UnsupportedLayerError: if not.
+    """
+    if size > _MAX_CODES or size & (size - 1):
+        raise UnsupportedLayerError(
+            f"an adder graph needs a {function} table of at most {_MAX_CODES} entries, "
+            f"a power of two, where the result has more codes. Received: table_size={size}"
+        )

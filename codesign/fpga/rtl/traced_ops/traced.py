@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -29,15 +30,15 @@ def aligned(values: np.ndarray, precision: FixedPoint, fraction: int | None = No
     return each(lambda value, left: value * 2.0**left, values, shift) if shift.any() else values
 
 
-def cast(values: np.ndarray, fraction: int | np.ndarray, precision: FixedPoint) -> np.ndarray:
-    """Return codes of step ``2**-fraction`` as codes of a type: rounded, then overflown.
+def cast(values: np.ndarray, fraction: int | np.ndarray, precision: FixedPoint, *, relu: bool = False) -> np.ndarray:
+    """Return codes of step ``2**-fraction`` as codes of a type: rounded, perhaps none negative, then overflown.
 
     Raises:
         PrecisionError: for codes of more bits than da4ml works out exactly.
     """
     check_bits(values)
     fractions = np.broadcast_to(fraction, values.shape)
-    return each(requantize, values, fractions, elements(precision, values.shape))
+    return each(partial(requantize, relu=relu), values, fractions, elements(precision, values.shape))
 
 
 def elements(precision: FixedPoint, shape: tuple[int, ...]) -> np.ndarray:
