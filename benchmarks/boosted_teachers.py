@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Settings of the boosted trees that `codesign reproduce b_decay` and `quark_gluon` take as teachers, by cross-validation.
+"""Settings of the boosted trees that `codesign reproduce b_decay` and `quark_gluon` take, by cross-validation.
 
     python benchmarks/boosted_teachers.py --task b_decay [--trials N] [--json PATH]
 
-Draws settings at random from a grid, and scores each by the log-loss of scikit-learn's gradient boosting in four folds of the
-training half; the test half is never looked at. XGBoost takes the same settings.
+Draws settings at random from a grid, and scores each by the log-loss of scikit-learn's gradient boosting in four folds
+of the training half; the test half is never looked at. XGBoost takes the same settings.
 """
 
 import argparse

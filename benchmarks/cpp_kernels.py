@@ -3,9 +3,9 @@
 
     python benchmarks/cpp_kernels.py [--json PATH] [--repeats N] [--seed S] [--march MARCH]
 
-One program calls every header as a user does, in turn, N times; the least CPU time of each counts. Random weights: time does
-not depend on their values. 59-150-6 at 95 % zeros comes twice: "random zeros" leaves 5 % of each layer, so most hidden units
-have no way out and are dropped; "every unit used" has as many weights, and keeps all 150.
+One program calls every header as a user does, in turn, N times; the least CPU time of each counts. Random weights: time
+does not depend on their values. 59-150-6 at 95 % zeros comes twice: "random zeros" leaves 5 % of each layer, so most
+hidden units have no way out and are dropped; "every unit used" has as many weights, and keeps all 150.
 """
 
 import argparse
@@ -131,7 +131,10 @@ def networks(seed: int) -> dict[str, FloatChain]:
 
 
 def time_headers(chains: dict[str, FloatChain], repeats: int, march: str) -> tuple[int, float, list[list[float]]]:
-    """Return lanes of a vector, ns of a float's multiply-add at the peak, and ns per event: one, batches of 1, 1000, 100,000."""
+    """Return lanes of a vector, ns of a float's multiply-add at the peak, and ns per event.
+
+    One, batches of 1, 1000, 100,000.
+    """
     with tempfile.TemporaryDirectory() as folder:
         for chain in chains.values():
             write_cpp(chain, Path(folder, f"{chain.name}.hpp"))

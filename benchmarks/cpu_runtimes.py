@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Generated C++ against other CPU runtimes: small dense networks with random weights (He), one thread, the same events for all.
+"""Generated C++ against other CPU runtimes: small dense networks of random weights (He), one thread, the same events.
 
 python benchmarks/cpu_runtimes.py [--json PATH] [--repeats N] [--sizes 59-150-6 ...]
 
-Needs g++, and the peers (pip install '.[runtimes]'): onnx==1.23.2 onnxruntime==1.31.1 openvino==2026.4.1 emlearn==0.23.2.
-LiteRT, ONNX Runtime and OpenVINO are called through their C APIs, inputs in place; emlearn is compiled with -O3 -march=native
--ffast-math. The goals compare the least CPU time of each, over interleaved repeats, so that other programs cost nothing.
+Needs g++, and the peers (pip install '.[runtimes]'): onnx==1.23.2 onnxruntime==1.31.1 openvino==2026.4.1
+emlearn==0.23.2. LiteRT, ONNX Runtime and OpenVINO are called through their C APIs, inputs in place; emlearn is compiled
+with -O3 -march=native -ffast-math. The goals compare the least CPU time of each, over interleaved repeats, so that
+other programs cost nothing.
 """
 
 import argparse

@@ -3,10 +3,10 @@
 
     python benchmarks/estimate_error.py TRUTH.csv [--predictions PATH] [--json PATH]
 
-TRUTH.csv holds one design per row, as reported by the HLS compiler (csynth_*) and by logic synthesis (vsynth_*). It knows the
-weights by their statistics only, which is what the closed forms need. Rows without them are predicted where the closed form does
-without: a layer that reuses its multipliers costs the same whatever its weights. All other rows are left out.
-An error is 100 |prediction - truth| / max(truth, floor), with a floor so that a truth of zero counts.
+TRUTH.csv holds one design per row, as reported by the HLS compiler (csynth_*) and by logic synthesis (vsynth_*). It
+knows the weights by their statistics only, which is what the closed forms need. Rows without them are predicted where
+the closed form does without: a layer that reuses its multipliers costs the same whatever its weights. All other rows
+are left out. An error is 100 |prediction - truth| / max(truth, floor), with a floor so that a truth of zero counts.
 """
 
 import argparse

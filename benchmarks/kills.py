@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Runs that are killed at random moments, and started again until they end: what they leave is compared with an undisturbed run's.
+"""Runs that are killed at random moments, and started again until they end.
 
-    python benchmarks/kills.py [--json PATH] [--kills N] [--minutes M] [--seed S] [--jobs NAME ...]
+What they leave is compared with an undisturbed run's. python benchmarks/kills.py [--json PATH] [--kills N] [--minutes
+M] [--seed S] [--jobs NAME ...]
 
-Small trainings of `codesign synthesize`, `train_front`, `codesign reproduce` and drones on GENERATED events, one after another; half of
-the kills are SIGKILL, half SIGINT, at moments drawn evenly from what is left of an undisturbed run's time. Files of the user lie in and around every
-output folder, and must not change. The JSON is written anew after each run.
+Small trainings of `codesign synthesize`, `train_front`, `codesign reproduce` and drones on GENERATED events, one after
+another; half of the kills are SIGKILL, half SIGINT, at moments drawn evenly from what is left of an undisturbed run's
+time. Files of the user lie in and around every output folder, and must not change. The JSON is written anew after each
+run.
 """
 
 import argparse

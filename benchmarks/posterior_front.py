@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""A front of networks by warm starts from one training, beside as many trainings from scratch. GENERATED jets, one seed.
+"""A front of networks by warm starts from one training, beside as many trainings from scratch.
 
-python benchmarks/posterior_front.py [--json PATH] [--epochs N] [--settle-epochs N] [--settle-rate R] [--cost-weights W ...]
+GENERATED jets, one seed. python benchmarks/posterior_front.py [--json PATH] [--epochs N] [--settle-epochs N]
+[--settle-rate R] [--cost-weights W ...]
 """
 
 import argparse
@@ -49,8 +50,8 @@ def rows_of(
         row |= {"test_accuracy": accuracy(point.network, data.x_test, data.y_test), "adder_cost": point.adder_cost}
         rows.append(row | {"adder_levels": point.adder_levels, "train_cpu_s": point.train_cpu_s})
         print(
-            f"{method}, cost weight {point.cost_weight:g}: adder cost {point.adder_cost:,}, validation {row['validation_accuracy']:.4f}, "
-            f"test {row['test_accuracy']:.4f}, {point.train_cpu_s:.0f} CPU s",
+            f"{method}, cost weight {point.cost_weight:g}: adder cost {point.adder_cost:,}, validation "
+            f"{row['validation_accuracy']:.4f}, test {row['test_accuracy']:.4f}, {point.train_cpu_s:.0f} CPU s",
             flush=True,
         )
     return rows

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""The taggers of hls4ml's tutorial, with weights of our own: read, emulated, simulated and exported, against Keras on 30,000 jets.
+"""The taggers of hls4ml's tutorial, with weights of our own.
 
-python benchmarks/tutorial_taggers.py [--epochs N] [--json PATH]
+Read, emulated, simulated and exported, against Keras on 30,000 jets. python benchmarks/tutorial_taggers.py [--epochs N]
+[--json PATH]
 
 Part 1 is a float network, part 3 the same pruned to 75 % zeros, part 4 (and 7) one of quantized_bits(6,0,alpha=1) and
-quantized_relu(6), which clips at 1, pruned too. The float ones are emulated with 16 bits, those of QKeras in their trained types.
-Exports are compared with Keras where single precision does not decide a step of a quantizer; the share of all jets that are as close
-as the others stands beside it.
+quantized_relu(6), which clips at 1, pruned too. The float ones are emulated with 16 bits, those of QKeras in their
+trained types. Exports are compared with Keras where single precision does not decide a step of a quantizer; the share
+of all jets that are as close as the others stands beside it.
 """
 
 import argparse

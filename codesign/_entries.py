@@ -21,8 +21,8 @@ _T = TypeVar("_T")
 class EntryFile:
     """What a run has finished, for the next one to go on from.
 
-    A last line that was cut off is dropped; any other line that is damaged is dropped too, and a warning is logged. A file without a line
-    that looks like one of these is somebody else's, and is left as it is.
+    A last line that was cut off is dropped; any other line that is damaged is dropped too, and a warning is logged. A
+    file without a line that looks like one of these is somebody else's, and is left as it is.
 
     Args:
         path: of the file; it need not exist.
@@ -44,7 +44,8 @@ class EntryFile:
         *lines, unfinished = content.split(b"\n")
         if content and not any(_OWN_LINE.fullmatch(line) for line in (*lines, unfinished) if line):
             raise DataError(
-                f"{self._argument}: expected a file of results. Received: {self.path}, where no line is one; remove it or choose another place"
+                f"{self._argument}: expected a file of results. Received: {self.path}, where no line is one; remove it "
+                "or choose another place"
             )
         found, good, bad = [], [], []
         for number, line in enumerate(lines, 1):

@@ -43,7 +43,9 @@ def replace_file(
 
 @contextmanager
 def replaced_file(path: str | PathLike, what: str, *, argument: str = "path", durable: bool = True) -> Iterator[Path]:
-    """Give a name beside `path`, of the same suffix, to write to; it takes the place of `path` when the block ends well.
+    """Give a name beside `path`, of the same suffix, to write to.
+
+    It takes the place of `path` when the block ends well.
 
     Args:
         what, argument: for the message.
@@ -80,7 +82,9 @@ def is_unfinished(name: str) -> bool:
 
 
 def append_line(path: str | PathLike, line: bytes, what: str, *, argument: str = "path") -> None:
-    """Append a line to a file; it is on the disk when this returns. A run that is killed leaves at most an unfinished last line.
+    """Append a line to a file; it is on the disk when this returns.
+
+    A run that is killed leaves at most an unfinished last line.
 
     Args:
         line: without its end.

@@ -20,8 +20,9 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EINVAL)
 class FolderLock:
     """Keeps other runs out of a folder, which is made, until it is released, collected, or the process ends in any way.
 
-    The lock is the kernel's (flock) on a file, so a run that is killed leaves no lock behind. Folders that were made for it, and in which
-    nothing is when it is released, are removed again. A file system without locks is used without, and a warning is logged.
+    The lock is the kernel's (flock) on a file, so a run that is killed leaves no lock behind. Folders that were made
+    for it, and in which nothing is when it is released, are removed again. A file system without locks is used without,
+    and a warning is logged.
 
     Args:
         folder: that this run writes to.
@@ -60,7 +61,8 @@ def _locked(handle: int, folder: Path, argument: str) -> bool:
     except BlockingIOError:
         os.close(handle)
         raise DataError(
-            f"{argument}: expected a folder that no other run writes. Received: {folder}; wait for the other run, or choose another folder"
+            f"{argument}: expected a folder that no other run writes. Received: {folder}; wait for the other run, or "
+            "choose another folder"
         ) from None
     except OSError as error:
         if error.errno not in _NO_LOCKS:

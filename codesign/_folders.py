@@ -1,7 +1,8 @@
 """Folders that codesign writes to: what it made there it may replace, everything else is the user's.
 
-A marker, ``.codesign.json``, lists what was made, with a hash of each file: what is not listed, or has been changed since, is never
-replaced or removed. Names with ``.codesign-partial`` and ``.codesign-before`` are those of folders on their way.
+A marker, ``.codesign.json``, lists what was made, with a hash of each file: what is not listed, or has been changed
+since, is never replaced or removed. Names with ``.codesign-partial`` and ``.codesign-before`` are those of folders on
+their way.
 """
 
 import hashlib
@@ -27,7 +28,8 @@ _Made = dict[str, list[str]]  # path -> hashes, or none for what codesign goes o
 def replaced_folder(path: str | PathLike, *, argument: str = "out") -> Iterator[Path]:
     """Give an empty folder beside `path` to write to, which takes the place of `path` when the block ends well.
 
-    Until then an earlier folder stays as it is; a run that is killed between the two leaves it for the next one to put back.
+    Until then an earlier folder stays as it is; a run that is killed between the two leaves it for the next one to put
+    back.
 
     Raises:
         DataError: before anything is done, if there is something at `path` that codesign has not made.
@@ -75,7 +77,10 @@ def mark_folder(path: str | PathLike) -> None:
 
 
 def remove_folder(path: str | PathLike, *, argument: str = "out") -> None:
-    """Remove a folder that codesign has made, and what a run that was killed left of one; DataError if it holds anything else."""
+    """Remove a folder that codesign has made, and what a run that was killed left of one.
+
+    DataError if it holds anything else.
+    """
     path = Path(path)
     check_folder(path, argument=argument)
     with writable(path, _A_FOLDER, argument):
@@ -201,6 +206,6 @@ def _remove(*folders: Path) -> None:
 def _refuse(folder: Path, foreign: list[str], argument: str) -> None:
     more = f" and {len(foreign) - 1} more" if len(foreign) > 1 else ""
     raise DataError(
-        f"{argument}: expected a folder in which codesign made what it replaces. Received: {folder}, where {foreign[0]}{more} was not "
-        "made by codesign, or has been changed since; move it away, or choose another place"
+        f"{argument}: expected a folder in which codesign made what it replaces. Received: {folder}, where "
+        f"{foreign[0]}{more} was not made by codesign, or has been changed since; move it away, or choose another place"
     )

@@ -4,7 +4,7 @@ _LONGEST = 1500  # characters of a message: more is a file's content, not what i
 
 
 def printable(text: object) -> str:
-    """Return the text with everything that does not print (control codes, newlines, half surrogates) as ``\\x1b`` or the like."""
+    """Return the text with what does not print (control codes, newlines, half surrogates) as ``\\x1b`` or the like."""
     return "".join(one if one.isprintable() else _escaped(one) for one in str(text))
 
 

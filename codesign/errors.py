@@ -11,7 +11,10 @@ from codesign._printable import one_line
 
 
 class CodesignError(Exception):
-    """Base of every error that codesign raises on purpose; what a file or a user put into its message is made printable."""
+    """Base of every error that codesign raises on purpose.
+
+    What a file or a user put into its message is made printable.
+    """
 
     def __init__(self, message: object = "") -> None:
         super().__init__(one_line(message))
@@ -26,7 +29,10 @@ class DataError(CodesignError):
 
 
 class UnreadableError(DataError):
-    """Raised when a file's content is damaged, foreign, or beyond the limits of its reader; the message is the reason alone."""
+    """Raised when a file's content is damaged, foreign, or beyond the limits of its reader.
+
+    The message is the reason alone.
+    """
 
 
 class UnsupportedLayerError(CodesignError):

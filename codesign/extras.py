@@ -1,4 +1,7 @@
-"""The extras of setup.cfg: what each brings, and how it is installed. The one place that messages take their advice from."""
+"""The extras of setup.cfg: what each brings, and how it is installed.
+
+The one place that messages take their advice from.
+"""
 
 from dataclasses import dataclass
 from importlib import metadata

@@ -1,7 +1,7 @@
 """Damaged files for tests of readers: every reader meets the same kinds of damage, by a fixed seed.
 
-``mutated(content, rng)`` damages bytes without knowing what they mean; ``mutated_tree(value, rng)`` changes a JSON-like value so
-that it stays well-formed and is wrong, which is what a parser's own checks do not see.
+``mutated(content, rng)`` damages bytes without knowing what they mean; ``mutated_tree(value, rng)`` changes a JSON-like
+value so that it stays well-formed and is wrong, which is what a parser's own checks do not see.
 """
 
 import copy

@@ -92,7 +92,10 @@ def random_type(
 
 
 def with_random_accumulators(rng: np.random.Generator, network: Network) -> Network:
-    """Return the network with accumulators of every mode, about as wide as its sums: they round products and saturate on the way."""
+    """Return the network with accumulators of every mode, about as wide as its sums.
+
+    They round products and saturate on the way.
+    """
     values, layers = random_events(rng, network), []
     for layer in network.layers:
         accum = random_type(rng, values @ layer.kernel + layer.bias, max_width=14, signed=True)
@@ -108,7 +111,7 @@ def random_values(rng: np.random.Generator, precision: FixedPoint, shape: tuple[
 
 
 def random_events(rng: np.random.Generator, network: Network, n_events: int = 200) -> np.ndarray:
-    """Return events over the whole range of the input type, with its corners, exact zeros, and values between two codes."""
+    """Return events over the whole input type, with its corners, exact zeros, and values between two codes."""
     source, shape = network.input_precision, (n_events, network.n_inputs)
     events = random_values(rng, source, shape)
     events[: n_events // 2] += rng.normal(size=(n_events // 2, network.n_inputs)) * np.exp2(

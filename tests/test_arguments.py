@@ -141,7 +141,7 @@ def keyword_names(function, options):
 
 
 def wrong_calls(calls, name):
-    """Yield (what is wrong, positional arguments, keywords): of a call that works one argument is replaced at a time."""
+    """Yield (what is wrong, arguments, keywords): of a call that works one argument is replaced at a time."""
     given, options = calls.of(name), calls.keywords(name)
     for bad in BAD:
         for place in range(len(given)):

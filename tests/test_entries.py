@@ -1,4 +1,4 @@
-"""Files of entries: whatever happens to one, what is read from it was written to it, and a file of the user's is left alone."""
+"""Files of entries: what is read from one was written to it, and a file of the user's is left alone."""
 
 import pytest
 from hypothesis import given, settings

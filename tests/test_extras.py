@@ -39,7 +39,7 @@ def test_a_missing_package_is_brought_by_an_extra_or_by_its_own_name():
 
 
 def test_no_other_file_gives_advice_on_packages():
-    """codesign is on no package index, and extras have names: what is not taken from extras.py would get out of step."""
+    """codesign is on no package index: what is not taken from extras.py would get out of step."""
     for path in (ROOT / "codesign").rglob("*.py"):
         if path.name != "extras.py":
             assert not re.search(r"pip install|'codesign\[|'\.\[", path.read_text()), path

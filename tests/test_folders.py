@@ -1,4 +1,4 @@
-"""What codesign has not made is never replaced or removed, and a run that is killed anywhere leaves what the next one can go on from."""
+"""What codesign has not made is never replaced or removed; after a kill anywhere, the next run goes on."""
 
 import os
 import shutil

@@ -72,7 +72,10 @@ def test_unknown_name_is_an_attribute_error():
 
 
 def test_version_needs_no_heavy_import():
-    code = "import sys, codesign.cli.main as m\ntry: m.main(['--version'])\nexcept SystemExit: pass\nprint([n for n in sys.modules if n in HEAVY])"
+    code = (
+        "import sys, codesign.cli.main as m\ntry: m.main(['--version'])\nexcept SystemExit: pass\nprint([n for n in "
+        "sys.modules if n in HEAVY])"
+    )
     heavy = ("tensorflow", "hls4ml", "numpy", "matplotlib", "rich", "da4ml", "sklearn")
     printed = subprocess.run(
         [sys.executable, "-c", f"HEAVY = {heavy}\n{code}"], capture_output=True, text=True, check=True

@@ -14,7 +14,7 @@ def test_the_example_runs(tmp_path):
     result = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert result.returncode == 0, result.stderr[-2000:]
     assert "csim_mismatches=0, rtl_mismatches=0" in result.stdout
-    # Two implementations lie close together, and the last digit of the training decides: an unrolled pick is counted by yosys.
+    # Two implementations lie close together, the training's last digit decides: yosys counts an unrolled pick.
     assert "'source': 'yosys'" in result.stdout or "'implementation': 'hls4ml" in result.stdout
 
 

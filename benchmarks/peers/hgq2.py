@@ -3,9 +3,9 @@
 
     hgq2.py EVENTS.npz --json OUT.json [--seed N] [--epochs N] ...
 
-EVENTS.npz holds x_train, y_train, x_val, y_val, x_test, y_test, standardised. The weight of the cost rises over the epochs, the
-learning rate restarts in cosine cycles; epochs that no other exceeds in validation accuracy and EBOPs are kept and traced.
-Needs an environment of its own: HGQ2's wheel overwrites qkeras.
+EVENTS.npz holds x_train, y_train, x_val, y_val, x_test, y_test, standardised. The weight of the cost rises over the
+epochs, the learning rate restarts in cosine cycles; epochs that no other exceeds in validation accuracy and EBOPs are
+kept and traced. Needs an environment of its own: HGQ2's wheel overwrites qkeras.
 """
 
 import argparse

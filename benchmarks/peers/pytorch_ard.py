@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""pytorch-ard (github.com/HolyBayes/pytorch_ard, variational dropout in PyTorch) on the tracks of ``codesign reproduce pid``.
+"""pytorch-ard (github.com/HolyBayes/pytorch_ard) on the tracks of ``codesign reproduce pid``.
 
-    python pytorch_ard.py TRACKS.npz --json RESULT.json --kl 12 18 30 --epochs 50 [--seeds 0 1 2] [--batch 1024] [--rate 0.01]
+    python pytorch_ard.py TRACKS.npz --json RESULT.json --kl 12 18 30 --epochs 50 [--seeds 0 1 2] [--batch 1024] [--rate
+    0.01]
 
 It needs pytorch-ard 0.2.4, torch and numpy, and nothing of codesign. TRACKS.npz holds x_train, y_train, x_test, y_test.
-The network is LinearARD(59, 150), ReLU, LinearARD(150, 6), trained from the library's own start by Adam along a cosine; the
-loss is the library's ELBOLoss with the KL term over the number of training events, 0 until a tenth of the epochs, then linear
-to its full weight at 0.4. The JSON lists one result per seed and KL weight: live weights (those of dead hidden units do not
-count), live hidden units, six AUCs.
+The network is LinearARD(59, 150), ReLU, LinearARD(150, 6), trained from the library's own start by Adam along a cosine;
+the loss is the library's ELBOLoss with the KL term over the number of training events, 0 until a tenth of the epochs,
+then linear to its full weight at 0.4. The JSON lists one result per seed and KL weight: live weights (those of dead
+hidden units do not count), live hidden units, six AUCs.
 """
 
 import argparse

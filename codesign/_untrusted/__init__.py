@@ -1,4 +1,4 @@
-"""Readers of foreign files: one per format, with limits, and every failure an :class:`codesign.errors.UnreadableError` of one line.
+"""Readers of foreign files: one per format, with limits, and every failure an UnreadableError of one line.
 
 Files are data. Nothing here runs code from a file, follows a link in it, or believes a size that it states.
 """

@@ -17,7 +17,8 @@ def check_members(archive: zipfile.ZipFile, *, largest: int = LARGEST_UNPACKED) 
     """Return what an archive holds, whose sizes can be relied on.
 
     Raises:
-        UnreadableError: for too many entries, names that are there twice, encryption, another packing than deflate, or more than `largest` bytes when unpacked.
+        UnreadableError: for too many entries, names that are there twice, encryption, another packing than deflate, or
+            more than `largest` bytes when unpacked.
     """
     members = archive.infolist()
     names = [member.filename for member in members]
@@ -37,7 +38,8 @@ def entries_of(path: str | PathLike) -> dict[str, int]:
     """Return the unpacked size of each entry, by name.
 
     Raises:
-        UnreadableError: for an archive that is damaged, that :func:`check_members` refuses, or that holds paths that lead outside.
+        UnreadableError: for an archive that is damaged, that :func:`check_members` refuses, or that holds paths that
+            lead outside.
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -1,8 +1,8 @@
 """NumPy's .npz and .npy: plain arrays of numbers, flags or text, no larger than the file that holds them.
 
-``numpy.load`` believes a header before it looks at the data, and raises whatever its parsers raise. Here sizes are compared first:
-a shape must ask for exactly the bytes that are there, and a zip member may not unpack to more than :data:`LARGEST_UNPACKED`,
-or 16 times the file.
+``numpy.load`` believes a header before it looks at the data, and raises whatever its parsers raise. Here sizes are
+compared first: a shape must ask for exactly the bytes that are there, and a zip member may not unpack to more than
+:data:`LARGEST_UNPACKED`, or 16 times the file.
 """
 
 import math

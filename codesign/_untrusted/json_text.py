@@ -1,4 +1,4 @@
-"""JSON as the standard has it (RFC 8259): no NaN, no key twice, and nothing deeper or longer than a network or a report needs."""
+"""JSON as the standard has it (RFC 8259): no NaN, no key twice, nothing deeper or longer than a report needs."""
 
 import json
 import math

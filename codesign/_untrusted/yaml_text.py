@@ -1,6 +1,7 @@
 """YAML for settings: mappings, lists, texts and plain numbers, each key once, and no references.
 
-Numbers are read as people write them: ``1e-3`` is a number, ``010`` and ``1:30`` are not (YAML 1.1 has 8 and 90), and a date is text.
+Numbers are read as people write them: ``1e-3`` is a number, ``010`` and ``1:30`` are not (YAML 1.1 has 8 and 90), and a
+date is text.
 """
 
 import re

@@ -14,13 +14,14 @@ _EXAMPLES = """examples:
   codesign drone forest.joblib --trust-pickle --data events.npz --positive signal --max-units 24 --out build/drone
   codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
 
-TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json) or LightGBM
-(.txt), or a Network's or lwtnn's JSON. Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any program when they are opened:
-with --trust-pickle, or after a question. Events may have any shape, such as (n, 8, 8, 1): a teacher sees its own, the drone the
-features in a row. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events alone (.npy, or .npz with x, and y if there are
-labels; a fifth is for testing), or a .npz with x_train, y_train, x_test, y_test: the drone, the student of this distillation, learns
-from the teacher on x_train, without labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights
-and the standardisation inside), drone.json (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
+TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json)
+or LightGBM (.txt), or a Network's or lwtnn's JSON. Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any
+program when they are opened: with --trust-pickle, or after a question. Events may have any shape, such as (n, 8, 8, 1):
+a teacher sees its own, the drone the features in a row. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events
+alone (.npy, or .npz with x, and y if there are labels; a fifth is for testing), or a .npz with x_train, y_train,
+x_test, y_test: the drone, the student of this distillation, learns from the teacher on x_train, without labels, which
+only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the standardisation inside),
+drone.json (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
 """
 
 
@@ -63,7 +64,8 @@ def _add_teacher_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--standardize",
         metavar="FILE",
-        help="the teacher was trained on (x - mean) / std: .npz or .json with both, or 'train': of DATA's training events",
+        help="the teacher was trained on (x - mean) / std: .npz or .json with both, or 'train': of DATA's training "
+        "events",
     )
     parser.add_argument(
         "--force", action="store_true", help="imitate a teacher that is worse than chance on the labelled test events"
@@ -127,7 +129,10 @@ def _standardisation(source: str | None, data: "Dataset") -> dict:
 
 
 def _own_network(path: str) -> "Callable | None":
-    """Return what a Network's JSON or lwtnn's computes, where the file is one: a Network gives logits, its softmax is cut off."""
+    """Return what a Network's JSON or lwtnn's computes, where the file is one.
+
+    A Network gives logits, its softmax is cut off.
+    """
     from codesign.export import load_own
 
     network = load_own(path, what="teacher")

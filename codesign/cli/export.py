@@ -17,11 +17,12 @@ _EXAMPLES = """examples:
   codesign export net.json --to tflite --int8 --calibration train.npz
 
 MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
-The rounding and saturation that a network was trained with, as in QKeras, belong to it and are exported; the types of a design are not.
+The rounding and saturation that a network was trained with, as in QKeras, are exported; the types of a design are not.
 A Network holds no final softmax: its outputs are logits, unless --softmax puts one back.
-Before it takes its place, the file is evaluated and compared with MODEL's own outputs, where this machine can run it, on events at
-random and on others that reach every saturation: a difference beyond the rounding of single precision is an error, and what was there
-stays. Events on which that rounding may carry a value to another step of a quantizer, and which differ, are left out and counted.
+Before it takes its place, the file is evaluated and compared with MODEL's own outputs, where this machine can run it,
+on events at random and on others that reach every saturation: a difference beyond the rounding of single precision is
+an error, and what was there stays. Events on which that rounding may carry a value to another step of a quantizer, and
+which differ, are left out and counted.
 """
 
 

@@ -67,7 +67,7 @@ def _outputs(options: Namespace) -> Iterator[Path]:
 
 
 def _folders(options: Namespace) -> Iterator[Path]:
-    """The command's output folder if there is one, then where a user's logs belong, then the folder for temporary files."""
+    """The command's output folder if there is one, then where a user's logs belong, then a temporary one."""
     yield from _outputs(options)
     if os.environ.get("XDG_STATE_HOME"):
         yield Path(os.environ["XDG_STATE_HOME"], "codesign")

@@ -1,4 +1,7 @@
-"""Output for a terminal or a file whose encoding lacks a character: lines of tables become ASCII, the rest a question mark."""
+"""Output for a terminal or a file whose encoding lacks a character.
+
+Lines of tables become ASCII, the rest a question mark.
+"""
 
 import codecs
 import io

@@ -15,9 +15,9 @@ _EXAMPLES = """examples:
   codesign reproduce jets --task hbb --methods posterior peer --peer /path/to/hgq2/bin/python --json jets-hbb.json
   codesign reproduce jets --task pid --methods posterior --quick
 
-pid    sparsification of a particle-identification network (STAND-IN data): variational dropout, ternary weights, pruning
+pid    sparsification of a network for particle identification (STAND-IN data): variational dropout, ternary, pruning
 hbb    node pruning and feature selection for boosted H -> bb (GENERATED data)
-jets   precision learnt digit by digit against learnt bit widths (HGQ2), pruning and ternary weights, on jets (GENERATED data);
+jets   precision learnt digit by digit against learnt bit widths (HGQ2), pruning, ternary weights (GENERATED jets);
        with --task on the events of hbb (GENERATED data) or pid (STAND-IN data), by the same settings
 b_decay, quark_gluon
        drones of the paper's network and of boosted trees, checked and timed in generated C++ (REAL and GENERATED data)
@@ -31,7 +31,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "reproduce",
         help="measure the table of a paper",
-        description="Train all that a paper's table needs, and print it with errors over seeds, the kind of data, and the goals.",
+        description="Train all that a paper's table needs, and print it with errors over seeds, the kind of data, and "
+        "the goals.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

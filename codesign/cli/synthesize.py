@@ -23,7 +23,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "synthesize",
         help="train, sweep, pick, build and verify the design of a project folder",
-        description="Train or load a network, sweep precision x reuse x implementation, pick under the budget, build and verify.",
+        description="Train or load a network, sweep precision x reuse x implementation, pick under the budget, build "
+        "and verify.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -60,6 +61,7 @@ def _run(options: argparse.Namespace) -> None:
 def _print_check(checked: "CheckedProject") -> None:
     config, data = checked.config, checked.data
     print(
-        f"{config.name}: fine: {len(data.x_train):,} events to train on, {len(checked.x_held):,} to pick on, {len(data.x_test):,} to test on;"
+        f"{config.name}: fine: {len(data.x_train):,} events to train on, {len(checked.x_held):,} to pick on, "
+        f"{len(data.x_test):,} to test on;"
     )
     print(f"{checked.n_designs:,} designs, {config.backend}, {config.grid.part}; to {checked.out}")

@@ -29,7 +29,8 @@ class LiveUnits:
 
     Args:
         kept: indices of the inputs and of each layer's units that stay; outputs all do, and at least one everywhere.
-        kernels, biases: of each layer, full size; units that were folded count in the biases, and have no weights any more.
+        kernels, biases: of each layer, full size; units that were folded count in the biases, and have no weights any
+            more.
         counts: inputs and units of each layer that matter; 0 where only a stopgap stays.
     """
 
@@ -42,8 +43,9 @@ class LiveUnits:
 def find_live_units(layers: Sequence[PlainLayer]) -> LiveUnits:
     """Find the inputs and hidden units that the outputs depend on.
 
-    A unit whose inputs are all dead is the constant ``activate(bias)``: it goes into the next bias. A unit whose outputs are all
-    zero is dead. Both are repeated until nothing changes. Where the next layer cannot hold the new bias, the constant stays.
+    A unit whose inputs are all dead is the constant ``activate(bias)``: it goes into the next bias. A unit whose
+    outputs are all zero is dead. Both are repeated until nothing changes. Where the next layer cannot hold the new
+    bias, the constant stays.
     """
     kernels = [np.array(layer.kernel, np.float64) for layer in layers]
     biases = [np.array(layer.bias, np.float64) for layer in layers]

@@ -13,8 +13,8 @@ from codesign.errors import UnsupportedLayerError
 def fold_gates(steps: Sequence[Step]) -> list[Step]:
     """Return the steps without gates and selections: a closed gate becomes zeros in a kernel.
 
-    A gate goes into the rows of the dense layer behind it, past whatever leaves a zero at zero; if something else is in between,
-    into the columns of a linear dense layer before it.
+    A gate goes into the rows of the dense layer behind it, past whatever leaves a zero at zero; if something else is in
+    between, into the columns of a linear dense layer before it.
 
     Raises:
         UnsupportedLayerError: if neither is exact.
@@ -30,8 +30,8 @@ def fold_gates(steps: Sequence[Step]) -> list[Step]:
         elif not _fold_forward(step, steps, index) and not _fold_backward(step, steps, index):
             after = steps[index].name if index < len(steps) else "the output"
             raise UnsupportedLayerError(
-                f"gate '{step.name}': expected a Dense behind it, with nothing between but activations that keep zero at zero. "
-                f"Received: '{after}'; move the gate, and use TopKGate in front of quantised layers"
+                f"gate '{step.name}': expected a Dense behind it, with nothing between but activations that keep zero "
+                f"at zero. Received: '{after}'; move the gate, and use TopKGate in front of quantised layers"
             )
 
 

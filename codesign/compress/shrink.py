@@ -15,10 +15,10 @@ from codesign.errors import UnsupportedLayerError
 
 
 def shrink(model: keras.Model) -> ShrunkModel:
-    """Remove features that nothing reads, hidden units that are constant (folded into the next bias) and units that nothing reads.
+    """Remove features and units that nothing reads, and constant units, which are folded into the next bias.
 
-    The model is stripped first. Predictions stay the same to rounding, of single precision, of the folded sums; a constant that a
-    bias quantizer cannot hold stays a unit, so that quantised networks stay the same to the bit.
+    The model is stripped first. Predictions stay the same to rounding, of single precision, of the folded sums; a
+    constant that a bias quantizer cannot hold stays a unit, so that quantised networks stay the same to the bit.
 
     Args:
         model: chain of layers, trained.
@@ -56,7 +56,8 @@ class _Stages:
         for step in [*self.before, *(step for others in self.after[:-1] for step in others)]:
             if not step.is_elementwise and step.kind != "BatchNormalization":
                 raise UnsupportedLayerError(
-                    f"layer '{step.name}': expected an elementwise layer between dense ones. Received: {step.kind}; it cannot be shrunk"
+                    f"layer '{step.name}': expected an elementwise layer between dense ones. Received: {step.kind}; it "
+                    "cannot be shrunk"
                 )
 
     def live_units(self) -> LiveUnits:

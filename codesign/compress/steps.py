@@ -18,7 +18,7 @@ _ELEMENTWISE = ("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "QA
 
 @dataclass(frozen=True, eq=False)
 class DenseStep:
-    """A dense layer: `kernel` (n_in, n_out) and `bias` (n_out,) or None are what the quantizers, if any, are applied to.
+    """A dense layer: `kernel` (n_in, n_out) and `bias` (n_out,) or None, to which the quantizers are applied.
 
     `mask` (n_in, n_out) is that of a MaskedDense, and None for plain layers.
     """
@@ -134,8 +134,8 @@ def _check(layer: keras.layers.Layer) -> None:
             )
     if isinstance(layer, PosteriorDense) and layer.stage:
         raise UnsupportedLayerError(
-            f"layer '{layer.name}': expected a layer before its collapse. Received: one that rounds its inputs, which no plain "
-            "layer does; finish the collapse, and read the model with Network.from_keras"
+            f"layer '{layer.name}': expected a layer before its collapse. Received: one that rounds its inputs, which "
+            "no plain layer does; finish the collapse, and read the model with Network.from_keras"
         )
 
 
@@ -146,8 +146,8 @@ def _read(layer: keras.layers.Layer) -> Step:
     if isinstance(layer, TopKGate):
         if not layer.is_scheduled:
             warnings.warn(
-                f"gate '{layer.name}' was trained without the callback GateSchedule: its nodes were chosen at the first steps, and "
-                "the mask is not frozen; give GateSchedule() to fit",
+                f"gate '{layer.name}' was trained without the callback GateSchedule: its nodes were chosen at the "
+                "first steps, and the mask is not frozen; give GateSchedule() to fit",
                 stacklevel=2,
             )
         return GateStep(layer.name, layer.get_support().astype(np.float32))

@@ -29,12 +29,12 @@ NAMES = tuple(runtime.name for runtime in _ALL)
 
 
 def runtimes() -> dict[str, str]:
-    """Return every runtime by name, with why it is missing and what to do, or an empty string where it is here."""
+    """Return every runtime by name, with why it is missing and what to do, or an empty string where it is installed."""
     return {runtime.name: runtime.missing() for runtime in _ALL}
 
 
 def choose(names: Sequence[str] | None) -> list[Runtime]:
-    """Return runtimes by name, or all that are here.
+    """Return runtimes by name, or all that are installed.
 
     Raises:
         ConfigError: for an unknown or repeated name, or none.

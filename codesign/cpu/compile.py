@@ -14,13 +14,16 @@ _TIMEOUT_S = 600.0
 
 
 def compile_program(source: str, folder: Path, *, options: Sequence[str] = (), headers: Sequence[Path] = ()) -> str:
-    """Return the program of one source file of ``native/`` and the harness; what is already in the folder is not compiled again.
+    """Return the program of one source file of ``native/`` and the harness.
+
+    What is already in the folder is not compiled again.
 
     Args:
         source: name in ``native/``.
         folder: where the program goes.
         options: of the compiler, for this source only.
-        headers: generated files that the source includes; their folders are searched, their contents tell programs apart.
+        headers: generated files that the source includes; their folders are searched, their contents tell programs
+            apart.
 
     Raises:
         ToolError: if the compiler is missing or fails.

@@ -47,8 +47,8 @@ def prepare_emlearn(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
         raise UnsupportedLayerError("emlearn: expected at least two layers. Received: one; leave it out of runtimes")
     if chain.has_quantizers:
         raise UnsupportedLayerError(
-            "emlearn: expected a network that was trained without quantizers, which it has none of. Received: one with quantizers; "
-            "leave it out of runtimes"
+            "emlearn: expected a network that was trained without quantizers, which it has none of. Received: one with "
+            "quantizers; leave it out of runtimes"
         )
     layers = fold_standardisation(chain).layers
     names = [_EMLEARN_NAMES.get(layer.activation, layer.activation) for layer in layers]

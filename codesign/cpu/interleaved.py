@@ -50,7 +50,7 @@ class Entry:
         return RuntimeProcess(self.runtime.name, self.program, self.batch_of(batch), self.chain.n_outputs, **options)
 
     def difference(self, outputs: np.ndarray) -> float:
-        """Return the largest difference of a runtime's outputs, (n_events, n_outputs), to those of the user's own model.
+        """Return the largest difference of outputs, (n_events, n_outputs), to those of the user's own model.
 
         Raises:
             AgreementError: if they differ by more than the rounding errors of single precision.

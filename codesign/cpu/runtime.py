@@ -19,7 +19,8 @@ class Program:
 
     Args:
         command: a program that speaks the protocol of ``native/harness.cpp``.
-        words: what follows the task on its command line: file of the network, shared library, then whatever else the runtime needs.
+        words: what follows the task on its command line: file of the network, shared library, then whatever else the
+            runtime needs.
     """
 
     command: tuple[str, ...]
@@ -33,13 +34,14 @@ class Runtime:
     Args:
         name: what the user calls it.
         call: what is timed: ``C++``, ``C``, ``C API`` or ``Python``.
-        prepare: chain, folder for its files (programs go beside it, for all networks), (n_events, n_inputs) float32 events to calibrate with
-            -> the program.
+        prepare: chain, folder for its files (programs go beside it, for all networks), (n_events, n_inputs) float32
+            events to calibrate with -> the program.
         packages: Python packages that must be importable.
         install: how to get them.
         one_thread: it never uses more than one.
         compiled: it needs g++.
-        approximate: it rounds weights and values, or its mathematics is fast, so that its outputs are only close to the model's.
+        approximate: it rounds weights and values, or its mathematics is fast, so that its outputs are only close to the
+            model's.
     """
 
     name: str

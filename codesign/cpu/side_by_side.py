@@ -1,6 +1,7 @@
-"""Any Keras models in LiteRT's Python interpreter, side by side: also those that are no chain of layers, which `time_chains` needs.
+"""Any Keras models in LiteRT's Python interpreter, side by side.
 
-TFLite with XNNPACK, one thread, the call of invoke only; the overhead of Python's call, about 0.1 us, is inside.
+Also those that are no chain of layers, which `time_chains` needs. TFLite with XNNPACK, one thread, the call of invoke
+only; the overhead of Python's call, about 0.1 us, is inside.
 """
 
 import time
@@ -15,10 +16,10 @@ _TIME_PER_SAMPLE_S = 2e-3
 
 
 def time_side_by_side(models: Mapping[str, keras.Model], batch: int, *, rounds: int = 30) -> dict[str, list[float]]:
-    """Return CPU time per event in ns of every model in every round; a round runs all models, so that they share its conditions.
+    """Return CPU time per event in ns of every model in every round.
 
-    Only the thread's own CPU time counts, so that other programs on the machine cost little. One sample is the mean of as many
-    calls as take 2 ms.
+    A round runs all models, so that they share its conditions. Only the thread's own CPU time counts, so that other
+    programs on the machine cost little. One sample is the mean of as many calls as take 2 ms.
 
     Args:
         models: fed (n_events, n_features) float32.

@@ -1,4 +1,4 @@
-"""Time networks on CPU runtimes side by side: every repeat runs all of them in turn, so that a noisy machine hits all alike."""
+"""Time networks on CPU runtimes side by side, all of them in turn, so that a noisy machine hits all alike."""
 
 import math
 import tempfile
@@ -38,8 +38,8 @@ def time_chains(
 ) -> tuple[Timing, ...]:
     """Time networks on runtimes.
 
-    A sample is as many calls as take `min_time_s`. The first repeat warms up and is dropped. Only the call is timed, in the
-    language of the runtime's own API, on inputs that are already where the runtime wants them.
+    A sample is as many calls as take `min_time_s`. The first repeat warms up and is dropped. Only the call is timed, in
+    the language of the runtime's own API, on inputs that are already where the runtime wants them.
 
     Args:
         chains: by name.
@@ -48,7 +48,8 @@ def time_chains(
         repeats: samples of each network on each runtime.
         min_time_s: of a sample, seconds.
         threads: for runtimes that can use several; a :class:`Timing` says how many it was.
-        x: (n_events, n_inputs) to evaluate, again and again for larger batches; normal numbers after the standardisation by default.
+        x: (n_events, n_inputs) to evaluate, again and again for larger batches; normal numbers after the
+            standardisation by default.
         progress: told what is going on.
 
     Returns:

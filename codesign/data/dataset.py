@@ -34,8 +34,8 @@ class Dataset:
         event_shape: of an event that had more axes than one, before it became a row of features.
 
     Raises:
-        DataError: for NaN or inf (it names the feature and counts the events), shapes or labels that do not fit, or a class
-            without events in training (it names the class).
+        DataError: for NaN or inf (it names the feature and counts the events), shapes or labels that do not fit, or a
+            class without events in training (it names the class).
     """
 
     x_train: np.ndarray
@@ -131,7 +131,8 @@ class Dataset:
         check_rows(name, x)
         if x.shape[1] != self.n_features:
             raise DataError(
-                f"{name}: expected shape (n_events, {self.n_features}) for the {self.n_features} named features. Received: {x.shape}"
+                f"{name}: expected shape (n_events, {self.n_features}) for the {self.n_features} named features. "
+                f"Received: {x.shape}"
             )
         if x.dtype.kind not in "fiu":
             raise DataError(f"{name}: expected numbers. Received: {x.dtype}")
@@ -145,7 +146,8 @@ class Dataset:
         largest = max(float(x.max()), -float(x.min()))
         if largest > float(np.finfo(np.float32).max):
             raise DataError(
-                f"{name}: expected magnitudes that float32 holds, as networks do. Received: {largest:g}; rescale the feature"
+                f"{name}: expected magnitudes that float32 holds, as networks do. Received: {largest:g}; rescale the "
+                "feature"
             )
 
     def _check_labels(self, name: str, y: np.ndarray, n_events: int) -> None:

@@ -17,13 +17,15 @@ _TEST_SHARE = 0.2  # of events that come without a split
 _SAMPLES = {
     "b_decay": (
         "REAL",
-        "the sample of the NNDrone paper itself (scikit-hep/NNDrone, BSD-3, made with RapidSim): Bs -> J/psi phi (1) against "
-        "D0 -> 4 pi (0), 6 features, the first half of each class for training; in its D0 decays one pion is used twice and one never",
+        "the sample of the NNDrone paper itself (scikit-hep/NNDrone, BSD-3, made with RapidSim): Bs -> J/psi phi (1) "
+        "against D0 -> 4 pi (0), 6 features, the first half of each class for training; in its D0 decays one pion is "
+        "used twice and one never",
     ),
     "hbb": (
         "GENERATED",
-        "Pythia 8 + FastJet, boosted H -> bb (1) against QCD jets (0), pT > 250 GeV, anti-kT 1.0 with the two leading variable-radius "
-        "track jets, 39 features; no pile-up, displaced tracks stand for the vertex fit; gradient boosting reaches an AUC of .959",
+        "Pythia 8 + FastJet, boosted H -> bb (1) against QCD jets (0), pT > 250 GeV, anti-kT 1.0 with the two leading "
+        "variable-radius track jets, 39 features; no pile-up, displaced tracks stand for the vertex fit; gradient "
+        "boosting reaches an AUC of .959",
     ),
     "jets_hlf": (
         "GENERATED",
@@ -32,8 +34,9 @@ _SAMPLES = {
     ),
     "quark_gluon": (
         "GENERATED",
-        "Pythia 8 + FastJet, 14 TeV, quark jets of qg -> Wq (1) against gluon jets of gg -> gg (0), kt R = 0.4, pT > 20 GeV, 17 features, "
-        "as the NNDrone paper describes; its own background is not public; gradient boosting reaches an AUC of .807",
+        "Pythia 8 + FastJet, 14 TeV, quark jets of qg -> Wq (1) against gluon jets of gg -> gg (0), kt R = 0.4, pT > "
+        "20 GeV, 17 features, as the NNDrone paper describes; its own background is not public; gradient boosting "
+        "reaches an AUC of .807",
     ),
 }
 
@@ -45,7 +48,7 @@ def samples() -> list[str]:
 
 @checked
 def load_dataset(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
-    """Load a sample by name, or a file ``*.npz`` with x_train, y_train, x_test, y_test and optionally features, classes.
+    """Load a sample by name, or a ``*.npz`` with x_train, y_train, x_test, y_test, and maybe features, classes.
 
     Args:
         source: a name from :func:`samples`, or a path.
@@ -65,10 +68,11 @@ def load_dataset(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
 
 @checked
 def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
-    """Load what :func:`load_dataset` loads, or events alone: a ``.npy``, or a ``.npz`` with ``x`` and optionally ``y``, ``features``.
+    """Load what :func:`load_dataset` loads, or events alone.
 
-    Events with more axes than one, such as images, become rows of features; the data set's `event_shape` says what they were.
-    Of events alone, a fifth chosen at random is for testing. Without ``y`` all are of one class, ``event``.
+    A ``.npy``, or a ``.npz`` with ``x`` and optionally ``y``, ``features``. Events with more axes than one, such as
+    images, become rows of features; the data set's `event_shape` says what they were. Of events alone, a fifth chosen
+    at random is for testing. Without ``y`` all are of one class, ``event``.
 
     Raises:
         DataError: see :func:`load_dataset`.
@@ -115,7 +119,8 @@ def _path_of(source: str | PathLike) -> Path:
     path = Path(source)
     if path.suffix not in (".npz", ".npy") and not path.exists():
         raise DataError(
-            f"data: expected a sample ({', '.join(samples())}) or a path to a .npz. Received: {source}{nearest(source, _SAMPLES)}"
+            f"data: expected a sample ({', '.join(samples())}) or a path to a .npz. Received: "
+            f"{source}{nearest(source, _SAMPLES)}"
         )
     return path
 
@@ -147,7 +152,7 @@ def _dataset(arrays: dict[str, np.ndarray], path: Path, *, name: str, kind: str,
 
 
 def _numbered_classes(y: np.ndarray, path: Path) -> np.ndarray:
-    """Return 0, 1, ... for labels that are consecutive from 0; what is no label at all, or one below 0, Dataset says."""
+    """Return 0, 1, ... for labels that are consecutive from 0; what is no label, or one below 0, Dataset says."""
     if y.ndim != 1 or not y.size or y.dtype.kind not in "iu":
         return np.array(["0"])
     labels = np.unique(y)

@@ -1,8 +1,9 @@
 """Tracks for particle identification: six classes, 59 features, any number of tracks. STAND-IN data.
 
-Momenta and multiplicities are those of 6,000 minimum-bias events of Pythia 8 (13 TeV, 2 < eta < 5, packaged), the detectors are
-parameterised. The tracks of the paper (Ryzhikov et al., LHCb) are not public: its comparison of methods can be repeated, its
-numbers cannot. Gradient boosting reaches a log loss of 0.53 here; the best public figure on a real sample of tracks is 0.568.
+Momenta and multiplicities are those of 6,000 minimum-bias events of Pythia 8 (13 TeV, 2 < eta < 5, packaged), the
+detectors are parameterised. The tracks of the paper (Ryzhikov et al., LHCb) are not public: its comparison of methods
+can be repeated, its numbers cannot. Gradient boosting reaches a log loss of 0.53 here; the best public figure on a real
+sample of tracks is 0.568.
 """
 
 from functools import cache
@@ -21,11 +22,16 @@ _SPECTRUM_OF = {"Kaon": "Kaon", "Proton": "Proton"}  # the others have the pions
 _RING_NOISE = 4.4  # extra error of every ring likelihood, so that the task is as hard as the real one
 _GHOST_RING_NOISE = 4.0  # on top, for hits that belong to different particles
 _DECAY_LENGTH_M = {"Pion": 7.80, "Kaon": 3.71}  # c tau
-_ORIGIN = "momenta of Pythia 8 minimum-bias tracks, 13 TeV; parameterised RICH, calorimeters, muon chambers, tracking (LHCb-like)"
+_ORIGIN = (
+    "momenta of Pythia 8 minimum-bias tracks, 13 TeV; parameterised RICH, calorimeters, muon chambers, tracking "
+    "(LHCb-like)"
+)
 
 
 def generate_tracks(n_per_class: int, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return x (n_tracks, 59) float32, with -999 where a detector saw nothing, and labels (n_tracks,); class after class.
+    """Return x (n_tracks, 59) float32, with -999 where a detector saw nothing, and labels (n_tracks,).
+
+    Class after class.
 
     Raises:
         DataError: for fewer than one track per class.
@@ -40,8 +46,8 @@ def generate_tracks(n_per_class: int, *, seed: int = 0) -> tuple[np.ndarray, np.
 def load_pid(n_tracks: int = 300_000, *, test_share: float = 1 / 3, seed: int = 0) -> Dataset:
     """Return generated tracks, equally many per class, shuffled and split; about 300,000 tracks per second.
 
-    A missing value becomes the feature's mean over the training tracks that have it: six of the features are flags that say which
-    detector saw the track.
+    A missing value becomes the feature's mean over the training tracks that have it: six of the features are flags that
+    say which detector saw the track.
 
     Args:
         n_tracks: of training and test together, rounded down to a multiple of 6.

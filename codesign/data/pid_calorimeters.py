@@ -1,4 +1,7 @@
-"""Parameterised response of scintillating pads, preshower, ECAL and HCAL: STAND-IN, as in :mod:`codesign.data.pid_detectors`."""
+"""Parameterised response of scintillating pads, preshower, ECAL and HCAL.
+
+STAND-IN, as in :mod:`codesign.data.pid_detectors`.
+"""
 
 import numpy as np
 
@@ -32,7 +35,8 @@ def calorimeters(tracks: Tracks, rng: np.random.Generator) -> dict[str, np.ndarr
     spread = normal(n)
     return {
         "spd_flag": spd_flag, "brem_flag": brem_flag, "ecal_flag": ecal, "hcal_flag": hcal,
-        "spd": spd, "preshower": preshower, "ecal_gev": ecal_gev, "hcal_gev": hcal_gev, "has_brem": has_brem, "spread": spread,
+        "spd": spd, "preshower": preshower, "ecal_gev": ecal_gev, "hcal_gev": hcal_gev, "has_brem": has_brem,
+        "spread": spread,
         **_calorimeter_scores(p, ecal_gev, hcal_gev, preshower=preshower, has_brem=has_brem, spread=spread),
     }  # fmt: skip
 

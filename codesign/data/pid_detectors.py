@@ -1,7 +1,7 @@
 """Parameterised response of an LHCb-like detector to tracks: Cherenkov counters, muon chambers, tracking.
 
-STAND-IN: simple shapes with the right orders of magnitude, not LHCb's simulation. Momenta in GeV, angles in rad; every array is
-(n_tracks,) float64 or bool.
+STAND-IN: simple shapes with the right orders of magnitude, not LHCb's simulation. Momenta in GeV, angles in rad; every
+array is (n_tracks,) float64 or bool.
 """
 
 from dataclasses import dataclass
@@ -82,8 +82,8 @@ def ring_likelihoods(
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Return log-likelihoods by hypothesis, whether a track is accepted, and its photons.
 
-    Photons are Poisson, angles have Student's t errors (3 degrees of freedom); a hypothesis scores ``-mu + k log(mu)`` for the
-    count and twice ``-log(1 + pull^2 / 3)`` for the angle.
+    Photons are Poisson, angles have Student's t errors (3 degrees of freedom); a hypothesis scores ``-mu + k log(mu)``
+    for the count and twice ``-log(1 + pull^2 / 3)`` for the angle.
 
     Args:
         momentum: of what crossed the radiator, GeV; a ghost's is not the fitted one.
@@ -125,7 +125,7 @@ def muon_chambers(tracks: Tracks, rng: np.random.Generator) -> dict[str, np.ndar
 
 
 def track_quality(tracks: Tracks, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Return hits, chi2 per degree of freedom of two stations and of the whole, a ghost probability and the match chi2."""
+    """Return hits, chi2 per degree of freedom of two stations and the whole, a ghost probability, the match chi2."""
     n, ghost = len(tracks.p), tracks.is_ghost
     hits = [rng.poisson(7.5 if ghost else 9, n) + 4.0, rng.poisson(13.0 if ghost else 14, n) + 4.0]
     shape, scale = (4.0, 0.34) if ghost else (6.0, 1 / 6)

@@ -29,7 +29,9 @@ Ring = tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]
 def assemble_features(
     tracks: Tracks, rings: Sequence[Ring], calo: Mapping, muon: Mapping, quality: Mapping
 ) -> np.ndarray:
-    """Return (n_tracks, 59) float32 in the order of `FEATURES`; energies and momenta in MeV, -999 where a detector saw nothing.
+    """Return (n_tracks, 59) float32 in the order of `FEATURES`.
+
+    Energies and momenta in MeV, -999 where a detector saw nothing.
 
     Args:
         rings: of RICH 1 and 2: log-likelihoods by hypothesis, acceptance, photons.

@@ -1,4 +1,4 @@
-"""Knowledge distillation from end to end: a teacher, its student (the drone), and the drone's files, each compared with it."""
+"""Knowledge distillation from end to end: a teacher, its student (the drone), and the student's files, checked."""
 
 from codesign.distill.distillation import lock_drone_folder, run_drone
 

@@ -45,7 +45,8 @@ def run_drone(
     Args:
         teacher: from :func:`codesign.drone.as_teacher`.
         data: the drone sees its training events, without labels, and is judged on its test events.
-        out: folder: ``drone.keras``, ``drone.hpp`` (C++17), ``drone.json`` (lwtnn) with ``codesign_reader.hpp``, ``fidelity.json``.
+        out: folder: ``drone.keras``, ``drone.hpp`` (C++17), ``drone.json`` (lwtnn) with ``codesign_reader.hpp``,
+            ``fidelity.json``.
         n_probes: events drawn around the training events, besides these, that the teacher labels.
         force: imitate a teacher whose AUC on the labelled test events is below that of chance.
         locked: the caller has the folder, by :func:`lock_drone_folder`.
@@ -56,9 +57,11 @@ def run_drone(
         What ``fidelity.json`` holds.
 
     Raises:
-        DataError: before anything is computed, for a folder that another run writes, or files in it that codesign has not made.
+        DataError: before anything is computed, for a folder that another run writes, or files in it that codesign has
+            not made.
         AgreementError: if a written file does not give what the drone gives.
-        DataError: for a teacher that is worse than chance; also as ConfigError and TrainingError: see :func:`codesign.drone.train_drone`.
+        DataError: for a teacher that is worse than chance; also as ConfigError and TrainingError: see
+            :func:`codesign.drone.train_drone`.
     """
     out, console = Path(out), console or Console()
     with contextlib.nullcontext() if locked else lock_drone_folder(out):
@@ -82,7 +85,7 @@ def lock_drone_folder(out: str | PathLike) -> Iterator[None]:
 
 
 def _notes(teacher: Teacher, data: Dataset, *, force: bool) -> list[str]:
-    """Return what to know before trusting a number: of the events, and of a teacher that is no better than chance on them."""
+    """Return what to know before trusting a number: of the events, and of a teacher no better than chance."""
     notes = list(data.notes)
     if data.n_classes > 1 and teacher.kind == "probability" and len(np.unique(data.y_test)) == data.n_classes:
         notes += filter(None, [check_teacher(teacher, data.x_test, data.y_test, force=force)])
@@ -118,7 +121,7 @@ def _run(
 
 
 def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
-    """Write C++ and JSON, and return how far each is from the drone; where there is no compiler, C++ is not compared."""
+    """Write C++ and JSON, and return how far each is from the drone; without a compiler, C++ is not compared."""
     chain = load_chain(drone, name="drone", input_names=data.features)
     write_reader(out / _READER)
     with warnings.catch_warnings():
@@ -137,7 +140,10 @@ def _print(result: Mapping[str, object], fidelity: Fidelity, out: Path, console:
     say(f"drone {sizes}, {result['parameters']} parameters, {result['train_cpu_s']:.1f} CPU s ({kind})")
     for note in result["notes"]:
         say(f"note: {note}")
-    line = f"|teacher - drone|: mean {fidelity.mean_difference:.4f}, largest {fidelity.max_difference:.3f}, on {fidelity.n_events:,} events"
+    line = (
+        f"|teacher - drone|: mean {fidelity.mean_difference:.4f}, largest {fidelity.max_difference:.3f}, on "
+        f"{fidelity.n_events:,} events"
+    )
     if fidelity.agreement is not None:
         line += f"; same decision in {fidelity.agreement:.2%}"
     say(line)
@@ -148,6 +154,7 @@ def _print(result: Mapping[str, object], fidelity: Fidelity, out: Path, console:
     for name in _WRITTEN.values():
         difference = result["differences_of_files"].get(name)
         say(
-            f"{name}: {'not compared: there is no compiler' if difference is None else f'within {difference:.1g} of the drone'}"
+            f"{name}: "
+            f"{'not compared: there is no compiler' if difference is None else f'within {difference:.1g} of the drone'}"
         )
     say(f"written: {out}")

@@ -29,7 +29,8 @@ class Drone:
     Args:
         model: (n_events, n_inputs) -> (n_events, n_outputs).
         kind: ``probability`` or ``value``: what the outputs are.
-        history: one entry per epoch: ``loss``, ``val_loss`` where events were held out, ``units`` of hidden layers, ``stage``.
+        history: one entry per epoch: ``loss``, ``val_loss`` where events were held out, ``units`` of hidden layers,
+            ``stage``.
     """
 
     model: keras.Model
@@ -53,7 +54,7 @@ class Drone:
 
     @property
     def core(self) -> keras.Model:
-        """The layers behind the standardisation, with the same weights: what goes on an FPGA takes standardised events."""
+        """The layers behind the standardisation, of the same weights: an FPGA takes standardised events."""
         return keras.Sequential([keras.Input((self.n_inputs,)), *self._layers[1:]], name="drone_core")
 
     @property

@@ -39,14 +39,15 @@ class Fidelity:
         mean_difference: mean \\|teacher - drone\\|.
         max_difference: the largest one.
         rms_difference: root of the mean square.
-        agreement: share of events with the same decision: the same side of the threshold for one probability, the same largest
-            output for several; None for values.
+        agreement: share of events with the same decision: the same side of the threshold for one probability, the same
+            largest output for several; None for values.
         threshold: of a single probability.
-        auc_teacher, auc_drone: area under the ROC curve, where labels were given; of several outputs, the mean of each class
-            against the rest; None otherwise.
+        auc_teacher, auc_drone: area under the ROC curve, where labels were given; of several outputs, the mean of each
+            class against the rest; None otherwise.
         regions: where the two disagree, the largest mean difference first.
         auc_of: which AUC that is: ``class 1``, or ``macro one-vs-rest``, the unweighted mean over the classes.
-        auc_teacher_by_class, auc_drone_by_class: of each class against the rest, in the order of the outputs; of class 1 for one output.
+        auc_teacher_by_class, auc_drone_by_class: of each class against the rest, in the order of the outputs; of class
+            1 for one output.
     """
 
     n_events: int
@@ -192,7 +193,7 @@ def _regions(x: np.ndarray, difference: np.ndarray, features: Sequence[str], n_r
 
 
 def _paths(tree: object, features: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return the conditions that lead to each node; a condition that a later one on the same feature sharpens is left out."""
+    """Return the conditions that lead to each node, without those that a later one on the same feature sharpens."""
     limits = [{} for _ in range(tree.node_count)]
     for node in range(tree.node_count):  # a parent's number is below its children's
         for child, side in ((tree.children_left[node], "<="), (tree.children_right[node], ">")):

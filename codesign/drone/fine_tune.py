@@ -23,7 +23,9 @@ def fine_tune(
     iterations: int,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> list[dict[str, float]]:
-    """Minimise the mean loss over all events at once; the model keeps the weights that were best on the events held out.
+    """Minimise the mean loss over all events at once.
+
+    The model keeps the weights that were best on the events held out.
 
     Args:
         model: chain of Dense and Activation layers, linear at the end.

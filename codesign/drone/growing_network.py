@@ -34,8 +34,9 @@ class UnitMask(keras.layers.Layer):
 class GrowingNetwork:
     """Hidden layers that can grow by a unit at a time, and linear outputs behind them.
 
-    A new unit gets random incoming and zero outgoing weights: what the network computes stays the same for any activation, and
-    the unit can learn (with both zero, tanh and ReLU units never would). The optimizer keeps its state: no variable is replaced.
+    A new unit gets random incoming and zero outgoing weights: what the network computes stays the same for any
+    activation, and the unit can learn (with both zero, tanh and ReLU units never would). The optimizer keeps its state:
+    no variable is replaced.
 
     Args:
         n_inputs, n_outputs: features and outputs of an event.
@@ -87,7 +88,7 @@ class GrowingNetwork:
             _write(outgoing.kernel, (now, slice(None)), 0.0)
             kernel = incoming.kernel.numpy()
             n_in = self.active[index - 1] if index else len(kernel)
-            # No larger than what is there: formats and thresholds that follow the largest weight then stay what they are.
+            # No larger than what is there, so that formats and thresholds that follow the largest weight stay.
             most_weight = float(np.abs(kernel).max()) or 1.0
             weights = self._rng.normal(0, 2 / np.sqrt(n_in), n_in)
             _write(incoming.kernel, (slice(None, n_in), now), np.clip(weights, -most_weight, most_weight))
@@ -127,7 +128,8 @@ class GrowingNetwork:
         for layer in layers:
             if getattr(layer, "units", None) is None:
                 raise ConfigError(
-                    f"layer: expected a function (units, name=...) that returns a dense layer. Received: {type(layer).__name__}"
+                    "layer: expected a function (units, name=...) that returns a dense layer. Received: "
+                    f"{type(layer).__name__}"
                 )
         return layers
 

@@ -1,9 +1,9 @@
-"""When a drone grows, and when it is done: the paper's rule, its reference code's, and one that looks at events held out.
+"""When a drone grows, and when it is done: the paper's rule, its reference code's, and a rule by events held out.
 
-Benson, Gizdov 2019, "NNDrone: a toolkit for the mass application of machine learning in high energy physics", arXiv:1712.09114.
-With L_j the loss of epoch j, Lhat that of the last growth, and ``delta_j = |L_j - L_{j-1}| / L_j``, both published rules grow
-when ``delta_j < kappa`` and ``L_j < Lhat - sigma_j``, ``sigma_j = m (1 - exp(-b (t + n))) delta_j L_j``; kappa = .02, b = .04,
-m = 50.
+Benson, Gizdov 2019, "NNDrone: a toolkit for the mass application of machine learning in high energy physics",
+arXiv:1712.09114. With L_j the loss of epoch j, Lhat that of the last growth, and ``delta_j = |L_j - L_{j-1}| / L_j``,
+both published rules grow when ``delta_j < kappa`` and ``L_j < Lhat - sigma_j``, ``sigma_j = m (1 - exp(-b (t + n)))
+delta_j L_j``; kappa = .02, b = .04, m = 50.
 """
 
 import math
@@ -29,10 +29,10 @@ class GrowthRule(ABC):
 
 @dataclass
 class PaperRule(GrowthRule):
-    """The rule as printed: t counts the epochs since the last growth, n = 1.28, and the first growth needs both conditions.
+    """The rule as printed: t counts epochs since the last growth, n = 1.28; the first growth needs both conditions.
 
-    Lhat is the first epoch's loss until something grew. Equation 5 and section 3.3 contradict each other on the largest sigma:
-    this follows section 3.3, m = 50. It never stops by itself: the number of epochs does.
+    Lhat is the first epoch's loss until something grew. Equation 5 and section 3.3 contradict each other on the largest
+    sigma: this follows section 3.3, m = 50. It never stops by itself: the number of epochs does.
     """
 
     n: float = 1.28
@@ -56,10 +56,10 @@ class PaperRule(GrowthRule):
 
 @dataclass
 class ReferenceRule(GrowthRule):
-    """The rule as the reference code has it: t counts flat epochs only, n = 0, 6 at least; the first growth needs no drop.
+    """The rule as the reference code has it: t counts flat epochs only, n = 0, 6 at least.
 
-    The code runs on after its 300 epochs while the loss is above that of the last growth, which may be for ever: here the number
-    of epochs is the end.
+    The first growth needs no drop. The code runs on after its 300 epochs while the loss is above that of the last
+    growth, which may be for ever: here the number of epochs is the end.
     """
 
     flat_epochs: int = 6
@@ -85,7 +85,9 @@ class ReferenceRule(GrowthRule):
 
 @dataclass
 class ValidationRule(GrowthRule):
-    """Grow when the loss on events held out has stopped to fall; stop when growing no longer helps, or nothing is left to grow.
+    """Grow when the loss on events held out has stopped to fall.
+
+    Stop when growing no longer helps, or nothing is left to grow.
 
     Args:
         least_gain: relative fall of the loss that counts as one.

@@ -1,4 +1,4 @@
-"""What a drone minimises: its outputs are linear in training, and these losses hold the sigmoid or softmax behind them."""
+"""What a drone minimises: its outputs are linear in training, these losses hold the sigmoid or softmax behind them."""
 
 from collections.abc import Callable
 
@@ -14,8 +14,9 @@ Loss = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
 def drone_loss(loss: str | None, link: str) -> tuple[str, Loss]:
     """Return the name and the function ``(targets, linear outputs) -> (n_events,)`` of a loss.
 
-    ``cross_entropy`` is the Kullback-Leibler divergence from the teacher's probability t to the drone's: the cross-entropy less
-    the entropy of t, so that a perfect drone has 0. ``mse`` is the paper's ``(t - p)**2``, averaged over outputs.
+    ``cross_entropy`` is the Kullback-Leibler divergence from the teacher's probability t to the drone's: the
+    cross-entropy less the entropy of t, so that a perfect drone has 0. ``mse`` is the paper's ``(t - p)**2``, averaged
+    over outputs.
 
     Args:
         loss: a name, or None for cross-entropy between probabilities and mse between values.

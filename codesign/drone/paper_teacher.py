@@ -14,7 +14,7 @@ _FILTERS, _KERNEL_SIZE, _UNITS = 90, 2, 30  # the only whole numbers that give b
 
 
 def paper_teacher(n_inputs: int, *, weight_decay: float = 0.0, seed: int = 0) -> keras.Model:
-    """Return the network, uncompiled: standardisation, 90 filters over 2 neighbouring features, their maxima, 30 units, 1 output.
+    """Return the network, uncompiled: 90 filters over 2 neighbouring features, their maxima, 30 units, 1 output.
 
     Set the standardisation with :func:`train_paper_teacher`.
 
@@ -62,7 +62,8 @@ def train_paper_teacher(
     x, y = np.asarray(x, np.float32), np.asarray(y)
     if x.ndim != 2 or y.shape != x.shape[:1] or not np.isfinite(x).all():
         raise DataError(
-            f"x, y: expected finite events (n_events, n_inputs) and a label each. Received: shapes {x.shape}, {y.shape}, or NaN"
+            f"x, y: expected finite events (n_events, n_inputs) and a label each. Received: shapes {x.shape}, "
+            f"{y.shape}, or NaN"
         )
     if set(np.unique(y)) != {0, 1}:
         raise DataError(f"y: expected labels 0 and 1. Received: {np.unique(y)[:5].tolist()}")

@@ -71,7 +71,8 @@ def copula_probes(
     Args:
         quantiles: (n_levels, n_inputs) of each feature, not falling.
         n_events: how many to draw.
-        levels: (n_levels,) rising, from 0 to 1; equally spaced by default. Beyond the first and the last, x is that quantile.
+        levels: (n_levels,) rising, from 0 to 1; equally spaced by default. Beyond the first and the last, x is that
+            quantile.
         correlation: (n_inputs, n_inputs) of z; none by default.
         seed: of the draw.
 
@@ -106,7 +107,9 @@ def copula_probes(
 
 
 def copula_of(x: np.ndarray, *, n_levels: int = 201) -> tuple[np.ndarray, np.ndarray]:
-    """Return the quantiles and the correlation of events, for :func:`copula_probes`: two tables that stand for the events.
+    """Return the quantiles and the correlation of events, for :func:`copula_probes`.
+
+    Two tables that stand for the events.
 
     Args:
         x: (n_events, n_inputs), at least 2 events.
@@ -154,7 +157,8 @@ def _finite(x: np.ndarray, name: str = "x") -> np.ndarray:
         raise DataError(f"{name}: expected numbers of shape (n, n_inputs). Received: {x.dtype} of shape {x.shape}")
     if not np.isfinite(x).all():
         raise DataError(
-            f"{name}: expected finite numbers. Received: NaN or inf in {int((~np.isfinite(x)).any(1).sum())} of {len(x)} rows"
+            f"{name}: expected finite numbers. Received: NaN or inf in {int((~np.isfinite(x)).any(1).sum())} of "
+            f"{len(x)} rows"
         )
     return x.astype(np.float64)
 

@@ -20,16 +20,19 @@ class DroneSettings:
     Args:
         hidden: units of each hidden layer at first.
         activation: of hidden units: a name of Keras, or a QKeras quantizer such as ``quantized_relu(6,2)``.
-        rule: ``validation`` (looks at events held out), ``paper`` or ``reference`` (see :mod:`codesign.drone.growth_rules`).
+        rule: ``validation`` (looks at events held out), ``paper`` or ``reference`` (see
+            :mod:`codesign.drone.growth_rules`).
         max_units: of each hidden layer; the size of `hidden` lets nothing grow.
         max_epochs: of `fit`, at most.
         batch_size: events per step.
-        loss: ``cross_entropy`` to the teacher's probability, or ``mse``, the paper's. By default the better one in our tests:
-            cross-entropy between probabilities; mse between values, and under the published rules.
+        loss: ``cross_entropy`` to the teacher's probability, or ``mse``, the paper's. By default the better one in our
+            tests: cross-entropy between probabilities; mse between values, and under the published rules.
         optimizer: of Keras; Adam at .01, or the paper's SGD at .05 under the published rules.
-        fine_tune_iterations: of L-BFGS at the end, at most; by default 1000, and none for the published rules or a `layer`.
+        fine_tune_iterations: of L-BFGS at the end, at most; by default 1000, and none for the published rules or a
+            `layer`.
         held_out: share of the events that only judge: growth by the validation rule, and which weights are kept.
-        layer: ``layer(units, name=...)`` makes each dense layer without activation: QDense or one of :mod:`codesign.layers`.
+        layer: ``layer(units, name=...)`` makes each dense layer without activation: QDense or one of
+            :mod:`codesign.layers`.
         seed: of the weights, the order of the events and the share held out.
 
     Raises:
@@ -72,7 +75,8 @@ class DroneSettings:
             )
         if self.fine_tune_iterations and self.layer is not None:
             raise ConfigError(
-                "fine_tune_iterations: expected 0 with a layer of your own, whose gradients may not be its function's. Received: both"
+                "fine_tune_iterations: expected 0 with a layer of your own, whose gradients may not be its function's. "
+                "Received: both"
             )
         if not 0 < self.held_out < 1:
             raise ConfigError(f"held_out: expected a share between 0 and 1. Received: {self.held_out}")

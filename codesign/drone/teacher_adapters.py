@@ -29,7 +29,8 @@ class RawTeacher:
         name: for messages.
         evaluate: (n_events, n_inputs) -> an array of one row per event.
         output: ``probability``, ``logit`` or ``value`` where the library says which, None where it does not.
-        classes: labels, in the order of the columns of `evaluate`, or the two labels of a single column; None where unknown.
+        classes: labels, in the order of the columns of `evaluate`, or the two labels of a single column; None where
+            unknown.
         event_shape: of one event, where the library says so.
     """
 
@@ -75,8 +76,8 @@ def read_teacher(teacher: object, output: str | None) -> RawTeacher:
     if callable(teacher):
         return RawTeacher(f"function {getattr(teacher, '__name__', name)}", teacher)
     raise ConfigError(
-        f"teacher: expected a function, or a model of Keras, scikit-learn, XGBoost, LightGBM, PyTorch or ONNX. Received: {name}; "
-        "wrap it in a function (n_events, n_inputs) -> (n_events, n_outputs)"
+        "teacher: expected a function, or a model of Keras, scikit-learn, XGBoost, LightGBM, PyTorch or ONNX. "
+        f"Received: {name}; wrap it in a function (n_events, n_inputs) -> (n_events, n_outputs)"
     )
 
 
@@ -107,7 +108,8 @@ def _scikit_learn(model: object, output: str | None) -> RawTeacher:
         return RawTeacher(name, _quiet(model.decision_function), "logit", labels, shape)
     if not has_probability:
         raise ConfigError(
-            f"teacher: expected predict_proba or decision_function. Received: {name}, which gives labels only; calibrate it first"
+            f"teacher: expected predict_proba or decision_function. Received: {name}, which gives labels only; "
+            "calibrate it first"
         )
     return RawTeacher(name, _quiet(model.predict_proba), "probability", labels, shape)
 
@@ -134,7 +136,8 @@ def _xgboost_booster(booster: object) -> RawTeacher:
     )
     if objective in ("multi:softmax", "binary:hinge"):
         raise ConfigError(
-            f"teacher: expected a Booster that gives probabilities or values. Received: objective {objective}, which gives labels"
+            f"teacher: expected a Booster that gives probabilities or values. Received: objective {objective}, which "
+            "gives labels"
         )
     names = booster.feature_names
     return RawTeacher(
@@ -175,7 +178,8 @@ def _onnx(model: object) -> RawTeacher:
     if len(outputs) != 1:
         received = ", ".join(f"{given.name}: {given.type}" for given in session.get_outputs())
         raise ConfigError(
-            f"teacher: expected an ONNX model with one output of floats. Received: {received}; convert it with zipmap=False"
+            f"teacher: expected an ONNX model with one output of floats. Received: {received}; convert it with "
+            "zipmap=False"
         )
     name, output = inputs[0].name, outputs[0].name
     dtype = np.float64 if inputs[0].type == "tensor(double)" else np.float32

@@ -16,7 +16,8 @@ class TeacherInputs:
 
     Args:
         shape: of an event; None takes events as they come.
-        mean, std: what is subtracted and divided by, one number per feature or per channel; None leaves events as they are.
+        mean, std: what is subtracted and divided by, one number per feature or per channel; None leaves events as they
+            are.
     """
 
     shape: tuple[int, ...] | None = None
@@ -28,7 +29,8 @@ class TeacherInputs:
         """Check what a user gives.
 
         Raises:
-            ConfigError: for a shape that is none, one of mean and std alone, or numbers that are not finite, or not positive.
+            ConfigError: for a shape that is none, one of mean and std alone, or numbers that are not finite, or not
+                positive.
         """
         if shape is not None and (not len(shape) or not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape)):
             raise ConfigError(f"event_shape: expected positive integers, such as (8, 8, 1). Received: {shape}")
@@ -43,7 +45,8 @@ class TeacherInputs:
                 or not (std > 0).all()
             ):
                 raise ConfigError(
-                    f"mean, std: expected as many finite numbers each, std positive. Received: {mean.size} and {std.size} numbers"
+                    f"mean, std: expected as many finite numbers each, std positive. Received: {mean.size} and "
+                    f"{std.size} numbers"
                 )
         return cls(None if shape is None else tuple(map(int, shape)), mean, std)
 
@@ -56,7 +59,8 @@ class TeacherInputs:
         shape = x.shape[1:] if self.shape is None else self.shape
         if prod(shape) != prod(x.shape[1:]):
             raise DataError(
-                f"x: expected events of shape {shape}, or rows of {prod(shape)}, as the teacher takes. Received: {x.shape[1:]}"
+                f"x: expected events of shape {shape}, or rows of {prod(shape)}, as the teacher takes. Received: "
+                f"{x.shape[1:]}"
             )
         if self.mean is None:
             return x.reshape(len(x), *shape)

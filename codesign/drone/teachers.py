@@ -30,20 +30,23 @@ def as_teacher(
     """Let a model teach a drone.
 
     Args:
-        teacher: a function ``(n_events, n_inputs) -> (n_events,) or (n_events, n_outputs)``; a model of tf_keras or Keras 3,
-            scikit-learn (or anything with its methods), XGBoost or LightGBM (Boosters too), PyTorch; a model or session of ONNX;
-            the path of a file of any of these (:func:`codesign.drone.load_teacher`).
-        positive: the class whose probability a binary classifier shall give: its label, or the column 0 or 1 where labels are
-            unknown. Needed unless the labels are 0 and 1 (or False and True), of which 1 is meant. With more classes,
-            it picks one of them.
-        output: ``probability``; ``logit`` (a sigmoid or softmax is put behind it); ``value`` for a regressor. What the library
-            says by default, else ``probability``, which is checked.
-        event_shape: of one event, for a teacher of images or sequences that is given rows and whose library does not say its shape.
-        mean, std: the teacher was trained on ``(x - mean) / std``: one number per feature, or per channel (the last axis).
+        teacher: a function ``(n_events, n_inputs) -> (n_events,) or (n_events, n_outputs)``; a model of tf_keras or
+            Keras 3, scikit-learn (or anything with its methods), XGBoost or LightGBM (Boosters too), PyTorch; a model
+            or session of ONNX; the path of a file of any of these (:func:`codesign.drone.load_teacher`).
+        positive: the class whose probability a binary classifier shall give: its label, or the column 0 or 1 where
+            labels are unknown. Needed unless the labels are 0 and 1 (or False and True), of which 1 is meant. With more
+            classes, it picks one of them.
+        output: ``probability``; ``logit`` (a sigmoid or softmax is put behind it); ``value`` for a regressor. What the
+            library says by default, else ``probability``, which is checked.
+        event_shape: of one event, for a teacher of images or sequences that is given rows and whose library does not
+            say its shape.
+        mean, std: the teacher was trained on ``(x - mean) / std``: one number per feature, or per channel (the last
+            axis).
         trust_pickle: open files that can run any program on opening.
 
     Raises:
-        ConfigError: for a model that is not known or not fitted, or a positive class that is missing or not among the labels.
+        ConfigError: for a model that is not known or not fitted, or a positive class that is missing or not among the
+            labels.
         EnvironmentSetupError: for an ONNX file where ONNX Runtime is missing.
         DataError: for a missing or damaged file, one of another kind, or one that is not trusted.
     """
@@ -95,7 +98,7 @@ class Teacher:
         return {"probability": "probabilities", "logit": "logits", "value": "values"}[self._output] + said
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Return (n_events, n_outputs) float32 for x, (n_events, ...) of the teacher's shape or rows of as many, evaluated in blocks.
+        """Return (n_events, n_outputs) float32 for x, events of the teacher's shape or rows, evaluated in blocks.
 
         Raises:
             DataError: if the teacher fails, or gives another number of rows, NaN, or no probabilities.
@@ -118,7 +121,8 @@ class Teacher:
             outputs = self._raw.evaluate(x)
             if isinstance(outputs, (list, tuple)) and len(outputs) != len(x):
                 raise DataError(
-                    f"teacher: expected one array of outputs. Received: {len(outputs)} from {self.name}; pick one in a function"
+                    f"teacher: expected one array of outputs. Received: {len(outputs)} from {self.name}; pick one in a "
+                    "function"
                 )
             outputs = np.asarray(outputs, np.float64)
         except CodesignError:
@@ -126,7 +130,8 @@ class Teacher:
         except Exception as error:  # whatever a stranger's model raises
             reason = (str(error).strip().splitlines() or [""])[0]
             raise DataError(
-                f"teacher: expected {self.name} to take events of shape {x.shape}. Received: {type(error).__name__}: {reason}"
+                f"teacher: expected {self.name} to take events of shape {x.shape}. Received: {type(error).__name__}: "
+                f"{reason}"
             ) from error
         if outputs.ndim == 1:
             outputs = outputs[:, None]

@@ -49,17 +49,18 @@ def train_drone(
 ) -> Drone:
     """Train a small network to give what the teacher gives; no labels are needed.
 
-    The network starts at `hidden` units and grows by one unit per hidden layer when the rule says so, in one `model.fit`; then
-    all weights are fine-tuned by L-BFGS. Inputs are standardised inside the drone.
+    The network starts at `hidden` units and grows by one unit per hidden layer when the rule says so, in one
+    `model.fit`; then all weights are fine-tuned by L-BFGS. Inputs are standardised inside the drone.
 
     Args:
         teacher: from :func:`as_teacher`, or whatever that takes without options.
-        x: (n_events, n_inputs) real events or probes, not standardised. Of events with more axes, such as images, the drone gets the
-            features in a row, in the order of numpy's reshape, and the teacher their own shape.
+        x: (n_events, n_inputs) real events or probes, not standardised. Of events with more axes, such as images, the
+            drone gets the features in a row, in the order of numpy's reshape, and the teacher their own shape.
         callbacks: Keras callbacks, for `fit` and the fine-tuning.
         progress: show a progress bar.
         label: what the bar is called.
-        settings: fields of :class:`DroneSettings`: hidden, activation, rule, max_units, max_epochs, seed, loss, layer and more.
+        settings: fields of :class:`DroneSettings`: hidden, activation, rule, max_units, max_epochs, seed, loss, layer
+            and more.
 
     Raises:
         ConfigError: for an unknown setting, or one outside its range.
@@ -171,7 +172,8 @@ def _check_events(x: np.ndarray) -> np.ndarray:
         )
     if len(x) < _LEAST_EVENTS:
         raise DataError(
-            f"x: expected at least {_LEAST_EVENTS} events. Received: {len(x)}; draw probes with bootstrap_probes or box_probes"
+            f"x: expected at least {_LEAST_EVENTS} events. Received: {len(x)}; draw probes with bootstrap_probes or "
+            "box_probes"
         )
     bad = int((~np.isfinite(x)).reshape(len(x), -1).any(1).sum())
     if bad:

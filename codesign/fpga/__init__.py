@@ -1,7 +1,7 @@
 """From a fixed-point network to hardware, without TensorFlow.
 
-``design`` holds what a design is and costs, ``estimate`` foretells that, ``sweep`` tries many, ``rtl`` and ``hls4ml`` write projects,
-``build`` makes one design and proves it.
+``design`` holds what a design is and costs, ``estimate`` foretells that, ``sweep`` tries many, ``rtl`` and ``hls4ml``
+write projects, ``build`` makes one design and proves it.
 """
 
 from codesign.fpga.build import Agreement, BuiltDesign, build_design

@@ -133,7 +133,8 @@ def _hls4ml_notes(design: Design) -> list[str]:
     inputs = design.network.input_precision
     if inputs.differs_by_element:
         return [
-            f"each feature has a format of its own; hls4ml's project takes all as {inputs.envelope}: send them in their formats"
+            f"each feature has a format of its own; hls4ml's project takes all as {inputs.envelope}: send them in "
+            "their formats"
         ]
     return []
 

@@ -14,12 +14,13 @@ _EPSILON = 1e-12
 @checked
 @keras.utils.register_keras_serializable(package="codesign")
 class CancelOut(FullPrecisionLayer):
-    """``y = x * sigmoid(w)``, one w per feature, with a penalty in the loss (Borisov, Haug, Kasneci 2019, Springer LNCS 11728).
+    """``y = x * sigmoid(w)``, one w per feature, with a penalty (Borisov, Haug, Kasneci 2019, Springer LNCS 11728).
 
     Two penalties were published, under one name:
 
     - ``sigmoid`` (PyTorch): start at w = 4, ``l1 * sum(sigmoid(w)) - l2 * var(w)``, l1 = l2 = .001; var divides by n.
-    - ``raw`` (Keras): start at w = 1, ``l1 * sum|w| + l2 * sqrt(sum w^2)``, l1 = .002, l2 = .001. It drives gates to 0.5, not to 0.
+    - ``raw`` (Keras): start at w = 1, ``l1 * sum|w| + l2 * sqrt(sum w^2)``, l1 = .002, l2 = .001. It drives gates to
+      0.5, not to 0.
 
     Neither controls how many gates stay open: rank the features and retrain, or use :class:`TopKGate`.
 
@@ -70,7 +71,8 @@ class CancelOut(FullPrecisionLayer):
         initial_weight, l1, l2 = (float(published if value is None else value) for value, published in given)
         if not (0 <= l1 < np.inf and 0 <= l2 < np.inf and np.isfinite(initial_weight)):
             raise ConfigError(
-                f"l1, l2, initial_weight: expected factors of at least 0 and a finite start. Received: {l1}, {l2}, {initial_weight}"
+                f"l1, l2, initial_weight: expected factors of at least 0 and a finite start. Received: {l1}, {l2}, "
+                f"{initial_weight}"
             )
         if not 0 <= threshold <= 1:
             raise ConfigError(f"threshold: expected 0 to 1. Received: {threshold}")

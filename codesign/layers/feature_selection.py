@@ -35,7 +35,8 @@ class FeatureSelection(keras.layers.Layer):
         self.n_features = int(input_shape[-1])
         if self.indices[-1] >= self.n_features:
             raise ConfigError(
-                f"indices: expected numbers below {self.n_features}, the features of the input. Received: {self.indices[-1]}"
+                f"indices: expected numbers below {self.n_features}, the features of the input. Received: "
+                f"{self.indices[-1]}"
             )
         super().build(input_shape)
 

@@ -16,12 +16,12 @@ _OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")
 class FixedPointQuantizer(keras.layers.Layer):
     """Round and overflow as ``ap_fixed<width, integer, rounding, overflow>`` does; the gradient is that of clipping.
 
-    ``y = step * overflow(round(x / step))``, ``step = 2^(integer - width)``. :meth:`codesign.Network.to_keras` writes it; in a
-    training, QActivation does the same for types of a whole tensor.
+    ``y = step * overflow(round(x / step))``, ``step = 2^(integer - width)``. :meth:`codesign.Network.to_keras` writes
+    it; in a training, QActivation does the same for types of a whole tensor.
 
     Args:
-        width, integer: bits in all and left of the binary point, sign included: numbers, or (n,) one for each value; a width of
-            0 is the constant 0.
+        width, integer: bits in all and left of the binary point, sign included: numbers, or (n,) one for each value; a
+            width of 0 is the constant 0.
         signed: two's complement if true.
         rounding: ``TRN`` floor, ``RND`` half up, ``RND_CONV`` half to even.
         overflow: ``WRAP`` modulo, ``SAT`` clip, ``SAT_SYM`` clip to +-max.
@@ -56,7 +56,8 @@ class FixedPointQuantizer(keras.layers.Layer):
             raise ConfigError(f"width: expected 0 to {_MOST_BITS} bits. Received: {width}")
         if rounding not in _ROUND or overflow not in _OVERFLOWS:
             raise ConfigError(
-                f"rounding, overflow: expected one of {', '.join(_ROUND)} and of {', '.join(_OVERFLOWS)}. Received: {rounding}, {overflow}"
+                f"rounding, overflow: expected one of {', '.join(_ROUND)} and of {', '.join(_OVERFLOWS)}. Received: "
+                f"{rounding}, {overflow}"
             )
         self.width, self.integer = (np.asarray(bits, np.int64).tolist() for bits in (width, integer))
         self.signed = bool(signed)

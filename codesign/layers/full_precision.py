@@ -4,10 +4,10 @@ from codesign._keras import keras, tf
 
 
 class FullPrecisionLayer(keras.layers.Layer):
-    """Layer whose weights and arithmetic are float32 under ``mixed_float16``, ``mixed_bfloat16`` and half precision, float64 under float64.
+    """Layer of float32 weights and arithmetic where the policy is of half precision, of float64 under float64.
 
-    Noise powers, penalties and scores lie outside the range of half precision. A subclass widens what comes into `call` and narrows
-    what it returns, which has the policy's compute dtype, as of any Keras layer.
+    Noise powers, penalties and scores lie outside the range of half precision. A subclass widens what comes into `call`
+    and narrows what it returns, which has the policy's compute dtype, as of any Keras layer.
     """
 
     @property

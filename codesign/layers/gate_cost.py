@@ -11,8 +11,9 @@ from codesign._keras import tf
 class GateCost:
     """``constant + sum_g linear_g n_g + sum_{g<h} pairs_gh n_g n_h`` for n_g active nodes behind gate g.
 
-    The cost of a gate by itself is its count, so that a cost of k means k nodes. The multiply-accumulates of a chain are of
-    second order: a dense layer between two gates costs the product of their counts, so what a node costs depends on its neighbours.
+    The cost of a gate by itself is its count, so that a cost of k means k nodes. The multiply-accumulates of a chain
+    are of second order: a dense layer between two gates costs the product of their counts, so what a node costs depends
+    on its neighbours.
 
     Args:
         constant: what does not depend on the gates.

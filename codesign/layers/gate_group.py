@@ -38,7 +38,7 @@ class GateGroup:
         return self._cost_of([gate.mask.sum() for gate in self.gates])
 
     def soft_mask(self, gate: "TopKGate", target: tf.Tensor, temperature: tf.Tensor) -> tf.Tensor:
-        """Return (n_nodes,) mask between 0 and 1; costs of all masks add up to `target`, but the best node keeps at least 0.5."""
+        """Return (n_nodes,) mask between 0 and 1 whose costs add up to `target`; the best node keeps at least 0.5."""
         theta = solve_threshold(self._all_scores(), temperature, target, self._membership, self.cost)
         scores = gate.effective_scores()
         if len(self.gates) > 1:

@@ -1,7 +1,7 @@
 """The exact-count gate's mathematics: nodes compete for a budget through one threshold.
 
-Several gates may share the threshold. Shapes: `scores` (n_nodes,) of all of them in a row, `membership` (n_nodes, n_gates)
-with a 1 where the node sits behind the gate.
+Several gates may share the threshold. Shapes: `scores` (n_nodes,) of all of them in a row, `membership` (n_nodes,
+n_gates) with a 1 where the node sits behind the gate.
 """
 
 import numpy as np
@@ -21,8 +21,9 @@ def solve_threshold(
 ) -> tf.Tensor:
     """Return theta with ``cost.of(sum of sigmoid((scores - theta) / temperature) behind each gate) = target``.
 
-    The interval is cut into 64 twice, and one Newton step follows: as good as 20 bisections, in a tenth of the operations.
-    Gradient by the implicit rule: ``dtheta = sum(c_i g_i ds_i) / sum(c_i g_i)``, g = m(1 - m), c_i the marginal cost of node i.
+    The interval is cut into 64 twice, and one Newton step follows: as good as 20 bisections, in a tenth of the
+    operations. Gradient by the implicit rule: ``dtheta = sum(c_i g_i ds_i) / sum(c_i g_i)``, g = m(1 - m), c_i the
+    marginal cost of node i.
 
     Args:
         scores: (n_nodes,).
@@ -57,7 +58,10 @@ def solve_threshold(
 
 
 def _weights(mask: tf.Tensor, membership: np.ndarray, cost: GateCost) -> tf.Tensor:
-    """Return (n_nodes,) minus the derivative of the cost by the threshold, node by node; never quite 0, so that it can divide."""
+    """Return (n_nodes,) minus the derivative of the cost by the threshold, node by node.
+
+    Never quite 0, so that it can divide.
+    """
     slopes = mask * (1 - mask) + _EPSILON
     if membership.shape[1] == 1:
         return slopes

@@ -9,9 +9,10 @@ from codesign.layers.training_dense import TrainingDense
 
 @keras.utils.register_keras_serializable(package="codesign")
 class MaskedDense(TrainingDense):
-    """``y = activation(x @ (kernel * fixed_mask) + b)``: the fine-tune behind a pruning, in which what is zero stays zero.
+    """``y = activation(x @ (kernel * fixed_mask) + b)``.
 
-    :func:`codesign.compress.mask_zeros` makes these from a pruned model, with the zeros of each kernel as the mask.
+    The fine-tune behind a pruning, in which what is zero stays zero. :func:`codesign.compress.mask_zeros` makes these
+    from a pruned model, with the zeros of each kernel as the mask.
 
     Args:
         units: outputs.
@@ -25,7 +26,8 @@ class MaskedDense(TrainingDense):
         >>> from codesign.compress import mask_zeros
         >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
         >>> y = (x[:, 0] > 0).astype("float32")
-        >>> model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1, "sigmoid")])
+        >>> layers = [keras.layers.Dense(8, "relu"), keras.layers.Dense(1, "sigmoid")]
+        >>> model = keras.Sequential([keras.Input((6,)), *layers])
         >>> kernel, bias = model.layers[0].get_weights()
         >>> model.layers[0].set_weights([np.where(abs(kernel) > 0.3, kernel, 0), bias])
         >>> masked = mask_zeros(model)

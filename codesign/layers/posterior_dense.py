@@ -19,23 +19,23 @@ _MOMENTUM = 0.98
 @checked
 @keras.utils.register_keras_serializable(package="codesign")
 class PosteriorDense(TrainingDense):
-    """Dense layer whose weights and inputs carry learnt noise; what the noise does not drown are the bits that hardware needs.
+    """Dense layer whose weights and inputs carry learnt noise; the bits above it are those that hardware needs.
 
-    Training: ``h = x + tau u``, ``y = activation(h @ theta + b + sqrt(h^2 @ sigma2) u)``, u uniform of variance 1 (local reparameterisation,
-    Kingma, Salimans, Welling 2015, arXiv:1506.02557), and the loss grows by `cost_weight` times
-    ``cost = sum_ij C(theta_ij^2 / sigma2_ij) C(3 E[x_i^2] / tau2_i) + 0.5 sum_i C(3 E[x_i^2] / tau2_i)``, ``C(r) = 0.5 log2(1 + r)``,
-    with a moving mean E: bit products, about the full adders of the layer without multipliers.
+    Training: ``h = x + tau u``, ``y = activation(h @ theta + b + sqrt(h^2 @ sigma2) u)``, u uniform of variance 1
+    (local reparameterisation, Kingma, Salimans, Welling 2015, arXiv:1506.02557). The loss grows by `cost_weight` times
+    ``cost = sum_ij C(theta_ij^2 / sigma2_ij) C(3 E[x_i^2] / tau2_i) + 0.5 sum_i C(3 E[x_i^2] / tau2_i)``,
+    ``C(r) = 0.5 log2(1 + r)``, with a moving mean E: bit products, about the layer's full adders without multipliers.
     Inference: ``y = activation(x @ (theta [theta^2 >= sigma2 / 4]) + b)``.
 
-    Callbacks: :class:`codesign.train.CostSchedule` raises the cost weight. In a second `fit`, :class:`codesign.posterior.CollapseSchedule` rounds
-    inputs and weights within their noise; then the layer is constant, ``y = activation(round(x) @ fixed_kernel + fixed_bias)``, and
-    :meth:`codesign.network.Network.from_keras` takes over its formats.
+    Callbacks: :class:`codesign.train.CostSchedule` raises the cost weight. In a second `fit`,
+    :class:`codesign.posterior.CollapseSchedule` rounds inputs and weights; then the layer is constant,
+    ``y = activation(round(x) @ fixed_kernel + fixed_bias)``, and a Network takes over its formats.
 
     Args:
         units: outputs.
         cost_weight: factor of the cost in the loss; 1e-6 to 1e-4 for classifiers with cross-entropy.
         initial_log_sigma2, initial_log_tau2: logs of the noise powers at the start.
-        input_precision: a format that the inputs have already, such as ``ap_fixed<8,4>`` of a detector: their noise is not learnt.
+        input_precision: a format that the inputs have already, such as ``ap_fixed<8,4>``: their noise is not learnt.
         seed: of the noise; by default NumPy draws one.
         kwargs: activation, use_bias, initializers, regularizer, name: see :class:`TrainingDense`; without quantizers.
 
@@ -69,7 +69,8 @@ class PosteriorDense(TrainingDense):
         self.initial_log_tau2 = check_range(initial_log_tau2, "initial_log_tau2", *LOG_NOISE_LIMITS)
         if self.kernel_quantizer is not None or self.bias_quantizer is not None:
             raise ConfigError(
-                "kernel_quantizer, bias_quantizer: expected none, since PosteriorDense learns its precision. Received: a quantizer"
+                "kernel_quantizer, bias_quantizer: expected none, since PosteriorDense learns its precision. Received: "
+                "a quantizer"
             )
         self._initial_cost_weight = check_range(cost_weight, "cost_weight", *COST_WEIGHT_LIMITS)
         self.input_precision = input_precision
@@ -184,7 +185,7 @@ class PosteriorDense(TrainingDense):
 
     @property
     def input_format(self) -> FixedPoint | None:
-        """The inputs' format since the collapse has begun; None before it, and for inputs that come in a format already."""
+        """The inputs' format in the collapse; None before it, and for inputs that come in a format already."""
         return self._round.format
 
     @property

@@ -1,4 +1,4 @@
-"""The formulas of posterior precision: how many bits of a number its noise leaves, and what numbers of that many bits cost."""
+"""The formulas of posterior precision: bits of a number that its noise leaves, and what so many bits cost."""
 
 import numpy as np
 
@@ -27,7 +27,9 @@ def add_noise(mean: tf.Tensor, variance: tf.Tensor, generator: tf.random.Generat
 
 
 def product_cost(weight_bits: tf.Tensor, input_bits: tf.Tensor) -> tf.Tensor:
-    """Return ``sum_ij weight_bits_ij input_bits_i + 0.5 sum_i input_bits_i``: bit products of a layer, about its full adders.
+    """Return ``sum_ij weight_bits_ij input_bits_i + 0.5 sum_i input_bits_i``.
+
+    Bit products of a layer, about its full adders.
 
     Args:
         weight_bits: (n_in, units).
@@ -42,16 +44,17 @@ def is_signal(theta: tf.Tensor, log_sigma2: tf.Tensor) -> tf.Tensor:
 
 
 def step_of_noise(log_tau2: np.ndarray, width: float) -> np.ndarray:
-    """Return the steps ``2^-F`` whose rounding adds the noise ``width * tau``: ``F = round(-log2(sqrt(12) tau width))``.
+    """Return the steps ``2^-F`` whose rounding adds the noise ``width * tau``.
 
-    Uniform rounding of step s has the variance s^2 / 12. F is kept within -2 to 8.
+    ``F = round(-log2(sqrt(12) tau width))``. Uniform rounding of step s has the variance s^2 / 12. F is kept within -2
+    to 8.
     """
     step = np.sqrt(12) * width * np.exp(np.asarray(log_tau2, np.float64) / 2)
     return np.clip(np.exp2(-np.floor(0.5 - np.log2(step))), *_STEP_LIMITS)
 
 
 def span_covering(low: np.ndarray, high: np.ndarray, step: np.ndarray, signed: bool) -> np.ndarray:
-    """Return the smallest powers of two, at least `step`, such that multiples of `step` from `low` to `high` lie within.
+    """Return the smallest powers of two, at least `step`, that hold multiples of `step` from `low` to `high`.
 
     Unsigned numbers run over [0, span), signed ones over [-span / 2, span / 2).
 
@@ -65,7 +68,7 @@ def span_covering(low: np.ndarray, high: np.ndarray, step: np.ndarray, signed: b
 def round_inputs(
     inputs: tf.Tensor, step: tf.Tensor, low: tf.Tensor, span: tf.Tensor, *, half_up: tf.Tensor, wraps: tf.Tensor
 ) -> tf.Tensor:
-    """Round to multiples of `step` within [low, low + span), exact to the bit; the gradient is that of clipping to this range.
+    """Round to multiples of `step` within [low, low + span), exact to the bit; the gradient is that of clipping.
 
     Args:
         inputs: (n_events, ..., n_in).

@@ -1,4 +1,7 @@
-"""QDenseBatchnorm: QKeras's dense layer with its batch normalisation folded in, which the released QKeras lacks; for reading models."""
+"""QDenseBatchnorm: QKeras's dense layer with its batch normalisation folded in, which the released QKeras lacks.
+
+For reading models.
+"""
 
 from qkeras import QDense
 
@@ -31,8 +34,8 @@ _TRAINING_ONLY = (
 class QDenseBatchnorm(QDense):
     """``activation(x @ kernel_quantizer(inv kernel) + bias_quantizer(inv (bias - mean) + beta))``, as at inference.
 
-    ``inv = gamma / sqrt(variance + epsilon)`` with the moving mean and variance. It takes the configuration and the weights of
-    the layer in QKeras's repository (github.com/google/qkeras, qdense_batchnorm.py), and does not train.
+    ``inv = gamma / sqrt(variance + epsilon)`` with the moving mean and variance. It takes the configuration and the
+    weights of the layer in QKeras's repository (github.com/google/qkeras, qdense_batchnorm.py), and does not train.
 
     Args:
         units: outputs.
@@ -75,7 +78,10 @@ class QDenseBatchnorm(QDense):
         return outputs if self.activation is None else self.activation(outputs)
 
     def get_folded_weights(self) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return kernel and bias before their quantizers; in QKeras's repository it has this name too, and is read by it."""
+        """Return kernel and bias before their quantizers.
+
+        In QKeras's repository it has this name too, and is read by it.
+        """
         inv = tf.math.rsqrt(self.batchnorm.moving_variance + self.batchnorm.epsilon)
         if self.batchnorm.scale:
             inv *= self.batchnorm.gamma

@@ -12,7 +12,8 @@ def read_quantizer(quantizer: object, name: str) -> Callable | None:
     """Return the QKeras quantizer.
 
     Args:
-        quantizer: text such as ``quantized_bits(6,0,alpha=1)``, a QKeras quantizer, what :func:`pack_quantizer` returned, or None.
+        quantizer: text such as ``quantized_bits(6,0,alpha=1)``, a QKeras quantizer, what :func:`pack_quantizer`
+            returned, or None.
         name: of the argument, for messages.
 
     Raises:
@@ -47,7 +48,7 @@ def pack_quantizer(quantizer: Callable | None) -> dict | None:
 
 @contextmanager
 def without_qkeras_warnings() -> Iterator[None]:
-    """Keep Keras quiet about QKeras: quantizers passed as constraints serialise well enough, and initial values are drawn twice."""
+    """Keep Keras quiet about QKeras: quantizers as constraints serialise well, initial values are drawn twice."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"The `keras\.\w+\.serialize\(\)` API should only be used")
         warnings.filterwarnings("ignore", message=r"The initializer \w+ is unseeded and being called multiple times")

@@ -17,14 +17,16 @@ _SMALLEST_SCALE = 1e-6
 class TernaryDense(TrainingDense):
     """Dense layer with trained ternary weights (Zhu, Han, Mao, Dally 2017, arXiv:1612.01064).
 
-    ``w_t = +Wp where w > Delta, -Wn where w < -Delta, 0 between``; ``y = activation(x @ w_t + b)``, in training and at inference.
-    Gradients, with g = dL/dw_t: ``dL/dWp = sum(g, w > Delta)``, ``dL/dWn = -sum(g, w < -Delta)`` (the paper's eq. 7 lacks the
-    minus), and ``dL/dw = g * (Wp | 1 | Wn)`` by zone. Delta is under a stop-gradient; Wp and Wn stay positive as softplus of
-    what is trained. Fine-tune from a pretrained network; a `kernel_regularizer` moves latent weights across Delta.
-    The paper keeps the first and the last layer in full precision: use Dense there to do the same.
+    ``w_t = +Wp where w > Delta, -Wn where w < -Delta, 0 between``; ``y = activation(x @ w_t + b)``, in training and at
+    inference. Gradients, with g = dL/dw_t: ``dL/dWp = sum(g, w > Delta)``, ``dL/dWn = -sum(g, w < -Delta)`` (the
+    paper's eq. 7 lacks the minus), and ``dL/dw = g * (Wp | 1 | Wn)`` by zone. Delta is under a stop-gradient; Wp and Wn
+    stay positive as softplus of what is trained. Fine-tune from a pretrained network; a `kernel_regularizer` moves
+    latent weights across Delta. The paper keeps the first and the last layer in full precision: use Dense there to do
+    the same.
 
-    One pair of scales for a whole layer, as published, makes units of a wide layer that differ in size share it. A pair per unit
-    costs one more multiplication a unit, or none where batch normalisation or the next layer's weights take it in.
+    One pair of scales for a whole layer, as published, makes units of a wide layer that differ in size share it. A pair
+    per unit costs one more multiplication a unit, or none where batch normalisation or the next layer's weights take it
+    in.
 
     Args:
         units: outputs.
@@ -45,7 +47,8 @@ class TernaryDense(TrainingDense):
         >>> from codesign.layers import TernaryDense
         >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
         >>> y = (x[:, 0] > 0).astype("float32")
-        >>> model = keras.Sequential([keras.Input((6,)), TernaryDense(8, activation="relu"), keras.layers.Dense(1, "sigmoid")])
+        >>> layers = [TernaryDense(8, activation="relu"), keras.layers.Dense(1, "sigmoid")]
+        >>> model = keras.Sequential([keras.Input((6,)), *layers])
         >>> model.compile("adam", "binary_crossentropy")
         >>> _ = model.fit(x, y, epochs=3, verbose=0)
         >>> len(np.unique(model.layers[0].inference_kernel)) <= 3
@@ -69,7 +72,8 @@ class TernaryDense(TrainingDense):
             raise ConfigError(f"threshold_of: expected one of {', '.join(_RULES)}. Received: {threshold_of}")
         if not 0 <= threshold < (np.inf if threshold_of == "mean" else 1):
             raise ConfigError(
-                f"threshold: expected a share of {threshold_of} from 0 to below 1, above 1 only with 'mean'. Received: {threshold}"
+                f"threshold: expected a share of {threshold_of} from 0 to below 1, above 1 only with 'mean'. Received: "
+                f"{threshold}"
             )
         self.threshold = float(threshold)
         self.threshold_of = threshold_of

@@ -18,11 +18,11 @@ _FINAL_TEMPERATURE = 0.05
 class TopKGate(FullPrecisionLayer):
     """``y = x * m`` with exactly k entries of m at 1 and the others at 0 when the training ends.
 
-    One score s_i per node. Soft: ``m_i = sigmoid((s_i - theta) / temperature)`` with theta solved so that ``sum(m)`` is the
-    count that the schedule asks for: nodes compete, and there is no penalty to tune. Hard: the k best scores pass, ties by
-    index, and the gradient is the soft mask's. Frozen: the mask stays and only the weights train.
-    :class:`codesign.train.GateSchedule` walks through the three within one `fit`; without it the gate is hard from the first step.
-    At inference the mask is a constant.
+    One score s_i per node. Soft: ``m_i = sigmoid((s_i - theta) / temperature)`` with theta solved so that ``sum(m)`` is
+    the count that the schedule asks for: nodes compete, and there is no penalty to tune. Hard: the k best scores pass,
+    ties by index, and the gradient is the soft mask's. Frozen: the mask stays and only the weights train.
+    :class:`codesign.train.GateSchedule` walks through the three within one `fit`; without it the gate is hard from the
+    first step. At inference the mask is a constant.
 
     Put it behind the input to select features, or behind a hidden layer's activation to prune its nodes.
 
@@ -85,8 +85,8 @@ class TopKGate(FullPrecisionLayer):
             return inputs * tf.cast(self.gate, inputs.dtype)
         if self.group is None:
             raise ConfigError(
-                f"k of layer '{self.name}': expected a count, or the callback GateSchedule(budget=GateBudget(...)). Received: None; "
-                "give TopKGate(k), or fit with that callback"
+                f"k of layer '{self.name}': expected a count, or the callback GateSchedule(budget=GateBudget(...)). "
+                "Received: None; give TopKGate(k), or fit with that callback"
             )
         mask = tf.cond(self.state[2] >= FROZEN, lambda: tf.identity(self.gate), self._training_mask)
         self.gate.assign(tf.stop_gradient(mask), read_value=False)
@@ -141,8 +141,9 @@ class TopKGate(FullPrecisionLayer):
         """
         if not self.is_settled:
             raise TrainingError(
-                f"gate '{self.name}': expected a training with GateSchedule to its end. Received: a mask that is still soft; "
-                "fit with that callback, which settles the gate at the end of each epoch, or call freeze() of the gate"
+                f"gate '{self.name}': expected a training with GateSchedule to its end. Received: a mask that is still "
+                "soft; fit with that callback, which settles the gate at the end of each epoch, or call freeze() of "
+                "the gate"
             )
         return np.flatnonzero(self.mask) if indices else self.mask > 0
 

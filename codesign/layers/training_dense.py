@@ -122,5 +122,6 @@ def _read_activation(activation: object) -> Callable:
         return keras.activations.get(activation)
     except (TypeError, ValueError):
         raise ConfigError(
-            f"activation: expected a Keras activation. Received: {activation}; put a QActivation behind the layer for a quantised one"
+            f"activation: expected a Keras activation. Received: {activation}; put a QActivation behind the layer for "
+            "a quantised one"
         ) from None

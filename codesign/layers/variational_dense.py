@@ -43,7 +43,8 @@ class VariationalDense(TrainingDense):
     Raises:
         ConfigError: for n_train below 1, a negative kl_weight, NaN arguments, or training without n_train.
 
-    Callback: :class:`codesign.train.KLSchedule`, which gives n_train and raises the KL weight; without it n_train is an argument here.
+    Callback: :class:`codesign.train.KLSchedule`, which gives n_train and raises the KL weight; without it n_train is an
+    argument here.
 
     Example:
         >>> import numpy as np
@@ -103,8 +104,8 @@ class VariationalDense(TrainingDense):
             return self._narrow(self.activation(self._add_bias(tf.matmul(inputs, self._quantize(self.kernel * kept)))))
         if self.n_train is None:
             raise ConfigError(
-                f"n_train of layer '{self.name}': expected the size of the training set, which divides the KL term. Received: None; "
-                "add the callback KLSchedule(n_train=len(x_train)), or give the layer n_train"
+                f"n_train of layer '{self.name}': expected the size of the training set, which divides the KL term. "
+                "Received: None; add the callback KLSchedule(n_train=len(x_train)), or give the layer n_train"
             )
         self.add_loss(self.kl_scale * tf.reduce_sum(kl_divergence(log_alpha_of(mean, self.log_sigma2))))
         variance = tf.matmul(tf.square(inputs), tf.exp(self.log_sigma2))
@@ -121,7 +122,8 @@ class VariationalDense(TrainingDense):
         n_train, kl_weight = _check_kl(kl_weight, self.n_train if n_train is None else n_train)
         if n_train is None:
             raise ConfigError(
-                f"n_train of layer '{self.name}': expected the size of the training set. Received: None; give it to KLSchedule"
+                f"n_train of layer '{self.name}': expected the size of the training set. Received: None; give it to "
+                "KLSchedule"
             )
         self.n_train = n_train
         self.kl_scale.assign(kl_weight / n_train)

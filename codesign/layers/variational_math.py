@@ -1,6 +1,7 @@
 """The formulas of variational dropout (Molchanov, Ashukha, Vetrov 2017, arXiv:1701.05369), additive form.
 
-Posterior q(w) = N(theta, sigma2) with trainables theta and log_sigma2, log-uniform prior. Tensors of any one shape, element by element.
+Posterior q(w) = N(theta, sigma2) with trainables theta and log_sigma2, log-uniform prior. Tensors of any one shape,
+element by element.
 """
 
 from codesign._keras import tf
@@ -29,7 +30,7 @@ def is_kept(theta: tf.Tensor, log_sigma2: tf.Tensor, threshold: float) -> tf.Ten
 
 
 def noisy_sum(mean: tf.Tensor, variance: tf.Tensor, generator: tf.random.Generator) -> tf.Tensor:
-    """Return ``mean + sqrt(variance + 1e-8) * N(0,1)``, the local reparameterisation (Kingma et al. 2015, arXiv:1506.02557).
+    """Return ``mean + sqrt(variance + 1e-8) N(0,1)``: local reparameterisation (Kingma et al. 2015, arXiv:1506.02557).
 
     The second half of the batch gets the first half's numbers with the other sign (antithetic variates): each number is
     standard normal, gradients are unbiased, and the generator, which costs as much as the products, runs half as often.

@@ -1,4 +1,4 @@
-"""The configuration of a saved Keras 2 model as plain JSON: what it names is compared with lists before Keras sees it."""
+"""The configuration of a saved Keras 2 model as plain JSON: what it names is checked before Keras sees it."""
 
 import re
 

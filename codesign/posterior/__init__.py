@@ -1,4 +1,4 @@
-"""Precision from posteriors: what rounds a trained PosteriorDense network, and what steers its training to a budget of LUTs."""
+"""Precision from posteriors: what rounds a PosteriorDense network, and what steers its training to a budget."""
 
 from codesign.posterior.cheap_values import cheapest_values
 from codesign.posterior.collapse import collapse

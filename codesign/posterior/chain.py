@@ -27,8 +27,9 @@ class PosteriorChain:
     def mode_and_feeder(self, layer: PosteriorDense) -> tuple[int, PosteriorDense | None]:
         """Return how a layer rounds its inputs, and the layer whose bias takes the half step if it truncates.
 
-        Behind a QActivation inputs have their format already; behind another PosteriorDense, with relu or nothing in between, they
-        are truncated; everything else, the network's input above all, is rounded. A prescribed format always rounds.
+        Behind a QActivation inputs have their format already; behind another PosteriorDense, with relu or nothing in
+        between, they are truncated; everything else, the network's input above all, is rounded. A prescribed format
+        always rounds.
         """
         for before in self._layers[: self._layers.index(layer)][::-1]:
             if _is_quantised(before):

@@ -11,12 +11,12 @@ def cheapest_values(
 ) -> np.ndarray:
     """Return in each interval the number with the fewest digits, 0 if it lies within.
 
-    Of several, the one with the fewest bits behind the binary point; of those, the one next to `nearest`. An interval so narrow that
-    it holds no multiple of ``2**-max_fraction`` gives the multiple next to `nearest`.
+    Of several, the one with the fewest bits behind the binary point; of those, the one next to `nearest`. An interval
+    so narrow that it holds no multiple of ``2**-max_fraction`` gives the multiple next to `nearest`.
 
-    Of the numbers with the fewest digits, one is a multiple of the largest power of two that is not above the interval's width:
-    from a finer one, with a digit at half that power or less, that digit doubled stays inside and costs nothing. So at most three are
-    to be compared.
+    Of the numbers with the fewest digits, one is a multiple of the largest power of two that is not above the
+    interval's width: from a finer one, with a digit at half that power or less, that digit doubled stays inside and
+    costs nothing. So at most three are to be compared.
 
     Args:
         low, high, nearest: of one shape, low <= nearest <= high.

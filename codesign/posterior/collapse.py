@@ -27,12 +27,13 @@ def collapse(
     """Return a copy of a network of PosteriorDense layers whose inputs, weights and biases are fixed-point numbers.
 
     Weights below their noise (``theta^2 < sigma^2 / 4``) become zero, and inputs are rounded to steps 2^-F,
-    ``F = round(-log2(sqrt(12) tau input_width))`` within -2 to 8: to the nearest, saturating, or, behind another PosteriorDense,
-    down and wrapping, with half a step added to the bias before. Integer bits cover all of `x`. Weights take the value with the
-    fewest signed digits within ``theta +- weight_width sigma`` (:func:`codesign.posterior.cheapest_values`), biases
-    multiples of half the step that they feed (1/16 at the output).
+    ``F = round(-log2(sqrt(12) tau input_width))`` within -2 to 8: to the nearest, saturating, or, behind another
+    PosteriorDense, down and wrapping, with half a step added to the bias before. Integer bits cover all of `x`. Weights
+    take the value with the fewest signed digits within ``theta +- weight_width sigma``
+    (:func:`codesign.posterior.cheapest_values`), biases multiples of half the step that they feed (1/16 at the output).
 
-    Nothing is trained: :class:`codesign.posterior.CollapseSchedule` rounds part by part in a `fit`, which costs far less accuracy.
+    Nothing is trained: :class:`codesign.posterior.CollapseSchedule` rounds part by part in a `fit`, which costs far
+    less accuracy.
 
     Args:
         model: chain with PosteriorDense layers that are not collapsed; it is left as it is.
@@ -41,7 +42,8 @@ def collapse(
 
     Raises:
         ConfigError: for a model without such layers, or widths that are not positive.
-        DataError: for events of a wrong shape, NaN or inf in them, or beyond the range of the first layer's `input_precision`.
+        DataError: for events of a wrong shape, NaN or inf in them, or beyond the range of the first layer's
+            `input_precision`.
         TrainingError: for NaN or inf in the weights.
         UnsupportedLayerError: for a model that is no built chain.
     """
@@ -57,7 +59,7 @@ def collapse(
 
 
 class CollapseSteps:
-    """The steps of a collapse of a model, in place: the first is taken here, then weights are fixed, then it is finished.
+    """The steps of a collapse of a model, in place: it is begun here, then weights are fixed, then it is finished.
 
     It holds no state of its own: what is fixed, the layers know.
 
@@ -84,7 +86,10 @@ class CollapseSteps:
         return [int(np.sum(layer.frozen.numpy() < 1)) for layer in self.layers]
 
     def fix(self, n_left: Sequence[int], *, weight_width: float, random: np.random.Generator) -> None:
-        """Fix weights of each layer until only `n_left` are free: any, since of small moves first or last, neither ended better."""
+        """Fix weights of each layer until only `n_left` are free.
+
+        Any, since of small moves first or last, neither ended better.
+        """
         self.check_weights()
         for layer, n_left_here in zip(self.layers, n_left, strict=True):
             _fix(layer, n_left_here, weight_width, random)
@@ -109,8 +114,8 @@ class CollapseSteps:
         for layer in self.layers:
             if not all(np.isfinite(weight).all() for weight in layer.get_weights()):
                 raise TrainingError(
-                    f"layer '{layer.name}': expected finite weights to round. Received: NaN or inf; lower the learning_rate, "
-                    "and add codesign.train.StopAtDivergence to the callbacks"
+                    f"layer '{layer.name}': expected finite weights to round. Received: NaN or inf; lower the "
+                    "learning_rate, and add codesign.train.StopAtDivergence to the callbacks"
                 )
 
     def _start(self, input_width: float) -> None:

@@ -1,4 +1,4 @@
-"""CollapseSchedule: rounds a network of PosteriorDense layers within its noise, part by part, while the rest trains on."""
+"""CollapseSchedule: rounds a PosteriorDense network within its noise, part by part, while the rest trains on."""
 
 from collections.abc import Sequence
 
@@ -16,19 +16,22 @@ PARTS = (0.4, 0.65, 0.82, 0.92, 1.0)
 
 @checked
 class CollapseSchedule(keras.callbacks.Callback):
-    """Give every input, weight and bias of the PosteriorDense layers its fixed-point value, in a second `fit` with a fresh optimizer.
+    """Give every input, weight and bias of PosteriorDense layers its fixed-point value, in a second `fit`.
 
-    When `fit` starts, weights below their noise become zero and inputs are rounded, as :func:`codesign.posterior.collapse` says. Then
-    the epochs are split evenly among the `parts`. At the start of each, weights are fixed at their value, in random order, until
-    this share of a layer's is. The others train on with their noise. Biases are rounded from the start. When `fit` ends behind the
-    last part, the layers are constant.
+    Take a fresh optimizer for it.
 
-    Let the learning rate start anew with each part (keras.optimizers.schedules.CosineDecayRestarts): what was fixed last has to be
-    made up for by what is left.
+    When `fit` starts, weights below their noise become zero and inputs are rounded, as
+    :func:`codesign.posterior.collapse` says. Then the epochs are split evenly among the `parts`. At the start of each,
+    weights are fixed at their value, in random order, until this share of a layer's is. The others train on with their
+    noise. Biases are rounded from the start. When `fit` ends behind the last part, the layers are constant.
 
-    A `fit` that ends early leaves a model that predicts, saves and loads; another one with this callback goes on with what is left.
-    So does one in which EarlyStopping(restore_best_weights=True), wherever it stands, puts back weights from before the last part: the
-    loss rises with each part, so let it start there (start_from_epoch), or do without it.
+    Let the learning rate start anew with each part (keras.optimizers.schedules.CosineDecayRestarts): what was fixed
+    last has to be made up for by what is left.
+
+    A `fit` that ends early leaves a model that predicts, saves and loads; another one with this callback goes on with
+    what is left. So does one in which EarlyStopping(restore_best_weights=True), wherever it stands, puts back weights
+    from before the last part: the loss rises with each part, so let it start there (start_from_epoch), or do without
+    it.
 
     Args:
         x_train: (n_events, n_features) training events, as `fit` gets them.
@@ -36,10 +39,10 @@ class CollapseSchedule(keras.callbacks.Callback):
         weight_width, input_width: how far values are rounded, in units of the noise.
 
     Raises:
-        ConfigError: for shares that do not ascend to 1 or widths that are not positive; when `fit` starts, for a model without
-            PosteriorDense layers that are still to collapse.
-        DataError: for NaN or inf in the events; when `fit` starts, for events of a wrong shape, or beyond the range of the first
-            layer's `input_precision`.
+        ConfigError: for shares that do not ascend to 1 or widths that are not positive; when `fit` starts, for a model
+            without PosteriorDense layers that are still to collapse.
+        DataError: for NaN or inf in the events; when `fit` starts, for events of a wrong shape, or beyond the range of
+            the first layer's `input_precision`.
         TrainingError: for NaN or inf in the weights, at the start of a part or at the end.
     """
 
@@ -84,5 +87,8 @@ class CollapseSchedule(keras.callbacks.Callback):
         return self.weight_width
 
     def finish(self) -> bool:
-        """Make the layers constant if all their weights are fixed, and return whether; called when `fit` has ended, behind all callbacks."""
+        """Make the layers constant if all their weights are fixed, and return whether.
+
+        Called when `fit` has ended, behind all callbacks.
+        """
         return self._steps.finish()

@@ -1,4 +1,4 @@
-"""CollapseToBudget: rounds a network of PosteriorDense layers such that its adder graph ends within a cost, and a depth."""
+"""CollapseToBudget: rounds a PosteriorDense network such that its adder graph ends within a cost, and a depth."""
 
 from collections.abc import Sequence
 
@@ -16,24 +16,26 @@ _BISECTIONS = 8
 
 @checked
 class CollapseToBudget(CollapseSchedule):
-    """CollapseSchedule that ends with at most this adder cost, and near it, and with at most `adder_levels` levels of adders.
+    """CollapseSchedule that ends near this adder cost and not above it, with at most so many levels of adders.
 
-    At the start of each part, the weights' width is chosen by bisection such that the network, if all of it collapsed now, takes 97 %
-    of the cost and no level too many. If it still takes more at the end, weights are set to zero until it fits: the smallest in units
-    of what their inputs carry, or, if only levels are in excess, the smallest on the critical paths.
+    At the start of each part, the weights' width is chosen by bisection such that the network, if all of it collapsed
+    now, takes 97 % of the cost and no level too many. If it still takes more at the end, weights are set to zero until
+    it fits: the smallest in units of what their inputs carry, or, if only levels are in excess, the smallest on the
+    critical paths.
 
     Args:
-        adder_cost: da4ml's cost of the adder graph that is not to be exceeded: within a few per cent the LUTs of the circuit.
+        adder_cost: da4ml's cost of the adder graph that is not to be exceeded: within a few per cent the LUTs of the
+            circuit.
         x_train: (n_events, n_features) training events.
-        adder_levels: adders that are not to be exceeded on the critical path, the longest from an input to an output; None leaves it
-            open.
+        adder_levels: adders that are not to be exceeded on the critical path, the longest from an input to an output;
+            None leaves it open.
         parts, input_width: see :class:`codesign.posterior.CollapseSchedule`.
 
     Raises:
         ConfigError: for a budget below 1.
-        BudgetError: when `fit` ends, for a budget that no network of this shape meets; it says the least that was reached,
-            which the model then holds: a network of which at least one output depends on an input. Also for a network that is
-            constant, its weights drowned by their noise.
+        BudgetError: when `fit` ends, for a budget that no network of this shape meets; it says the least that was
+            reached, which the model then holds: a network of which at least one output depends on an input. Also for a
+            network that is constant, all its weights below their noise.
     """
 
     def __init__(

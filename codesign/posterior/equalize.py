@@ -1,4 +1,4 @@
-"""Cross-layer equalisation: what passes between PosteriorDense layers is brought to one size, without changing the network."""
+"""Cross-layer equalisation: what passes between PosteriorDense layers gets one size, the network stays the same."""
 
 import numpy as np
 
@@ -10,9 +10,9 @@ _LARGEST_SHIFT = 6  # what is further away is nearly dead, and its weights would
 def equalize_scales(before: PosteriorDense, after: PosteriorDense) -> None:
     """Scale each value between two layers by the power of two that brings its root mean square next to 1.
 
-    As in Nagel et al. 2019 (arXiv:1906.04721), nothing else changes: relu is homogeneous, so ``w_in 2^-s`` with ``w_out 2^s``, and all noises likewise, are the same network, to
-    the bit. Trained scales differ by hundreds, since only ratios of signal and noise cost anything, and one learning rate then suits
-    few of the weights.
+    As in Nagel et al. 2019 (arXiv:1906.04721), nothing else changes: relu is homogeneous, so ``w_in 2^-s`` with ``w_out
+    2^s``, and all noises likewise, are the same network, to the bit. Trained scales differ by hundreds, since only
+    ratios of signal and noise cost anything, and one learning rate then suits few of the weights.
 
     Args:
         before, after: in a row, with relu or nothing in between, before their collapse.

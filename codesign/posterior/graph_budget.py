@@ -55,13 +55,13 @@ class GraphBudget:
         least = " and ".join(str(reached) for _, reached in limits.values())
         received = ", ".join(f"{name}={asked}" for name, (asked, _) in limits.items())
         return (
-            f"{', '.join(limits)}: expected at least {least}, the least that was reached before all outputs became constant. "
-            f"Received: {received}; the model holds that least network"
+            f"{', '.join(limits)}: expected at least {least}, the least that was reached before all outputs became "
+            f"constant. Received: {received}; the model holds that least network"
         )
 
 
 def trial_graph(model: keras.Model, x: np.ndarray, **widths: float) -> AdderGraph:
-    """Return the adder graph that a network of PosteriorDense layers would have if it collapsed now, without any training.
+    """Return the adder graph that a PosteriorDense network would have if it collapsed now, without any training.
 
     Args:
         model: chain of PosteriorDense layers, not all collapsed; it is left as it is.

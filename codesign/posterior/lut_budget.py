@@ -21,21 +21,24 @@ _LARGEST_STEP = np.log(2.0)
 
 @checked
 class LutBudget(keras.callbacks.Callback):
-    """Steer the cost weight of all PosteriorDense layers until the network, if it collapsed now, would have this adder cost.
+    """Steer the cost weight of PosteriorDense layers until their network, if it collapsed now, had this adder cost.
 
-    The weight rises to a first guess, 0.02 / adder_cost, as with :class:`codesign.train.CostSchedule`. From 30 % of the epochs on, a
-    copy of the network is collapsed and its adder graph is traced at each of 24 moments, and ``weight *= (cost_now / adder_cost)^0.7``,
-    at most by a factor of 2. With `adder_levels`, the weight also rises while the graph is too deep: as for 2^(excess / layers) times
-    too large a cost, since a level is twice the terms in one layer. :class:`CollapseToBudget` then ends within the budget.
+    The weight rises to a first guess, 0.02 / adder_cost, as with :class:`codesign.train.CostSchedule`. From 30 % of the
+    epochs on, a copy of the network is collapsed and its adder graph is traced at each of 24 moments, and ``weight *=
+    (cost_now / adder_cost)^0.7``, at most by a factor of 2. With `adder_levels`, the weight also rises while the graph
+    is too deep: as for 2^(excess / layers) times too large a cost, since a level is twice the terms in one layer.
+    :class:`CollapseToBudget` then ends within the budget.
 
     Args:
         adder_cost: da4ml's cost of the adder graph that is asked for: within a few per cent the LUTs of the circuit.
         x_train: (n_events, n_features) training events; some thousand of them find the ranges.
-        adder_levels: adders asked for on the critical path, the longest from an input to an output; None leaves it open.
+        adder_levels: adders asked for on the critical path, the longest from an input to an output; None leaves it
+            open.
         weight_width, input_width: of the collapse; see :func:`codesign.posterior.collapse`.
 
     Raises:
-        ConfigError: for a budget below 1, or widths that are not positive; when `fit` starts, for a model without PosteriorDense.
+        ConfigError: for a budget below 1, or widths that are not positive; when `fit` starts, for a model without
+            PosteriorDense.
         DataError: for events that no collapse takes: see :func:`codesign.posterior.collapse`.
     """
 

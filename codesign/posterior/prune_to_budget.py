@@ -18,10 +18,10 @@ _SHARE_OF_PATHS = 1 / 16
 def prune_to_budget(
     model: keras.Model, layers: Sequence[PosteriorDense], budget: GraphBudget, cover_ranges: Callable[[], None]
 ) -> None:
-    """Set weights to zero, the smallest first in units of what their inputs carry, until the network is within the budget.
+    """Set weights to zero, the smallest in units of their inputs first, until the network is within the budget.
 
-    While it takes too many adders, any weight may go; then, while it is too deep, those on its critical paths. Weights without
-    which no output would depend on an input any more stay.
+    While it takes too many adders, any weight may go; then, while it is too deep, those on its critical paths. Weights
+    without which no output would depend on an input any more stay.
 
     Args:
         model: collapsed chain.
@@ -30,14 +30,15 @@ def prune_to_budget(
         cover_ranges: called after each change, to find the ranges anew.
 
     Raises:
-        BudgetError: for a network that is constant already, and when no more weights may go; the model then holds the last network.
+        BudgetError: for a network that is constant already, and when no more weights may go; the model then holds the
+            last network.
     """
     network = Network.from_keras(model)
     graph = trace_adder_graph(network)
     if graph.is_constant:
         raise BudgetError(
-            "adder_cost: expected a network whose outputs depend on its inputs. Received: constants, since the noise drowned the "
-            "weights that matter; train it anew with a larger adder_cost, or with a lower cost weight"
+            "adder_cost: expected a network whose outputs depend on its inputs. Received: constants, since the noise "
+            "is above the weights that matter; train it anew with a larger adder_cost, or with a lower cost weight"
         )
     needed = np.zeros(sum(layer.inference_kernel.size for layer in layers), bool)
     n_most = len(needed)

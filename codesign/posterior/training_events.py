@@ -1,4 +1,4 @@
-"""The events on which a collapse finds ranges: finite, as the model takes them, and within the format that a detector prescribes."""
+"""The events on which a collapse finds ranges: finite, as the model takes them, and within a prescribed format."""
 
 import numpy as np
 
@@ -28,8 +28,8 @@ def read_events(x: np.ndarray, argument: str) -> np.ndarray:
 def check_events(model: keras.Model, x: np.ndarray, argument: str) -> None:
     """Refuse events that the model does not take, or that its first layer's `input_precision` cannot hold.
 
-    A detector that sends ap_fixed<8,4> sends nothing beyond -8 to 7.9375, so values beyond, by more than the step that rounding may
-    add, are in other units than the detector's.
+    A detector that sends ap_fixed<8,4> sends nothing beyond -8 to 7.9375, so values beyond, by more than the step that
+    rounding may add, are in other units than the detector's.
 
     Args:
         model: chain with PosteriorDense layers.
@@ -37,7 +37,8 @@ def check_events(model: keras.Model, x: np.ndarray, argument: str) -> None:
         argument: what the user gave them by, for messages.
 
     Raises:
-        DataError: for another number of features, or values beyond the format; it names the feature that is furthest beyond.
+        DataError: for another number of features, or values beyond the format; it names the feature that is furthest
+            beyond.
     """
     n_features = model.input_shape[-1]
     if x.ndim < 2 or x.shape[-1] != n_features:
@@ -59,6 +60,7 @@ def _check_range(x: np.ndarray, layer: PosteriorDense, argument: str) -> None:
     value = x[beyond[:, worst].argmax(), worst]
     more = f", and {n_features - 1} more of the {len(excess)} features are beyond" if n_features > 1 else ""
     raise DataError(
-        f"{argument}: expected feature {worst} within {low:g} to {high:g}, the range of input_precision={layer.input_precision} "
-        f"of layer '{layer.name}'. Received: {value:g}{more}; pass x in the detector's units, or widen the format"
+        f"{argument}: expected feature {worst} within {low:g} to {high:g}, the range of "
+        f"input_precision={layer.input_precision} of layer '{layer.name}'. Received: {value:g}{more}; pass x in the "
+        "detector's units, or widen the format"
     )

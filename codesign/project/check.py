@@ -48,7 +48,7 @@ class CheckedProject:
 
 
 def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, build: bool = False) -> CheckedProject:
-    """Find the tools, try the output folder, read the data, build or load the model, and quantise it in every precision of the grid.
+    """Find the tools, try the output folder, read data and model, and quantise it in every precision of the grid.
 
     Nothing is written, apart from a nameless file to see whether that is possible.
 
@@ -101,7 +101,10 @@ def _check_writable(out: Path) -> None:
 
 
 def _networks(config: ProjectConfig, data: Dataset, out: Path) -> list[tuple[Network, tuple]]:
-    """Return each network with the part of the precision grid that it is swept over; those to be trained have their first weights."""
+    """Return each network with the part of the precision grid that it is swept over.
+
+    Those to be trained have their first weights.
+    """
     if config.train is None:
         return [(one.network, one.weights) for one in obtain_networks(config, data, out / "models")]
     from codesign.train import build_qmlp
@@ -121,7 +124,10 @@ def _networks(config: ProjectConfig, data: Dataset, out: Path) -> list[tuple[Net
 
 
 def _within(network: Network, width: int | str | Mapping[str, int | str]) -> Network:
-    """First weights are not those that will be there: they are not to saturate in a type that may hold the trained ones."""
+    """First weights are not those that will be there.
+
+    They are not to saturate in a type that may hold the trained ones.
+    """
     widths = resolve_choice(PrecisionChoice(weights=width), network).weights
     return network.with_layers(tuple(_clipped(layer, widths[layer.name]) for layer in network.layers))
 

@@ -63,13 +63,16 @@ def check_training(config: ProjectConfig, data: Dataset) -> None:
         for width in config.grid.weights:
             if not isinstance(width, int):
                 raise ConfigError(
-                    f"grid.weights: expected numbers of bits, one training each. Received: {width}; set model.train.weight_bits"
+                    f"grid.weights: expected numbers of bits, one training each. Received: {width}; set "
+                    "model.train.weight_bits"
                 )
             check_bits(weight_bits=width)
 
 
 def obtain_networks(config: ProjectConfig, data: Dataset, directory: Path) -> list[TrainedNetwork]:
-    """Load the project's model, or train one per weight width; what an earlier run trained with the same settings is reused.
+    """Load the project's model, or train one per weight width.
+
+    What an earlier run trained with the same settings is reused.
 
     Args:
         config: the project.
@@ -102,7 +105,10 @@ def _loaded(path: Path, weights: tuple, data: Dataset) -> TrainedNetwork:
 
 @lru_cache(maxsize=1)
 def _opened(path: Path, state: tuple[int, int] | None) -> object:
-    """Read a file once in a run, which asks for its model several times; one whose time or size has changed is read again."""
+    """Read a file once in a run, which asks for its model several times.
+
+    One whose time or size has changed is read again.
+    """
     network = load_network(path, what="model.path")
     if network is not None:
         return network

@@ -94,7 +94,10 @@ def _row(one: BuiltPick) -> dict:
 
 
 def _accuracies(one: BuiltPick) -> dict:
-    """Shares of right decisions with their binomial errors: on the test events, on those held out, of the model as given."""
+    """Shares of right decisions with their binomial errors.
+
+    On the test events, on those held out, of the model as given.
+    """
     events, design = one.built.agreement.events, one.design
     return {
         "accuracy": one.accuracy,

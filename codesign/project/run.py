@@ -42,7 +42,8 @@ def run_project(
         jobs: processes of the sweep, -1 for all cores.
 
     Raises:
-        DataError: at once, for an output folder that another run writes, or where results would replace what codesign has not made.
+        DataError: at once, for an output folder that another run writes, or where results would replace what codesign
+            has not made.
         CodesignError: one line; everything finished before it is kept.
     """
     start = time.perf_counter()

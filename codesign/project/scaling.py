@@ -15,10 +15,10 @@ _SIGNIFICANT = 3  # standard deviations
 def scaled_events(config: ProjectConfig, data: Dataset) -> tuple[Dataset, tuple[str, ...]]:
     """Return the events as the network takes them, and what is to be said about it.
 
-    A network that is trained here takes what ``data.standardize`` says, standardised events by default. Of a model in a file
-    nobody knows which events it was trained on: it is judged on training events of both kinds. Without ``data.standardize``
-    it gets those on which it is right more often, standardised ones if that makes no difference; with it, a model that is
-    right much more often on the others is said.
+    A network that is trained here takes what ``data.standardize`` says, standardised events by default. Of a model in a
+    file nobody knows which events it was trained on: it is judged on training events of both kinds. Without
+    ``data.standardize`` it gets those on which it is right more often, standardised ones if that makes no difference;
+    with it, a model that is right much more often on the others is said.
 
     Raises:
         CodesignError: if the model cannot be read, or does not take the data's features.

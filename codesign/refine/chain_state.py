@@ -157,7 +157,10 @@ class ChainState:
         self.loss = trial.loss
 
     def slopes(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Return, by layer, the first and second derivatives of the loss by each weight, (n_in, n_out); the second ones about."""
+        """Return, by layer, the first and second derivatives of the loss by each weight, (n_in, n_out).
+
+        The second ones about.
+        """
         first, second = self._loss_of.slopes(self.layers[-1].sums)
         found = []
         for index in range(len(self.layers) - 1, -1, -1):
@@ -229,7 +232,8 @@ def _check_layer(fixed: FixedLayer, *, is_last: bool) -> None:
         or (is_last and layer.precision.output is not None)
     ):
         raise PrecisionError(
-            f"layer '{layer.name}': expected exact sums, types of accumulator and result left open. Received: {layer.precision.accum}"
+            f"layer '{layer.name}': expected exact sums, types of accumulator and result left open. Received: "
+            f"{layer.precision.accum}"
         )
     if fixed.dense.input.type.rounding == "RND_CONV":
         raise PrecisionError(f"layer '{layer.name}': expected inputs rounded by TRN or RND. Received: RND_CONV")

@@ -1,4 +1,7 @@
-"""Coordinate descent: the changes of a fixed-point network that refinement tries: weights, biases, formats, new weights."""
+"""Coordinate descent: the changes of a fixed-point network that refinement tries.
+
+Weights, biases, formats, new weights.
+"""
 
 from collections.abc import Callable, Iterable
 

@@ -1,4 +1,4 @@
-"""The grid of constants in a network without multipliers, and what their digits cost in an adder graph, about, without tracing one."""
+"""The grid of constants in a network without multipliers, and an estimate of what their digits cost."""
 
 import numpy as np
 
@@ -28,7 +28,10 @@ def codes_of(weights: np.ndarray | float) -> np.ndarray:
 
 
 def neighbours(weight: float) -> list[float]:
-    """Return the values that are tried in a weight's place: 0, one digit less, one more at its end, twice and half of it."""
+    """Return the values that are tried in a weight's place.
+
+    0, one digit less, one more at its end, twice and half of it.
+    """
     code = int(codes_of(weight))
     last = code & -code
     found = {0, 2 * code, code + last, code - last}

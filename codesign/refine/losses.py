@@ -25,7 +25,10 @@ class Loss(ABC):
 
     @abstractmethod
     def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return first derivatives of the mean by each output, and the second ones by it alone: (n_outputs, n_events) each."""
+        """Return first derivatives of the mean by each output, and the second ones by it alone.
+
+        (n_outputs, n_events) each.
+        """
 
 
 class SoftmaxCrossEntropy(Loss):
@@ -43,7 +46,7 @@ class SoftmaxCrossEntropy(Loss):
 
 
 class BinaryCrossEntropy(Loss):
-    """``-t log s(z) - (1 - t) log(1 - s(z))``, s the logistic function, of one logit per output; summed over outputs."""
+    """``-t log s(z) - (1 - t) log(1 - s(z))``, s the logistic function, of a logit per output; summed over outputs."""
 
     def value(self, outputs: np.ndarray) -> float:
         return float((np.logaddexp(0, outputs) - self._targets * outputs).sum(0).mean())
@@ -77,7 +80,8 @@ def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int) -> Loss:
     """Return the loss of this name, as in Keras, but of outputs before softmax and sigmoid.
 
     Args:
-        y: targets as Keras takes them: (n_events, n_outputs), or classes (n_events,) for ``sparse_categorical_crossentropy``.
+        y: targets as Keras takes them: (n_events, n_outputs), or classes (n_events,) for
+            ``sparse_categorical_crossentropy``.
 
     Raises:
         ConfigError: for another name.
@@ -89,7 +93,8 @@ def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int) -> Loss:
     if name == "sparse_categorical_crossentropy":
         if y.shape != (n_events,) or not np.isin(y, np.arange(n_outputs)).all():
             raise DataError(
-                f"y: expected {n_events} classes 0 to {n_outputs - 1}. Received: shape {y.shape}, other classes or another length"
+                f"y: expected {n_events} classes 0 to {n_outputs - 1}. Received: shape {y.shape}, other classes or "
+                "another length"
             )
         y = np.eye(n_outputs)[y.astype(int)]
     elif n_outputs == 1 and y.shape == (n_events,):

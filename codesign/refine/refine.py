@@ -28,21 +28,22 @@ def refine_network(
 ) -> Network:
     """Return a network with a lower ``loss + trade * LUTs / LUTs at the start``, by coordinate descent on its integers.
 
-    Each sweep tries, at every place and on all events: a weight's value with one signed digit less, more or moved, or 0, each with
-    and without a bias that makes up for its mean; a bias some steps up or down; a bit less or more of what passes between layers and
-    of the inputs; and new weights where the slope of the loss promises most. A change is kept if it pays. Only values that da4ml's
-    adders can hold are tried, so the result is as exact in hardware as the network before. LUTs are counted as signed digits times
-    width; trace the adder graph for da4ml's own count.
+    Each sweep tries, at every place and on all events: a weight's value with one signed digit less, more or moved, or
+    0, each with and without a bias that makes up for its mean; a bias some steps up or down; a bit less or more of what
+    passes between layers and of the inputs; and new weights where the slope of the loss promises most. A change is kept
+    if it pays. Only values that da4ml's adders can hold are tried, so the result is as exact in hardware as the network
+    before. LUTs are counted as signed digits times width; trace the adder graph for da4ml's own count.
 
     Args:
         network: fixed-point, relu or linear, as CollapseSchedule leaves it: weights in steps of 2^-9, sums exact.
         x: (n_events, n_features).
         y: targets of x as Keras takes them; probabilities of a teacher do better than classes.
         trade: loss that a network of no LUTs may cost more than this one; 0.02 nats suits classifiers.
-        loss: ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``binary_crossentropy`` or ``mean_squared_error``;
-            cross-entropies are of the outputs as logits.
+        loss: ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``binary_crossentropy`` or
+            ``mean_squared_error``; cross-entropies are of the outputs as logits.
         sweeps: at most; fewer if one of them gains less than 1e-4 of it.
-        max_trials: changes tried in all, at most; None for no limit. On 25,000 events one took about 1 ms in networks of 100 to 200 weights.
+        max_trials: changes tried in all, at most; None for no limit. On 25,000 events one took about 1 ms in networks
+            of 100 to 200 weights.
         n_new_weights: new weights that are tried in each sweep.
         moves_inputs: whether the inputs' formats may change; not if a detector gives them.
         seed: of the order.

@@ -46,7 +46,7 @@ def style() -> Iterator[None]:
 
 
 def label_text(text: object) -> str:
-    """Return foreign text as a label: matplotlib takes a dollar for the start of a formula, and leaves a first underscore out of legends."""
+    """Return foreign text as a label: matplotlib takes a dollar for a formula, and hides what begins with _."""
     text = printable(text).replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text
 

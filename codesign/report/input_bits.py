@@ -20,8 +20,10 @@ class InputBits:
 
     Args:
         name: of the feature.
-        significant_bits: what the learnt noise leaves of it, ``0.5 log2(1 + 3 E[x^2] / tau^2)``; of a prescribed format, its width.
-        width, integer, fraction: bits of its format, in all, left and right of the binary point; None before the collapse.
+        significant_bits: what the learnt noise leaves of it, ``0.5 log2(1 + 3 E[x^2] / tau^2)``; of a prescribed
+            format, its width.
+        width, integer, fraction: bits of its format, in all, left and right of the binary point; None before the
+            collapse.
         weights: of the first layer that use it, on a way to an output; without any, all bits are 0.
     """
 
@@ -84,7 +86,8 @@ def _first_layer(model: keras.Model) -> PosteriorDense:
     first = next(layer for layer in chain_layers(model) if hasattr(layer, "kernel"))
     if not isinstance(first, PosteriorDense) or first.kernel.shape[0] != model.input_shape[-1]:
         raise ConfigError(
-            f"model: expected a PosteriorDense as first dense layer, of all inputs. Received: layer '{first.name}', {type(first).__name__}"
+            f"model: expected a PosteriorDense as first dense layer, of all inputs. Received: layer '{first.name}', "
+            f"{type(first).__name__}"
         )
     return first
 

@@ -1,7 +1,8 @@
-"""Reports of Intel oneAPI (hls4ml's oneAPI back end): ``quartus.ndjson`` after the Fitter, ``summary.ndjson`` before it.
+"""Reports of Intel oneAPI (hls4ml's oneAPI back end).
 
-Intel's blocks are not AMD's, and the field names here are AMD's: `lut` holds ALUTs (a fracturable 8-input table, two per
-ALM, is not a LUT6), `bram_18k` holds M20K blocks (20 kb, one each). `tool` says so: compare such reports with care.
+``quartus.ndjson`` after the Fitter, ``summary.ndjson`` before it. Intel's blocks are not AMD's, and the field names
+here are AMD's: `lut` holds ALUTs (a fracturable 8-input table, two per ALM, is not a LUT6), `bram_18k` holds M20K
+blocks (20 kb, one each). `tool` says so: compare such reports with care.
 """
 
 import math
@@ -14,7 +15,10 @@ _COLUMNS = {"ALUTs": "lut", "FFs": "ff", "RAMs": "bram_18k", "DSPs": "dsp"}
 
 
 def is_quartus_ndjson(text: str) -> bool:
-    """Whether the text is a ``quartus.ndjson`` with resources: before the Fitter has run the file has none, and is no report."""
+    """Whether the text is a ``quartus.ndjson`` with resources.
+
+    Before the Fitter has run the file has none, and is no report.
+    """
     return text.lstrip().startswith("{") and "quartusFit" in text[:2000] and '"alut"' in text
 
 

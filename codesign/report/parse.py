@@ -79,7 +79,8 @@ def find_reports(path: str | Path) -> dict[str, DesignReport]:
     """Return what a file or folder holds by label, the best first: ``{"vsynth": ..., "csynth": ...}``.
 
     In a folder each source appears once: among several (one per module) it is the top module, which has the most LUTs.
-    A folder with a project's ``report.json`` is represented by that file. Hidden folders hold a tool's own state and are skipped.
+    A folder with a project's ``report.json`` is represented by that file. Hidden folders hold a tool's own state and
+    are skipped.
 
     Raises:
         ReportError: as :func:`parse_report`; a truncated report in a folder raises too, it is not passed over, and so

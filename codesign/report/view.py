@@ -120,7 +120,10 @@ def estimate_note(pick: Mapping) -> str:
         return ""
     error = luts["estimate"] / luts[source] - 1
     side = "low" if error < 0 else "high"
-    return f"the estimate said {luts['estimate']:,} LUT, {source} counted {luts[source]:,}: {100 * abs(error):.1f} % {side}"
+    return (
+        f"the estimate said {luts['estimate']:,} LUT, {source} counted {luts[source]:,}: {100 * abs(error):.1f} % "
+        f"{side}"
+    )
 
 
 def number_text(value: object) -> str:

@@ -35,7 +35,8 @@ def parse_vivado_utilization(text: str) -> DesignReport:
     state = _header(text, "Design State")
     if state not in _SOURCES:
         raise ReportError(
-            f"Design State: expected Synthesized or Routed. Received: {state!r}; report after synth_design or route_design"
+            f"Design State: expected Synthesized or Routed. Received: {state!r}; report after synth_design or "
+            "route_design"
         )
     used, available = _counts(text)
     version = re.match(r"Vivado v\.?(\S+)", _header(text, "Tool Version"))

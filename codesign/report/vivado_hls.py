@@ -1,6 +1,7 @@
 """Reports of Vivado HLS and Vitis HLS: ``csynth.xml`` and ``csynth.rpt`` (AMD UG902 and UG1399).
 
-Latency and initiation interval are the worst case. Vivado HLS says ``DSP48E`` where Vitis HLS says ``DSP``: the same thing.
+Latency and initiation interval are the worst case. Vivado HLS says ``DSP48E`` where Vitis HLS says ``DSP``: the same
+thing.
 """
 
 import re

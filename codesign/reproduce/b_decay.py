@@ -1,4 +1,4 @@
-"""`codesign reproduce b_decay`: drones of networks and trees that tell B decays from charm decays, on the paper's own events."""
+"""`codesign reproduce b_decay`: drones that tell B decays from charm decays, on the paper's own events."""
 
 from functools import partial
 

@@ -6,7 +6,8 @@ import numpy as np
 def bootstrap_weights(n_events: int, *, replicas: int = 100, seed: int = 12345) -> np.ndarray:
     """Return (replicas + 1, n_events) how often each event is drawn: once in the first row, then at random.
 
-    Equal arguments give equal draws, so that two classifiers on one test sample are compared draw by draw: what they share cancels.
+    Equal arguments give equal draws, so that two classifiers on one test sample are compared draw by draw: what they
+    share cancels.
     """
     rng = np.random.default_rng(seed)
     drawn = [np.bincount(rng.integers(0, n_events, n_events), minlength=n_events) for _ in range(replicas)]
@@ -14,7 +15,7 @@ def bootstrap_weights(n_events: int, *, replicas: int = 100, seed: int = 12345) 
 
 
 def weighted_aucs(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the AUC for each row of weights: ``P(score of a 1 > score of a 0) + P(equal) / 2``, as Mann and Whitney's U.
+    """Return the AUC for each row of weights, ``P(1 scores above 0) + P(equal) / 2``: Mann and Whitney's U.
 
     Args:
         labels: (n_events,) of 0 and 1.

@@ -19,8 +19,10 @@ _COLOURS = ("#000000", "#999999", "#0072b2", "#56b4e9", "#e69f00", "#d55e00", "#
 _MARKERS = "osv^DPX*h"
 _SUFFIXES = (".svg", ".png")
 _NOTES = (
-    "ns: wall time per event, median over the repeats; spread: from the first to the third quartile; CPU: of all threads, median.",
-    "call: what was timed, in the runtime's own language, inputs in place. Batch 1 is one event in cache. Ratio: first line over this.",
+    "ns: wall time per event, median over the repeats; spread: from the first to the third quartile; CPU: of all "
+    "threads, median.",
+    "call: what was timed, in the runtime's own language, inputs in place. Batch 1 is one event in cache. Ratio: first "
+    "line over this.",
     "difference: largest, to the outputs of the model itself.",
 )
 

@@ -1,4 +1,4 @@
-"""The JSON of every reproduction and benchmark: rows as measured, goals with their measured values, unmet ones included."""
+"""The JSON of every reproduction and benchmark: rows as measured, goals with their values, unmet ones too."""
 
 import json
 import operator
@@ -26,7 +26,10 @@ def goal(name: str, value: float | None, comparison: str, target: float) -> dict
 def goal_line(entry: dict) -> str:
     """Return a goal as one line of text."""
     measured = "not measured" if entry["value"] is None else f"{entry['value']:.6g}"
-    return f"goal: {entry['name']}: {measured} ({entry['comparison']} {entry['target']:g}) {'met' if entry['met'] else 'NOT MET'}"
+    return (
+        f"goal: {entry['name']}: {measured} ({entry['comparison']} {entry['target']:g}) "
+        f"{'met' if entry['met'] else 'NOT MET'}"
+    )
 
 
 def versions() -> dict[str, str]:
@@ -77,7 +80,10 @@ def write_json(
 def write_result(
     task: str, data_kind: str, rows: list[dict], goals: list[dict], *, path: str | None, seeds: list[int]
 ) -> None:
-    """Print the rows and goals as lines, and write them as JSON if a path is given; ``-`` prints it, the lines to standard error."""
+    """Print the rows and goals as lines, and write them as JSON if a path is given.
+
+    ``-`` prints it, the lines to standard error.
+    """
     lines = sys.stderr if path == "-" else sys.stdout
     for row in rows:
         words = (f"{key} {value:.6g}" if isinstance(value, float) else f"{key} {value}" for key, value in row.items())

@@ -16,16 +16,16 @@ from codesign.report.figure import SUFFIXES
 class ResultCache:
     """Results by key, appended to a file as soon as each is known.
 
-    The file belongs to one setting and one state of the code: its first line holds both, and others are refused, not mixed.
-    One process at a time writes it. A result that was cut off or is damaged is computed again.
+    The file belongs to one setting and one state of the code: its first line holds both, and others are refused, not
+    mixed. One process at a time writes it. A result that was cut off or is damaged is computed again.
 
     Args:
         path: the file; it is made with its folder.
         settings: what the results depend on, such as the number of events and epochs.
 
     Raises:
-        DataError: if the file holds the results of other settings or another code, is being written by another run, cannot be
-            written, or is no such file.
+        DataError: if the file holds the results of other settings or another code, is being written by another run,
+            cannot be written, or is no such file.
     """
 
     def __init__(self, path: Path, settings: Mapping[str, object]) -> None:
@@ -80,7 +80,8 @@ class ResultCache:
         for part, word in (("settings", "settings"), ("code", "version of codesign")):
             if there.get(part) != head[part]:
                 raise DataError(
-                    f"out: expected an empty folder, or results of the same {word}. Received: {self.path}; choose another folder"
+                    f"out: expected an empty folder, or results of the same {word}. Received: {self.path}; choose "
+                    "another folder"
                 )
         self._results = {entry["key"]: entry["result"] for entry in results if "key" in entry}
 

@@ -6,7 +6,9 @@ import numpy as np
 
 
 def roc_auc(scores: np.ndarray, is_signal: np.ndarray) -> float:
-    """Return the probability that a signal event scores above another one, ties counted half: the area under the ROC curve.
+    """Return the probability that a signal event scores above another one, ties counted half.
+
+    The area under the ROC curve.
 
     Args:
         scores: (n_events,) finite.

@@ -1,4 +1,4 @@
-"""External tools: which are here, in which version, and what each is good for."""
+"""External tools: which are installed, in which version, and what each is good for."""
 
 import re
 import shutil

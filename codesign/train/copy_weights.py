@@ -16,8 +16,9 @@ _LEAST_LOG_NOISE = -20.0
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
     """Copy kernels and biases of the dense layers, in order: Dense, QDense and every training layer, in any mixture.
 
-    Trained ternary scales are set anew from the copied kernel; gates and noise keep what they had, but for the noise of PosteriorDense:
-    it starts no larger than each weight, so that none is drowned and the target computes at first what the source does.
+    Trained ternary scales are set anew from the copied kernel; gates and noise keep what they had, but for the noise of
+    PosteriorDense: it starts no larger than each weight, so that none is drowned and the target computes at first what
+    the source does.
 
     Args:
         source: trained network.
@@ -40,7 +41,8 @@ def copy_weights(source: keras.Model, target: keras.Model) -> None:
             )
         if isinstance(new, PosteriorDense) and new.stage != NOISY:
             raise ConfigError(
-                f"target: expected layer '{new.name}' before its collapse. Received: fixed weights; build the target anew"
+                f"target: expected layer '{new.name}' before its collapse. Received: fixed weights; build the target "
+                "anew"
             )
     for old, new in zip(*pairs):
         new.kernel.assign(old.kernel)

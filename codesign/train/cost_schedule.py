@@ -9,18 +9,19 @@ from codesign.train.step_schedule import StepSchedule, required_layers
 
 @checked
 class CostSchedule(StepSchedule):
-    """Set the cost weight of every PosteriorDense: 0 up to the share `start` of the training, linear to `weight` at `end`, then constant.
+    """Set the cost weight of every PosteriorDense along the training: 0, then linear to `weight`, then constant.
 
-    The weight is one of the model's variables: weights that EarlyStopping puts back bring that of their epoch. The loss of validation events
-    is often best before bits cost anything, so give EarlyStopping a start_from_epoch behind `end`.
+    The weight is one of the model's variables: weights that EarlyStopping puts back bring that of their epoch. The loss
+    of validation events is often best before bits cost anything, so give EarlyStopping a start_from_epoch behind `end`.
 
     Args:
-        weight: final factor of the cost in the loss; more gives a smaller network. 1e-6 to 1e-4 for classifiers with cross-entropy.
-        start, end: shares of the steps of all epochs.
+        weight: final factor of the cost in the loss; more gives a smaller network. 1e-6 to 1e-4 for classifiers with
+            cross-entropy.
+        start, end: shares of the steps of all epochs, at which the weight begins to rise and has risen.
 
     Raises:
-        ConfigError: for a weight outside 0 to 1e6 or impossible shares; when `fit` starts, for a model without PosteriorDense, or an epoch
-            of unknown length.
+        ConfigError: for a weight outside 0 to 1e6 or impossible shares; when `fit` starts, for a model without
+            PosteriorDense, or an epoch of unknown length.
     """
 
     def __init__(self, weight: float, *, start: float = 0.05, end: float = 0.2) -> None:

@@ -62,13 +62,14 @@ def fit_classifier(
         data: standardised events.
         settings: how to train.
         callbacks: more of them, such as KLSchedule or GateSchedule.
-        restart_directory: a training that was stopped goes on here at the epoch it had reached, and ends with the same weights to
-            the bit, see :func:`codesign.train.restart.fit_resumable`.
+        restart_directory: a training that was stopped goes on here at the epoch it had reached, and ends with the same
+            weights to the bit, see :func:`codesign.train.restart.fit_resumable`.
         progress: show a progress bar.
         label: what the bar is called.
 
     Raises:
-        TrainingError: if the training diverges; it names the epoch and the cause, and the model holds the last good weights.
+        TrainingError: if the training diverges; it names the epoch and the cause, and the model holds the last good
+            weights.
     """
     keras.utils.set_random_seed(settings.seed)
     steps = settings.epochs * math.ceil(len(data.x_train) / settings.batch_size)

@@ -16,13 +16,14 @@ _FLOAT_BITS = 32
 class GateBudget:
     """A limit shared by every TopKGate(k=None) of a model; how it is split is learnt, and is an architecture.
 
-    Costs are those of the reduced network: a dense layer between n and m active nodes has ``n * m`` multiply-accumulates, so a
-    node's cost is worked out anew, at every step, from the widths that its neighbours have then. Each gate keeps at least one node.
+    Costs are those of the reduced network: a dense layer between n and m active nodes has ``n * m``
+    multiply-accumulates, so a node's cost is worked out anew, at every step, from the widths that its neighbours have
+    then. Each gate keeps at least one node.
 
     Args:
         limit: of the cost.
-        cost: ``nodes`` (active nodes behind the gates), ``macs`` (of all dense layers) or ``bits`` (of all kernels: macs times
-            the bits of the layer's quantizer, 32 without one).
+        cost: ``nodes`` (active nodes behind the gates), ``macs`` (of all dense layers) or ``bits`` (of all kernels:
+            macs times the bits of the layer's quantizer, 32 without one).
 
     Raises:
         ConfigError: for another cost.
@@ -43,7 +44,8 @@ class GateBudget:
         gates = [layer for layer in layers if isinstance(layer, TopKGate) and layer.k is None]
         if not gates:
             raise ConfigError(
-                "budget: expected a model with TopKGate() layers that have no k. Received: none; remove k from those that share the budget"
+                "budget: expected a model with TopKGate() layers that have no k. Received: none; remove k from those "
+                "that share the budget"
             )
         cost = (
             GateCost.of_nodes(len(gates))
@@ -53,8 +55,8 @@ class GateBudget:
         group = GateGroup(gates, cost)
         if group.least_cost > self.limit:
             raise BudgetError(
-                f"budget: expected at least {group.least_cost:g} {_UNITS[self.cost]}, the cost of one node behind each gate. "
-                f"Received: {self.limit:g}; raise the limit or make the ungated layers smaller"
+                f"budget: expected at least {group.least_cost:g} {_UNITS[self.cost]}, the cost of one node behind each "
+                f"gate. Received: {self.limit:g}; raise the limit or make the ungated layers smaller"
             )
         return group
 
@@ -77,13 +79,14 @@ def _chain_cost(layers: Sequence[object], gates: list[TopKGate], *, in_bits: boo
 
 
 def _widths_and_weights(layers: Sequence[object], *, in_bits: bool) -> tuple[list[int | TopKGate], list[float]]:
-    """Return the widths before, between and behind the dense layers, a shared gate standing for its count, and each layer's cost per product."""
+    """Return the widths around the dense layers, a shared gate standing for its count, and the cost per product."""
     widths, weights, gated = [], [], False
     for layer in layers:
         if isinstance(layer, TopKGate):
             if gated:
                 raise ConfigError(
-                    f"gate '{layer.name}': expected one gate between two dense layers. Received: a second one; remove it"
+                    f"gate '{layer.name}': expected one gate between two dense layers. Received: a second one; remove "
+                    "it"
                 )
             widths[-1:] = [layer if layer.k is None else layer.k]
             gated = True

@@ -13,13 +13,13 @@ from codesign.train.step_schedule import StepSchedule, required_layers
 class GateSchedule(StepSchedule):
     """Move every TopKGate from soft and open to hard and frozen; t runs from 0 to 1 over the steps of all epochs.
 
-    Until `narrow_end` the count falls from all n nodes to k: ``k + (n - k)(1 - t / narrow_end)^3``; a budget's cost falls likewise.
-    Until `cool_end` the temperature falls geometrically. From `hard_start` exactly k nodes pass, with the soft gradient. From
-    `freeze_start` the mask stays.
+    Until `narrow_end` the count falls from all n nodes to k: ``k + (n - k)(1 - t / narrow_end)^3``; a budget's cost
+    falls likewise. Until `cool_end` the temperature falls geometrically. From `hard_start` exactly k nodes pass, with
+    the soft gradient. From `freeze_start` the mask stays.
 
-    At the end of each epoch every gate is hard and frozen, and opens again with the next: a validation measures the network that would
-    be left if the training ended there, and weights that EarlyStopping or ModelCheckpoint keep hold exactly k nodes, in whatever order
-    the callbacks stand. When `fit` ends, even early, every gate is hard and frozen.
+    At the end of each epoch every gate is hard and frozen, and opens again with the next: a validation measures the
+    network that would be left if the training ended there, and weights that EarlyStopping or ModelCheckpoint keep hold
+    exactly k nodes, in whatever order the callbacks stand. When `fit` ends, even early, every gate is hard and frozen.
 
     Args:
         budget: shared by the gates that have no k.
@@ -27,8 +27,8 @@ class GateSchedule(StepSchedule):
         temperature: at the start and from `cool_end` on.
 
     Raises:
-        ConfigError: for shares that do not ascend; when `fit` starts, for a model without gates, gates with neither k nor budget,
-            or an epoch of unknown length.
+        ConfigError: for shares that do not ascend; when `fit` starts, for a model without gates, gates with neither k
+            nor budget, or an epoch of unknown length.
         BudgetError: when `fit` starts, for a budget that no architecture can meet.
     """
 
@@ -46,7 +46,8 @@ class GateSchedule(StepSchedule):
         shares = (narrow_end, hard_start, cool_end, freeze_start)
         if not 0 < narrow_end <= hard_start <= cool_end <= freeze_start <= 1:
             raise ConfigError(
-                f"narrow_end, hard_start, cool_end, freeze_start: expected ascending shares of the training. Received: {shares}"
+                "narrow_end, hard_start, cool_end, freeze_start: expected ascending shares of the training. Received: "
+                f"{shares}"
             )
         if not min(temperature) > 0:
             raise ConfigError(f"temperature: expected two positive numbers. Received: {temperature}")
@@ -87,7 +88,8 @@ class GateSchedule(StepSchedule):
         if len(groups) < len(gates) and self.budget is None:
             name = next(gate.name for gate in gates if gate.k is None)
             raise ConfigError(
-                f"budget: expected one for gate '{name}', which has no k. Received: None; use GateSchedule(budget=GateBudget(...))"
+                f"budget: expected one for gate '{name}', which has no k. Received: None; use "
+                "GateSchedule(budget=GateBudget(...))"
             )
         if self.budget is not None:
             shared = self.budget.group(chain_layers(self.model))

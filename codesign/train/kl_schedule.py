@@ -11,22 +11,24 @@ from codesign.train.step_schedule import required_layers
 
 @checked
 class KLSchedule(keras.callbacks.Callback):
-    """Set the KL weight of every VariationalDense: 0 up to epoch `start`, then linear to `weight` at epoch `end`, then constant.
+    """Set the KL weight of every VariationalDense: 0 up to epoch `start`, then linear to `weight` at epoch `end`.
 
     Epochs count from 1; start = 5 and end = 20 are the authors' (Molchanov et al. 2017, arXiv:1701.05369).
 
-    The weight is one of the model's variables: weights that EarlyStopping puts back bring that of their epoch. The loss of validation events
-    is often best before the pruning begins, so give EarlyStopping start_from_epoch=end, or it puts back a network that is not pruned.
+    The weight is one of the model's variables: weights that EarlyStopping puts back bring that of their epoch. The loss
+    of validation events is often best before the pruning begins, so give EarlyStopping start_from_epoch=end, or it puts
+    back a network that is not pruned.
 
     Args:
-        n_train: events of the training set, which divides the KL term: `len(x)`, less a `validation_split`. It overrides that of the
-            layers; None leaves it to them. `fit` does not tell a callback this number, so one of the two must.
+        n_train: events of the training set, which divides the KL term: `len(x)`, less a `validation_split`. It
+            overrides that of the layers; None leaves it to them. `fit` does not tell a callback this number, so one of
+            the two must.
         start, end: epochs.
         weight: final factor; 1 is the variational bound, more prunes harder.
 
     Raises:
-        ConfigError: for impossible epochs or weights; when `fit` starts, for a model without VariationalDense or without the
-            training size, or a size below the number of steps in an epoch.
+        ConfigError: for impossible epochs or weights; when `fit` starts, for a model without VariationalDense or
+            without the training size, or a size below the number of steps in an epoch.
     """
 
     def __init__(self, *, n_train: int | None = None, start: int = 5, end: int = 20, weight: float = 1.0) -> None:
@@ -51,12 +53,14 @@ class KLSchedule(keras.callbacks.Callback):
         unknown = [layer.name for layer in self._layers if layer.n_train is None]
         if self.n_train is None and unknown:
             raise ConfigError(
-                f"n_train: expected the training size for the KL term of layer '{unknown[0]}'. Received: None; use KLSchedule(n_train=len(x))"
+                f"n_train: expected the training size for the KL term of layer '{unknown[0]}'. Received: None; use "
+                "KLSchedule(n_train=len(x))"
             )
         steps = self.params.get("steps")
         if self.n_train is not None and steps and self.n_train < steps:
             raise ConfigError(
-                f"n_train: expected the number of training events. Received: {self.n_train}, fewer than the {steps} steps of an epoch"
+                f"n_train: expected the number of training events. Received: {self.n_train}, fewer than the {steps} "
+                "steps of an epoch"
             )
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:

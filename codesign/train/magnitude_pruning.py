@@ -1,4 +1,4 @@
-"""TFMOT's gradual magnitude pruning: the baseline that every other way of making a network sparse is measured against."""
+"""TFMOT's gradual magnitude pruning: the baseline of every other way of making a network sparse."""
 
 from codesign._arguments import checked
 from codesign._keras import keras
@@ -9,10 +9,11 @@ from codesign.errors import ConfigError
 def prune_by_magnitude(
     model: keras.Model, sparsity: float, *, steps: int, begin: float = 0.1, end: float = 0.6, frequency: int = 50
 ) -> tuple[keras.Model, list[keras.callbacks.Callback]]:
-    """Return the model with its kernels under TFMOT's pruning, and the callbacks that `fit` needs. Compile it afterwards.
+    """Return the model with its kernels under TFMOT's pruning, and the callbacks that `fit` needs.
 
-    The share of zeros in each kernel rises by TFMOT's cubic schedule (Zhu, Gupta 2017, arXiv:1710.01878), then the mask is
-    kept. Dense, QDense and every layer of :mod:`codesign.layers` can be pruned; :func:`codesign.compress.strip` opens the wrappers.
+    Compile it afterwards. The share of zeros in each kernel rises by TFMOT's cubic schedule (Zhu, Gupta 2017,
+    arXiv:1710.01878), then the mask is kept. Dense, QDense and every layer of :mod:`codesign.layers` can be pruned;
+    :func:`codesign.compress.strip` opens the wrappers.
 
     Args:
         model: built, uncompiled; its weights are kept.
@@ -30,7 +31,8 @@ def prune_by_magnitude(
         raise ConfigError(f"sparsity: expected a share from 0 to below 1. Received: {sparsity}")
     if not 0 <= begin < end <= 1 or steps < 1:
         raise ConfigError(
-            f"begin, end, steps: expected shares with 0 <= begin < end <= 1 and at least one step. Received: {begin}, {end}, {steps}"
+            f"begin, end, steps: expected shares with 0 <= begin < end <= 1 and at least one step. Received: {begin}, "
+            f"{end}, {steps}"
         )
     first, length = int(steps * begin), max(1, int(steps * end) - int(steps * begin))
     updates = max(1, length // frequency)

@@ -19,7 +19,9 @@ def progress_bar(*, shown: bool = True) -> Progress:
 
 
 class EpochProgress(keras.callbacks.Callback):
-    """One line with a bar over the epochs, the loss and the accuracy; a context manager, so that no error leaves it running.
+    """One line with a bar over the epochs, the loss and the accuracy.
+
+    A context manager, so that no error leaves it running.
 
     Args:
         label: what is trained.

@@ -42,14 +42,14 @@ def fit_resumable(
 ) -> float:
     """Train a compiled model in place, and return the CPU seconds that it took, those before a stop included.
 
-    What is random in an epoch - the order of events, the noise of layers - depends on the seed and the epoch's number alone, and the end of
-    each epoch is kept in `restart_directory`: weights, optimizer, pruning masks and steps, and the callbacks' states. So a training that
-    was stopped at any moment goes on with its epoch, and ends with the bits of one that was not. What callbacks draw, they must draw from
-    NumPy, Python or a tf.random.Generator.
+    What is random in an epoch - the order of events, the noise of layers - depends on the seed and the epoch's number
+    alone, and the end of each epoch is kept in `restart_directory`: weights, optimizer, pruning masks and steps, and
+    the callbacks' states. So a training that was stopped at any moment goes on with its epoch, and ends with the bits
+    of one that was not. What callbacks draw, they must draw from NumPy, Python or a tf.random.Generator.
 
-    A callback's state are its attributes that are numbers, texts, arrays, tf.Variables, NumPy generators, or lists and dicts of
-    them, the arguments of its constructor apart; what else it holds, it must make in `on_train_begin`. A model with layers
-    whose noise cannot be set, such as Dropout, is trained anew after a stop: to the same bits too.
+    A callback's state are its attributes that are numbers, texts, arrays, tf.Variables, NumPy generators, or lists and
+    dicts of them, the arguments of its constructor apart; what else it holds, it must make in `on_train_begin`. A model
+    with layers whose noise cannot be set, such as Dropout, is trained anew after a stop: to the same bits too.
 
     Args:
         data: events and labels.
@@ -81,7 +81,7 @@ def fit_resumable(
 
 
 def _create_variables(model: keras.Model, data: tuple[np.ndarray | tf.Tensor, np.ndarray | tf.Tensor]) -> None:
-    """Create those of the optimizer and the metrics: a training step that makes variables is traced twice, which takes seconds."""
+    """Create those of the optimizer and the metrics, since a training step that makes variables is traced twice."""
     model.optimizer.build(model.trainable_variables)
     model.test_step(tuple(tf.convert_to_tensor(values[:1]) for values in data))
 
@@ -117,7 +117,7 @@ class _EpochSeeds(keras.callbacks.Callback):
 
 
 class _StateKeeper(keras.callbacks.Callback):
-    """Behind all other callbacks: keeps the state at the end of each epoch, if it is all that the next epoch depends on."""
+    """Behind all other callbacks: keeps the state at an epoch's end, if the next depends on nothing else."""
 
     _supports_tf_logs = True
 

@@ -9,10 +9,11 @@ from codesign.errors import ConfigError, TrainingError
 
 
 class StopAtDivergence(keras.callbacks.Callback):
-    """At the end of an epoch whose loss or weights are NaN or inf, or whose loss has run away, restore the weights and raise.
+    """When the loss or weights of an epoch are NaN or inf, or the loss has run away, restore the weights and raise.
 
     Args:
-        factor: a loss above this many times the first epoch's has run away. It must leave room for a KL term that comes in later.
+        factor: a loss above this many times the first epoch's has run away. It must leave room for a KL term that comes
+            in later.
 
     Raises:
         ConfigError: for a factor of 1 or less.
@@ -55,5 +56,8 @@ class StopAtDivergence(keras.callbacks.Callback):
         if bad:
             return f"weights: expected finite numbers. Received: NaN or inf in '{bad[0]}'"
         if self._first is not None and loss > self.factor * max(abs(self._first), 1e-12):
-            return f"loss: expected less than {self.factor:g} times the first epoch's {self._first:.4g}. Received: {loss:.4g}"
+            return (
+                f"loss: expected less than {self.factor:g} times the first epoch's {self._first:.4g}. Received: "
+                f"{loss:.4g}"
+            )
         return ""

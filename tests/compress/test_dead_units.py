@@ -27,7 +27,7 @@ def random_layers(rng, sizes, activation, density):
 
 
 def depends_on(layers):
-    """Return for each input and hidden unit whether a path of non-zero weights joins it to an input and to an output."""
+    """Return for each input and hidden unit whether non-zero weights join it to an input and to an output."""
     links = [layer.kernel != 0 for layer in layers]
     forward = [np.ones(len(links[0]), bool)]
     for link in links:

@@ -6,7 +6,7 @@ from codesign.data.pid import CLASSES, FEATURES, generate_tracks
 from codesign.data.pid_features import MISSING
 from codesign.errors import DataError
 
-# Medians per class (Electron, Ghost, Kaon, Muon, Pion, Proton) of 50,000 tracks each from the prototype generator, HARD=2, seed 1
+# Medians per class (Electron, Ghost, Kaon, Muon, Pion, Proton) of 50,000 tracks each: prototype, HARD=2, seed 1
 PROTOTYPE_MEDIANS = {
     "TrackP": (6613.45, 6659.68, 8855.64, 6692.83, 6675.61, 10306.6),
     "EcalE": (3511.56, 690.017, 561.138, 389.41, 525.474, 575.081),

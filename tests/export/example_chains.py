@@ -6,7 +6,7 @@ from codesign.export import FloatChain, FloatLayer
 
 
 def random_chain(sizes=(6, 5, 3), activations=("relu", "linear"), *, seed=0, **options):
-    """A chain with weights of the size that training gives, and features whose means and widths differ by powers of ten."""
+    """A chain with weights as training gives them, and features whose means and widths differ by powers of ten."""
     rng = np.random.default_rng(seed)
     layers = tuple(
         FloatLayer(rng.normal(size=(n_in, n_out)) / np.sqrt(n_in), rng.normal(size=n_out) / 3, activation)

@@ -1,4 +1,7 @@
-"""Generated C++ beyond ordinary numbers: against dense layers in numpy's float32, zeros included; outputs that lie on the events."""
+"""Generated C++ beyond ordinary numbers: against dense layers in numpy's float32, zeros included.
+
+Outputs that lie on the events.
+"""
 
 import ctypes
 import shutil

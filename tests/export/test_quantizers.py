@@ -85,7 +85,7 @@ def test_taggers_of_the_tutorial_are_within_a_millionth(quantised, tmp_path):
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="needs g++")
 def test_nan_stays_and_infinity_saturates_in_cpp(tmp_path):
-    """On every rounding and overflow, of whole layers and of single values, dense and straight-line; at the input too."""
+    """On every rounding and overflow, of whole layers and of single values, dense and straight-line, and at inputs."""
     x = np.float32(
         [[np.nan, 1, 2], [np.inf, 1, 2], [-np.inf, 0, 3], [1e30, -1e30, 1], [1e-45, -0.0, 0.5], [0.3, -7.6, 4.4]]
     )

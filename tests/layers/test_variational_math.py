@@ -9,7 +9,10 @@ LOG_ALPHA = np.linspace(-8, 8, 9)
 
 
 def kl_by_integration(log_alpha):
-    """KL(N(1, alpha) || log-uniform) up to a constant: -0.5 log(alpha) + E[log|w|], on a grid that misses the pole at 0."""
+    """KL(N(1, alpha) || log-uniform) up to a constant.
+
+    -0.5 log(alpha) + E[log|w|], on a grid that misses the pole at 0.
+    """
     sigma = np.exp(log_alpha / 2)
     w = 1 + sigma * (np.arange(-400_000, 400_000) + 0.5) / 50_000
     density = np.exp(-(((w - 1) / sigma) ** 2) / 2)

@@ -13,7 +13,7 @@ def field(number, content):
 
 
 def onnx_model(*, operator="Identity", domain="", tensor=b"", nested=False):
-    """An ONNX model of one node; `tensor` are more fields of its one initializer, which lies in a subgraph if `nested`."""
+    """An ONNX model of one node; `tensor` are more fields of its initializer, which lies in a subgraph if `nested`."""
     weights = field(1, 1) + field(2, 1) + field(8, "w") + (tensor or field(9, b"\x00\x00\x80\x3f"))
     node = field(1, "x") + field(2, "y") + field(4, operator) + field(7, domain)
     if nested:

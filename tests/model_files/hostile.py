@@ -133,9 +133,7 @@ def pickled(folder, marker, name):
 
 
 def other_file(folder, name):
-    """Return a model whose kernel lies in another file, by a link or as raw bytes of that file; and that file's
-    numbers.
-    """
+    """Return a model whose kernel lies in another file, by a link or as raw bytes, and that file's numbers."""
     path, secret = folder / f"{name}.h5", np.arange(6, dtype="<f4").reshape(3, 2) + 40
     save_model(small_model(), path)
     secret.tofile(folder / "secret.bin")
@@ -173,7 +171,7 @@ RUN_BY_PICKLE = {
 
 
 def all_that_run(folder: Path) -> dict[str, tuple[Path, Path]]:
-    """Write each hostile file in a folder of its own; return its path and that of the file that appears when it is run."""
+    """Write each hostile file in a folder of its own; return its path and that of what appears when it is run."""
     made = {}
     for name, make in {**RUN_BY_KERAS, **RUN_BY_PICKLE}.items():
         place = folder / name.replace(".", "_")

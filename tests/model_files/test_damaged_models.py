@@ -1,6 +1,4 @@
-"""Thousands of damaged model files of each format: a line that says what is wrong, or a model that is what the file
-says.
-"""
+"""Thousands of damaged model files of each format: one line says what is wrong, or the model is the file's."""
 
 import io
 import json
@@ -52,7 +50,7 @@ def one_line(function, *arguments):
 
 
 def copies_of(source, first, last):
-    """What becomes of each damaged file; a process that ends at one, by a crash or the limit of time, has refused it."""
+    """What becomes of each damaged file; a process that ends at one, by a crash or a time limit, has refused it."""
     command, environment = (
         [sys.executable, "-m", "tests.model_files.copy_many"],
         {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
@@ -126,7 +124,7 @@ def damaged_archive(content, rng):
 
 
 def meet_damaged_archives(source, load, seeds, loads):
-    """Everything but the weights, which a checksum guards, is looked at in this process; the rest is loaded for some."""
+    """Everything but the weights, which a checksum guards, is looked at in this process; some are loaded."""
     content, path, n_accepted = source.read_bytes(), source.with_name("damaged.keras"), 0
     entries = {name: read_entry(source, name) for name in ("config.json", "model.weights.h5")}
     for seed in seeds:

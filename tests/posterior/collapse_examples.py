@@ -31,7 +31,7 @@ def small_model():
 
 
 def fit(model, *callbacks, epochs=5, eager=True, rate=0.01):
-    """Few steps take less time than tracing them, so only the networks that are looked at most closely train as graphs."""
+    """Few steps take less time than tracing them, so only networks that are looked at closely train as graphs."""
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(rate), loss, run_eagerly=eager)
     return model.fit(X, Y, epochs=epochs, batch_size=100, verbose=0, callbacks=list(callbacks))

@@ -86,7 +86,8 @@ def test_a_budget_out_of_reach_says_the_least_and_leaves_a_network(trained):
     model = copy_of(trained[0])
     with pytest.raises(
         BudgetError,
-        match=r"adder_cost: expected at least \d+, the least that was reached .* Received: adder_cost=1; the model holds",
+        match=r"adder_cost: expected at least \d+, the least that was reached .* Received: adder_cost=1; the model "
+        r"holds",
     ) as error:
         fit(model, CollapseToBudget(1, X, parts=(1.0,)), epochs=1, rate=0.003)
     graph = trace_adder_graph(Network.from_keras(model))

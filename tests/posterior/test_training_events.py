@@ -30,7 +30,10 @@ def test_what_the_format_holds_within_a_step_passes(value):
 @pytest.mark.parametrize("before", [[], [keras.layers.Dropout(0.1)]])
 def test_values_that_a_detector_cannot_send(value, before):
     model = model_of(*before, PosteriorDense(2, input_precision="ap_fixed<8,4>", name="first"))
-    message = r"expected feature 2 within -8 to 7.9375, the range of input_precision=ap_fixed<8,4> of layer 'first'. Received: "
+    message = (
+        r"expected feature 2 within -8 to 7.9375, the range of input_precision=ap_fixed<8,4> of layer 'first'. "
+        r"Received: "
+    )
     with pytest.raises(DataError, match=f"{message}{value};") as error:
         check_events(model, with_value(value), "x_train")
     assert "\n" not in str(error.value)

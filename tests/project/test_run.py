@@ -125,7 +125,8 @@ def test_vendor_report_is_read(project, tmp_path, monkeypatch):
     tool.parent.mkdir()
     report = next(GOLDEN.glob("*csynth.xml"))
     tool.write_text(
-        f"#!/bin/sh\nmkdir -p codesign_prj/solution1/syn/report\ncp '{report}' codesign_prj/solution1/syn/report/csynth.xml\n"
+        f"#!/bin/sh\nmkdir -p codesign_prj/solution1/syn/report\ncp '{report}' "
+        "codesign_prj/solution1/syn/report/csynth.xml\n"
     )
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")

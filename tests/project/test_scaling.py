@@ -14,7 +14,10 @@ from codesign.train import save_model
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Two features of different ranges, the class in the sign of their difference in units of their widths; two models that know it."""
+    """Two features of different ranges, the class in the sign of their difference in units of their widths.
+
+    Two models that know it.
+    """
     folder = tmp_path_factory.mktemp("scaling")
     rng = np.random.default_rng(0)
     standard = rng.normal(size=(2000, 2))

@@ -177,7 +177,7 @@ def test_unsupported_models_are_named(model, message):
 
 
 def test_a_saved_qdense_batchnorm_is_read(tmp_path):
-    """A kernel is quantised behind the folding, so a difference in the last bit of single precision may move a weight by a step."""
+    """A kernel is quantised behind the folding: a difference in its last bit may move a weight by a step."""
     rng = np.random.default_rng(1)
     options = {"kernel_quantizer": "quantized_bits(8,1,alpha=1)", "bias_quantizer": "quantized_bits(8,2,alpha=1)"}
     layers = [
@@ -198,7 +198,7 @@ def test_a_saved_qdense_batchnorm_is_read(tmp_path):
 
 
 def test_a_folded_kernel_on_ties_is_rounded_as_the_layer_does():
-    """Each weight lies within a rounding error of the middle of two steps, so only the layer's own arithmetic finds its step."""
+    """Each weight lies within a rounding error of the middle of two steps: only the layer's arithmetic finds its."""
     rng = np.random.default_rng(2)
     options = {"kernel_quantizer": "quantized_bits(8,1,alpha=1)", "bias_quantizer": "quantized_bits(8,2,alpha=1)"}
     layer = QDenseBatchnorm(40, **options)

@@ -17,11 +17,11 @@ from codesign.network.same_function import check_same_function, draw_events
 from codesign.read.qkeras_types import QuantizedActivation
 from tests.read.random_keras import random_model
 
-KERNELS = ("quantized_bits({bits},0,alpha=1)", "quantized_bits({bits},1,1,alpha=1)", "ternary(alpha=1)", "binary(alpha=1)",
-           "quantized_bits({bits},0,alpha='auto_po2')", "quantized_po2(4)")  # fmt: skip
+KERNELS = ("quantized_bits({bits},0,alpha=1)", "quantized_bits({bits},1,1,alpha=1)", "ternary(alpha=1)",
+           "binary(alpha=1)", "quantized_bits({bits},0,alpha='auto_po2')", "quantized_po2(4)")  # fmt: skip
 BIASES = ("quantized_bits({bits},1,alpha=1)", "quantized_bits(12,3,alpha=1)")
-STEPS = ("quantized_relu({bits})", "quantized_relu({bits},2)", "quantized_bits({bits},1,alpha=1)", "quantized_bits({bits},0,1,alpha=1)",
-         "quantized_tanh({bits})", "quantized_sigmoid({bits})")  # fmt: skip
+STEPS = ("quantized_relu({bits})", "quantized_relu({bits},2)", "quantized_bits({bits},1,alpha=1)",
+         "quantized_bits({bits},0,1,alpha=1)", "quantized_tanh({bits})", "quantized_sigmoid({bits})")  # fmt: skip
 
 
 def softmax(values):
@@ -136,7 +136,7 @@ def test_events_reach_every_saturation_and_stay_below_it():
 
 
 def trained_network(seed, n_features=6):
-    """A QKeras chain in which every tensor but the inputs has a type, quantised in these types, and events on its input grid."""
+    """A QKeras chain in which every tensor but the inputs has a type, and events on its input grid."""
     rng = np.random.default_rng(seed)
     keras.utils.set_random_seed(seed)
     model = keras.Sequential([keras.Input((n_features,))])
@@ -210,7 +210,10 @@ def test_only_a_number_of_bits_makes_saturation_worth_a_word(widths, told):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_trained_types_come_near_where_some_tensors_have_none(seed):
-    """Sigmoid and linear outputs, float layers and folded normalisations beside quantised ones: 16 bits where there is no type."""
+    """Sigmoid and linear outputs, float layers and folded normalisations beside quantised ones.
+
+    16 bits where there is no type.
+    """
     rng = np.random.default_rng(500 + seed)
     network = Network.from_keras(random_model(rng, quantised=True))
     x = rng.normal(size=(300, network.n_inputs))

@@ -10,8 +10,8 @@ from codesign.fpga.design.report import RESOURCES, DesignReport, merge_reports
 from codesign.report import compare_reports
 
 CSYNTH = DesignReport(
-    "csynth", tool="Vitis HLS", tool_version="2023.1", part="xcvu13p-flga2577-2-e", lut=2000, ff=1000, dsp=0, latency_cycles=10,
-    clock_target_ns=5.0, available={"lut": 100_000},
+    "csynth", tool="Vitis HLS", tool_version="2023.1", part="xcvu13p-flga2577-2-e", lut=2000, ff=1000, dsp=0,
+    latency_cycles=10, clock_target_ns=5.0, available={"lut": 100_000},
 )  # fmt: skip
 VSYNTH = DesignReport(
     "vsynth", tool="Vivado", tool_version="2023.1", part="xcvu13p-flga2577-2-e", lut=1000, ff=900, dsp=3

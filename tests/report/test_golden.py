@@ -32,11 +32,13 @@ EXPECTED = {
         available={"lut": 974400, "ff": 1948800, "bram_18k": 7110, "dsp": 4510},
     ),
     "03_hls4ml_baseline_vitis2023.1_dense.json": DesignReport(
-        "csynth", tool="Vivado/Vitis HLS", lut=190, ff=89, dsp=2, bram_18k=1, uram=0, latency_cycles=2, latency_cycles_min=2,
+        "csynth", tool="Vivado/Vitis HLS", lut=190, ff=89, dsp=2, bram_18k=1, uram=0,
+        latency_cycles=2, latency_cycles_min=2,
         initiation_interval=1, clock_target_ns=5.0, clock_estimated_ns=3.015, available=VU13P,
     ),
     "03_hls4ml_baseline_vitis2024.1_dense_stream.json": DesignReport(
-        "csynth", tool="Vivado/Vitis HLS", lut=279, ff=110, dsp=2, bram_18k=1, uram=0, latency_cycles=4, latency_cycles_min=4,
+        "csynth", tool="Vivado/Vitis HLS", lut=279, ff=110, dsp=2, bram_18k=1, uram=0,
+        latency_cycles=4, latency_cycles_min=4,
         initiation_interval=4, clock_target_ns=5.0, clock_estimated_ns=3.417, available=VU13P,
     ),
     "04_bambu_results_0.xml": DesignReport(

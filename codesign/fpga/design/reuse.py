@@ -29,7 +29,7 @@ def layer_reuse_factors(sizes: Sequence[int], reuse_factor: int) -> list[int]:
 
 
 def check_reuse_factor(sizes: Sequence[int], reuse_factor: int, implementation: str) -> None:
-    """Check that at least one layer can be built with exactly this factor (the smaller layers take their largest below it).
+    """Check that one layer at least can have exactly this factor; smaller layers take their largest below it.
 
     Raises:
         ReuseFactorError: with the valid factors next to it.
@@ -45,7 +45,8 @@ def check_reuse_factor(sizes: Sequence[int], reuse_factor: int, implementation: 
         neighbours = " or ".join(str(factor) for factor in below + above)
         shape = "-".join(str(size) for size in sizes)
         raise ReuseFactorError(
-            f"reuse_factor: expected a factor that hls4ml can build for {shape}. Received: {reuse_factor}; try {neighbours}"
+            f"reuse_factor: expected a factor that hls4ml can build for {shape}. Received: {reuse_factor}; try "
+            f"{neighbours}"
         )
 
 

@@ -8,15 +8,17 @@ class CostConstants:
     """What the closed forms multiply with, each constant with a meaning.
 
     Fitted to public reports of Vivado HLS 2020.1, hls4ml 0.8.1, at 5 ns: single dense layers of 32 to 256 units without
-    activation, 2- to 14-bit weights, 16-bit inputs and accumulators, 38 to 100 % of the weights not zero. Median error in
-    percent on those same rows (not an independent test), from ``python benchmarks/estimate_error.py fpga_truth_dev.csv``::
+    activation, 2- to 14-bit weights, 16-bit inputs and accumulators, 38 to 100 % of the weights not zero. Median error
+    in percent on those same rows (not an independent test), from ``python benchmarks/estimate_error.py
+    fpga_truth_dev.csv``::
 
         family        rows  lut  ff    dsp  bram_18k  latency_cycles  initiation_interval
         wa1_latency     81  9.8  13.6  0.0  0.0       0.0             0.0                  reuse 1, 512, 1024
         wa1_resource   906  0.6   1.5  0.0  0.0       0.0             0.0                  reuse 1, 384 to 1280
 
     Outside of that it is extrapolation: reuse 2 to n_in under Strategy: Resource rests on three designs of 2018, and
-    on the networks of that time (rfx_*) LUT and FF are off by factors. Narrow inputs, activations and tables are not fitted.
+    on the networks of that time (rfx_*) LUT and FF are off by factors. Narrow inputs, activations and tables are not
+    fitted.
 
     Args:
         lut_per_adder_bit: an adder of an accumulation, per bit.
@@ -27,20 +29,22 @@ class CostConstants:
         lut_per_folded_layer: control of a layer that reuses multipliers.
         lut_per_folded_input_bit, lut_per_folded_output_bit: its input multiplexers, its accumulators.
         lut_per_folded_multiplier_bit: around each of its multipliers, per bit of the input.
-        lut_per_input_choice_bit: choosing an input in front of each multiplier, for R up to n_in. From three old designs only.
+        lut_per_input_choice_bit: choosing an input in front of each multiplier, for R up to n_in. From three old
+            designs only.
         lut_per_selected_bit: choosing an accumulator behind each multiplier, for R above 2 n_in.
         ff_per_boundary_bit: per bit of inputs and outputs and pipeline stage.
         ff_per_dsp, ff_per_shift_add: per multiplier, per adder of a product, and pipeline stage.
         ff_per_waiting_bit: of products that wait while multipliers are shared.
         ff_per_folded_layer: control of a layer that reuses multipliers.
-        dsp_min_wide, dsp_min_narrow: bits of the wider and of the narrower factor from which HLS takes a DSP block. With
-            16-bit inputs 4-bit weights never do and 6-bit weights always. The wider one is a guess: no row has narrower inputs.
+        dsp_min_wide, dsp_min_narrow: bits of the wider and of the narrower factor from which HLS takes a DSP block.
+            With 16-bit inputs 4-bit weights never do and 6-bit weights always. The wider one is a guess: no row has
+            narrower inputs.
         adder_ns, multiplier_ns, activation_ns: delays on UltraScale+, which HLS chains within a clock cycle.
         usable_clock: the share of the clock period that HLS plans with.
         folded_cycles: cycles of a layer that reuses multipliers, beyond its reuse factor.
         table_cycles: cycles of a look-up table.
-        vsynth_lut_per_csynth, vsynth_ff_per_csynth: logic synthesis over the HLS compiler's report; medians of 159 designs,
-            the LUTs of one design in ten being below 0.11 and of one in ten above 0.98.
+        vsynth_lut_per_csynth, vsynth_ff_per_csynth: logic synthesis over the HLS compiler's report; medians of 159
+            designs, the LUTs of one design in ten being below 0.11 and of one in ten above 0.98.
         lut_per_adder_cost: LUTs after place and route over da4ml's cost (20 designs: 3.3 % mean error, 8.4 % at worst).
     """
 

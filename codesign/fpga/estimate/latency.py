@@ -1,4 +1,4 @@
-"""Closed form of hls4ml's Strategy: Latency, io_parallel: one pipelined function in which every weight is a constant."""
+"""Closed form of hls4ml's Strategy: Latency, io_parallel: one pipelined function, every weight a constant in it."""
 
 from collections.abc import Sequence
 from math import ceil, log2
@@ -59,7 +59,7 @@ def _layer(layer: LayerStatistics, factor: int, stages: float, constants: CostCo
 
 
 def _lut(layer: LayerStatistics, multipliers: int, constants: CostConstants) -> float:
-    """An adder for each weight that is not zero, one for each further signed digit outside a multiplier, and the activation."""
+    """An adder for each weight and for each further signed digit outside a multiplier, and the activation."""
     product_width = layer.input_width + layer.weight_width
     sums = layer.nonzero * min(layer.accum_width, product_width + 1)
     shift_adds = _shift_adds(layer, constants) * product_width

@@ -1,4 +1,7 @@
-"""Closed form of hls4ml's Strategy: Resource, io_parallel: a dataflow of layers that walk through their weights in R cycles."""
+"""Closed form of hls4ml's Strategy: Resource, io_parallel.
+
+A dataflow of layers that walk through their weights in R cycles.
+"""
 
 from collections.abc import Sequence
 from math import ceil, log2
@@ -19,7 +22,8 @@ def estimate_resource_strategy(
     """Estimate a chain of layers.
 
     - multipliers of a layer = n_in n_out / R, whatever the weights, which lie in block RAM;
-    - latency = the sum over layers of R + folded_cycles + registers in the adder tree over n_in / R products + activation;
+    - latency = the sum over layers of R + folded_cycles + registers in the adder tree over n_in / R products +
+      activation;
     - initiation interval = the largest R.
 
     A layer at R = 1 is built as under Strategy: Latency, with an interval of 2 if it has registers.
@@ -64,8 +68,8 @@ def _folded(layer: LayerStatistics, factor: int, clock_period_ns: float, constan
 def _lut(layer: LayerStatistics, factor: int, multipliers: int, constants: CostConstants) -> float:
     """Control, input and output multiplexers, and what stands around each multiplier.
 
-    Up to R = n_in each multiplier chooses among R inputs; beyond 2 n_in it chooses which output's accumulator to add to,
-    and HLS builds that choice over all outputs, rounded up to a power of two.
+    Up to R = n_in each multiplier chooses among R inputs; beyond 2 n_in it chooses which output's accumulator to add
+    to, and HLS builds that choice over all outputs, rounded up to a power of two.
     """
     each = constants.lut_per_folded_multiplier_bit * layer.input_width
     if not fits_dsp(layer, constants):

@@ -15,7 +15,7 @@ module bench (input clk, input [63:0] x [0:{last_input}], output [63:0] y [0:{la
 endmodule
 """
 
-_CPP = """// bench INPUT OUTPUT EVENTS SETTLE: int64 codes from file to file, one event per clock; prints the latency in cycles.
+_CPP = """// bench INPUT OUTPUT EVENTS SETTLE: int64 codes from file to file, an event per clock; prints the latency.
 #include <array>
 #include <cstdint>
 #include <cstdio>

@@ -1,8 +1,8 @@
 """Exact numbers inside da4ml 0.6.0, for designs of any depth and width.
 
-da4ml scales every value by a power of two relative to the first layer's inputs, and the powers grow from layer to layer.
-Two of its limits are reached by networks of usual size: decimals of 28 digits round 2**-41, and constants that are
-multiples of more than 2**31, or have more than 32 fraction bits, come out wrong without a word.
+da4ml scales every value by a power of two relative to the first layer's inputs, and the powers grow from layer to
+layer. Two of its limits are reached by networks of usual size: decimals of 28 digits round 2**-41, and constants that
+are multiples of more than 2**31, or have more than 32 fraction bits, come out wrong without a word.
 """
 
 from collections.abc import Iterator

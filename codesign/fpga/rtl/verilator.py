@@ -67,7 +67,7 @@ def simulate(project: RtlProject, x: np.ndarray, *, timeout_s: float = 600.0) ->
 
 
 def _build(project: RtlProject, folder: Path, timeout_s: float) -> dict[str, float]:
-    """Verilog to C++ by Verilator, then one file for g++: the makefiles that Verilator writes do not work everywhere."""
+    """Verilog to C++ by Verilator, then one file for g++: Verilator's own makefiles do not work everywhere."""
     verilator, compiler = require_tool("verilator"), require_tool("g++")
     root = _runtime_root(Path(verilator.path))
     (folder / "bench.v").write_text(bench_verilog(project))

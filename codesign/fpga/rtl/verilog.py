@@ -1,4 +1,4 @@
-"""Pipelined Verilog of an adder graph: one event per clock, registers at the input, between stages and at the output."""
+"""Pipelined Verilog of an adder graph: one event per clock, registers before, between and behind the stages."""
 
 import re
 from dataclasses import dataclass

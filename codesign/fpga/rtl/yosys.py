@@ -1,4 +1,4 @@
-"""Open logic synthesis of the pipelined Verilog by Yosys: LUT, FF, DSP and BRAM of AMD parts, and no clock frequency."""
+"""Open logic synthesis of the pipelined Verilog by Yosys: LUT, FF, DSP and BRAM of AMD parts, no clock frequency."""
 
 import re
 from collections.abc import Mapping
@@ -41,8 +41,8 @@ tee -o {stat} stat -json
 def synthesize_verilog(project: RtlProject, *, timeout_s: float = 600.0) -> DesignReport:
     """Synthesize a project's Verilog; log and counts go to its folder ``yosys``.
 
-    A native Yosys on the PATH is used if there is one, and is several times faster than the wheel. The wheel takes about
-    10 s for 2,000 LUTs, and at its first call compiles itself for about a minute, within the time limit.
+    A native Yosys on the PATH is used if there is one, and is several times faster than the wheel. The wheel takes
+    about 10 s for 2,000 LUTs, and at its first call compiles itself for about a minute, within the time limit.
     Yosys sees resources only: cycles are the simulation's to say, and a clock that is reached only place and route's.
 
     Args:

@@ -39,9 +39,9 @@ class Grid:
     """Every precision with every hardware setting.
 
     Args:
-        weights, activations: bits, types such as ``ap_fixed<8,3>``, ``trained``, or a mapping from layers' names to these; see
-            :class:`codesign.network.precision_choice.PrecisionChoice`. ``auto`` is ``trained`` for a network that has
-            trained types, as a QKeras model has, or else 4 to 8 bits of weights and 5 to 10 of activations.
+        weights, activations: bits, types such as ``ap_fixed<8,3>``, ``trained``, or a mapping from layers' names to
+            these; see :class:`codesign.network.precision_choice.PrecisionChoice`. ``auto`` is ``trained`` for a network
+            that has trained types, as a QKeras model has, or else 4 to 8 bits of weights and 5 to 10 of activations.
         inputs: the same for the inputs; None takes each choice's activations.
         reuse_factors: for the hls4ml implementations; a mapping gives each implementation its own.
         implementations: some of ``hls4ml-latency``, ``hls4ml-resource``, ``unrolled``.

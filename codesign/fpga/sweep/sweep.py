@@ -41,11 +41,11 @@ def sweep(
     Args:
         network: in floating point; types it already has are replaced.
         x: (n_events, n_inputs) events to measure the accuracy on, standardised as in training.
-        y: (n_events,) whole-number labels. The decision is the largest output; of a single output, whether it is above 0.5
-            behind a sigmoid, above 0 otherwise.
+        y: (n_events,) whole-number labels. The decision is the largest output; of a single output, whether it is above
+            0.5 behind a sigmoid, above 0 otherwise.
         grid: what to try.
-        calibration: (any number, n_inputs) events to find the ranges of inputs and activations on, such as some thousand of
-            the training events; None takes `x`.
+        calibration: (any number, n_inputs) events to find the ranges of inputs and activations on, such as some
+            thousand of the training events; None takes `x`.
         constants: of the estimate, instead of the built-in ones.
         cache: file to which each finished precision is appended; a sweep that was interrupted goes on from there.
         jobs: processes; -1 takes all cores.
@@ -211,4 +211,7 @@ def _labels_cure(y: np.ndarray, n_outputs: int, classes: int) -> str:
     if len(np.unique(y)) <= classes:
         return f"; {RENUMBER}"
     outputs = f"{n_outputs} output{'s' * (n_outputs > 1)}"
-    return f"; a network of {outputs} tells {classes} classes apart: train an output for each class, or leave the others out"
+    return (
+        f"; a network of {outputs} tells {classes} classes apart: train an output for each class, or leave the others "
+        "out"
+    )

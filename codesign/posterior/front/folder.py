@@ -19,15 +19,15 @@ _NUMBERS = {"adder_cost", "adder_levels", "train_cpu_s"}  # of each network
 
 
 class FrontFolder:
-    """A folder, this run's alone, of noisy models (``noisy_0.h5``, ...), networks (``network_0.json``, ...) and ``front.json`` with their numbers.
+    """A folder of noisy models (``noisy_0.h5``), networks (``network_0.json``), and their numbers (``front.json``).
 
     Args:
         path: of the folder; it is made. None keeps nothing.
         settings: what the results depend on; a folder of others is refused.
 
     Raises:
-        DataError: for a folder of other settings, one that another run writes, one that cannot be written, one with files of these names
-            that codesign has not made, or a damaged ``front.json``.
+        DataError: for a folder of other settings, one that another run writes, one that cannot be written, one with
+            files of these names that codesign has not made, or a damaged ``front.json``.
     """
 
     def __init__(self, path: str | PathLike | None, settings: Mapping[str, object]) -> None:
@@ -118,8 +118,8 @@ class FrontFolder:
         changed = [name for name in settings if there.get(name) != settings[name]]
         if changed:
             raise DataError(
-                f"directory: expected an empty folder, or a front of the same settings. Received: {self._path}, "
-                f"where {changed[0]} is {there.get(changed[0])} instead of {settings[changed[0]]}; choose another directory"
+                f"directory: expected an empty folder, or a front of the same settings. Received: {self._path}, where "
+                f"{changed[0]} is {there.get(changed[0])} instead of {settings[changed[0]]}; choose another directory"
             )
 
     def _write(self) -> None:

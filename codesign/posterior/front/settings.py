@@ -79,7 +79,10 @@ class FrontSettings:
 
 
 def check_model(model: keras.Model) -> None:
-    """ConfigError for a model that has no PosteriorDense layers with noise; UnsupportedLayerError for one that is no built chain."""
+    """ConfigError for a model that has no PosteriorDense layers with noise.
+
+    UnsupportedLayerError for one that is no built chain.
+    """
     layers = [layer for layer in chain_layers(model) if isinstance(layer, PosteriorDense)]
     if not layers:
         raise ConfigError(
@@ -107,7 +110,8 @@ def check_data(model: keras.Model, x: np.ndarray, y: np.ndarray, loss: object) -
         bad = np.count_nonzero(~np.isfinite(values.reshape(len(x), -1)).all(1))
         if bad:
             raise DataError(
-                f"{name}: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute them"
+                f"{name}: expected finite numbers. Received: NaN or inf in {bad} of {len(x)} events; remove or impute "
+                "them"
             )
     is_label = (y >= 0) & (y < n_outputs) & (y == np.floor(y))
     if "sparse" in _loss_text(loss).lower() and (y.size != len(x) or not is_label.all()):

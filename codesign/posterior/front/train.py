@@ -1,4 +1,4 @@
-"""train_front: networks of many sizes from one training of PosteriorDense layers, each a warm start for the next smaller one."""
+"""train_front: networks of many sizes from one training of PosteriorDense layers, each from the one before."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -64,13 +64,14 @@ def train_front(
 ) -> tuple[FrontPoint, ...]:
     """Train a whole front of accuracy against LUTs, cheaper than one training for each of its networks.
 
-    The first training, at the smallest cost weight, is a full one: Adam, its rate along a cosine to zero. Each next weight starts
-    from the noisy model before: the rate starts anew at `settle_rate`, and over the first half of `settle_epochs` the weight
-    moves evenly in its logarithm from the one before. At each weight a copy of the noisy model is collapsed
-    (:class:`codesign.posterior.CollapseSchedule`), with one cosine for each of its parts.
+    The first training, at the smallest cost weight, is a full one: Adam, its rate along a cosine to zero. Each next
+    weight starts from the noisy model before: the rate starts anew at `settle_rate`, and over the first half of
+    `settle_epochs` the weight moves evenly in its logarithm from the one before. At each weight a copy of the noisy
+    model is collapsed (:class:`codesign.posterior.CollapseSchedule`), with one cosine for each of its parts.
 
-    On GENERATED jets three networks took three quarters of the CPU time of three separate trainings; the smallest, two warm starts
-    on, was up to 0.8 % less accurate (benchmarks/posterior_front.py, one seed). Train the network that is built by itself.
+    On GENERATED jets three networks took three quarters of the CPU time of three separate trainings; the smallest, two
+    warm starts on, was up to 0.8 % less accurate (benchmarks/posterior_front.py, one seed). Train the network that is
+    built by itself.
 
     Args:
         model: chain of PosteriorDense layers with noise, built; classifier or regression. It is left as it is.
@@ -82,9 +83,9 @@ def train_front(
         batch_size: of all trainings with noise.
         collapse_epochs, collapse_batch_size, collapse_rate: of each collapse, all its parts together.
         loss: as `model.compile` takes it.
-        directory: noisy models, networks and their numbers are kept there as they are finished, and a run that was stopped goes
-            on with the epoch that it was in, to the same networks bit for bit; a folder of other settings is refused. The weights of
-            `model` may differ.
+        directory: noisy models, networks and their numbers are kept there as they are finished, and a run that was
+            stopped goes on with the epoch that it was in, to the same networks bit for bit; a folder of other settings
+            is refused. The weights of `model` may differ.
         seed: of the order of events and the noise; it sets the seeds of Python, NumPy and TensorFlow.
         progress: show a bar on standard error.
 
@@ -132,7 +133,8 @@ class _Report:
 class _FrontTraining:
     """The trainings of one front.
 
-    Each has its own copy of the model, a fresh optimizer and its own seed: it does not depend on what ran before in the process.
+    Each has its own copy of the model, a fresh optimizer and its own seed: it does not depend on what ran before in the
+    process.
     """
 
     def __init__(
@@ -208,7 +210,7 @@ class _FrontTraining:
         cycles: int = 1,
         restart_directory: Path | None,
     ) -> tuple[keras.Model, float]:
-        """Return a copy of the model, trained from these weights along `cycles` cosines from `rate` to zero, and its CPU s."""
+        """Return a copy of the model, trained along `cycles` cosines from `rate` to zero, and its CPU s."""
         keras.utils.set_random_seed(self._settings.seed + index)
         model = keras.models.clone_model(self._model)
         model.set_weights(weights)

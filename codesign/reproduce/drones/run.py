@@ -23,8 +23,10 @@ from codesign.train.progress import progress_bar
 
 _SEEDS = (0, 1, 2)
 _NOTES = (
-    "Teachers learn from labels of the training half, drones from the teacher on the same events; all numbers are of the other half.",
-    "C++ - float64: largest difference of the generated C++ to numpy in double precision, 1,000 events. Errors are over seeds.",
+    "Teachers learn from labels of the training half, drones from the teacher on the same events; all numbers are of "
+    "the other half.",
+    "C++ - float64: largest difference of the generated C++ to numpy in double precision, 1,000 events. Errors are "
+    "over seeds.",
 )
 
 
@@ -121,7 +123,8 @@ def _print(rows: Sequence[dict], times: Sequence[dict], data: Dataset, console: 
     )
     ratios = {name: "not measured" if value is None else f"{value:,.0f}" for name, value in time_ratios(times).items()}
     note = (
-        f"One event, teacher in Keras over drone in C++: {ratios['in_all']}; of this, leaving Keras brings {ratios['leaving_keras']} "
-        f"(the teacher in its fastest other runtime), the drone in C++ the other {ratios['drone']}. The paper's drone in Keras brought 8."
+        f"One event, teacher in Keras over drone in C++: {ratios['in_all']}; of this, leaving Keras brings "
+        f"{ratios['leaving_keras']} (the teacher in its fastest other runtime), the drone in C++ the other "
+        f"{ratios['drone']}. The paper's drone in Keras brought 8."
     )
     print_table("CPU time per event, one thread, median", data.kind, time_columns(times), console=console, notes=[note])

@@ -16,8 +16,8 @@ class DronesSettings:
         n_events: of the training half, None for all.
         teacher_epochs: of the paper's network.
         teacher_weight_decay: of its layers.
-        n_trees, learning_rate, depth, subsample, min_leaf: of the boosted trees; max_features of scikit-learn's. Those of b_decay
-            are the best by cross-validation within the training half (benchmarks/boosted_teachers.py).
+        n_trees, learning_rate, depth, subsample, min_leaf: of the boosted trees; max_features of scikit-learn's. Those
+            of b_decay are the best by cross-validation within the training half (benchmarks/boosted_teachers.py).
         batches: events per call, timed.
         repeats: of each timing.
     """

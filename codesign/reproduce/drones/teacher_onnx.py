@@ -11,8 +11,8 @@ from codesign.export.onnx_file import write_graph
 def write_teacher_onnx(teacher: keras.Model, path: str | PathLike) -> None:
     """Write the teacher with one input ``x``, (events, n_inputs), and one output ``y``, (events, 1), float32.
 
-    The locally connected layer is one dense layer with zeros between features and filters that do not meet, then maxima over the
-    positions: at these sizes faster in ONNX Runtime than a grouped convolution.
+    The locally connected layer is one dense layer with zeros between features and filters that do not meet, then maxima
+    over the positions: at these sizes faster in ONNX Runtime than a grouped convolution.
 
     Args:
         teacher: from :func:`codesign.drone.paper_teacher`.

@@ -1,4 +1,4 @@
-"""What leaving Keras brings, and what the drone brings, apart: teacher and drone, in Keras and out of it, side by side."""
+"""What leaving Keras brings, and what the drone brings: teacher and drone, in Keras and out of it, side by side."""
 
 import tempfile
 import time

@@ -9,11 +9,11 @@ from codesign.train import GateSchedule
 
 
 def count_active(seed: int) -> dict:
-    """Train one small network with a gate behind the input and one behind the hidden layer, everything drawn from the seed.
+    """Train one small network with a gate before and one behind the hidden layer, everything drawn from the seed.
 
     Returns:
-        ``asked`` and ``active``: counts of both gates, before and after; ``read``: features that the shrunk network reads,
-        which can be fewer when a node died, never more; ``sizes``: of the network; ``is_exact``.
+        ``asked`` and ``active``: counts of both gates, before and after; ``read``: features that the shrunk network
+        reads, which can be fewer when a node died, never more; ``sizes``: of the network; ``is_exact``.
     """
     rng = np.random.default_rng(seed)
     n_features, n_nodes = int(rng.integers(2, 41)), int(rng.integers(2, 65))

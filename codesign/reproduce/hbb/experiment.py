@@ -60,7 +60,10 @@ class HbbExperiment:
         """Return the measure of the same architecture on the same features from scratch, for as long or longer."""
         features, hidden = pruned["features"], pruned["hidden"]
         length = self.settings.patient if patient else self.settings.gated
-        key = f"{'patient' if patient else 'shrunk'} {'-'.join(map(str, hidden))} on {','.join(map(str, features))} seed {seed}"
+        key = (
+            f"{'patient' if patient else 'shrunk'} {'-'.join(map(str, hidden))} on {','.join(map(str, features))} seed "
+            f"{seed}"
+        )
         return self.cache.get(
             key, lambda: self.trainer.retrained(seed, hidden=hidden, features=features, length=length)
         )

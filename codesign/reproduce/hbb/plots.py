@@ -31,7 +31,7 @@ def write_plots(rows: Sequence[dict], directory: Path, *, data_kind: str) -> lis
 
 
 def plot_features(rows: Sequence[dict], data_kind: str) -> "Figure":
-    """Draw the AUC against the number of features for each selector, and below it each rival's distance from the gate."""
+    """Draw the AUC against the number of features for each selector, and below it the distance from the gate's."""
     rows = [row for row in rows if row["study"] == "features"]
     with style():
         figure = new_figure(height_in=5.0)

@@ -7,7 +7,7 @@ from codesign.train import GateBudget
 
 
 def prune_to_share(trainer: Trainer, seed: int, share: float) -> dict:
-    """Return the network of one training that keeps this share of every hidden layer's nodes: measure and architecture."""
+    """Return the network of a training that keeps this share of each hidden layer's nodes: measure, architecture."""
     hidden = trainer.settings.hidden
     gates = [trainer.gate(max(1, round(share * units))) for units in hidden]
     model = trainer.network(seed, n_features=trainer.data.n_features, hidden=hidden, after=gates)
@@ -27,7 +27,8 @@ def prune_to_budget(trainer: Trainer, seed: int, macs: int) -> dict:
 def _shrunk(trainer: Trainer, model: keras.Model) -> dict:
     """Return the measure of the model as it is when it has been made physically smaller, with its sizes.
 
-    A node that passes its gate may still be dead, so the shrunk network can be smaller than the gates say, never larger.
+    A node that passes its gate may still be dead, so the shrunk network can be smaller than the gates say, never
+    larger.
     """
     small = shrink(model)
     after = small.report.after

@@ -1,7 +1,7 @@
-"""`codesign reproduce hbb`: node pruning and feature selection during one training, for boosted H -> bb against QCD jets.
+"""`codesign reproduce hbb`: node pruning and feature selection in one training, for boosted H -> bb against QCD.
 
-After M. Mascione, F. A. Di Luca et al., AutoPruner (slides without public code), on GENERATED data: what is compared is methods,
-not the authors' numbers.
+After M. Mascione, F. A. Di Luca et al., AutoPruner (slides without public code), on GENERATED data: what is compared is
+methods, not the authors' numbers.
 """
 
 from collections.abc import Sequence

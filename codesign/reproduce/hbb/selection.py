@@ -10,7 +10,7 @@ from codesign.reproduce.hbb.training import Trainer
 
 
 def rank_by_mutual_information(trainer: Trainer, seed: int) -> dict:
-    """Return all features, the largest mutual information with the label first (Kraskov et al. 2004, arXiv:cond-mat/0305641)."""
+    """Return all features by mutual information with the label (Kraskov et al. 2004, arXiv:cond-mat/0305641)."""
     x, y = (array[: trainer.settings.mutual_information_events] for array in trainer.events(seed))
     counted = _is_counted(x)
     x = np.where(counted, _codes(x), x)
@@ -27,7 +27,7 @@ def rank_by_cancel_out(trainer: Trainer, seed: int) -> dict:
 
 
 def select_by_gate(trainer: Trainer, seed: int, count: int) -> dict:
-    """Return the features that one training with a TopKGate behind the input kept, and the measure of that very network."""
+    """Return the features that a training with a TopKGate at the input kept, and the measure of that network."""
     gate = trainer.gate(count)
     model = trainer.network(seed, n_features=trainer.data.n_features, hidden=trainer.settings.hidden, first=[gate])
     trainer.fit_gated(model, seed)
@@ -37,8 +37,8 @@ def select_by_gate(trainer: Trainer, seed: int, count: int) -> dict:
 def mean_jaccard(choices: Sequence[Sequence[int]]) -> tuple[float, float]:
     """Return the mean over all pairs of ``|A and B| / |A or B|``, and its jackknife error over the choices.
 
-    Pairs share choices, so that their spread over sqrt(pairs) would be too small: the jackknife leaves out one choice at a time.
-    A single choice agrees with itself; with fewer than three, the error is 0 for lack of a better one.
+    Pairs share choices, so that their spread over sqrt(pairs) would be too small: the jackknife leaves out one choice
+    at a time. A single choice agrees with itself; with fewer than three, the error is 0 for lack of a better one.
     """
     sets = [set(choice) for choice in choices]
     table = np.array([[len(one & other) / len(one | other) for other in sets] for one in sets])

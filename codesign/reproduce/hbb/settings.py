@@ -9,7 +9,8 @@ _QUICK_EVENTS = 6000
 class HbbSettings:
     """One set of choices for every selector and every count: nothing is tuned count by count.
 
-    The gate's scale and temperatures are the best of seven pairs on validation events, seeds 0 to 2, k of {2, 4, 8, 16, 24, 32}.
+    The gate's scale and temperatures are the best of seven pairs on validation events, seeds 0 to 2, k of {2, 4, 8, 16,
+    24, 32}.
 
     Args:
         hidden: ReLU units of each hidden layer of the dense network.
@@ -17,20 +18,21 @@ class HbbSettings:
         shares: active nodes of each hidden layer, as shares of its width; 1 is the dense network.
         budgets: multiply-accumulates that inputs and hidden nodes share.
         epochs: of one ordinary training: the ranking by CancelOut, and each training on chosen features.
-        gate_epochs: of the one training with gates: twice `epochs`, as much as ranking and retraining take together. A shrunk
-            network is trained from scratch for as long, so that only its start differs.
+        gate_epochs: of the one training with gates: twice `epochs`, as much as ranking and retraining take together. A
+            shrunk network is trained from scratch for as long, so that only its start differs.
         batch_size: events per step of an ordinary training.
-        gate_batch_size: of a training with gates: twice `batch_size`, so that it takes as many steps as one ordinary training.
+        gate_batch_size: of a training with gates: twice `batch_size`, so that it takes as many steps as one ordinary
+            training.
         learning_rate: of Adam; it is held until `hold` of the training, then falls to zero along a cosine.
         weight_decay: factor of the sum of squared kernel entries in the loss, of every network alike.
         hold: share of an ordinary training.
-        patience: a shrunk network is also trained from scratch for this many times `gate_epochs`, at `batch_size`: narrow
-            networks are slow to converge from scratch, where a pruned one starts from a wide one.
+        patience: a shrunk network is also trained from scratch for this many times `gate_epochs`, at `batch_size`:
+            narrow networks are slow to converge from scratch, where a pruned one starts from a wide one.
         gate_hold: share of a training with gates: the rate falls when the choice has been made.
         score_scale: of every TopKGate.
         temperature: of every GateSchedule, at the start and at the end.
-        train_share: share of the training events that a seed draws, so that every selector sees other events with every seed;
-            the others validate.
+        train_share: share of the training events that a seed draws, so that every selector sees other events with every
+            seed; the others validate.
         n_events: training events before that, None for all.
         mutual_information_events: events on which mutual information is estimated, None for all.
         exactness_runs: randomised trainings of small networks in which the active nodes are counted.

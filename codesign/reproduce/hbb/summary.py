@@ -17,7 +17,7 @@ PRUNED, SCRATCH, PATIENT = "pruned by the gate", "shrunk, retrained as long", "s
 
 
 def estimate(measures: Sequence[dict]) -> dict:
-    """Return ``auc``, its standard error over seeds, and its standard deviation over bootstrap draws of the test sample."""
+    """Return ``auc``, its standard error over seeds, and its deviation over bootstrap draws of the test sample."""
     auc, error = mean_and_error([measure["auc"] for measure in measures])
     return {"auc": auc, "auc_seed_error": error, "auc_test_error": float(_drawn(measures).std(ddof=1))}
 
@@ -25,8 +25,9 @@ def estimate(measures: Sequence[dict]) -> dict:
 def difference(ours: Sequence[dict], others: Sequence[dict]) -> dict:
     """Return the difference of two mean AUCs, its error, and one over the other.
 
-    ``error = sqrt(se_ours^2 + se_others^2 + test^2)``: standard errors over seeds, and the standard deviation of the difference
-    over common bootstrap draws of the test sample. Equal networks on equal features differ by 0 with error 0: 0 standard errors.
+    ``error = sqrt(se_ours^2 + se_others^2 + test^2)``: standard errors over seeds, and the standard deviation of the
+    difference over common bootstrap draws of the test sample. Equal networks on equal features differ by 0 with error
+    0: 0 standard errors.
     """
     (mean, error), (other_mean, other_error) = (mean_and_error([one["auc"] for one in side]) for side in (ours, others))
     seed_error = math.hypot(error or 0.0, other_error or 0.0)
@@ -61,8 +62,8 @@ def feature_rows(experiment: HbbExperiment) -> list[dict]:
 def node_rows(experiment: HbbExperiment) -> list[dict]:
     """Return three rows per share of active nodes: pruned, the same from scratch for as long, and for longer.
 
-    Narrow networks need the longer training, wide ones begin to learn their events by heart in it: which of the two counts is
-    decided on the training events that a seed has not drawn.
+    Narrow networks need the longer training, wide ones begin to learn their events by heart in it: which of the two
+    counts is decided on the training events that a seed has not drawn.
     """
     rows = []
     for share in experiment.settings.shares:
@@ -98,7 +99,10 @@ def goals(experiment: HbbExperiment, rows: Sequence[dict]) -> list[dict]:
                 )
     for row in rows:
         if row["study"] == "nodes" and row["active_nodes_percent"] < 100 and row.get("validation_picks_it"):
-            title = f"AUC at {row['active_nodes_percent']:.4g} % of the nodes, |pruned - retrained|, in combined standard errors"
+            title = (
+                f"AUC at {row['active_nodes_percent']:.4g} % of the nodes, |pruned - retrained|, in combined standard "
+                "errors"
+            )
             found.append(goal(f"{title}, {row['method']}", abs(row["difference_in_errors"]), "<=", _TWO_SIGMA))
     runs = [experiment.exactness(run) for run in range(experiment.settings.exactness_runs)]
     exact = 100.0 * sum(run["is_exact"] for run in runs) / len(runs)

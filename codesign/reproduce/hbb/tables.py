@@ -11,7 +11,10 @@ from codesign.reproduce.table import print_table, with_error
 _ERRORS = (
     "0.9513(4): AUC, standard error over seeds in the last digit; test: error from the test sample, by the bootstrap"
 )
-_SIGMA = "sigma: difference over sqrt(se^2 + se^2 + test^2): both standard errors over seeds, bootstrap error of the difference"
+_SIGMA = (
+    "sigma: difference over sqrt(se^2 + se^2 + test^2): both standard errors over seeds, bootstrap error of the "
+    "difference"
+)
 
 
 def print_tables(rows: Sequence[dict], data_kind: str, console: Console) -> None:
@@ -60,7 +63,8 @@ def _print_networks(rows: Sequence[dict], data_kind: str, console: Console) -> N
     }
     heading = "AUC against active hidden nodes" if by_share else "One budget for inputs and hidden nodes"
     notes = (
-        "as long, longer: the same architecture and features from scratch, for as many epochs, or several times as many;",
+        "as long, longer: the same architecture and features from scratch, for as many epochs, or several times as "
+        "many;",
         "*: the better of the two on validation events",
         _SIGMA,
     )

@@ -87,7 +87,9 @@ class Trainer:
         features: Sequence[int] = (),
         length: tuple[int, int, float] | None = None,
     ) -> None:
-        """Train on the events of this seed, on these features, or on all, for a length of the settings: ordinary if None.
+        """Train on the events of this seed, on these features, or on all, for a length of the settings.
+
+        Ordinary if None.
 
         Raises:
             TrainingError: if the training diverges.

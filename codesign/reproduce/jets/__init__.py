@@ -1,4 +1,4 @@
-"""Posterior precision against learnt bit widths, pruned QKeras, ternary and variational networks on jets, GENERATED data."""
+"""Posterior precision against learnt bit widths, pruned, ternary and variational networks on GENERATED jets."""
 
 from codesign.reproduce.jets.run import run
 

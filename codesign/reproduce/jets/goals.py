@@ -22,8 +22,8 @@ def front(points: Points) -> list[Mapping]:
 def value_at(points: Points, accuracy: float, key: str = "adder_cost") -> float | None:
     """Return what a front pays for a test accuracy, linear in log(cost) between its points; None beyond its last one.
 
-    The front is chosen on validation events; of it, points count whose test accuracy no cheaper one reaches. A network of
-    constants costs nothing, and counts as 1.
+    The front is chosen on validation events; of it, points count whose test accuracy no cheaper one reaches. A network
+    of constants costs nothing, and counts as 1.
 
     Args:
         key: ``adder_cost``, ``adder_levels`` or ``lut``.
@@ -48,7 +48,7 @@ def median_at(points: Mapping[int, Points], accuracy: float, key: str = "adder_c
 
 
 def covered(fronts: Sequence[Points]) -> tuple[float, float]:
-    """Return the lowest and the highest test accuracy at which more than half of the fronts have points on either side."""
+    """Return the lowest and highest test accuracy at which more than half of the fronts have points on either side."""
     reached = [[point["test_accuracy"] for point in _rising(points)] or [np.inf, -np.inf] for points in fronts]
     if not reached:
         return np.inf, -np.inf
@@ -57,7 +57,7 @@ def covered(fronts: Sequence[Points]) -> tuple[float, float]:
 
 
 def compared_at(task: Task, ours: Mapping[int, Points], peer: Points | None, n: int = 31) -> np.ndarray:
-    """Return at most n test accuracies in the task's range, or else in what both fronts cover, or the only one there is.
+    """Return at most n test accuracies: in the task's range, in what both fronts cover, or the only one there is.
 
     Args:
         ours: seed -> points; the median of their fronts counts.
@@ -76,7 +76,8 @@ def make_goals(task: Task, ours: Mapping[int, Points], peer: Points | None) -> l
 
     Args:
         ours: seed -> points.
-        peer: of HGQ2, all seeds and settings together: its best front counts. None if it was not run: no goal compares with it.
+        peer: of HGQ2, all seeds and settings together: its best front counts. None if it was not run: no goal compares
+            with it.
     """
     goals = [
         goal(f"adder cost at {at:.4f}, median of seeds", median_at(ours, at), "<=", limit) for at, limit in task.targets
@@ -96,7 +97,10 @@ def make_goals(task: Task, ours: Mapping[int, Points], peer: Points | None) -> l
 
 
 def _ratio_goals(accuracies: np.ndarray, ours: Mapping[int, Points], peer: Points) -> list[dict]:
-    """Return the goals on the ratio of our median to the peer's best; a peer that shares no accuracy leaves them unmeasured."""
+    """Return the goals on the ratio of our median to the peer's best.
+
+    A peer that shares no accuracy leaves them unmeasured.
+    """
     name = "HGQ2's at no common accuracy"
     if len(accuracies):
         name = "HGQ2's at " + " to ".join(f"{accuracies[end]:.3f}".removeprefix("0") for end in (0, -1))

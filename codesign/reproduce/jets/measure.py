@@ -40,7 +40,8 @@ def prove(network: Network, x: np.ndarray, directory: Path) -> dict:
     """Write the network as Verilog, simulate it on events x, and synthesise it.
 
     Returns:
-        ``rtl_events``, ``rtl_mismatches``: of Verilator against the emulation; ``lut``, ``ff``: of Yosys, for UltraScale+.
+        ``rtl_events``, ``rtl_mismatches``: of Verilator against the emulation; ``lut``, ``ff``: of Yosys, for
+        UltraScale+.
     """
     project = write_verilog(trace_adder_graph(network), directory, adder_levels_per_stage=ADDER_LEVELS_PER_STAGE)
     outputs = simulate(project, x).outputs

@@ -1,4 +1,4 @@
-"""Numbers of others that come with the package: HGQ2's tuned front on these events, and published taggers on other data sets."""
+"""Numbers of others that come with the package: HGQ2's tuned front on these events, and published taggers."""
 
 import csv
 from importlib import resources
@@ -7,7 +7,8 @@ from importlib import resources
 def load_hgq2_front() -> list[dict]:
     """Return HGQ2's front on jets_hlf as it was measured once, tuned by hand over 6 seeds and 840 CPU s.
 
-    HGQ2 0.2.0, da4ml 0.6.0, 16-64-32-32-5 with one 32-16-16 point; the script in benchmarks/peers trains one seed of it anew.
+    HGQ2 0.2.0, da4ml 0.6.0, 16-64-32-32-5 with one 32-16-16 point; the script in benchmarks/peers trains one seed of it
+    anew.
     """
     return [{key: float(value) for key, value in row.items()} for row in _read("hgq2_front.csv")]
 
@@ -15,7 +16,8 @@ def load_hgq2_front() -> list[dict]:
 def load_published() -> list[dict]:
     """Return published taggers whose numbers were read in their papers: strings, as printed there.
 
-    They are of the public hls4ml jets, OpenML's or CERNBox's, not of these events: accuracies do not compare, resources do.
+    They are of the public hls4ml jets, OpenML's or CERNBox's, not of these events: accuracies do not compare, resources
+    do.
     """
     return _read("published.csv")
 

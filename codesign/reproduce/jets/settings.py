@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class JetsSettings:
-    """One network for all methods; each method has one setting that it walks along for its curve of accuracy against cost.
+    """One network for all methods; each has one setting that it walks along for its curve of accuracy against cost.
 
     Args:
         hidden: ReLU units of each hidden layer.

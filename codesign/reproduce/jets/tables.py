@@ -11,7 +11,8 @@ from codesign.reproduce.jets.tasks import Task
 from codesign.reproduce.table import print_table
 
 _NOTES = (
-    "accuracy, AUC: test events, emulated bit for bit; adder cost: da4ml 0.6, about LUTs; levels: adders on the critical path.",
+    "accuracy, AUC: test events, emulated bit for bit; adder cost: da4ml 0.6, about LUTs; levels: adders on the "
+    "critical path.",
     "cycles: with 5 levels between registers. CPU s: of the training, the teacher's apart.",
 )
 _TUNED_FRONT = "HGQ2's best: of its tuned front, 6 seeds, measured once on these events, and of what --peer adds."

@@ -51,7 +51,7 @@ def find_task(name: str) -> Task:
 
 
 def _load_pid() -> Dataset:
-    """Return 100,000 training and 30,000 test tracks, standardised as in ``codesign reproduce pid``, of its generator seed."""
+    """Return 100,000 training and 30,000 test tracks of a seed, standardised as in ``codesign reproduce pid``."""
     return load_pid(_PID_TRACKS, test_share=_PID_TEST_SHARE, seed=_PID_SEED).standardized(low=-8.0, high=8.0)
 
 

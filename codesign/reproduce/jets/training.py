@@ -41,7 +41,7 @@ class Trainer:
 
     @cached_property
     def teacher(self) -> tuple[np.ndarray, float]:
-        """Probabilities (n_events, n_classes) of the training events by a dense ensemble, and the CPU s that it took."""
+        """Probabilities (n_events, n_classes) of the training events by a dense ensemble, and its CPU s."""
         start, total = time.process_time(), 0.0
         settings = self.settings
         for number in range(settings.teacher_nets):

@@ -1,4 +1,4 @@
-"""The table of Ryzhikov et al., variational dropout sparsification for particle identification at LHCb, on STAND-IN data."""
+"""The table of Ryzhikov et al., sparsification for particle identification at LHCb, on STAND-IN data."""
 
 from codesign.reproduce.pid.run import run
 

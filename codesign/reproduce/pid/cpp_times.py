@@ -15,7 +15,9 @@ CppTimes = dict[int, dict[str, Timing]]  # batch -> row -> times
 
 
 def time_cpp(models: Mapping[str, keras.Model], *, repeats: int) -> CppTimes:
-    """Return the times of every network that is a chain of layers, all of one batch size in turn; none where there is no g++.
+    """Return the times of every network that is a chain of layers, all of one batch size in turn.
+
+    None where there is no g++.
 
     Args:
         models: row -> shrunk network, fed its live inputs only, as in TFLite.

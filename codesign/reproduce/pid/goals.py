@@ -44,7 +44,8 @@ def difference_at_equal(results: Results, name: str, kinds: Sequence[str], cost:
 
     Args:
         name: row that is compared.
-        kinds: families of rows. Each is a curve over the cost, linear in its logarithm; so are the best points of all together.
+        kinds: families of rows. Each is a curve over the cost, linear in its logarithm; so are the best points of all
+            together.
         cost: ``live_weights`` or ``live_units``.
 
     Returns:
@@ -101,7 +102,10 @@ def _fast_in_cpp(results: Results, cpp: Mapping[int, Mapping[str, Timing]]) -> l
     ]
     factors = [cpp_speed_up(cpp, name, _CPP_BATCH) for name in good]
     value = max((factor for factor in factors if factor is not None), default=None)
-    label = f"CPU time of the dense net over variational dropout's, {_LOST_AUC} of mean AUC lost at most, same C++, batch {_CPP_BATCH:,}"
+    label = (
+        f"CPU time of the dense net over variational dropout's, {_LOST_AUC} of mean AUC lost at most, same C++, batch "
+        f"{_CPP_BATCH:,}"
+    )
     return [goal(label, value, ">=", 16)]
 
 

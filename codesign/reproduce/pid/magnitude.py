@@ -18,7 +18,8 @@ def fit_uniform(trainer: Trainer, n_weights: int) -> keras.Sequential:
 def fit_output_spared(trainer: Trainer, n_weights: int, output_share: float) -> keras.Sequential:
     """Return the pretrained net with `n_weights` left, of which the output layer has `output_share`.
 
-    Uniform pruning cuts most units off the six outputs, and what fed them is lost with them: this is the stronger baseline.
+    Uniform pruning cuts most units off the six outputs, and what fed them is lost with them: this is the stronger
+    baseline.
     """
     pretrained, epochs = trainer.pretrained(), trainer.settings.epochs
     steps = epochs * trainer.steps_per_epoch

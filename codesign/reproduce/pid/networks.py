@@ -28,10 +28,11 @@ def variational_net(**options: object) -> keras.Sequential:
 
 
 def normalized_net(hidden: keras.layers.Layer) -> keras.Sequential:
-    """Return a network with batch normalisation on both sides of the hidden layer, and an output layer in single precision.
+    """Return a network with batch normalisation around the hidden layer, and an output layer in single precision.
 
-    A ternary hidden layer lacks a scale per feature and per unit. Batch normalisation learns them, at a multiplication each, or
-    none where it is folded into the standardisation and the output layer. The paper keeps the last layer as it is, too.
+    A ternary hidden layer lacks a scale per feature and per unit. Batch normalisation learns them, at a multiplication
+    each, or none where it is folded into the standardisation and the output layer. The paper keeps the last layer as it
+    is, too.
     """
     before, after = (keras.layers.BatchNormalization(momentum=0.9) for _ in range(2))
     return classifier(before, hidden, after, keras.layers.ReLU(), output=keras.layers.Dense(N_CLASSES))

@@ -25,10 +25,14 @@ from codesign.train.progress import progress_bar
 _SEEDS = (0, 1, 2)
 _TIMING_ROUNDS = 40
 _NOTES = (
-    "AUC: one class versus the rest, mean over seeds, standard error in the last digits. All nets train equally many epochs.",
-    "weights, units: live after shrinking. weights /: dense weights over live ones. MACs /: dense MACs over the shrunk net's.",
-    "CPU x: time of the dense 59-150-6 over the shrunk net's: TFLite (LiteRT, XNNPACK), one thread, invoke only, by batch size.",
-    "C++ x: the same in generated C++ (codesign export --to cpp), each network fed its live inputs; none of nets side by side.",
+    "AUC: one class versus the rest, mean over seeds, standard error in the last digits. All nets train equally many "
+    "epochs.",
+    "weights, units: live after shrinking. weights /: dense weights over live ones. MACs /: dense MACs over the shrunk "
+    "net's.",
+    "CPU x: time of the dense 59-150-6 over the shrunk net's: TFLite (LiteRT, XNNPACK), one thread, invoke only, by "
+    "batch size.",
+    "C++ x: the same in generated C++ (codesign export --to cpp), each network fed its live inputs; none of nets side "
+    "by side.",
 )
 
 
@@ -72,7 +76,10 @@ def run(
         samples, cpp = _time_all(results, seeds[0], directory)
         rows = [make_row(name, list(results[name].values()), samples, cpp) for name in in_order(list(results))]
         goals = [] if quick else make_goals(results, cpp)
-        title = f"LHCb-like particle identification, {settings.tracks:,} tracks, {settings.total_epochs} epochs, {len(seeds)} seeds"
+        title = (
+            f"LHCb-like particle identification, {settings.tracks:,} tracks, {settings.total_epochs} epochs, "
+            f"{len(seeds)} seeds"
+        )
         _show(title, rows, data, with_peer=peer is not None)
         print_goals(goals, quick=quick)
         with made_files(directory) as partial:
@@ -105,7 +112,10 @@ def _measure_all(
 
 
 def _time_all(results: Iterable[str], seed: int, directory: Path) -> tuple[dict[int, dict[str, list[float]]], CppTimes]:
-    """Return batch -> row -> samples in TFLite and times in C++, for the networks of one seed; the peer's are not ours to shrink."""
+    """Return batch -> row -> samples in TFLite and times in C++, for the networks of one seed.
+
+    The peer's are not ours to shrink.
+    """
     paths = {name: directory / "models" / f"{name}-{seed}.h5" for name in results}
     models = {name: load_model(path) for name, path in paths.items() if path.exists()}
     tflite = {batch: time_side_by_side(models, batch, rounds=_TIMING_ROUNDS) for batch in BATCHES}

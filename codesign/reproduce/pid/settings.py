@@ -13,8 +13,8 @@ class Settings:
 
     Args:
         tracks: generated, a third of them for testing.
-        track_seed: of their generation. The settings were chosen on held-out tracks of seed 0 (benchmarks/pid_learning_rate.py),
-            so the test tracks of any other seed have never been looked at.
+        track_seed: of their generation. The settings were chosen on held-out tracks of seed 0
+            (benchmarks/pid_learning_rate.py), so the test tracks of any other seed have never been looked at.
         pretrain_epochs: of the dense net that ternary, variational, magnitude-pruned and gated nets start from.
         epochs: of each of these nets; of them `tune_epochs` a variational net spends on the fine-tune of what it kept.
         tune_epochs: see above; gradual magnitude pruning likewise keeps its mask for the last 40 % of `epochs`.
@@ -22,7 +22,8 @@ class Settings:
         learning_rate, tune_rate, ternary_rate: of Adam at the start.
         small: hidden units of the small dense nets.
         kl_weights: live weights that a variational net keeps -> KL weight that brings it near.
-        magnitude: live weights of the nets pruned by magnitude with more of the output layer kept, and its share of them.
+        magnitude: live weights of the nets pruned by magnitude with more of the output layer kept, and its share of
+            them.
         uniform: live weights of those pruned alike in both layers.
         gates: hidden units that the gate keeps.
         ternary: arguments of TernaryDense.

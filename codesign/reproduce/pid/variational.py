@@ -36,8 +36,8 @@ def keep_and_tune(trainer: Trainer, model: keras.Sequential, n_weights: int) -> 
 def keep_least_noisy(log_alphas: Sequence[np.ndarray], n_weights: int) -> list[np.ndarray]:
     """Return masks of exactly `n_weights` weights of a network with one hidden layer, least log_alpha first.
 
-    A weight of a hidden unit that has no live weight on its other side does nothing: it is left out, and the next least noisy
-    weights take its place.
+    A weight of a hidden unit that has no live weight on its other side does nothing: it is left out, and the next least
+    noisy weights take its place.
 
     Args:
         log_alphas: (n_in, n_hidden) and (n_hidden, n_out).
@@ -52,7 +52,8 @@ def keep_least_noisy(log_alphas: Sequence[np.ndarray], n_weights: int) -> list[n
     chosen, alive = _connected(order[:low], shapes)
     if chosen.any():
         spare = order[(~chosen & alive)[order]]  # they join a live unit, so that each counts as one
-    else:  # the first unit to come alive brings more than asked for: what joins its two sides is last in order, and needed
+    else:
+        # The first unit to come alive brings more than asked for: what joins its two sides is last, and needed.
         spare = np.roll(order[_connected(order[: low + 1], shapes)[0][order]], 1)
     chosen[spare[: n_weights - chosen.sum()]] = True
     return [part.reshape(shape) for part, shape in zip(np.split(chosen, [shapes[0][0] * shapes[0][1]]), shapes)]

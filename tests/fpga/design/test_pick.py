@@ -122,7 +122,10 @@ def test_says_which_limit_is_nearest():
 
 
 def test_names_every_limit_that_the_nearest_design_misses():
-    needs = "needs latency_ns 50.0, 25.0 % above the limit 40 and needs lut 1000, 10.0 % above the limit 909; raise those limits"
+    needs = (
+        "needs latency_ns 50.0, 25.0 % above the limit 40 and needs lut 1000, 10.0 % above the limit 909; raise those "
+        "limits"
+    )
     with pytest.raises(BudgetError, match=needs):
         pick([design(), design(latency_cycles=100)], Budget(latency_ns=40, lut=909))
 

@@ -11,7 +11,7 @@ ALL = ("linear", "relu", "sigmoid", "tanh")
 
 
 def simulable_network(seed: int) -> Network:
-    """A random network over all activations, accumulators that round and saturate included, that ap_types can simulate."""
+    """A random network that ap_types can simulate: all activations, accumulators that round and saturate too."""
     for attempt in range(100):
         rng = np.random.default_rng([seed, attempt])
         network = random_network(rng, activations=ALL)
