@@ -7,8 +7,9 @@ PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP   := $(VENV)/.installed
 export PYTHON
 PROJECT ?= fpga_projects/jet_tagger
+SOURCES := codesign tests scripts benchmarks
 
-.PHONY: demo test slow lint install bench clean
+.PHONY: demo test slow lint format install bench clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -17,10 +18,17 @@ demo: $(STAMP)
 test: lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# Imports that point up, and calls that bandit finds unsafe; an exception is excused in its line, with the reason.
+# Format and mistakes (pyproject.toml), imports that point up, and calls that bandit finds unsafe; an exception is excused in its
+# line, with the reason.
 lint: $(STAMP)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/lint-imports
 	$(BIN)/bandit --quiet --recursive codesign scripts benchmarks
+
+format: $(STAMP)
+	$(BIN)/ruff check --select I --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
 
 slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow

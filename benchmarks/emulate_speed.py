@@ -16,12 +16,12 @@ from collections.abc import Callable
 
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
-import numpy as np  # noqa: E402
-from jet_network import jet_network  # noqa: E402
-from result import goal, write_result  # noqa: E402
+import numpy as np
+from jet_network import jet_network
+from result import goal, write_result
 
-from codesign.fpga import Design, write_hls4ml_project  # noqa: E402
-from codesign.network import quantize_network  # noqa: E402
+from codesign.fpga import Design, write_hls4ml_project
+from codesign.network import quantize_network
 
 
 def timed(call: Callable[[], np.ndarray]) -> tuple[float, np.ndarray]:

@@ -94,8 +94,8 @@ def drone(folder: Path) -> None:
     from sklearn.linear_model import LogisticRegression
 
     from codesign.data import load_dataset
-    from codesign.drone import as_teacher
     from codesign.distill import run_drone
+    from codesign.drone import as_teacher
 
     data = load_dataset(str(folder / "events.npz"), kind="GENERATED")
     data = replace(

@@ -7,7 +7,7 @@ import os
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
-from codesign._version import __version__  # noqa: E402
+from codesign._version import __version__
 
 _NAMES = {
     "codesign.network": "Network Input Node DenseLayer LayerPrecision FixedPoint quantize_network",

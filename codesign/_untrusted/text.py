@@ -2,9 +2,10 @@
 
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike
-from typing import BinaryIO, Iterator
+from typing import BinaryIO
 
 from codesign.errors import UnreadableError
 

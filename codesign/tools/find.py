@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 from importlib import metadata
 from importlib.util import find_spec
 from pathlib import Path
@@ -146,7 +146,7 @@ def _in_package(missing: Tool, source: _Source) -> Tool | None:
     return replace(missing, version=_package_version(source.package), path=str(path), command=command)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _printed_version(program: str, option: str) -> str:
     """The first number like 1.2 or 1.2.3 that the program prints about itself."""
     with tempfile.TemporaryDirectory() as folder:

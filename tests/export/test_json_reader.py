@@ -154,7 +154,7 @@ def test_errors_name_the_layer(driver, tmp_path):
         text + b"x": "expected the end",
         text.replace(b"x0", b"\xc3\x28"): "expected UTF-8",
     }
-    for (text, message), (_, answer) in zip(cases.items(), texts_and_answers(driver, list(cases), tmp_path)):
+    for message, (_, answer) in zip(cases.values(), texts_and_answers(driver, list(cases), tmp_path)):
         assert re.search("^error: codesign: (.*)" + message if message else r"^-?\d", answer), (message, answer)
     result = subprocess.run([driver, "predict", tmp_path / "no.json", "x", "y"], capture_output=True, text=True)
     assert (result.returncode, result.stderr.count("\n")) == (3, 1) and "expected a readable file" in result.stderr

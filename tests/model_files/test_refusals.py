@@ -121,7 +121,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("files")
-    for number, (name, (content, _)) in enumerate(FILES.items()):
+    for number, (content, _) in enumerate(FILES.values()):
         (folder / f"{number}.h5").write_bytes(content)  # the name says nothing
     return {name: folder / f"{number}.h5" for number, name in enumerate(FILES)}
 

@@ -120,7 +120,7 @@ class Grid:
         folded = [name for name in self.implementations if name != "unrolled"]
         given = self.reuse_factors
         if not isinstance(given, Mapping):
-            given = {name: given for name in folded}
+            given = dict.fromkeys(folded, given)
         elif folded and not given:
             raise ConfigError("reuse_factors: expected factors of an implementation. Received: {}; leave it out for 1")
         for name in given:

@@ -1,6 +1,7 @@
 """`codesign reproduce pid`: train, measure, time, print, plot."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from codesign._folders import made_files
@@ -101,8 +102,8 @@ def _measure_all(
         task = bar.add_task("", total=len(seeds) * (len(own) + len(peers)))
         for seed in seeds:
             trainer = Trainer(data, settings, seed, directory / "models")
-            calls = [(f"{name}/{seed}", lambda job=job: job(trainer)) for name, job in own]
-            calls += [(f"peer-{kl:g}/{seed}", lambda kl=kl: run_peer(peer, data, settings, seed, kl)) for kl in peers]
+            calls = [(f"{name}/{seed}", partial(job, trainer)) for name, job in own]
+            calls += [(f"peer-{kl:g}/{seed}", partial(run_peer, peer, data, settings, seed, kl)) for kl in peers]
             for key, compute in calls:
                 bar.update(task, description=f"{key.split('/')[0]}, seed {seed}")
                 for name, result in cache.get(key, compute).items():
