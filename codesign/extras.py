@@ -48,7 +48,11 @@ EXTRAS = {
             "drones of XGBoost, LightGBM, ONNX and skops files",
         ),
         Extra("runtimes", ("onnx", "onnxruntime", "openvino", "emlearn"), "other people's runtimes in codesign time"),
-        Extra("test", ("pytest", "pytest-xdist", "hypothesis", "import-linter", "bandit"), "make test and make lint"),
+        Extra(
+            "test",
+            ("pytest", "pytest-xdist", "hypothesis", "import-linter", "bandit", "ruff"),
+            "make test and make lint",
+        ),
     )
 }
 
