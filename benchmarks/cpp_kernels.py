@@ -15,8 +15,10 @@ from pathlib import Path
 import numpy as np
 from result import goal, write_result
 
-from codesign.export import FloatChain, FloatLayer, check_cpp, write_cpp
+from codesign.export import check_cpp, write_cpp
 from codesign.export.cpp_library import compile_cpp
+from codesign.network import DenseLayer, Network
+from codesign.network.ends import with_softmax, with_standardisation
 from codesign.tools.run import run_tool
 
 _BATCHES = (1, 1000, 100_000)
@@ -93,15 +95,15 @@ _CALL = """    measure(best[@I@][0], 2000, [&] {
 
 
 def chain_of(
-    name: str, sizes: tuple[int, ...], activations: tuple[str, ...], *, masks: list | None = None, seed: int = 0
-) -> FloatChain:
+    sizes: tuple[int, ...], activations: tuple[str, ...], *, masks: list | None = None, seed: int = 0
+) -> Network:
     """Return a network of random weights, times masks."""
     rng = np.random.default_rng(seed)
     layers = []
     for index, (n_in, n_out) in enumerate(zip(sizes, sizes[1:])):
         kernel = rng.normal(size=(n_in, n_out)) / np.sqrt(n_in) * (1 if masks is None else masks[index])
-        layers.append(FloatLayer(kernel, rng.normal(size=n_out) * 0.3, activations[index]))
-    return FloatChain(tuple(layers), offset=rng.normal(size=sizes[0]), scale=rng.uniform(0.5, 2, sizes[0]), name=name)
+        layers.append(DenseLayer(f"layer_{index}", kernel, rng.normal(size=n_out) * 0.3, activations[index]))
+    return with_standardisation(Network.chain(layers), rng.normal(size=sizes[0]), rng.uniform(0.5, 2, sizes[0]))
 
 
 def masks_of(seed: int, density: float) -> dict[str, list]:
@@ -115,33 +117,31 @@ def masks_of(seed: int, density: float) -> dict[str, list]:
     return {"random": exact, "used": [before.reshape(59, 150), after]}
 
 
-def networks(seed: int) -> dict[str, FloatChain]:
-    """Return what is timed, by the name that is printed."""
+def networks(seed: int) -> dict[str, tuple[str, Network]]:
+    """Return namespace and network of what is timed, by the name that is printed."""
     pid, relu = (59, 150, 6), ("relu", "sigmoid")
-    masks = masks_of(seed, 0.05)
+    masks, jets = masks_of(seed, 0.05), chain_of((16, 64, 32, 32, 5), ("relu",) * 3 + ("linear",), seed=seed)
     return {
-        "59-150-6 dense": chain_of("dense_59_150_6", pid, relu, seed=seed),
-        "59-150-6 95 % zeros, random zeros": chain_of("random_zeros", pid, relu, masks=masks["random"], seed=seed),
-        "59-150-6 95 % zeros, every unit used": chain_of("units_used", pid, relu, masks=masks["used"], seed=seed),
-        "59-30-6 dense": chain_of("dense_59_30_6", (59, 30, 6), relu, seed=seed),
-        "6-15-1 sigmoid": chain_of("drone_6_15_1", (6, 15, 1), ("sigmoid", "sigmoid"), seed=seed),
-        "17-15-1 sigmoid": chain_of("drone_17_15_1", (17, 15, 1), ("sigmoid", "sigmoid"), seed=seed),
-        "16-64-32-32-5 softmax": chain_of("jets", (16, 64, 32, 32, 5), ("relu",) * 3 + ("softmax",), seed=seed),
+        "59-150-6 dense": ("dense_59_150_6", chain_of(pid, relu, seed=seed)),
+        "59-150-6 95 % zeros, random zeros": ("random_zeros", chain_of(pid, relu, masks=masks["random"], seed=seed)),
+        "59-150-6 95 % zeros, every unit used": ("units_used", chain_of(pid, relu, masks=masks["used"], seed=seed)),
+        "59-30-6 dense": ("dense_59_30_6", chain_of((59, 30, 6), relu, seed=seed)),
+        "6-15-1 sigmoid": ("drone_6_15_1", chain_of((6, 15, 1), ("sigmoid", "sigmoid"), seed=seed)),
+        "17-15-1 sigmoid": ("drone_17_15_1", chain_of((17, 15, 1), ("sigmoid", "sigmoid"), seed=seed)),
+        "16-64-32-32-5 softmax": ("jets", with_softmax(jets)),
     }
 
 
-def time_headers(chains: dict[str, FloatChain], repeats: int, march: str) -> tuple[int, float, list[list[float]]]:
+def time_headers(chains: dict[str, Network], repeats: int, march: str) -> tuple[int, float, list[list[float]]]:
     """Return lanes of a vector, ns of a float's multiply-add at the peak, and ns per event.
 
     One, batches of 1, 1000, 100,000.
     """
     with tempfile.TemporaryDirectory() as folder:
-        for chain in chains.values():
-            write_cpp(chain, Path(folder, f"{chain.name}.hpp"))
-        includes = "#include <cstdlib>\n" + "".join(f'#include "{chain.name}.hpp"\n' for chain in chains.values())
-        calls = "".join(
-            _CALL.replace("@I@", str(i)).replace("@NAME@", chain.name) for i, chain in enumerate(chains.values())
-        )
+        for name, chain in chains.items():
+            write_cpp(chain, Path(folder, f"{name}.hpp"), name=name)
+        includes = "#include <cstdlib>\n" + "".join(f'#include "{name}.hpp"\n' for name in chains)
+        calls = "".join(_CALL.replace("@I@", str(i)).replace("@NAME@", name) for i, name in enumerate(chains))
         text = _PROGRAM.replace("@INCLUDES@", includes).replace("@NETS@", str(len(chains))).replace("@CALLS@", calls)
         Path(folder, "time.cpp").write_text(text)
         compile_cpp(Path(folder, "time.cpp"), Path(folder, "time"), flags=("-std=c++17", "-O3", f"-march={march}"))
@@ -159,11 +159,11 @@ def main() -> None:
     parser.add_argument("--march", default="native", help="as g++ takes it; haswell for AVX2 where there is AVX-512")
     options = parser.parse_args()
     chains = networks(options.seed)
-    lanes, fma_ns, times = time_headers(chains, options.repeats, options.march)
+    lanes, fma_ns, times = time_headers(dict(chains.values()), options.repeats, options.march)
     rows = [{"method": "peak", "lanes": lanes, "fma_gflops": 2 / fma_ns, "threads": 1}]
-    for (name, chain), (event, *batches) in zip(chains.items(), times):
+    for (name, (_, chain)), (event, *batches) in zip(chains.items(), times):
         x = np.random.default_rng(options.seed).normal(size=(1000, chain.n_inputs))
-        row = {"method": name, "live_weights": chain.n_live_weights, "event_ns": event}
+        row = {"method": name, "live_weights": chain.n_weights, "event_ns": event}
         row |= {f"batch_{n}_ns_per_event": value for n, value in zip(_BATCHES, batches)}
         rows.append(row | {"largest_difference": check_cpp(chain, x), "threads": 1})
     ns = {row["method"]: row.get("batch_1000_ns_per_event") for row in rows}

@@ -15,9 +15,9 @@ import sys
 import numpy as np
 from result import goal, write_result
 
-from codesign.cpu import Timing, time_chains
+from codesign.cpu import Timing, time_networks
 from codesign.errors import CodesignError
-from codesign.export import FloatChain, FloatLayer
+from codesign.network import DenseLayer, Network
 
 OUTPUTS = {
     "6-15-1": "sigmoid",
@@ -31,15 +31,15 @@ BATCHES = (1, 1000, 100_000)
 SEED = 1
 
 
-def random_chain(size: str) -> FloatChain:
+def random_chain(size: str) -> Network:
     """Return a network with ReLU between its layers."""
     rng, sizes = np.random.default_rng(SEED), [int(number) for number in size.split("-")]
     layers = []
-    for n_in, n_out in zip(sizes, sizes[1:]):
+    for index, (n_in, n_out) in enumerate(zip(sizes, sizes[1:])):
         kernel = rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in)
-        layers.append(FloatLayer(kernel, 0.1 * rng.standard_normal(n_out), "relu"))
-    layers[-1] = FloatLayer(layers[-1].kernel, layers[-1].bias, OUTPUTS[size])
-    return FloatChain(tuple(layers), name="net_" + size.replace("-", "_"))
+        activation = "relu" if index < len(sizes) - 2 else OUTPUTS[size]
+        layers.append(DenseLayer(f"layer_{index}", kernel, 0.1 * rng.standard_normal(n_out), activation))
+    return Network.chain(layers)
 
 
 def make_goals(timings: list[Timing]) -> list[dict]:
@@ -66,7 +66,7 @@ def main() -> int:
     timings: list[Timing] = []
     try:
         for size in options.sizes:
-            timings += time_chains(
+            timings += time_networks(
                 {size: random_chain(size)}, runtimes=[*PEERS, "json", "cpp"], batches=BATCHES, repeats=options.repeats
             )
     except CodesignError as error:

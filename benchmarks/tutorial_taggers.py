@@ -19,9 +19,10 @@ from result import goal, write_result
 from codesign import Design, Network, keras, load_dataset, quantize_network
 from codesign.data import Dataset
 from codesign.errors import EnvironmentSetupError
-from codesign.export import CompiledChain, FloatChain
+from codesign.export import CompiledNetwork
 from codesign.export.agreement import compare
-from codesign.export.formats import SUFFIXES, export_chain, predict_exported
+from codesign.export.formats import SUFFIXES, export_network, predict_exported
+from codesign.export.load import load_source
 from codesign.fpga.hls4ml.project import write_hls4ml_project
 from codesign.network.activations import softmax
 from codesign.train import FitSettings, fit_classifier
@@ -83,17 +84,19 @@ def row(name: str, quantised: bool, sparsity: float, data: Dataset, epochs: int)
 
 def exports(model: keras.Model, x: np.ndarray, expected: np.ndarray) -> dict:
     """Write a tagger in every format, and compare what was written with Keras."""
-    chain = FloatChain.from_keras(model, name="tagger")
+    source = load_source(model)
+    network = source.network
     found, close = {}, np.ones(len(x), bool)
     with tempfile.TemporaryDirectory() as folder:
         for to, suffix in SUFFIXES.items():
             path = f"{folder}/tagger{suffix}"
             try:
-                export_chain(chain, path, to)
-                outputs = CompiledChain(chain, header=path).predict(x) if to == "cpp" else predict_exported(path, to, x)
+                export_network(network, path, to)
+                compiled = CompiledNetwork(network, header=path) if to == "cpp" else None
+                outputs = compiled.predict(x) if compiled else predict_exported(path, to, x)
             except EnvironmentSetupError:
                 continue
-            agreement = compare(chain, x, outputs, to)
+            agreement = compare(network, x, outputs, to, source.reference)
             found[to] = agreement.difference
             close &= (np.abs(outputs - expected) <= _CLOSE).all(1)
     return {

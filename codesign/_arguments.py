@@ -19,8 +19,7 @@ _OPEN = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
 _CURES = {
     "Op": "such as Add() or Dense(kernel, bias), of codesign.network.ops",
     "Node": "Network.chain(layers) takes dense layers in a row",
-    "Network": "Network.from_keras(model) makes one, Network.load(path) reads one",
-    "FloatChain": "load_chain(model) makes one of a model, a Network or a file",
+    "Network": "load_network(model) makes one of a model or a file, Network.load(path) reads one",
     "Dataset": "load_dataset(path) reads one",
     "Model": "a file is read by load_model(path)",
     "Budget": "such as Budget(lut=20_000, latency_ns=500); of a mapping: Budget(**limits)",

@@ -20,7 +20,7 @@ from codesign.errors import ConfigError, EnvironmentSetupError
 NUMBERS = (float("nan"), float("inf"), -1, True, 1e30, 10**30, 1 + 2j)
 BAD = (*NUMBERS, None, "abc", b"x", [], {}, object(), np.array(["a"]), [[1], [2, 3]])
 TRAINS = {"as_teacher", "measure_fidelity", "train_drone", "train_front"}
-SLOW = {*TRAINS, "run_project", "build_design", "time_chains", "write_tflite"}  # where nothing is wrong
+SLOW = {*TRAINS, "run_project", "build_design", "time_networks", "write_tflite"}  # where nothing is wrong
 NO_CALL = {"__version__", "keras", "CodesignError"}
 
 
@@ -36,7 +36,6 @@ class Calls:
         self.fixed = codesign.quantize_network(self.network, self.x, weights=4, activations=6)
         self.design = codesign.Design(self.fixed, accuracy=0.9)
         self.design = self.design.with_report(codesign.estimate(self.design))
-        self.chain = codesign.load_chain(self.saved(self.network))
         self.report = codesign.DesignReport("estimate", lut=10, latency_cycles=2, clock_target_ns=5.0)
         (folder / "report.json").write_text(json.dumps(self.report.as_dict()))
 
@@ -92,13 +91,13 @@ class Calls:
             "as_teacher": (self.model,),
             "measure_fidelity": (lambda x: x[:, 0] * 0, self.model, self.x, self.y),
             "train_drone": (lambda x: x[:, 0] * 0, self.x),
-            "load_chain": (self.saved(self.network),),
+            "load_network": (self.saved(self.network),),
             "export_model": (self.network, out / "model.json"),
-            "write_cpp": (self.chain, out / "network.hpp"),
-            "write_json": (self.chain, out / "network.json"),
-            "write_onnx": (self.chain, out / "network.onnx"),
-            "write_tflite": (self.chain, out / "network.tflite"),
-            "time_chains": ({"a": self.chain},),
+            "write_cpp": (self.network, out / "network.hpp"),
+            "write_json": (self.network, out / "network.json"),
+            "write_onnx": (self.network, out / "network.onnx"),
+            "write_tflite": (self.network, out / "network.tflite"),
+            "time_networks": ({"a": self.network},),
             "Budget": (1000.0, 1, 1000, 1000, 10, 10, 0.5),
             "CollapseToBudget": (1000.0, self.x),
             "Design": (self.fixed, "unrolled", 1, 5.0, "xcvu13p-flga2577-2-e", 3, "w4", 0.9, self.report, 40, None),
@@ -126,7 +125,7 @@ class Calls:
             "refine_network": {"max_trials": 1, "sweeps": 1},
             "train_front": {"epochs": 1, "settle_epochs": 1, "collapse_epochs": 1, "progress": False},
             "train_drone": {"max_epochs": 1, "fine_tune_iterations": 0, "progress": False},
-            "time_chains": {"batches": (1,), "repeats": 1, "runtimes": ("numpy",)},
+            "time_networks": {"batches": (1,), "repeats": 1, "runtimes": ("numpy",)},
         }.get(name, {})
 
 

@@ -21,7 +21,7 @@ from codesign._printable import one_line, printable
 from codesign.cli.failures import of_the_system
 from codesign.cli.main import main
 from codesign.errors import CodesignError, ConfigError, DataError
-from codesign.export import FloatChain, FloatLayer
+from codesign.export import write_json
 from codesign.fpga import Design, find_part
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.hls4ml.checks import check_path_for_cpp
@@ -116,9 +116,9 @@ def test_a_part_is_a_word_of_tcl_or_refused(text):
 
 
 @pytest.mark.parametrize("text", ["a\nb", "\x1b", "\ud800", "\u2028"])
-def test_names_of_features_are_printable_or_refused(text):
+def test_names_of_features_are_printable_or_refused(text, tmp_path):
     with pytest.raises(DataError, match="printable"):
-        FloatChain((FloatLayer(np.eye(2), np.zeros(2)),), input_names=[text, "b"])
+        write_json(EXAMPLE, tmp_path / "net.json", input_names=[text, "b"])
 
 
 @pytest.mark.parametrize("name", ['a"b', "a\\b", "a\nb", "a??", "\x1b"])

@@ -89,13 +89,13 @@ def _print(options: argparse.Namespace, exported: "ExportedModel") -> None:
 
     from codesign._files import replace_file
 
-    chain, agreement = exported.chain, exported.agreement
+    agreement = exported.agreement
     result = _summary(options, exported)
     if options.json:
         replace_file(options.json, (json.dumps(result, indent=1) + "\n").encode(), "the JSON", argument="--json")
         return
-    sizes, live = "-".join(map(str, chain.sizes)), f"{chain.n_live_weights:,} weights that are not 0"
-    print(f"{exported.path}: {sizes}, {live}, {result['bytes']:,} bytes")
+    live = f"{result['live_weights']:,} weights that are not 0"
+    print(f"{exported.path}: {result['network']}, {live}, {result['bytes']:,} bytes")
     if agreement:
         events = f"{agreement.n_events:,} events {'of the calibration' if options.int8 else 'at random'}"
         if agreement.n_left_out:
@@ -106,14 +106,16 @@ def _print(options: argparse.Namespace, exported: "ExportedModel") -> None:
 
 
 def _summary(options: argparse.Namespace, exported: "ExportedModel") -> dict:
-    chain, agreement = exported.chain, exported.agreement
+    from codesign.network.summary import size_text
+
+    network, agreement = exported.network, exported.agreement
     return {
         "path": str(exported.path),
         "format": options.to,
         "int8": options.int8,
-        "name": chain.name,
-        "sizes": list(chain.sizes),
-        "live_weights": chain.n_live_weights,
+        "name": exported.names.network,
+        "network": size_text(network),
+        "live_weights": network.n_weights,
         "bytes": exported.path.stat().st_size,
         "events_compared": agreement.n_events if agreement else 0,
         "events_left_out": agreement.n_left_out if agreement else 0,

@@ -47,8 +47,10 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _run(options: argparse.Namespace) -> None:
     from rich.console import Console
 
-    from codesign.cpu import BATCHES, runtimes, time_chains
+    from codesign.cpu import BATCHES, runtimes, time_networks
     from codesign.errors import ConfigError
+    from codesign.export.load import load_source
+    from codesign.network.summary import size_text
     from codesign.reproduce.cpu_times import check_plot_path, make_rows, print_times, save_plot, write_times
 
     if options.list:
@@ -58,13 +60,14 @@ def _run(options: argparse.Namespace) -> None:
         raise ConfigError("MODEL: expected at least one. Received: none; see codesign time --help")
     if options.plot:
         check_plot_path(options.plot)
-    chains = _load(options.models)
+    models = {name: load_source(path) for name, path in _named(options.models).items()}
     settings = {"batches": options.batches or BATCHES, "repeats": options.repeats, "threads": options.threads}
     with Console(stderr=True).status("start") as status:
-        timings = time_chains(chains, runtimes=options.runtimes, progress=status.update, **settings)
+        timings = time_networks(models, runtimes=options.runtimes, progress=status.update, **settings)
     rows = make_rows(timings)
     sizes = {
-        name: f"{'-'.join(map(str, chain.sizes))}, {chain.n_live_weights:,} weights" for name, chain in chains.items()
+        name: f"{size_text(one.network)}, {one.network.n_weights:,} weights that are not 0"
+        for name, one in models.items()
     }
     print_times(rows, sizes)
     if options.json:
@@ -73,13 +76,11 @@ def _run(options: argparse.Namespace) -> None:
         save_plot(rows, options.plot)
 
 
-def _load(paths: list[str]) -> dict[str, object]:
-    """Networks by the shortest name that tells their files apart."""
+def _named(paths: list[str]) -> dict[str, str]:
+    """Paths by the shortest name that tells their files apart."""
     from codesign.errors import ConfigError
-    from codesign.export import load_chain
 
     if len(set(paths)) < len(paths):
         raise ConfigError(f"MODEL: expected each file once. Received: {' '.join(paths)}")
     stems = [Path(path).stem for path in paths]
-    names = stems if len(set(stems)) == len(stems) else paths
-    return {name: load_chain(path) for name, path in zip(names, paths)}
+    return dict(zip(stems if len(set(stems)) == len(stems) else paths, paths))

@@ -11,8 +11,8 @@ import numpy as np
 from codesign.cpu.process import RuntimeProcess
 from codesign.cpu.runtime import Program, Runtime
 from codesign.cpu.timing import Timing
-from codesign.export import FloatChain
-from codesign.export.agreement import compare, measure
+from codesign.export.agreement import Reference, compare, measure
+from codesign.network import Network
 
 CHECKED_EVENTS = 1000
 Samples = list[tuple[float, float]]
@@ -24,21 +24,25 @@ class Entry:
 
     Args:
         name: of the network.
-        chain: the network, or what knows its ``n_outputs`` and can ``predict``.
         runtime: the runtime.
         program: that it prepared.
         events: (n_events, n_inputs) float32, repeated for larger batches.
-        threads: that it may use.
+        reference: the user's own model.
+        n_outputs: of an event.
         folder: for its files.
+        threads: that it may use.
+        network: what it computes; None: the outputs of `reference` are all that is known.
     """
 
     name: str
-    chain: FloatChain
     runtime: Runtime
     program: Program
     events: np.ndarray
-    threads: int
+    reference: Reference
+    n_outputs: int
     folder: Path
+    threads: int = 1
+    network: Network | None = None
 
     def batch_of(self, count: int) -> np.ndarray:
         """Return `count` events, (count, n_inputs)."""
@@ -47,7 +51,7 @@ class Entry:
     def start(self, batch: int) -> RuntimeProcess:
         """Start the runtime on a batch."""
         options = {"threads": self.threads, "folder": self.folder}
-        return RuntimeProcess(self.runtime.name, self.program, self.batch_of(batch), self.chain.n_outputs, **options)
+        return RuntimeProcess(self.runtime.name, self.program, self.batch_of(batch), self.n_outputs, **options)
 
     def difference(self, outputs: np.ndarray) -> float:
         """Return the largest difference of outputs, (n_events, n_outputs), to those of the user's own model.
@@ -57,11 +61,11 @@ class Entry:
         """
         checked = min(CHECKED_EVENTS, len(outputs))
         x, outputs = self.batch_of(checked), outputs[:checked]
-        if not isinstance(self.chain, FloatChain):
-            return float(np.abs(outputs - self.chain.predict(x)).max())
+        if self.network is None:
+            return float(np.abs(outputs - self.reference.predict(x)).max())
         if self.runtime.approximate:
-            return measure(self.chain, x, outputs).difference
-        return compare(self.chain, x, outputs, self.runtime.name).difference
+            return measure(self.network, x, outputs, self.reference).difference
+        return compare(self.network, x, outputs, self.runtime.name, self.reference).difference
 
 
 def time_interleaved(

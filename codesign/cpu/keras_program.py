@@ -11,29 +11,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.cpu.generated import fold_standardisation
+from codesign.cpu.flat_ends import with_flat_ends
 from codesign.cpu.runtime import Program
 from codesign.errors import ConfigError, UnsupportedLayerError
-from codesign.export import FloatChain
+from codesign.network import Network
+from codesign.network.ends import folded, split_softmax, split_standardisation
 
 if TYPE_CHECKING:
     from codesign._keras import keras
 
 
-def prepare_keras(chain: FloatChain, folder: Path, _: np.ndarray, *, call: str = "call") -> Program:
+def prepare_keras(network: Network, folder: Path, _: np.ndarray, *, call: str = "call") -> Program:
     """Keras: ``model(x)``, or with ``call="predict"`` ``model.predict(x)`` of all events as one batch.
 
     Raises:
         UnsupportedLayerError: for quantizers of more bits than FixedPointQuantizer takes.
     """
-    from codesign.export import write_json
-
     try:
-        _model(chain)
+        _model(network)
     except ConfigError as error:
         raise UnsupportedLayerError(f"keras: {error}; leave it out of runtimes") from None
     path = folder / "keras.json"
-    write_json(chain, path)
+    network.save(path)
     return Program((sys.executable, "-m", "codesign.cpu.keras_program"), (str(path), call))
 
 
@@ -50,30 +49,30 @@ def main(words: Sequence[str]) -> None:
 
 def _function(path: str, call: str, x: np.ndarray, threads: int) -> Callable[[], np.ndarray]:
     from codesign._keras import tf
-    from codesign.export import read_json
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(1)
-    model = _model(read_json(path))
+    model = _model(Network.load(path))
     if call == "predict":
         return lambda: model.predict(x, batch_size=len(x), verbose=0)
     tensor = tf.constant(x)
     return lambda: model(tensor, training=False).numpy()
 
 
-def _model(chain: FloatChain) -> "keras.Model":
-    """Dense layers with the standardisation in the first, or in front where a quantizer follows it."""
+def _model(network: Network) -> "keras.Model":
+    """The network with the standardisation in its first layer, or in front where it cannot be folded."""
     from codesign._keras import keras
 
-    front = []
-    if chain.input_quantizer is None:
-        chain = fold_standardisation(chain)
-    elif chain.standardises:
-        front = [keras.layers.Rescaling(chain.scale, chain.offset * chain.scale)]
-    layers = chain.network.to_keras().layers[1:]
-    if chain.layers[-1].activation == "softmax":
-        layers[-1].activation = keras.activations.softmax
-    return keras.Sequential([keras.Input((chain.n_inputs,)), *front, *layers])
+    affines, rest = split_standardisation(folded(with_flat_ends(network)))
+    rest, softmaxes = split_softmax(rest)
+    if not rest.is_chain:
+        raise UnsupportedLayerError(
+            "keras: expected dense layers in a row. Received: a graph; leave it out of runtimes"
+        )
+    front = [keras.layers.Rescaling(affine.factor, affine.offset) for affine in affines.values()]
+    layers = rest.to_keras().layers[1:]
+    behind = [keras.layers.Softmax() for _ in softmaxes]
+    return keras.Sequential([keras.Input((network.n_inputs,)), *front, *layers, *behind])
 
 
 def _sample(function: Callable[[], np.ndarray], calls: int) -> tuple[float, float]:

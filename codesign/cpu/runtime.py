@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.export import FloatChain
+from codesign.network import Network
 
 _COMPILER = "install GCC 10 or later, for example with apt install g++"
 
@@ -34,7 +34,7 @@ class Runtime:
     Args:
         name: what the user calls it.
         call: what is timed: ``C++``, ``C``, ``C API`` or ``Python``.
-        prepare: chain, folder for its files (programs go beside it, for all networks), (n_events, n_inputs) float32
+        prepare: network, folder for its files (programs go beside it, for all networks), (n_events, n_inputs) float32
             events to calibrate with -> the program.
         packages: Python packages that must be importable.
         install: how to get them.
@@ -46,7 +46,7 @@ class Runtime:
 
     name: str
     call: str
-    prepare: Callable[[FloatChain, Path, np.ndarray], Program]
+    prepare: Callable[[Network, Path, np.ndarray], Program]
     packages: tuple[str, ...] = ()
     install: str = ""
     one_thread: bool = False

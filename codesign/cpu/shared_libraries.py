@@ -7,19 +7,20 @@ from pathlib import Path
 import numpy as np
 
 from codesign.cpu.compile import compile_program
+from codesign.cpu.flat_ends import with_flat_ends
 from codesign.cpu.runtime import Program
 from codesign.errors import ToolError
-from codesign.export import FloatChain
+from codesign.network import Network
 
 _ONNX_NAMES = ("x", "y")
 
 
-def prepare_litert(chain: FloatChain, folder: Path, x: np.ndarray, *, int8: bool = False) -> Program:
+def prepare_litert(network: Network, folder: Path, x: np.ndarray, *, int8: bool = False) -> Program:
     """LiteRT with XNNPACK: the run of a compiled model whose input is already there."""
     from codesign.export import write_tflite
 
     model = folder / ("int8.tflite" if int8 else "float.tflite")
-    write_tflite(chain, model, int8=int8, x=x if int8 else None)
+    write_tflite(with_flat_ends(network), model, int8=int8, x=x if int8 else None)
     library = _library("ai_edge_litert", "libLiteRt.so")
     return Program((compile_program("litert.cpp", folder.parent),), (str(model), library))
 
@@ -27,9 +28,9 @@ def prepare_litert(chain: FloatChain, folder: Path, x: np.ndarray, *, int8: bool
 prepare_litert_int8 = partial(prepare_litert, int8=True)
 
 
-def prepare_onnxruntime(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
-    """ONNX Runtime on a chain."""
-    return onnxruntime_program(_onnx(chain, folder), folder)
+def prepare_onnxruntime(network: Network, folder: Path, _: np.ndarray) -> Program:
+    """ONNX Runtime on a network."""
+    return onnxruntime_program(_onnx(network, folder), folder)
 
 
 def onnxruntime_program(model: str | Path, folder: Path) -> Program:
@@ -38,20 +39,20 @@ def onnxruntime_program(model: str | Path, folder: Path) -> Program:
     return Program((compile_program("onnxruntime.cpp", folder.parent),), (str(model), library, *_ONNX_NAMES))
 
 
-def prepare_openvino(chain: FloatChain, folder: Path, _: np.ndarray) -> Program:
+def prepare_openvino(network: Network, folder: Path, _: np.ndarray) -> Program:
     """OpenVINO: ``ov_infer_request_infer`` on tensors of fixed shape in the caller's memory, float32."""
     library = _library("openvino", "libs/libopenvino_c.so*")
     include = Path(find_spec("openvino").origin).parent / "include"
     return Program(
-        (compile_program("openvino.cpp", folder.parent, options=[f"-I{include}"]),), (_onnx(chain, folder), library)
+        (compile_program("openvino.cpp", folder.parent, options=[f"-I{include}"]),), (_onnx(network, folder), library)
     )
 
 
-def _onnx(chain: FloatChain, folder: Path) -> str:
+def _onnx(network: Network, folder: Path) -> str:
     from codesign.export import write_onnx
 
     path = folder / "network.onnx"
-    write_onnx(chain, path)
+    write_onnx(with_flat_ends(network), path)
     return str(path)
 
 

@@ -46,7 +46,7 @@ def _sample(interpreter: object, calls: int) -> float:
 def _interpreter(model: keras.Model, batch: int) -> object:
     n_features = int(model.input_shape[-1])
     interpreter = load_interpreter(
-        convert(lambda x: model(x, training=False), n_features, owner=model, batch=batch), batch
+        convert(lambda x: model(x, training=False), {"x": (n_features,)}, owner=model, batch=batch), batch
     )
     x = np.random.default_rng(0).standard_normal((batch, n_features)).astype(np.float32)
     interpreter.set_tensor(interpreter.get_input_details()[0]["index"], x)

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
@@ -11,22 +10,9 @@ import numpy as np
 from codesign.cpu.catalogue import choose
 from codesign.cpu.interleaved import Entry, time_interleaved
 from codesign.cpu.shared_libraries import onnxruntime_program
-from codesign.cpu.time_chains import BATCHES
+from codesign.cpu.time_networks import BATCHES
 from codesign.cpu.timing import Timing
-
-
-@dataclass(frozen=True, eq=False)
-class _Known:
-    """A network of which the outputs for some events are all that is known; larger batches repeat them."""
-
-    outputs: np.ndarray
-
-    @property
-    def n_outputs(self) -> int:
-        return self.outputs.shape[1]
-
-    def predict(self, x: np.ndarray) -> np.ndarray:
-        return np.resize(self.outputs, (len(x), self.n_outputs))
+from codesign.export.agreement import Reference
 
 
 def time_onnx(
@@ -39,7 +25,7 @@ def time_onnx(
     repeats: int = 15,
     min_time_s: float = 0.01,
 ) -> tuple[Timing, ...]:
-    """Time the network of a file by ONNX Runtime's C API, one thread, as :func:`codesign.cpu.time_chains` does.
+    """Time the network of a file by ONNX Runtime's C API, one thread, as :func:`codesign.cpu.time_networks` does.
 
     Args:
         path: file with one input ``x``, (events, n_inputs), and one output ``y``, float32.
@@ -55,6 +41,9 @@ def time_onnx(
         own = Path(folder, "0")
         own.mkdir()
         program = onnxruntime_program(Path(path), own)
-        entry = Entry(name, _Known(np.asarray(outputs)), runtime, program, np.asarray(x, np.float32), 1, own)
+        known = np.asarray(outputs)
+        reference = Reference(lambda events: np.resize(known, (len(events), known.shape[1])))
+        options = {"reference": reference, "n_outputs": known.shape[1], "folder": own}
+        entry = Entry(name, runtime, program, np.asarray(x, np.float32), **options)
         options = {"repeats": repeats, "min_time_s": min_time_s, "progress": lambda _: None}
         return tuple(timing for batch in batches for timing in time_interleaved([entry], batch, **options))

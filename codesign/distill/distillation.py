@@ -21,7 +21,8 @@ from codesign.data.dataset import kind_text
 from codesign.drone import Drone, Fidelity, Teacher, bootstrap_probes, measure_fidelity, train_drone
 from codesign.drone.teacher_auc import check_teacher
 from codesign.errors import UncheckedWarning
-from codesign.export import export_model, load_chain, write_reader
+from codesign.export import export_model, write_reader
+from codesign.export.load import load_source
 
 _CHECKED_EVENTS = 2000
 _WRITTEN = {"cpp": "drone.hpp", "json": "drone.json"}
@@ -122,12 +123,12 @@ def _run(
 
 def _write(drone: Drone, data: Dataset, out: Path) -> dict[str, float]:
     """Write C++ and JSON, and return how far each is from the drone; without a compiler, C++ is not compared."""
-    chain = load_chain(drone, name="drone", input_names=data.features)
+    source, names = load_source(drone), {"name": "drone", "input_names": data.features}
     write_reader(out / _READER)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UncheckedWarning)  # the result says it
         written = [
-            export_model(chain, out / name, to=to, x=data.x_test, check=_CHECKED_EVENTS)
+            export_model(source, out / name, to=to, x=data.x_test, check=_CHECKED_EVENTS, **names)
             for to, name in _WRITTEN.items()
         ]
     return {one.path.name: one.agreement.difference for one in written if one.agreement}

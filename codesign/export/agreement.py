@@ -1,12 +1,13 @@
 """Whether outputs of what was written are those of the user's own model."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from codesign.errors import AgreementError
-from codesign.export.float_chain import FloatChain
-from codesign.network.same_function import SINGLE, Expected, draw_events, expect
+from codesign.network import Network
+from codesign.network.same_function import SINGLE, Expected, as_inputs, expect
 
 
 @dataclass(frozen=True)
@@ -24,53 +25,59 @@ class Agreement:
     n_left_out: int
 
 
-def random_events(chain: FloatChain, n_events: int) -> np.ndarray:
-    """Return (n_events, n_inputs) float32 that are standard normal behind the chain's standardisation, fixed seed."""
-    drawn = np.random.default_rng(0).standard_normal((n_events, chain.n_inputs))
-    width = 1 / np.where(chain.scale == 0, 1, chain.scale).astype(np.float64)
-    return (drawn * width - chain.offset).astype(np.float32)
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """The user's own model, which a network was read from, to compare with whatever is made of it.
+
+    Args:
+        predict: (n_events, n_inputs) float32 to (n_events, n_outputs).
+        epsilon: the relative error of the operations in it.
+    """
+
+    predict: Callable[[np.ndarray], np.ndarray]
+    epsilon: float = SINGLE
 
 
-def saturating_events(chain: FloatChain, n_events: int) -> np.ndarray:
-    """Return (n_events, n_inputs) float32 that reach every saturation, and others far within, fixed seed."""
-    return draw_events(chain.network, n_events, standardisation=(chain.offset, chain.scale))
+def random_events(network: Network, n_events: int) -> np.ndarray:
+    """Return (n_events, n_inputs) float32, standard normal behind the standardisation of the inputs, fixed seed."""
+    drawn = np.random.default_rng(0).standard_normal((n_events, network.n_inputs))
+    return as_inputs(network, drawn).astype(np.float32)
 
 
-def measure(chain: FloatChain, x: np.ndarray, outputs: np.ndarray) -> Agreement:
-    """Return how far outputs for x, (n_events, n_inputs) float32, are from those of the chain's reference."""
-    return _agreement(outputs, _reference_outputs(chain, x), _expected(chain, x))
+def measure(network: Network, x: np.ndarray, outputs: np.ndarray, reference: Reference | None = None) -> Agreement:
+    """Return how far outputs for x, (n_events, n_inputs) float32, are from those of the model, or of the network."""
+    return _agreement(outputs, *_expected(network, x, reference))
 
 
-def compare(chain: FloatChain, x: np.ndarray, outputs: np.ndarray, name: str) -> Agreement:
-    """Return how far outputs for x, (n_events, n_inputs) float32, are from those of the chain's reference.
+def compare(
+    network: Network, x: np.ndarray, outputs: np.ndarray, name: str, reference: Reference | None = None
+) -> Agreement:
+    """Return how far outputs for x, (n_events, n_inputs) float32, are from the model's.
 
     Args:
         name: of what gave them, for the message.
+        reference: the model; None: the network itself.
 
     Raises:
-        AgreementError: if they differ by more than the rounding errors of single precision: it says where, and both numbers.
+        AgreementError: if they differ by more than the rounding errors of single precision: it says where, and both
+            numbers.
     """
-    reference, expected = _reference_outputs(chain, x), _expected(chain, x)
-    beyond = expected.differs(outputs, reference)
+    received, expected = _expected(network, x, reference)
+    beyond = expected.differs(outputs, received)
     if beyond.any():
         event, output = np.argwhere(beyond)[0]
         raise AgreementError(
             f"{name}: expected what the model computes. Received: {outputs[event, output]:.9g} instead of "
-            f"{reference[event, output]:.9g} in output {output} of event {event}; {int(beyond.any(1).sum())} of {len(x)} events "
-            "differ; please report the network"
+            f"{received[event, output]:.9g} in output {output} of event {event}; {int(beyond.any(1).sum())} of "
+            f"{len(x)} events differ; please report the network"
         )
-    return _agreement(outputs, reference, expected)
+    return _agreement(outputs, received, expected)
 
 
-def _reference_outputs(chain: FloatChain, x: np.ndarray) -> np.ndarray:
-    predict = chain.predict if chain.reference is None else chain.reference.predict
-    return np.asarray(predict(x), np.float64)
-
-
-def _expected(chain: FloatChain, x: np.ndarray) -> Expected:
-    epsilon = SINGLE if chain.reference is None else max(SINGLE, chain.reference.epsilon)
-    softmax = chain.layers[-1].activation == "softmax"
-    return expect(chain.network, x, epsilon, softmax=softmax, standardisation=(chain.offset, chain.scale))
+def _expected(network: Network, x: np.ndarray, reference: Reference | None) -> tuple[np.ndarray, Expected]:
+    """Return the model's outputs, and what they may be off."""
+    expected = expect(network, x, SINGLE if reference is None else max(SINGLE, reference.epsilon))
+    return expected.outputs if reference is None else np.asarray(reference.predict(x), np.float64), expected
 
 
 def _agreement(outputs: np.ndarray, reference: np.ndarray, expected: Expected) -> Agreement:

@@ -2,7 +2,8 @@
 
 import tempfile
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from codesign._arguments import check_range, checked
 from codesign._files import replace_file
 from codesign.errors import ConfigError, UncheckedWarning
 from codesign.export.agreement import Agreement, random_events
-from codesign.export.float_chain import FloatChain
-from codesign.export.formats import SUFFIXES, check_exported, export_chain
-from codesign.export.load import load_chain
+from codesign.export.formats import SUFFIXES, check_exported, export_network
+from codesign.export.load import Source, load_source
+from codesign.export.names import Names
+from codesign.network import Network
 
 _EVENTS, _MOST_EVENTS = 1000, 10_000_000
 
@@ -26,13 +28,15 @@ class ExportedModel:
     Args:
         path: where it is.
         format: ``cpp``, ``json``, ``onnx`` or ``tflite``.
-        chain: what it holds.
+        network: what it holds.
+        names: of the network and its values.
         agreement: how far its outputs are from the model's; None: they were not compared.
     """
 
     path: Path
     format: str
-    chain: FloatChain
+    network: Network
+    names: Names
     agreement: Agreement | None
 
 
@@ -45,27 +49,35 @@ def export_model(
     x: np.ndarray | None = None,
     check: int = _EVENTS,
     int8: bool = False,
+    name: str | None = None,
+    input_names: Sequence[str] | None = None,
+    output_names: Sequence[str] | None = None,
     **options: object,
 ) -> ExportedModel:
     """Write a trained network as a file that runs without Keras, once its outputs are those of the model.
 
-    The file is written elsewhere, evaluated, compared with the model's own outputs, in float also on events drawn to reach every
-    saturation, and then replaces `path`; where they differ, what was at `path` stays. C++ is compiled for it, which takes g++
-    and a second or two; ONNX takes ONNX Runtime.
+    The file is written elsewhere, evaluated, compared with the model's own outputs, in float also on events drawn to
+    reach every saturation, and then replaces `path`; where they differ, what was at `path` stays. C++ is compiled for
+    it, which takes g++ and a second or two; ONNX takes ONNX Runtime.
 
     Args:
-        model: a Keras or QKeras model, a Drone, a ShrunkModel, a Network, a FloatChain, or the path of a file; see
-            :func:`codesign.export.load_chain`.
-        to: ``cpp``, ``json`` (lwtnn's), ``onnx`` or ``tflite``; None: by the suffix of `path`, .hpp, .json, .onnx or .tflite.
-        x: (n_events, n_inputs) events to compare on, not standardised; None: drawn at random. For `int8` they set the ranges too.
+        model: a Keras or QKeras model, a Drone, a ShrunkModel, a Network, or the path of a file; see
+            :func:`codesign.export.load_network`.
+        to: ``cpp``, ``json`` (lwtnn's), ``onnx`` or ``tflite``; None: by the suffix of `path`, .hpp, .json, .onnx or
+            .tflite.
+        x: (n_events, n_inputs) events to compare on, not standardised; None: drawn at random. For `int8` they set the
+            ranges too.
         check: events to compare on: the first of `x`, or that many at random; 0: nothing is compared.
         int8: of ``tflite``: 8-bit weights and values; it needs `x`, and is measured, not held to a limit.
-        options: of :func:`codesign.export.load_chain`: ``softmax``, ``offset``, ``scale``, ``input_names``, ``output_names``,
-            ``name``.
+        name: of the network, an identifier of C++; None: that in the file, or ``network``.
+        input_names, output_names: of each value, inputs and outputs side by side, in JSON and ONNX; None: those in
+            the file.
+        options: of :func:`codesign.export.load_network`: ``softmax``, ``offset``, ``scale``.
 
     Raises:
         AgreementError: if the file does not compute what the model does.
-        ConfigError: for an unknown format, int8 in another than tflite, or the file that the model is read from as `path`.
+        ConfigError: for an unknown format, int8 in another than tflite, or the file that the model is read from as
+            `path`.
         DataError: for a missing or damaged model, events of a wrong shape, or a place that is not writable.
         EnvironmentSetupError: if the format's package is missing.
         ToolError: if the compiler fails.
@@ -77,10 +89,15 @@ def export_model(
     check_range(check, "check", 0, _MOST_EVENTS)
     to = _format_of(path) if to is None else to
     check_target(model, path)
-    chain = load_chain(model, **options)
+    source = load_source(model, **options)
+    given = {"network": name, "inputs": input_names, "outputs": output_names}
+    names = replace(source.names, **{key: value for key, value in given.items() if value is not None}).of(
+        source.network
+    )
+    source = replace(source, names=names)
     quantisation = {"int8": True, "calibration": x} if int8 else {}
-    agreement = _write(chain, path, to, _events(chain, x, check), **quantisation)
-    return ExportedModel(Path(path), to, chain, agreement)
+    agreement = _write(source, path, to, _events(source.network, x, check), **quantisation)
+    return ExportedModel(Path(path), to, source.network, names, agreement)
 
 
 def check_target(model: object, path: str | PathLike, *, argument: str = "path") -> None:
@@ -102,18 +119,18 @@ def _format_of(path: str | PathLike) -> str:
     return formats[suffix]
 
 
-def _events(chain: FloatChain, x: np.ndarray | None, n_events: int) -> np.ndarray | None:
+def _events(network: Network, x: np.ndarray | None, n_events: int) -> np.ndarray | None:
     """Return (n, n_inputs) float32 to compare on; None: nothing is compared."""
     if x is None:
-        return random_events(chain, n_events) if n_events else None
+        return random_events(network, n_events) if n_events else None
     with np.errstate(over="ignore"):
-        events = chain.network.check_events(x)[:n_events].astype(np.float32)
-    chain.network.check_events(events)
+        events = network.check_events(x)[:n_events].astype(np.float32)
+    network.check_events(events)
     return events if len(events) else None
 
 
 def _write(
-    chain: FloatChain,
+    source: Source,
     path: str | PathLike,
     to: str,
     events: np.ndarray | None,
@@ -125,9 +142,9 @@ def _write(
     agreement = None
     with tempfile.TemporaryDirectory(prefix="codesign_") as folder:
         written = Path(folder, "network" + SUFFIXES.get(to, ""))
-        export_chain(chain, written, to, int8=int8, calibration=calibration)
+        export_network(source.network, written, to, names=source.names, int8=int8, calibration=calibration)
         if events is not None:
-            agreement = check_exported(chain, written, to, events, int8=int8, name=str(path))
+            agreement = check_exported(source, written, to, events, int8=int8, name=str(path))
             if agreement is None:
                 message = f"{path}: not compared with the model, since what runs {to} files is not installed"
                 warnings.warn(message, UncheckedWarning, stacklevel=3)

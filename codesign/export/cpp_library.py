@@ -12,7 +12,8 @@ import numpy as np
 from codesign.errors import DataError, ToolError
 from codesign.export.agreement import compare
 from codesign.export.cpp import write_cpp
-from codesign.export.float_chain import FloatChain
+from codesign.export.load import load_source
+from codesign.network import Network
 from codesign.tools.run import run_tool
 
 COMPILER_FLAGS = ("-std=c++17", "-O3", "-march=native")
@@ -23,20 +24,22 @@ _WRAPPER = """#include "network.hpp"
 extern "C" __attribute__((visibility("default"))) void predict_event(const float* event, float* outputs) {
   NAME::predict(event, outputs);
 }
-extern "C" __attribute__((visibility("default"))) void predict_batch(const float* events, float* outputs, std::size_t n) {
+extern "C" __attribute__((visibility("default"))) void predict_batch(const float* events, float* outputs, std::size_t
+n) {
   NAME::predict(events, outputs, n);
 }
 """
 
 
-class CompiledChain:
-    """A chain as generated C++ in a shared library, loaded into this process.
+class CompiledNetwork:
+    """A network as generated C++ in a shared library, loaded into this process.
 
     Args:
-        chain: what to compile.
+        network: what to compile.
+        name: of its namespace.
         flags: of the compiler; by default those that the header asks for.
         sparse_density: as in :func:`codesign.export.write_cpp`.
-        header: that was written of the chain already; None: a new one.
+        header: that was written of it already; None: a new one.
 
     Raises:
         ToolError: if g++ is missing, fails, or is not finished in five minutes.
@@ -44,19 +47,20 @@ class CompiledChain:
 
     def __init__(
         self,
-        chain: FloatChain,
+        network: Network,
         *,
+        name: str = "network",
         flags: Sequence[str] = COMPILER_FLAGS,
         sparse_density: float | None = None,
         header: str | PathLike | None = None,
     ) -> None:
-        self.chain = chain
+        self.network = network
         with tempfile.TemporaryDirectory() as folder:
             if header is None:
-                write_cpp(chain, Path(folder, "network.hpp"), sparse_density=sparse_density)
+                write_cpp(network, Path(folder, "network.hpp"), name=name, sparse_density=sparse_density)
             else:
                 shutil.copyfile(header, Path(folder, "network.hpp"))
-            Path(folder, "network.cpp").write_text(_WRAPPER.replace("NAME", chain.name))
+            Path(folder, "network.cpp").write_text(_WRAPPER.replace("NAME", name))
             compile_cpp(Path(folder, "network.cpp"), Path(folder, "network.so"), flags=(*flags, *_LIBRARY_FLAGS))
             library = ctypes.CDLL(str(Path(folder, "network.so")))
         self._event, self._batch = library.predict_event, library.predict_batch
@@ -75,9 +79,9 @@ class CompiledChain:
         """
         with np.errstate(over="ignore"):
             x = np.ascontiguousarray(x, np.float32)
-        if x.ndim != 2 or x.shape[1] != self.chain.n_inputs:
-            raise DataError(f"x: expected shape (n_events, {self.chain.n_inputs}). Received: {x.shape}")
-        outputs = np.empty((len(x), self.chain.n_outputs), np.float32)
+        if x.ndim != 2 or x.shape[1] != self.network.n_inputs:
+            raise DataError(f"x: expected shape (n_events, {self.network.n_inputs}). Received: {x.shape}")
+        outputs = np.empty((len(x), self.network.n_outputs), np.float32)
         if not one_by_one:
             self._batch(x.ctypes.data, outputs.ctypes.data, len(x))
             return outputs
@@ -86,10 +90,14 @@ class CompiledChain:
         return outputs
 
 
-def check_cpp(chain: FloatChain, x: np.ndarray) -> float:
-    """Return the largest difference between generated C++ and the chain's reference on x, over both functions.
+def check_cpp(model: object, x: np.ndarray) -> float:
+    """Return the largest difference between generated C++ and a model on x, over both functions.
 
-    Differences are relative to outputs above 1; events are left out on which rounding errors may change a quantizer's step.
+    Differences are relative to outputs above 1; events are left out on which rounding errors may change a quantizer's
+    step.
+
+    Args:
+        model: whatever :func:`codesign.export.load_network` reads.
 
     Raises:
         AgreementError: if they differ by more than the rounding errors of single precision.
@@ -100,8 +108,10 @@ def check_cpp(chain: FloatChain, x: np.ndarray) -> float:
         x = np.asarray(x, np.float32)
     if not x.size or not np.isfinite(x).all():
         raise DataError(f"x: expected events, finite in float32. Received: shape {x.shape}, with NaN or inf, or empty")
-    compiled = CompiledChain(chain)
-    return max(compare(chain, x, compiled.predict(x, one_by_one=way), "C++").difference for way in (False, True))
+    source = load_source(model)
+    compiled = CompiledNetwork(source.network)
+    outputs = [compiled.predict(x, one_by_one=way) for way in (False, True)]
+    return max(compare(source.network, x, found, "C++", source.reference).difference for found in outputs)
 
 
 def compile_cpp(source: Path, target: Path, *, flags: Sequence[str] = COMPILER_FLAGS) -> None:

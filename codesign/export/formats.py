@@ -6,23 +6,33 @@ from os import PathLike
 import numpy as np
 
 from codesign.errors import ConfigError, EnvironmentSetupError, nearest
-from codesign.export.agreement import Agreement, compare, measure, saturating_events
-from codesign.export.float_chain import FloatChain
+from codesign.export.agreement import Agreement, compare, measure
+from codesign.export.load import Source
 from codesign.export.lwtnn_json import read_json, write_json
+from codesign.export.names import Names
 from codesign.export.onnx_file import predict_onnx, write_onnx
 from codesign.export.tflite_file import predict_tflite, write_tflite
+from codesign.network import Network
+from codesign.network.same_function import draw_events
 
 SUFFIXES = {"cpp": ".hpp", "json": ".json", "onnx": ".onnx", "tflite": ".tflite"}
 _SATURATING_EVENTS = 256
 
 
-def export_chain(
-    chain: FloatChain, path: str | PathLike, to: str, *, int8: bool = False, calibration: np.ndarray | None = None
+def export_network(
+    network: Network,
+    path: str | PathLike,
+    to: str,
+    *,
+    names: Names = Names(),
+    int8: bool = False,
+    calibration: np.ndarray | None = None,
 ) -> None:
-    """Write the chain in one of the formats.
+    """Write the network in one of the formats.
 
     Args:
         to: a key of :data:`SUFFIXES`.
+        names: of the network and its values.
         int8, calibration: of ``tflite``, see :func:`codesign.export.write_tflite`.
 
     Raises:
@@ -33,20 +43,21 @@ def export_chain(
     if to not in SUFFIXES:
         raise ConfigError(f"to: expected {', '.join(SUFFIXES)}. Received: {to}{nearest(to, SUFFIXES)}")
     if to == "tflite":
-        write_tflite(chain, path, int8=int8, x=calibration)
+        write_tflite(network, path, int8=int8, x=calibration)
         return
     if int8 or calibration is not None:
         raise ConfigError(f"int8, calibration: expected for tflite only. Received: {to}; leave them out")
     if to == "cpp":
         from codesign.export.cpp import write_cpp
 
-        write_cpp(chain, path)
+        write_cpp(network, path, name=names.network)
     else:
-        {"json": write_json, "onnx": write_onnx}[to](chain, path)
+        more = {"name": names.network, "input_names": names.inputs, "output_names": names.outputs}
+        {"json": write_json, "onnx": write_onnx}[to](network, path, **more)
 
 
 def predict_exported(path: str | PathLike, to: str, x: np.ndarray) -> np.ndarray:
-    """Evaluate x, (n_events, n_inputs) float32, by the file that was written, json, onnx or tflite; to (n_events, n_outputs).
+    """Evaluate x, (n_events, n_inputs) float32, by a json, onnx or tflite file to (n_events, n_outputs).
 
     Raises:
         EnvironmentSetupError: if what runs the format is missing.
@@ -57,14 +68,15 @@ def predict_exported(path: str | PathLike, to: str, x: np.ndarray) -> np.ndarray
 
 
 def check_exported(
-    chain: FloatChain, path: str | PathLike, to: str, x: np.ndarray, *, int8: bool = False, name: str
+    source: Source, path: str | PathLike, to: str, x: np.ndarray, *, int8: bool = False, name: str
 ) -> Agreement | None:
-    """Compare the outputs of a file that was written with those of the user's own model, the chain's reference.
+    """Compare the outputs of a file that was written with those of the user's own model.
 
     A float format is also compared on events drawn to reach every saturation.
 
     Args:
-        x: (n_events, n_inputs) float32; :func:`codesign.export.agreement.random_events`, or for int8 events like the calibration's.
+        x: (n_events, n_inputs) float32; :func:`codesign.export.agreement.random_events`, or for int8 events like the
+            calibration's.
         name: of the file, for the message.
 
     Returns:
@@ -77,23 +89,24 @@ def check_exported(
     if to == "cpp" and shutil.which("g++") is None:
         return None
     x = np.asarray(x, np.float32)
-    events = x if int8 else np.concatenate([x, saturating_events(chain, _SATURATING_EVENTS)])
+    network, reference = source.network, source.reference
+    events = x if int8 else np.concatenate([x, draw_events(network, _SATURATING_EVENTS)])
     try:
-        outputs = _predict_cpp(chain, path, events) if to == "cpp" else [predict_exported(path, to, events)]
+        outputs = _predict_cpp(source, path, events) if to == "cpp" else [predict_exported(path, to, events)]
     except EnvironmentSetupError:
         return None
     if int8:
-        return measure(chain, x, outputs[0])
+        return measure(network, x, outputs[0], reference)
     found = []
     for values in outputs:
-        compare(chain, events[len(x) :], values[len(x) :], name)
-        found.append(compare(chain, x, values[: len(x)], name))
+        compare(network, events[len(x) :], values[len(x) :], name, reference)
+        found.append(compare(network, x, values[: len(x)], name, reference))
     return max(found, key=lambda agreement: agreement.difference)
 
 
-def _predict_cpp(chain: FloatChain, path: str | PathLike, x: np.ndarray) -> list[np.ndarray]:
+def _predict_cpp(source: Source, path: str | PathLike, x: np.ndarray) -> list[np.ndarray]:
     """Outputs of both functions of a header."""
-    from codesign.export.cpp_library import CompiledChain
+    from codesign.export.cpp_library import CompiledNetwork
 
-    compiled = CompiledChain(chain, header=path)
+    compiled = CompiledNetwork(source.network, name=source.names.network, header=path)
     return [compiled.predict(x, one_by_one=way) for way in (False, True)]

@@ -1,53 +1,85 @@
-"""Whatever a trained network is, or lies in, as a FloatChain."""
+"""Whatever a trained network is, or lies in, as a Network whose standardisation and softmax are nodes."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from os import PathLike
 
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.errors import ConfigError, UnsupportedLayerError
-from codesign.export.float_chain import FloatChain, Reference
-from codesign.export.lwtnn_json import read_json
+from codesign.errors import ConfigError
+from codesign.export.agreement import Reference
+from codesign.export.lwtnn_json import parse_json_file
+from codesign.export.names import Names
 from codesign.model_files import identify
-from codesign.network import Network, activations
+from codesign.network import Network
+from codesign.network.activations import softmax as softmax_of
+from codesign.network.ends import folded, split_softmax, split_standardisation, with_softmax, with_standardisation
+from codesign.network.ops import Activation
+from codesign.network.same_function import SINGLE
 
-_STANDARDISATION = ("offset", "scale")
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What is exported.
+
+    Args:
+        network: read from it.
+        names: that it holds.
+        reference: the user's own model, to compare with; None: the network is all there is.
+    """
+
+    network: Network
+    names: Names = Names()
+    reference: Reference | None = None
+
+    @property
+    def model(self) -> Reference:
+        """What to compare with."""
+        return self.reference or Reference(self.network.predict)
 
 
 @checked
-def load_chain(model: object, *, softmax: bool = False, **options: object) -> FloatChain:
-    """Read a file of a Keras model (``.h5``, ``.keras``; a drone's and a shrunk model's too), of a Network or of lwtnn, or a model.
+def load_network(
+    model: object, *, softmax: bool = False, offset: np.ndarray | None = None, scale: np.ndarray | None = None
+) -> Network:
+    """Read a file of a Keras model, a Network or lwtnn, or a model.
 
-    The model is the chain's `reference`, with the softmax and the standardisation that the options add.
+    What standardises the inputs of a Keras model is an Affine node in front, its softmax an Activation node at the end.
 
     Args:
-        model: a path, a Keras model, a Drone, a ShrunkModel, a Network, or a FloatChain.
-        softmax: put one behind the last layer: a Network, whose decisions need none, holds none.
-        options: of :class:`FloatChain`: ``offset``, ``scale``, ``input_names``, ``output_names``, ``name``.
+        model: a path (``.h5``, ``.keras``, a drone's and a shrunk model's too, JSON), a Keras model, a Drone, a
+            ShrunkModel, or a Network.
+        softmax: put one behind the last layer: a Network that was read for a design, whose decisions need none, holds
+            none.
+        offset, scale: (n_inputs,), of ``(x + offset) * scale`` to be put in front; None: nothing.
 
     Raises:
         ConfigError: for a standardisation where the model already holds one, or a softmax behind another activation.
         DataError: for a missing or damaged file.
         UnsupportedLayerError: for a layer that is not supported; it names the layer.
     """
-    chain = _read(model)
+    return load_source(model, softmax=softmax, offset=offset, scale=scale).network
+
+
+def load_source(
+    model: object, *, softmax: bool = False, offset: np.ndarray | None = None, scale: np.ndarray | None = None
+) -> Source:
+    """Read a model as :func:`load_network` does, with the names it holds, and the model itself to compare with."""
+    source = _read(model)
     where = model if isinstance(model, (str, PathLike)) else "the model"
-    options = {name: value for name, value in options.items() if value is not None}
-    standardises = any(name in options for name in _STANDARDISATION)
-    if chain.standardises and standardises:
+    network, standardises = source.network, not (offset is None and scale is None)
+    if standardises and split_standardisation(network)[0]:
         raise ConfigError(f"standardisation: expected none, since {where} holds one. Received: another; leave it out")
-    if softmax and chain.layers[-1].activation != "linear":
-        raise ConfigError(
-            f"softmax: expected a linear last layer in {where}. Received: {chain.layers[-1].activation}; leave it out"
-        )
-    loaded = replace(chain.with_softmax() if softmax else chain, **options)
-    if chain.reference is None:
-        return loaded
-    return replace(loaded, reference=_extended(chain.reference, loaded, softmax=softmax, standardises=standardises))
+    behind = next(node.op for node in network.nodes if node.name == network.outputs[0])
+    if softmax and isinstance(behind, Activation) and behind.function != "linear":
+        raise ConfigError(f"softmax: expected a linear last layer in {where}. Received: {behind.name}; leave it out")
+    network = with_softmax(network) if softmax else network
+    network = with_standardisation(network, offset, scale) if standardises else network
+    reference = source.reference and _extended(source.reference, network, softmax=softmax, standardises=standardises)
+    return replace(source, network=network, reference=reference)
 
 
-def load_own(path: str | PathLike, *, what: str = "model") -> Network | FloatChain | None:
+def load_own(path: str | PathLike, *, what: str = "model") -> Network | None:
     """Read the JSON of a Network, or of lwtnn, told apart by content; None: the file is something else.
 
     Args:
@@ -57,51 +89,50 @@ def load_own(path: str | PathLike, *, what: str = "model") -> Network | FloatCha
         DataError: for a missing or damaged file.
         UnsupportedLayerError: for a layer that is not supported; it names the layer.
     """
+    source = _load_own(path, what)
+    return source and source.network
+
+
+def load_design_network(path: str | PathLike, *, what: str = "model") -> Network | None:
+    """Read what :func:`load_own` does, for a design: the standardisation in its first layer, no final softmax."""
+    network = load_own(path, what=what)
+    return network and split_softmax(folded(network))[0]
+
+
+def _load_own(path: str | PathLike, what: str = "model") -> Source | None:
     kind = identify(path, what=what).kind
     if kind == "network":
-        return Network.load(path)
-    return read_json(path) if kind in ("lwtnn", "json") else None  # the reader says what JSON of another kind lacks
+        network = Network.load(path)
+        return Source(network)
+    # the reader says what JSON of another kind lacks
+    return Source(*parse_json_file(path)) if kind in ("lwtnn", "json") else None
 
 
-def load_network(path: str | PathLike, *, what: str = "model") -> Network | None:
-    """Read what :func:`load_own` does as a Network: the standardisation in its first layer, a final softmax cut off.
-
-    Args:
-        what: for messages: which argument it was given for.
-
-    Raises:
-        DataError, UnsupportedLayerError: as :func:`load_own`; also for a quantizer behind a standardisation.
-    """
-    found = load_own(path, what=what)
-    if not isinstance(found, FloatChain):
-        return found
-    network = found.network
-    if not found.standardises:
-        return network
-    if found.input_quantizer is not None:
-        expected = f"{what}: expected a standardisation that can be folded into the first layer"
-        raise UnsupportedLayerError(
-            f"{expected}. Received: a quantizer between the two in {path}; give the Keras model"
-        )
-    kernel, bias = found.folded()
-    return network.with_layers((replace(network.layers[0], kernel=kernel, bias=bias), *network.layers[1:]))
-
-
-def _extended(reference: Reference, chain: FloatChain, *, softmax: bool, standardises: bool) -> Reference:
+def _extended(reference: Reference, network: Network, *, softmax: bool, standardises: bool) -> Reference:
     """What the file computes, behind the standardisation and before the softmax that were added to it."""
+    affines = split_standardisation(network)[0] if standardises else {}
 
     def predict(x: np.ndarray) -> np.ndarray:
-        standardised = (np.asarray(x, np.float64) + chain.offset) * chain.scale if standardises else x
-        outputs = np.asarray(reference.predict(np.asarray(standardised, np.float32)), np.float64)
-        return activations.softmax(outputs) if softmax else outputs
+        values = network.input_layout.split(np.asarray(x, np.float64))
+        standardised = network.input_layout.join(
+            values | {name: affine.evaluate(values[name]) for name, affine in affines.items()}
+        )
+        outputs = np.asarray(reference.predict(standardised.astype(np.float32)), np.float64)
+        return softmax_of(outputs) if softmax else outputs
 
     return Reference(predict, reference.epsilon)
 
 
-def _read(model: object) -> FloatChain:
-    found = load_own(model) if isinstance(model, (str, PathLike)) else model
-    if isinstance(found, FloatChain):
+def _read(model: object) -> Source:
+    found = _load_own(model) if isinstance(model, (str, PathLike)) else model
+    if isinstance(found, Source):
         return found
     if isinstance(found, Network):
-        return FloatChain.from_network(found, reference=Reference(found.predict))
-    return FloatChain.from_keras(model)
+        return Source(found)
+    from codesign.read.keras_model import keras_model, rounding_error
+    from codesign.read.keras_reader import read_keras
+
+    keras = keras_model(model)
+    network = read_keras(keras, softmax=True, standardisation=True)
+    epsilon = max(SINGLE, rounding_error(keras))  # what is exported is float32, of a float64 model too
+    return Source(network, reference=Reference(lambda x: np.asarray(keras(x, training=False)), epsilon))

@@ -1,162 +1,106 @@
-"""A FloatChain as an ONNX file: standardisation, Gemm, activations and quantizers, for any number of events."""
+"""A Network as an ONNX file, for any number of events."""
 
 from collections.abc import Mapping, Sequence
 from os import PathLike
-from types import MappingProxyType, ModuleType
 
 import numpy as np
 
 from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign._version import __version__
-from codesign.errors import DataError, EnvironmentSetupError
-from codesign.export.float_chain import FloatChain
-from codesign.export.rounding import Rounding
-from codesign.extras import EXTRAS
+from codesign.errors import DataError
+from codesign.export.names import Names
+from codesign.export.onnx_graph import OnnxGraph, require_onnx
+from codesign.export.onnx_ops import WRITERS
+from codesign.export.op_table import function_of
+from codesign.export.single_precision import in_single_precision
+from codesign.network import Layout, Network
+from codesign.network.ops import Shape
 
 _OPSET = 13  # the first whose softmax takes the last axis; nothing newer is used, so that old runtimes read the file
-_NODES = {"relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Softmax"}
+_CURE = "generate C++, or write TFLite"
 
 
 @checked
-def write_onnx(chain: FloatChain, path: str | PathLike) -> None:
-    """Write the chain with one input ``x``, (events, n_inputs), and one output ``y``, (events, n_outputs), float32.
-
-    The names of features and outputs are kept as the file's metadata, separated by line ends. Nothing is compared with the model:
-    :func:`codesign.export_model` does that.
-
-    Raises:
-        DataError: if the place is not writable.
-        EnvironmentSetupError: without the package onnx.
-    """
-    nodes, constants = _graph(chain, _require("onnx").helper)
-    metadata = {"input_names": "\n".join(chain.input_names), "output_names": "\n".join(chain.output_names)}
-    write_graph(path, nodes, constants, name=chain.name, sizes=(chain.n_inputs, chain.n_outputs), metadata=metadata)
-
-
-def write_graph(
+def write_onnx(
+    network: Network,
     path: str | PathLike,
-    nodes: Sequence[object],
-    constants: Mapping[str, np.ndarray],
     *,
-    name: str,
-    sizes: tuple[int, int],
-    metadata: Mapping[str, str] = MappingProxyType({}),
+    name: str = "network",
+    input_names: Sequence[str] = (),
+    output_names: Sequence[str] = (),
 ) -> None:
-    """Check and write a graph from ``x``, (events, n_inputs), to ``y``, (events, n_outputs), float32.
+    """Write the network with its inputs and outputs, float32, (events, *shape) each.
+
+    An only input of one axis is called ``x``, an only output of one axis ``y``; others have their names in the
+    network. The names of all values are kept as the file's metadata, separated by line ends. Nothing is compared with
+    the model: :func:`codesign.export_model` does that.
 
     Args:
-        nodes: of operator set 13, in order.
-        constants: by name.
         name: of the graph.
-        sizes: n_inputs and n_outputs.
-        metadata: of the file.
+        input_names, output_names: of each value; ``x0, x1, ...`` and ``y0, y1, ...`` by default.
 
     Raises:
-        DataError: if the place is not writable.
+        DataError: if the place is not writable, or for names that do not fit.
         EnvironmentSetupError: without the package onnx.
+        UnsupportedLayerError: for an op that ONNX lacks; it names the node.
     """
-    onnx = _require("onnx")
+    names = Names(name, tuple(input_names), tuple(output_names)).of(network)
+    network = in_single_precision(network)
+    inputs, outputs = (
+        _named(layout, letter) for layout, letter in ((network.input_layout, "x"), (network.output_layout, "y"))
+    )
+    graph, values = OnnxGraph(network.shapes), dict(zip(network.input_layout.shapes, inputs))
+    for node in network.nodes:
+        write = function_of(node, WRITERS, "ONNX", _CURE)
+        graph.begin(node.name)
+        shapes = [graph.shapes[one] for one in node.inputs]
+        values[node.name] = write(graph, node.op, [values[one] for one in node.inputs], shapes)
+    graph.name_outputs(dict(zip(outputs, (values[one] for one in network.outputs))), set(inputs))
+    metadata = {"input_names": "\n".join(names.inputs), "output_names": "\n".join(names.outputs)}
+    replace_file(path, _content(graph, name, (inputs, outputs), metadata), "the network")
+
+
+def _content(
+    graph: OnnxGraph, name: str, shapes: Sequence[Mapping[str, Shape]], metadata: Mapping[str, str]
+) -> bytes:
+    """Return the checked file of a graph, of the shapes of inputs and of outputs, by name."""
+    onnx = require_onnx("onnx")
     values = [
-        onnx.helper.make_tensor_value_info(key, onnx.TensorProto.FLOAT, ["events", size])
-        for key, size in zip("xy", sizes)
+        [
+            onnx.helper.make_tensor_value_info(key, onnx.TensorProto.FLOAT, ["events", *shape])
+            for key, shape in found.items()
+        ]
+        for found in shapes
     ]
-    tensors = [onnx.numpy_helper.from_array(array, key) for key, array in constants.items()]
-    graph = onnx.helper.make_graph(nodes, name, values[:1], values[1:], tensors)
+    tensors = [onnx.numpy_helper.from_array(np.asarray(array), key) for key, array in graph.constants.items()]
     opset = onnx.helper.make_opsetid("", _OPSET)
     options = {"producer_name": "codesign", "producer_version": __version__, "opset_imports": [opset]}
-    model = onnx.helper.make_model(graph, **options, ir_version=onnx.helper.find_min_ir_version_for([opset]))
+    options["ir_version"] = onnx.helper.find_min_ir_version_for([opset])
+    model = onnx.helper.make_model(onnx.helper.make_graph(graph.nodes, name, *values, tensors), **options)
     onnx.helper.set_model_props(model, dict(metadata))
     onnx.checker.check_model(model, full_check=True)
-    replace_file(path, model.SerializeToString(), "the network")
+    return model.SerializeToString()
 
 
 def predict_onnx(path: str | PathLike, x: np.ndarray) -> np.ndarray:
-    """Evaluate x, (n_events, n_inputs), with ONNX Runtime, one thread, to (n_events, n_outputs) float32.
+    """Evaluate x, (n_events, n_inputs), the inputs side by side, with ONNX Runtime, one thread, to (n_events, n_outputs) float32.
 
     Raises:
         DataError: for a file that ONNX Runtime cannot read.
         EnvironmentSetupError: without the package onnxruntime.
     """
-    onnxruntime = _require("onnxruntime")
+    onnxruntime = require_onnx("onnxruntime")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its exceptions share no base
         raise DataError(f"path: expected an ONNX file. Received: {path} ({str(error).splitlines()[0]})") from None
-    return session.run(None, {"x": np.ascontiguousarray(x, np.float32)})[0]
+    layout = Layout({one.name: tuple(one.shape[1:]) for one in session.get_inputs()})
+    outputs = session.run(None, layout.split(np.ascontiguousarray(x, np.float32)))
+    return np.concatenate([values.reshape(len(x), -1) for values in outputs], 1)
 
 
-def _graph(chain: FloatChain, helper: ModuleType) -> tuple[list[object], dict[str, np.ndarray]]:
-    """Return the nodes in order, and the constants by name."""
-    nodes, constants, value = [], {}, "x"
-    for name, operation, array, neutral in (("offset", "Add", chain.offset, 0), ("scale", "Mul", chain.scale, 1)):
-        if (array != neutral).any():
-            nodes.append(helper.make_node(operation, [value, name], [f"x_{name}"], f"standardise_{name}"))
-            constants[name], value = array, f"x_{name}"
-    if chain.input_rounding is not None:
-        value = _Quantisation(chain.input_rounding, "input", nodes, constants).append(value)
-    for index, layer in enumerate(chain.layers):
-        kernel, bias, total = f"kernel_{index}", f"bias_{index}", f"sum_{index}"
-        nodes.append(helper.make_node("Gemm", [value, kernel, bias], [total], f"dense_{index}"))
-        constants[kernel], constants[bias] = layer.kernel, layer.bias
-        value = f"layer_{index}" if layer.activation in _NODES else total
-        if layer.activation in _NODES:
-            nodes.append(helper.make_node(_NODES[layer.activation], [total], [value], f"{layer.activation}_{index}"))
-        if layer.rounding is not None:
-            value = _Quantisation(layer.rounding, str(index), nodes, constants).append(value)
-    nodes[-1].output[0] = "y"
-    return nodes, constants
-
-
-class _Quantisation:
-    """Appends ``step * overflow(round(value * scale))`` to a graph."""
-
-    def __init__(self, rounding: Rounding, name: str, nodes: list[object], constants: dict[str, np.ndarray]) -> None:
-        self._rounding, self._name, self._nodes, self._constants = rounding, name, nodes, constants
-
-    def append(self, value: str) -> str:
-        """Return the name of what the value becomes."""
-        rounding = self._rounding
-        codes = self._step("Mul", value, rounding.scale)
-        if rounding.rounding == "RND":
-            codes = self._step("Add", codes, np.float32(0.5))
-        codes = self._step("Round" if rounding.rounding == "RND_CONV" else "Floor", codes)
-        if rounding.wraps:
-            codes = self._without_turns(codes, rounding.span)
-            if (rounding.low < 0).any():
-                codes = self._without_turns(codes, rounding.span / 2)
-        elif rounding.is_same_for_all:
-            codes = self._step("Clip", codes, rounding.low[0], rounding.high[0])
-        else:
-            codes = self._step("Min", self._step("Max", codes, rounding.low), rounding.high)
-        return self._step("Mul", codes, rounding.step)
-
-    def _without_turns(self, codes: str, turn: np.ndarray) -> str:
-        """Take a span off for every full turn."""
-        turns = self._step("Mul", self._step("Floor", self._step("Mul", codes, 1 / turn)), self._rounding.span)
-        return self._step("Sub", codes, turns)
-
-    def _step(self, operation: str, source: str, *operands: np.ndarray | str) -> str:
-        result = f"quantise_{self._name}_{len(self._nodes)}"
-        names = [operand if isinstance(operand, str) else f"{result}_{index}" for index, operand in enumerate(operands)]
-        arrays = {
-            name: np.asarray(operand, np.float32)
-            for name, operand in zip(names, operands)
-            if not isinstance(operand, str)
-        }
-        self._constants.update(arrays)
-        self._nodes.append(_require("onnx").helper.make_node(operation, [source, *names], [result], result))
-        return result
-
-
-def _require(package: str) -> ModuleType:
-    import importlib
-
-    try:
-        return importlib.import_module(package)
-    except ImportError:
-        raise EnvironmentSetupError(
-            f"{package}: expected the package for ONNX files. It is missing: {EXTRAS['onnx'].install_hint}"
-        ) from None
+def _named(layout: Layout, letter: str) -> dict[str, Shape]:
+    return {letter: shape for shape in layout.shapes.values()} if layout.is_vector else dict(layout.shapes)

@@ -23,7 +23,8 @@ def unpack_quantizer(packed: Mapping[str, object], n: int, where: str) -> FixedP
     """Return the quantizer of n values.
 
     Raises:
-        DataError: for a missing key or a wrong value, or a type that single precision cannot hold; beginning with `where`.
+        DataError: for a missing key or a wrong value, or a type that single precision cannot hold; beginning with
+            `where`.
     """
     missing = [key for key in _KEYS if key not in packed]
     if missing:
@@ -34,7 +35,7 @@ def unpack_quantizer(packed: Mapping[str, object], n: int, where: str) -> FixedP
     width, integer = (_bits(packed[key], n, f"{where}expected whole numbers of bits for '{key}'") for key in _KEYS[:2])
     try:
         quantizer = FixedPoint(width, integer, signed, str(rounding), str(overflow))
-        Rounding.of(quantizer, n)
+        Rounding.of(quantizer, (n,))
     except CodesignError as error:
         raise DataError(f"{where}{error}") from None
     return quantizer

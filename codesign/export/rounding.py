@@ -1,6 +1,7 @@
 """Rounding: a fixed-point type as every exported file computes it, in single precision."""
 
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Self
 
 import numpy as np
@@ -14,7 +15,7 @@ _LARGEST_SHIFT = 100  # of a binary point: the powers of two, and values times t
 
 @dataclass(frozen=True, eq=False)
 class Rounding:
-    """``step * overflow(round(x * scale))`` for n values; NaN stays NaN, and inf becomes the end of a type that saturates.
+    """``step * overflow(round(x * scale))`` for n values; NaN stays NaN, inf becomes the end where it saturates.
 
     Args:
         scale, step: (n,) float32, powers of two, each other's inverse.
@@ -31,8 +32,8 @@ class Rounding:
     wraps: bool
 
     @classmethod
-    def of(cls, quantizer: FixedPoint, n: int) -> Self:
-        """Return what a type does to n values.
+    def of(cls, quantizer: FixedPoint, shape: tuple[int, ...]) -> Self:
+        """Return what a type does to the values of an event, flattened.
 
         Raises:
             PrecisionError: for a type that single precision cannot hold, or of another number of values.
@@ -40,18 +41,20 @@ class Rounding:
         wraps = quantizer.overflow == "WRAP"
         if wraps and np.max(quantizer.width) > _WIDEST_WRAP:
             raise PrecisionError(
-                f"quantizer: expected at most {_WIDEST_WRAP} bits where values wrap. Received: {quantizer}; let it saturate"
+                f"quantizer: expected at most {_WIDEST_WRAP} bits where values wrap. Received: {quantizer}; "
+                "let it saturate"
             )
         if np.max(np.abs(quantizer.fraction)) > _LARGEST_SHIFT:
             raise PrecisionError(
                 f"quantizer: expected steps from 2^-{_LARGEST_SHIFT} to 2^{_LARGEST_SHIFT}. Received: {quantizer}"
             )
-        shape = np.broadcast_shapes(np.shape(quantizer.width), np.shape(quantizer.integer))
-        if shape not in ((), (1,), (n,)):
-            raise PrecisionError(f"quantizer: expected one type, or one for each of {n} values. Received: {shape}")
+        bits = np.broadcast_shapes(np.shape(quantizer.width), np.shape(quantizer.integer))
+        if len(bits) > len(shape) or any(n not in (1, m) for n, m in zip(bits[::-1], shape[::-1])):
+            n = prod(shape)
+            raise PrecisionError(f"quantizer: expected one type, or one for each of {n} values. Received: {bits}")
         fraction = np.asarray(quantizer.fraction, float)
         arrays = (np.exp2(fraction), np.exp2(-fraction), quantizer.code_low, quantizer.code_high)
-        scale, step, low, high = (np.broadcast_to(np.asarray(array, np.float32), (n,)) for array in arrays)
+        scale, step, low, high = (np.broadcast_to(np.asarray(array, np.float32), shape).ravel() for array in arrays)
         return cls(scale, step, low, high, quantizer.rounding, wraps)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:

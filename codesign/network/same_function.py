@@ -6,19 +6,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.errors import AgreementError
-from codesign.network import activations
-from codesign.network.error_bounds import ROUNDINGS_PER_SUM, SINGLE, Rounded, op_errors, rounded_errors
+from codesign.network.ends import split_standardisation
+from codesign.network.error_bounds import SINGLE, Rounded, op_errors, rounded_errors
 from codesign.network.fixed_point import FixedPoint
 from codesign.network.network import Network
-from codesign.network.ops import MOVES, Affine, Dense, Embedding, Quantize
+from codesign.network.ops import MOVES, Dense, Embedding, Quantize
 
 _EVENTS = 512
 _SCALES = (-4, 7)  # of the drawn events, powers of two: below the finest steps, and beyond every saturation
 _SMALLEST = 1e-6  # a difference below it is never a wrong weight
 _SHOWN = 6
-_ROUNDINGS_OF_INPUTS = 4  # of a standardisation
-
-Standardisation = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +55,7 @@ def check_same_function(
     predict: Callable[[np.ndarray], np.ndarray],
     *,
     x: np.ndarray | None = None,
-    softmax: bool = False,
     epsilon: float = SINGLE,
-    standardisation: Standardisation | None = None,
 ) -> None:
     """Compare a network with the model that it was read from.
 
@@ -71,20 +66,14 @@ def check_same_function(
         network: what was read.
         predict: the model: (n_events, n_inputs) float32 to (n_events, n_outputs).
         x: (n_events, n_inputs) events to compare on; None: some drawn to reach every saturation.
-        softmax: whether the model has one at the end; the network has none.
         epsilon: relative rounding error of what the model computes in.
-        standardisation: offset and scale, (n_inputs,), if the network takes ``(x + offset) * scale``.
 
     Raises:
         AgreementError: if they differ; it says where, and both numbers.
     """
-    x = (
-        draw_events(network, standardisation=standardisation)
-        if x is None
-        else network.check_events(x).astype(np.float32)
-    )
+    x = draw_events(network) if x is None else network.check_events(x).astype(np.float32)
     received = np.asarray(predict(x), np.float64)
-    expected = expect(network, x, epsilon, softmax=softmax, standardisation=standardisation)
+    expected = expect(network, x, epsilon)
     beyond = expected.differs(received)
     if beyond.any():
         event, output = np.argwhere(beyond)[0]
@@ -96,61 +85,34 @@ def check_same_function(
         )
 
 
-def expect(
-    network: Network,
-    x: np.ndarray,
-    epsilon: float,
-    *,
-    softmax: bool = False,
-    standardisation: Standardisation | None = None,
-) -> Expected:
+def expect(network: Network, x: np.ndarray, epsilon: float) -> Expected:
     """Return what a network gives for x, (n_events, n_inputs), where each operation has a relative error of `epsilon`."""
     x = np.asarray(x, np.float64)
-    errors = np.zeros_like(x)
-    if standardisation is not None:
-        offset, scale = (np.asarray(array, np.float64) for array in standardisation)
-        errors = (
-            _ROUNDINGS_OF_INPUTS
-            * epsilon
-            * (np.abs(x) + np.abs(offset))
-            * np.abs(scale)
-            * ((offset != 0) | (scale != 1))
-        )
-        x = (x + offset) * scale
-    outputs, narrow, uncertain = _with_errors(network, x, errors, epsilon)
-    bounds = _with_errors(network, x, errors, epsilon, with_steps=True)[1] if uncertain.any() else narrow
-    if softmax:
-        outputs = activations.softmax(outputs)
-        narrow, bounds = (one.max(1, keepdims=True) + ROUNDINGS_PER_SUM * epsilon for one in (narrow, bounds))
+    outputs, narrow, uncertain = _with_errors(network, x, epsilon)
+    bounds = _with_errors(network, x, epsilon, with_steps=True)[1] if uncertain.any() else narrow
     uncertain |= ~np.isfinite(narrow).all(1)
     return Expected(outputs, narrow, bounds, uncertain)
 
 
-def draw_events(
-    network: Network, n_events: int = _EVENTS, *, standardisation: Standardisation | None = None
-) -> np.ndarray:
-    """Return (n_events, n_inputs) float32, normal around 0, or the mean of a standardisation, from tiny to huge, fixed seed."""
+def draw_events(network: Network, n_events: int = _EVENTS) -> np.ndarray:
+    """Return (n_events, n_inputs) float32, normal behind the standardisation, from tiny to huge, fixed seed."""
     rng = np.random.default_rng(0)
     scale = np.exp2(rng.uniform(*_SCALES, (n_events, 1)))
-    drawn = rng.standard_normal((n_events, network.n_inputs)) * scale * _spread(network)
-    indices = _indices(network)
-    for column, n_entries in indices.items():
-        drawn[:, column] = rng.integers(0, n_entries, n_events)
-    drawn = _before_standardisation(network, drawn)
-    if standardisation is not None:
-        offset, factor = (np.asarray(array, np.float64) for array in standardisation)
-        drawn = drawn / np.where(factor == 0, 1, factor) - offset
-    return drawn.astype(np.float32)
+    behind = split_standardisation(network)[1]
+    drawn = rng.standard_normal((n_events, network.n_inputs)) * scale * _spread(behind)
+    return as_inputs(network, drawn).astype(np.float32)
 
 
-def _before_standardisation(network: Network, drawn: np.ndarray) -> np.ndarray:
-    """Events that an affine op on an input brings to those drawn."""
+def as_inputs(network: Network, drawn: np.ndarray) -> np.ndarray:
+    """Return (n_events, n_inputs) that the standardisation makes `drawn` of; what an embedding takes are whole numbers."""
+    affines, behind = split_standardisation(network)
     values = network.input_layout.split(drawn)
-    for node in network.nodes:
-        if isinstance(node.op, Affine) and node.inputs[0] in values:
-            factor = np.where(node.op.factor == 0, 1.0, node.op.factor)
-            values[node.inputs[0]] = (values[node.inputs[0]] - node.op.offset) / factor
-    return network.input_layout.join(values)
+    for name, affine in affines.items():
+        values[name] = (values[name] - affine.offset) / np.where(affine.factor == 0, 1, affine.factor)
+    x, rng = network.input_layout.join(values), np.random.default_rng(1)
+    for column, n_entries in _indices(behind).items():
+        x[:, column] = rng.integers(0, n_entries, len(x))
+    return x
 
 
 def _spread(network: Network) -> np.ndarray:
@@ -182,14 +144,14 @@ def _indices(network: Network) -> dict[int, int]:
 
 
 def _with_errors(
-    network: Network, x: np.ndarray, errors: np.ndarray, epsilon: float, *, with_steps: bool = False
+    network: Network, x: np.ndarray, epsilon: float, *, with_steps: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return outputs, by how much rounding may change them, and (n_events,) whether it may change a quantizer's step.
 
     What other steps change counts among the errors only `with_steps`.
     """
     values, uncertain = network.trace(x), np.zeros(len(x), bool)
-    bounds = network.input_layout.split(errors)
+    bounds = network.input_layout.split(np.zeros_like(x))
     grids: dict[str, FixedPoint | None] = {}
     for node in network.nodes:
         before = [Rounded(values[name], bounds[name], grids.get(name)) for name in node.inputs]

@@ -19,9 +19,16 @@ _FLOAT = "float"
 
 def one_line(network: "Network") -> str:
     """Return sizes, weights and whether the network has fixed-point types, in one line."""
-    sizes = "-".join(map(str, network.sizes)) if network.is_chain else _graph_text(network)
     types = "float" if network.input_precision is None else f"inputs {network.input_precision}"
-    return f"{type(network).__name__}({sizes}, {network.n_weights:,} weights, {types})"
+    return f"{type(network).__name__}({size_text(network)}, {network.n_weights:,} weights, {types})"
+
+
+def size_text(network: "Network") -> str:
+    """Return the sizes of a chain, whatever its two ends are; of a graph, what it is."""
+    from codesign.network.ends import split_softmax, split_standardisation
+
+    core = split_softmax(split_standardisation(network)[1])[0]
+    return "-".join(map(str, core.sizes)) if core.is_chain else _graph_text(network)
 
 
 def layer_line(layer: DenseLayer) -> str:

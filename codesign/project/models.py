@@ -11,7 +11,7 @@ import numpy as np
 from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError
-from codesign.export import load_network
+from codesign.export import load_design_network
 from codesign.fpga import decide
 from codesign.fpga.design.reuse import check_reuse_factor
 from codesign.network import Network
@@ -109,7 +109,7 @@ def _opened(path: Path, state: tuple[int, int] | None) -> object:
 
     One whose time or size has changed is read again.
     """
-    network = load_network(path, what="model.path")
+    network = load_design_network(path, what="model.path")
     if network is not None:
         return network
     from codesign.train import load_model

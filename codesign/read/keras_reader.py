@@ -5,7 +5,6 @@ Layers are recognised by the name of their class, so that tf_keras and Keras 3 m
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 import numpy as np
@@ -13,8 +12,9 @@ import numpy as np
 from codesign._layer_graph import INERT
 from codesign._layer_walk import chain_layers
 from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
-from codesign.network import FixedPoint, LayerPrecision, Network, Node, constant_type, exact_type
-from codesign.network.ops import Activation, Affine
+from codesign.network import FixedPoint, LayerPrecision, Network, constant_type, exact_type
+from codesign.network.ends import with_affines, with_softmax
+from codesign.network.ops import Affine
 from codesign.network.same_function import SINGLE, check_same_function
 from codesign.read.chain_builder import ChainBuilder
 from codesign.read.keras_arithmetic import read_affine, split_standardisation, straight_sigmoid
@@ -37,18 +37,19 @@ def read_keras(
 ) -> Network:
     """Read a Sequential or functional chain of layers, or a file that holds one.
 
-    The network's `predict` is the model's: QKeras quantizers round and saturate in it, and where they are, designs take their
-    types. Batch normalisation, Normalization and Rescaling are folded into the dense layer before or behind them, TFMOT's
-    pruning wrappers are opened, dropout and noise left out. A final softmax is cut off, since argmax needs none. What was read
-    is compared with the model's own outputs on events that are drawn to reach every saturation.
+    The network's `predict` is the model's: QKeras quantizers round and saturate in it, and where they are, designs
+    take their types. Batch normalisation, Normalization and Rescaling are folded into the dense layer before or
+    behind them, TFMOT's pruning wrappers are opened, dropout and noise left out. A final softmax is cut off, since
+    argmax needs none. What was read is compared with the model's own outputs on events that are drawn to reach every
+    saturation.
 
     Args:
-        model: a Keras model, a :class:`codesign.drone.Drone`, a :class:`codesign.compress.ShrunkModel`, or the path of the file of
-            one of them.
+        model: a Keras model, a :class:`codesign.drone.Drone`, a :class:`codesign.compress.ShrunkModel`, or the path
+            of the file of one of them.
         x: (n_events, n_inputs) events of the user's to compare on too; None: drawn ones only.
         softmax: keep a final softmax, as a node of its own; without, the network gives logits.
-        standardisation: keep what standardises the inputs as an affine node, as exports want it; without, it is folded into
-            what comes next.
+        standardisation: keep what standardises the inputs as an affine node, as exports want it; without, it is
+            folded into what comes next.
 
     Raises:
         UnsupportedLayerError: for any other layer; it names the layer and says what to do.
@@ -63,12 +64,13 @@ def read_keras(
     scaling, layers = split_standardisation(layers, n_features) if standardisation else (None, layers)
     network, has_softmax = read_layers(layers, n_features)
     if has_softmax and softmax:
-        network = _with_softmax(network)
+        network = with_softmax(network)
     if scaling is not None:
-        network = _behind(network, *scaling)
+        network = with_affines(network, {network.inputs[0].name: Affine(*scaling)})
     for events in (None,) if x is None else (None, x):
-        options = {"x": events, "softmax": has_softmax and not softmax, "epsilon": rounding_error(model)}
-        check_same_function(network, lambda x: np.asarray(model(x, training=False)), **options)
+        options = {"x": events, "epsilon": rounding_error(model)}
+        whole = with_softmax(network) if has_softmax and not softmax else network
+        check_same_function(whole, lambda x: np.asarray(model(x, training=False)), **options)
     if rounding_error(model) > SINGLE:
         said = "the model computes in half precision: the network has its weights, and not its rounding errors"
         warnings.warn(said, HalfPrecisionWarning, stacklevel=3)
@@ -87,23 +89,6 @@ def read_layers(layers: list[object], n_features: int) -> tuple[Network, bool]:
     if not reader.has_dense:
         raise UnsupportedLayerError("model: expected at least one Dense layer. Received: none")
     return reader.chain.build(), bool(reader.softmax)
-
-
-def _with_softmax(network: Network) -> Network:
-    (last,) = network.outputs
-    return replace(
-        network,
-        nodes=(*network.nodes, Node(f"{last}_softmax", Activation("softmax"), (last,))),
-        outputs=(f"{last}_softmax",),
-    )
-
-
-def _behind(network: Network, factor: np.ndarray, offset: np.ndarray) -> Network:
-    """The network behind an affine node."""
-    name = network.inputs[0].name
-    own = f"{name}_standardisation"
-    nodes = [replace(node, inputs=tuple(own if one == name else one for one in node.inputs)) for node in network.nodes]
-    return replace(network, nodes=(Node(own, Affine(factor, offset), (name,)), *nodes))
 
 
 class _Reader:

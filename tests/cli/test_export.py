@@ -8,8 +8,9 @@ import pytest
 
 from codesign.cli.main import main
 from codesign.errors import ConfigError, DataError
-from codesign.export import FloatChain, load_chain, read_json, write_json
-from codesign.export.formats import export_chain
+from codesign.export import load_network, read_json, write_json
+from codesign.export.formats import export_network
+from codesign.export.single_chain import SingleChain
 from codesign.network import Network
 from codesign.train import build_qmlp, save_model
 from tests.export.example_chains import events_of, keras_classifier, random_chain
@@ -33,14 +34,14 @@ def folder(tmp_path_factory):
 def test_every_kind_of_model_is_read(folder):
     x = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
     np.testing.assert_allclose(
-        load_chain(folder / "keras.keras").predict(x), keras_classifier().predict(x, verbose=0), atol=1e-6
+        load_network(folder / "keras.keras").predict(x), keras_classifier().predict(x, verbose=0), atol=1e-6
     )
-    network, chain = Network.load(folder / "network.json"), load_chain(folder / "network.json", name="tagger")
+    network, chain = Network.load(folder / "network.json"), load_network(folder / "network.json")
     np.testing.assert_allclose(chain.predict(x), network.predict(x), atol=1e-6)
-    quantised = load_chain(folder / "q-model.h5").layers
+    quantised = load_network(folder / "q-model.h5").layers
     for layer, expected in zip(quantised, network.layers):
         np.testing.assert_array_equal(layer.kernel, expected.kernel)
-    assert chain.name == "tagger" and load_chain(folder / "chain.json").sizes == (6, 5, 3)
+    assert SingleChain.of(load_network(folder / "chain.json")).sizes == (6, 5, 3)
 
 
 def test_a_softmax_is_put_back(folder, tmp_path):
@@ -53,7 +54,7 @@ def test_a_softmax_is_put_back(folder, tmp_path):
 
 def test_standardisation_twice_is_refused(folder):
     with pytest.raises(ConfigError, match="holds one"):
-        load_chain(folder / "chain.json", offset=np.zeros(6))
+        load_network(folder / "chain.json", offset=np.zeros(6))
 
 
 @pytest.mark.parametrize(
@@ -64,8 +65,8 @@ def test_json_with_a_standardisation(folder, words, capsys, tmp_path):
     out = tmp_path / "out.json"
     assert main(["export", str(folder / "network.json"), "--to", "json", *words, "--out", str(out), "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    assert (printed["sizes"], printed["largest_difference"], printed["events_compared"]) == ([4, 8, 3], 0, 1000)
-    chain = read_json(out)
+    assert (printed["network"], printed["events_compared"]) == ("4-8-3", 1000) and printed["largest_difference"] < 1e-9
+    chain = SingleChain.of(read_json(out))
     np.testing.assert_allclose([chain.offset, chain.scale], [[-1, -2, -3, -4], [1, 1 / 2, 1 / 3, 1 / 4]], rtol=1e-6)
 
 
@@ -96,10 +97,8 @@ def test_what_was_written_is_compared_with_the_model(folder, capsys, tmp_path, m
     assert "largest difference to the model: " in capsys.readouterr().out
     written = read_json(out)
     hidden = replace(written.layers[0], quantizer=None)
-    monkeypatch.setattr(
-        "codesign.export.formats.write_json",
-        lambda _, path: write_json(replace(written, layers=(hidden, *written.layers[1:])), path),
-    )
+    wrong = Network.chain((hidden, *written.layers[1:]))
+    monkeypatch.setattr("codesign.export.formats.write_json", lambda _, path, **more: write_json(wrong, path, **more))
     before = out.read_bytes()
     assert main(words) == 1
     error = capsys.readouterr().err
@@ -160,8 +159,8 @@ def test_errors_are_one_line(folder, words, message, capsys, monkeypatch):
 
 def test_unknown_format_from_python(tmp_path):
     with pytest.raises(ConfigError, match="did you mean 'json'"):
-        export_chain(random_chain(), tmp_path / "y", "jsn")
+        export_network(random_chain(), tmp_path / "y", "jsn")
     with pytest.raises(ConfigError, match="tflite only"):
-        export_chain(random_chain(), tmp_path / "y", "json", int8=True)
+        export_network(random_chain(), tmp_path / "y", "json", int8=True)
     with pytest.raises(DataError, match="different names"):
-        FloatChain(random_chain().layers, input_names=["a"] * 6)
+        write_json(random_chain(), tmp_path / "y", input_names=["a"] * 6)

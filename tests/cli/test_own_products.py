@@ -9,7 +9,7 @@ from codesign._keras import keras
 from codesign.cli.main import main
 from codesign.compress import shrink
 from codesign.drone import Drone, train_drone
-from codesign.export import FloatChain, load_chain, write_json
+from codesign.export import load_network, write_json
 from codesign.layers import PosteriorDense, TopKGate
 from codesign.network import Network
 from codesign.posterior import CollapseSchedule
@@ -53,7 +53,7 @@ def folder(tmp_path_factory):
     )
     drone.save(path / "drone.keras")
     save_model(drone.model, path / "drone.h5")
-    write_json(load_chain(path / "drone.keras"), path / "drone.json")
+    write_json(load_network(path / "drone.keras"), path / "drone.json")
     shrunk, posterior = gated(), collapsed()
     for suffix in ("keras", "h5"):
         shrunk.save(path / f"shrunk.{suffix}")
@@ -72,7 +72,7 @@ def test_export_gives_what_the_product_gives(product, folder, tmp_path, capsys):
     assert main(["export", str(path / product), "--to", "json", "--out", str(tmp_path / "out.json")]) == 0, (
         capsys.readouterr().err
     )
-    difference = np.abs(load_chain(tmp_path / "out.json").predict(X) - expected[product.partition(".")[0]]).max()
+    difference = np.abs(load_network(tmp_path / "out.json").predict(X) - expected[product.partition(".")[0]]).max()
     assert difference < 1e-5
 
 
@@ -80,12 +80,12 @@ def test_export_gives_what_the_product_gives(product, folder, tmp_path, capsys):
 def test_time_loads_every_product(product, folder, tmp_path, capsys, monkeypatch):
     path, expected = folder
     seen = []
-    monkeypatch.setattr("codesign.cpu.time_chains", lambda chains, **options: seen.append(chains) or [])
+    monkeypatch.setattr("codesign.cpu.time_networks", lambda chains, **options: seen.append(chains) or [])
     monkeypatch.setattr("codesign.reproduce.cpu_times.print_times", lambda *words: None)
     monkeypatch.setattr("codesign.reproduce.cpu_times.make_rows", lambda timings: [])
     assert main(["time", str(path / product), "--runtimes", "cpp"]) == 0, capsys.readouterr().err
-    (chain,) = seen[0].values()
-    assert chain.n_inputs == 4
+    (source,) = seen[0].values()
+    assert source.network.n_inputs == 4
 
 
 @pytest.mark.slow
@@ -134,7 +134,7 @@ def test_network_reads_every_model(product, folder):
     np.testing.assert_allclose(outputs, expected[product.partition(".")[0]], atol=1e-5)
 
 
-@pytest.mark.parametrize("read", [Network.from_keras, FloatChain.from_keras], ids=["Network", "FloatChain"])
+@pytest.mark.parametrize("read", [Network.from_keras, load_network], ids=["Network", "load_network"])
 @pytest.mark.parametrize("product", ["drone", "shrunk"])
 def test_objects_are_read_as_their_models(product, read, folder):
     made = Drone.load(folder[0] / "drone.keras") if product == "drone" else gated()

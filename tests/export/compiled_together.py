@@ -1,4 +1,4 @@
-"""Several chains in one C++ library, since a compiler's start and the header's own functions cost more than a chain."""
+"""Several networks in one C++ library, since a compiler's start and the header's own functions cost more than one."""
 
 import ctypes
 
@@ -26,20 +26,20 @@ extern "C" void NAME_batch(const float* events, float* outputs, std::size_t n) {
 
 
 class CompiledTogether:
-    """Chains, each of a name of its own, compiled at once."""
+    """Networks by name, compiled at once."""
 
-    def __init__(self, chains, folder, *, flags=FLAGS, sparse_density=None):
-        self.chains = {chain.name: chain for chain in chains}
-        for chain in chains:
-            write_cpp(chain, folder / f"{chain.name}.hpp", sparse_density=sparse_density)
-        (folder / "all.cpp").write_text("".join(_FUNCTIONS.replace("NAME", name) for name in self.chains))
+    def __init__(self, networks, folder, *, flags=FLAGS, sparse_density=None):
+        self.networks = networks
+        for name, network in networks.items():
+            write_cpp(network, folder / f"{name}.hpp", name=name, sparse_density=sparse_density)
+        (folder / "all.cpp").write_text("".join(_FUNCTIONS.replace("NAME", name) for name in self.networks))
         compile_cpp(folder / "all.cpp", folder / "all.so", flags=flags)
         self.library = ctypes.CDLL(str(folder / "all.so"))
 
     def predict(self, name, x):
         """Outputs of the batch, and of the events one by one, each (n_events, n_outputs)."""
         x = np.ascontiguousarray(x, np.float32)
-        batch, event = (np.empty((len(x), self.chains[name].n_outputs), np.float32) for _ in range(2))
+        batch, event = (np.empty((len(x), self.networks[name].n_outputs), np.float32) for _ in range(2))
         pointer = ctypes.c_void_p
         getattr(self.library, f"{name}_batch")(
             pointer(x.ctypes.data), pointer(batch.ctypes.data), ctypes.c_size_t(len(x))

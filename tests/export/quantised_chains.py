@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from codesign.export import FloatChain, FloatLayer
 from codesign.network import FixedPoint
 from codesign.network.fixed_point import OVERFLOWS, ROUNDINGS
+from tests.export.example_chains import chain_of
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh")
 
@@ -19,9 +19,9 @@ def random_type(rng, n):
     return FixedPoint(width, integer, bool(rng.random() < 0.6), *modes)
 
 
-def random_quantised_chain(seed, **options):
+def random_quantised_chain(seed):
     """Weights on a binary grid or not, dense or sparse, standardised or not, softmax or not."""
-    rng = np.random.default_rng(seed)
+    rng, options = np.random.default_rng(seed), {}
     sizes = rng.integers(1, 24, rng.integers(2, 5))
     layers = []
     for n_in, n_out in zip(sizes, sizes[1:]):
@@ -30,13 +30,13 @@ def random_quantised_chain(seed, **options):
         if rng.random() < 0.6:
             kernel, bias = np.rint(kernel * 8) / 8, np.rint(bias * 16) / 16
         quantizer = random_type(rng, n_out) if rng.random() < 0.7 else None
-        layers.append(FloatLayer(kernel, bias, str(rng.choice(ACTIVATIONS)), quantizer))
+        layers.append((kernel, bias, str(rng.choice(ACTIVATIONS)), quantizer))
     if rng.random() < 0.3:
-        layers.append(FloatLayer(np.eye(sizes[-1]), np.zeros(sizes[-1]), "softmax"))
+        layers.append((np.eye(sizes[-1]), np.zeros(sizes[-1]), "softmax"))
     inputs = random_type(rng, sizes[0]) if rng.random() < 0.6 else None
     if rng.random() < 0.5:
         options |= {"offset": rng.normal(size=sizes[0]), "scale": np.exp2(rng.integers(-2, 3, sizes[0]))}
-    return FloatChain(tuple(layers), input_quantizer=inputs, name=f"chain_{seed}", **options)
+    return chain_of(*layers, input_quantizer=inputs, **options)
 
 
 def tutorial_tagger(*, quantised):

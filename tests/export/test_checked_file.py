@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from codesign import Network, export_model, keras, load_chain
+from codesign import Network, export_model, keras, load_network
 from codesign.errors import (
     AgreementError,
     CodesignError,
@@ -12,10 +12,12 @@ from codesign.errors import (
     UncheckedWarning,
     UnsupportedLayerError,
 )
-from codesign.export import load_network, read_json
-from codesign.export.float_chain import activate
-from codesign.export.formats import export_chain
-from codesign.network import FixedPoint
+from codesign.export import load_design_network, read_json
+from codesign.export.formats import export_network
+from codesign.export.load import load_source
+from codesign.network import FixedPoint, Node
+from codesign.network.ends import split_softmax, split_standardisation, with_affines, with_standardisation
+from codesign.network.ops import Quantize
 from codesign.train import save_model
 from tests.export.example_chains import keras_classifier, random_chain
 
@@ -46,30 +48,36 @@ def test_any_model_is_written_compared_and_read_back(tmp_path):
             exported = export_model(model, tmp_path / f"{index}{suffix}", name="net", check=100)
             assert exported.format == suffix[1:] and exported.agreement.difference < 1e-5
             assert exported.agreement.n_events == 100 and exported.path.stat().st_size
-        x = np.random.default_rng(0).normal(size=(10, exported.chain.n_inputs)).astype(np.float32)
-        reference = exported.chain if exported.chain.reference is None else exported.chain.reference
-        np.testing.assert_allclose(read_json(tmp_path / f"{index}.json").predict(x), reference.predict(x), atol=1e-5)
+        x = np.random.default_rng(0).normal(size=(10, exported.network.n_inputs)).astype(np.float32)
+        expected = load_source(model).model.predict(x)
+        np.testing.assert_allclose(read_json(tmp_path / f"{index}.json").predict(x), expected, atol=1e-5)
     assert export_model(model, tmp_path / "unchecked.json", check=0).agreement is None
 
 
-def test_a_chain_is_read_as_a_network_with_its_standardisation(tmp_path):
-    chain = replace(random_chain(), offset=np.arange(6) - 50, scale=np.linspace(0.01, 3, 6))
+def test_a_chain_is_read_for_a_design_with_its_standardisation(tmp_path):
+    core = split_standardisation(random_chain(activations=("relu", "softmax")))[1]
+    chain, logits = (
+        with_standardisation(one, np.arange(6) - 50, np.linspace(0.01, 3, 6)) for one in (core, split_softmax(core)[0])
+    )
     export_model(chain, tmp_path / "net.json")
-    network, x = load_network(tmp_path / "net.json"), np.random.default_rng(0).normal(0, 9, (50, 6))
-    np.testing.assert_allclose(activate(chain.layers[-1].activation, network.predict(x)), chain.predict(x), rtol=1e-9)
-    export_model(replace(chain, input_quantizer=FixedPoint(8, 3)), tmp_path / "rounded.json")
-    with pytest.raises(
-        UnsupportedLayerError, match="model: expected a standardisation that can be folded.*rounded.json"
-    ):
-        load_network(tmp_path / "rounded.json")
+    network, x = load_design_network(tmp_path / "net.json"), np.random.default_rng(0).normal(0, 9, (50, 6))
+    assert network.is_chain
+    np.testing.assert_allclose(network.predict(x), logits.predict(x), rtol=1e-9)
+    quantised = replace(core, nodes=(Node("rounded", Quantize(FixedPoint(8, 3)), ("inputs",)), *core.nodes[1:],
+                                     replace(core.nodes[0], inputs=("rounded",))))  # fmt: skip
+    affines = split_standardisation(chain)[0]
+    export_model(with_affines(quantised, affines), tmp_path / "rounded.json")
+    network = load_design_network(tmp_path / "rounded.json")
+    assert split_standardisation(network)[0].keys() == affines.keys()
+    np.testing.assert_allclose(network.predict(x).argmax(1), with_affines(quantised, affines).predict(x).argmax(1))
 
 
 def test_a_file_that_differs_never_takes_the_place_of_another(tmp_path, monkeypatch):
     chain = random_chain()
-    first = chain.layers[0]
-    wrong = replace(chain, layers=(replace(first, bias=first.bias + 0.1), *chain.layers[1:]))
+    first = chain.groups[0].dense
+    wrong = chain.with_ops({first.name: replace(first.op, bias=first.op.bias + 0.1)})
     monkeypatch.setattr(
-        "codesign.export.checked_file.export_chain", lambda _, *where, **more: export_chain(wrong, *where, **more)
+        "codesign.export.checked_file.export_network", lambda _, *where, **more: export_network(wrong, *where, **more)
     )
     for name in ("good.json", "none.json", "none.tflite", "none.hpp"):
         (tmp_path / "good.json").write_text("good")
@@ -117,4 +125,4 @@ def test_other_objects_and_the_models_own_file_are_refused(tmp_path):
     export_model(random_chain(), tmp_path / "y.json")
     with pytest.raises(CodesignError, match="expected another file"):
         export_model(tmp_path / "y.json", tmp_path / "y.json")
-    assert load_chain(tmp_path / "y.json").sizes == random_chain().sizes
+    assert load_network(tmp_path / "y.json").shapes == random_chain().shapes

@@ -1,4 +1,4 @@
-"""Generated C++ against FloatChain.predict in float64 and against Keras."""
+"""Generated C++ against float64 and against Keras."""
 
 import shutil
 import subprocess
@@ -8,9 +8,11 @@ import pytest
 
 from codesign._keras import keras
 from codesign.errors import DataError, ToolError
-from codesign.export import CompiledChain, FloatChain, FloatLayer, check_cpp, cpp_source, write_cpp
+from codesign.export import CompiledNetwork, check_cpp, cpp_source, load_network, write_cpp
 from codesign.export.cpp.layer_code import number
 from codesign.export.cpp.plan import make_plan
+from codesign.export.single_chain import SingleChain
+from tests.export.example_chains import chain_of, evaluate
 
 pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
 WARNINGS = ("-Wall", "-Wextra", "-Wpedantic", "-Werror")
@@ -18,13 +20,13 @@ FAST = ("-std=c++17", "-O1", "-march=native", *WARNINGS)
 EDGES = (np.nan, np.inf, -np.inf, 1e-40, -1e-40, 1e30, -1e30, 0.0, -0.0)
 
 
-def chain_of(sizes, activations, *, density=1.0, **options):
+def random_chain(sizes, activations, *, density=1.0, **options):
     rng = np.random.default_rng(0)
     layers = []
     for n_in, n_out, activation in zip(sizes, sizes[1:], activations):
         kernel = rng.normal(size=(n_in, n_out)) / np.sqrt(n_in) * (rng.random((n_in, n_out)) < density)
-        layers.append(FloatLayer(kernel, rng.normal(size=n_out), activation))
-    return FloatChain(tuple(layers), **options)
+        layers.append((kernel, rng.normal(size=n_out), activation))
+    return chain_of(*layers, **options)
 
 
 def events_of(n, n_inputs):
@@ -41,9 +43,9 @@ def edge_events(n_inputs):
 
 
 def assert_agrees(chain, flags, x, atol=2e-6):
-    compiled = CompiledChain(chain, flags=flags)
+    compiled = CompiledNetwork(chain, flags=flags)
     with np.errstate(all="ignore"):
-        expected = chain.predict(x).astype(np.float32)
+        expected = evaluate(chain, x).astype(np.float32)
     for one_by_one in (False, True):
         np.testing.assert_allclose(compiled.predict(x, one_by_one=one_by_one), expected, atol=atol, rtol=1e-5)
 
@@ -60,36 +62,36 @@ def assert_agrees(chain, flags, x, atol=2e-6):
 @pytest.mark.parametrize("density", [1.0, 0.1])
 def test_agrees_in_every_width_of_vectors(flags, density):
     x = np.concatenate([events_of(1000, 7), edge_events(7)])
-    assert_agrees(chain_of((7, 40, 5), ("relu", "softmax"), density=density), flags, x)
+    assert_agrees(random_chain((7, 40, 5), ("relu", "softmax"), density=density), flags, x)
 
 
 @pytest.mark.parametrize(
     "activations", [("sigmoid", "sigmoid"), ("tanh", "tanh"), ("linear", "linear"), ("relu", "sigmoid")]
 )
 def test_agrees_for_every_activation(activations):
-    assert_agrees(chain_of((6, 15, 1), activations), FAST, np.concatenate([events_of(100, 6), edge_events(6)]))
+    assert_agrees(random_chain((6, 15, 1), activations), FAST, np.concatenate([events_of(100, 6), edge_events(6)]))
     assert_agrees(
-        chain_of((6, 15, 2), activations, density=0.2), FAST, np.concatenate([events_of(100, 6), edge_events(6)])
+        random_chain((6, 15, 2), activations, density=0.2), FAST, np.concatenate([events_of(100, 6), edge_events(6)])
     )
 
 
 @pytest.fixture(scope="module")
 def compiled():
-    return CompiledChain(chain_of((9, 12, 3), ("relu", "linear"), name="counts"), flags=FAST)
+    return CompiledNetwork(random_chain((9, 12, 3), ("relu", "linear")), flags=FAST)
 
 
 @pytest.mark.parametrize("n", [0, 1, 15, 16, 17, 31, 33, 63, 64, 65, 97, 127, 200])
 def test_any_number_of_events(n, compiled):
-    np.testing.assert_allclose(compiled.predict(events_of(n, 9)), compiled.chain.predict(events_of(n, 9)), atol=2e-6)
+    np.testing.assert_allclose(compiled.predict(events_of(n, 9)), compiled.network.predict(events_of(n, 9)), atol=2e-6)
 
 
 @pytest.mark.parametrize("n_inputs", [1, 3, 4, 7, 8, 11, 12, 16, 19, 20])
 def test_any_number_of_inputs(n_inputs):
-    assert_agrees(chain_of((n_inputs, 30, 2), ("relu", "linear"), density=0.3), FAST, events_of(150, n_inputs))
+    assert_agrees(random_chain((n_inputs, 30, 2), ("relu", "linear"), density=0.3), FAST, events_of(150, n_inputs))
 
 
 def test_an_event_with_nan_or_inf_leaves_its_neighbours_alone():
-    compiled = CompiledChain(chain_of((9, 30, 3), ("relu", "sigmoid"), density=0.1), flags=FAST)
+    compiled = CompiledNetwork(random_chain((9, 30, 3), ("relu", "sigmoid"), density=0.1), flags=FAST)
     x = events_of(300, 9)
     expected = compiled.predict(x)
     x[70, 3], x[150, 8], x[299, 0] = np.nan, np.inf, -np.inf
@@ -104,10 +106,10 @@ def test_an_event_with_nan_or_inf_leaves_its_neighbours_alone():
 def test_sigmoid_and_tanh_are_within_a_millionth_and_exact_at_infinity():
     x = np.concatenate([np.linspace(-100, 100, 20001), [np.inf, -np.inf]]).astype(np.float32)[:, None]
     for activation, limits in (("sigmoid", (1, 0)), ("tanh", (1, -1))):
-        chain = FloatChain((FloatLayer([[1.0]], [0.0], activation),))
-        outputs = CompiledChain(chain, flags=FAST).predict(x)
+        chain = chain_of(([[1.0]], [0.0], activation))
+        outputs = CompiledNetwork(chain, flags=FAST).predict(x)
         with np.errstate(over="ignore"):
-            assert np.abs(outputs - chain.predict(x)).max() < 1e-6
+            assert np.abs(outputs - evaluate(chain, x)).max() < 1e-6
         assert tuple(outputs[-2:, 0]) == limits
 
 
@@ -119,7 +121,7 @@ def test_agrees_with_keras_with_nan_and_inf(hidden, activation):
     kernel, bias = dense[0].get_weights()
     dense[0].set_weights([kernel * (np.arange(160).reshape(8, 20) % 5 == 0), bias + 0.1])
     x = np.concatenate([events_of(50, 8), edge_events(8)])
-    outputs = CompiledChain(FloatChain.from_keras(model), flags=FAST).predict(x)
+    outputs = CompiledNetwork(load_network(model), flags=FAST).predict(x)
     expected = model.predict(x, verbose=0)
     if hidden == "relu":  # TensorFlow's on a CPU makes 0 of NaN, and its softmax equal probabilities; the C++ says NaN
         expected[~np.isfinite(x).all(1)] = np.nan
@@ -128,10 +130,10 @@ def test_agrees_with_keras_with_nan_and_inf(hidden, activation):
 
 @pytest.mark.parametrize("density", [1.0, 0.1])
 def test_nan_with_a_payload_stays_nan(density):
-    chain = chain_of((6, 15, 2), ("sigmoid", "softmax"), density=density)
+    chain = random_chain((6, 15, 2), ("sigmoid", "softmax"), density=density)
     x = events_of(20, 6)
     x[:, 2] = np.arange(0x7FC00001, 0x7FC00001 + 20 * 37, 37, dtype=np.uint32).view(np.float32)
-    compiled = CompiledChain(chain, flags=FAST)
+    compiled = CompiledNetwork(chain, flags=FAST)
     assert np.isnan(compiled.predict(x)).all()
     assert np.isnan(compiled.predict(x, one_by_one=True)).all()
 
@@ -139,7 +141,9 @@ def test_nan_with_a_payload_stays_nan(density):
 def test_runs_clean_under_the_sanitizers(tmp_path):
     for index, density in enumerate((1.0, 0.1)):
         write_cpp(
-            chain_of((7, 20, 6), ("relu", "softmax"), density=density, name=f"net{index}"), tmp_path / f"net{index}.hpp"
+            random_chain((7, 20, 6), ("relu", "softmax"), density=density),
+            tmp_path / f"net{index}.hpp",
+            name=f"net{index}",
         )
     (tmp_path / "main.cpp").write_text(
         """#include "net0.hpp"
@@ -170,24 +174,27 @@ int main() {
 
 
 def test_standardisation_far_from_zero_is_not_folded():
-    chain = chain_of((4, 6, 2), ("relu", "linear"), offset=[-1e6, 1, 2, 3], scale=[1, 1, 2, 0.5])
-    assert make_plan(chain).standardisation is not None
+    chain = random_chain((4, 6, 2), ("relu", "linear"), offset=[-1e6, 1, 2, 3], scale=[1, 1, 2, 0.5])
+    assert make_plan(SingleChain.of(chain)).standardisation is not None
     x = events_of(40, 4) + np.float32([1e6, 0, 0, 0])
     assert_agrees(chain, FAST, x)
-    assert make_plan(chain_of((4, 6, 2), ("relu", "linear"), offset=[1, 1, 2, 3])).standardisation is None
+    assert (
+        make_plan(SingleChain.of(random_chain((4, 6, 2), ("relu", "linear"), offset=[1, 1, 2, 3]))).standardisation
+        is None
+    )
 
 
 def test_dead_and_constant_units_are_dropped():
     kernel, after = np.ones((3, 4)), np.ones((4, 2))
     kernel[:, 1], after[2] = 0, 0
-    chain = FloatChain((FloatLayer(kernel, [1, 2, 3, 4], "sigmoid"), FloatLayer(after, [0, 0])))
-    plan = make_plan(chain)
+    chain = chain_of((kernel, [1, 2, 3, 4], "sigmoid"), (after, [0, 0]))
+    plan = make_plan(SingleChain.of(chain))
     assert [layer.kernel.shape for layer in plan.layers] == [(3, 2), (2, 2)]
     assert_agrees(chain, FAST, np.concatenate([events_of(20, 3), [[0, np.nan, 0]]]))
 
 
 def test_constant_networks_pass_a_nan_on():
-    chain = FloatChain((FloatLayer(np.zeros((3, 4)), np.ones(4), "relu"), FloatLayer(np.zeros((4, 2)), [1, 2])))
+    chain = chain_of((np.zeros((3, 4)), np.ones(4), "relu"), (np.zeros((4, 2)), [1, 2]))
     assert_agrees(chain, FAST, edge_events(3))
 
 
@@ -199,16 +206,16 @@ def test_literals_read_back_as_the_same_float32():
 
 
 def test_check_cpp_and_errors(tmp_path, monkeypatch):
-    chain = chain_of((3, 4, 2), ("relu", "linear"))
+    chain = random_chain((3, 4, 2), ("relu", "linear"))
     assert check_cpp(chain, events_of(20, 3)) < 1e-6
     with pytest.raises(DataError, match="expected events, finite"):
         check_cpp(chain, [[np.nan, 1, 2]])
     with pytest.raises(DataError, match="expected a file"):
         write_cpp(chain, tmp_path)
     with pytest.raises(DataError, match="a word of C"):
-        cpp_source(chain_of((3, 4, 2), ("relu", "linear"), name="namespace"))
+        cpp_source(random_chain((3, 4, 2), ("relu", "linear")), name="namespace")
     with pytest.raises(ToolError, match="g\\+\\+: failed"):
-        CompiledChain(chain, flags=("--no-such-flag",))
+        CompiledNetwork(chain, flags=("--no-such-flag",))
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ToolError, match="g\\+\\+ is not installed"):
-        CompiledChain(chain)
+        CompiledNetwork(chain)

@@ -9,8 +9,10 @@ import shutil
 import numpy as np
 import pytest
 
-from codesign.export import CompiledChain, FloatChain, FloatLayer
+from codesign.export import CompiledNetwork
 from codesign.export.cpp.plan import make_plan
+from codesign.export.single_chain import SingleChain
+from tests.export.example_chains import chain_of
 
 pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
 STRANGE = np.array([np.nan, np.inf, -np.inf, 1e36, -1e36, 2e19, -1e19, 1e30, 1e-40, -1e-45, 0.0, -0.0], np.float32)
@@ -33,8 +35,9 @@ def activate(activation, z):
     return np.tanh(z) if activation == "tanh" else z
 
 
-def dense(chain, x, order):
+def dense(network, x, order):
     """Every product of every layer, one input after the other, in x's own type; zeros count."""
+    chain = SingleChain.of(network)
     values = (x + chain.offset) * chain.scale
     for layer in chain.layers:
         total = np.zeros((len(x), layer.kernel.shape[1]), x.dtype)
@@ -52,9 +55,9 @@ def random_chain(rng):
         last = index == depth - 1
         activation = rng.choice(["linear", "relu", "sigmoid", "tanh", *(["softmax"] if last else [])])
         kernel = rng.normal(size=(n_in, n_out)) * (rng.random((n_in, n_out)) < rng.choice([0.0, 0.1, 0.3, 0.8, 1.0]))
-        layers.append(FloatLayer(kernel, rng.normal(size=n_out), str(activation)))
+        layers.append((kernel, rng.normal(size=n_out), str(activation)))
     far = rng.choice([1.0, 100.0])  # beyond what folds
-    return FloatChain(tuple(layers), offset=far * rng.normal(size=sizes[0]), scale=rng.choice([-0.5, 1, 2], sizes[0]))
+    return chain_of(*layers, offset=far * rng.normal(size=sizes[0]), scale=rng.choice([-0.5, 1, 2], sizes[0]))
 
 
 def strange_events(rng, n, n_inputs):
@@ -68,9 +71,11 @@ def test_any_event_gives_what_dense_layers_give_in_float32(vectors):
     rng = np.random.default_rng(list(VECTORS).index(vectors))
     for _ in range(3):
         chain = random_chain(rng)
-        compiled = CompiledChain(chain, flags=("-std=c++17", "-O1", VECTORS[vectors]))
+        compiled = CompiledNetwork(chain, flags=("-std=c++17", "-O1", VECTORS[vectors]))
         x = strange_events(rng, 700, chain.n_inputs)
-        if make_plan(chain).skips_zeros:  # else log2(e) in the weights overflows a little before float32 does
+        if make_plan(
+            SingleChain.of(chain)
+        ).skips_zeros:  # else log2(e) in the weights overflows a little before float32 does
             x[np.abs(x) == np.float32(1e36)] *= 300
         with np.errstate(all="ignore"):
             expected, reversed_, exact = (
@@ -94,8 +99,8 @@ def shapes():
     chains = {}
     for sizes in ((5, 9, 5), (7, 9, 3), (3, 9, 7)):
         kernels = [rng.normal(size=pair) * (rng.random(pair) < 0.3) for pair in zip(sizes, sizes[1:])]
-        chain = FloatChain(tuple(FloatLayer(kernel, np.ones(kernel.shape[1]), "relu") for kernel in kernels))
-        chains[sizes] = CompiledChain(chain, flags=("-std=c++17", "-O1", "-march=native"))
+        chain = chain_of(*((kernel, np.ones(kernel.shape[1]), "relu") for kernel in kernels))
+        chains[sizes] = CompiledNetwork(chain, flags=("-std=c++17", "-O1", "-march=native"))
     return chains
 
 

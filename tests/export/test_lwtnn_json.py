@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from codesign.errors import CodesignError, DataError, UnsupportedLayerError
-from codesign.export import FloatChain, FloatLayer, read_json, write_json
-from codesign.export.lwtnn_json import parse_chain
-from tests.export.example_chains import events_of, keras_classifier, random_chain
+from codesign.export import Names, load_network, read_json, write_json
+from codesign.export.lwtnn_json import parse_json_file, parse_json_text
+from tests.export.example_chains import chain_of, events_of, keras_classifier, random_chain
 
 
 def content_of(chain, tmp_path):
@@ -17,26 +17,24 @@ def content_of(chain, tmp_path):
 
 @pytest.mark.parametrize("activations", [("relu", "softmax"), ("tanh", "sigmoid"), ("sigmoid", "linear")])
 def test_round_trip_is_exact(tmp_path, activations):
-    chain = random_chain(
-        activations=activations, input_names=list("abcdeη"), output_names=["one", "two", "three"], name="tagger"
-    )
-    write_json(chain, tmp_path / "net.json")
-    read = read_json(tmp_path / "net.json")
+    chain, names = random_chain(activations=activations), Names("tagger", tuple("abcdeη"), ("one", "two", "three"))
+    write_json(chain, tmp_path / "net.json", name="tagger", input_names=names.inputs, output_names=names.outputs)
+    read, found = parse_json_file(tmp_path / "net.json")
     x = events_of(chain, 50)
     np.testing.assert_array_equal(read.predict(x), chain.predict(x))
-    assert (read.name, read.input_names, read.output_names) == (chain.name, chain.input_names, chain.output_names)
+    assert found == names
 
 
 def test_any_float32_survives(tmp_path):
     bits = np.random.default_rng(0).integers(0, 2**32, 3000, np.uint64).astype(np.uint32).view(np.float32)
     weights = np.concatenate([bits[np.isfinite(bits)], np.float32([0, -0.0, 1e-45, 3.4028235e38])])[:, None]
-    write_json(FloatChain((FloatLayer(weights, [0]),)), tmp_path / "net.json")
-    assert read_json(tmp_path / "net.json").layers[0].kernel.tobytes() == weights.tobytes()
+    write_json(chain_of((weights, [0])), tmp_path / "net.json")
+    assert read_json(tmp_path / "net.json").layers[0].kernel.astype(np.float32).tobytes() == weights.tobytes()
 
 
 def test_file_predicts_what_keras_predicts(tmp_path):
     model = keras_classifier()
-    write_json(FloatChain.from_keras(model), tmp_path / "net.json")
+    write_json(load_network(model), tmp_path / "net.json")
     chain = read_json(tmp_path / "net.json")
     x = events_of(chain, 100)
     np.testing.assert_allclose(chain.predict(x), model.predict(x, verbose=0), atol=1e-6)
@@ -44,7 +42,7 @@ def test_file_predicts_what_keras_predicts(tmp_path):
 
 def test_weights_lie_row_by_row_a_row_per_unit(tmp_path):
     content = content_of(
-        FloatChain((FloatLayer([[1, 2], [3, 4], [5, 6]], [7, 8], "relu"),), [1, 2, 3], [4, 5, 6]), tmp_path
+        chain_of(([[1, 2], [3, 4], [5, 6]], [7, 8], "relu"), offset=[1, 2, 3], scale=[4, 5, 6]), tmp_path
     )
     layer = {"architecture": "dense", "activation": "rectified", "weights": [1, 3, 5, 2, 4, 6], "bias": [7, 8]}
     assert content["layers"] == [layer]
@@ -54,7 +52,8 @@ def test_weights_lie_row_by_row_a_row_per_unit(tmp_path):
 def test_lwtnn_file_with_more_keys_and_relu_is_read():
     layer = {"architecture": "dense", "activation": "relu", "weights": [1, -1], "bias": [0], "sublayers": []}
     inputs = [{"name": "pt", "offset": -1, "scale": 2}, {"name": "eta", "offset": 0, "scale": 1}]
-    chain = parse_chain(json.dumps({"inputs": inputs, "layers": [layer], "outputs": ["p"], "defaults": {"pt": 0}}))
+    content = {"inputs": inputs, "layers": [layer], "outputs": ["p"], "defaults": {"pt": 0}}
+    chain = parse_json_text(json.dumps(content))[0]
     np.testing.assert_array_equal(chain.predict([[3, 1], [1, 1]]), [[3], [0]])
 
 
@@ -63,11 +62,11 @@ def test_truncated_file_names_the_layer(tmp_path):
     text = (tmp_path / "net.json").read_text()
     for length in [*range(0, len(text) - 2, 37), len(text) - 2]:
         with pytest.raises(DataError) as error:
-            parse_chain(text[:length], "net.json")
+            parse_json_text(text[:length], "net.json")
         assert "\n" not in str(error.value) and "net.json: " in str(error.value)
     for index, start in enumerate(position for position in range(len(text)) if text.startswith('"weights"', position)):
         with pytest.raises(DataError, match=f"net.json: layer {index}: expected complete JSON"):
-            parse_chain(text[: start + 20], "net.json")
+            parse_json_text(text[: start + 20], "net.json")
 
 
 @pytest.mark.parametrize(
@@ -126,14 +125,14 @@ def test_bad_content_is_one_line(tmp_path, change, message):
     content = content_of(random_chain(), tmp_path)
     change(content)
     with pytest.raises((DataError, UnsupportedLayerError), match="^net.json: .*" + message) as error:
-        parse_chain(json.dumps(content), "net.json")
+        parse_json_text(json.dumps(content), "net.json")
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", '{"inputs": 3}', '{"a": 1, "a": 2}', "[" * 100_000, "{" * 9])
 def test_foreign_text(text):
     with pytest.raises(CodesignError, match="expected"):
-        parse_chain(text)
+        parse_json_text(text)
 
 
 def test_files_that_cannot_be_read_or_written(tmp_path):
@@ -155,4 +154,4 @@ def test_schema_describes_what_is_written(tmp_path):
     assert set(content["inputs"][0]) == set(schema["properties"]["inputs"]["items"]["required"])
     for activation in layer["properties"]["activation"]["enum"]:
         content["layers"][1]["activation"] = activation
-        parse_chain(json.dumps(content))
+        parse_json_text(json.dumps(content))

@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import replace
-from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
@@ -10,13 +9,17 @@ import pytest
 
 from codesign._keras import keras
 from codesign.errors import CodesignError, DataError, PrecisionError, UnsupportedLayerError
-from codesign.export import FloatChain, FloatLayer, cpp_source, read_json, write_json, write_onnx, write_tflite
-from codesign.export.agreement import compare, random_events, saturating_events
+from codesign.export import cpp_source, read_json, write_json, write_onnx, write_tflite
+from codesign.export.agreement import compare, random_events
 from codesign.export.formats import predict_exported
-from codesign.export.lwtnn_json import parse_chain
+from codesign.export.load import Source, load_source
+from codesign.export.lwtnn_json import parse_json_text
+from codesign.export.single_chain import SingleChain
 from codesign.network import FixedPoint
 from codesign.network.fixed_point import OVERFLOWS, ROUNDINGS
+from codesign.network.same_function import draw_events
 from tests.export.compiled_together import CompiledTogether
+from tests.export.example_chains import chain_of, evaluate
 from tests.export.quantised_chains import random_quantised_chain, tutorial_tagger
 from tests.read.random_keras import random_model
 
@@ -26,58 +29,58 @@ FORMATS = ["json", "tflite", *["onnx"] * bool(find_spec("onnx") and find_spec("o
 SEVERAL = FixedPoint(np.array([4, 0, 6]), np.array([1, 1, 3]), True, "RND", "SAT")
 
 
-def keras_chain(seed):
-    model = random_model(np.random.default_rng(seed), quantised=True)
-    return FloatChain.from_keras(model, name=f"keras_{seed}")
+def keras_source(seed):
+    return load_source(random_model(np.random.default_rng(seed), quantised=True))
 
 
-def check(chains, folder, formats=FORMATS):
-    """Every format of every chain, on events at random and on others that saturate."""
-    compiled = CompiledTogether(chains, folder) if HAS_COMPILER else None
+def sources_of(seeds, keras_seeds):
+    chains = {f"chain_{seed}": Source(random_quantised_chain(seed)) for seed in seeds}
+    return chains | {f"keras_{seed}": keras_source(seed) for seed in keras_seeds}
+
+
+def check(sources, folder, formats=FORMATS):
+    """Every format of every network, on events at random and on others that saturate."""
+    networks = {name: source.network for name, source in sources.items()}
+    compiled = CompiledTogether(networks, folder) if HAS_COMPILER else None
     left_out = []
-    for chain in chains:
-        x = np.concatenate([random_events(chain, 150), saturating_events(chain, 150)])
+    for name, network in networks.items():
+        x = np.concatenate([random_events(network, 150), draw_events(network, 150)])
         for to in formats:
-            path = folder / f"{chain.name}.{to}"
-            WRITERS[to](chain, path)
-            left_out.append(compare(chain, x, predict_exported(path, to, x), f"{chain.name}.{to}").n_left_out / len(x))
-        for outputs in compiled.predict(chain.name, x) if compiled else ():
-            compare(chain, x, outputs, f"{chain.name}.hpp")
+            path = folder / f"{name}.{to}"
+            WRITERS[to](network, path)
+            found = compare(network, x, predict_exported(path, to, x), path.name, sources[name].model)
+            left_out.append(found.n_left_out / len(x))
+        for outputs in compiled.predict(name, x) if compiled else ():
+            compare(network, x, outputs, f"{name}.hpp", sources[name].model)
     assert np.median(left_out) < 0.02
 
 
 def test_what_is_written_gives_what_the_model_gives(tmp_path):
-    check([*map(random_quantised_chain, (0, 3, 7)), *map(keras_chain, (1, 2, 4))], tmp_path)
+    check(sources_of((0, 3, 7), (1, 2, 4)), tmp_path)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(0, 80, 8))
 def test_many_networks_in_every_format(start, tmp_path):
-    seeds = range(start, start + 8)
-    check(
-        [
-            *map(random_quantised_chain, (100 + seed for seed in seeds)),
-            *map(keras_chain, (2000 + seed for seed in seeds)),
-        ],
-        tmp_path,
-    )
+    check(sources_of(range(100 + start, 108 + start), range(2000 + start, 2008 + start)), tmp_path)
 
 
 @pytest.mark.parametrize("quantised", [False, True], ids=["part 1", "part 4"])
 def test_taggers_of_the_tutorial_are_within_a_millionth(quantised, tmp_path):
     """Random weights, here; benchmarks/tutorial_taggers.py trains them."""
     model = tutorial_tagger(quantised=quantised)
-    chain = FloatChain.from_keras(model, name="tagger")
+    source = load_source(model)
+    chain = source.network
     x = random_events(chain, 2000)
     expected, outputs = model.predict(x, batch_size=2000, verbose=0), {}
     for to in FORMATS:
         WRITERS[to](chain, tmp_path / "net")
         outputs[to] = [predict_exported(tmp_path / "net", to, x)]
     if HAS_COMPILER and quantised:
-        outputs["cpp"] = CompiledTogether([chain], tmp_path).predict("tagger", x)
+        outputs["cpp"] = CompiledTogether({"tagger": chain}, tmp_path).predict("tagger", x)
     for to, found in outputs.items():
         for values in found:
-            assert compare(chain, x, values, to).difference < 1e-6
+            assert compare(chain, x, values, to, source.model).difference < 1e-6
             assert (np.abs(values - expected) < 1e-6).all(1).mean() > (
                 0.99 if quantised else 0.9999
             )  # single precision on ties
@@ -90,31 +93,26 @@ def test_nan_stays_and_infinity_saturates_in_cpp(tmp_path):
         [[np.nan, 1, 2], [np.inf, 1, 2], [-np.inf, 0, 3], [1e30, -1e30, 1], [1e-45, -0.0, 0.5], [0.3, -7.6, 4.4]]
     )
     types = [FixedPoint(5, 3, True, rounding, overflow) for rounding in ROUNDINGS for overflow in OVERFLOWS]
-    chains = []
+    chains = {}
     for index, kind in enumerate([*types, SEVERAL, replace(SEVERAL, overflow="WRAP")]):
         kernel = np.eye(3) if index % 2 else np.ones((3, 3))
         quantizers = {"input_quantizer": kind} if index % 3 else {}
-        chains.append(
-            FloatChain(
-                (FloatLayer(kernel, np.zeros(3), "relu", kind), FloatLayer(np.eye(3), np.zeros(3))),
-                name=f"edge_{index}",
-                **quantizers,
-            )
-        )
+        layers = (kernel, np.zeros(3), "relu", kind), (np.eye(3), np.zeros(3))
+        chains[f"edge_{index}"] = chain_of(*layers, **quantizers)
     compiled = CompiledTogether(chains, tmp_path)
-    for chain in chains:
+    for name, chain in chains.items():
         with np.errstate(all="ignore"):
-            expected = chain.predict(x)
-        for outputs in compiled.predict(chain.name, x):
+            expected = evaluate(chain, x)
+        for outputs in compiled.predict(name, x):
             usual = np.isfinite(x).all(1) | (
                 chain.input_quantizer is not None
             )  # else zero weights make NaN of inf, in float64 too
-            np.testing.assert_array_equal(outputs[usual], expected[usual].astype(np.float32), chain.name)
+            np.testing.assert_array_equal(outputs[usual], expected[usual].astype(np.float32), name)
             assert np.isnan(outputs[0]).any()
 
 
 def test_networks_without_quantizers_are_written_as_ever(tmp_path):
-    chain = FloatChain((FloatLayer([[1.0]], [0.0], "relu"),))
+    chain = chain_of(([[1.0]], [0.0], "relu"))
     write_json(chain, tmp_path / "net.json")
     assert "fixed_point" not in (tmp_path / "net.json").read_text() and "quantise" not in cpp_source(chain)
 
@@ -153,25 +151,24 @@ BAD_FILES = [
 @pytest.mark.parametrize(("text", "message"), BAD_FILES)
 def test_bad_quantizers_in_a_file_are_refused(text, message):
     with pytest.raises(CodesignError, match=message) as error:
-        parse_chain(text)
+        parse_json_text(text)
     assert "\n" not in str(error.value)
 
 
 def test_what_no_format_can_hold_is_refused(tmp_path):
-    layer = partial(FloatLayer, np.eye(2), np.zeros(2))
-    with pytest.raises(PrecisionError, match="at most 24 bits"):
-        layer(quantizer=FixedPoint(30, 3))
-    with pytest.raises(PrecisionError, match="steps from"):
-        layer(quantizer=FixedPoint(30, 200, overflow="SAT"))
-    with pytest.raises(PrecisionError, match="one for each of 2 values"):
-        layer(quantizer=SEVERAL)
-    with pytest.raises(UnsupportedLayerError, match="behind a softmax"):
-        layer("softmax", FixedPoint(8, 3))
-    chain = FloatChain((layer(quantizer=FixedPoint(8, 3)),))
+    layer = (np.eye(2), np.zeros(2), "linear")
+    for kind, message in [
+        (FixedPoint(30, 3), "at most 24 bits"),
+        (FixedPoint(30, 200, overflow="SAT"), "steps from"),
+    ]:
+        for write in (write_json, write_tflite):
+            with pytest.raises(PrecisionError, match=f"node 'layer_0_quantizer': .*{message}"):
+                write(chain_of((*layer, kind)), tmp_path / "net")
+    chain = chain_of((*layer, FixedPoint(8, 3)))
     with pytest.raises(UnsupportedLayerError, match="int8: expected a network that was trained without quantizers"):
         write_tflite(chain, tmp_path / "net.tflite", int8=True, x=np.zeros((2, 2)))
     with pytest.raises(DataError, match="different names"):
-        replace(chain, input_names=("a", "a"))
+        write_json(chain, tmp_path / "net.json", input_names=("a", "a"))
 
 
 def test_a_softmax_behind_a_quantizer_is_a_step_of_its_own():
@@ -182,7 +179,8 @@ def test_a_softmax_behind_a_quantizer_is_a_step_of_its_own():
     model = keras.Sequential(
         [keras.Input((4,)), dense, QActivation("quantized_bits(4,1,alpha=1)"), keras.layers.Softmax()]
     )
-    chain = FloatChain.from_keras(model)
+    source = load_source(model)
+    chain = SingleChain.of(source.network)
     assert [layer.activation for layer in chain.layers] == ["relu", "softmax"]
-    x = random_events(chain, 50)
-    compare(chain, x, chain.predict(x), "chain")
+    x = random_events(source.network, 50)
+    compare(source.network, x, source.network.predict(x), "chain", source.model)

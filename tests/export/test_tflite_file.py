@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from codesign.errors import DataError
-from codesign.export import FloatChain, write_tflite
+from codesign.export import load_network, write_tflite
 from codesign.export.tflite_file import predict_tflite
+from codesign.network.ends import split_standardisation, with_standardisation
 from tests.export.example_chains import events_of, keras_classifier, random_chain
 
 
@@ -18,7 +19,7 @@ def test_float_file_predicts_what_the_chain_predicts(tmp_path, activations):
 
 def test_float_file_predicts_what_keras_predicts(tmp_path):
     model = keras_classifier()
-    chain = FloatChain.from_keras(model)
+    chain = load_network(model)
     x = events_of(chain, 50)
     write_tflite(chain, tmp_path / "net.tflite")
     np.testing.assert_allclose(predict_tflite(tmp_path / "net.tflite", x), model.predict(x, verbose=0), atol=1e-6)
@@ -26,7 +27,7 @@ def test_float_file_predicts_what_keras_predicts(tmp_path):
 
 def test_mean_far_beyond_the_width_costs_no_digits(tmp_path):
     chain = random_chain((4, 6, 2))
-    far = FloatChain(chain.layers, offset=np.full(4, -8192.0))
+    far = with_standardisation(split_standardisation(chain)[1], np.full(4, -8192.0), None)
     x = np.float32(8192 + np.random.default_rng(0).integers(-2048, 2048, (40, 4)) / 1024)
     write_tflite(far, tmp_path / "net.tflite")
     np.testing.assert_allclose(predict_tflite(tmp_path / "net.tflite", x), far.predict(x), atol=1e-6)

@@ -12,7 +12,7 @@ from codesign import load_model
 from codesign.cli.main import main
 from codesign.drone import Drone, as_teacher, load_teacher
 from codesign.errors import CodesignError, DataError
-from codesign.export import load_chain
+from codesign.export import load_network
 from tests.model_files import hostile
 
 PLAIN = """
@@ -44,7 +44,7 @@ def corpus(tmp_path_factory):
     return hostile.all_that_run(tmp_path_factory.mktemp("hostile"))
 
 
-@pytest.mark.parametrize("load", [load_model, load_teacher, load_chain, Drone.load])
+@pytest.mark.parametrize("load", [load_model, load_teacher, load_network, Drone.load])
 def test_nothing_runs(corpus, load, monkeypatch):
     for name, (path, marker) in corpus.items():
         monkeypatch.syspath_prepend(path.parent)

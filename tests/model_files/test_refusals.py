@@ -20,7 +20,7 @@ from codesign import keras, load_model
 from codesign.cli.main import main
 from codesign.drone import Drone, as_teacher, load_teacher
 from codesign.errors import CodesignError, ConfigError, DataError, UnsupportedLayerError
-from codesign.export import load_chain
+from codesign.export import load_network
 from codesign.layers import MaskedDense
 from codesign.model_files import check_onnx, check_quantizer_text, identify
 from codesign.model_files.keras_config import check_config
@@ -147,7 +147,7 @@ def test_folders_and_other_places(tmp_path):
         ("pipe", "neither a file"),
         ("nothing", "does not exist"),
     ]:
-        for load in (load_model, load_chain, load_teacher):
+        for load in (load_model, load_network, load_teacher):
             with pytest.raises(DataError, match=expected):
                 load(tmp_path / name)
         with pytest.raises(DataError, match=expected.split(".*")[0]):
@@ -158,7 +158,7 @@ def test_json_of_others_is_named(tmp_path):
     for name in ("xgboost", "keras_config"):
         (tmp_path / f"{name}.json").write_bytes(FILES[name][0])
         with pytest.raises(DataError, match=FILES[name][1]):
-            load_chain(tmp_path / f"{name}.json")
+            load_network(tmp_path / f"{name}.json")
 
 
 def saved(folder, layers, name="model.h5"):

@@ -44,12 +44,12 @@ def test_plot_has_a_panel_per_network_and_a_line_per_runtime(tmp_path):
 
 def test_command_writes_json_and_plot(tmp_path, monkeypatch):
     from codesign.export import write_json
-    from tests.cpu.test_time_chains import CHAIN
+    from tests.cpu.test_time_networks import CHAIN
 
     for name in ("dense", "sparse"):
         write_json(CHAIN, tmp_path / f"{name}.json")
     monkeypatch.setattr(
-        "codesign.cpu.time_chains", lambda chains, **_: [timing(name, "cpp", 1, 5.0) for name in chains]
+        "codesign.cpu.time_networks", lambda chains, **_: [timing(name, "cpp", 1, 5.0) for name in chains]
     )
     paths = [str(tmp_path / name) for name in ("dense.json", "sparse.json", "out.json", "out.svg")]
     assert main(["time", *paths[:2], "--json", paths[2], "--plot", paths[3]]) == 0

@@ -7,10 +7,10 @@ import numpy as np
 from codesign.export.cpp.layer_code import number, padded, struct_of
 from codesign.export.cpp.plan import EXPONENT_FACTORS, PlannedLayer
 from codesign.export.cpp.rounding_code import rounding_struct
-from codesign.export.float_chain import FloatChain, FloatLayer
+from codesign.export.single_chain import SingleChain, SingleLayer
 
 
-def exact_function(chain: FloatChain) -> str:
+def exact_function(chain: SingleChain) -> str:
     """Return tables of the live weights as they were given, and the function that takes one irregular event."""
     widest = padded(max(chain.sizes))
     offset, scale = _array("exact_offset", chain.offset), _array("exact_scale", chain.scale)
@@ -37,7 +37,7 @@ def exact_function(chain: FloatChain) -> str:
     return text.replace("@TABLES@", tables).replace("@CALLS@", "\n".join(f"  {call}" for call in calls))
 
 
-def _tables(index: int, layer: FloatLayer) -> str:
+def _tables(index: int, layer: SingleLayer) -> str:
     units, inputs = np.nonzero(layer.kernel.T)
     ends = np.cumsum(np.count_nonzero(layer.kernel, axis=0))
     arrays = {"ends": ends, "from": inputs, "weight": layer.kernel.T[units, inputs], "bias": layer.bias}

@@ -28,7 +28,7 @@
 namespace @NAME@ {
 
 inline constexpr int n_inputs = @N_INPUTS@, n_outputs = @N_OUTPUTS@;
-
+@PLACES@
 namespace detail {
 
 inline constexpr int live_weights = @LIVE@;
@@ -38,14 +38,13 @@ inline constexpr int live_weights = @LIVE@;
 
 inline constexpr int block_vectors = @VECTORS@;
 
-@LAYERS@@EXACT@inline void one(const float* x, float* outputs) noexcept {
+@LAYERS@inline void one(const float* x, float* outputs) noexcept {
 @EVENT@
 }
 
 // M vectors of events, from rows to rows.
 template <int M>
 inline void block(const float* events, float* outputs) noexcept {
-  Wide a[@BUFFER@ * M], b[@BUFFER@ * M];
 @BLOCK@
 }
 

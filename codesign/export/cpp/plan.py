@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.errors import DataError
-from codesign.export.float_chain import FloatChain, activate
 from codesign.export.rounding import Rounding
+from codesign.export.single_chain import SingleChain
+from codesign.network.ops import Activation
 
 # Batches of 59-60-6, straight-line against dense, in ns per event: 26 against 65 at 20 % live weights, 41 against 73 at
 # 40 %, 60 against 79 at 60 %. More weights than below were not tried: the code must stay in the instruction cache.
@@ -26,7 +27,7 @@ class PlannedLayer:
     Args:
         kernel: (n_in, n_out) float32; before a sigmoid times -log2(e), a tanh -2 log2(e), a softmax log2(e).
         bias: (n_out,) float32, times the same.
-        activation: as in a FloatLayer.
+        activation: as in a SingleLayer.
         is_sparse: straight-line code without the zeros, instead of dense loops.
         name: what tells its constants from those of other layers.
         rounding: what its quantizer does, behind the activation; or None.
@@ -67,16 +68,16 @@ class Plan:
         return self.input_rounding is not None or any(layer.rounding is not None for layer in self.layers)
 
 
-def make_plan(chain: FloatChain, *, sparse_density: float = _SPARSE_DENSITY) -> Plan:
+def make_plan(chain: SingleChain, *, sparse_density: float = _SPARSE_DENSITY) -> Plan:
     """Fold, drop and choose.
 
     The standardisation goes into the first layer in float64: ``W' = scale W``, ``b' = b + (offset scale) W``. That is
     as accurate as standardising first unless the mean lies many standard deviations from zero, where ``x W'`` and
-    ``b'`` are large and cancel, or W' leaves the range of float32, or the inputs have a quantizer: then the header computes
-    ``(x + offset) * scale``.
+    ``b'`` are large and cancel, or W' leaves the range of float32, or the inputs have a quantizer: then the header
+    computes ``(x + offset) * scale``.
 
-    A hidden unit without a weight to the next layer is dropped; one without a weight from the layer before is a constant,
-    and goes into the next bias.
+    A hidden unit without a weight to the next layer is dropped; one without a weight from the layer before is a
+    constant, and goes into the next bias.
 
     Args:
         sparse_density: share of weights that are not zero, below which a layer becomes straight-line code.
@@ -141,7 +142,7 @@ def _drop_units(
         _keep(kernels, biases, roundings, index, (kernels[index + 1] != 0).any(1))
     for index in range(len(kernels) - 1):
         lives = (kernels[index] != 0).any(0)
-        layer = activate(activations[index], biases[index][None])[0]
+        layer = Activation(activations[index]).evaluate(biases[index])
         layer = layer if roundings[index] is None else roundings[index](layer)
         biases[index + 1] = biases[index + 1] + np.where(lives, 0, layer) @ kernels[index + 1]
         kernels[index + 1] = kernels[index + 1] * lives[:, None]

@@ -7,7 +7,7 @@ from pathlib import Path
 from codesign._keras import keras
 from codesign.data import Dataset
 from codesign.drone import Drone, as_teacher, measure_fidelity, train_drone, train_paper_teacher
-from codesign.export import FloatChain, check_cpp
+from codesign.export import check_cpp
 from codesign.reproduce.drones.settings import DronesSettings
 
 _CHECKED_EVENTS = 1000
@@ -43,7 +43,7 @@ class DronesExperiment:
         fidelity = measure_fidelity(teacher, drone, x, y, features=self.data.features)
         row = fidelity.as_dict() | {"hidden_units": drone.sizes[1], "parameters": drone.n_parameters}
         row |= {"teacher_parameters": _parameters(model), "teacher_cpu_s": teacher_cpu_s}
-        row["cpp_difference"] = check_cpp(FloatChain.from_keras(drone.model, name="drone"), x[:_CHECKED_EVENTS])
+        row["cpp_difference"] = check_cpp(drone, x[:_CHECKED_EVENTS])
         return row | {"drone_cpu_s": drone_cpu_s}
 
     def train_teacher(self, name: str, seed: int) -> object:

@@ -1,11 +1,13 @@
-"""The paper's teacher as an ONNX file: it is no chain of dense layers, so codesign.export does not write it."""
+"""The paper's teacher as an ONNX file."""
 
 from os import PathLike
 
 import numpy as np
 
 from codesign._keras import keras
-from codesign.export.onnx_file import write_graph
+from codesign.export import write_onnx
+from codesign.network import Input, Network, Node
+from codesign.network.ops import Activation, Affine, Dense, Max, Reshape
 
 
 def write_teacher_onnx(teacher: keras.Model, path: str | PathLike) -> None:
@@ -17,39 +19,22 @@ def write_teacher_onnx(teacher: keras.Model, path: str | PathLike) -> None:
     Args:
         teacher: from :func:`codesign.drone.paper_teacher`.
     """
-    from onnx import helper
-
-    nodes = [
-        helper.make_node("Sub", ["x", "mean"], ["centred"]),
-        helper.make_node("Div", ["centred", "std"], ["standardised"]),
-        helper.make_node("Gemm", ["standardised", "local", "local_bias"], ["filters"]),
-        helper.make_node("Reshape", ["filters", "shape"], ["positions"]),
-        helper.make_node("ReduceMax", ["positions"], ["maxima"], axes=[1], keepdims=0),
-        helper.make_node("Relu", ["maxima"], ["features"]),  # of the maximum: the maximum of relus
-        helper.make_node("Gemm", ["features", "kernel_0", "bias_0"], ["sums"]),
-        helper.make_node("Relu", ["sums"], ["units"]),
-        helper.make_node("Gemm", ["units", "kernel_1", "bias_1"], ["logit"]),
-        helper.make_node("Sigmoid", ["logit"], ["y"]),
-    ]
-    write_graph(path, nodes, _constants(teacher), name=teacher.name, sizes=(teacher.input_shape[-1], 1))
-
-
-def _constants(teacher: keras.Model) -> dict[str, np.ndarray]:
     normalization, local = teacher.layers[0], teacher.layers[2]
-    kernel, bias = (
-        weights.numpy() for weights in (local.kernel, local.bias)
-    )  # (positions, size, filters), (positions, filters)
-    n_positions, size, n_filters = kernel.shape
-    dense = np.zeros((teacher.input_shape[-1], n_positions, n_filters), np.float32)
-    for position in range(n_positions):
-        dense[position : position + size, position] = kernel[position]
-    found = {
-        "mean": np.ravel(normalization.mean),
-        "std": np.sqrt(np.ravel(normalization.variance)),
-        "local": dense.reshape(len(dense), -1),
-        "local_bias": bias.ravel(),
-    }
-    for index, layer in enumerate(teacher.layers[4:]):
-        found |= {f"kernel_{index}": layer.kernel.numpy(), f"bias_{index}": layer.bias.numpy()}
-    found = {name: np.asarray(array, np.float32) for name, array in found.items()}
-    return found | {"shape": np.array([-1, n_positions, n_filters], np.int64)}
+    factor = 1 / np.sqrt(np.ravel(normalization.variance))
+    kernel, bias = _local_dense(local, teacher.input_shape[-1])
+    ops = [Affine(factor, -np.ravel(normalization.mean) * factor), Dense(kernel.reshape(len(kernel), -1), bias)]
+    ops += [Reshape(kernel.shape[1:]), Max(1), Activation("relu")]
+    for layer, function in zip(teacher.layers[4:], ("relu", "sigmoid")):
+        ops += [Dense(layer.kernel.numpy(), layer.bias.numpy()), Activation(function)]
+    names = ["x", *(f"{op.name}_{index}" for index, op in enumerate(ops))]
+    nodes = [Node(name, op, (source,)) for source, name, op in zip(names, names[1:], ops)]
+    write_onnx(Network(nodes, [Input("x", (len(kernel),))], names[-1:]), path, name=teacher.name)
+
+
+def _local_dense(local: keras.layers.Layer, n_features: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return (n_features, positions, filters) and (positions * filters,)."""
+    kernel = local.kernel.numpy()  # (positions, size, filters)
+    dense = np.zeros((n_features, len(kernel), kernel.shape[2]))
+    for position, weights in enumerate(kernel):
+        dense[position : position + kernel.shape[1], position] = weights
+    return dense, local.bias.numpy().ravel()

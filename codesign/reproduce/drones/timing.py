@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from codesign._keras import keras
-from codesign.cpu import runtimes, time_chain, time_onnx
+from codesign.cpu import runtimes, time_network, time_onnx
 from codesign.cpu.side_by_side import time_side_by_side
 from codesign.drone import Drone
-from codesign.export import FloatChain
 from codesign.reproduce.drones.settings import DronesSettings
 from codesign.reproduce.drones.teacher_onnx import write_teacher_onnx
 
@@ -20,14 +19,13 @@ _COMPARED_EVENTS = 1000
 
 def time_rows(teacher: keras.Model, drone: Drone, settings: DronesSettings) -> list[dict]:
     """Return rows of network, runtime, call, batch, threads, ns_per_event (CPU time, median)."""
-    chain = FloatChain.from_keras(drone.model, name="drone")
     rows = [_keras_row("teacher", teacher), _keras_row("drone", drone.model)]
     for batch in settings.batches:
         samples = time_side_by_side({"teacher": teacher}, batch, rounds=settings.repeats)["teacher"]
         rows.append(_row("teacher", "litert", "Python", batch, float(np.median(samples))))
     if not runtimes()["onnxruntime"]:
         rows += _onnx_rows(teacher, settings)
-    for timing in time_chain(chain, batches=settings.batches, repeats=settings.repeats):
+    for timing in time_network(drone, batches=settings.batches, repeats=settings.repeats):
         rows.append(_row("drone", timing.runtime, timing.call, timing.batch, timing.cpu_ns))
     return rows
 

@@ -12,21 +12,22 @@ from codesign.cpu.catalogue import choose
 from codesign.cpu.interleaved import CHECKED_EVENTS, Entry, time_interleaved
 from codesign.cpu.timing import Timing
 from codesign.errors import ConfigError, DataError, UnsupportedLayerError
-from codesign.export import FloatChain
 from codesign.export.agreement import random_events
+from codesign.export.load import load_source
+from codesign.network import Network
 
 BATCHES = (1, 1000, 100_000)
 _MOST_EVENTS = 10_000_000
 
 
-def time_chain(chain: FloatChain, **options: object) -> tuple[Timing, ...]:
-    """Time one network; see :func:`time_chains` for the options."""
-    return time_chains({chain.name: chain}, **options)
+def time_network(model: object, *, name: str = "network", **options: object) -> tuple[Timing, ...]:
+    """Time one network; see :func:`time_networks` for the options."""
+    return time_networks({name: model}, **options)
 
 
 @checked
-def time_chains(
-    chains: Mapping[str, FloatChain],
+def time_networks(
+    models: Mapping[str, object],
     *,
     runtimes: Sequence[str] | None = None,
     batches: Sequence[int] = BATCHES,
@@ -42,7 +43,7 @@ def time_chains(
     the language of the runtime's own API, on inputs that are already where the runtime wants them.
 
     Args:
-        chains: by name.
+        models: by name: whatever :func:`codesign.load_network` reads.
         runtimes: some of :func:`codesign.cpu.runtimes`; by default all that are installed and can evaluate the network.
         batches: events per call.
         repeats: samples of each network on each runtime.
@@ -60,37 +61,38 @@ def time_chains(
         DataError: for events of a wrong shape, or with NaN or inf.
         EnvironmentSetupError: for a runtime that is missing; it says what to install.
         ToolError: for one that fails.
-        AgreementError: for one whose outputs are not those of the user's own model, the chain's `reference`.
+        AgreementError: for one whose outputs are not those of the user's own model.
         UnsupportedLayerError: for a network that a runtime asked for by name cannot evaluate.
     """
-    _check(chains, batches, repeats=repeats, threads=threads, min_time_s=min_time_s)
+    _check(models, batches, repeats=repeats, threads=threads, min_time_s=min_time_s)
     chosen = choose(runtimes)
-    events = {name: _events(chain, x) for name, chain in chains.items()}
+    sources = {name: load_source(model) for name, model in models.items()}
+    events = {name: _events(source.network, x) for name, source in sources.items()}
     with tempfile.TemporaryDirectory(prefix="codesign-cpu-") as folder:
         entries = []
-        for index, (name, chain) in enumerate(chains.items()):
+        for index, (name, source) in enumerate(sources.items()):
             own = Path(folder, str(index))
             own.mkdir()
             for runtime in chosen:
                 progress(f"prepare {runtime.name} for {name}")
                 try:
-                    program = runtime.prepare(chain, own, events[name][:CHECKED_EVENTS])
+                    program = runtime.prepare(source.network, own, events[name][:CHECKED_EVENTS])
                 except UnsupportedLayerError:
                     if runtimes is None:
                         continue
                     raise
-                entries.append(
-                    Entry(name, chain, runtime, program, events[name], 1 if runtime.one_thread else threads, own)
-                )
+                more = {"threads": 1 if runtime.one_thread else threads, "folder": own, "network": source.network}
+                more |= {"n_outputs": source.network.n_outputs, "reference": source.model}
+                entries.append(Entry(name, runtime, program, events[name], **more))
         options = {"repeats": repeats, "min_time_s": min_time_s, "progress": progress}
         return tuple(timing for batch in batches for timing in time_interleaved(entries, batch, **options))
 
 
 def _check(
-    chains: Mapping[str, FloatChain], batches: Sequence[int], *, repeats: int, threads: int, min_time_s: float
+    models: Mapping[str, object], batches: Sequence[int], *, repeats: int, threads: int, min_time_s: float
 ) -> None:
-    if not chains:
-        raise ConfigError("chains: expected at least one network. Received: none")
+    if not models:
+        raise ConfigError("models: expected at least one network. Received: none")
     if not batches or len(set(batches)) < len(batches) or not all(1 <= batch <= _MOST_EVENTS for batch in batches):
         raise ConfigError(f"batches: expected different numbers from 1 to {_MOST_EVENTS:,}. Received: {list(batches)}")
     for option, value in (("repeats", repeats), ("threads", threads)):
@@ -100,12 +102,12 @@ def _check(
         raise ConfigError(f"min_time_s: expected seconds above 0. Received: {min_time_s}")
 
 
-def _events(chain: FloatChain, x: np.ndarray | None) -> np.ndarray:
+def _events(network: Network, x: np.ndarray | None) -> np.ndarray:
     if x is None:
-        return random_events(chain, CHECKED_EVENTS)
+        return random_events(network, CHECKED_EVENTS)
     x = np.asarray(x, np.float32)
-    if x.ndim != 2 or x.shape[1] != chain.n_inputs or not len(x) or not np.isfinite(x).all():
+    if x.ndim != 2 or x.shape[1] != network.n_inputs or not len(x) or not np.isfinite(x).all():
         raise DataError(
-            f"x: expected finite numbers, (n_events, {chain.n_inputs}). Received: shape {x.shape}, or NaN or inf"
+            f"x: expected finite numbers, (n_events, {network.n_inputs}). Received: shape {x.shape}, or NaN or inf"
         )
     return x

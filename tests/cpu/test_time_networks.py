@@ -1,11 +1,9 @@
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from codesign.cpu import Timing, catalogue, runtimes, time_chain, time_chains
-from codesign.cpu.generated import fold_standardisation
+from codesign.cpu import Timing, catalogue, runtimes, time_network, time_networks
 from codesign.cpu.process import RuntimeProcess
 from codesign.cpu.runtime import Program, Runtime
 from codesign.errors import (
@@ -17,22 +15,21 @@ from codesign.errors import (
     ToolError,
     UnsupportedLayerError,
 )
-from codesign.export import FloatChain, FloatLayer
-from codesign.export.float_chain import Reference
+from codesign.export.agreement import Reference
+from codesign.export.load import Source
 from codesign.network import FixedPoint
+from tests.export.example_chains import chain_of
 
 NEEDS_COMPILER = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
 QUICK = {"batches": (1, 7), "repeats": 2, "min_time_s": 1e-4}
 
 
-def random_chain(*sizes, activation="relu", last="linear", seed=0):
+def random_chain(*sizes, activation="relu", last="linear", seed=0, options=(), **inputs):
     rng = np.random.default_rng(seed)
-    layers = [
-        FloatLayer(rng.standard_normal(pair), rng.standard_normal(pair[1]), activation)
-        for pair in zip(sizes, sizes[1:])
-    ]
-    layers[-1] = FloatLayer(layers[-1].kernel, layers[-1].bias, last)
-    return FloatChain(tuple(layers), offset=rng.standard_normal(sizes[0]), scale=1 + rng.random(sizes[0]))
+    layers = [(rng.standard_normal(pair), rng.standard_normal(pair[1]), activation) for pair in zip(sizes, sizes[1:])]
+    layers[0] = (*layers[0][: 2 if len(layers) == 1 else 3], *options)
+    layers[-1] = (*layers[-1][:2], last)
+    return chain_of(*layers, offset=rng.standard_normal(sizes[0]), scale=1 + rng.random(sizes[0]), **inputs)
 
 
 CHAIN = random_chain(6, 15, 2, last="sigmoid")
@@ -50,14 +47,14 @@ def test_missing_package_names_the_extra(monkeypatch):
     with pytest.raises(
         EnvironmentSetupError, match=r"expected onnxruntime.* no_such_package missing: pip install '.\[runtimes\]'"
     ):
-        time_chain(CHAIN, runtimes=["onnxruntime"])
+        time_network(CHAIN, runtimes=["onnxruntime"])
 
 
 def test_missing_compiler_is_said(monkeypatch):
     monkeypatch.setenv("PATH", "/nonexistent")
     assert "g++" in runtimes()["cpp"] and not runtimes()["keras"]
     with pytest.raises(EnvironmentSetupError, match="runtimes: expected cpp to be installed"):
-        time_chain(CHAIN, runtimes=["cpp"])
+        time_network(CHAIN, runtimes=["cpp"])
 
 
 # emlearn: fast mathematics and its own sigmoid.
@@ -69,7 +66,7 @@ AGREEMENT = {"litert-int8": 0.1, "emlearn": 1e-3}
 def test_runtime_computes_the_network(name):
     if runtimes()[name]:
         pytest.skip(runtimes()[name])
-    timings = time_chain(CHAIN, runtimes=[name], **QUICK)
+    timings = time_network(CHAIN, runtimes=[name], **QUICK)
     assert [(one.runtime, one.batch, one.threads, one.repeats) for one in timings] == [(name, 1, 1, 2), (name, 7, 1, 2)]
     for one in timings:
         assert one.largest_difference < AGREEMENT.get(name, 1e-5)
@@ -78,18 +75,14 @@ def test_runtime_computes_the_network(name):
 
 def quantised_chain():
     """A standardisation, quantizers of the inputs and behind a layer, and a softmax."""
-    chain = random_chain(3, 4, 2, last="softmax")
-    layers = (replace(chain.layers[0], quantizer=FixedPoint(6, 2, False, "RND_CONV", "SAT")), chain.layers[1])
-    return replace(
-        chain,
-        layers=layers,
-        input_quantizer=FixedPoint(np.array([8, 0, 6]), np.array([3, 1, 1]), True, "RND", "SAT_SYM"),
-    )
+    first = FixedPoint(6, 2, False, "RND_CONV", "SAT")
+    inputs = FixedPoint(np.array([8, 0, 6]), np.array([3, 1, 1]), True, "RND", "SAT_SYM")
+    return random_chain(3, 4, 2, last="softmax", options=(first,), input_quantizer=inputs)
 
 
 @pytest.mark.parametrize("chain", [random_chain(3, 2, last="softmax"), quantised_chain()], ids=["plain", "quantised"])
 def test_keras_runs_in_a_process_of_its_own(chain):
-    (timing,) = time_chain(chain, runtimes=["keras"], batches=(400,), repeats=1, min_time_s=1e-4)
+    (timing,) = time_network(chain, runtimes=["keras"], batches=(400,), repeats=1, min_time_s=1e-4)
     assert timing.call == "Python" and timing.largest_difference < 1e-6 and timing.ns_per_event > 10
 
 
@@ -97,26 +90,26 @@ def test_keras_runs_in_a_process_of_its_own(chain):
 def test_quantizers_are_computed_or_refused_by_name():
     chain, here = quantised_chain(), [name for name, reason in runtimes().items() if not reason]
     exact = [name for name in here if name not in ("keras", "keras-predict", "litert-int8", "emlearn")]
-    for timing in time_chain(chain, runtimes=exact, batches=(500,), repeats=1, min_time_s=1e-4):
+    for timing in time_network(chain, runtimes=exact, batches=(500,), repeats=1, min_time_s=1e-4):
         assert timing.largest_difference < 1e-6
     for name in {"litert-int8", "emlearn"}.intersection(here):
         with pytest.raises(UnsupportedLayerError, match="trained without quantizers"):
-            time_chain(chain, runtimes=[name], batches=(1,), repeats=1, min_time_s=1e-4)
+            time_network(chain, runtimes=[name], batches=(1,), repeats=1, min_time_s=1e-4)
 
 
 @NEEDS_COMPILER
 def test_a_runtime_that_is_not_the_users_model_is_an_error_with_both_numbers():
-    chain = replace(CHAIN, reference=Reference(lambda x: CHAIN.predict(x) + 1e-3))
+    chain = Source(CHAIN, reference=Reference(lambda x: CHAIN.predict(x) + 1e-3))
     with pytest.raises(
         AgreementError, match=r"json: expected what the model computes. Received: \S+ instead of \S+ in output 0"
     ):
-        time_chain(chain, runtimes=["json"], batches=(20,), repeats=1, min_time_s=1e-4)
+        time_network(chain, runtimes=["json"], batches=(20,), repeats=1, min_time_s=1e-4)
 
 
 @NEEDS_COMPILER
 def test_networks_side_by_side_keep_their_names():
     chains = {"a": CHAIN, "b": random_chain(6, 4, 3, seed=1)}
-    timings = time_chains(chains, runtimes=["json", "cpp"], **QUICK)
+    timings = time_networks(chains, runtimes=["json", "cpp"], **QUICK)
     keys = [(one.batch, one.network, one.runtime) for one in timings]
     assert keys == [(batch, network, name) for batch in (1, 7) for network in "ab" for name in ("json", "cpp")]
     assert max(one.largest_difference for one in timings) < 1e-5
@@ -125,25 +118,18 @@ def test_networks_side_by_side_keep_their_names():
 @NEEDS_COMPILER
 def test_given_events_are_evaluated():
     x = np.full((3, 6), 1e4, np.float32)
-    (timing,) = time_chain(random_chain(6, 3), x=x, runtimes=["cpp"], batches=(5,), repeats=1, min_time_s=1e-4)
+    (timing,) = time_network(random_chain(6, 3), x=x, runtimes=["cpp"], batches=(5,), repeats=1, min_time_s=1e-4)
     assert 0 < timing.largest_difference < 0.1  # float32 at outputs of 1e4 and more
-
-
-def test_folded_standardisation_changes_nothing():
-    x = np.random.default_rng(1).standard_normal((50, 6))
-    folded = fold_standardisation(CHAIN)
-    assert not folded.offset.any() and (folded.scale == 1).all()
-    np.testing.assert_allclose(folded.predict(x), CHAIN.predict(x), atol=1e-5)
 
 
 def test_emlearn_takes_softmax_and_refuses_a_single_layer():
     pytest.importorskip("emlearn")
-    (timing,) = time_chain(
+    (timing,) = time_network(
         random_chain(6, 5, 3, last="softmax"), runtimes=["emlearn"], batches=(9,), repeats=1, min_time_s=1e-4
     )
     assert timing.largest_difference < 1e-3
     with pytest.raises(UnsupportedLayerError, match="emlearn: expected at least two layers"):
-        time_chain(random_chain(3, 2), runtimes=["emlearn"])
+        time_network(random_chain(3, 2), runtimes=["emlearn"])
 
 
 @NEEDS_COMPILER
@@ -153,7 +139,7 @@ def test_what_cannot_evaluate_a_network_is_left_out_unless_asked_for(monkeypatch
 
     kept = next(runtime for runtime in catalogue._ALL if runtime.name == "cpp")
     monkeypatch.setattr(catalogue, "_ALL", (Runtime("odd", "C", refuse), kept))
-    assert {one.runtime for one in time_chain(CHAIN, **QUICK)} == {"cpp"}
+    assert {one.runtime for one in time_network(CHAIN, **QUICK)} == {"cpp"}
 
 
 @pytest.mark.parametrize(
@@ -175,13 +161,13 @@ def test_what_cannot_evaluate_a_network_is_left_out_unless_asked_for(monkeypatch
 )
 def test_bad_arguments(options, error, message):
     with pytest.raises(error, match=message) as raised:
-        time_chain(CHAIN, **options)
+        time_network(CHAIN, **options)
     assert isinstance(raised.value, CodesignError) and "\n" not in str(raised.value)
 
 
 def test_no_network_is_refused():
-    with pytest.raises(ConfigError, match="chains: expected at least one"):
-        time_chains({})
+    with pytest.raises(ConfigError, match="models: expected at least one"):
+        time_networks({})
 
 
 @pytest.mark.parametrize(

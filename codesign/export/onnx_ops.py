@@ -1,0 +1,181 @@
+"""How each op is written in ONNX, of operator set 13: a table from op to function."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from codesign.export.onnx_graph import OnnxGraph
+from codesign.export.rounding import Rounding
+from codesign.export.single_precision import shift_and_scale
+from codesign.network.ops import (
+    Activation,
+    Add,
+    Affine,
+    Concatenate,
+    Dense,
+    Dot,
+    Embedding,
+    Flatten,
+    Max,
+    Maximum,
+    Mean,
+    Minimum,
+    Multiply,
+    Op,
+    Quantize,
+    Reshape,
+    Shape,
+    Slice,
+    Subtract,
+    Sum,
+    Transpose,
+)
+from codesign.network.ops.moves import event_axis
+
+Values = Sequence[str]
+Shapes = Sequence[Shape]
+
+
+def _dense(graph: OnnxGraph, op: Dense, values: Values, shapes: Shapes) -> str:
+    kernel, bias = op.kernel.astype(np.float32), op.bias.astype(np.float32)
+    if len(shapes[0]) == 1:
+        return graph.step("Gemm", values[0], kernel, bias)
+    return graph.step("Add", graph.step("MatMul", values[0], kernel), bias)
+
+
+def _affine(graph: OnnxGraph, op: Affine, values: Values, shapes: Shapes) -> str:
+    shifted = shift_and_scale(op)
+    if shifted is None:
+        product = graph.step("Mul", values[0], op.factor.astype(np.float32))
+        return graph.step("Add", product, op.offset.astype(np.float32))
+    value = values[0]
+    for operation, array, neutral in (("Add", shifted[0], 0), ("Mul", shifted[1], 1)):
+        if (array != neutral).any():
+            value = graph.step(operation, value, array)
+    return value
+
+
+def _activation(graph: OnnxGraph, op: Activation, values: Values, shapes: Shapes) -> str:
+    return _FUNCTIONS[op.function](graph, op, values[0])
+
+
+def _relu(graph: OnnxGraph, op: Activation, value: str) -> str:
+    return graph.step("Relu", value) if op.max_value is None else _clip(graph, value, 0.0, op.max_value)
+
+
+def _clip(graph: OnnxGraph, value: str, low: float, high: float) -> str:
+    return graph.step("Clip", value, np.float32(low), np.float32(high))
+
+
+_FUNCTIONS: Mapping[str, Callable[[OnnxGraph, Activation, str], str]] = MappingProxyType(
+    {
+        "linear": lambda graph, op, value: value,
+        "relu": _relu,
+        "leaky_relu": lambda graph, op, value: graph.step("LeakyRelu", value, alpha=float(op.slope)),
+        "sigmoid": lambda graph, op, value: graph.step("Sigmoid", value),
+        "tanh": lambda graph, op, value: graph.step("Tanh", value),
+        "hard_sigmoid": lambda graph, op, value: graph.step("HardSigmoid", value, alpha=float(op.slope), beta=0.5),
+        "hard_tanh": lambda graph, op, value: _clip(graph, value, -1.0, 1.0),
+        "swish": lambda graph, op, value: graph.step("Mul", value, graph.step("Sigmoid", value)),
+        "softmax": lambda graph, op, value: graph.step("Softmax", value, axis=-1),
+    }
+)
+
+
+def _quantize(graph: OnnxGraph, op: Quantize, values: Values, shapes: Shapes) -> str:
+    """``step * overflow(round(value * scale))``."""
+    rounding, shape = Rounding.of(op.type, shapes[0]), shapes[0]
+    same = rounding.is_same_for_all
+
+    def constant(array: np.ndarray) -> np.ndarray:
+        return array[:1] if same else array.reshape(shape)
+
+    codes = graph.step("Mul", values[0], constant(rounding.scale))
+    if rounding.rounding == "RND":
+        codes = graph.step("Add", codes, np.float32(0.5))
+    codes = graph.step("Round" if rounding.rounding == "RND_CONV" else "Floor", codes)
+    if rounding.wraps:
+        turns = [rounding.span, rounding.span / 2] if (rounding.low < 0).any() else [rounding.span]
+        for turn in turns:  # a span is taken off for every full turn
+            whole = graph.step("Floor", graph.step("Mul", codes, constant(1 / turn)))
+            codes = graph.step("Sub", codes, graph.step("Mul", whole, constant(rounding.span)))
+    elif same:
+        codes = _clip(graph, codes, rounding.low[0], rounding.high[0])
+    else:
+        codes = graph.step("Min", graph.step("Max", codes, constant(rounding.low)), constant(rounding.high))
+    return graph.step("Mul", codes, constant(rounding.step))
+
+
+def _embedding(graph: OnnxGraph, op: Embedding, values: Values, shapes: Shapes) -> str:
+    indices = graph.step("Cast", graph.step("Floor", values[0]), to=7)  # int64
+    return graph.step("Gather", op.table.astype(np.float32), indices, axis=0)
+
+
+def _merged(operation: str) -> Callable[..., str]:
+    """Of two or more, two at a time; a value of fewer axes is given axes behind the events."""
+
+    def write(graph: OnnxGraph, op: Op, values: Values, shapes: Shapes) -> str:
+        rank = max(map(len, shapes))
+        aligned = [
+            value
+            if len(shape) == rank
+            else graph.step("Unsqueeze", value, np.arange(1, 1 + rank - len(shape), dtype=np.int64))
+            for value, shape in zip(values, shapes)
+        ]
+        result = aligned[0]
+        for value in aligned[1:]:
+            result = graph.step(operation, result, value)
+        return result
+
+    return write
+
+
+def _dot(graph: OnnxGraph, op: Dot, values: Values, shapes: Shapes) -> str:
+    return graph.step("ReduceSum", graph.step("Mul", *values), np.array([1], np.int64), keepdims=1)
+
+
+def _reduced(operation: str) -> Callable[..., str]:
+    def write(graph: OnnxGraph, op: Sum | Mean | Max, values: Values, shapes: Shapes) -> str:
+        axis, keepdims = event_axis(op.axis, shapes[0]) + 1, int(op.keepdims)
+        if operation == "ReduceSum":
+            return graph.step(operation, values[0], np.array([axis], np.int64), keepdims=keepdims)
+        return graph.step(operation, values[0], axes=[axis], keepdims=keepdims)
+
+    return write
+
+
+def _reshaped(graph: OnnxGraph, op: Reshape | Flatten, values: Values, shapes: Shapes) -> str:
+    return graph.step("Reshape", values[0], np.array([0, *op.shape(*shapes)], np.int64))
+
+
+def _sliced(graph: OnnxGraph, op: Slice, values: Values, shapes: Shapes) -> str:
+    numbers = (op.start, op.stop, event_axis(op.axis, shapes[0]) + 1, op.step)
+    return graph.step("Slice", values[0], *(np.array([number], np.int64) for number in numbers))
+
+
+WRITERS: Mapping[type, Callable[[OnnxGraph, Op, Values, Shapes], str]] = MappingProxyType(
+    {
+        Dense: _dense,
+        Affine: _affine,
+        Activation: _activation,
+        Quantize: _quantize,
+        Embedding: _embedding,
+        Add: _merged("Add"),
+        Subtract: _merged("Sub"),
+        Multiply: _merged("Mul"),
+        Maximum: _merged("Max"),
+        Minimum: _merged("Min"),
+        Dot: _dot,
+        Sum: _reduced("ReduceSum"),
+        Mean: _reduced("ReduceMean"),
+        Max: _reduced("ReduceMax"),
+        Reshape: _reshaped,
+        Flatten: _reshaped,
+        Slice: _sliced,
+        Transpose: lambda graph, op, values, shapes: graph.step("Transpose", values[0], perm=[0, *op.axes]),
+        Concatenate: lambda graph, op, values, shapes: graph.step(
+            "Concat", *values, axis=event_axis(op.axis, shapes[0]) + 1
+        ),
+    }
+)

@@ -1,0 +1,56 @@
+"""A network as every exported file computes it: constants in float32, and what float32 cannot hold refused by name."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from codesign.errors import CodesignError, DataError
+from codesign.export.rounding import Rounding
+from codesign.network import Network, Node
+from codesign.network.ops import Affine, Dense, Embedding, Op, Quantize, Shape
+
+_CONSTANTS = {Dense: ("kernel", "bias"), Affine: ("factor", "offset"), Embedding: ("table",)}
+_LARGEST, _SMALLEST = np.finfo(np.float32).max, np.finfo(np.float32).tiny
+
+
+def in_single_precision(network: Network) -> Network:
+    """Return the network with the constants of dense ops and embeddings rounded to float32.
+
+    Raises:
+        DataError: for a constant beyond float32; it names the node.
+        PrecisionError: for a quantizer that single precision cannot hold.
+    """
+    shapes = network.shapes
+    return network.with_ops({node.name: _single(node, shapes[node.inputs[0]]) for node in network.nodes})
+
+
+def shift_and_scale(op: Affine) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return (offset, scale), float32 of one shape, of ``(x + offset) * scale``.
+
+    It loses least where x is near -offset. None: a factor is 0, or one of the two leaves float32; then ``x * factor + offset`` is all there is.
+    """
+    factor, shift = np.broadcast_arrays(op.factor, op.offset)
+    size = np.abs(factor)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        offset = np.where(shift == 0, 0.0, shift / factor)
+    if not ((size > _SMALLEST) & (size < _LARGEST) & (np.abs(offset) < _LARGEST)).all():
+        return None
+    return offset.astype(np.float32), factor.astype(np.float32)
+
+
+def _single(node: Node, shape: Shape) -> Op:
+    op = node.op
+    if isinstance(op, Quantize):
+        try:
+            Rounding.of(op.type, shape)
+        except CodesignError as error:
+            raise type(error)(f"node '{node.name}': {error}") from None
+    found = {}
+    for name in _CONSTANTS.get(type(op), ()):
+        array = getattr(op, name)
+        if np.abs(array).max() > _LARGEST:
+            received = "larger ones; clean the weights first"
+            raise DataError(f"{name} of node '{node.name}': expected numbers within float32. Received: {received}")
+        if not isinstance(op, Affine):
+            found[name] = array.astype(np.float32).astype(np.float64)
+    return replace(op, **found) if found else op

@@ -1,0 +1,168 @@
+"""How each op is computed in TensorFlow, for TFLite's converter: a table from op to function."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.export.rounding import Rounding
+from codesign.export.single_precision import shift_and_scale
+from codesign.network.ops import (
+    Activation,
+    Add,
+    Affine,
+    Concatenate,
+    Dense,
+    Dot,
+    Embedding,
+    Flatten,
+    Max,
+    Maximum,
+    Mean,
+    Minimum,
+    Multiply,
+    Op,
+    Quantize,
+    Reshape,
+    Shape,
+    Slice,
+    Subtract,
+    Sum,
+    Transpose,
+)
+from codesign.network.ops.moves import event_axis
+
+if TYPE_CHECKING:
+    from codesign._keras import tf
+
+Values = Sequence["tf.Tensor"]
+Shapes = Sequence[Shape]
+
+
+def _tf() -> object:
+    from codesign._keras import tf
+
+    return tf
+
+
+def _dense(op: Dense, values: Values, shapes: Shapes) -> "tf.Tensor":
+    """One fully connected layer, of all positions at once where there are several."""
+    tf, kernel, bias = _tf(), op.kernel.astype(np.float32), op.bias.astype(np.float32)
+    rows = values[0] if len(shapes[0]) == 1 else tf.reshape(values[0], (-1, shapes[0][-1]))
+    sums = tf.matmul(rows, kernel) + bias
+    return sums if len(shapes[0]) == 1 else tf.reshape(sums, (-1, *shapes[0][:-1], len(bias)))
+
+
+def _affine(op: Affine, values: Values, shapes: Shapes) -> "tf.Tensor":
+    shifted = shift_and_scale(op)
+    if shifted is None:
+        return values[0] * op.factor.astype(np.float32) + op.offset.astype(np.float32)
+    return (values[0] + shifted[0]) * shifted[1]
+
+
+def _activation(op: Activation, values: Values, shapes: Shapes) -> "tf.Tensor":
+    return _FUNCTIONS[op.function](_tf(), op, values[0])
+
+
+def _clip(tf: object, values: "tf.Tensor", low: float, high: float) -> "tf.Tensor":
+    return tf.minimum(tf.maximum(values, np.float32(low)), np.float32(high))
+
+
+_FUNCTIONS: Mapping[str, Callable[[object, Activation, "tf.Tensor"], "tf.Tensor"]] = MappingProxyType(
+    {
+        "linear": lambda tf, op, x: tf.identity(x),
+        "relu": lambda tf, op, x: tf.nn.relu(x) if op.max_value is None else _clip(tf, x, 0.0, op.max_value),
+        "leaky_relu": lambda tf, op, x: tf.nn.leaky_relu(x, op.slope),
+        "sigmoid": lambda tf, op, x: tf.sigmoid(x),
+        "tanh": lambda tf, op, x: tf.tanh(x),
+        "hard_sigmoid": lambda tf, op, x: _clip(tf, x * np.float32(op.slope) + np.float32(0.5), 0.0, 1.0),
+        "hard_tanh": lambda tf, op, x: _clip(tf, x, -1.0, 1.0),
+        "swish": lambda tf, op, x: x * tf.sigmoid(x),
+        "softmax": lambda tf, op, x: tf.nn.softmax(x),
+    }
+)
+
+
+def _quantize(op: Quantize, values: Values, shapes: Shapes) -> "tf.Tensor":
+    """``step * overflow(round(values * scale))``."""
+    tf, rounding = _tf(), Rounding.of(op.type, shapes[0])
+    scale, step, low, high, span = (
+        getattr(rounding, name).reshape(shapes[0]) for name in ("scale", "step", "low", "high", "span")
+    )
+    codes = values[0] * scale
+    if rounding.rounding == "RND_CONV":
+        codes = tf.round(codes)
+    else:
+        codes = tf.floor(codes + 0.5 if rounding.rounding == "RND" else codes)
+    if not rounding.wraps:
+        return tf.minimum(tf.maximum(codes, low), high) * step
+    turns = [span, span / 2] if (low < 0).any() else [span]
+    for turn in turns:  # times the inverse: the converter's own of a division is not exact
+        codes = codes - tf.floor(codes * (1 / turn)) * span
+    return codes * step
+
+
+def _embedding(op: Embedding, values: Values, shapes: Shapes) -> "tf.Tensor":
+    tf = _tf()
+    return tf.gather(op.table.astype(np.float32), tf.cast(tf.floor(values[0]), tf.int32))
+
+
+def _merged(name: str) -> Callable[..., "tf.Tensor"]:
+    """Of two or more, two at a time; a value of fewer axes is given axes behind the events."""
+
+    def call(op: Op, values: Values, shapes: Shapes) -> "tf.Tensor":
+        tf, rank = _tf(), max(map(len, shapes))
+        aligned = [
+            value if len(shape) == rank else tf.reshape(value, (-1, *(1,) * (rank - len(shape)), *shape))
+            for value, shape in zip(values, shapes)
+        ]
+        return reduce(getattr(tf, name), aligned)
+
+    return call
+
+
+def _reduced(name: str) -> Callable[..., "tf.Tensor"]:
+    def call(op: Sum | Mean | Max, values: Values, shapes: Shapes) -> "tf.Tensor":
+        return getattr(_tf(), name)(values[0], event_axis(op.axis, shapes[0]) + 1, keepdims=op.keepdims)
+
+    return call
+
+
+def _dot(op: Dot, values: Values, shapes: Shapes) -> "tf.Tensor":
+    return _tf().reduce_sum(values[0] * values[1], 1, keepdims=True)
+
+
+def _reshaped(op: Reshape | Flatten, values: Values, shapes: Shapes) -> "tf.Tensor":
+    return _tf().reshape(values[0], (-1, *op.shape(*shapes)))
+
+
+def _sliced(op: Slice, values: Values, shapes: Shapes) -> "tf.Tensor":
+    axis = event_axis(op.axis, shapes[0]) + 1
+    return values[0][(slice(None),) * axis + (slice(op.start, op.stop, op.step),)]
+
+
+FUNCTIONS: Mapping[type, Callable[[Op, Values, Shapes], "tf.Tensor"]] = MappingProxyType(
+    {
+        Dense: _dense,
+        Affine: _affine,
+        Activation: _activation,
+        Quantize: _quantize,
+        Embedding: _embedding,
+        Add: _merged("add"),
+        Subtract: _merged("subtract"),
+        Multiply: _merged("multiply"),
+        Maximum: _merged("maximum"),
+        Minimum: _merged("minimum"),
+        Dot: _dot,
+        Sum: _reduced("reduce_sum"),
+        Mean: _reduced("reduce_mean"),
+        Max: _reduced("reduce_max"),
+        Reshape: _reshaped,
+        Flatten: _reshaped,
+        Slice: _sliced,
+        Transpose: lambda op, values, shapes: _tf().transpose(values[0], (0, *op.axes)),
+        Concatenate: lambda op, values, shapes: _tf().concat(values, event_axis(op.axis, shapes[0]) + 1),
+    }
+)
