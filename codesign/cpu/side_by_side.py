@@ -1,6 +1,6 @@
 """Any Keras models in LiteRT's Python interpreter, side by side.
 
-Also those that are no chain of layers, which `time_chains` needs. TFLite with XNNPACK, one thread, the call of invoke
+Also those that are no chain of layers, which `time_networks` needs. TFLite with XNNPACK, one thread, the call of invoke
 only; the overhead of Python's call, about 0.1 us, is inside.
 """
 
