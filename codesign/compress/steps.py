@@ -111,7 +111,7 @@ def read_steps(model: keras.Model) -> list[Step]:
         TrainingError: for NaN or inf in the weights, or a gate that is still soft.
     """
     with without_qkeras_warnings():
-        return [_read(layer) for layer in chain_layers(model) if type(layer).__name__ != "InputLayer"]
+        return [read_step(layer) for layer in chain_layers(model) if type(layer).__name__ != "InputLayer"]
 
 
 def build_steps(steps: Sequence[Step], n_inputs: int, name: str) -> keras.Sequential:
@@ -122,6 +122,20 @@ def build_steps(steps: Sequence[Step], n_inputs: int, name: str) -> keras.Sequen
     for layer, step in zip(layers, steps):
         layer.set_weights(_weights_of(step))
     return model
+
+
+def plain_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return the Dense or QDense that a training layer becomes, with its weights.
+
+    Raises:
+        UnsupportedLayerError, TrainingError: as :func:`read_steps`.
+    """
+    step = read_step(layer)
+    with without_qkeras_warnings():
+        plain = _build(step)
+        plain.build((None, len(step.kernel)))
+    plain.set_weights(_weights_of(step))
+    return plain
 
 
 def _check(layer: keras.layers.Layer) -> None:
@@ -139,7 +153,8 @@ def _check(layer: keras.layers.Layer) -> None:
         )
 
 
-def _read(layer: keras.layers.Layer) -> Step:
+def read_step(layer: keras.layers.Layer) -> Step:
+    """Return what one layer runs with at inference; for errors see :func:`read_steps`."""
     _check(layer)
     if isinstance(layer, TrainingDense):
         return _read_training_dense(layer)

@@ -129,10 +129,10 @@ def _read(model: object) -> Source:
         return found
     if isinstance(found, Network):
         return Source(found)
-    from codesign.read.keras_model import keras_model, rounding_error
+    from codesign.read.keras_model import Predict, keras_model, rounding_error
     from codesign.read.keras_reader import read_keras
 
     keras = keras_model(model)
     network = read_keras(keras, softmax=True, standardisation=True)
     epsilon = max(SINGLE, rounding_error(keras))  # what is exported is float32, of a float64 model too
-    return Source(network, reference=Reference(lambda x: np.asarray(keras(x, training=False)), epsilon))
+    return Source(network, reference=Reference(Predict(keras, network), epsilon))

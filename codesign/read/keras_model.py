@@ -1,8 +1,15 @@
 """What a Network is read from: the Keras model in a file or in one of the tool's products, its features, its arithmetic."""
 
+from collections.abc import Mapping
 from os import PathLike
 
+import numpy as np
+
+from codesign._layer_graph import LayerGraph
+from codesign._layer_walk import read_layer_graph
 from codesign.errors import UnsupportedLayerError
+from codesign.network import Network
+from codesign.read.keras_calls import flat
 
 _ROUNDING_ERRORS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
 
@@ -18,18 +25,45 @@ def keras_model(model: object) -> object:
     return model if hasattr(model, "layers") else getattr(model, "model", model)
 
 
-def count_features(model: object) -> int:
-    """Return the features of an event."""
-    shape = tuple(model.input_shape)
-    if len(shape) != 2 or shape[1] is None:
-        raise UnsupportedLayerError(
-            f"model: expected inputs of shape (n_events, n_features). Received: {shape}; flatten the events, and start the model "
-            "with keras.Input((n_features,))"
-        )
-    return int(shape[1])
+def input_shapes(graph: LayerGraph) -> list[tuple[str, tuple[int, ...]]]:
+    """Return name and shape of each input, without the events.
+
+    Raises:
+        UnsupportedLayerError: for a size that is left open.
+    """
+    for name, shape in graph.inputs.items():
+        if not shape or None in shape:
+            raise UnsupportedLayerError(
+                f"model: expected inputs of which each size is known. Received: '{name}' of shape {(None, *shape)}; build "
+                "the model again with keras.Input((n_features,)) or keras.Input((n_particles, n_features)), and copy the weights"
+            )
+    return list(graph.inputs.items())
+
+
+class Predict:
+    """A model as a function of events and outputs side by side, as a network's are.
+
+    Args:
+        model: a Keras model.
+        network: read from it; it knows how they lie.
+    """
+
+    def __init__(self, model: object, network: Network) -> None:
+        self.model, self.layout = model, network.input_layout
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Return (n_events, n_outputs) for (n_events, n_inputs)."""
+        parts = list(self.layout.split(x).values())
+        dtypes = [str(getattr(tensor.dtype, "name", tensor.dtype)) for tensor in self.model.inputs]
+        parts = [part.astype(dtype) if "int" in dtype else part for part, dtype in zip(parts, dtypes)]
+        given = getattr(self.model, "_nested_inputs", getattr(self.model, "_inputs_struct", None))
+        if isinstance(given, Mapping):
+            parts = dict(zip(sorted(given), parts))
+        outputs = flat(self.model(parts if len(parts) > 1 or isinstance(parts, dict) else parts[0], training=False))
+        return np.concatenate([np.asarray(one).reshape(len(x), -1) for one in outputs], 1)
 
 
 def rounding_error(model: object) -> float:
     """Return the relative rounding error of the least precise type that a model computes in."""
-    used = {str(getattr(layer, "compute_dtype", None) or "float32") for layer in model.layers}
+    used = {str(getattr(layer, "compute_dtype", None) or "float32") for layer in read_layer_graph(model).layers}
     return max(_ROUNDING_ERRORS.get(dtype, _ROUNDING_ERRORS["float32"]) for dtype in used)

@@ -1,55 +1,44 @@
-"""Read a Keras or QKeras chain of layers into a Network that computes the same.
-
-Layers are recognised by the name of their class, so that tf_keras and Keras 3 models are read alike.
-"""
+"""Read a Keras or QKeras model into a Network that computes the same."""
 
 import warnings
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Sequence
 
 import numpy as np
 
-from codesign._layer_graph import INERT
-from codesign._layer_walk import chain_layers
+from codesign._layer_walk import read_layer_graph
 from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
-from codesign.network import FixedPoint, LayerPrecision, Network, constant_type, exact_type
-from codesign.network.ends import with_affines, with_softmax
-from codesign.network.ops import Affine
+from codesign.network import Network, Node
+from codesign.network.ends import split_softmax, with_affines, with_softmax
+from codesign.network.ops import Affine, Dense
 from codesign.network.same_function import SINGLE, check_same_function
-from codesign.read.chain_builder import ChainBuilder
-from codesign.read.keras_arithmetic import read_affine, split_standardisation, straight_sigmoid
-from codesign.read.keras_model import count_features, keras_model, rounding_error
-from codesign.read.qkeras_types import activation_of, kernel_and_type
-
-_WIDEST_COLLAPSED = 48  # single precision holds each value, and they differ by a dozen powers of two at most
-_CLIPS = {"relu6": (0.0, 6.0), "hard_tanh": (-1.0, 1.0)}
-_RESHAPING = ("Flatten", "Reshape")
-_PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras")
-_STRAIGHT = ("hard_sigmoid", "smooth_sigmoid")
-_CURE = (
-    "a Network holds chains of Dense, QDense or QDenseBatchnorm, batch normalisation, Normalization, Rescaling, ReLU, the activations relu, relu6, "
-    "sigmoid, tanh, hard_sigmoid, QActivation and a final softmax; replace it, or cut the model before it"
-)
+from codesign.read.chain_form import chain_of, is_row
+from codesign.read.fold import Folder
+from codesign.read.graph_builder import GraphBuilder, used_nodes, with_trained_types
+from codesign.read.keras_calls import read_model
+from codesign.read.keras_layers import TRAINING, read_call
+from codesign.read.keras_model import Predict, input_shapes, keras_model, rounding_error
 
 
 def read_keras(
     model: object, x: np.ndarray | None = None, *, softmax: bool = False, standardisation: bool = False
 ) -> Network:
-    """Read a Sequential or functional chain of layers, or a file that holds one.
+    """Read a Sequential or functional model of Keras 2 or 3, or a file that holds one of Keras 2.
 
-    The network's `predict` is the model's: QKeras quantizers round and saturate in it, and where they are, designs
-    take their types. Batch normalisation, Normalization and Rescaling are folded into the dense layer before or
-    behind them, TFMOT's pruning wrappers are opened, dropout and noise left out. A final softmax is cut off, since
-    argmax needs none. What was read is compared with the model's own outputs on events that are drawn to reach every
-    saturation.
+    Models inside it are opened, layers that are called several times become several nodes with the same constants, and there
+    may be several inputs and outputs. The network's `predict` is the model's: QKeras quantizers round and saturate in it, and
+    where they are, designs take their types. Batch normalisation, Normalization and Rescaling are folded into the dense layer
+    before or behind them, TFMOT's pruning wrappers are opened, dropout and noise left out. A softmax at an output is cut off,
+    since argmax needs none. What was read is compared with the model's own outputs on events that are drawn to reach every
+    saturation. Nothing but Keras's and QKeras's own code is run: a Lambda or a layer of another package is refused.
 
     Args:
-        model: a Keras model, a :class:`codesign.drone.Drone`, a :class:`codesign.compress.ShrunkModel`, or the path
-            of the file of one of them.
-        x: (n_events, n_inputs) events of the user's to compare on too; None: drawn ones only.
-        softmax: keep a final softmax, as a node of its own; without, the network gives logits.
-        standardisation: keep what standardises the inputs as an affine node, as exports want it; without, it is
-            folded into what comes next.
+        model: a Keras model, a :class:`codesign.drone.Drone`, a :class:`codesign.compress.ShrunkModel`, or the path of the file of
+            one of them.
+        x: (n_events, n_inputs) events of the user's to compare on too, or what :meth:`codesign.Network.predict` takes; None:
+            drawn ones only.
+        softmax: keep a softmax at an output, as a node of its own; without, the network gives logits.
+        standardisation: keep what standardises the inputs as an affine node, as exports want it; without, it is folded into
+            what comes next.
 
     Raises:
         UnsupportedLayerError: for any other layer; it names the layer and says what to do.
@@ -60,210 +49,49 @@ def read_keras(
         HalfPrecisionWarning: for a model with mixed_float16 or the like.
     """
     model = keras_model(model)
-    layers, n_features = plain_layers(model), count_features(model)
-    scaling, layers = split_standardisation(layers, n_features) if standardisation else (None, layers)
-    network, has_softmax = read_layers(layers, n_features)
-    if has_softmax and softmax:
-        network = with_softmax(network)
-    if scaling is not None:
-        network = with_affines(network, {network.inputs[0].name: Affine(*scaling)})
+    complete, network = _read(model, standardisation=standardisation)
     for events in (None,) if x is None else (None, x):
-        options = {"x": events, "epsilon": rounding_error(model)}
-        whole = with_softmax(network) if has_softmax and not softmax else network
-        check_same_function(whole, lambda x: np.asarray(model(x, training=False)), **options)
+        check_same_function(complete, Predict(model, network), x=events, epsilon=rounding_error(model))
     if rounding_error(model) > SINGLE:
         said = "the model computes in half precision: the network has its weights, and not its rounding errors"
         warnings.warn(said, HalfPrecisionWarning, stacklevel=3)
-    return network
+    return complete if softmax else network
 
 
-def read_layers(layers: list[object], n_features: int) -> tuple[Network, bool]:
-    """Read the layers of a chain, and say whether a softmax follows the network; nothing is compared.
+def _read(model: object, *, standardisation: bool) -> tuple[Network, Network]:
+    """The network, and the same without a softmax at its outputs; nothing is compared."""
+    builder = GraphBuilder()
+    values = [builder.add_input(name, shape) for name, shape in input_shapes(read_layer_graph(model))]
+    found = read_model(_plain(model), values, lambda call: read_call(builder, call), builder.origin)
+    outputs = builder.as_outputs(found)
+    nodes = used_nodes(builder.nodes, outputs)
+    kept = frozenset(one.name for one in builder.inputs) if standardisation else frozenset()
+    folded, ends = Folder(outputs, kept).fold(nodes)
+    network, cut = split_softmax(Network(nodes, builder.inputs, outputs))
+    if len(values) == 1 and len(values[0].shape) == 1 and is_row(network.nodes, network.outputs):
+        network = _chain(builder, network.nodes, folded[0] if standardisation else None)
+        return (with_softmax(network) if cut else network), network
+    complete = with_trained_types(Network(folded, builder.inputs, ends))
+    return complete, split_softmax(complete)[0]
 
-    Raises:
-        UnsupportedLayerError: as :func:`read_keras`.
-    """
-    reader = _Reader(ChainBuilder(n_features))
-    for layer in layers:
-        reader.add(layer)
-    if not reader.has_dense:
+
+def _chain(builder: GraphBuilder, nodes: Sequence[Node], first: Node | None) -> Network:
+    """Dense layers in a row, behind what standardises the inputs if that is to be kept."""
+    if not any(isinstance(node.op, Dense) for node in nodes):
         raise UnsupportedLayerError("model: expected at least one Dense layer. Received: none")
-    return reader.chain.build(), bool(reader.softmax)
+    is_kept = first is not None and isinstance(first.op, Affine)
+    while is_kept and isinstance(nodes[0].op, Affine):
+        nodes = nodes[1:]
+    network = chain_of(nodes, builder.origins, builder.inputs[0].size)
+    return with_affines(network, {network.inputs[0].name: first.op}) if is_kept else network
 
 
-class _Reader:
-    """Hands what each layer does to a ChainBuilder."""
+def _plain(model: object) -> object:
+    """A chain with training layers is stripped first, so that gates fold into its kernels."""
+    graph = read_layer_graph(model)
+    training = [layer for layer in graph.layers if type(layer).__name__ in TRAINING]
+    if all(getattr(layer, "is_collapsed", False) for layer in training) or not graph.is_chain:
+        return model
+    from codesign.compress import strip
 
-    def __init__(self, chain: ChainBuilder) -> None:
-        self.chain = chain
-        self.softmax = ""
-        self.has_dense = False
-
-    def add(self, layer: object) -> None:
-        kind = type(layer).__name__
-        if kind in INERT or kind in _RESHAPING:
-            return
-        if self.softmax:
-            received = f"{kind}; {_CURE}"
-            raise UnsupportedLayerError(
-                f"layer '{layer.name}': expected nothing after the softmax '{self.softmax}'. Received: {received}"
-            )
-        _ADD[kind](self, layer)
-
-    def add_dense(self, layer: object) -> None:
-        bias = layer.bias if layer.use_bias else np.zeros(layer.units, np.float32)
-        self._add_quantised(layer, layer.kernel, bias, has_bias=layer.use_bias)
-
-    def add_dense_batchnorm(self, layer: object) -> None:
-        self._add_quantised(layer, *layer.get_folded_weights(), has_bias=True)
-
-    def _add_quantised(self, layer: object, kernel: np.ndarray, bias: np.ndarray, *, has_bias: bool) -> None:
-        kernel_quantizer = getattr(layer, "kernel_quantizer_internal", None)
-        bias_quantizer = getattr(layer, "bias_quantizer_internal", None) if has_bias else None
-        kernel, weight_type = kernel_and_type(kernel, kernel_quantizer, layer.name)
-        bias, bias_type = kernel_and_type(bias, bias_quantizer, layer.name)
-        precision = None if weight_type is None else LayerPrecision(weight_type, bias_type or constant_type(bias))
-        self._append(layer, kernel, bias, precision)
-
-    def add_collapsed(self, layer: object) -> None:
-        if layer.input_format is not None:
-            self.chain.add_quantizer(layer.name, layer.input_format)
-        kernel, bias = layer.inference_kernel.astype(np.float64), layer.fixed_bias.numpy().astype(np.float64)
-        types = [exact_type(values, widest=_WIDEST_COLLAPSED) for values in (kernel, bias)]
-        self._append(layer, kernel, bias, LayerPrecision(*types))
-
-    def add_quantizer(self, layer: object) -> None:
-        modes = (layer.signed, layer.rounding, layer.overflow)
-        self.chain.add_quantizer(layer.name, FixedPoint(_bits(layer.width), _bits(layer.integer), *modes))
-
-    def add_affine(self, layer: object) -> None:
-        self.chain.add_affine(*read_affine(layer))
-
-    def add_relu(self, layer: object) -> None:
-        if layer.negative_slope or layer.threshold:
-            received = f"negative_slope={layer.negative_slope}, threshold={layer.threshold}; {_CURE}"
-            raise UnsupportedLayerError(
-                f"layer '{layer.name}': expected a ReLU with at most max_value. Received: {received}"
-            )
-        if layer.max_value is None:
-            self.chain.add_activation(layer.name, "relu")
-        else:
-            self.chain.add_clip(layer.name, 0.0, float(layer.max_value))
-
-    def add_activation(self, layer: object) -> None:
-        self._activate(getattr(layer, "quantizer", None) or layer.activation, layer.name)
-
-    def add_softmax(self, layer: object) -> None:
-        if layer.axis not in (-1, 1):
-            raise UnsupportedLayerError(
-                f"layer '{layer.name}': expected a softmax over the outputs. Received: axis={layer.axis}; use axis=-1"
-            )
-        self.softmax = layer.name
-
-    def _append(self, layer: object, kernel: np.ndarray, bias: np.ndarray, precision: LayerPrecision | None) -> None:
-        self.has_dense = True
-        self.chain.add_dense(layer.name, kernel, bias, precision)
-        self._activate(layer.activation, layer.name)
-
-    def _activate(self, activation: object, layer: str) -> None:
-        name = _name_of(activation)
-        if name == "linear":
-            return
-        if _package_of(activation) not in _PACKAGES:
-            raise UnsupportedLayerError(
-                f"layer '{layer}': expected an activation of Keras or QKeras. Received: a function '{name}'; {_CURE}"
-            )
-        if name == "softmax":
-            self.softmax = layer
-        elif name in _CLIPS:
-            self.chain.add_clip(layer, *_CLIPS[name])
-        elif name in _STRAIGHT:
-            self.chain.add_affine(*straight_sigmoid(activation))
-            self.chain.add_clip(layer, 0.0, 1.0)
-        elif name in ("relu", "sigmoid", "tanh"):
-            self.chain.add_activation(layer, name)
-        elif type(activation).__module__.startswith("qkeras"):
-            self._quantise(activation, layer)
-        else:
-            received = f"{name}; {_CURE}"
-            raise UnsupportedLayerError(
-                f"layer '{layer}': expected relu, relu6, sigmoid, tanh, hard_sigmoid or a final softmax. Received: {received}"
-            )
-
-    def _quantise(self, quantizer: object, layer: str) -> None:
-        found = activation_of(quantizer, layer)
-        if (found.factor, found.offset) != (1.0, 0.0):
-            self.chain.add_affine(found.factor, found.offset)
-        if found.activation != "linear":
-            self.chain.add_activation(layer, found.activation)
-        self.chain.add_quantizer(layer, found.quantizer)
-
-
-_ADD: Mapping[str, Callable[[_Reader, object], None]] = MappingProxyType(
-    {
-        "Dense": _Reader.add_dense,
-        "QDense": _Reader.add_dense,
-        "QDenseBatchnorm": _Reader.add_dense_batchnorm,
-        "PosteriorDense": _Reader.add_collapsed,
-        "FixedPointQuantizer": _Reader.add_quantizer,
-        "BatchNormalization": _Reader.add_affine,
-        "QBatchNormalization": _Reader.add_affine,
-        "Normalization": _Reader.add_affine,
-        "Rescaling": _Reader.add_affine,
-        "ReLU": _Reader.add_relu,
-        "Activation": _Reader.add_activation,
-        "QActivation": _Reader.add_activation,
-        "Softmax": _Reader.add_softmax,
-    }
-)
-
-
-def plain_layers(model: object) -> list[object]:
-    """Return the chain's layers; a model with training layers is stripped first, unless they are collapsed or plain.
-
-    Raises:
-        UnsupportedLayerError: naming the first layer that has no place in a Network.
-    """
-    layers = chain_layers(model)
-    training = [layer for layer in layers if type(layer).__module__.partition(".")[0] == "codesign"]
-    if not all(getattr(layer, "is_collapsed", type(layer).__name__ in _ADD) for layer in training):
-        from codesign.compress import strip
-
-        layers = chain_layers(strip(model))
-    _check_kinds(layers)
-    return layers
-
-
-def _bits(value: int | list) -> int | np.ndarray:
-    return np.asarray(value) if isinstance(value, list) else value
-
-
-def _check_kinds(layers: list[object]) -> None:
-    """Name the first layer that has no place in a Network; Flatten and Reshape of what is flat already do nothing."""
-    for layer in layers:
-        kind = type(layer).__name__
-        if kind in _RESHAPING:
-            shapes = [tuple(getattr(layer, name).shape) for name in ("input", "output")]
-            if shapes[0] == shapes[1] and len(shapes[0]) == 2:
-                continue
-        elif kind in INERT or kind in _ADD:
-            continue
-        raise UnsupportedLayerError(
-            f"layer '{layer.name}': expected a layer that a Network can hold. Received: {kind}; {_CURE}"
-        )
-
-
-def _package_of(activation: object) -> str:
-    """The package that a function or an object's class is from; of a name, Keras."""
-    module = (
-        "keras"
-        if isinstance(activation, str)
-        else getattr(activation, "__module__", None) or type(activation).__module__
-    )
-    return str(module).partition(".")[0]
-
-
-def _name_of(activation: object) -> str:
-    if activation is None:
-        return "linear"
-    return activation if isinstance(activation, str) else getattr(activation, "__name__", type(activation).__name__)
+    return strip(model)

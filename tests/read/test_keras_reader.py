@@ -117,15 +117,6 @@ def ends():
     return inputs, keras.layers.Dense(2)(inputs)
 
 
-def branched(kind):
-    inputs = keras.Input((6,))
-    layer = keras.layers.Dense(6, name="first")
-    hidden = layer(inputs)
-    if kind == "sum":
-        return keras.Model(inputs, keras.layers.Add(name="sum")([keras.layers.Dense(6)(hidden), hidden]))
-    return keras.Model(inputs, layer(hidden) if kind == "twice" else [hidden, keras.layers.Dense(2)(hidden)])
-
-
 @pytest.mark.parametrize(
     "model, message",
     [
@@ -137,21 +128,12 @@ def branched(kind):
             lambda: keras.Sequential([keras.Input((6,)), keras.layers.Dense(2, "softsign", name="odd")]),
             "layer 'odd'.*softsign",
         ),
-        (
-            lambda: keras.Sequential(
-                [keras.Input((6,)), keras.layers.Dense(2, "softmax"), keras.layers.Dense(2, name="late")]
-            ),
-            "layer 'late'",
-        ),
         (lambda: keras.Sequential([keras.Input((6,))]), "at least one Dense"),
-        (lambda: branched("sum"), "layer 'sum'.*Add"),
-        (lambda: branched("twice"), "'first' used twice"),
-        (lambda: branched("fork"), "1 inputs, 2 outputs"),
         (lambda: 3, "expected a Keras model. Received: int"),
         (lambda: keras.Sequential([keras.layers.Dense(2)]), "unbuilt or subclassed Sequential"),
         (
-            lambda: keras.Sequential([keras.Input((3, 6)), keras.layers.Dense(2)]),
-            r"inputs of shape \(n_events, n_features\)",
+            lambda: keras.Sequential([keras.Input((None, 6)), keras.layers.Dense(2)]),
+            r"inputs of which each size is known. Received: 'input_.*' of shape \(None, None, 6\)",
         ),
         (lambda: qkeras_model(activation="quantized_ulaw(6)"), "quantized_ulaw"),
         (lambda: qkeras_model(activation="binary(alpha=1)"), "binary"),

@@ -1,0 +1,113 @@
+"""GraphBuilder: the nodes of a network while a front end walks over a model."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from codesign.errors import CodesignError, UnsupportedLayerError
+from codesign.network import Input, Network, Node
+from codesign.network.ops import Activation, Op, Quantize, Shape
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a node or an input gives.
+
+    Args:
+        name: of the node or the input.
+        shape: of an event's values.
+    """
+
+    name: str
+    shape: Shape
+
+
+@dataclass
+class GraphBuilder:
+    """Nodes so far; each is called after the layer that it comes from.
+
+    Attributes:
+        inputs, nodes: as :class:`codesign.network.Network` takes them.
+        origins: the layer of each node, by the node's name.
+        constants: ops with constants by layer, so that a layer that is called again is the same op.
+    """
+
+    inputs: list[Input] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    origins: dict[str, str] = field(default_factory=dict)
+    constants: dict[int, object] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
+    _reserved: set[str] = field(default_factory=set)
+
+    def add_input(self, name: str, shape: Shape) -> Value:
+        """Add an input of the network."""
+        self.inputs.append(Input(self.free(name), shape))
+        return Value(self.inputs[-1].name, self.inputs[-1].shape)
+
+    def add(self, origin: str, op: Op, *values: Value, name: str | None = None) -> Value:
+        """Add a node behind others.
+
+        Args:
+            origin: name of the layer that it comes from.
+            name: what it is called; None: as the layer, or the layer and the op.
+
+        Raises:
+            UnsupportedLayerError: for shapes that do not fit; it names the layer and what it takes.
+        """
+        try:
+            shape = op.shape(*(value.shape for value in values))
+        except CodesignError as error:
+            behind = " and ".join(f"'{value.name}'" for value in values)
+            raise UnsupportedLayerError(f"layer '{origin}', behind {behind}: {error}") from None
+        word = "quantizer" if isinstance(op, Quantize) else op.name
+        if name is None:
+            name = origin if origin in self._reserved or origin not in self._taken else f"{origin}_{word}"
+        name = name if name in self._reserved else self.free(name)
+        self._reserved.discard(name)
+        self.nodes.append(Node(name, op, tuple(value.name for value in values)))
+        self.origins[name] = origin
+        return Value(name, shape)
+
+    def origin(self, layer: str) -> str:
+        """Return what the first node of a call of this layer will be called."""
+        name = self.free(layer)
+        self._reserved.add(name)
+        return name
+
+    def free(self, name: str) -> str:
+        """Return the name, with a number behind it where it is taken, and take it."""
+        found, number = name, 1
+        while found in self._taken:
+            number += 1
+            found = f"{name}_{number}"
+        self._taken.add(found)
+        return found
+
+    def as_outputs(self, values: Sequence[Value]) -> list[str]:
+        """Return names of nodes, each once: an input or a value that is given twice gets a node of its own."""
+        inputs, names = {one.name for one in self.inputs}, []
+        for value in values:
+            if value.name in inputs or value.name in names:
+                value = self.add(f"{value.name}_output", Activation("linear"), value)
+            names.append(value.name)
+        return names
+
+
+def used_nodes(nodes: Sequence[Node], outputs: Sequence[str]) -> list[Node]:
+    """Return the nodes that lead to an output."""
+    used, kept = set(outputs), []
+    for node in reversed(nodes):
+        if node.name in used:
+            used.update(node.inputs)
+            kept.append(node)
+    return kept[::-1]
+
+
+def with_trained_types(network: Network) -> Network:
+    """Return the network with the types of its trained quantizers as those of a design."""
+    nodes = [replace(node, output=node.op.type) if isinstance(node.op, Quantize) else node for node in network.nodes]
+    inputs = []
+    for one in network.inputs:
+        users = [node for node in nodes if one.name in node.inputs]
+        is_rounded = len(users) == 1 and isinstance(users[0].op, Quantize)
+        inputs.append(replace(one, precision=users[0].op.type) if is_rounded else one)
+    return replace(network, nodes=tuple(nodes), inputs=tuple(inputs))

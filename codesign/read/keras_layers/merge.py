@@ -1,0 +1,48 @@
+"""Layers of several values, and pooling over a whole axis."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from codesign.network.ops import Add, Affine, Concatenate, Dot, Op
+from codesign.read.graph_builder import GraphBuilder, Value
+from codesign.read.keras_calls import Call
+from codesign.read.keras_layers.refusals import refusal
+
+
+def merging(op: type[Op]) -> Callable[[GraphBuilder, Call], Value]:
+    """Return what reads a layer of two or more values that an op merges element by element."""
+    return lambda builder, call: builder.add(call.name, op(), *call.values)
+
+
+def pooling(op: type[Op]) -> Callable[[GraphBuilder, Call], Value]:
+    """Return what reads a layer that pools over all positions."""
+
+    def read(builder: GraphBuilder, call: Call) -> Value:
+        axis = 1 if call.layer.data_format == "channels_last" else 2
+        return builder.add(call.name, op(axis, bool(call.layer.keepdims)), call.value)
+
+    return read
+
+
+def read_average(builder: GraphBuilder, call: Call) -> Value:
+    """The mean of two or more, as their sum and a factor."""
+    total = builder.add(f"{call.name}_sum", Add(), *call.values)
+    return builder.add(call.name, Affine(np.array(1 / len(call.values)), np.zeros(())), total)
+
+
+def read_concatenate(builder: GraphBuilder, call: Call) -> Value:
+    """Concatenate."""
+    return builder.add(call.name, Concatenate(int(call.layer.axis)), *call.values)
+
+
+def read_dot(builder: GraphBuilder, call: Call) -> Value:
+    """The dot product of two vectors."""
+    layer, values = call.layer, call.values
+    axes = {int(axis) % (len(value.shape) + 1) for axis, value in zip(np.broadcast_to(layer.axes, 2), values)}
+    if layer.normalize or axes != {1} or any(len(value.shape) != 1 for value in values):
+        received = (
+            f"axes={layer.axes}, normalize={layer.normalize} of {' and '.join(str(value.shape) for value in values)}"
+        )
+        raise refusal(call, "a dot product of two vectors, axes=1, not normalised", received)
+    return builder.add(call.name, Dot(), *values)

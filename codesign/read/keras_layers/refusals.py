@@ -1,0 +1,69 @@
+"""What a layer that has no place in a Network is told: its name, and what to do."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from codesign.errors import UnsupportedLayerError
+from codesign.read.keras_calls import Call
+
+PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "tensorflow_model_optimization", "codesign")
+_CURE = (
+    "a Network holds dense layers (Dense, QDense, QDenseBatchnorm, TimeDistributed, Conv1D of kernel_size=1), normalisation, "
+    "activations, what merges values (Add, Concatenate, Dot, ...), pooling over a whole axis, Reshape, Permute and Embedding; replace "
+    "it, or cut the model before it"
+)
+_CONVOLUTION = "convolutions are not read, but Conv1D of kernel_size=1 is; train dense layers instead, or cut the model behind them"
+_RECURRENT = "use dense layers over a fixed number of steps"
+_CURVED = "retrain with relu, leaky_relu, swish, tanh or sigmoid"
+_CURES: Mapping[str, str] = MappingProxyType(
+    {
+        "Lambda": "its Python code is never run on reading; use the Keras layer that does the same (Rescaling, Activation, Reshape, ...)",
+        **dict.fromkeys(
+            ("Conv1D", "Conv2D", "Conv3D", "QConv1D", "QConv2D", "DepthwiseConv2D", "SeparableConv1D"), _CONVOLUTION
+        ),
+        **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "Bidirectional", "QLSTM", "QGRU", "QSimpleRNN"), _RECURRENT),
+        **dict.fromkeys(
+            ("ELU", "ThresholdedReLU", "elu", "selu", "gelu", "softplus", "softsign", "exponential", "mish"), _CURVED
+        ),
+        **dict.fromkeys(
+            ("LayerNormalization", "GroupNormalization", "UnitNormalization"), "retrain with BatchNormalization"
+        ),
+        **dict.fromkeys(
+            ("ZeroPadding1D", "ZeroPadding2D", "UpSampling1D"), "pad or repeat the events before the model"
+        ),
+        "Masking": "give a fixed number of particles, zeros where there is none, without a mask",
+    }
+)
+
+
+def refusal(call: Call, expected: str, received: str, cure: str | None = None) -> UnsupportedLayerError:
+    """Return the error for a call whose settings have no place in a Network.
+
+    Args:
+        expected, received: for the message.
+        cure: what to do; None: what a Network holds.
+    """
+    told = cure or _CURES.get(received) or _CURES.get(call.kind) or _CURE
+    return UnsupportedLayerError(f"layer '{call.name}': expected {expected}. Received: {received}; {told}")
+
+
+def refused_operation(call: Call) -> UnsupportedLayerError:
+    """Return the error for an operation between layers, such as ``x ** 3``."""
+    shown = str(getattr(call.layer, "symbol", "") or call.kind)
+    cure = "use a Keras layer that does the same, or cut the model before it"
+    return refusal(call, "an operation that a Network can hold", f"'{shown}' as it is called here", cure)
+
+
+def unknown(call: Call) -> UnsupportedLayerError:
+    """Return the error for a layer that is not read."""
+    if is_foreign(call.layer):
+        package = type(call.layer).__module__.partition(".")[0]
+        cure = "its Python code is not run on reading; build the model of layers of Keras and QKeras"
+        return refusal(call, "a layer of Keras, QKeras or codesign", f"{call.kind} of '{package}'", cure)
+    return refusal(call, "a layer that a Network can hold", call.kind)
+
+
+def is_foreign(thing: object) -> bool:
+    """Whether a function, or the class of an object, is from elsewhere than Keras, QKeras and this package."""
+    module = getattr(thing, "__module__", None) or type(thing).__module__
+    return str(module).partition(".")[0] not in PACKAGES
