@@ -5,7 +5,6 @@ python benchmarks/lut_budget.py [--json PATH] [--epochs N] [--budgets LUT ...]
 """
 
 import argparse
-import math
 import os
 import time
 
@@ -20,20 +19,29 @@ from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
 from codesign.network import Network
 from codesign.posterior import CollapseToBudget, LutBudget
+from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 
 BUDGETS = tuple(range(1000, 11_000, 1000))
 HIDDEN, PARTS = (64, 32, 32), 5
 
 
-def train(data: Dataset, lut: float, epochs: int, seed: int) -> Network:
-    """Return a network of at most `lut` LUTs, by da4ml's cost."""
+def train(data: Dataset, adder_cost: float, epochs: int, seed: int) -> Network:
+    """Return a network of at most this adder cost."""
     keras.utils.set_random_seed(seed)
     hidden = [PosteriorDense(units, activation="relu") for units in HIDDEN]
     model = keras.Sequential(
         [keras.Input((data.n_features,)), *hidden, PosteriorDense(data.n_classes), keras.layers.Softmax()]
     )
-    fit(model, data, LutBudget(lut, data.x_train), epochs=epochs, batch_size=2048, rate=2.4e-2)
-    fit(model, data, CollapseToBudget(lut, data.x_train), epochs=2 * PARTS, batch_size=512, rate=3e-3, cycles=PARTS)
+    fit(model, data, LutBudget(adder_cost, data.x_train), epochs=epochs, batch_size=2048, rate=2.4e-2)
+    fit(
+        model,
+        data,
+        CollapseToBudget(adder_cost, data.x_train),
+        epochs=2 * PARTS,
+        batch_size=512,
+        rate=3e-3,
+        cycles=PARTS,
+    )
     return Network.from_keras(model)
 
 
@@ -48,11 +56,9 @@ def fit(
     cycles: int = 1,
 ) -> None:
     """Train in place by Adam along `cycles` cosines."""
-    steps = epochs * math.ceil(len(data.x_train) / batch_size) // cycles
-    schedule = keras.optimizers.schedules.CosineDecayRestarts(rate, steps, t_mul=1.0, m_mul=1.0)
-    model.compile(keras.optimizers.Adam(schedule), "sparse_categorical_crossentropy", steps_per_execution=16)
-    x, y = tf.constant(data.x_train), tf.constant(data.y_train)
-    model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0, callbacks=[callback])
+    course = CosineFit(epochs, batch_size, rate, cycles=cycles, steps_per_call=16)
+    events = tf.constant(data.x_train), tf.constant(data.y_train)
+    fit_along_cosine(model, events, "sparse_categorical_crossentropy", course, callbacks=[callback])
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ import numpy as np
 
 from codesign._keras import keras
 from codesign.errors import ConfigError, DataError
+from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 from codesign.train.progress import EpochProgress
-from codesign.train.stop_at_divergence import StopAtDivergence
 
 _FILTERS, _KERNEL_SIZE, _UNITS = 90, 2, 30  # the only whole numbers that give both of the paper's counts
 
@@ -70,12 +70,9 @@ def train_paper_teacher(
     std = x.std(0, dtype=np.float64)
     keras.utils.set_random_seed(seed)
     model = _build(x.mean(0, dtype=np.float64), np.where(std > 0, std, 1.0), weight_decay, seed)
-    steps = -(-len(x) // batch_size)
-    rate = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * steps)
-    model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", steps_per_execution=max(1, len(x) // batch_size))
-    bar = EpochProgress("teacher", shown=progress)
-    with bar:
-        model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0, callbacks=[StopAtDivergence(), bar])
+    course = CosineFit(epochs, batch_size, learning_rate, steps_per_call=max(1, len(x) // batch_size))
+    with EpochProgress("teacher", shown=progress) as bar:
+        fit_along_cosine(model, (x, y), "binary_crossentropy", course, callbacks=[bar])
     return model
 
 

@@ -8,10 +8,9 @@ from os import PathLike
 from codesign._keras import keras
 from codesign.data import Dataset
 from codesign.errors import ConfigError
+from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 from codesign.train.magnitude_pruning import prune_by_magnitude, strip_pruning
 from codesign.train.progress import EpochProgress
-from codesign.train.restart import fit_resumable
-from codesign.train.stop_at_divergence import StopAtDivergence
 
 
 @dataclass(frozen=True)
@@ -74,13 +73,17 @@ def fit_classifier(
     keras.utils.set_random_seed(settings.seed)
     steps = settings.epochs * math.ceil(len(data.x_train) / settings.batch_size)
     bar = EpochProgress(label, shown=progress)
-    used = [StopAtDivergence(), *callbacks, bar]
+    used = [*callbacks, bar]
     if settings.sparsity:
         model, pruning = prune_by_magnitude(model, settings.sparsity, steps=steps)
         used += pruning
-    rate = keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps)
-    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    options = {"batch_size": settings.batch_size, "epochs": settings.epochs, "seed": settings.seed, "callbacks": used}
+    course = CosineFit(settings.epochs, settings.batch_size, settings.learning_rate)
+    options = {
+        "callbacks": used,
+        "metrics": ["accuracy"],
+        "seed": settings.seed,
+        "restart_directory": restart_directory,
+    }
     with bar:
-        fit_resumable(model, (data.x_train, data.y_train), **options, restart_directory=restart_directory)
+        fit_along_cosine(model, (data.x_train, data.y_train), "sparse_categorical_crossentropy", course, **options)
     return strip_pruning(model) if settings.sparsity else model

@@ -1,6 +1,5 @@
 """train_front: networks of many sizes from one training of PosteriorDense layers, each from the one before."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -16,9 +15,9 @@ from codesign.posterior.collapse_schedule import CollapseSchedule
 from codesign.posterior.front.folder import FrontFolder
 from codesign.posterior.front.settings import FrontSettings, check_data, check_model
 from codesign.posterior.graph_budget import trial_graph
-from codesign.train import CostSchedule, StopAtDivergence
+from codesign.train import CostSchedule
+from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 from codesign.train.progress import progress_bar
-from codesign.train.restart import fit_resumable
 
 _STEPS_PER_CALL = 16
 
@@ -165,10 +164,8 @@ class _FrontTraining:
         weight = settings.cost_weights[index]
         schedule = _CostMove(settings.cost_weights[index - 1], weight) if index else CostSchedule(weight)
         self._report.describe(f"cost weight {weight:g}: training")
-        options = {"epochs": epochs, "batch_size": settings.batch_size, "rate": rate}
-        model, cpu_s = self._fit(
-            index, weights, schedule, **options, restart_directory=folder.restart_directory(f"noisy_{index}")
-        )
+        course = CosineFit(epochs, settings.batch_size, rate, steps_per_call=_STEPS_PER_CALL)
+        model, cpu_s = self._fit(index, weights, schedule, course, folder.restart_directory(f"noisy_{index}"))
         folder.add_noisy(model, cpu_s)
         return model.get_weights()
 
@@ -180,14 +177,9 @@ class _FrontTraining:
             self._add_epochs(epochs)
             return folder.load_network(index)
         self._report.describe(f"cost weight {settings.cost_weights[index]:g}: rounding")
-        options = {
-            "epochs": epochs,
-            "batch_size": batch_size,
-            "rate": settings.collapse_rate,
-            "cycles": len(collapse.parts),
-        }
-        restart_directory = folder.restart_directory(f"network_{index}")
-        model, cpu_s = self._fit(index, weights, collapse, **options, restart_directory=restart_directory)
+        rate, cycles = settings.collapse_rate, len(collapse.parts)
+        course = CosineFit(epochs, batch_size, rate, cycles=cycles, steps_per_call=_STEPS_PER_CALL)
+        model, cpu_s = self._fit(index, weights, collapse, course, folder.restart_directory(f"network_{index}"))
         network = Network.from_keras(model)
         graph = trace_adder_graph(network)
         numbers = {
@@ -203,26 +195,18 @@ class _FrontTraining:
         index: int,
         weights: list[np.ndarray],
         schedule: keras.callbacks.Callback,
-        *,
-        epochs: int,
-        batch_size: int,
-        rate: float,
-        cycles: int = 1,
+        course: CosineFit,
         restart_directory: Path | None,
     ) -> tuple[keras.Model, float]:
-        """Return a copy of the model, trained along `cycles` cosines from `rate` to zero, and its CPU s."""
-        keras.utils.set_random_seed(self._settings.seed + index)
+        """Return a copy of the model, trained from these weights, and its CPU s."""
+        seed, done = self._settings.seed + index, self._epochs_done
+        keras.utils.set_random_seed(seed)
         model = keras.models.clone_model(self._model)
         model.set_weights(weights)
-        steps = max(1, epochs * math.ceil(len(self._x) / batch_size) // cycles)
-        cosine = keras.optimizers.schedules.CosineDecayRestarts(rate, steps, t_mul=1.0, m_mul=1.0)
-        model.compile(keras.optimizers.Adam(cosine), self._settings.loss, steps_per_execution=_STEPS_PER_CALL)
-        options = {"batch_size": batch_size, "epochs": epochs, "seed": self._settings.seed + index}
-        done = self._epochs_done
         bar = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: self._report.reach(done + epoch + 1))
-        callbacks = [StopAtDivergence(), schedule, bar]
-        cpu_s = fit_resumable(model, self._tensors, **options, callbacks=callbacks, restart_directory=restart_directory)
-        self._add_epochs(epochs)
+        options = {"callbacks": [schedule, bar], "seed": seed, "restart_directory": restart_directory}
+        cpu_s = fit_along_cosine(model, self._tensors, self._settings.loss, course, **options)
+        self._add_epochs(course.epochs)
         return model, cpu_s
 
     def _add_epochs(self, epochs: int) -> None:

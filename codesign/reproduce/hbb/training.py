@@ -1,6 +1,5 @@
 """Networks of `codesign reproduce hbb`, trained and measured in one way."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,24 +12,10 @@ from codesign.layers import TopKGate
 from codesign.reproduce.bootstrap_auc import bootstrap_weights, weighted_aucs
 from codesign.reproduce.hbb.settings import HbbSettings
 from codesign.reproduce.roc import roc_auc
-from codesign.train import GateBudget, GateSchedule, StopAtDivergence
+from codesign.train import GateBudget, GateSchedule
+from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 
 _STEPS_PER_CALL = 25
-
-
-@keras.utils.register_keras_serializable(package="codesign")
-class HeldCosine(keras.optimizers.schedules.LearningRateSchedule):
-    """A learning rate that stays at `rate` until the share `hold` of `steps`, then falls to zero along a cosine."""
-
-    def __init__(self, rate: float, steps: int, hold: float) -> None:
-        self.rate, self.steps, self.hold = rate, steps, hold
-
-    def __call__(self, step: tf.Tensor) -> tf.Tensor:
-        share = (tf.cast(step, tf.float32) / self.steps - self.hold) / (1.0 - self.hold)
-        return 0.5 * self.rate * (1.0 + tf.cos(math.pi * tf.clip_by_value(share, 0.0, 1.0)))
-
-    def get_config(self) -> dict:
-        return {"rate": self.rate, "steps": self.steps, "hold": self.hold}
 
 
 @dataclass(frozen=True)
@@ -150,11 +135,10 @@ class Trainer:
         epochs, batch_size, hold = length
         x, y = self.events(seed)
         x = x[:, list(features)] if len(features) else x
-        rate = HeldCosine(self.settings.learning_rate, epochs * math.ceil(len(y) / batch_size), hold)
         steps_per_call = _STEPS_PER_CALL if schedule is None else 1  # the schedule speaks before every step
-        model.compile(keras.optimizers.Adam(rate), "binary_crossentropy", steps_per_execution=steps_per_call)
-        callbacks = [StopAtDivergence()] if schedule is None else [schedule, StopAtDivergence()]
-        model.fit(x, y, batch_size=batch_size, epochs=epochs, verbose=0, callbacks=callbacks)
+        course = CosineFit(epochs, batch_size, self.settings.learning_rate, hold=hold, steps_per_call=steps_per_call)
+        callbacks = [] if schedule is None else [schedule]
+        fit_along_cosine(model, (x, y), "binary_crossentropy", course, callbacks=callbacks)
 
     @cached_property
     def _weights(self) -> np.ndarray:

@@ -1,6 +1,5 @@
 """One training of each method: a seed and a setting in, a fixed-point Network out."""
 
-import math
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -18,11 +17,11 @@ from codesign.train import (
     CostSchedule,
     FitSettings,
     KLSchedule,
-    StopAtDivergence,
     build_qmlp,
     copy_weights,
     fit_classifier,
 )
+from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 
 _STEPS_PER_CALL = 16
 
@@ -136,9 +135,6 @@ class Trainer:
     ) -> None:
         """Train in place by Adam, `cycles` times for `epochs` along a cosine from `rate` to zero."""
         x, y = self.data.x_train, self.data.y_train if labels is None else labels
-        steps = epochs * math.ceil(len(x) / batch_size)
-        schedule = keras.optimizers.schedules.CosineDecayRestarts(rate, steps, t_mul=1.0, m_mul=1.0)
         loss = "sparse_categorical_crossentropy" if labels is None else "categorical_crossentropy"
-        model.compile(keras.optimizers.Adam(schedule), loss, steps_per_execution=_STEPS_PER_CALL)
-        options = {"batch_size": batch_size, "epochs": cycles * epochs, "verbose": 0}
-        model.fit(tf.constant(x), tf.constant(y), callbacks=[StopAtDivergence(), *callbacks], **options)
+        course = CosineFit(cycles * epochs, batch_size, rate, cycles=cycles, steps_per_call=_STEPS_PER_CALL)
+        fit_along_cosine(model, (tf.constant(x), tf.constant(y)), loss, course, callbacks=callbacks)

@@ -12,7 +12,8 @@ from codesign.data import Dataset
 from codesign.reproduce.pid.networks import dense_net
 from codesign.reproduce.pid.settings import Settings
 from codesign.reproduce.roc import one_vs_rest_aucs
-from codesign.train import StopAtDivergence, save_model
+from codesign.train import save_model
+from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 
 _EVALUATION_BATCH = 20_000
 _STEPS_PER_CALL = 32  # a third off the time of an epoch; only where no callback acts within an epoch
@@ -55,14 +56,10 @@ class Trainer:
         Args:
             acts_on_steps: whether a callback acts within an epoch.
         """
-        schedule = keras.optimizers.schedules.CosineDecay(
-            rate or self.settings.learning_rate, epochs * self.steps_per_epoch
-        )
-        model.compile(
-            keras.optimizers.Adam(schedule), loss, steps_per_execution=1 if acts_on_steps else _STEPS_PER_CALL
-        )
-        options = {"batch_size": self.settings.batch_size, "epochs": epochs, "verbose": 0}
-        model.fit(self._x, self._y if labels is None else labels, callbacks=[StopAtDivergence(), *callbacks], **options)
+        rate, steps_per_call = rate or self.settings.learning_rate, 1 if acts_on_steps else _STEPS_PER_CALL
+        course = CosineFit(epochs, self.settings.batch_size, rate, steps_per_call=steps_per_call)
+        data = (self._x, self._y if labels is None else labels)
+        fit_along_cosine(model, data, loss, course, callbacks=callbacks)
         return model
 
     def pretrained(self) -> keras.Sequential:
