@@ -5,7 +5,6 @@ import which Keras it exposes, so the choice is made in the environment before t
 """
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -41,25 +40,7 @@ if not tf.keras.layers.Layer.__module__.startswith("tf_keras"):
         "import codesign first, or set TF_USE_LEGACY_KERAS=1 in the environment"
     )
 
-__all__ = ["keras", "legacy_keras_for_hls4ml", "native_stderr_closed", "tf", "tflite_flatbuffers"]
-
-
-@contextmanager
-def legacy_keras_for_hls4ml() -> Iterator[None]:
-    """Make `import keras` mean tf_keras while hls4ml configures and converts a model.
-
-    hls4ml picks its reader by the installed `keras`; only this entry of sys.modules is swapped, so that
-    whatever is first imported inside the block stays imported.
-    """
-    installed = sys.modules.get("keras")
-    sys.modules["keras"] = keras
-    try:
-        yield
-    finally:
-        if installed is None:
-            del sys.modules["keras"]
-        else:
-            sys.modules["keras"] = installed
+__all__ = ["keras", "native_stderr_closed", "tf", "tflite_flatbuffers"]
 
 
 def tflite_flatbuffers() -> tuple[ModuleType, ModuleType]:

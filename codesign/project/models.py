@@ -58,7 +58,7 @@ def check_training(config: ProjectConfig, data: Dataset) -> None:
     check_bits(weight_bits=config.train.weight_bits or 2, activation_bits=config.train.activation_bits)
     sizes = (data.n_features, *config.train.hidden, data.n_classes)
     for setting in config.grid.hardware_settings():
-        check_reuse_factor(sizes, setting.reuse_factor, setting.implementation)
+        check_reuse_factor(list(zip(sizes, sizes[1:])), setting.reuse_factor, setting.implementation)
     if config.train.weight_bits is None:
         for width in config.grid.weights:
             if not isinstance(width, int):

@@ -11,6 +11,7 @@ from codesign._folders import made_files
 from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.fpga import Design, layer_reuse_factors, pareto_front
+from codesign.fpga.design.reuse import kernel_shapes
 from codesign.fpga.design.design import binomial_error
 from codesign.project.build import BuiltPick
 from codesign.project.config import ProjectConfig
@@ -84,7 +85,7 @@ def _row(one: BuiltPick) -> dict:
         "role": " and ".join(one.roles),
         **design.as_dict(),
         **_accuracies(one),
-        "reuse_factors": layer_reuse_factors(design.network.sizes, design.reuse_factor),
+        "reuse_factors": layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor),
         "n_weights": design.network.n_weights,
         "agreement": {**vars(agreement), "argmax_flips": one.argmax_flips},
         "reports": [report.as_dict() for report in one.reports],

@@ -8,9 +8,9 @@ from codesign._arguments import check_range, checked
 from codesign.errors import ConfigError, nearest
 from codesign.fpga.design.parts import CAPACITIES, Part, find_part
 from codesign.fpga.design.report import RESOURCES, DesignReport, merge_reports
-from codesign.fpga.design.reuse import check_reuse_factor
+from codesign.fpga.design.reuse import check_reuse_factor, kernel_shapes
 from codesign.network import Network
-from codesign.network.summary import aligned, summary_table
+from codesign.network.summary import aligned, size_text, summary_table
 
 _SHOWN = ("accuracy", "lut", "ff", "dsp", "bram_18k", "latency_ns", "source")
 _CLOCKS = ("latency_clock", "clock_target_ns", "clock_estimated_ns")
@@ -64,7 +64,7 @@ class Design:
         check_range(self.clock_period_ns, "clock_period_ns", *CLOCK_NS)
         check_range(self.adder_levels_per_stage, "adder_levels_per_stage", 1, LARGEST_COUNT)
         find_part(self.part, self.capacity)
-        check_reuse_factor(self.network.sizes, self.reuse_factor, self.implementation)
+        check_reuse_factor(kernel_shapes(self.network), self.reuse_factor, self.implementation)
 
     @property
     def strategy(self) -> str:
@@ -95,7 +95,7 @@ class Design:
         shown = ", ".join(
             f"{key} {value:.4f}" if key == "accuracy" else f"{key} {value}" for key, value in costs.items()
         )
-        return f"Design({self.label}, {'-'.join(map(str, self.network.sizes))}{', ' if shown else ''}{shown})"
+        return f"Design({self.label}, {size_text(self.network)}{', ' if shown else ''}{shown})"
 
     def summary(self, print_fn: Callable[[str], object] = print) -> None:
         """Print what the design is, how good, what it costs and who says so, and the layers of its network.

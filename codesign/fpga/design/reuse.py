@@ -9,6 +9,7 @@ from functools import lru_cache
 from math import ceil
 
 from codesign.errors import ReuseFactorError
+from codesign.network import Network
 
 
 @lru_cache(maxsize=1024)
@@ -20,16 +21,23 @@ def valid_reuse_factors(n_in: int, n_out: int) -> tuple[int, ...]:
     )
 
 
-def layer_reuse_factors(sizes: Sequence[int], reuse_factor: int) -> list[int]:
-    """Return each layer's own factor: `reuse_factor` where the layer can have it, else its largest valid one below."""
-    return [
-        max(factor for factor in valid_reuse_factors(*layer) if factor <= reuse_factor)
-        for layer in zip(sizes, sizes[1:])
-    ]
+def kernel_shapes(network: Network) -> list[tuple[int, int]]:
+    """Return (n_in, n_out) of each of a network's layers."""
+    return [layer.kernel.shape for layer in network.layers]
 
 
-def check_reuse_factor(sizes: Sequence[int], reuse_factor: int, implementation: str) -> None:
-    """Check that one layer at least can have exactly this factor; smaller layers take their largest below it.
+def layer_reuse_factors(kernels: Sequence[tuple[int, int]], reuse_factor: int) -> list[int]:
+    """Return each layer's own factor: `reuse_factor` where the layer can have it, else its largest valid one below.
+
+    Args:
+        kernels: (n_in, n_out) of each layer; see :func:`kernel_shapes`.
+        reuse_factor: wanted.
+    """
+    return [max(factor for factor in valid_reuse_factors(*kernel) if factor <= reuse_factor) for kernel in kernels]
+
+
+def check_reuse_factor(kernels: Sequence[tuple[int, int]], reuse_factor: int, implementation: str) -> None:
+    """Check that at least one layer can be built with exactly this factor (the smaller layers take their largest below it).
 
     Raises:
         ReuseFactorError: with the valid factors next to it.
@@ -38,16 +46,22 @@ def check_reuse_factor(sizes: Sequence[int], reuse_factor: int, implementation: 
         if reuse_factor != 1:
             raise ReuseFactorError(f"reuse_factor: expected 1 for an unrolled design. Received: {reuse_factor}")
         return
-    valid = sorted({factor for layer in zip(sizes, sizes[1:]) for factor in valid_reuse_factors(*layer)})
+    valid = sorted({1}.union(*(valid_reuse_factors(*kernel) for kernel in kernels)))
     if reuse_factor not in valid:
         below = [factor for factor in valid if factor < reuse_factor][-1:]
         above = [factor for factor in valid if factor > reuse_factor][:1]
         neighbours = " or ".join(str(factor) for factor in below + above)
-        shape = "-".join(str(size) for size in sizes)
         raise ReuseFactorError(
-            f"reuse_factor: expected a factor that hls4ml can build for {shape}. Received: {reuse_factor}; try "
-            f"{neighbours}"
+            f"reuse_factor: expected a factor that hls4ml can build for {_text(kernels)}. Received: {reuse_factor}; "
+            f"try {neighbours}"
         )
+
+
+def _text(kernels: Sequence[tuple[int, int]]) -> str:
+    """``16-64-5`` of layers in a row, else ``16 x 64, 8 x 5``."""
+    if kernels and all(before[1] == behind[0] for before, behind in zip(kernels, kernels[1:])):
+        return "-".join(str(size) for size in (kernels[0][0], *(kernel[1] for kernel in kernels)))
+    return ", ".join(f"{n_in} x {n_out}" for n_in, n_out in kernels) or "a network without layers"
 
 
 def _is_valid(n_in: int, n_out: int, factor: int) -> bool:

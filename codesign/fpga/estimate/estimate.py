@@ -4,7 +4,7 @@ from codesign._arguments import checked
 from codesign._version import __version__
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.report import DesignReport
-from codesign.fpga.design.reuse import layer_reuse_factors
+from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.latency import estimate_latency_strategy
 from codesign.fpga.estimate.resource import estimate_resource_strategy
@@ -43,7 +43,7 @@ def estimate(
     else:
         closed_form = _HLS4ML[design.implementation]
         layers = [layer_statistics(fixed) for fixed in design.network.fixed_layers]
-        factors = layer_reuse_factors(design.network.sizes, design.reuse_factor)
+        factors = layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor)
         cost = closed_form(layers, factors, design.clock_period_ns, constants)
         lut, ff = cost.lut * constants.vsynth_lut_per_csynth, cost.ff * constants.vsynth_ff_per_csynth
     return DesignReport(

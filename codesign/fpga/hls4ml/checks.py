@@ -1,12 +1,15 @@
 """What hls4ml's scripts and its bundled C++ (ap_types) cannot take: found here, since there it ends the process."""
 
+from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
 from codesign.errors import DataError, PrecisionError
-from codesign.network import FixedLayer, FixedPoint, Network
+from codesign.network import FixedPoint, Network, Node
+from codesign.network.ops import Activation, Affine, Dense, Embedding, FixedOp, Tensor
+from codesign.network.ops.activation import TABLES
 
 
 def check_hls4ml(network: Network) -> None:
@@ -15,27 +18,27 @@ def check_hls4ml(network: Network) -> None:
     Raises:
         PrecisionError: naming the layer.
     """
-    for fixed in network.fixed_layers:
-        if fixed.layer is not network.layers[-1] and fixed.output.differs_by_element:
+    for node in network.nodes:
+        if _has_type_for_each(network, node):
             raise PrecisionError(
-                f"outputs of layer '{fixed.layer.name}': expected one type for all, which is what hls4ml has for a tensor. Received: "
-                f"{fixed.output}; build the network unrolled, or give it one type (activations: a number of bits)"
+                f"outputs of layer '{_layer(network, node)}': expected one type for all, which is what hls4ml has for a "
+                f"tensor. Received: {network.fixed_ops[node.name].output}; build the network unrolled, or give it one type "
+                "(activations: a number of bits)"
             )
     check_casts(network)
-    for fixed in network.fixed_layers:
-        layer, precision = fixed.layer, fixed.layer.precision
-        for name, weights, types in (("weights", layer.kernel, precision.weight), ("bias", layer.bias, precision.bias)):
-            wide = types.quantize(weights)
+    for node in network.nodes:
+        for name, constants, types in _constants(node):
+            wide = types.quantize(constants)
             if (wide.astype(np.float32) != wide).any():
                 raise PrecisionError(
-                    f"{name} of layer '{fixed.layer.name}': expected at most 24 significant bits, which is what Keras hands to "
-                    f"hls4ml. Received: {types}; narrow it"
+                    f"{name} of layer '{node.name}': expected at most 24 significant bits, which is what single precision "
+                    f"holds. Received: {types}; narrow it"
                 )
 
 
 def has_one_type_per_tensor(network: Network) -> bool:
     """Whether hls4ml, which has no others, can hold the types of all hidden values; those of the inputs the sender can keep."""
-    return not any(fixed.output.differs_by_element for fixed in network.fixed_layers[:-1])
+    return not any(_has_type_for_each(network, node) for node in network.nodes)
 
 
 def check_path_for_cpp(directory: str | PathLike) -> None:
@@ -62,24 +65,59 @@ def check_casts(network: Network) -> None:
     Raises:
         PrecisionError: naming the layer and the two types.
     """
-    for fixed in network.fixed_layers:
-        for what, width, fraction, target in _casts(fixed):
+    for node in network.nodes:
+        for what, width, fraction, target in _casts(network, node):
             if target.rounding != "TRN" and fraction - target.fraction > width:
                 raise PrecisionError(
-                    f"{what} of layer '{fixed.layer.name}': expected a type that keeps a bit of the {width}-bit value with "
-                    f"{fraction} fraction bits cast to it. Received: {target}; give it more fraction bits, or AP_TRN"
+                    f"{what} of layer '{_layer(network, node)}': expected a type that keeps a bit of the {width}-bit value "
+                    f"with {fraction} fraction bits cast to it. Received: {target}; give it more fraction bits, or AP_TRN"
                 )
 
 
-def _casts(fixed: FixedLayer) -> list[tuple[str, int, int, FixedPoint]]:
-    """(what is cast, width and fraction of the source, target) for every cast of a layer."""
-    precision = fixed.layer.precision
-    weight, bias, source = precision.weight.envelope, precision.bias.envelope, fixed.dense.input.type.envelope
-    result, output = fixed.dense.output.envelope, fixed.output.envelope
-    before = precision.table if fixed.layer.activation in ("sigmoid", "tanh") else result
-    return [
-        ("accum", weight.width + source.width, weight.fraction + source.fraction, fixed.dense.accum),
-        ("accum", bias.width, bias.fraction, fixed.dense.accum),
-        ("result", fixed.dense.accum.width, fixed.dense.accum.fraction, result),
-        ("output", before.width, before.fraction, output),
-    ]
+def _has_type_for_each(network: Network, node: Node) -> bool:
+    """Whether a hidden value is cast to a type of each element."""
+    output = network.fixed_ops[node.name].output
+    is_cast = node.output is not None or getattr(node.op, "function", "") in TABLES
+    return output.differs_by_element and is_cast and node.name not in network.outputs
+
+
+def _layer(network: Network, node: Node) -> str:
+    """The name of the dense layer that a node belongs to, or its own."""
+    return next((group.dense.name for group in network.groups if node.name in group.names), node.name)
+
+
+def _constants(node: Node) -> list[tuple[str, np.ndarray, FixedPoint]]:
+    """(name, values, type) of a node's constants."""
+    op = node.op
+    if isinstance(op, Embedding):
+        return [("table", op.table, op.type)]
+    if isinstance(op, Affine):
+        return [("factor", op.factor, op.types.weight), ("offset", op.offset, op.types.bias)]
+    if isinstance(op, Dense):
+        return [("weights", op.kernel, op.types.weight), ("bias", op.bias, op.types.bias)]
+    return []
+
+
+def _casts(network: Network, node: Node) -> Iterator[tuple[str, int, int, FixedPoint]]:
+    """(what is cast, width and fraction of the source, target) for every cast of a node."""
+    fixed, source = network.fixed_ops[node.name], network.types[node.inputs[0]].envelope
+    output = fixed.output.envelope
+    if isinstance(node.op, Dense):
+        weight, bias = node.op.types.weight.envelope, node.op.types.bias.envelope
+        yield "accum", weight.width + source.width, weight.fraction + source.fraction, fixed.accum
+        yield "accum", bias.width, bias.fraction, fixed.accum
+        yield "result", fixed.accum.width, fixed.accum.fraction, output
+        return
+    exact = _exact(network, node, fixed, source)
+    yield "output", exact.width, exact.fraction, output
+
+
+def _exact(network: Network, node: Node, fixed: FixedOp, source: FixedPoint) -> FixedPoint:
+    """The type of what is cast to the output's."""
+    op = node.op
+    if isinstance(op, Embedding):
+        return op.type
+    if isinstance(op, Activation) and op.function in ("sigmoid", "tanh"):
+        return op.table
+    tensors = [Tensor(network.shapes[name], network.types[name]) for name in node.inputs]
+    return op.bind(tensors, None).output.envelope

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import sys
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -10,16 +11,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.errors import ConfigError, ToolError, nearest
+from codesign.errors import CodesignError, ConfigError, ToolError, nearest
 from codesign.fpga.design.design import Design
-from codesign.fpga.design.reuse import layer_reuse_factors
+from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
 from codesign.fpga.hls4ml.checks import check_hls4ml, check_path_for_cpp
-from codesign.network import FixedPoint, Network
+from codesign.fpga.hls4ml.layer_list import DEFAULT, LayerList, Value, WrittenNode
+from codesign.fpga.hls4ml.layers import WRITTEN
+from codesign.network import Network
+from codesign.network.ops import Embedding, Tensor
 
 if TYPE_CHECKING:
     from hls4ml.model import ModelGraph
 
-_INPUT = "events"
 AMD_BACKENDS = ("Vitis", "Vivado")
 BACKENDS = (*AMD_BACKENDS, "Quartus", "oneAPI", "Catapult")
 SIMULATORS = {"oneAPI": "icpx"}  # hls4ml compiles the C simulation of all others with g++
@@ -33,13 +36,13 @@ class Hls4mlProject:
         graph: hls4ml's model, for users who want to go on with hls4ml's own calls.
         directory: where it was written.
         backend: one of :data:`BACKENDS`.
-        inputs: type of the events, of each feature perhaps; the C++ has one type that holds them all.
+        network: what it computes; where its inputs have a type each, the C++ has one that holds them all.
     """
 
     graph: "ModelGraph"
     directory: Path
     backend: str
-    inputs: FixedPoint
+    network: Network
 
     def simulate(self, x: np.ndarray) -> np.ndarray:
         """Compile the C++ with g++ (once) and evaluate it.
@@ -51,22 +54,40 @@ class Hls4mlProject:
             (n_events, n_outputs) float64.
 
         Raises:
+            DataError: for a wrong shape, NaN or inf.
             ToolError: if g++ is missing or does not compile the project.
         """
         from codesign.tools.find import require_tool
 
         require_tool(SIMULATORS.get(self.backend, "g++"))
+        x = self.network.check_events(x)
         with _quiet() as printed:
             try:
                 if self.graph._top_function_lib is None:
                     self.graph._compile()
-                events = self.inputs.quantize(x) if self.inputs.differs_by_element else x
-                outputs = self.graph.predict(np.ascontiguousarray(events, dtype=np.float64))
+                outputs = self._predict(self._events(x))
             except Exception as error:  # hls4ml raises bare Exception when g++ fails
                 lines = printed.getvalue().strip().splitlines() or [str(error)]
                 reason = next((line.strip() for line in lines if "error" in line.lower()), lines[-1])
                 raise ToolError(f"hls4ml C simulation in {self.directory}: {reason}") from error
-        return np.asarray(outputs, np.float64).reshape(len(x), -1)
+        return outputs[: len(x)]
+
+    def _events(self, x: np.ndarray) -> list[np.ndarray]:
+        """The events of each input, two at least: hls4ml takes one for a value without an axis of events."""
+        x = np.concatenate([x, np.zeros((max(0, 2 - len(x)), x.shape[1]))])
+        values = self.network.input_layout.split(x)
+        events = []
+        for one in self.network.inputs:
+            is_sent = one.precision.differs_by_element or is_index(self.network, one.name)
+            given = one.precision.quantize(values[one.name]) if is_sent else values[one.name]
+            events.append(np.ascontiguousarray(given, np.float64))
+        return events
+
+    def _predict(self, events: list[np.ndarray]) -> np.ndarray:
+        outputs = self.graph.predict(events if len(events) > 1 else events[0])
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        n_events = len(events[0])
+        return np.concatenate([np.asarray(one, np.float64).reshape(n_events, -1) for one in outputs], 1)
 
 
 def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: str = "Vitis") -> Hls4mlProject:
@@ -92,85 +113,62 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
         )
     check_path_for_cpp(directory)
     check_hls4ml(design.network)
-    from codesign._keras import legacy_keras_for_hls4ml
-
     directory = Path(directory)
-    model = _explicit_keras_model(design.network)
-    with legacy_keras_for_hls4ml(), _quiet():
-        import hls4ml
+    with _quiet(), _without_keras():
+        from hls4ml.model.graph import ModelGraph
+        from hls4ml.utils.config import create_config
 
-        graph = hls4ml.converters.convert_from_keras_model(
-            model,
-            hls_config=hls4ml_config(design),
-            backend=backend,
-            output_dir=str(directory),
-            project_name="codesign",
-            part=design.part if backend in AMD_BACKENDS else None,
-            clock_period=design.clock_period_ns,
-            io_type="io_parallel",
-        )
+        layers, outputs = written_layers(design)
+        options = {"clock_period": design.clock_period_ns, "io_type": "io_parallel"}
+        options |= {"part": design.part} if backend in AMD_BACKENDS else {}
+        config = create_config(str(directory), "codesign", backend, **options)
+        model = {"Precision": {"default": DEFAULT}, "ReuseFactor": design.reuse_factor, "Strategy": layers.strategy}
+        config["HLSConfig"] = {"Model": model, "LayerName": layers.config}
+        inputs = [layer["name"] for layer in layers.layers if layer["class_name"] == "InputLayer"]
+        graph = ModelGraph.from_layer_list(config, layers.layers, inputs, outputs)
         graph.write()
-    return Hls4mlProject(graph, directory, backend, design.network.input_precision)
+    return Hls4mlProject(graph, directory, backend, design.network)
 
 
-def hls4ml_config(design: Design) -> dict:
-    """Return the hls_config dictionary with the precision, reuse factor and strategy of every layer."""
+def written_layers(design: Design) -> tuple[LayerList, list[str]]:
+    """Return hls4ml's layers of a design, with the precision, reuse factor and strategy of each, and the names of the outputs.
+
+    Raises:
+        UnsupportedLayerError: for an op that hls4ml has not; it names the node.
+    """
     network = design.network
-    strategy = "Resource" if design.implementation == "hls4ml-resource" else "Latency"
-    factors = layer_reuse_factors(network.sizes, design.reuse_factor)
-    names = {_INPUT: {"Precision": {"result": str(network.input_precision.envelope)}}}
-    for index, (fixed, factor) in enumerate(zip(network.fixed_layers, factors)):
-        layer, name = fixed.layer, _name(index)
-        hardware = {"Strategy": strategy, "ReuseFactor": factor}
-        types = {
-            "weight": layer.precision.weight,
-            "bias": layer.precision.bias,
-            "accum": fixed.dense.accum,
-            "result": fixed.dense.output,
-        }
-        names[name] = {"Precision": _texts(types), **hardware}
-        # hls4ml puts a linear activation behind every Dense, of the default type, and drops it only if the types agree
-        names[f"{name}_linear"] = {"Precision": _texts({"result": fixed.dense.output}), **hardware}
-        if _has_activation(fixed):
-            if layer.activation in ("sigmoid", "tanh"):  # hls4ml reads a table's type here only, not under Precision
-                hardware |= {"TableSize": layer.precision.table_size, "TableT": str(layer.precision.table)}
-            names[_activation_name(name)] = {"Precision": _texts({"result": fixed.output}), **hardware}
-    model = {"Precision": {"default": "ap_fixed<16,6>"}, "ReuseFactor": design.reuse_factor, "Strategy": strategy}
-    return {"Model": model, "LayerName": names}
+    layers = LayerList("Resource" if design.implementation == "hls4ml-resource" else "Latency")
+    factors = layer_reuse_factors(kernel_shapes(network), design.reuse_factor)
+    factor_of = {name: factor for group, factor in zip(network.groups, factors) for name in group.names}
+    tensors = {one.name: Tensor(one.shape, one.precision) for one in network.inputs}
+    values = {
+        one.name: layers.add_input(one.shape, one.precision, is_index=is_index(network, one.name))
+        for one in network.inputs
+    }
+    for node in network.nodes:
+        fixed, shape = network.fixed_ops[node.name], network.shapes[node.name]
+        layers.reuse_factor = factor_of.get(node.name, 1)
+        written = WrittenNode(node.op, fixed, tuple(tensors[name] for name in node.inputs), shape)
+        tensors[node.name] = Tensor(shape, fixed.output)
+        try:
+            values[node.name] = WRITTEN[type(node.op)](written, layers, *(values[name] for name in node.inputs))
+        except CodesignError as error:
+            raise type(error)(f"layer '{node.name}': {error}") from None
+    return layers, _outputs(layers, [values[name] for name in network.outputs])
 
 
-def _explicit_keras_model(network: Network):
-    """Return a Keras model with the quantised weights and each activation as a layer of its own, for its own type."""
-    from codesign._keras import keras
-
-    inputs = values = keras.Input((network.n_inputs,), name=_INPUT)
-    weights = []
-    for index, fixed in enumerate(network.fixed_layers):
-        layer, name = fixed.layer, _name(index)
-        values = keras.layers.Dense(layer.n_out, name=name)(values)
-        if _has_activation(fixed):
-            values = keras.layers.Activation(layer.activation, name=_activation_name(name))(values)
-        weights += [layer.precision.weight.quantize(layer.kernel), layer.precision.bias.quantize(layer.bias)]
-    model = keras.Model(inputs, values)
-    model.set_weights([array.astype(np.float32) for array in weights])
-    return model
+def _outputs(layers: LayerList, values: list[Value]) -> list[str]:
+    """Return the names of the outputs, each an array of its own."""
+    names: list[str] = []
+    for value in values:
+        is_new = value.is_own and value.name not in names
+        names.append(value.name if is_new else layers.copy(value).name)
+    return names
 
 
-def _has_activation(fixed) -> bool:
-    return fixed.layer.activation != "linear" or fixed.output != fixed.dense.output
-
-
-def _name(index: int) -> str:
-    """Names of our own: a layer may be called what is no C++ identifier, or what hls4ml reserves."""
-    return f"dense{index + 1}"
-
-
-def _activation_name(name: str) -> str:
-    return f"{name}_activation"
-
-
-def _texts(types: dict) -> dict[str, str]:
-    return {name: str(precision.envelope) for name, precision in types.items()}
+def is_index(network: Network, name: str) -> bool:
+    """Whether an input counts rows of an embedding's table."""
+    return any(isinstance(node.op, Embedding) and name in node.inputs for node in network.nodes)
 
 
 @contextlib.contextmanager
@@ -185,3 +183,16 @@ def _quiet():
             yield printed
     finally:
         logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _without_keras():
+    """Let hls4ml's writer, which tries to import Keras for models that come from it, find none: that takes seconds."""
+    installed = sys.modules.get("keras")
+    sys.modules["keras"] = None
+    try:
+        yield
+    finally:
+        del sys.modules["keras"]
+        if installed is not None:
+            sys.modules["keras"] = installed

@@ -1,0 +1,61 @@
+"""Each op as layers of hls4ml: a table op -> function, one file for each kind of op."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from codesign.fpga.hls4ml.layer_list import Value
+from codesign.fpga.hls4ml.layers.activation import write_activation
+from codesign.fpga.hls4ml.layers.affine import write_affine
+from codesign.fpga.hls4ml.layers.dense import write_dense
+from codesign.fpga.hls4ml.layers.embedding import write_embedding
+from codesign.fpga.hls4ml.layers.merge import write_dot, write_merge
+from codesign.fpga.hls4ml.layers.move import (
+    write_concatenate,
+    write_quantize,
+    write_reshape,
+    write_slice,
+    write_transpose,
+)
+from codesign.fpga.hls4ml.layers.reduce import write_pooling, write_sum
+from codesign.network.ops import (
+    Activation,
+    Add,
+    Affine,
+    Concatenate,
+    Dense,
+    Dot,
+    Embedding,
+    Flatten,
+    Max,
+    Maximum,
+    Mean,
+    Minimum,
+    Multiply,
+    Op,
+    Quantize,
+    Reshape,
+    Slice,
+    Subtract,
+    Sum,
+    Transpose,
+)
+
+WRITTEN: Mapping[type[Op], Callable[..., Value]] = MappingProxyType(
+    {
+        Dense: write_dense,
+        Affine: write_affine,
+        Activation: write_activation,
+        Embedding: write_embedding,
+        Quantize: write_quantize,
+        Dot: write_dot,
+        **dict.fromkeys((Add, Subtract, Multiply, Maximum, Minimum), write_merge),
+        Sum: write_sum,
+        **dict.fromkeys((Mean, Max), write_pooling),
+        **dict.fromkeys((Reshape, Flatten), write_reshape),
+        Transpose: write_transpose,
+        Slice: write_slice,
+        Concatenate: write_concatenate,
+    }
+)
+
+__all__ = ["WRITTEN"]

@@ -1,0 +1,96 @@
+"""Activations: a table function -> layers."""
+
+from collections.abc import Callable, Mapping
+from math import prod
+from types import MappingProxyType
+
+from codesign.errors import UnsupportedLayerError
+from codesign.fpga.hls4ml.layer_list import LayerList, Value, WrittenNode
+from codesign.network import FixedPoint
+
+_CUTS = {6.0: "relu6", 1.0: "relu1"}
+
+
+def write_activation(node: WrittenNode, layers: LayerList, value: Value) -> Value:
+    """Add an activation."""
+    return _WRITTEN[node.op.function](node, layers, value)
+
+
+def _linear(node: WrittenNode, layers: LayerList, value: Value) -> Value:
+    return layers.cast(value, node.fixed.output.envelope)
+
+
+def _relu(node: WrittenNode, layers: LayerList, value: Value) -> Value:
+    cut = node.op.max_value
+    if cut is not None and cut not in _CUTS:
+        raise UnsupportedLayerError(
+            f"hls4ml cuts a relu at 6 or 1. Received: max_value={cut:g}; retrain with one of these, or build it unrolled"
+        )
+    return _function(node, layers, value, "relu" if cut is None else _CUTS[cut])
+
+
+def _table(node: WrittenNode, layers: LayerList, value: Value) -> Value:
+    settings = {"TableSize": node.op.table_size, "TableT": str(node.op.table)}
+    return _function(node, layers, value, node.op.function, settings=settings)
+
+
+def _leaky_relu(node: WrittenNode, layers: LayerList, value: Value) -> Value:
+    kind = node.op.slope_type
+    output = (value.shape, node.fixed.output.envelope)
+    slope = float(kind.quantize(node.op.slope))
+    return layers.add("LeakyReLU", [value], output, types={"param": kind}, activation="leaky_relu", activ_param=slope)
+
+
+def _hard(node: WrittenNode, layers: LayerList, value: Value) -> Value:
+    """A line from (0, 1/2), cut at 0 and 1; of a hard tanh twice that, less 1."""
+    is_tanh = node.op.function == "hard_tanh"
+    kind = FixedPoint(1, 0, signed=False) if is_tanh else node.op.slope_type
+    slope = 0.5 if is_tanh else float(kind.quantize(node.op.slope))
+    types = {"slope_prec": _precision(kind), "shift_prec": _precision(FixedPoint(1, 0, signed=False))}
+    output = (value.shape, node.fixed.output.envelope)
+    return layers.add("HardActivation", [value], output, activation=node.op.function, slope=slope, shift=0.5, **types)
+
+
+def _swish(node: WrittenNode, layers: LayerList, value: Value) -> Value:
+    """The value times its sigmoid."""
+    table, settings = node.op.table, {"TableSize": node.op.table_size, "TableT": str(node.op.table)}
+    sigmoid = layers.add("Activation", [value], (value.shape, table), settings=settings, activation="sigmoid")
+    return layers.add("Merge", [value, sigmoid], (value.shape, node.fixed.output.envelope), op="multiply")
+
+
+def _softmax(node: WrittenNode, layers: LayerList, value: Value) -> Value:
+    entries = str(node.fixed.given)
+    settings = {"TableSize": node.op.table_size, "Implementation": "stable"}
+    settings |= dict.fromkeys(("ExpTableT", "InvTableT", "InvInpT", "AccumT"), entries)
+    output = (value.shape, node.fixed.output.envelope)
+    outer = {"n_outer": prod(value.shape[:-1])}
+    return layers.add("Softmax", [value], output, settings=settings, activation="softmax", axis=-1, **outer)
+
+
+def _function(
+    node: WrittenNode, layers: LayerList, value: Value, function: str, settings: Mapping[str, object] | None = None
+) -> Value:
+    output = (value.shape, node.fixed.output.envelope)
+    return layers.add("Activation", [value], output, settings=settings, activation=function)
+
+
+def _precision(kind: FixedPoint) -> object:
+    """hls4ml's record of a type whose values are exact already."""
+    from hls4ml.model.types import FixedPrecisionType
+
+    return FixedPrecisionType(kind.width, kind.integer, kind.signed)
+
+
+_WRITTEN: Mapping[str, Callable[[WrittenNode, LayerList, Value], Value]] = MappingProxyType(
+    {
+        "linear": _linear,
+        "relu": _relu,
+        "leaky_relu": _leaky_relu,
+        "sigmoid": _table,
+        "tanh": _table,
+        "hard_sigmoid": _hard,
+        "hard_tanh": _hard,
+        "swish": _swish,
+        "softmax": _softmax,
+    }
+)
