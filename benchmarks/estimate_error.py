@@ -44,7 +44,9 @@ def predict(row: dict[str, str], constants: CostConstants) -> dict[str, float] |
         return None
     layers = [_statistics(row, n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:])]
     form = estimate_latency_strategy if row["strategy"] == "latency" else estimate_resource_strategy
-    cost = form(layers, layer_reuse_factors(list(zip(sizes, sizes[1:])), reuse_factor), float(row["clock_target_ns"]), constants)
+    cost = form(
+        layers, layer_reuse_factors(list(zip(sizes, sizes[1:])), reuse_factor), float(row["clock_target_ns"]), constants
+    )
     return {
         "lut": cost.lut,
         "ff": cost.ff,

@@ -1,5 +1,6 @@
 """The result of the closed forms, and what hls4ml's two strategies have in common: DSP blocks, activations, tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -19,6 +20,30 @@ class HardwareCost:
     bram_18k: int
     latency_cycles: int
     initiation_interval: int
+
+
+def total(costs: Sequence[HardwareCost], layers: Sequence[LayerStatistics], latency_cycles: int) -> HardwareCost:
+    """Return the resources of all layers at all their positions, and the largest initiation interval."""
+    counts = {
+        name: sum(getattr(cost, name) * layer.positions for cost, layer in zip(costs, layers))
+        for name in ("lut", "ff", "dsp", "bram_18k")
+    }
+    interval = max((cost.initiation_interval for cost in costs), default=1)
+    return HardwareCost(**counts, latency_cycles=latency_cycles, initiation_interval=interval)
+
+
+def longest_path(costs: Sequence[float], sources: Sequence[Sequence[int]] | None) -> float:
+    """Return the largest sum of costs along any path.
+
+    Args:
+        costs: one for each layer, in order.
+        sources: for each layer, the indices of those whose values it takes; None: of the one before it.
+    """
+    ends: list[float] = []
+    for index, cost in enumerate(costs):
+        before = range(max(0, index - 1), index) if sources is None else sources[index]
+        ends.append(max((ends[one] for one in before), default=0) + cost)
+    return max(ends, default=0)
 
 
 def fits_dsp(layer: LayerStatistics, constants: CostConstants) -> bool:

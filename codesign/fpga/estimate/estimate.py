@@ -7,8 +7,8 @@ from codesign.fpga.design.report import DesignReport
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.latency import estimate_latency_strategy
+from codesign.fpga.estimate.op_statistics import graph_statistics
 from codesign.fpga.estimate.resource import estimate_resource_strategy
-from codesign.fpga.estimate.statistics import layer_statistics
 from codesign.fpga.estimate.unrolled import estimate_unrolled
 from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
 
@@ -42,9 +42,9 @@ def estimate(
         lut, ff = cost.lut, cost.ff
     else:
         closed_form = _HLS4ML[design.implementation]
-        layers = [layer_statistics(fixed) for fixed in design.network.fixed_layers]
         factors = layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor)
-        cost = closed_form(layers, factors, design.clock_period_ns, constants)
+        found = graph_statistics(design.network, factors)
+        cost = closed_form(found.layers, found.reuse_factors, design.clock_period_ns, constants, found.sources)
         lut, ff = cost.lut * constants.vsynth_lut_per_csynth, cost.ff * constants.vsynth_ff_per_csynth
     return DesignReport(
         source="estimate",

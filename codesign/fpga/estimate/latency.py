@@ -4,42 +4,51 @@ from collections.abc import Sequence
 from math import ceil, log2
 
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.cost import HardwareCost, activation_lut, fits_dsp, full_cycles, table_blocks
+from codesign.fpga.estimate.cost import (
+    HardwareCost,
+    activation_lut,
+    fits_dsp,
+    full_cycles,
+    longest_path,
+    table_blocks,
+    total,
+)
 from codesign.fpga.estimate.statistics import LayerStatistics
 
 
 def estimate_latency_strategy(
-    layers: Sequence[LayerStatistics], reuse_factors: Sequence[int], clock_period_ns: float, constants: CostConstants
+    layers: Sequence[LayerStatistics],
+    reuse_factors: Sequence[int],
+    clock_period_ns: float,
+    constants: CostConstants,
+    sources: Sequence[Sequence[int]] | None = None,
 ) -> HardwareCost:
-    """Estimate a chain of layers.
+    """Estimate layers in a row, or in a graph.
 
     With H the layer's distinct products of three signed digits or more, if its widths call for DSP blocks:
 
     - multipliers = min(H, ceil(n_in n_out / R)): a reuse factor R is a limit on DSP blocks, and nothing else;
     - passes = H / multipliers; initiation interval = min(R, passes + 2), the largest of all layers, and 1 at R = 1;
-    - latency = floor(sum of delays / usable clock), and the passes of each layer if R > 1.
+    - latency = floor(sum of delays / usable clock), and the passes of each layer if R > 1, along the longest path.
 
     Args:
         layers: in order.
         reuse_factors: one for each layer.
         clock_period_ns: the target.
         constants: see :class:`codesign.fpga.estimate.constants.CostConstants`.
+        sources: for each layer, the indices of those whose values it takes; None: of the one before it.
     """
     delays = [_delay_ns(layer, constants) for layer in layers]
-    depth = full_cycles(sum(delays), clock_period_ns, constants)
-    tables = sum(layer.table_bits > 0 for layer in layers)
+    longest = longest_path(delays, sources)
+    depth = full_cycles(longest, clock_period_ns, constants)
     costs = []
     for layer, factor, delay in zip(layers, reuse_factors, delays):
-        stages = depth * delay / sum(delays) if depth else 0.0
+        stages = depth * delay / longest if depth else 0.0
         costs.append(_layer(layer, factor, stages, constants))
-    return HardwareCost(
-        lut=sum(cost.lut for cost in costs),
-        ff=sum(cost.ff for cost in costs),
-        dsp=sum(cost.dsp for cost in costs),
-        bram_18k=sum(cost.bram_18k for cost in costs),
-        latency_cycles=depth + tables * constants.table_cycles + sum(cost.latency_cycles for cost in costs),
-        initiation_interval=max(cost.initiation_interval for cost in costs),
-    )
+    waits = [
+        (layer.table_bits > 0) * constants.table_cycles + cost.latency_cycles for layer, cost in zip(layers, costs)
+    ]
+    return total(costs, layers, depth + longest_path(waits, sources))
 
 
 def _layer(layer: LayerStatistics, factor: int, stages: float, constants: CostConstants) -> HardwareCost:

@@ -4,10 +4,19 @@ A dataflow of layers that walk through their weights in R cycles.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil, log2
 
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.cost import HardwareCost, activation_lut, fits_dsp, full_cycles, table_blocks
+from codesign.fpga.estimate.cost import (
+    HardwareCost,
+    activation_lut,
+    fits_dsp,
+    full_cycles,
+    longest_path,
+    table_blocks,
+    total,
+)
 from codesign.fpga.estimate.latency import estimate_latency_strategy
 from codesign.fpga.estimate.statistics import LayerStatistics
 
@@ -17,12 +26,16 @@ _SMALLEST_BLOCK_RAM_BITS = 1024  # HLS puts smaller tables into LUTs
 
 
 def estimate_resource_strategy(
-    layers: Sequence[LayerStatistics], reuse_factors: Sequence[int], clock_period_ns: float, constants: CostConstants
+    layers: Sequence[LayerStatistics],
+    reuse_factors: Sequence[int],
+    clock_period_ns: float,
+    constants: CostConstants,
+    sources: Sequence[Sequence[int]] | None = None,
 ) -> HardwareCost:
-    """Estimate a chain of layers.
+    """Estimate layers in a row, or in a graph.
 
     - multipliers of a layer = n_in n_out / R, whatever the weights, which lie in block RAM;
-    - latency = the sum over layers of R + folded_cycles + registers in the adder tree over n_in / R products +
+    - latency = the sum over layers, of the longest path, of R + folded_cycles + registers in the adder tree over n_in / R products +
       activation;
     - initiation interval = the largest R.
 
@@ -33,19 +46,17 @@ def estimate_resource_strategy(
         reuse_factors: one for each layer.
         clock_period_ns: the target.
         constants: see :class:`codesign.fpga.estimate.constants.CostConstants`.
+        sources: for each layer, the indices of those whose values it takes; None: of the one before it.
     """
     build = {True: _folded, False: _unfolded}
     costs = [
         build[factor > 1](layer, factor, clock_period_ns, constants) for layer, factor in zip(layers, reuse_factors)
     ]
-    totals = {
-        name: sum(getattr(cost, name) for cost in costs) for name in ("lut", "ff", "dsp", "bram_18k", "latency_cycles")
-    }
-    return HardwareCost(**totals, initiation_interval=max(cost.initiation_interval for cost in costs))
+    return total(costs, layers, longest_path([cost.latency_cycles for cost in costs], sources))
 
 
 def _unfolded(layer: LayerStatistics, factor: int, clock_period_ns: float, constants: CostConstants) -> HardwareCost:
-    cost = estimate_latency_strategy([layer], [factor], clock_period_ns, constants)
+    cost = estimate_latency_strategy([replace(layer, positions=1)], [factor], clock_period_ns, constants)
     return HardwareCost(
         cost.lut, cost.ff, cost.dsp, cost.bram_18k, cost.latency_cycles, 2 if cost.latency_cycles else 1
     )

@@ -24,6 +24,7 @@ class LayerStatistics:
         heavy_products: distinct (input, signed weight) pairs of all other weights: HLS computes each product once.
         activation: as in :class:`codesign.network.DenseLayer`.
         table_bits: bits of the sigmoid or tanh table, 0 without one.
+        positions: at which a shared layer stands; all other counts are those of one.
     """
 
     n_in: int
@@ -38,15 +39,13 @@ class LayerStatistics:
     heavy_products: int
     activation: str = "linear"
     table_bits: int = 0
+    positions: int = 1
 
 
 def layer_statistics(fixed: FixedLayer) -> LayerStatistics:
     """Count what the estimate needs in one layer."""
     codes = fixed.dense.kernel[0]
     precision = fixed.layer.precision
-    digits = count_signed_digits(codes)
-    heavy = (digits >= 3) & ~np.isin(np.abs(codes), _SHIFT_ADD_CODES)
-    extra = np.maximum(digits - 1, 0)
     has_table = fixed.layer.activation in ("sigmoid", "tanh")
     return LayerStatistics(
         n_in=fixed.layer.n_in,
@@ -55,10 +54,21 @@ def layer_statistics(fixed: FixedLayer) -> LayerStatistics:
         weight_width=int(precision.weight.envelope.width),
         accum_width=int(fixed.dense.accum.width),
         output_width=int(fixed.output.envelope.width),
-        nonzero=int(np.count_nonzero(codes)),
-        extra_digits=int(extra.sum()),
-        light_digits=int(extra[~heavy].sum()),
-        heavy_products=sum(len(np.unique(row[mask])) for row, mask in zip(codes, heavy)),
+        **digit_counts(codes),
         activation=fixed.layer.activation,
         table_bits=int(precision.table_size * precision.table.width) if has_table else 0,
+        positions=fixed.positions,
     )
+
+
+def digit_counts(codes: np.ndarray) -> dict[str, int]:
+    """Return the counts of (n_in, n_out) integer weights by their names in :class:`LayerStatistics`."""
+    digits = count_signed_digits(codes)
+    heavy = (digits >= 3) & ~np.isin(np.abs(codes), _SHIFT_ADD_CODES)
+    extra = np.maximum(digits - 1, 0)
+    return {
+        "nonzero": int(np.count_nonzero(codes)),
+        "extra_digits": int(extra.sum()),
+        "light_digits": int(extra[~heavy].sum()),
+        "heavy_products": sum(len(np.unique(row[mask])) for row, mask in zip(codes, heavy)),
+    }

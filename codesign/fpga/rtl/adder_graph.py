@@ -90,6 +90,7 @@ def trace_adder_graph(network: Network) -> AdderGraph:
         UnsupportedLayerError: for what no adder graph has, such as an embedding of more than 1,024 entries; it names the node.
         ToolError: if da4ml is not installed.
     """
+    _ = network.fixed_ops  # a network without types is an error before da4ml is looked for
     with exact_da4ml() as trace:
         hardware = trace.HWConfig(1, -1, -1)
         inputs = trace.FixedVariableArray.from_lhs(*_code_limits(network), np.ones(network.n_inputs), hardware, 0.0)

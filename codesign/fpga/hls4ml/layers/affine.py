@@ -13,8 +13,13 @@ def write_affine(node: WrittenNode, layers: LayerList, value: Value) -> Value:
         return layers.cast(value, output)  # hls4ml would drop the layer, and its type
     by_last = len(value.shape) > 1 and all(np.size(one) in (1, np.shape(one)[-1:][0]) for one in data.values())
     shape = value.shape[-1:] if by_last else value.shape
-    held = {f"{name}_data": np.broadcast_to(one.reshape(-1) if by_last else one, shape).ravel() for name, one in data.items()}
+    held = {
+        f"{name}_data": np.broadcast_to(one.reshape(-1) if by_last else one, shape).ravel()
+        for name, one in data.items()
+    }
     n_filt = value.shape[-1] if by_last else -1
     types = {"scale": op.types.weight, "bias": op.types.bias}
     n_in = int(np.prod(value.shape))
-    return layers.add("BatchNormalization", [value], (value.shape, output), types=types, n_in=n_in, n_filt=n_filt, **held)
+    return layers.add(
+        "BatchNormalization", [value], (value.shape, output), types=types, n_in=n_in, n_filt=n_filt, **held
+    )

@@ -18,6 +18,7 @@ def write_dense(node: WrittenNode, layers: LayerList, value: Value) -> Value:
         [value],
         (shape, fixed.output.envelope),
         types={"weight": op.types.weight, "bias": op.types.bias, "accum": fixed.accum},
+        settings={"ParallelizationFactor": positions} if several else {},
         n_in=n_in,
         n_out=n_out,
         weight_data=op.types.weight.quantize(op.kernel),
