@@ -1,9 +1,11 @@
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+PLACES = ("codesign", "codesign/network", "codesign/export", "codesign/fpga", "codesign/posterior")
 SOURCES = sorted((ROOT / "codesign").rglob("*.py"))
 
 
@@ -46,3 +48,12 @@ def test_no_assert_and_no_wildcard_import_in_the_package():
         for node in ast.walk(ast.parse(path.read_text())):
             assert not isinstance(node, ast.Assert), path
             assert not (isinstance(node, ast.ImportFrom) and node.names[0].name == "*"), path
+
+
+def test_architecture_names_every_room_and_no_file_that_is_not_there():
+    text = (ROOT / "ARCHITECTURE.md").read_text()
+    rooms = {path.parent.name for path in (ROOT / "codesign").glob("*/__init__.py") if path.parent.name[0] != "_"}
+    assert rooms <= set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    named = re.findall(r"`([\w/]+(?:/|\.py))`", text)
+    missing = [name for name in named if not any((ROOT / place / name).exists() for place in ("", *PLACES))]
+    assert len(named) > 20 and not missing

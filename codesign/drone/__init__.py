@@ -1,4 +1,4 @@
-"""Drones: small networks that imitate any classifier or regressor, and grow until they do."""
+"""Knowledge distillation: drones are students, small networks that grow until they imitate any teacher."""
 
 from codesign.drone.drone import Drone
 from codesign.drone.fidelity import Fidelity, Region, measure_fidelity

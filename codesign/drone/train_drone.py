@@ -47,7 +47,7 @@ def train_drone(
     label: str = "drone",
     **settings: object,
 ) -> Drone:
-    """Train a small network to give what the teacher gives; no labels are needed.
+    """Distil a teacher into a small network, its student, which gives what the teacher gives; no labels are needed.
 
     The network starts at `hidden` units and grows by one unit per hidden layer when the rule says so, in one
     `model.fit`; then all weights are fine-tuned by L-BFGS. Inputs are standardised inside the drone.
