@@ -120,10 +120,8 @@ _BIND: Mapping[str, Callable[[Activation, FixedPoint, FixedPoint | None], FixedO
         "sigmoid": _bind_table,
         "tanh": _bind_table,
         "leaky_relu": lambda op, source, output: FixedLine.leaky(op.slope_type, op.slope, source, output),
-        "hard_sigmoid": lambda op, source, output: FixedLine.clipped(
-            op.slope_type, op.slope, 0.5, (0, 1), source, output
-        ),
-        "hard_tanh": lambda op, source, output: FixedLine.clipped(FixedPoint(2, 2), 1.0, 0.0, (-1, 1), source, output),
+        "hard_sigmoid": lambda op, *types: FixedLine.clipped(op.slope_type, op.slope, 0.5, (0, 1), types),
+        "hard_tanh": lambda op, *types: FixedLine.clipped(FixedPoint(2, 2), 1.0, 0.0, (-1, 1), types),
         "swish": lambda op, source, output: FixedSwish.of(
             FixedFunction("sigmoid", op.table, op.table_size), source, output
         ),

@@ -63,11 +63,10 @@ class FixedLine(FixedOp):
         slope: float,
         shift: float,
         limits: tuple[int, int],
-        source: FixedPoint,
-        output: FixedPoint | None,
+        types: tuple[FixedPoint, FixedPoint | None],
     ) -> "FixedLine":
-        """Return a line between two limits."""
-        return cls._of(slope_type, slope, shift, limits, (source, output))
+        """Return a line between two limits; `types` are those of the input and of the output."""
+        return cls._of(slope_type, slope, shift, limits, types)
 
     @classmethod
     def _of(
