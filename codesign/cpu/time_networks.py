@@ -15,6 +15,7 @@ from codesign.errors import ConfigError, DataError, UnsupportedLayerError
 from codesign.export.agreement import random_events
 from codesign.export.load import load_source
 from codesign.network import Network
+from codesign.network.layout import Events
 
 BATCHES = (1, 1000, 100_000)
 _MOST_EVENTS = 10_000_000
@@ -34,7 +35,7 @@ def time_networks(
     repeats: int = 15,
     min_time_s: float = 0.01,
     threads: int = 1,
-    x: np.ndarray | None = None,
+    x: Events | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> tuple[Timing, ...]:
     """Time networks on runtimes.

@@ -17,6 +17,7 @@ from codesign.export.formats import SUFFIXES, check_exported, export_network
 from codesign.export.load import Source, load_source
 from codesign.export.names import Names
 from codesign.network import Network
+from codesign.network.layout import Events
 
 _EVENTS, _MOST_EVENTS = 1000, 10_000_000
 
@@ -46,7 +47,7 @@ def export_model(
     path: str | PathLike,
     *,
     to: str | None = None,
-    x: np.ndarray | None = None,
+    x: Events | None = None,
     check: int = _EVENTS,
     int8: bool = False,
     name: str | None = None,

@@ -61,9 +61,7 @@ def write_onnx(
     replace_file(path, _content(graph, name, (inputs, outputs), metadata), "the network")
 
 
-def _content(
-    graph: OnnxGraph, name: str, shapes: Sequence[Mapping[str, Shape]], metadata: Mapping[str, str]
-) -> bytes:
+def _content(graph: OnnxGraph, name: str, shapes: Sequence[Mapping[str, Shape]], metadata: Mapping[str, str]) -> bytes:
     """Return the checked file of a graph, of the shapes of inputs and of outputs, by name."""
     onnx = require_onnx("onnx")
     values = [

@@ -22,6 +22,7 @@ from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.fpga.rtl.verilator import RtlRun, simulate
 from codesign.fpga.rtl.verilog import RtlProject, write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
+from codesign.network.layout import Events
 from codesign.tools.find import find_tool
 
 
@@ -61,7 +62,7 @@ class BuiltDesign:
 def build_design(
     design: Design,
     directory: str | PathLike,
-    x: np.ndarray,
+    x: Events,
     *,
     backend: str = "Vitis",
     yosys_time_limit_s: float = 300.0,

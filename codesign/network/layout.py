@@ -12,6 +12,8 @@ from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops import Shape
 from codesign.network.ranges import moved_type
 
+Events = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
+
 
 @dataclass(frozen=True)
 class Layout:

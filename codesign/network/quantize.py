@@ -10,6 +10,7 @@ from codesign._arguments import checked
 from codesign.errors import DataError, PrecisionError, SaturationWarning
 from codesign.network.exact_type import exact_type
 from codesign.network.fixed_point import FixedPoint
+from codesign.network.layout import Events
 from codesign.network.network import Network
 from codesign.network.node import Input, Node
 from codesign.network.ops import Activation, Affine, ConstantTypes, Embedding, Op, Quantize, Tensor
@@ -29,7 +30,7 @@ _WIDEST_SPREAD = 4  # integer bits by which standardised features may differ; be
 
 @checked
 def quantize_network(
-    network: Network, x: np.ndarray, choice: PrecisionChoice | None = None, **options: Width | Mapping[str, Width]
+    network: Network, x: Events, choice: PrecisionChoice | None = None, **options: Width | Mapping[str, Width]
 ) -> Network:
     """Return the network with fixed-point types, ready for :meth:`Network.emulate`.
 

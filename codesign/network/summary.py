@@ -63,7 +63,7 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 def _row(layer: DenseLayer) -> tuple[str, ...]:
     precision = layer.precision
     weights = f"{np.count_nonzero(layer.kernel):,} of {layer.kernel.size:,}"
-    bias, output = (None, None) if precision is None else (precision.bias, precision.output)
+    bias, output = (None, None) if precision is None else (precision.bias, precision.output or precision.result)
     exact = "exact" if precision is not None and output is None else _text(output or layer.quantizer)
     sizes = f"{layer.n_in} -> {layer.n_out}"
     return layer.name, layer.activation, sizes, weights, _weight_text(layer), _text(bias), exact
@@ -75,7 +75,8 @@ def _node_row(node: "Node", network: "Network") -> tuple[str, ...]:
     types = getattr(node.op, "types", None)
     constants = ("", "") if types is None else (_text(types.weight), _text(types.bias))
     held = node.op.type if isinstance(node.op, Quantize) else None
-    exact = _text(node.output or held) if node.output or held else "exact"
+    is_float = network.input_precision is None
+    exact = _text(node.output or held) if node.output or held or is_float else "exact"
     return node.name, node.op.name, sizes, "", *constants, exact
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from codesign._arguments import check_seed, checked
 from codesign.errors import ConfigError
 from codesign.network import Network
+from codesign.network.layout import Events
 from codesign.refine.chain_state import ChainState
 from codesign.refine.coordinate_descent import CoordinateDescent
 from codesign.refine.losses import make_loss
@@ -15,7 +16,7 @@ _LEAST_GAIN = 1e-6  # of what is minimised
 @checked
 def refine_network(
     network: Network,
-    x: np.ndarray,
+    x: Events,
     y: np.ndarray,
     *,
     trade: float = 0.02,

@@ -20,12 +20,13 @@ from codesign.fpga.rtl.adder_graph import check_adder_graph, trace_adder_graph
 from codesign.fpga.sweep.cache import Evaluation, SweepCache, network_key, sweep_fingerprint
 from codesign.fpga.sweep.grid import Grid, HardwareSetting
 from codesign.network import Network, PrecisionChoice, quantize_network
+from codesign.network.layout import Events
 
 
 @checked
 def sweep(
     network: Network,
-    x: np.ndarray,
+    x: Events,
     y: np.ndarray,
     grid: Grid,
     *,
