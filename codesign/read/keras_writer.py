@@ -1,36 +1,184 @@
 """Write a Network as a Keras model that computes the same."""
 
+from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.network import FixedPoint
+from codesign.network.node import Node
+from codesign.network.ops import (
+    Activation,
+    Add,
+    Affine,
+    Concatenate,
+    Dense,
+    Dot,
+    Embedding,
+    Flatten,
+    Max,
+    Maximum,
+    Mean,
+    Minimum,
+    Multiply,
+    Quantize,
+    Reshape,
+    Slice,
+    Subtract,
+    Sum,
+    Transpose,
+)
 
 if TYPE_CHECKING:
     from codesign._keras import keras
     from codesign.network.network import Network
 
+_KERAS_SLOPE = 0.2  # of Keras 2's hard sigmoid
+
 
 def write_keras(network: "Network") -> "keras.Model":
-    """Return a Keras model, not compiled: Dense layers, and the quantizers that belong to the function; a design's types stay behind."""
+    """Return a Keras model, not compiled, of the network's function, its quantizers included; a design's types stay behind.
+
+    Each node is a layer of its name; an activation directly behind a dense node is that layer's own, and nodes of one kernel
+    are calls of one layer. What Keras has no layer for (sums, slices) is an operation of TensorFlow. Weights are float32.
+    """
     from codesign._keras import keras
 
-    inputs = values = keras.Input((network.n_inputs,), name="network_input")
-    values = _quantised(values, network.input_quantizer, "network_input_quantizer")
-    for layer in network.layers:
-        values = keras.layers.Dense(layer.n_out, activation=layer.activation, name=layer.name)(values)
-        values = _quantised(values, layer.quantizer, f"{layer.name}_quantizer")
-    model = keras.Model(inputs, values)
-    model.set_weights(
-        [np.asarray(array, np.float32) for layer in network.layers for array in (layer.kernel, layer.bias)]
+    writer = _Writer(network)
+    inputs = [keras.Input(one.shape, name=one.name) for one in network.inputs]
+    writer.values = dict(zip((one.name for one in network.inputs), inputs))
+    for node in network.nodes:
+        if node.name not in writer.values:
+            writer.values[node.name] = _WRITE[type(node.op)](
+                writer, node, *(writer.values[name] for name in node.inputs)
+            )
+    outputs = [writer.values[name] for name in network.outputs]
+    return keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs if len(outputs) > 1 else outputs[0])
+
+
+class _Writer:
+    """What was written so far.
+
+    Attributes:
+        values: symbolic tensors by the names of nodes and inputs.
+        activations: the activation directly behind each dense node, if it can be that layer's own.
+    """
+
+    def __init__(self, network: "Network") -> None:
+        from codesign._keras import keras, tf
+
+        self.layers, self.tf = keras.layers, tf
+        self.values: dict[str, object] = {}
+        self._shared: dict[tuple[int, ...], object] = {}
+        uses = Counter(_constants(node.op) for node in network.nodes)
+        self.activations = {
+            group.dense.name: group.activation
+            for group in network.groups
+            if group.activation is not None and uses[_constants(group.dense.op)] == 1
+        }
+
+    def with_weights(self, node: Node, make: Callable[[], object], value: object, weights: list[np.ndarray]) -> object:
+        """Call a layer of these weights: the one that has them already, or a new one."""
+        layer = self._shared.get(_constants(node.op)) or make()
+        result = layer(value)
+        if self._shared.setdefault(_constants(node.op), layer) is layer:
+            layer.set_weights([np.asarray(array, np.float32) for array in weights])
+        return result
+
+
+def _constants(op: object) -> tuple[int, ...]:
+    """What tells the constants of two ops apart."""
+    return tuple(id(getattr(op, name)) for name in ("kernel", "bias", "table") if hasattr(op, name))
+
+
+def _dense(writer: _Writer, node: Node, value: object) -> object:
+    behind, op = writer.activations.get(node.name), node.op
+    function = behind.op.function if behind else "linear"
+    make = lambda: writer.layers.Dense(len(op.bias), activation=function, name=node.name)
+    result = writer.with_weights(node, make, value, [op.kernel, op.bias])
+    if behind is not None:
+        writer.values[behind.name] = result
+    return result
+
+
+def _embedding(writer: _Writer, node: Node, value: object) -> object:
+    make = lambda: writer.layers.Embedding(*node.op.table.shape, name=node.name)
+    return writer.with_weights(node, make, value, [node.op.table])
+
+
+def _affine(writer: _Writer, node: Node, value: object) -> object:
+    return writer.layers.Rescaling(node.op.factor.tolist(), node.op.offset.tolist(), name=node.name)(value)
+
+
+def _activation(writer: _Writer, node: Node, value: object) -> object:
+    op, layers = node.op, writer.layers
+    if op.max_value is not None:
+        return layers.ReLU(max_value=op.max_value, name=node.name)(value)
+    if op.function == "leaky_relu":
+        return layers.LeakyReLU(alpha=op.slope, name=node.name)(value)
+    if op.function == "hard_sigmoid" and op.slope != _KERAS_SLOPE:
+        line = layers.Rescaling(op.slope, 0.5, name=f"{node.name}_line")(value)
+        return layers.ReLU(max_value=1.0, name=node.name)(line)
+    if op.function == "hard_tanh":
+        clipped = layers.ReLU(max_value=2.0, name=f"{node.name}_clip")(
+            layers.Rescaling(1.0, 1.0, name=f"{node.name}_line")(value)
+        )
+        return layers.Rescaling(1.0, -1.0, name=node.name)(clipped)
+    return (
+        layers.Softmax(name=node.name)(value)
+        if op.function == "softmax"
+        else layers.Activation(op.function, name=node.name)(value)
     )
-    return model
 
 
-def _quantised(values: object, quantizer: FixedPoint | None, name: str) -> object:
-    if quantizer is None:
-        return values
+def _quantize(writer: _Writer, node: Node, value: object) -> object:
     from codesign.layers import FixedPointQuantizer
 
-    modes = {"signed": quantizer.signed, "rounding": quantizer.rounding, "overflow": quantizer.overflow}
-    return FixedPointQuantizer(quantizer.width, quantizer.integer, **modes, name=name)(values)
+    kind = node.op.type
+    modes = {"signed": kind.signed, "rounding": kind.rounding, "overflow": kind.overflow}
+    return FixedPointQuantizer(kind.width, kind.integer, **modes, name=node.name)(value)
+
+
+def _slice(writer: _Writer, node: Node, value: object) -> object:
+    axis = node.op.axis % len(value.shape)
+    return value[(*[slice(None)] * axis, slice(node.op.start, node.op.stop, node.op.step))]
+
+
+def _merge(kind: str) -> Callable[..., object]:
+    return lambda writer, node, *values: getattr(writer.layers, kind)(name=node.name)(list(values))
+
+
+def _reduction(operation: str, pooling: str | None = None) -> Callable[..., object]:
+    """Pooling where that is it, an operation else."""
+
+    def write(writer: _Writer, node: Node, value: object) -> object:
+        axis = node.op.axis % len(value.shape)
+        if pooling is not None and (axis, len(value.shape)) == (1, 3):
+            return getattr(writer.layers, pooling)(keepdims=node.op.keepdims, name=node.name)(value)
+        return getattr(writer.tf, operation)(value, axis=axis, keepdims=node.op.keepdims)
+
+    return write
+
+
+_WRITE: Mapping[type, Callable[..., object]] = MappingProxyType(
+    {
+        Dense: _dense,
+        Embedding: _embedding,
+        Affine: _affine,
+        Activation: _activation,
+        Quantize: _quantize,
+        Slice: _slice,
+        **{op: _merge(op.__name__) for op in (Add, Subtract, Multiply, Maximum, Minimum)},
+        Concatenate: lambda writer, node, *values: writer.layers.Concatenate(node.op.axis, name=node.name)(
+            list(values)
+        ),
+        Dot: lambda writer, node, *values: writer.layers.Dot(1, name=node.name)(list(values)),
+        Sum: _reduction("reduce_sum"),
+        Mean: _reduction("reduce_mean", "GlobalAveragePooling1D"),
+        Max: _reduction("reduce_max", "GlobalMaxPooling1D"),
+        Flatten: lambda writer, node, value: writer.layers.Flatten(name=node.name)(value),
+        Reshape: lambda writer, node, value: writer.layers.Reshape(node.op.target, name=node.name)(value),
+        Transpose: lambda writer, node, value: writer.layers.Permute(node.op.axes, name=node.name)(value),
+    }
+)

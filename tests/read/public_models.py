@@ -1,4 +1,4 @@
-"""Models of the shapes that physicists publish: set networks, several inputs and outputs, skip connections, models in models."""
+"""Models of published shapes: set networks, several inputs and outputs, skip connections, models in models."""
 
 import numpy as np
 from qkeras import QActivation, QBatchNormalization, QConv1D, QDense
@@ -68,7 +68,7 @@ def residual():
 
 
 def anomaly_detector():
-    """As AXOL1TL: an encoder inside, whose sampled output nobody takes; the mean is compared, and multiplied with itself."""
+    """As AXOL1TL: an encoder inside, whose sampled output nobody takes; the mean is compared and multiplied."""
     inputs = keras.Input((8,))
     hidden = L.Dense(6, "relu")(inputs)
     mean, spread = L.Dense(3, name="mean")(hidden), L.Dense(3, name="log_variance")(hidden)

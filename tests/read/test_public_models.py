@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 
 from codesign.network import Network
-from codesign.network.ops import Activation
-from codesign.train import save_model
 from tests.read.public_models import MODELS, drawn, events
 
 

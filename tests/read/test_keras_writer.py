@@ -1,0 +1,53 @@
+"""Random graphs of every op as Keras models: the same outputs, and read back the same again."""
+
+import numpy as np
+import pytest
+
+from codesign._keras import keras
+from codesign.network import Network
+from codesign.network.error_bounds import SINGLE
+from codesign.network.ops import Dense
+from codesign.network.same_function import expect
+from codesign.read.keras_model import Predict
+from tests.random_graphs import graph_events, random_graph
+
+
+def check_written(seed, *, and_read=False):
+    """Within the bounds of single precision; 1e-5 of the largest value, but where a quantizer takes another step."""
+    rng = np.random.default_rng(seed)
+    network = random_graph(rng, n_nodes=int(rng.integers(4, 12)))
+    x = graph_events(rng, network).astype(np.float32)
+    model = network.to_keras()
+    received, expected = Predict(model, network)(x), expect(network, x, SINGLE)
+    assert not expected.differs(received).any()
+    exact = np.abs(received - expected.outputs) <= 1e-5 * np.maximum(1, np.abs(expected.outputs).max(1, keepdims=True))
+    assert exact.all(1).mean() > (0.9 if network.has_trained_types else 0.999)
+    if and_read:
+        again = Network.from_keras(model, x, softmax=True)
+        np.testing.assert_allclose(again.predict(x)[exact.all(1)], expected.outputs[exact.all(1)], rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_random_graphs_are_written(block):
+    for seed in range(15 * block, 15 * block + 15):
+        check_written(seed, and_read=seed % 15 == 0)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(1000, 1300))
+def test_many_random_graphs_are_written_and_read(seed):
+    check_written(seed, and_read=True)
+
+
+def test_shared_constants_are_one_layer_again():
+    """Of a layer that is called twice: one op in the network, one layer in what is written."""
+    left, right = keras.Input((4,), name="left"), keras.Input((4,), name="right")
+    dense, normalise = keras.layers.Dense(3, name="shared"), keras.layers.BatchNormalization()
+    towers = [keras.layers.Activation("relu")(normalise(dense(one))) for one in (left, right)]
+    network = Network.from_keras(keras.Model([left, right], keras.layers.Dense(2)(keras.layers.Subtract()(towers))))
+    kernels = [node.op.kernel for node in network.nodes if isinstance(node.op, Dense)]
+    assert len(kernels) == 3 and kernels[0] is kernels[1]
+    model = network.to_keras()
+    assert [type(layer).__name__ for layer in model.layers].count("Dense") == 2
+    x = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
+    np.testing.assert_allclose(Predict(model, network)(x), network.predict(x), atol=1e-5)
