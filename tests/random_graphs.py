@@ -237,7 +237,7 @@ def random_design(seed: int, n_events: int = 50, **options) -> tuple[Network, np
     return quantised_graph(rng, network, x), x
 
 
-def random_designs(seeds: range, n_events: int = 50, **options) -> tuple[Network, np.ndarray]:
+def random_designs(seeds: Sequence[int], n_events: int = 50, **options) -> tuple[Network, np.ndarray]:
     """Return random designs side by side as one, and events of all."""
     networks, events = zip(*(random_design(seed, n_events, **options) for seed in seeds))
     return side_by_side(networks), np.concatenate(events, 1)

@@ -13,8 +13,9 @@ from codesign.fpga.design.report import SOURCES, DesignReport, merge_reports
 from codesign.fpga.design.reuse import layer_reuse_factors, valid_reuse_factors
 from codesign.fpga.estimate.estimate import estimate
 from codesign.fpga.hls4ml.project import Hls4mlProject, write_hls4ml_project
+from codesign.fpga.sweep.decide import decide
 from codesign.fpga.sweep.grid import Grid
-from codesign.fpga.sweep.sweep import decide, sweep
+from codesign.fpga.sweep.sweep import sweep
 
 __all__ = [
     "Agreement",

@@ -16,7 +16,7 @@ from codesign._folders import replaced_folder
 from codesign.errors import AgreementError, ReportError, ToolError
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.report import DesignReport
-from codesign.fpga.hls4ml.checks import has_one_type_per_tensor
+from codesign.fpga.hls4ml.checks import beyond_hls4ml
 from codesign.fpga.hls4ml.project import write_hls4ml_project
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.fpga.rtl.verilator import RtlRun, simulate
@@ -100,7 +100,7 @@ def _build(
     reports: list[DesignReport] = []
     rtl_mismatches, notes = None, _hls4ml_notes(design)
     csim_mismatches = None
-    if not _is_beyond_hls4ml(design):
+    if not _beyond_hls4ml(design):
         with clock("hls4ml project"):
             project = write_hls4ml_project(design, directory / "hls4ml", backend=backend)
         with clock("C simulation"):
@@ -122,15 +122,15 @@ def _build(
     return BuiltDesign(found, directory, reports, agreement, outputs, clock.seconds, tuple(notes))
 
 
-def _is_beyond_hls4ml(design: Design) -> bool:
-    """Whether it is an unrolled design that hls4ml cannot hold; of another implementation that is an error."""
-    return design.implementation == "unrolled" and not has_one_type_per_tensor(design.network)
+def _beyond_hls4ml(design: Design) -> str:
+    """Why hls4ml cannot hold an unrolled design; of another implementation that is an error."""
+    return beyond_hls4ml(design.network) if design.implementation == "unrolled" else ""
 
 
 def _hls4ml_notes(design: Design) -> list[str]:
     """What hls4ml's project does not hold."""
-    if _is_beyond_hls4ml(design):
-        return ["hidden values have a type each, and hls4ml one per tensor: no hls4ml project, no C simulation"]
+    if reason := _beyond_hls4ml(design):
+        return [f"{reason}: no hls4ml project, no C simulation"]
     inputs = design.network.input_precision
     if inputs.differs_by_element:
         return [

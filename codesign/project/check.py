@@ -11,7 +11,7 @@ import numpy as np
 
 from codesign.data import Dataset, load_dataset
 from codesign.errors import DataError, SaturationWarning
-from codesign.fpga.hls4ml.checks import check_hls4ml, check_path_for_cpp, has_one_type_per_tensor
+from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_hls4ml, check_path_for_cpp
 from codesign.fpga.hls4ml.project import SIMULATORS
 from codesign.fpga.hls4ml.vendor import require_vendor_tool
 from codesign.fpga.sweep.sweep import quantized_networks
@@ -75,8 +75,9 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
         with warnings.catch_warnings():  # the sweep says it, of the trained network
             warnings.simplefilter("ignore", SaturationWarning)
             candidates = quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid)
-        for candidate in filter(has_one_type_per_tensor, candidates.values()):
-            check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
+        for candidate in candidates.values():
+            if not beyond_hls4ml(candidate):
+                check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
         n_designs += len(candidates) * len(list(grid.hardware_settings()))
     return CheckedProject(config, out, data, x_held, y_held, n_designs, (*data.notes, *notes))
 

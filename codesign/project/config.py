@@ -60,6 +60,7 @@ class ProjectConfig:
     backend: str
     yosys_time_limit_s: float
     seed: int
+    model_output: str | None = None
 
 
 def read_project(path: str | PathLike) -> ProjectConfig:
@@ -74,9 +75,12 @@ def read_project(path: str | PathLike) -> ProjectConfig:
     written, content = _read(path)
     content = section(content, path.name, _SECTIONS)
     data = section(content.get("data"), "data", ("source", "kind", "standardize"), required=("source",))
-    model = section(content.get("model"), "model", ("train", "path"))
-    if len(model) != 1:
-        raise ConfigError("model: expected either train or path. Received: " + (", ".join(model) or "neither"))
+    model = section(content.get("model"), "model", ("train", "path", "output"))
+    if len(set(model) - {"output"}) != 1 or ("output" in model and "path" not in model):
+        raise ConfigError(
+            "model: expected either train or path, and output only with path. Received: "
+            + (", ".join(model) or "neither")
+        )
     hardware = section(content.get("hardware", {}), "hardware", _HARDWARE)
     source = text(data["source"], "data.source")
     grid = _grid(content.get("grid", {}), hardware, _WIDTHS_TO_TRY if "train" in model else {})
@@ -96,6 +100,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
             hardware.get("yosys_time_limit_s", 300), "hardware.yosys_time_limit_s", 1, _LONGEST_S
         ),
         seed=number(content.get("seed", 0), "seed", 0, 2**32 - 1, whole=True),
+        model_output=text(model["output"], "model.output") if "output" in model else None,
     )
 
 

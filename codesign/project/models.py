@@ -2,18 +2,20 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import prod
 from pathlib import Path
 
 import numpy as np
 
 from codesign._version import __version__
 from codesign.data import Dataset
-from codesign.errors import ConfigError, DataError
+from codesign.errors import ConfigError, DataError, nearest
 from codesign.export import load_design_network
 from codesign.fpga import decide
 from codesign.fpga.design.reuse import check_reuse_factor
+from codesign.fpga.sweep.decide import n_scores
 from codesign.network import Network
 from codesign.project.config import ProjectConfig
 
@@ -83,7 +85,7 @@ def obtain_networks(config: ProjectConfig, data: Dataset, directory: Path) -> li
         DataError: if the model does not take the data's features.
     """
     if config.model_path is not None:
-        return [_loaded(config.model_path, config.grid.weights, data)]
+        return [_loaded(config, data)]
     if config.train.weight_bits is not None:
         return [_trained(config, config.train.weight_bits, config.grid.weights, data, directory)]
     return [_trained(config, width, (width,), data, directory) for width in config.grid.weights]
@@ -91,16 +93,18 @@ def obtain_networks(config: ProjectConfig, data: Dataset, directory: Path) -> li
 
 def model_accuracy(config: ProjectConfig, data: Dataset) -> float:
     """Return how often the model of ``model.path`` is right on the test events of `data`."""
-    return _loaded(config.model_path, config.grid.weights, data).accuracy
+    return _loaded(config, data).accuracy
 
 
-def _loaded(path: Path, weights: tuple, data: Dataset) -> TrainedNetwork:
+def _loaded(config: ProjectConfig, data: Dataset) -> TrainedNetwork:
+    path, weights = config.model_path, config.grid.weights
     about = path.stat() if path.exists() else None
     model = _opened(path, about and (about.st_mtime_ns, about.st_size))
     if not isinstance(model, Network):
-        return _from_keras(model, weights, data, path.name)
-    _check_shape(model, data, path.name)
-    return _judged(path.name, weights, model, model.predict(data.x_test), data)
+        return _from_keras(model, weights, data, path.name, config.model_output)
+    network = _deciding_first(model, config.model_output)
+    _check_shape(network, data, path.name)
+    return _judged(path.name, weights, network, network.predict(data.x_test), data)
 
 
 @lru_cache(maxsize=1)
@@ -133,11 +137,27 @@ def _trained(config: ProjectConfig, bits: int, weights: tuple, data: Dataset, di
     return _from_keras(model, weights, data, label)
 
 
-def _from_keras(model: object, weights: tuple, data: Dataset, name: str) -> TrainedNetwork:
-    fits = model.input_shape[1:] == (data.n_features,)
+def _from_keras(model: object, weights: tuple, data: Dataset, name: str, output: str | None = None) -> TrainedNetwork:
+    fits = sum(prod(one.shape[1:]) for one in model.inputs) == data.n_features
     network = Network.from_keras(model, data.x_test if fits else None)
-    _check_shape(network, data, name)
-    return _judged(name, weights, network, model.predict(data.x_test, batch_size=4096, verbose=0), data)
+    deciding = _deciding_first(network, output)
+    _check_shape(deciding, data, name)
+    inputs = list(network.input_layout.split(data.x_test).values())
+    given = model.predict(inputs if len(inputs) > 1 else inputs[0], batch_size=4096, verbose=0)
+    given = dict(zip(network.outputs, given if isinstance(given, list) else [given]))
+    return _judged(name, weights, deciding, deciding.output_layout.join(given), data)
+
+
+def _deciding_first(network: Network, output: str | None) -> Network:
+    """Return the network with the output first that is compared with the labels."""
+    if output is None:
+        return network
+    if output not in network.outputs:
+        raise ConfigError(
+            f"model.output: expected one of {', '.join(network.outputs)}. Received: {output}"
+            f"{nearest(output, network.outputs)}"
+        )
+    return replace(network, outputs=(output, *(name for name in network.outputs if name != output)))
 
 
 def _judged(name: str, weights: tuple, network: Network, outputs: np.ndarray, data: Dataset) -> TrainedNetwork:
@@ -146,12 +166,15 @@ def _judged(name: str, weights: tuple, network: Network, outputs: np.ndarray, da
 
 
 def _check_shape(network: Network, data: Dataset, name: str) -> None:
-    fits = network.n_outputs == data.n_classes or (network.n_outputs, data.n_classes) == (1, 2)
+    n_outputs, several = n_scores(network), len(network.outputs) > 1
+    fits = n_outputs == data.n_classes or (n_outputs, data.n_classes) == (1, 2)
     cure = f"; give it an output for each of the {data.n_classes} classes, or leave out classes and renumber the labels"
+    if several:
+        cure = f" at its first output; model.output names the one that the labels are of: {', '.join(network.outputs)}"
     if network.n_inputs != data.n_features or not fits:
         raise DataError(
             f"model.path: expected a network {data.n_features} -> {data.n_classes} for the data '{data.name}'. "
-            f"Received: {name} with {network.n_inputs} -> {network.n_outputs}{'' if fits else cure}"
+            f"Received: {name} with {network.n_inputs} -> {n_outputs}{'' if fits else cure}"
         )
 
 

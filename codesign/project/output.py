@@ -11,8 +11,8 @@ from codesign._folders import made_files
 from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.fpga import Design, layer_reuse_factors, pareto_front
-from codesign.fpga.design.reuse import kernel_shapes
 from codesign.fpga.design.design import binomial_error
+from codesign.fpga.design.reuse import kernel_shapes
 from codesign.project.build import BuiltPick
 from codesign.project.config import ProjectConfig
 from codesign.project.run_log import RunLog

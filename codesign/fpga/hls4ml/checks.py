@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.errors import DataError, PrecisionError
+from codesign.errors import DataError, PrecisionError, UnsupportedLayerError
+from codesign.fpga.hls4ml.written import written_layers
 from codesign.network import FixedPoint, Network, Node
 from codesign.network.ops import Activation, Affine, Dense, Embedding, FixedOp, Tensor
 from codesign.network.ops.activation import TABLES
@@ -17,6 +18,7 @@ def check_hls4ml(network: Network) -> None:
 
     Raises:
         PrecisionError: naming the layer.
+        UnsupportedLayerError: for an op that hls4ml has not.
     """
     for node in network.nodes:
         if _has_type_for_each(network, node):
@@ -25,6 +27,7 @@ def check_hls4ml(network: Network) -> None:
                 f"tensor. Received: {network.fixed_ops[node.name].output}; build the network unrolled, or give it one type "
                 "(activations: a number of bits)"
             )
+    _check_ops(network)
     check_casts(network)
     for node in network.nodes:
         for name, constants, types in _constants(node):
@@ -36,9 +39,19 @@ def check_hls4ml(network: Network) -> None:
                 )
 
 
-def has_one_type_per_tensor(network: Network) -> bool:
-    """Whether hls4ml, which has no others, can hold the types of all hidden values; those of the inputs the sender can keep."""
-    return not any(_has_type_for_each(network, node) for node in network.nodes)
+def beyond_hls4ml(network: Network) -> str:
+    """Return why hls4ml cannot hold a network, or nothing if it can."""
+    if any(_has_type_for_each(network, node) for node in network.nodes):
+        return "hidden values have a type each, and hls4ml one per tensor"
+    try:
+        _check_ops(network)
+    except UnsupportedLayerError as error:
+        return str(error)
+    return ""
+
+
+def _check_ops(network: Network) -> None:
+    written_layers(network, [1] * len(network.groups), "latency")
 
 
 def check_path_for_cpp(directory: str | PathLike) -> None:

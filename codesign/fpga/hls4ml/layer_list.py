@@ -7,8 +7,6 @@ from math import prod
 from codesign.network import FixedPoint
 from codesign.network.ops import FixedOp, Op, Shape, Tensor
 
-DEFAULT = "ap_fixed<16,6>"  # of what hls4ml wants to know and no layer uses
-
 
 @dataclass(frozen=True)
 class Value:

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.errors import CodesignError, ConfigError, ToolError, nearest
+from codesign.errors import ConfigError, ToolError, nearest
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
 from codesign.fpga.hls4ml.checks import check_hls4ml, check_path_for_cpp
-from codesign.fpga.hls4ml.layer_list import DEFAULT, LayerList, Value, WrittenNode
-from codesign.fpga.hls4ml.layers import WRITTEN
+from codesign.fpga.hls4ml.written import DEFAULT, is_index, written_layers
 from codesign.network import Network
-from codesign.network.ops import Embedding, Tensor
 
 if TYPE_CHECKING:
     from hls4ml.model import ModelGraph
@@ -118,7 +116,9 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
         from hls4ml.model.graph import ModelGraph
         from hls4ml.utils.config import create_config
 
-        layers, outputs = written_layers(design)
+        strategy = "resource" if design.implementation == "hls4ml-resource" else "latency"
+        factors = layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor)
+        layers, outputs = written_layers(design.network, factors, strategy)
         options = {"clock_period": design.clock_period_ns, "io_type": "io_parallel"}
         options |= {"part": design.part} if backend in AMD_BACKENDS else {}
         config = create_config(str(directory), "codesign", backend, **options)
@@ -128,47 +128,6 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
         graph = ModelGraph.from_layer_list(config, layers.layers, inputs, outputs)
         graph.write()
     return Hls4mlProject(graph, directory, backend, design.network)
-
-
-def written_layers(design: Design) -> tuple[LayerList, list[str]]:
-    """Return hls4ml's layers of a design, with the precision, reuse factor and strategy of each, and the names of the outputs.
-
-    Raises:
-        UnsupportedLayerError: for an op that hls4ml has not; it names the node.
-    """
-    network = design.network
-    layers = LayerList("Resource" if design.implementation == "hls4ml-resource" else "Latency")
-    factors = layer_reuse_factors(kernel_shapes(network), design.reuse_factor)
-    factor_of = {name: factor for group, factor in zip(network.groups, factors) for name in group.names}
-    tensors = {one.name: Tensor(one.shape, one.precision) for one in network.inputs}
-    values = {
-        one.name: layers.add_input(one.shape, one.precision, is_index=is_index(network, one.name))
-        for one in network.inputs
-    }
-    for node in network.nodes:
-        fixed, shape = network.fixed_ops[node.name], network.shapes[node.name]
-        layers.reuse_factor = factor_of.get(node.name, 1)
-        written = WrittenNode(node.op, fixed, tuple(tensors[name] for name in node.inputs), shape)
-        tensors[node.name] = Tensor(shape, fixed.output)
-        try:
-            values[node.name] = WRITTEN[type(node.op)](written, layers, *(values[name] for name in node.inputs))
-        except CodesignError as error:
-            raise type(error)(f"layer '{node.name}': {error}") from None
-    return layers, _outputs(layers, [values[name] for name in network.outputs])
-
-
-def _outputs(layers: LayerList, values: list[Value]) -> list[str]:
-    """Return the names of the outputs, each an array of its own."""
-    names: list[str] = []
-    for value in values:
-        is_new = value.is_own and value.name not in names
-        names.append(value.name if is_new else layers.copy(value).name)
-    return names
-
-
-def is_index(network: Network, name: str) -> bool:
-    """Whether an input counts rows of an embedding's table."""
-    return any(isinstance(node.op, Embedding) and name in node.inputs for node in network.nodes)
 
 
 @contextlib.contextmanager

@@ -10,7 +10,6 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from codesign._arguments import checked
-from codesign.data.labels import RENUMBER, labels_cure
 from codesign.errors import ConfigError, DataError, PrecisionError, ToolError
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
@@ -18,6 +17,7 @@ from codesign.fpga.estimate.estimate import estimate
 from codesign.fpga.hls4ml.checks import check_hls4ml
 from codesign.fpga.rtl.adder_graph import check_adder_graph, trace_adder_graph
 from codesign.fpga.sweep.cache import Evaluation, SweepCache, network_key, sweep_fingerprint
+from codesign.fpga.sweep.decide import check_labels, decide
 from codesign.fpga.sweep.grid import Grid, HardwareSetting
 from codesign.network import Network, PrecisionChoice, quantize_network
 from codesign.network.layout import Events
@@ -42,8 +42,8 @@ def sweep(
     Args:
         network: in floating point; types it already has are replaced.
         x: (n_events, n_inputs) events to measure the accuracy on, standardised as in training.
-        y: (n_events,) whole-number labels. The decision is the largest output; of a single output, whether it is above
-            0.5 behind a sigmoid, above 0 otherwise.
+        y: (n_events,) whole-number labels of the first output. The decision is its largest value; of a single value,
+            whether it is above 0.5 behind a sigmoid, above 0 otherwise.
         grid: what to try.
         calibration: (any number, n_inputs) events to find the ranges of inputs and activations on, such as some
             thousand of the training events; None takes `x`.
@@ -62,7 +62,7 @@ def sweep(
         PrecisionError: if weights saturate in a type given as text.
         ToolError: if a worker process is killed.
     """
-    x, y = network.check_events(x), _check_labels(network, x, y)
+    x, y = network.check_events(x), check_labels(network, x, y)
     if jobs == 0:
         raise ConfigError(f"jobs: expected a number of processes, or -1 for all cores. Received: {jobs!r}")
     settings = tuple(grid.hardware_settings())
@@ -106,18 +106,6 @@ def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[Prec
         except PrecisionError as error:
             raise PrecisionError(f"precision {choice}: {error}") from None
     return quantised
-
-
-def decide(network: Network, outputs: np.ndarray) -> np.ndarray:
-    """Return the class of each event: the largest output, or of a single output whether it is above its threshold.
-
-    Args:
-        network: the one that gave the outputs.
-        outputs: (n_events, n_outputs).
-    """
-    if network.n_outputs == 1:
-        return (outputs[:, 0] > (0.5 if network.layers[-1].activation == "sigmoid" else 0.0)).astype(np.int64)
-    return outputs.argmax(1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,36 +171,3 @@ def _check_calibration(network: Network, calibration: np.ndarray) -> np.ndarray:
     if not len(events):
         raise DataError("calibration: expected at least one event. Received: none")
     return events
-
-
-def _check_labels(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Return y as (n_events,) int64."""
-    if not len(x):
-        raise DataError("x: expected at least one event. Received: none")
-    y = np.asarray(y)
-    if y.dtype.kind not in "biuf":
-        given = f"{y.dtype} of shape {y.shape}{labels_cure(y)}"
-        raise DataError(f"y: expected whole-number labels of shape ({len(x)},). Received: {given}")
-    y = y.astype(np.float64)
-    if y.shape != (len(x),):
-        raise DataError(f"y: expected one label for each event, shape ({len(x)},). Received: {y.shape}{labels_cure(y)}")
-    classes = max(2, network.n_outputs)
-    bad = np.count_nonzero(~((y >= 0) & (y < classes) & (y == np.floor(y))))
-    if bad:
-        given = f"others in {bad} of {len(y)} events, {y.min():g} to {y.max():g}"
-        cure = _labels_cure(y, network.n_outputs, classes)
-        raise DataError(f"y: expected whole numbers from 0 to {classes - 1}. Received: {given}{cure}")
-    return y.astype(np.int64)
-
-
-def _labels_cure(y: np.ndarray, n_outputs: int, classes: int) -> str:
-    """What to do about labels that a network has no output for."""
-    if not (y >= 0).all() or (y != np.floor(y)).any():
-        return labels_cure(y)
-    if len(np.unique(y)) <= classes:
-        return f"; {RENUMBER}"
-    outputs = f"{n_outputs} output{'s' * (n_outputs > 1)}"
-    return (
-        f"; a network of {outputs} tells {classes} classes apart: train an output for each class, or leave the others "
-        "out"
-    )

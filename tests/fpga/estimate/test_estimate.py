@@ -17,8 +17,10 @@ from codesign.fpga.estimate.resource import estimate_resource_strategy
 from codesign.fpga.estimate.statistics import LayerStatistics, layer_statistics
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.fpga.rtl.verilog import pipeline_shape
-from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, quantize_network
+from codesign.network import DenseLayer, FixedPoint, Input, LayerPrecision, Network, Node, quantize_network
+from codesign.network.ops import Concatenate, Dense
 from codesign.network.signed_digits import count_signed_digits
+from tests.random_graphs import random_design
 from tests.random_networks import random_network
 
 COUNTS = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "initiation_interval")
@@ -256,3 +258,40 @@ def test_benchmark_says_in_one_line_that_the_table_is_missing(tmp_path):
     result = subprocess.run([sys.executable, str(script), str(tmp_path / "none.csv")], capture_output=True, text=True)
     assert result.returncode == 1
     assert result.stderr.startswith("error: truth: ") and result.stderr.count("\n") == 1
+
+
+def shared_layer(positions: int, *, behind=()) -> Network:
+    """A dense layer of 3 to 4 at some positions, and the sum of its outputs."""
+    rng = np.random.default_rng(0)
+    nodes = [Node("shared", Dense(rng.normal(size=(3, 4)), rng.normal(size=4)), ("x",)), *behind]
+    network = Network(nodes, [Input("x", (positions, 3))], [nodes[-1].name])
+    return quantize_network(network, rng.uniform(-3, 3, (500, positions * 3)), weights=6, activations=8)
+
+
+@pytest.mark.parametrize("implementation", ["hls4ml-latency", "hls4ml-resource"])
+def test_a_shared_layer_costs_what_it_costs_at_each_position(implementation):
+    one, four = (estimate(Design(shared_layer(n), implementation, 3)) for n in (1, 4))
+    assert four.lut == pytest.approx(4 * one.lut, abs=4) and four.ff == pytest.approx(4 * one.ff, abs=4)
+    assert (four.dsp, four.latency_cycles, four.initiation_interval) == (
+        4 * one.dsp,
+        one.latency_cycles,
+        one.initiation_interval,
+    )
+
+
+def test_latency_is_that_of_the_longest_path():
+    def layer(name, source):
+        return Node(name, Dense(np.eye(4) * 0.7, np.ones(4)), (source,))
+
+    row = [layer("a", "shared"), layer("b", "a"), layer("c", "b")]
+    beside = [*row, layer("d", "shared"), Node("all", Concatenate(), ("c", "d"))]
+    long, both = (estimate(Design(shared_layer(2, behind=nodes), "hls4ml-resource", 2)) for nodes in (row, beside))
+    assert long.latency_cycles == both.latency_cycles and both.lut > long.lut
+
+
+@pytest.mark.parametrize("implementation", ["hls4ml-latency", "hls4ml-resource", "unrolled"])
+def test_every_graph_has_an_estimate(implementation):
+    for seed in range(12):
+        report = estimate(Design(random_design(seed)[0], implementation))
+        counts = (report.lut, report.ff, report.dsp, report.bram_18k, report.latency_cycles)
+        assert all(isinstance(count, int) and count >= 0 for count in counts) and report.initiation_interval >= 1

@@ -1,10 +1,17 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from codesign.errors import CodesignError, ConfigError, PrecisionError
+from codesign.errors import CodesignError, ConfigError, PrecisionError, UnsupportedLayerError
 from codesign.fpga import Design, write_hls4ml_project
-from codesign.fpga.hls4ml.checks import check_casts
-from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, quantize_network
+from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_casts
+from codesign.fpga.hls4ml.layers import WRITTEN
+from codesign.network import DenseLayer, FixedPoint, Input, LayerPrecision, Network, Node, quantize_network
+from codesign.network.ops import OPS, Activation, Add, Slice
+from tests.random_graphs import random_design, side_by_side
 from tests.random_networks import random_events, random_network, with_random_accumulators
 
 ALL = ("linear", "relu", "sigmoid", "tanh")
@@ -40,6 +47,65 @@ def test_csim_equals_emulation(tmp_path, seed):
 @pytest.mark.parametrize("seed", range(100, 160))
 def test_csim_equals_emulation_on_many_networks(tmp_path, seed):
     assert csim_mismatches(simulable_network(seed), tmp_path, seed) == 0
+
+
+def softmax_design() -> tuple[Network, np.ndarray]:
+    """A softmax of each of two rows."""
+    softmax = Activation("softmax", table=FixedPoint(14, 4), table_size=256)
+    nodes = [Node("p", softmax, ("x",), FixedPoint(10, 1, rounding="RND", overflow="SAT"))]
+    network = Network(nodes, [Input("x", (2, 3), FixedPoint(7, 4))], ["p"])
+    return network, np.random.default_rng(0).uniform(-8, 8, (100, 6))
+
+
+def graph_mismatches(designs, directory) -> int:
+    """Of designs side by side, so that g++ runs once."""
+    networks, events = zip(*designs)
+    network, x = side_by_side(networks), np.concatenate(events, 1)
+    project = write_hls4ml_project(Design(network, "hls4ml-latency"), directory)
+    return int((project.simulate(x) != network.emulate(x)).sum())
+
+
+def test_csim_of_graphs_of_every_op_equals_emulation(tmp_path):
+    designs = [random_design(seed, 100) for seed in (130, 237, 83, 321)]
+    ops = {type(node.op) for network, _ in designs for node in network.nodes}
+    assert ops == set(WRITTEN) == set(OPS)
+    assert graph_mismatches([*designs, softmax_design()], tmp_path) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", range(0, 500, 5))
+def test_csim_of_many_graphs_equals_emulation(tmp_path, first):
+    designs = [random_design(seed, 100) for seed in range(first, first + 5)]
+    assert graph_mismatches([one for one in designs if not beyond_hls4ml(one[0])], tmp_path) == 0
+
+
+@pytest.mark.parametrize(
+    ("op", "message"),
+    [
+        (Slice(0, 4, 1, 2), "layer 'op': hls4ml has no slice with a step. Received: step=2; build it unrolled"),
+        (Activation("relu", max_value=3.0), "layer 'op': hls4ml cuts a relu at 6 or 1. Received: max_value=3"),
+    ],
+)
+def test_what_hls4ml_lacks_is_refused_by_name(tmp_path, op, message):
+    network = Network([Node("op", op, ("x",))], [Input("x", (4,), FixedPoint(6, 3))], ["op"])
+    assert "build it unrolled" in beyond_hls4ml(network)
+    with pytest.raises(UnsupportedLayerError, match=message):
+        write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path)
+
+
+def test_values_that_are_repeated_along_the_last_axis_are_refused(tmp_path):
+    inputs = [Input("a", (4, 3), FixedPoint(6, 3)), Input("b", (4, 1), FixedPoint(6, 3))]
+    network = Network([Node("both", Add(), ("a", "b"))], inputs, ["both"])
+    with pytest.raises(UnsupportedLayerError, match=r"layer 'both': hls4ml repeats .* Received: \(4, 3\) and \(4, 1\)"):
+        write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path)
+
+
+def test_a_project_is_written_without_keras(tmp_path):
+    code = (
+        "import sys; from codesign.fpga import Design, write_hls4ml_project; from tests.random_graphs import random_design;"
+        "write_hls4ml_project(Design(random_design(0)[0], 'hls4ml-latency'), sys.argv[1]); assert 'tensorflow' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, cwd=Path(__file__).parents[3])
 
 
 @pytest.mark.slow

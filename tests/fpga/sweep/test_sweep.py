@@ -17,7 +17,9 @@ from codesign.fpga.estimate.estimate import estimate
 from codesign.fpga.sweep import cache as sweep_cache
 from codesign.fpga.sweep.grid import Grid
 from codesign.fpga.sweep.sweep import sweep
-from codesign.network import DenseLayer, Network, quantize_network
+from codesign.network import DenseLayer, FixedPoint, Input, Network, Node, quantize_network
+from codesign.network.ops import Dense, Sum
+from tests.random_graphs import random_design
 
 REUSE_FACTORS = {"hls4ml-latency": (1, 2), "hls4ml-resource": (2, 6)}
 GRID = Grid(weights=(3, 5), activations=(4, 6), reuse_factors=REUSE_FACTORS, adder_levels_per_stage=(2, 8))
@@ -300,3 +302,37 @@ def test_the_cache_tells_networks_apart_by_their_types(tmp_path):
     y = wide.emulate(x).argmax(1)
     assert sweep(wide, x, y, grid, **options)[0].accuracy == 1.0
     assert sweep(narrow, x, y, grid, **options)[0].accuracy == np.mean(narrow.emulate(x).argmax(1) == y) < 1.0
+
+
+def test_a_graph_is_swept_and_its_first_output_decides(tmp_path):
+    rng = np.random.default_rng(0)
+    nodes = [
+        Node("shared", Dense(rng.normal(size=(3, 4)), rng.normal(size=4)), ("particles",)),
+        Node("pooled", Sum(1), ("shared",)),
+        Node("scores", Dense(rng.normal(size=(4, 3)), np.zeros(3)), ("pooled",)),
+        Node("mass", Dense(rng.normal(size=(4, 1)), np.zeros(1)), ("pooled",)),
+    ]
+    network = Network(nodes, [Input("particles", (2, 3))], ["scores", "mass"])
+    x = rng.normal(size=(300, 6))
+    y = network.predict(x)[:, :3].argmax(1)
+    grid = Grid(weights=(3, 8), activations=(8,), reuse_factors=(1, 2), adder_levels_per_stage=(3,))
+    designs = sweep(network, x, y, grid, jobs=1, progress=False, cache=tmp_path / "sweep.jsonl")
+    assert len(designs) == 2 * 5 and designs[-1].accuracy > max(0.95, designs[0].accuracy)
+    assert rows(sweep(network, x, y, grid, jobs=1, progress=False, cache=tmp_path / "sweep.jsonl")) == rows(designs)
+    assert "particles 2x3 -> 4 nodes" in repr(designs[0])
+    moved = replace(network, outputs=("mass", "scores"))
+    with pytest.raises(
+        DataError, match="0 to 1. .* of mass, scores the first decides: put the one of the classes first"
+    ):
+        sweep(moved, x, y, grid, jobs=1, progress=False)
+
+
+def test_keys_differ_with_every_part_of_a_graph():
+    network, _ = random_design(3)
+    parts = [replace(network, outputs=network.outputs[::-1])] if len(network.outputs) > 1 else []
+    for index, node in enumerate(network.nodes):
+        other = replace(node, output=FixedPoint(9, 5, rounding="RND_CONV"))
+        parts.append(replace(network, nodes=(*network.nodes[:index], other, *network.nodes[index + 1 :])))
+    parts += [replace(network, inputs=(replace(network.inputs[0], precision=FixedPoint(9, 5)), *network.inputs[1:]))]
+    keys = {sweep_cache.network_key("", one) for one in (network, *parts)}
+    assert len(keys) == 1 + len(parts)

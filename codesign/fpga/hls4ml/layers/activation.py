@@ -60,11 +60,14 @@ def _swish(node: WrittenNode, layers: LayerList, value: Value) -> Value:
 
 def _softmax(node: WrittenNode, layers: LayerList, value: Value) -> Value:
     entries = str(node.fixed.given)
-    settings = {"TableSize": node.op.table_size, "Implementation": "stable"}
-    settings |= dict.fromkeys(("ExpTableT", "InvTableT", "InvInpT", "AccumT"), entries)
+    settings = {"TableSize": 1 << node.fixed.inverse_bits, "Implementation": "stable"}
+    settings |= dict.fromkeys(("ExpTableT", "InvTableT", "InvInpT"), entries)
     output = (value.shape, node.fixed.output.envelope)
     outer = {"n_outer": prod(value.shape[:-1])}
-    return layers.add("Softmax", [value], output, settings=settings, activation="softmax", axis=-1, **outer)
+    types = {"accum": node.fixed.given}
+    return layers.add(
+        "Softmax", [value], output, types=types, settings=settings, activation="softmax", axis=-1, **outer
+    )
 
 
 def _function(

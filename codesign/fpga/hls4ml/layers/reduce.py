@@ -37,7 +37,7 @@ def write_sum(node: WrittenNode, layers: LayerList, value: Value) -> Value:
         [layers.reshape(value, shape)],
         ((*shape[:-1], 1), node.fixed.output.envelope),
         types={"weight": one, "bias": none, "accum": node.op.bind(node.inputs, None).output},
-        settings={"Strategy": "Latency", "ReuseFactor": 1},
+        settings={"Strategy": "latency", "ReuseFactor": 1},
         n_in=n,
         n_out=1,
         weight_data=np.ones((n, 1)),
