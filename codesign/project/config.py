@@ -75,12 +75,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
     written, content = _read(path)
     content = section(content, path.name, _SECTIONS)
     data = section(content.get("data"), "data", ("source", "kind", "standardize"), required=("source",))
-    model = section(content.get("model"), "model", ("train", "path", "output"))
-    if len(set(model) - {"output"}) != 1 or ("output" in model and "path" not in model):
-        raise ConfigError(
-            "model: expected either train or path, and output only with path. Received: "
-            + (", ".join(model) or "neither")
-        )
+    model = _model(content.get("model"))
     hardware = section(content.get("hardware", {}), "hardware", _HARDWARE)
     source = text(data["source"], "data.source")
     grid = _grid(content.get("grid", {}), hardware, _WIDTHS_TO_TRY if "train" in model else {})
@@ -102,6 +97,14 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         seed=number(content.get("seed", 0), "seed", 0, 2**32 - 1, whole=True),
         model_output=text(model["output"], "model.output") if "output" in model else None,
     )
+
+
+def _model(content: object) -> Mapping[str, object]:
+    model = section(content, "model", ("train", "path", "output"))
+    if len(set(model) - {"output"}) != 1 or ("output" in model and "path" not in model):
+        given = ", ".join(model) or "neither"
+        raise ConfigError(f"model: expected either train or path, and output only with path. Received: {given}")
+    return model
 
 
 def _read(path: Path) -> tuple[str, object]:
