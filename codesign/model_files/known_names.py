@@ -36,7 +36,8 @@ quantized_tanh quantized_ulaw stochastic_binary stochastic_ternary ternary
 """
 _PRUNING = "PruneLowMagnitude ConstantSparsity PolynomialDecay"
 _OWN = (
-    "CancelOut FeatureSelection FixedPointQuantizer MaskedDense PosteriorDense TernaryDense TopKGate VariationalDense"
+    "CancelOut FeatureSelection FixedPointQuantizer MaskedDense PosteriorDense QDenseBatchnorm TernaryDense TopKGate "
+    "VariationalDense"
 )
 
 MODELS = frozenset({"Sequential", "Functional", "Model"})
@@ -65,9 +66,9 @@ CLASSES = frozenset().union(*CLASSES_BY_MODULE.values())
 # Functions behind a TFOpLambda layer, which Keras writes for an operator or a TensorFlow function between layers.
 OPERATIONS = frozenset(
     """
-__operators__.add __operators__.getitem cast clip_by_value compat.v1.transpose concat expand_dims identity math.abs
+__operators__.add __operators__.getitem cast clip_by_value compat.v1.squeeze compat.v1.transpose concat expand_dims identity math.abs
 math.add math.divide math.exp math.log math.maximum math.minimum math.multiply math.negative math.reduce_max
 math.reduce_mean math.reduce_min math.reduce_sum math.sigmoid math.softplus math.sqrt math.square math.subtract
-math.tanh math.truediv nn.relu nn.relu6 nn.softmax reshape squeeze stack transpose
+math.pow math.tanh math.truediv nn.leaky_relu nn.relu nn.relu6 nn.silu nn.softmax reshape squeeze stack stop_gradient transpose
 """.split()
 )

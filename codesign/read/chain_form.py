@@ -17,7 +17,7 @@ Step = tuple[str, Op]
 
 
 def is_row(nodes: Sequence[Node], outputs: Sequence[str]) -> bool:
-    """Whether nodes, the first of which takes a vector, are dense layers and what folds into or stands between these."""
+    """Whether nodes, the first of which takes a vector, are dense layers and what folds into these."""
     in_row = all(node.inputs == (before.name,) for before, node in zip(nodes, nodes[1:]))
     is_last = list(outputs) == [nodes[-1].name]
     return in_row and is_last and all(_is_of_vectors(node.op) for node in nodes)
@@ -26,8 +26,8 @@ def is_row(nodes: Sequence[Node], outputs: Sequence[str]) -> bool:
 def chain_of(nodes: Sequence[Node], origins: Mapping[str, str], n_inputs: int) -> Network | None:
     """Return the chain of dense layers that nodes in a row are, or None where there is none.
 
-    A clipped activation becomes relus; a factor that folds into nothing, or an activation behind another, a dense layer with a
-    diagonal kernel.
+    A clipped activation becomes relus; a factor that folds into nothing, or an activation behind another, a dense layer
+    with a diagonal kernel.
 
     Args:
         nodes: see :func:`is_row`.

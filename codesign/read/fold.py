@@ -17,8 +17,8 @@ _NEVER_NEGATIVE = ("relu", "sigmoid")
 class Folder:
     """Walks over nodes once.
 
-    A factor and an offset behind a dense op are folded into it, others into the dense op that comes next, wherever nothing else
-    takes what lies between.
+    A factor and an offset behind a dense op are folded into it, others into the dense op that comes next, wherever
+    nothing else takes what lies between.
 
     Args:
         outputs: names of nodes.
@@ -130,7 +130,7 @@ def _merged(first: Affine, second: Affine) -> Affine:
 
 
 def _with_exact_types(op: Dense, given: ConstantTypes | None) -> Dense:
-    """Types of constants that were changed: the narrowest that hold them, or none if those are wide or there were none."""
+    """Types of constants that were changed: the narrowest that hold them; none if those are wide."""
     if given is None:
         return op
     types = [exact_type(values) for values in (op.kernel, op.bias)]

@@ -1,4 +1,5 @@
-"""What a Network is read from: the Keras model in a file or in one of the tool's products, its features, its arithmetic."""
+"""What a Network is read from: the Keras model in a file or in one of the tool's products, its features, its
+arithmetic."""
 
 from collections.abc import Mapping
 from os import PathLike
@@ -34,8 +35,9 @@ def input_shapes(graph: LayerGraph) -> list[tuple[str, tuple[int, ...]]]:
     for name, shape in graph.inputs.items():
         if not shape or None in shape:
             raise UnsupportedLayerError(
-                f"model: expected inputs of which each size is known. Received: '{name}' of shape {(None, *shape)}; build "
-                "the model again with keras.Input((n_features,)) or keras.Input((n_particles, n_features)), and copy the weights"
+                f"model: expected inputs of which each size is known. Received: '{name}' of shape {(None, *shape)}; "
+                "build the model again with keras.Input((n_features,)) or keras.Input((n_particles, n_features)), and "
+                "copy the weights"
             )
     return list(graph.inputs.items())
 

@@ -24,21 +24,22 @@ def read_keras(
 ) -> Network:
     """Read a Sequential or functional model of Keras 2 or 3, or a file that holds one of Keras 2.
 
-    Models inside it are opened, layers that are called several times become several nodes with the same constants, and there
-    may be several inputs and outputs. The network's `predict` is the model's: QKeras quantizers round and saturate in it, and
-    where they are, designs take their types. Batch normalisation, Normalization and Rescaling are folded into the dense layer
-    before or behind them, TFMOT's pruning wrappers are opened, dropout and noise left out. A softmax at an output is cut off,
-    since argmax needs none. What was read is compared with the model's own outputs on events that are drawn to reach every
-    saturation. Nothing but Keras's and QKeras's own code is run: a Lambda or a layer of another package is refused.
+    Models inside it are opened, layers that are called several times become several nodes with the same constants, and
+    there may be several inputs and outputs. The network's `predict` is the model's: QKeras quantizers round and
+    saturate in it, and where they are, designs take their types. Batch normalisation, Normalization and Rescaling are
+    folded into the dense layer before or behind them, TFMOT's pruning wrappers are opened, dropout and noise left out.
+    A softmax at an output is cut off, since argmax needs none. What was read is compared with the model's own outputs
+    on events that are drawn to reach every saturation. Nothing but Keras's and QKeras's own code is run: a Lambda or a
+    layer of another package is refused.
 
     Args:
-        model: a Keras model, a :class:`codesign.drone.Drone`, a :class:`codesign.compress.ShrunkModel`, or the path of the file of
-            one of them.
-        x: (n_events, n_inputs) events of the user's to compare on too, or what :meth:`codesign.Network.predict` takes; None:
-            drawn ones only.
+        model: a Keras model, a :class:`codesign.drone.Drone`, a :class:`codesign.compress.ShrunkModel`, or the path of
+            the file of one of them.
+        x: (n_events, n_inputs) events of the user's to compare on too, or what :meth:`codesign.Network.predict` takes;
+            None: drawn ones only.
         softmax: keep a softmax at an output, as a node of its own; without, the network gives logits.
-        standardisation: keep what standardises the inputs as an affine node, as exports want it; without, it is folded into
-            what comes next.
+        standardisation: keep what standardises the inputs as an affine node, as exports want it; without, it is folded
+            into what comes next.
 
     Raises:
         UnsupportedLayerError: for any other layer; it names the layer and says what to do.

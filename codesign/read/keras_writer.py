@@ -38,10 +38,12 @@ _KERAS_SLOPE = 0.2  # of Keras 2's hard sigmoid
 
 
 def write_keras(network: "Network") -> "keras.Model":
-    """Return a Keras model, not compiled, of the network's function, its quantizers included; a design's types stay behind.
+    """Return a Keras model, not compiled, of the network's function, its quantizers included; a design's types stay
+    behind.
 
-    Each node is a layer of its name; an activation directly behind a dense node is that layer's own, and nodes of one kernel
-    are calls of one layer. What Keras has no layer for (sums, slices) is an operation of TensorFlow. Weights are float32.
+    Each node is a layer of its name; an activation directly behind a dense node is that layer's own, and nodes of one
+    kernel are calls of one layer. What Keras has no layer for (sums, slices) is an operation of TensorFlow. Weights are
+    float32.
     """
     from codesign._keras import keras
 

@@ -1,4 +1,5 @@
-"""The fixed-point types that QKeras quantizers stand for, as hls4ml reads them: activations round half to even and saturate."""
+"""The fixed-point types that QKeras quantizers stand for, as hls4ml reads them: activations round half to even and
+saturate."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Dense layers, at each position alike: Dense, QDense, QDenseBatchnorm, convolutions of kernel size 1, PosteriorDense."""
+"""Dense layers, at each position alike: Dense, QDense, QDenseBatchnorm, Conv1D of kernel size 1, PosteriorDense."""
 
 import numpy as np
 

@@ -133,5 +133,12 @@ def read_leaky_relu(builder: GraphBuilder, call: Call) -> Value:
 
 
 def function(name: str, **options: float) -> Read:
-    """Return what reads a function of each value."""
-    return lambda builder, call: builder.add(call.name, Activation(name, **options), call.value)
+    """Return what reads a function of each value; with another argument, such as the `beta` of silu, it is another one."""
+
+    def read(builder: GraphBuilder, call: Call) -> Value:
+        others = [value for key, value in call.kwargs.items() if key != "name" and not isinstance(value, Value)]
+        if any(value is not None for value in (*call.args[1:], *others)):
+            raise refused_operation(call)
+        return builder.add(call.name, Activation(name, **options), call.value)
+
+    return read

@@ -43,7 +43,7 @@ _READ: Mapping[str, arithmetic.Read] = MappingProxyType(
         **dict.fromkeys(("expand_dims", "expanddims"), moves.read_expand),
         "squeeze": moves.read_squeeze,
         "cast": moves.read_cast,
-        "identity": lambda builder, call: call.value,
+        **dict.fromkeys(("identity", "stop_gradient", "stopgradient"), lambda builder, call: call.value),
     }
 )
 

@@ -8,16 +8,18 @@ from codesign.read.keras_calls import Call
 
 PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "tensorflow_model_optimization", "codesign")
 _CURE = (
-    "a Network holds dense layers (Dense, QDense, QDenseBatchnorm, TimeDistributed, Conv1D of kernel_size=1), normalisation, "
-    "activations, what merges values (Add, Concatenate, Dot, ...), pooling over a whole axis, Reshape, Permute and Embedding; replace "
-    "it, or cut the model before it"
+    "a Network holds dense layers (Dense, QDense, QDenseBatchnorm, TimeDistributed, Conv1D of kernel_size=1), "
+    "normalisation, activations, what merges values (Add, Concatenate, Dot, ...), pooling over a whole axis, Reshape, "
+    "Permute and Embedding; replace it, or cut the model before it"
 )
-_CONVOLUTION = "convolutions are not read, but Conv1D of kernel_size=1 is; train dense layers instead, or cut the model behind them"
+_CONVOLUTION = (
+    "convolutions are not read, but Conv1D of kernel_size=1 is; train dense layers instead, or read what is behind them"
+)
 _RECURRENT = "use dense layers over a fixed number of steps"
 _CURVED = "retrain with relu, leaky_relu, swish, tanh or sigmoid"
 _CURES: Mapping[str, str] = MappingProxyType(
     {
-        "Lambda": "its Python code is never run on reading; use the Keras layer that does the same (Rescaling, Activation, Reshape, ...)",
+        "Lambda": "its Python code is not run on reading; use the layer that does the same (Rescaling, Reshape, ...)",
         **dict.fromkeys(
             ("Conv1D", "Conv2D", "Conv3D", "QConv1D", "QConv2D", "DepthwiseConv2D", "SeparableConv1D"), _CONVOLUTION
         ),
@@ -61,6 +63,16 @@ def unknown(call: Call) -> UnsupportedLayerError:
         cure = "its Python code is not run on reading; build the model of layers of Keras and QKeras"
         return refusal(call, "a layer of Keras, QKeras or codesign", f"{call.kind} of '{package}'", cure)
     return refusal(call, "a layer that a Network can hold", call.kind)
+
+
+def check_quantizers(call: Call) -> None:
+    """UnsupportedLayerError for a quantizer of weights from elsewhere than QKeras, whose code would be run to read it."""
+    for name, quantizer in vars(call.layer).items():
+        if name.endswith("_quantizer_internal") and quantizer is not None and is_foreign(quantizer):
+            shown = getattr(quantizer, "__name__", type(quantizer).__name__)
+            raise refusal(
+                call, "quantizers of QKeras", f"{name.removesuffix('_internal')} '{shown}'", "retrain with one"
+            )
 
 
 def is_foreign(thing: object) -> bool:

@@ -42,7 +42,8 @@ def read_rescaling(builder: GraphBuilder, call: Call) -> Value:
 
 
 def _add(builder: GraphBuilder, call: Call, line: Line, axis: int = -1) -> Value:
-    """One number for all values of a vector becomes one for each; constants are the same where the layer is called again."""
+    """One number for all values of a vector becomes one for each; constants are the same where the layer is called
+    again."""
     shape = call.value.shape
     factor, offset = (values.reshape(values.shape + (1,) * (-1 - axis)) for values in line)
     if len(shape) == 1:

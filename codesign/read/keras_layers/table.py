@@ -10,7 +10,7 @@ from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers import activations, dense, merge, moves, scale, training
 from codesign.read.keras_layers.operations import is_operation, read_operation
-from codesign.read.keras_layers.refusals import is_foreign, refusal, unknown
+from codesign.read.keras_layers.refusals import check_quantizers, is_foreign, refusal, unknown
 from codesign.read.keras_layers.wrappers import read_time_distributed
 
 _GATES = ("TopKGate", "CancelOut")
@@ -58,7 +58,8 @@ def read_call(builder: GraphBuilder, call: Call) -> Value:
     """Add the nodes of one call.
 
     Raises:
-        UnsupportedLayerError: for a layer, a setting or a way of calling it that has no place in a Network; it names the layer.
+        UnsupportedLayerError: for a layer, a setting or a way of calling it that has no place in a Network; it names
+            the layer.
         PrecisionError: for NaN or inf in the weights.
     """
     if is_operation(call.layer):
@@ -66,6 +67,7 @@ def read_call(builder: GraphBuilder, call: Call) -> Value:
     if is_foreign(call.layer):
         raise unknown(call)
     _check_arguments(call)
+    check_quantizers(call)
     if call.kind in INERT:
         return call.value
     if call.kind == "TimeDistributed":

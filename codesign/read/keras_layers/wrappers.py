@@ -1,4 +1,5 @@
-"""TimeDistributed: a layer or a model at each position alike, which is what a layer along the last axis does already."""
+"""TimeDistributed: a layer or a model at each position alike, which is what a layer along the last axis does
+already."""
 
 from collections.abc import Callable
 
@@ -6,7 +7,7 @@ from codesign._layer_graph import INERT
 from codesign._layer_walk import read_layer_graph
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call, read_model
-from codesign.read.keras_layers.refusals import refusal
+from codesign.read.keras_layers.refusals import is_foreign, refusal
 
 _ALONG_THE_LAST_AXIS = frozenset(
     {
@@ -34,7 +35,7 @@ def read_time_distributed(builder: GraphBuilder, call: Call, read: Callable[[Cal
     inner = call.layer.layer
     is_model = hasattr(inner, "layers")
     for layer in read_layer_graph(inner).layers if is_model else [inner]:
-        if type(layer).__name__ not in _ALONG_THE_LAST_AXIS:
+        if type(layer).__name__ not in _ALONG_THE_LAST_AXIS or is_foreign(layer):
             cure = "apply it to all positions without TimeDistributed, or use dense layers and activations alone"
             raise refusal(call, "dense layers and activations inside", f"'{layer.name}', {type(layer).__name__}", cure)
     if is_model:
