@@ -19,7 +19,7 @@ from codesign._folders import check_files, made_files
 from codesign.data import Dataset
 from codesign.data.dataset import kind_text
 from codesign.drone import Drone, Fidelity, Teacher, bootstrap_probes, measure_fidelity, train_drone
-from codesign.drone.teacher_auc import check_teacher
+from codesign.drone.teachers.auc import check_teacher
 from codesign.errors import UncheckedWarning
 from codesign.export import export_model, write_reader
 from codesign.export.load import load_source

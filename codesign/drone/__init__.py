@@ -2,11 +2,11 @@
 
 from codesign.drone.drone import Drone
 from codesign.drone.fidelity import Fidelity, Region, measure_fidelity
-from codesign.drone.paper_teacher import paper_teacher, train_paper_teacher
 from codesign.drone.probes import bootstrap_probes, box_probes, copula_of, copula_probes
 from codesign.drone.settings import DroneSettings
-from codesign.drone.teacher_files import load_teacher
-from codesign.drone.teachers import Teacher, as_teacher
+from codesign.drone.teachers.files import load_teacher
+from codesign.drone.teachers.paper import paper_teacher, train_paper_teacher
+from codesign.drone.teachers.teacher import Teacher, as_teacher
 from codesign.drone.train_drone import train_drone
 
 __all__ = [

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from codesign._arguments import checked, received
-from codesign.drone.teachers import Teacher, as_teacher
+from codesign.drone.teachers.teacher import Teacher, as_teacher
 from codesign.errors import ConfigError, DataError
 
 _LEAST_SHARE = 0.01  # of the events, in a region

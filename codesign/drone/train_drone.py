@@ -12,7 +12,7 @@ from codesign.drone.growing_network import GrowingNetwork
 from codesign.drone.growth_rules import GROW, RULES, STOP, GrowthRule
 from codesign.drone.losses import Loss, drone_loss, link_of
 from codesign.drone.settings import DroneSettings, read_settings
-from codesign.drone.teachers import Teacher, as_teacher
+from codesign.drone.teachers.teacher import Teacher, as_teacher
 from codesign.errors import DataError
 from codesign.train.progress import EpochProgress
 from codesign.train.stop_at_divergence import StopAtDivergence

@@ -1,14 +1,14 @@
 """Keras layers that make a network small while it trains, beside Dense and QKeras layers in one model."""
 
-from codesign.layers.cancel_out import CancelOut
 from codesign.layers.feature_selection import FeatureSelection
 from codesign.layers.fixed_point_quantizer import FixedPointQuantizer
-from codesign.layers.gate_cost import GateCost
-from codesign.layers.gate_group import GateGroup
+from codesign.layers.gates.cancel_out import CancelOut
+from codesign.layers.gates.cost import GateCost
+from codesign.layers.gates.group import GateGroup
+from codesign.layers.gates.top_k_gate import TopKGate
 from codesign.layers.masked_dense import MaskedDense
-from codesign.layers.posterior_dense import PosteriorDense
+from codesign.layers.posterior.dense import PosteriorDense
 from codesign.layers.ternary_dense import TernaryDense
-from codesign.layers.top_k_gate import TopKGate
 from codesign.layers.training_dense import TrainingDense
 from codesign.layers.variational_dense import VariationalDense
 

@@ -7,7 +7,7 @@ import numpy as np
 from codesign._keras import keras
 from codesign._layer_graph import INERT
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
+from codesign.layers.posterior.input_rounding import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
 from codesign.refine.digit_cost import OUTPUT_STEP
 
 _OTHER_STEP = 2.0**-8

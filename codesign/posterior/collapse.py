@@ -9,8 +9,8 @@ from codesign._keras import keras
 from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError, TrainingError
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import COLLAPSED, COLLAPSING, NOISY
-from codesign.layers.posterior_math import step_of_noise
+from codesign.layers.posterior.input_rounding import COLLAPSED, COLLAPSING, NOISY
+from codesign.layers.posterior.math import step_of_noise
 from codesign.posterior.chain import PosteriorChain
 from codesign.posterior.cheap_values import cheapest_values
 from codesign.posterior.equalize import equalize_scales

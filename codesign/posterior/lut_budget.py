@@ -10,7 +10,7 @@ from codesign.posterior.collapse import INPUT_WIDTH, WEIGHT_WIDTH, check_widths
 from codesign.posterior.graph_budget import AIMED_SHARE, GraphBudget, trial_graph
 from codesign.posterior.training_events import check_events, read_events
 from codesign.train import CostSchedule
-from codesign.train.step_schedule import required_layers
+from codesign.train.schedules.step_schedule import required_layers
 
 _MEASUREMENTS = 24  # of a training; each takes about as long as two epochs of a small network
 _FIRST_MEASUREMENT = 0.3  # share of the epochs: before, noise and signals have not found their balance

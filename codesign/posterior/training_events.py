@@ -8,7 +8,7 @@ from codesign._layer_graph import INERT
 from codesign._layer_walk import chain_layers
 from codesign.errors import DataError
 from codesign.layers import PosteriorDense
-from codesign.layers.input_format import parse_input_precision
+from codesign.layers.posterior.input_format import parse_input_precision
 
 
 def read_events(x: np.ndarray, argument: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from codesign._keras import keras, tf
 from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
-from codesign.layers.posterior_math import significant_bits
+from codesign.layers.posterior.math import significant_bits
 from codesign.network import Network
 
 

@@ -11,7 +11,7 @@ from codesign.fpga.design.parts import Part
 from codesign.fpga.design.report import DesignReport
 from codesign.report.compare import capacity
 from codesign.report.figure import INK, figure_to_svg, label_text, new_figure, style
-from codesign.report.own_json import pick_report
+from codesign.report.formats.own_json import pick_report
 from codesign.report.pareto import has_points, plot_pareto
 from codesign.report.view import accuracy_when_picked
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from codesign.fpga.design.budget import within_limit
 from codesign.fpga.design.report import RESOURCES
 from codesign.report.compare import capacity
-from codesign.report.own_json import design_report_from, pick_sources
+from codesign.report.formats.own_json import design_report_from, pick_sources
 
 MISSING = "\N{EN DASH}"
 _BUDGET_LABELS = {

@@ -2,13 +2,13 @@
 
 from codesign.train.checkpoints import load_model, save_model
 from codesign.train.copy_weights import copy_weights
-from codesign.train.cost_schedule import CostSchedule
 from codesign.train.fit import FitSettings, fit_classifier
-from codesign.train.gate_budget import GateBudget
-from codesign.train.gate_schedule import GateSchedule
-from codesign.train.kl_schedule import KLSchedule
 from codesign.train.magnitude_pruning import prune_by_magnitude, strip_pruning
 from codesign.train.qmlp import build_qmlp, check_bits
+from codesign.train.schedules.cost_schedule import CostSchedule
+from codesign.train.schedules.gate_budget import GateBudget
+from codesign.train.schedules.gate_schedule import GateSchedule
+from codesign.train.schedules.kl_schedule import KLSchedule
 from codesign.train.stop_at_divergence import StopAtDivergence
 
 __all__ = [

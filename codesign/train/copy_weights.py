@@ -7,7 +7,7 @@ from codesign._keras import keras
 from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import NOISY
+from codesign.layers.posterior.input_rounding import NOISY
 
 _LEAST_LOG_NOISE = -20.0
 

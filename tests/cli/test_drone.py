@@ -14,7 +14,7 @@ from codesign.distill import run_drone
 from codesign.drone import Drone, as_teacher, train_drone
 from codesign.errors import DataError
 from codesign.export import read_json
-from codesign.export.formats import export_chain
+from codesign.export.formats import export_network
 
 RNG = np.random.default_rng(1)
 X = RNG.normal([5, -2], [2, 0.1], size=(1500, 2))
@@ -98,11 +98,12 @@ def test_a_file_that_differs_leaves_the_earlier_drone(folder, capsys, monkeypatc
     assert main(words) == 0
     before = {path.name: path.read_bytes() for path in (folder / "kept").iterdir() if path.is_file()}
 
-    def write_another(chain, *where, **more):
-        first = chain.layers[0]
-        export_chain(replace(chain, layers=(replace(first, bias=first.bias + 1), *chain.layers[1:])), *where, **more)
+    def write_another(network, *where, **more):
+        first = network.groups[0].dense
+        wrong = network.with_ops({first.name: replace(first.op, bias=first.op.bias + 1)})
+        export_network(wrong, *where, **more)
 
-    monkeypatch.setattr("codesign.export.checked_file.export_chain", write_another)
+    monkeypatch.setattr("codesign.export.checked_file.export_network", write_another)
     assert main(words) == 1 and "expected what the model computes" in capsys.readouterr().err
     assert {path.name: path.read_bytes() for path in (folder / "kept").iterdir() if path.is_file()} == before
 

@@ -3,7 +3,7 @@ from qkeras import QActivation
 
 from codesign._keras import keras
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import ROUNDED, TRUNCATED, UNTOUCHED
+from codesign.layers.posterior.input_rounding import ROUNDED, TRUNCATED, UNTOUCHED
 from codesign.network import Network
 from codesign.posterior import CollapseSchedule
 from tests.posterior.collapse_examples import WILD, X, fit, model_of, posterior_layers

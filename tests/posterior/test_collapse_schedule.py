@@ -4,7 +4,7 @@ import pytest
 from codesign._keras import keras
 from codesign.errors import ConfigError, DataError, TrainingError, UnsupportedLayerError
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import COLLAPSED, COLLAPSING, NOISY, ROUNDED, TRUNCATED
+from codesign.layers.posterior.input_rounding import COLLAPSED, COLLAPSING, NOISY, ROUNDED, TRUNCATED
 from codesign.network import Network
 from codesign.posterior import CollapseSchedule, cheapest_values
 from codesign.posterior.equalize import equalize_scales

@@ -7,7 +7,7 @@ from codesign._keras import keras
 from codesign.errors import ConfigError, DataError, PrecisionError, UnsupportedLayerError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import ROUNDED
+from codesign.layers.posterior.input_rounding import ROUNDED
 from codesign.posterior import FrontPoint, train_front
 from codesign.posterior.front.train import _CostMove
 from codesign.train import load_model

@@ -5,7 +5,7 @@ from codesign._keras import keras
 from codesign.errors import BudgetError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import ROUNDED
+from codesign.layers.posterior.input_rounding import ROUNDED
 from codesign.network import Network
 from codesign.posterior.chain import PosteriorChain
 from codesign.posterior.graph_budget import GraphBudget

@@ -5,7 +5,7 @@ from qkeras import QActivation
 from codesign._keras import keras
 from codesign.errors import ConfigError, UnsupportedLayerError
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import ROUNDED
+from codesign.layers.posterior.input_rounding import ROUNDED
 from codesign.posterior import CollapseSchedule
 from codesign.report import input_bits_report
 

@@ -13,7 +13,7 @@ from codesign._version import __version__
 from codesign.data.labels import labels_cure
 from codesign.errors import ConfigError, DataError
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import NOISY
+from codesign.layers.posterior.input_rounding import NOISY
 
 _COUNTS = ("epochs", "settle_epochs", "collapse_epochs", "batch_size", "collapse_batch_size")
 _RATES = ("learning_rate", "settle_rate", "collapse_rate")

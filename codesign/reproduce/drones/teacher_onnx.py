@@ -17,7 +17,7 @@ def write_teacher_onnx(teacher: keras.Model, path: str | PathLike) -> None:
     over the positions: at these sizes faster in ONNX Runtime than a grouped convolution.
 
     Args:
-        teacher: from :func:`codesign.drone.paper_teacher`.
+        teacher: from :func:`codesign.drone.teachers.paper`.
     """
     normalization, local = teacher.layers[0], teacher.layers[2]
     factor = 1 / np.sqrt(np.ravel(normalization.variance))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from codesign.errors import ReportError
 from codesign.fpga import Design
 from codesign.fpga.design.report import NUMBERS, SOURCES, DesignReport, best_report, can_see, merge_reports, rank
-from codesign.report.own_json import design_report_from
+from codesign.report.formats.own_json import design_report_from
 from tests.random_networks import random_network
 
 PROPERTY = settings(max_examples=150, deadline=None, derandomize=True)

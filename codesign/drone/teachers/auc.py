@@ -3,7 +3,7 @@
 import numpy as np
 
 from codesign.drone.fidelity import auc_by_class
-from codesign.drone.teachers import Teacher
+from codesign.drone.teachers.teacher import Teacher
 from codesign.errors import DataError
 
 _SIGMAS = 3.0

@@ -8,7 +8,7 @@ import re
 
 from codesign.errors import ReportError
 from codesign.fpga.design.report import DesignReport
-from codesign.report.fields import decimal, table_rows
+from codesign.report.formats.fields import decimal, table_rows
 
 _SOURCES = {"Synthesized": "vsynth", "Routed": "post-route", "Fully Routed": "post-route"}
 _ROWS = {

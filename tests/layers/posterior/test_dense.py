@@ -5,8 +5,8 @@ from codesign._keras import keras, tf
 from codesign.compress import strip
 from codesign.errors import ConfigError, UnsupportedLayerError
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import ROUNDED, TRUNCATED, UNTOUCHED
-from codesign.layers.posterior_math import round_inputs, span_covering, step_of_noise
+from codesign.layers.posterior.input_rounding import ROUNDED, TRUNCATED, UNTOUCHED
+from codesign.layers.posterior.math import round_inputs, span_covering, step_of_noise
 from codesign.network import FixedPoint
 from codesign.train import copy_weights
 

@@ -7,7 +7,7 @@ the source is the weaker claim, ``vsynth``. Cycles come from Bambu's simulation 
 from codesign._untrusted import parse_xml
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import DesignReport
-from codesign.report.fields import decimal, whole
+from codesign.report.formats.fields import decimal, whole
 
 
 def is_bambu_xml(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from codesign._untrusted import parse_xml
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import DesignReport
-from codesign.report.fields import nanoseconds, optional_whole, table_rows, whole
+from codesign.report.formats.fields import nanoseconds, optional_whole, table_rows, whole
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element  # nosec B405  # a type's name

@@ -5,8 +5,8 @@ hls4ml writes Vivado's *Block RAM Tile* (36 kb) under the name BRAM_18K in ``Viv
 
 from codesign.errors import ReportError
 from codesign.fpga.design.report import DesignReport
-from codesign.report.fields import decimal, load_json, nanoseconds, optional_whole, whole
-from codesign.report.vivado_hls import capacities, resources
+from codesign.report.formats.fields import decimal, load_json, nanoseconds, optional_whole, whole
+from codesign.report.formats.vivado_hls import capacities, resources
 
 _STAGES = ("VivadoSynthReport", "CSynthesisReport")
 

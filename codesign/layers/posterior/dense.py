@@ -5,11 +5,11 @@ import numpy as np
 from codesign._arguments import check_range, checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
-from codesign.layers.input_format import parse_input_precision
-from codesign.layers.input_rounding import COLLAPSED, COLLAPSING, NOISY, InputRounding
 from codesign.layers.noise import noise_generator
-from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS, LOG_NOISE_LIMITS, within_noise_limits
-from codesign.layers.posterior_math import add_noise, is_signal, product_cost, significant_bits
+from codesign.layers.posterior.input_format import parse_input_precision
+from codesign.layers.posterior.input_rounding import COLLAPSED, COLLAPSING, NOISY, InputRounding
+from codesign.layers.posterior.limits import COST_WEIGHT_LIMITS, LOG_NOISE_LIMITS, within_noise_limits
+from codesign.layers.posterior.math import add_noise, is_signal, product_cost, significant_bits
 from codesign.layers.training_dense import TrainingDense
 from codesign.network import FixedPoint
 
@@ -115,7 +115,7 @@ class PosteriorDense(TrainingDense):
         """Begin to round the inputs, and let the weights below their noise be zero from now on.
 
         Args:
-            mode: of :mod:`codesign.layers.input_rounding`.
+            mode: of :mod:`codesign.layers.posterior.input_rounding`.
             step: (n_in,) powers of two; a prescribed format keeps its own.
         """
         self._round.start(mode, step)

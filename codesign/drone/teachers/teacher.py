@@ -6,9 +6,9 @@ from os import PathLike
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.drone.teacher_adapters import RawTeacher, read_teacher
-from codesign.drone.teacher_files import load_teacher
-from codesign.drone.teacher_inputs import TeacherInputs
+from codesign.drone.teachers.adapters import RawTeacher, read_teacher
+from codesign.drone.teachers.files import load_teacher
+from codesign.drone.teachers.inputs import TeacherInputs
 from codesign.errors import CodesignError, ConfigError, DataError
 
 OUTPUTS = ("probability", "logit", "value")

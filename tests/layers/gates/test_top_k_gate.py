@@ -4,7 +4,7 @@ import pytest
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError, TrainingError
 from codesign.layers import TopKGate
-from codesign.layers.top_k_gate import FROZEN, HARD, SOFT
+from codesign.layers.gates.top_k_gate import FROZEN, HARD, SOFT
 
 X = np.random.default_rng(0).normal(size=(16, 6)).astype(np.float32)
 

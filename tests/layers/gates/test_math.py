@@ -3,7 +3,7 @@ import pytest
 
 from codesign._keras import tf
 from codesign.layers import GateCost
-from codesign.layers.gate_math import hard_mask, solve_threshold
+from codesign.layers.gates.math import hard_mask, solve_threshold
 
 
 def random_problem(seed):

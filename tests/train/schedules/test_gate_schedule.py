@@ -5,7 +5,7 @@ from codesign._keras import keras
 from codesign.compress import shrink
 from codesign.errors import BudgetError, ConfigError
 from codesign.layers import TopKGate
-from codesign.layers.top_k_gate import FROZEN, HARD, SOFT
+from codesign.layers.gates.top_k_gate import FROZEN, HARD, SOFT
 from codesign.train import GateBudget, GateSchedule, load_model, save_model
 
 Dense = keras.layers.Dense

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign._keras import tf
-from codesign.layers.gate_cost import GateCost
-from codesign.layers.gate_math import hard_mask, solve_threshold
+from codesign.layers.gates.cost import GateCost
+from codesign.layers.gates.math import hard_mask, solve_threshold
 
 if TYPE_CHECKING:
-    from codesign.layers.top_k_gate import TopKGate
+    from codesign.layers.gates.top_k_gate import TopKGate
 
 
 class GateGroup:

@@ -6,8 +6,8 @@ from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError, TrainingError
 from codesign.layers.full_precision import FullPrecisionLayer
-from codesign.layers.gate_cost import GateCost
-from codesign.layers.gate_group import GateGroup
+from codesign.layers.gates.cost import GateCost
+from codesign.layers.gates.group import GateGroup
 
 SOFT, HARD, FROZEN = 0.0, 1.0, 2.0
 _FINAL_TEMPERATURE = 0.05

@@ -3,8 +3,8 @@
 import numpy as np
 
 from codesign._keras import tf
-from codesign.layers.input_format import format_of_steps
-from codesign.layers.posterior_math import round_inputs, span_covering
+from codesign.layers.posterior.input_format import format_of_steps
+from codesign.layers.posterior.math import round_inputs, span_covering
 from codesign.network import FixedPoint
 
 NOISY, COLLAPSING, COLLAPSED = 0, 1, 2  # stages of the layer

@@ -3,8 +3,8 @@
 from codesign._arguments import checked
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
-from codesign.layers.posterior_limits import COST_WEIGHT_LIMITS
-from codesign.train.step_schedule import StepSchedule, required_layers
+from codesign.layers.posterior.limits import COST_WEIGHT_LIMITS
+from codesign.train.schedules.step_schedule import StepSchedule, required_layers
 
 
 @checked

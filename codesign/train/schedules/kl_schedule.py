@@ -6,7 +6,7 @@ from codesign._arguments import checked
 from codesign._keras import keras
 from codesign.errors import ConfigError
 from codesign.layers import VariationalDense
-from codesign.train.step_schedule import required_layers
+from codesign.train.schedules.step_schedule import required_layers
 
 
 @checked

@@ -9,7 +9,7 @@ import math
 
 from codesign.errors import ReportError
 from codesign.fpga.design.report import DesignReport
-from codesign.report.fields import decimal, load_json, whole
+from codesign.report.formats.fields import decimal, load_json, whole
 
 _COLUMNS = {"ALUTs": "lut", "FFs": "ff", "RAMs": "bram_18k", "DSPs": "dsp"}
 

@@ -7,7 +7,7 @@ n_gates) with a 1 where the node sits behind the gate.
 import numpy as np
 
 from codesign._keras import tf
-from codesign.layers.gate_cost import GateCost
+from codesign.layers.gates.cost import GateCost
 
 _REACH = 20.0  # in temperatures: sigmoid(-20) = 2e-9, an empty or a full gate
 _POINTS = 64

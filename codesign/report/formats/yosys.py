@@ -9,7 +9,7 @@ import re
 from codesign.errors import ReportError
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.rtl.yosys import count_cells
-from codesign.report.fields import load_json, whole
+from codesign.report.formats.fields import load_json, whole
 
 
 def is_yosys_stat(text: str) -> bool:

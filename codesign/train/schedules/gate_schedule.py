@@ -4,9 +4,9 @@ from codesign._arguments import checked
 from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError
 from codesign.layers import GateGroup, TopKGate
-from codesign.layers.top_k_gate import FROZEN, HARD, SOFT
-from codesign.train.gate_budget import GateBudget
-from codesign.train.step_schedule import StepSchedule, required_layers
+from codesign.layers.gates.top_k_gate import FROZEN, HARD, SOFT
+from codesign.train.schedules.gate_budget import GateBudget
+from codesign.train.schedules.step_schedule import StepSchedule, required_layers
 
 
 @checked

@@ -10,7 +10,7 @@ from dataclasses import fields
 from codesign._untrusted import parse_json
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import NUMBERS, DesignReport, can_see, foundation, rank
-from codesign.report.fields import load_json, whole
+from codesign.report.formats.fields import load_json, whole
 
 _TEXTS = ("source", "tool", "tool_version", "part")
 _DECIMALS = ("clock_target_ns", "clock_estimated_ns")

@@ -1,0 +1,1 @@
+"""Gates: layers that switch nodes or features off while a network trains."""
