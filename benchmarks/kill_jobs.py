@@ -74,19 +74,12 @@ def train_front(folder: Path) -> None:
 
 def reproduce(folder: Path) -> None:
     """A ternary and a variational network of one seed, with tables and plots."""
-    from codesign.reproduce.jets.run import run
+    from codesign.reproduce import jets, run_study
     from codesign.reproduce.jets.settings import JetsSettings
 
     settings = JetsSettings(hidden=(6,), n_events=2000, zeros=(0.6,), kl_weights=(1.0,), baseline_epochs=3)
-    methods = ("ternary", "variational")
-    run(
-        quick=True,
-        seeds=[0],
-        out=folder / "out",
-        json_path=folder / "out" / "result.json",
-        methods=methods,
-        settings=settings,
-    )
+    study, out = jets.make_study(methods=("ternary", "variational")), folder / "out"
+    run_study(study, quick=True, seeds=[0], out=out, json_path=out / "result.json", settings=settings)
 
 
 def drone(folder: Path) -> None:

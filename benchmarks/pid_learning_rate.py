@@ -16,9 +16,9 @@ import numpy as np
 from result import write_result
 
 from codesign.data import load_pid
-from codesign.reproduce.pid.methods import jobs
+from codesign.reproduce.pid.methods import trainings
 from codesign.reproduce.pid.peer import run_peer
-from codesign.reproduce.pid.settings import Settings
+from codesign.reproduce.pid.settings import PidSettings
 from codesign.reproduce.pid.training import Trainer
 
 METHODS = ("dense-150", "dense-30", "magnitude-609", "magnitude-spared-609", "variational-609", "gate-30", "ternary")
@@ -36,12 +36,12 @@ def main() -> None:
     data = replace(data, x_test=x, y_test=y)
     rows = []
     for rate in options.rates:
-        settings = Settings(learning_rate=rate, tune_rate=rate, ternary_rate=rate, peer_rate=rate)
+        settings = PidSettings(learning_rate=rate, tune_rate=rate, ternary_rate=rate, peer_rate=rate)
         trainer = Trainer(data, settings, seed=0)
         results = {}
-        for name, job in jobs(settings):
+        for name, train in trainings(settings):
             if name in METHODS:
-                results |= job(trainer)
+                results |= train(trainer)
         if options.peer:
             results |= run_peer(options.peer, data, settings, 0, settings.peer_kl[1])
         found = [

@@ -59,7 +59,7 @@ def _add_options_of_one(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--peer",
         metavar="PYTHON",
-        help="pid: interpreter with pytorch-ard; jets: with HGQ2; see benchmarks/peers/README.md",
+        help="pid: interpreter with pytorch-ard; jets: with HGQ2; see codesign/reproduce/peers/README.md",
     )
     parser.add_argument(
         "--task", metavar="TASK", help="jets: events to train on, one of jets, hbb, pid (default: jets)"
@@ -72,6 +72,7 @@ def _run(options: argparse.Namespace) -> None:
     import importlib
 
     from codesign.errors import ConfigError
+    from codesign.reproduce import run_study
 
     own = {name: getattr(options, name) for name in _ONLY_WITH if getattr(options, name) is not None}
     for option in own:
@@ -79,5 +80,5 @@ def _run(options: argparse.Namespace) -> None:
             raise ConfigError(
                 f"--{option}: expected with {' or '.join(_ONLY_WITH[option])} only. Received: {options.name}"
             )
-    module = importlib.import_module(f"codesign.reproduce.{options.name}")
-    module.run(json_path=options.json, quick=options.quick, seeds=options.seeds, out=options.out, **own)
+    study = importlib.import_module(f"codesign.reproduce.{options.name}").make_study(**own)
+    run_study(study, json_path=options.json, quick=options.quick, seeds=options.seeds, out=options.out)

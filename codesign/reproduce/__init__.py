@@ -1,5 +1,18 @@
 """The papers' tables, each by one command: ``codesign reproduce NAME``.
 
-Every room or file NAME here has ``run(*, json_path, quick, seeds, out, ...)``, which prints a table with its kind of
-data, writes plots and the JSON of :mod:`codesign.reproduce.result`, and goes on where it was when it was stopped.
+Every room or file NAME here has ``make_study(...)``, which returns a :class:`Study` for the options of that table, and
+:func:`run_study` runs any of them: it goes on where it was when it was stopped. TensorFlow loads with a name's first
+use.
 """
+
+import importlib
+
+_LAZY = {"Study": "codesign.reproduce.study", "run_study": "codesign.reproduce.runner"}
+
+__all__ = ["Study", "run_study"]
+
+
+def __getattr__(name: str) -> object:
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'codesign.reproduce' has no attribute '{name}'")

@@ -2,6 +2,6 @@
 
 from functools import partial
 
-from codesign.reproduce.drones import run as run_drones
+from codesign.reproduce.drones import make_study as study_of_task
 
-run = partial(run_drones, "b_decay")
+make_study = partial(study_of_task, "b_decay")

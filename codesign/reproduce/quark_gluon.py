@@ -2,6 +2,6 @@
 
 from functools import partial
 
-from codesign.reproduce.drones import run as run_drones
+from codesign.reproduce.drones import make_study as study_of_task
 
-run = partial(run_drones, "quark_gluon")
+make_study = partial(study_of_task, "quark_gluon")

@@ -1,30 +1,30 @@
 """Finished results in a file of JSON lines, so that a run that was stopped goes on where it was."""
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-import codesign
 from codesign._entries import EntryFile
 from codesign._folder_lock import FolderLock
 from codesign._folders import check_files, claim
+from codesign._version import __version__
 from codesign.errors import DataError
-from codesign.report.figure import SUFFIXES
 
 
 class ResultCache:
     """Results by key, appended to a file as soon as each is known.
 
-    The file belongs to one setting and one state of the code: its first line holds both, and others are refused, not
-    mixed. One process at a time writes it. A result that was cut off or is damaged is computed again.
+    The file belongs to one setting and one version of codesign, as do sweeps, trainings that go on, and fronts: its
+    first line holds both, and others are refused, not mixed. Whoever changes what a job computes gives codesign another
+    version, or removes the file; no other edit costs the hours that are in it. One process at a time writes it. A
+    result that was cut off or is damaged is computed again.
 
     Args:
         path: the file; it is made with its folder.
         settings: what the results depend on, such as the number of events and epochs.
 
     Raises:
-        DataError: if the file holds the results of other settings or another code, is being written by another run,
+        DataError: if the file holds the results of other settings or another version, is being written by another run,
             cannot be written, or is no such file.
     """
 
@@ -34,7 +34,7 @@ class ResultCache:
         self._file = EntryFile(self.path, "the results", argument="out")
         self._lock = FolderLock(self.path.parent)
         try:
-            self._open({"settings": json.loads(json.dumps(settings)), "code": hash_code()})
+            self._open({"settings": json.loads(json.dumps(settings)), "version": __version__})
         except BaseException:
             self._lock.release()
             raise
@@ -56,6 +56,8 @@ class ResultCache:
         Raises:
             DataError: it names a file.
         """
+        from codesign.report.figure import SUFFIXES
+
         folder = self.path.parent
         check_files(folder, [f"{name}.{suffix}" for name in plots for suffix in SUFFIXES])
         claim(folder, files)
@@ -70,14 +72,14 @@ class ResultCache:
         return key in self._results
 
     def _open(self, head: dict) -> None:
-        """Read the results of the same settings and code."""
+        """Read the results of the same settings and version."""
         claim(self.path.parent, [self.path.name])
         entries = self._file.read(_checked)
         if not entries:
             self._file.append(head)
             return
         there, *results = entries
-        for part, word in (("settings", "settings"), ("code", "version of codesign")):
+        for part, word in (("settings", "settings"), ("version", "version of codesign")):
             if there.get(part) != head[part]:
                 raise DataError(
                     f"out: expected an empty folder, or results of the same {word}. Received: {self.path}; choose "
@@ -88,15 +90,8 @@ class ResultCache:
 
 def _checked(entry: dict) -> dict:
     """Return an entry that is a head or a result."""
-    if entry.keys() not in ({"settings", "code"}, {"key", "result"}) or not isinstance(entry.get("result", {}), dict):
+    if entry.keys() not in ({"settings", "version"}, {"key", "result"}) or not isinstance(
+        entry.get("result", {}), dict
+    ):
         raise ValueError("entry")
     return entry
-
-
-def hash_code() -> str:
-    """Return a hash of the source files of codesign: a result belongs to the code that computed it."""
-    digest = hashlib.sha256()
-    root = Path(codesign.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
-    return digest.hexdigest()[:16]

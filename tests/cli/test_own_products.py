@@ -81,8 +81,8 @@ def test_time_loads_every_product(product, folder, tmp_path, capsys, monkeypatch
     path, expected = folder
     seen = []
     monkeypatch.setattr("codesign.cpu.time_networks", lambda chains, **options: seen.append(chains) or [])
-    monkeypatch.setattr("codesign.reproduce.cpu_times.print_times", lambda *words: None)
-    monkeypatch.setattr("codesign.reproduce.cpu_times.make_rows", lambda timings: [])
+    monkeypatch.setattr("codesign.report.cpu_times.print_times", lambda *words: None)
+    monkeypatch.setattr("codesign.report.cpu_times.make_rows", lambda timings: [])
     assert main(["time", str(path / product), "--runtimes", "cpp"]) == 0, capsys.readouterr().err
     (source,) = seen[0].values()
     assert source.network.n_inputs == 4

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from codesign.reproduce.bootstrap_auc import bootstrap_weights, weighted_aucs
+from codesign.train.auc import bootstrap_weights, weighted_aucs
 
 
 @pytest.mark.parametrize("levels", [3, 10**6])

@@ -5,7 +5,7 @@ import pytest
 from codesign.cli.main import main
 from codesign.cpu import Timing
 from codesign.errors import DataError
-from codesign.reproduce import cpu_times
+from codesign.report import cpu_times
 
 
 def timing(network, runtime, batch, ns):

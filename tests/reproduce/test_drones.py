@@ -1,13 +1,13 @@
 import json
-from importlib import import_module
 
 import pytest
 from rich.console import Console
 
 from codesign.errors import ConfigError
-from codesign.reproduce import b_decay
-from codesign.reproduce.drones.settings import DronesSettings
-from codesign.reproduce.drones.summary import make_goals, make_rows, time_ratios
+from codesign.reproduce import b_decay, run_study
+from codesign.reproduce.drones import study as drones
+from codesign.reproduce.drones.rows import make_goals, make_rows, time_ratios
+from codesign.reproduce.drones.settings import SETTINGS, DronesSettings
 
 TINY = DronesSettings(
     "b_decay", max_units=6, n_events=500, teacher_epochs=1, n_trees=3, batches=(1,), repeats=2, min_leaf=20
@@ -15,7 +15,7 @@ TINY = DronesSettings(
 
 
 def test_settings_are_those_of_the_paper():
-    units = {task: DronesSettings.of(task, quick=False).max_units for task in ("b_decay", "quark_gluon")}
+    units = {task: SETTINGS[task].max_units for task in ("b_decay", "quark_gluon")}
     assert units == {"b_decay": 16, "quark_gluon": 15}  # 17-15-1 has 286 parameters
 
 
@@ -40,9 +40,10 @@ def test_goals_take_the_worst_seed():
 
 
 def test_every_teacher_gets_a_drone_that_is_checked_in_cpp(tmp_path, monkeypatch):
-    monkeypatch.setattr(import_module("codesign.reproduce.drones.run"), "teachers", lambda: ["paper"])
+    monkeypatch.setattr(drones, "teachers", lambda: ["paper"])
     with open(tmp_path / "printed.txt", "w") as file:
-        b_decay.run(
+        run_study(
+            b_decay.make_study(),
             json_path=tmp_path / "b.json",
             seeds=[2],
             out=tmp_path / "out",
@@ -59,4 +60,4 @@ def test_every_teacher_gets_a_drone_that_is_checked_in_cpp(tmp_path, monkeypatch
 
 def test_bad_seeds():
     with pytest.raises(ConfigError, match="^seeds: "):
-        b_decay.run(seeds=[1, 1])
+        run_study(b_decay.make_study(), seeds=[1, 1])

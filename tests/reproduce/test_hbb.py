@@ -6,12 +6,12 @@ import pytest
 from rich.console import Console
 
 from codesign.errors import ConfigError, DataError
-from codesign.reproduce import hbb
-from codesign.reproduce.hbb import experiment
+from codesign.reproduce import hbb, run_study
+from codesign.reproduce.hbb import jobs
 from codesign.reproduce.hbb.exactness import count_active
+from codesign.reproduce.hbb.rows import difference, estimate
 from codesign.reproduce.hbb.selection import mean_jaccard
 from codesign.reproduce.hbb.settings import HbbSettings
-from codesign.reproduce.hbb.summary import difference, estimate
 
 TINY = HbbSettings(
     hidden=(8, 4),
@@ -31,7 +31,14 @@ TINY = HbbSettings(
 def finished(tmp_path_factory):
     out = tmp_path_factory.mktemp("hbb")
     with open(out / "printed.txt", "w") as file:
-        hbb.run(json_path=out / "hbb.json", seeds=[0], out=out, settings=TINY, console=Console(file=file, width=200))
+        run_study(
+            hbb.make_study(),
+            json_path=out / "hbb.json",
+            seeds=[0],
+            out=out,
+            settings=TINY,
+            console=Console(file=file, width=200),
+        )
     return out
 
 
@@ -65,19 +72,21 @@ def test_finished_trainings_are_not_repeated(finished, monkeypatch):
         raise AssertionError("trained again")
 
     for name in ("select_by_gate", "prune_to_share", "prune_to_budget", "count_active"):
-        monkeypatch.setattr(experiment, name, fail)
-    hbb.run(seeds=[0], out=finished, settings=TINY, console=Console(quiet=True))
+        monkeypatch.setattr(jobs, name, fail)
+    run_study(hbb.make_study(), seeds=[0], out=finished, settings=TINY, console=Console(quiet=True))
 
 
 def test_results_of_other_settings_are_refused(finished):
     with pytest.raises(DataError, match="same settings"):
-        hbb.run(seeds=[0], out=finished, settings=replace(TINY, epochs=2), console=Console(quiet=True))
+        run_study(
+            hbb.make_study(), seeds=[0], out=finished, settings=replace(TINY, epochs=2), console=Console(quiet=True)
+        )
 
 
 @pytest.mark.parametrize("seeds", [[], [0, 0], [-1]])
 def test_bad_seeds(seeds, tmp_path):
     with pytest.raises(ConfigError, match="seeds: expected different numbers"):
-        hbb.run(seeds=seeds, out=tmp_path)
+        run_study(hbb.make_study(), seeds=seeds, out=tmp_path)
 
 
 def test_count_is_exact_in_a_random_training():

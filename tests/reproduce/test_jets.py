@@ -1,6 +1,6 @@
 import ast
 import json
-from pathlib import Path
+from importlib import resources
 
 import numpy as np
 import pytest
@@ -9,14 +9,14 @@ from sklearn.metrics import roc_auc_score
 
 from codesign.errors import ConfigError, DataError
 from codesign.network import Network
-from codesign.reproduce import jets
-from codesign.reproduce.jets.goals import compared_at, covered, front, make_goals, median_at, value_at
-from codesign.reproduce.jets.methods import TITLES, check_methods
+from codesign.reproduce import jets, run_study
+from codesign.reproduce.jets.goals import compared_at, cost_of, covered, front, make_goals, median_at
+from codesign.reproduce.jets.jobs import TITLES, check_methods
 from codesign.reproduce.jets.references import load_hgq2_front, load_published
 from codesign.reproduce.jets.settings import JetsSettings
-from codesign.reproduce.jets.tables import print_costs
+from codesign.reproduce.jets.tables import cost_table
 from codesign.reproduce.jets.tasks import find_task
-from codesign.reproduce.roc import one_vs_rest_aucs
+from codesign.train.auc import one_vs_rest_aucs
 
 TINY = JetsSettings(
     hidden=(4,),
@@ -54,13 +54,13 @@ def test_front_is_chosen_on_validation_events():
 
 
 def test_cost_at_an_accuracy_is_linear_in_its_logarithm():
-    assert value_at(POINTS, 0.65) == pytest.approx(800)  # half way between 400 and 1600
-    assert value_at(POINTS, 0.66) == pytest.approx(1600)
-    assert value_at(POINTS, 0.5) == pytest.approx(100)
+    assert cost_of(POINTS, 0.65) == pytest.approx(800)  # half way between 400 and 1600
+    assert cost_of(POINTS, 0.66) == pytest.approx(1600)
+    assert cost_of(POINTS, 0.5) == pytest.approx(100)
     useless = [point(1000, 0.625, 0.63)]  # better on validation events only
-    assert value_at([*POINTS, *useless], 0.65) == pytest.approx(800)
-    assert value_at([point(0, 0.5, 0.5), point(100, 0.6, 0.6)], 0.55) == pytest.approx(10)  # no cost counts as 1
-    assert value_at(POINTS, 0.67) is None and value_at([], 0.6) is None
+    assert cost_of([*POINTS, *useless], 0.65) == pytest.approx(800)
+    assert cost_of([point(0, 0.5, 0.5), point(100, 0.6, 0.6)], 0.55) == pytest.approx(10)  # no cost counts as 1
+    assert cost_of(POINTS, 0.67) is None and cost_of([], 0.6) is None
 
 
 def test_median_needs_most_seeds():
@@ -109,12 +109,12 @@ def test_no_goal_compares_with_a_peer_that_was_not_run():
     assert [entry["value"] for entry in apart] == [None, None, None, 0]
 
 
-def test_fronts_without_a_common_accuracy_have_no_table(capsys):
+def test_fronts_without_a_common_accuracy_have_no_table():
     results = {"posterior-1": {0: {"points": [point(100, 0.7, 0.8)]}}}
     peer = [point(100, 0.7, 0.9)]
-    print_costs(results, TINY, find_task("hbb"), "GENERATED", peer=peer, console=Console(width=300))
-    printed = capsys.readouterr().out
-    assert "none to compare at" in printed and "0.8000 to 0.8000, HGQ2 (all seeds) 0.9000 to 0.9000" in printed
+    table = cost_table(results, TINY, find_task("hbb"), peer)
+    assert not table.rows and table.empty == "none to compare at"
+    assert "0.8000 to 0.8000, HGQ2 (all seeds) 0.9000 to 0.9000" in table.notes[0]
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,7 @@ def test_bad_methods(methods, peer, message):
 
 @pytest.mark.parametrize("n_classes", [2, 5])
 def test_the_peers_auc_is_ours(n_classes):
-    script = (
-        Path(__file__).parents[2] / "benchmarks" / "peers" / "hgq2.py"
-    )  # what it imports is not in this environment
+    script = resources.files("codesign.reproduce") / "peers" / "hgq2.py"  # what it imports is not in this environment
     body = [
         node
         for node in ast.parse(script.read_text()).body
@@ -172,7 +170,7 @@ def test_the_peers_auc_is_ours(n_classes):
 
 
 def test_references_say_what_they_are():
-    assert value_at(load_hgq2_front(), 0.6516) == pytest.approx(828, rel=0.01)
+    assert cost_of(load_hgq2_front(), 0.6516) == pytest.approx(828, rel=0.01)
     assert {row["dataset"] for row in load_published()} == {"OpenML", "CERNBox"}
     assert all(float(row["accuracy"]) > 60 and int(row["lut"]) > 0 and row["source"] for row in load_published())
 
@@ -181,7 +179,14 @@ def test_references_say_what_they_are():
 def finished(tmp_path_factory):
     out = tmp_path_factory.mktemp("jets")
     with open(out / "printed.txt", "w") as file:
-        jets.run(json_path=out / "jets.json", seeds=[3], out=out, settings=TINY, console=Console(file=file, width=200))
+        run_study(
+            jets.make_study(),
+            json_path=out / "jets.json",
+            seeds=[3],
+            out=out,
+            settings=TINY,
+            console=Console(file=file, width=200),
+        )
     return out
 
 
@@ -204,21 +209,22 @@ def test_tables_and_plot(finished):
 @pytest.mark.parametrize("seeds", [[], [0, 0], [-1]])
 def test_bad_seeds(seeds, tmp_path):
     with pytest.raises(ConfigError, match="seeds: expected different numbers"):
-        jets.run(seeds=seeds, out=tmp_path)
+        run_study(jets.make_study(), seeds=seeds, out=tmp_path)
 
 
-def test_bad_task(tmp_path):
+def test_bad_task():
     with pytest.raises(
         ConfigError, match=r"^task: expected one of jets, hbb, pid. Received: hb \(did you mean 'hbb'\?\)"
     ):
-        jets.run(task="hb", out=tmp_path)
+        jets.make_study(task="hb")
 
 
 @pytest.mark.slow
 def test_another_task_by_one_method(tmp_path):
     with open(tmp_path / "printed.txt", "w") as file:
         options = {"seeds": [3], "out": tmp_path, "settings": TINY, "console": Console(file=file, width=200)}
-        jets.run(task="hbb", methods=["posterior"], json_path=tmp_path / "hbb.json", **options)
+        study = jets.make_study(task="hbb", methods=["posterior"])
+        run_study(study, json_path=tmp_path / "hbb.json", **options)
     content = json.loads((tmp_path / "hbb.json").read_text())
     assert (content["task"], content["data_kind"], len(content["rows"])) == ("jets-hbb", "GENERATED", 1)
     assert [entry["met"] for entry in content["goals"]] == [True]
@@ -226,4 +232,4 @@ def test_another_task_by_one_method(tmp_path):
     assert "Boosted H -> bb against QCD jets, 1 seeds [GENERATED data]" in printed and "HGQ2: not run" in printed
     assert "public hls4ml jets" not in printed
     with pytest.raises(DataError, match="results of the same settings"):
-        jets.run(task="pid", methods=["posterior"], **options)
+        run_study(jets.make_study(task="pid", methods=["posterior"]), **options)

@@ -5,12 +5,12 @@ import pytest
 
 from codesign.cli.main import main
 from codesign.errors import ConfigError, ToolError
-from codesign.reproduce import pid
+from codesign.reproduce import pid, run_study
 from codesign.reproduce.pid import methods
 from codesign.reproduce.pid.peer import run_peer
-from codesign.reproduce.pid.settings import Settings
+from codesign.reproduce.pid.settings import PidSettings
 
-TINY = Settings(
+TINY = PidSettings(
     tracks=900,
     pretrain_epochs=1,
     epochs=2,
@@ -21,6 +21,7 @@ TINY = Settings(
     magnitude=((609, 0.4),),
     uniform=(609,),
     gates=(8,),
+    repeats=2,
 )
 SPARSE = {"variational-609", "variational-published-609", "magnitude-609", "magnitude-spared-609", "gate-8"}
 ROWS = {"binary", "dense-150", "dense-8", "ternary", *SPARSE}
@@ -33,9 +34,9 @@ def finished(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(methods, "_gated", lambda trainer, count: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            pid.run(settings=TINY, seeds=[0], out=directory)
+            run_study(pid.make_study(), settings=TINY, seeds=[0], out=directory)
     before = (directory / "results.jsonl").read_text()
-    result = pid.run(settings=TINY, seeds=[0], out=directory, json_path=directory / "pid.json")
+    result = run_study(pid.make_study(), settings=TINY, seeds=[0], out=directory, json_path=directory / "pid.json")
     return directory, before, result
 
 
@@ -43,7 +44,7 @@ def test_an_interrupted_run_goes_on(finished):
     directory, before, _ = finished
     lines = (directory / "results.jsonl").read_text().splitlines()
     assert (directory / "results.jsonl").read_text().startswith(before)
-    assert len(lines) == 1 + len(list(methods.jobs(TINY))) and before.count("\n") > 4
+    assert len(lines) == 2 + len(list(methods.trainings(TINY))) and before.count("\n") > 4
 
 
 def test_json_holds_the_contract_and_every_row(finished):
@@ -83,7 +84,7 @@ def test_plots_are_written(finished):
 
 def test_a_peer_that_is_not_there_is_found_out_before_the_training(tmp_path):
     with pytest.raises(ToolError, match="^peer: expected a Python interpreter"):
-        pid.run(peer=str(tmp_path / "python"), settings=TINY, out=tmp_path)
+        run_study(pid.make_study(peer=str(tmp_path / "python")), settings=TINY, out=tmp_path)
     assert not (tmp_path / "results.jsonl").exists()
 
 
@@ -98,7 +99,7 @@ def test_a_peer_that_is_not_there_is_one_line(tmp_path):
 @pytest.mark.parametrize("seeds", [[], [0, 0], [-1]])
 def test_rejects_impossible_seeds(seeds, tmp_path):
     with pytest.raises(ConfigError, match="^seeds: expected"):
-        pid.run(settings=TINY, seeds=seeds, out=tmp_path)
+        run_study(pid.make_study(), settings=TINY, seeds=seeds, out=tmp_path)
 
 
 def test_command_line_errors(capsys, tmp_path):

@@ -5,11 +5,12 @@ from sklearn.metrics import roc_auc_score
 from codesign.compress import measure_size
 from codesign.cpu import Timing
 from codesign.cpu.side_by_side import time_side_by_side
+from codesign.reproduce.curves import value_at
 from codesign.reproduce.pid.goals import difference_at_equal, make_goals
 from codesign.reproduce.pid.networks import dense_net, masked_net
-from codesign.reproduce.pid.rows import family, in_order, title
+from codesign.reproduce.pid.rows import family, in_order, times_of, title
 from codesign.reproduce.pid.variational import keep_least_noisy
-from codesign.reproduce.roc import one_vs_rest_aucs, roc_auc, value_at
+from codesign.train.auc import one_vs_rest_aucs, roc_auc
 
 SHAPES = ((59, 150), (150, 6))
 
@@ -96,7 +97,8 @@ def test_goal_in_cpp_takes_the_fastest_row_that_loses_little():
         }
     }
     aucs = {name: 0.945 if name == "variational-305" else 0.9495 for name in weights} | {"dense-150": 0.95}
-    goals = make_goals({name: {0: result(aucs[name], count, 150)} for name, count in weights.items()}, cpp)
+    measured = {name: times_of(name, {}, cpp) for name in weights}
+    goals = make_goals({name: {0: result(aucs[name], count, 150)} for name, count in weights.items()}, measured)
     (found,) = [entry for entry in goals if "same C++" in entry["name"]]
     assert found["value"] == 20 and found["met"]
 

@@ -8,9 +8,10 @@ import pytest
 from rich.console import Console
 
 from codesign.errors import DataError
-from codesign.reproduce.result import QUICK_NOTE, goal, goal_line, write_json, write_result
+from codesign.report.result import QUICK_NOTE, goal, goal_line, write_json, write_result
+from codesign.report.table import print_goals, print_table
+from codesign.reproduce.columns import mean_and_error, with_error
 from codesign.reproduce.result_cache import ResultCache
-from codesign.reproduce.table import mean_and_error, print_goals, print_table, with_error
 
 
 def test_goal_knows_whether_it_is_met():
@@ -114,10 +115,10 @@ def test_cache_computes_a_damaged_result_again(tmp_path):
         assert ["a" in cache, "b" in cache, "c" in cache] == [True, False, True]
 
 
-def test_cache_refuses_results_of_other_code(tmp_path, monkeypatch):
+def test_cache_refuses_results_of_another_version(tmp_path, monkeypatch):
     path = tmp_path / "results.jsonl"
     ResultCache(path, {})
-    monkeypatch.setattr("codesign.reproduce.result_cache.hash_code", lambda: "other")
+    monkeypatch.setattr("codesign.reproduce.result_cache.__version__", "0.0.0")
     with pytest.raises(DataError, match="results of the same version of codesign"):
         ResultCache(path, {})
 

@@ -3,6 +3,6 @@
 Gizdov, arXiv:1712.09114.
 """
 
-from codesign.reproduce.drones.run import run
+from codesign.reproduce.drones.study import make_study
 
-__all__ = ["run"]
+__all__ = ["make_study"]

@@ -1,57 +1,43 @@
 """Figures of drones: what the drone loses against its teacher, and times of every runtime."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codesign.data import Dataset
-from codesign.report.figure import new_figure, save_figures, style
+from codesign.reproduce.drones.rows import TIMES
 from codesign.reproduce.drones.settings import TITLES
-from codesign.reproduce.drones.summary import Results
+from codesign.reproduce.figures import Curve, curve_figure
+from codesign.reproduce.study import Run
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-PLOTS = ("differences", "times")
-_COLOURS = ("#0072b2", "#d55e00", "#009e73")
+_COLOURS = dict(zip(TITLES, ("#0072b2", "#d55e00", "#009e73")))
 
 
-def save_plots(results: Results, times: Sequence[dict], data: Dataset, directory: Path) -> list[Path]:
-    """Write the plots as SVG and PNG, and return their paths."""
-    return save_figures(dict(zip(PLOTS, (plot_differences(results, data), plot_times(times, data)))), directory)
-
-
-def plot_differences(results: Results, data: Dataset) -> "Figure":
+def plot_differences(run: Run) -> "Figure":
     """Draw, for every seed, the mean difference to the teacher against what the AUC loses."""
-    with style():
-        figure = new_figure()
-        axes = figure.add_subplot(
-            xlabel="mean |teacher - drone|", ylabel=f"AUC of drone - AUC of teacher, {data.name} ({data.kind} data)"
-        )
-        for colour, (name, by_seed) in zip(_COLOURS, results.items()):
-            found = list(by_seed.values())
-            points = [one["mean_difference"] for one in found], [one["auc_difference"] for one in found]
-            axes.plot(*points, "o", color=colour, label=TITLES[name])
-        axes.axhline(0, color="black", linewidth=0.5)
-        figure.legend(loc="outside upper left")
+    curves = []
+    for name, colour in _COLOURS.items():
+        found = list(run.results.get(name, {}).values())
+        x, y = ([one[key] for one in found] for key in ("mean_difference", "auc_difference"))
+        if found:
+            curves.append(Curve(x, y, TITLES[name], {"color": colour, "marker": "o", "linestyle": "none"}))
+    label = f"AUC of drone - AUC of teacher, {run.data.name} ({run.data.kind} data)"
+    figure = curve_figure(curves, xlabel="mean |teacher - drone|", ylabel=label)
+    figure.axes[0].axhline(0, color="black", linewidth=0.5)
     return figure
 
 
-def plot_times(times: Sequence[dict], data: Dataset) -> "Figure":
+def plot_times(run: Run) -> "Figure":
     """Draw the time per event against the events per call."""
-    with style():
-        figure = new_figure()
-        axes = figure.add_subplot(
-            xlabel="events per call", ylabel=f"CPU time per event, ns ({data.kind} data)", xscale="log", yscale="log"
-        )
-        for key in dict.fromkeys((row["network"], row["runtime"]) for row in times):
-            found = [row for row in times if (row["network"], row["runtime"]) == key]
-            axes.plot(
-                [row["batch"] for row in found],
-                [row["ns_per_event"] for row in found],
-                "o-",
-                markersize=4,
-                label=" in ".join(key),
-            )
-        figure.legend(loc="outside upper left", ncols=2, fontsize="x-small")
-    return figure
+    times = run.results[TIMES][run.seeds[0]]["rows"]
+    curves = []
+    for key in dict.fromkeys((row["network"], row["runtime"]) for row in times):
+        found = [row for row in times if (row["network"], row["runtime"]) == key]
+        x, y = ([row[name] for row in found] for name in ("batch", "ns_per_event"))
+        curves.append(Curve(x, y, " in ".join(key), {"marker": "o", "markersize": 4}))
+    label = f"CPU time per event, ns ({run.data.kind} data)"
+    scales = {"xlabel": "events per call", "xscale": "log", "yscale": "log"}
+    return curve_figure(curves, columns=2, legend_size="x-small", ylabel=label, **scales)
+
+
+FIGURES = {"differences": plot_differences, "times": plot_times}

@@ -1,6 +1,6 @@
 """What the reproductions of drones train, and for how long."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 
 TITLES = {"paper": "the paper's network", "gradient_boosting": "gradient boosting (scikit-learn)", "xgboost": "XGBoost"}
 PAPER_RATIO = 8.0  # teacher in Keras over drone in Keras, read in the paper: 3.87e-4 s over 4.8e-5 s
@@ -36,20 +36,10 @@ class DronesSettings:
     batches: tuple[int, ...] = (1, 1000, 100_000)
     repeats: int = 15
 
-    @classmethod
-    def of(cls, task: str, *, quick: bool) -> "DronesSettings":
-        """Return the settings of a task; quick ones measure nothing."""
-        reduced = (
-            {"n_events": 2000, "teacher_epochs": 3, "n_trees": 10, "batches": (1, 1000), "repeats": 3} if quick else {}
-        )
-        return cls(task, **{**_OF_TASKS[task], **reduced})
 
-    def as_dict(self) -> dict:
-        """Return what results depend on."""
-        return asdict(self)
-
-
-_OF_TASKS = {
-    "b_decay": {"max_units": 16, "n_trees": 600, "learning_rate": 0.1, "min_leaf": 50},
-    "quark_gluon": {"max_units": 15, "teacher_weight_decay": 1e-3, "max_features": 4},
+SETTINGS = {
+    "b_decay": DronesSettings("b_decay", max_units=16, n_trees=600, learning_rate=0.1, min_leaf=50),
+    "quark_gluon": DronesSettings("quark_gluon", max_units=15, teacher_weight_decay=1e-3, max_features=4),
 }
+_REDUCED = {"n_events": 2000, "teacher_epochs": 3, "n_trees": 10, "batches": (1, 1000), "repeats": 3}
+QUICK = {task: replace(settings, **_REDUCED) for task, settings in SETTINGS.items()}

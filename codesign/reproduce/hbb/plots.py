@@ -1,127 +1,124 @@
 """Figures of `codesign reproduce hbb`: what the slides show, with error bars."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.report.figure import new_figure, save_figures, style
-from codesign.reproduce.hbb.experiment import CANCEL_OUT, GATE, MUTUAL_INFORMATION, SELECTORS
-from codesign.reproduce.hbb.summary import OWN, PATIENT, PRUNED, SCRATCH
+from codesign.report.figure import new_figure
+from codesign.reproduce.figures import Curve, curve_figure, draw_curves
+from codesign.reproduce.hbb.jobs import CANCEL_OUT, GATE, MUTUAL_INFORMATION, OWN, PATIENT, SCRATCH, SELECTORS
+from codesign.reproduce.hbb.rows import PRUNED, RETRAINED
+from codesign.reproduce.study import Run
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+_BLUE, _RED, _GREEN = (
+    {"color": colour, "marker": marker, "capsize": 2}
+    for colour, marker in (("#0072b2", "o"), ("#d55e00", "s"), ("#009e73", "^"))
+)
 _LOOKS = {
-    GATE: ("#0072b2", "o"),
-    CANCEL_OUT: ("#d55e00", "s"),
-    MUTUAL_INFORMATION: ("#009e73", "^"),
-    OWN: ("#56b4e9", "D"),
+    GATE: _BLUE,
+    CANCEL_OUT: _RED,
+    MUTUAL_INFORMATION: _GREEN,
+    OWN: {"color": "#56b4e9", "marker": "D", "capsize": 2},
 }
-PLOTS = ("auc-against-features", "stability", "auc-against-active-nodes", "pruned-against-retrained")
+_SHIFTS = dict(zip((*SELECTORS, OWN), (-0.5, 0.5, 1.5, -1.5)))
 _SHIFT = 1.02  # points at one count stand side by side
+_SHARES = {"xlabel": "active hidden nodes (%)", "xlim": (0, 104)}
 
 
-def write_plots(rows: Sequence[dict], directory: Path, *, data_kind: str) -> list[Path]:
-    """Write every figure that the rows allow as PNG and SVG, and return the paths."""
-    draw = (plot_features, plot_jaccard, plot_nodes, plot_pruned_against_retrained)
-    return save_figures({name: plot(rows, data_kind) for name, plot in zip(PLOTS, draw)}, directory)
-
-
-def plot_features(rows: Sequence[dict], data_kind: str) -> "Figure":
-    """Draw the AUC against the number of features for each selector, and below it the distance from the gate's."""
-    rows = [row for row in rows if row["study"] == "features"]
-    with style():
-        figure = new_figure(height_in=5.0)
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-        for name, shift in zip((*SELECTORS, OWN), (-0.5, 0.5, 1.5, -1.5)):
-            own = [row for row in rows if row["selector"] == name]
-            _points(upper, [row["n_features"] * _SHIFT**shift for row in own], own, name)
-            if name in (CANCEL_OUT, MUTUAL_INFORMATION):
-                _gaps(lower, [row["n_features"] for row in own], own, name, prefix="gate_", sign=-1)
-        lower.axhline(0, color=_LOOKS[GATE][0], linewidth=1)
-        lower.set_xscale("log", base=2)
-        lower.set_xlim(0.9, 1.1 * max(row["n_features"] for row in rows))
-        lower.set_yscale("symlog", linthresh=1)
-        counts = sorted({row["n_features"] for row in rows})
-        lower.set_xticks(counts, counts)
-        lower.xaxis.set_minor_locator(_no_ticks())
-        lower.set(xlabel="number of features", ylabel=r"$10^3\,$(AUC $-$ gate)")
-        upper.set_ylabel(f"AUC ({data_kind} data)")
-        figure.legend(*upper.get_legend_handles_labels(), loc="outside upper left", ncols=2)
+def plot_features(run: Run) -> "Figure":
+    """Draw the AUC against the number of features for each selector, and below it each rival less the gate."""
+    rows = [row for row in run.rows if row["study"] == "features"]
+    figure = new_figure(height_in=5.0)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+    for name, shift in _SHIFTS.items():
+        own = [row for row in rows if row["selector"] == name]
+        at = [row["n_features"] for row in own]
+        label = name if name == OWN else f"{name}, retrained"
+        draw_curves(upper, [_aucs([count * _SHIFT**shift for count in at], own, label, _LOOKS[name])])
+        if name in (CANCEL_OUT, MUTUAL_INFORMATION):
+            draw_curves(lower, [_gaps(at, own, _LOOKS[name], prefix="gate_")])
+    lower.axhline(0, color=_BLUE["color"], linewidth=1)
+    lower.set_xscale("log", base=2)
+    lower.set_xlim(0.9, 1.1 * max(row["n_features"] for row in rows))
+    lower.set_yscale("symlog", linthresh=1)
+    counts = sorted({row["n_features"] for row in rows})
+    lower.set_xticks(counts, counts)
+    lower.xaxis.set_minor_locator(_no_ticks())
+    lower.set(xlabel="number of features", ylabel=r"$10^3\,$(AUC $-$ gate)")
+    upper.set_ylabel(f"AUC ({run.data.kind} data)")
+    figure.legend(*upper.get_legend_handles_labels(), loc="outside upper left", ncols=2)
     return figure
 
 
-def plot_jaccard(rows: Sequence[dict], data_kind: str) -> "Figure":
+def plot_jaccard(run: Run) -> "Figure":
     """Draw how alike the choices of different seeds are, a group of bars per number of features."""
-    rows = [row for row in rows if row["study"] == "features" and "jaccard" in row]
+    rows = [row for row in run.rows if "jaccard" in row]
     counts = sorted({row["n_features"] for row in rows})[:-1]  # all features are chosen alike by everybody
     width = 0.8 / len(SELECTORS)
-    with style():
-        figure = new_figure()
-        axes = figure.add_subplot(
-            xlabel="number of features", ylabel=f"mean Jaccard index ({data_kind} data)", ylim=(0, 1.08)
-        )
-        for index, name in enumerate(SELECTORS):
-            own = [row for row in rows if row["selector"] == name and row["n_features"] in counts]
-            at = np.arange(len(counts)) + width * (index - 1)
-            errors = [row["jaccard_error"] for row in own]
-            axes.bar(at, [row["jaccard"] for row in own], 0.9 * width, yerr=errors, color=_LOOKS[name][0], label=name)
-        axes.set_xticks(range(len(counts)), counts)
-        axes.xaxis.set_minor_locator(_no_ticks())
-        figure.legend(loc="outside upper left", ncols=3)
+    figure = new_figure()
+    label = f"mean Jaccard index ({run.data.kind} data)"
+    axes = figure.add_subplot(xlabel="number of features", ylabel=label, ylim=(0, 1.08))
+    for index, name in enumerate(SELECTORS):
+        own = [row for row in rows if row["selector"] == name and row["n_features"] in counts]
+        at = np.arange(len(counts)) + width * (index - 1)
+        errors, colour = [row["jaccard_error"] for row in own], _LOOKS[name]["color"]
+        axes.bar(at, [row["jaccard"] for row in own], 0.9 * width, yerr=errors, color=colour, label=name)
+    axes.set_xticks(range(len(counts)), counts)
+    axes.xaxis.set_minor_locator(_no_ticks())
+    figure.legend(loc="outside upper left", ncols=3)
     return figure
 
 
-def plot_nodes(rows: Sequence[dict], data_kind: str) -> "Figure":
+def plot_nodes(run: Run) -> "Figure":
     """Draw the AUC of the pruned network against the percentage of active hidden nodes."""
-    rows = [row for row in rows if row["study"] == "nodes" and row["method"] == PRUNED]
-    with style():
-        figure = new_figure()
-        axes = figure.add_subplot(xlabel="active hidden nodes (%)", ylabel=f"AUC ({data_kind} data)", xlim=(0, 104))
-        _points(axes, [row["active_nodes_percent"] for row in rows], rows, GATE, label=PRUNED)
-        figure.legend(loc="outside upper left")
-    return figure
+    rows = _of_nodes(run, PRUNED)
+    curve = _aucs([row["active_nodes_percent"] for row in rows], rows, PRUNED, _BLUE)
+    return curve_figure([curve], ylabel=f"AUC ({run.data.kind} data)", **_SHARES)
 
 
-def plot_pruned_against_retrained(rows: Sequence[dict], data_kind: str) -> "Figure":
+def plot_pruned_against_retrained(run: Run) -> "Figure":
     """Draw pruned networks beside their architectures trained from scratch, and the differences with their errors."""
-    rows = [row for row in rows if row["study"] == "nodes"]
-    pruned, scratch, patient = ([row for row in rows if row["method"] == name] for name in (PRUNED, SCRATCH, PATIENT))
+    pruned = _of_nodes(run, PRUNED)
     percent = np.array([row["active_nodes_percent"] for row in pruned])
-    with style():
-        figure = new_figure(height_in=4.6)
-        upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-        _points(upper, percent - 0.7, pruned, GATE, label=PRUNED)
-        for name, rows, look, shift in (
-            (SCRATCH, scratch, CANCEL_OUT, 0.0),
-            (PATIENT, patient, MUTUAL_INFORMATION, 0.7),
-        ):
-            _points(upper, percent + shift, rows, look, label=name)
-            _gaps(lower, percent + shift, rows, look, prefix="", sign=-1)
-        lower.axhline(0, color=_LOOKS[GATE][0], linewidth=1)
-        lower.set(xlabel="active hidden nodes (%)", ylabel=r"$10^3\,$(AUC $-$ pruned)", xlim=(0, 104))
-        upper.set_ylabel(f"AUC ({data_kind} data)")
-        figure.legend(loc="outside upper left", ncols=2)
+    figure = new_figure(height_in=4.6)
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+    draw_curves(upper, [_aucs(percent - 0.7, pruned, PRUNED, _BLUE)])
+    for length, look, shift in ((SCRATCH, _RED, 0.0), (PATIENT, _GREEN, 0.7)):
+        rows = _of_nodes(run, RETRAINED[length])
+        draw_curves(upper, [_aucs(percent + shift, rows, RETRAINED[length], look)])
+        draw_curves(lower, [_gaps(percent + shift, rows, look, prefix="")])
+    lower.axhline(0, color=_BLUE["color"], linewidth=1)
+    lower.set(ylabel=r"$10^3\,$(AUC $-$ pruned)", **_SHARES)
+    upper.set_ylabel(f"AUC ({run.data.kind} data)")
+    figure.legend(loc="outside upper left", ncols=2)
     return figure
 
 
-def _points(axes: "Axes", x: Sequence[float], rows: Sequence[dict], name: str, *, label: str | None = None) -> None:
-    """Draw AUCs with their standard errors over seeds."""
-    colour, marker = _LOOKS[name]
-    errors = [row["auc_seed_error"] or 0.0 for row in rows]
-    label = label or (name if name == OWN else f"{name}, retrained")
-    axes.errorbar(x, [row["auc"] for row in rows], errors, color=colour, marker=marker, capsize=2, label=label)
+FIGURES = {
+    "auc-against-features": plot_features,
+    "stability": plot_jaccard,
+    "auc-against-active-nodes": plot_nodes,
+    "pruned-against-retrained": plot_pruned_against_retrained,
+}
 
 
-def _gaps(axes: "Axes", x: Sequence[float], rows: Sequence[dict], name: str, *, prefix: str, sign: int) -> None:
-    """Draw differences in 0.001, with the combined error of seeds and test sample."""
-    colour, marker = _LOOKS[name]
-    gaps = [1e3 * sign * row[f"{prefix}difference"] for row in rows]
-    errors = [1e3 * row[f"{prefix}difference_error"] for row in rows]
-    axes.errorbar(x, gaps, errors, color=colour, marker=marker, capsize=2)
+def _of_nodes(run: Run, method: str) -> list[dict]:
+    return [row for row in run.rows if row["study"] == "nodes" and row["method"] == method]
+
+
+def _aucs(x: Sequence[float], rows: Sequence[dict], label: str, look: dict) -> Curve:
+    """AUCs with their standard errors over seeds."""
+    return Curve(x, [row["auc"] for row in rows], label, look, [row["auc_seed_error"] for row in rows])
+
+
+def _gaps(x: Sequence[float], rows: Sequence[dict], look: dict, *, prefix: str) -> Curve:
+    """Differences to what is compared with, in 0.001, with the combined error of seeds and test sample."""
+    gaps = [-1e3 * row[f"{prefix}difference"] for row in rows]
+    return Curve(x, gaps, None, look, [1e3 * row[f"{prefix}difference_error"] for row in rows])
 
 
 def _no_ticks() -> object:

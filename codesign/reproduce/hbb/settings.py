@@ -1,8 +1,6 @@
 """What `codesign reproduce hbb` trains, and for how long."""
 
-from dataclasses import asdict, dataclass
-
-_QUICK_EVENTS = 6000
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -58,20 +56,6 @@ class HbbSettings:
     mutual_information_events: int | None = None
     exactness_runs: int = 60
 
-    @classmethod
-    def quick(cls) -> "HbbSettings":
-        """Return the reduced version: fewer events, epochs and counts. Its numbers are no measurement."""
-        return cls(
-            counts=(1, 4, 16, 39),
-            shares=(0.125, 0.5, 1.0),
-            budgets=(100,),
-            epochs=4,
-            gate_epochs=8,
-            n_events=_QUICK_EVENTS,
-            mutual_information_events=2000,
-            exactness_runs=6,
-        )
-
     @property
     def ordinary(self) -> tuple[int, int, float]:
         """Epochs, events per step and held share of an ordinary training."""
@@ -87,6 +71,14 @@ class HbbSettings:
         """Epochs, events per step and held share of a training that gives narrow networks their time."""
         return self.patience * self.gate_epochs, self.batch_size, self.gate_hold
 
-    def as_dict(self) -> dict:
-        """Return what results depend on."""
-        return asdict(self)
+
+QUICK = HbbSettings(
+    counts=(1, 4, 16, 39),
+    shares=(0.125, 0.5, 1.0),
+    budgets=(100,),
+    epochs=4,
+    gate_epochs=8,
+    n_events=6000,
+    mutual_information_events=2000,
+    exactness_runs=6,
+)

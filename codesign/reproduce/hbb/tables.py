@@ -1,12 +1,10 @@
-"""Tables of `codesign reproduce hbb` in the terminal."""
+"""Tables of `codesign reproduce hbb`: features, stability, nodes and budgets."""
 
 from collections.abc import Sequence
 
-from rich.console import Console
-
-from codesign.reproduce.hbb.experiment import CANCEL_OUT, GATE, MUTUAL_INFORMATION, SELECTORS
-from codesign.reproduce.hbb.summary import OWN
-from codesign.reproduce.table import print_table, with_error
+from codesign.reproduce.columns import Column, Table, with_error
+from codesign.reproduce.hbb.jobs import CANCEL_OUT, GATE, MUTUAL_INFORMATION, OWN, PATIENT, SCRATCH, SELECTORS
+from codesign.reproduce.hbb.rows import PRUNED, RETRAINED
 
 _ERRORS = (
     "0.9513(4): AUC, standard error over seeds in the last digit; test: error from the test sample, by the bootstrap"
@@ -15,69 +13,74 @@ _SIGMA = (
     "sigma: difference over sqrt(se^2 + se^2 + test^2): both standard errors over seeds, bootstrap error of the "
     "difference"
 )
+_FEATURE_NOTES = (
+    "gate, CancelOut, mutual information: a network trained from scratch on what each chose",
+    _ERRORS,
+    _SIGMA,
+)
+_STABILITY_NOTE = (
+    "mean over pairs of seeds of |A and B| / |A or B|; every seed draws other events; jackknife error over seeds"
+)
+_NETWORK_NOTES = (
+    "as long, longer: the same architecture and features from scratch, for as many epochs, or several times as many;",
+    "*: the better of the two on validation events",
+    _SIGMA,
+)
+_COUNT = Column("n_features", "features")
+_SHORT = {CANCEL_OUT: "CancelOut", MUTUAL_INFORMATION: "mutual inf."}
+_FEATURES = (
+    _COUNT,
+    *(Column(f"{name}: auc", name, ".4f", error=f"{name}: auc_seed_error") for name in (OWN, *SELECTORS)),
+    Column(f"{GATE}: auc_test_error", "test", ".4f"),
+    *(
+        Column(f"{name}: {key}_difference_in_errors", f"{ours} - {short}, sigma", "+.1f")
+        for name, short in _SHORT.items()
+        for key, ours in (("gate", "gate"), ("gate_own", "own"))
+    ),
+)
+_STABILITY = (
+    _COUNT,
+    *(Column(f"{name}: jaccard", name, ".2f", error=f"{name}: jaccard_error") for name in SELECTORS),
+)
+_NETWORKS = (
+    Column(f"{PRUNED}: macs", "MACs", ".0f"),
+    Column(f"{PRUNED}: architectures", "architectures", lambda names: ", ".join(sorted(set(names)))),
+    Column(f"{PRUNED}: auc", "pruned", ".4f", error=f"{PRUNED}: auc_seed_error"),
+    *(Column(f"{RETRAINED[length]}: auc_and_pick", length) for length in (SCRATCH, PATIENT)),
+    Column(f"{PRUNED}: auc_test_error", "test", ".4f"),
+    *(
+        Column(f"{RETRAINED[length]}: difference_in_errors", f"pruned - {length}, sigma", "+.1f")
+        for length in (SCRATCH, PATIENT)
+    ),
+)
+_ASKED = {
+    "nodes": ("AUC against active hidden nodes", Column("active_nodes_percent", "active nodes, %", ".4g")),
+    "budget": ("One budget for inputs and hidden nodes", Column("budget_macs", "budget, MACs", ".4g")),
+}
 
 
-def print_tables(rows: Sequence[dict], data_kind: str, console: Console) -> None:
-    """Print features, stability, nodes and budgets."""
-    _print_features([row for row in rows if row["study"] == "features"], data_kind, console)
-    _print_networks([row for row in rows if row["study"] == "nodes"], data_kind, console)
-    _print_networks([row for row in rows if row["study"] == "budget"], data_kind, console)
+def make_tables(rows: Sequence[dict]) -> list[Table]:
+    """Return the four tables."""
+    features = _side_by_side([row for row in rows if row["study"] == "features"], "n_features", "selector")
+    tables = [
+        Table("AUC against the number of features", _FEATURES, features, _FEATURE_NOTES),
+        Table("Stability of the choice over seeds", _STABILITY, features[:-1], [_STABILITY_NOTE]),
+    ]
+    for study, (title, column) in _ASKED.items():
+        found = [row | {"auc_and_pick": _auc_and_pick(row)} for row in rows if row["study"] == study]
+        lines = _side_by_side(found, column.key, "method")
+        tables.append(Table(title, (column, *_NETWORKS), lines, _NETWORK_NOTES))
+    return tables
 
 
-def _print_features(rows: Sequence[dict], data_kind: str, console: Console) -> None:
-    by_name = {name: [row for row in rows if row["selector"] == name] for name in (*SELECTORS, OWN)}
-    columns = {"features": [row["n_features"] for row in by_name[GATE]]}
-    columns[OWN] = [_auc(row) for row in by_name[OWN]]
-    columns |= {name: [_auc(row) for row in by_name[name]] for name in SELECTORS}
-    columns["test"] = [f"{row['auc_test_error']:.4f}" for row in by_name[GATE]]
-    for name, short in ((CANCEL_OUT, "gate - CancelOut"), (MUTUAL_INFORMATION, "gate - mutual inf.")):
-        columns[f"{short}, sigma"] = [f"{row['gate_difference_in_errors']:+.1f}" for row in by_name[name]]
-        columns[f"own{short[4:]}, sigma"] = [f"{row['gate_own_difference_in_errors']:+.1f}" for row in by_name[name]]
-    notes = ("gate, CancelOut, mutual information: a network trained from scratch on what each chose", _ERRORS, _SIGMA)
-    print_table("AUC against the number of features", data_kind, columns, console=console, notes=notes)
-    columns = {"features": columns["features"][:-1]}
-    columns |= {name: [_jaccard(row) for row in by_name[name][:-1]] for name in SELECTORS}
-    notes = (
-        "mean over pairs of seeds of |A and B| / |A or B|; every seed draws other events; jackknife error over seeds",
-    )
-    print_table("Stability of the choice over seeds", data_kind, columns, console=console, notes=notes)
+def _side_by_side(rows: Sequence[dict], at: str, by: str) -> list[dict]:
+    """Return one line per value of `at`, which holds what the rows of every value of `by` hold, as ``"BY: KEY"``."""
+    lines: dict[object, dict] = {}
+    for row in rows:
+        line = lines.setdefault(row[at], {at: row[at]})
+        line.update({f"{row[by]}: {key}": value for key, value in row.items()})
+    return list(lines.values())
 
 
-def _print_networks(rows: Sequence[dict], data_kind: str, console: Console) -> None:
-    """Print pruned networks beside their architectures trained from scratch."""
-    if not rows:
-        return
-    pruned, scratch, patient = rows[::3], rows[1::3], rows[2::3]
-    by_share = "active_nodes_percent" in rows[0]
-    asked = "active_nodes_percent" if by_share else "budget_macs"
-    columns = {
-        "active nodes, %" if by_share else "budget, MACs": [f"{row[asked]:.4g}" for row in pruned],
-        "MACs": [f"{row['macs']:.0f}" for row in pruned],
-        "architectures": [", ".join(sorted(set(row["architectures"]))) for row in pruned],
-        "pruned": [_auc(row) for row in pruned],
-        "as long": [_auc_if_picked(row) for row in scratch],
-        "longer": [_auc_if_picked(row) for row in patient],
-        "test": [f"{row['auc_test_error']:.4f}" for row in pruned],
-        "pruned - as long, sigma": [f"{row['difference_in_errors']:+.1f}" for row in scratch],
-        "pruned - longer, sigma": [f"{row['difference_in_errors']:+.1f}" for row in patient],
-    }
-    heading = "AUC against active hidden nodes" if by_share else "One budget for inputs and hidden nodes"
-    notes = (
-        "as long, longer: the same architecture and features from scratch, for as many epochs, or several times as "
-        "many;",
-        "*: the better of the two on validation events",
-        _SIGMA,
-    )
-    print_table(heading, data_kind, columns, console=console, notes=notes)
-
-
-def _auc(row: dict) -> str:
-    return with_error(row["auc"], row["auc_seed_error"])
-
-
-def _auc_if_picked(row: dict) -> str:
-    return _auc(row) + ("*" if row["validation_picks_it"] else "")
-
-
-def _jaccard(row: dict) -> str:
-    return with_error(row["jaccard"], row["jaccard_error"], digits=2)
+def _auc_and_pick(row: dict) -> str:
+    return with_error(row["auc"], row["auc_seed_error"]) + ("*" if row.get("validation_picks_it") else "")

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from codesign.report.result import goal
+from codesign.reproduce.curves import cost_at
 from codesign.reproduce.jets.tasks import Task
-from codesign.reproduce.result import goal
 
 Points = Sequence[Mapping]
 
@@ -19,7 +20,7 @@ def front(points: Points) -> list[Mapping]:
     return kept
 
 
-def value_at(points: Points, accuracy: float, key: str = "adder_cost") -> float | None:
+def cost_of(points: Points, accuracy: float, key: str = "adder_cost") -> float | None:
     """Return what a front pays for a test accuracy, linear in log(cost) between its points; None beyond its last one.
 
     The front is chosen on validation events; of it, points count whose test accuracy no cheaper one reaches. A network
@@ -29,20 +30,12 @@ def value_at(points: Points, accuracy: float, key: str = "adder_cost") -> float 
         key: ``adder_cost``, ``adder_levels`` or ``lut``.
     """
     found = _rising(points)
-    reached = [point["test_accuracy"] for point in found]
-    if not found or accuracy > reached[-1]:
-        return None
-    values = np.log([max(1, point[key]) for point in found])
-    above = int(np.searchsorted(reached, accuracy))
-    if above == 0:
-        return float(np.exp(values[0]))
-    share = (accuracy - reached[above - 1]) / (reached[above] - reached[above - 1])
-    return float(np.exp((1 - share) * values[above - 1] + share * values[above]))
+    return cost_at([point[key] for point in found], [point["test_accuracy"] for point in found], accuracy)
 
 
 def median_at(points: Mapping[int, Points], accuracy: float, key: str = "adder_cost") -> float | None:
     """Return the median over seeds of what an accuracy costs; None if half of the seeds or more do not reach it."""
-    found = [value_at(one, accuracy, key) for one in points.values()]
+    found = [cost_of(one, accuracy, key) for one in points.values()]
     middle = float(np.median([np.inf if value is None else value for value in found])) if found else np.inf
     return middle if np.isfinite(middle) else None
 
@@ -113,7 +106,7 @@ def _ratio_goals(accuracies: np.ndarray, ours: Mapping[int, Points], peer: Point
 
 
 def _ratios(accuracies: np.ndarray, ours: Mapping[int, Points], peer: Points, key: str) -> list[float]:
-    pairs = [(median_at(ours, accuracy, key), value_at(peer, accuracy, key)) for accuracy in accuracies if ours]
+    pairs = [(median_at(ours, accuracy, key), cost_of(peer, accuracy, key)) for accuracy in accuracies if ours]
     return [np.inf if own is None else own / other for own, other in pairs if other is not None]
 
 

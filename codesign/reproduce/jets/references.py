@@ -7,8 +7,8 @@ from importlib import resources
 def load_hgq2_front() -> list[dict]:
     """Return HGQ2's front on jets_hlf as it was measured once, tuned by hand over 6 seeds and 840 CPU s.
 
-    HGQ2 0.2.0, da4ml 0.6.0, 16-64-32-32-5 with one 32-16-16 point; the script in benchmarks/peers trains one seed of it
-    anew.
+    HGQ2 0.2.0, da4ml 0.6.0, 16-64-32-32-5 with one 32-16-16 point; the script in codesign/reproduce/peers trains one
+    seed of it anew.
     """
     return [{key: float(value) for key, value in row.items()} for row in _read("hgq2_front.csv")]
 

@@ -1,6 +1,6 @@
 """What `codesign reproduce jets` trains, and for how long."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -46,25 +46,19 @@ class JetsSettings:
     baseline_rate: float = 3e-3
     peer_epochs: int = 1500
 
-    @classmethod
-    def quick(cls) -> "JetsSettings":
-        """Return the reduced version, whose numbers are no measurement."""
-        return cls(
-            hidden=(16, 8),
-            n_events=8000,
-            cost_weights=(1e-5, 1e-4),
-            epochs=6,
-            collapse_epochs=1,
-            refine_sweeps=1,
-            teacher_nets=1,
-            teacher_epochs=2,
-            sparsities=(0.75,),
-            zeros=(0.8,),
-            kl_weights=(4.0,),
-            baseline_epochs=3,
-            peer_epochs=20,
-        )
 
-    def as_dict(self) -> dict:
-        """Return what results depend on."""
-        return asdict(self)
+QUICK = JetsSettings(
+    hidden=(16, 8),
+    n_events=8000,
+    cost_weights=(1e-5, 1e-4),
+    epochs=6,
+    collapse_epochs=1,
+    refine_sweeps=1,
+    teacher_nets=1,
+    teacher_epochs=2,
+    sparsities=(0.75,),
+    zeros=(0.8,),
+    kl_weights=(4.0,),
+    baseline_epochs=3,
+    peer_epochs=20,
+)

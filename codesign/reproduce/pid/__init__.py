@@ -1,5 +1,5 @@
 """The table of Ryzhikov et al., sparsification for particle identification at LHCb, on STAND-IN data."""
 
-from codesign.reproduce.pid.run import run
+from codesign.reproduce.pid.study import make_study
 
-__all__ = ["run"]
+__all__ = ["make_study"]

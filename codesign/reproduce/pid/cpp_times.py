@@ -7,6 +7,7 @@ from rich.console import Console
 from codesign._keras import keras
 from codesign.cpu import Timing, runtimes, time_networks
 from codesign.errors import UnsupportedLayerError
+from codesign.export.cpp.header import cpp_source
 from codesign.export.load import Source, load_source
 from codesign.reproduce.pid.rows import BATCHES
 
@@ -33,8 +34,10 @@ def time_cpp(models: Mapping[str, keras.Model], *, repeats: int) -> CppTimes:
 
 
 def _source(model: keras.Model) -> Source | None:
-    """The binary networks side by side are no chain."""
+    """None for what C++ does not take: the binary networks side by side are no chain."""
     try:
-        return load_source(model)
+        source = load_source(model)
+        cpp_source(source.network)
     except UnsupportedLayerError:
         return None
+    return source

@@ -1,44 +1,39 @@
-"""The methods of the table: each job trains one network of one seed and returns the rows that come out of it."""
+"""The trainings of the table: each trains one network of one seed and returns the rows that come out of it."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from codesign._keras import keras
 from codesign.layers import TernaryDense
 from codesign.reproduce.pid.magnitude import fit_output_spared, fit_uniform
 from codesign.reproduce.pid.networks import binary_nets, dense_net, gated_net, normalized_net
-from codesign.reproduce.pid.settings import HIDDEN, Settings
+from codesign.reproduce.pid.settings import HIDDEN, PidSettings
 from codesign.reproduce.pid.training import Trainer
 from codesign.reproduce.pid.variational import fit_variational, keep_and_tune
 from codesign.train import GateSchedule, copy_weights
 
-Job = Callable[[Trainer], dict[str, dict]]
-DENSE = f"dense-{HIDDEN}"
+Training = Callable[[Trainer], dict[str, dict]]
 
 
-def jobs(settings: Settings) -> Iterator[tuple[str, Job]]:
-    """Yield name and job; what a job returns is keyed by the names of rows."""
-    yield DENSE, lambda trainer: _small(trainer, HIDDEN)
-    for units in settings.small:
-        yield f"dense-{units}", lambda trainer, units=units: _small(trainer, units)
+def trainings(settings: PidSettings) -> Iterator[tuple[str, Training]]:
+    """Yield name and training; what a training returns is keyed by the names of rows."""
+    for units in (HIDDEN, *settings.small):
+        yield f"dense-{units}", partial(_small, units=units)
     for count, kl_weight in settings.kl_weights:
-        yield (
-            f"variational-{count}",
-            lambda trainer, count=count, kl_weight=kl_weight: _variational(trainer, count, kl_weight),
-        )
+        yield f"variational-{count}", partial(_variational, count=count, kl_weight=kl_weight)
     for count in settings.uniform:
-        yield f"magnitude-{count}", lambda trainer, count=count: _uniform(trainer, count)
+        yield f"magnitude-{count}", partial(_uniform, count=count)
     for count, share in settings.magnitude:
-        yield f"magnitude-spared-{count}", lambda trainer, count=count, share=share: _spared(trainer, count, share)
+        yield f"magnitude-spared-{count}", partial(_spared, count=count, output_share=share)
     yield "ternary", _ternary
     for count in settings.gates:
-        yield f"gate-{count}", lambda trainer, count=count: _gated(trainer, count)
+        yield f"gate-{count}", partial(_gated, count=count)
     yield "binary", _binary
 
 
-def saved_models(settings: Settings) -> Iterator[str]:
-    """Yield the names of all models that the jobs save."""
-    yield from (name for name, _ in jobs(settings))
-    yield from (f"variational-published-{count}" for count, _ in settings.kl_weights)
+def saved_models(name: str) -> list[str]:
+    """Return the names of the models that a training saves."""
+    return [name, name.replace("-", "-published-")] if name.startswith("variational") else [name]
 
 
 def _small(trainer: Trainer, units: int) -> dict[str, dict]:

@@ -1,15 +1,17 @@
 """Rows of the table: means over seeds, errors, ratios to the dense net."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from codesign.cpu import Timing
 from codesign.data.pid import CLASSES
+from codesign.reproduce.columns import mean_and_error
 from codesign.reproduce.pid.settings import DENSE_WEIGHTS
-from codesign.reproduce.table import mean_and_error, with_error
+from codesign.reproduce.study import Results
 
 BATCHES = (1, 10_000)
+TIMES = "times"
 _TITLES = {
     "dense-150": "one dense net, 150 units",
     "dense": "grid search: dense, {} units",
@@ -38,19 +40,30 @@ def title(name: str) -> str:
     return _TITLES[kind].format(setting)
 
 
-def make_row(
-    name: str,
-    results: Sequence[Mapping],
-    samples: Mapping[int, Mapping[str, Sequence[float]]],
-    cpp: Mapping[int, Mapping[str, Timing]],
-) -> dict:
-    """Return the row of one method.
+def by_row(results: Results) -> dict[str, dict[int, Mapping]]:
+    """Return row -> seed -> result: a training may give several rows, the times give none."""
+    found: dict[str, dict[int, Mapping]] = {}
+    for method, by_seed in results.items():
+        for seed, rows in by_seed.items() if method != TIMES else ():
+            for name, result in rows.items():
+                found.setdefault(name, {})[seed] = result
+    return found
+
+
+def make_rows(results: Results, times: Mapping[str, Mapping[str, float | None]]) -> list[dict]:
+    """Return the rows, large networks first.
 
     Args:
-        results: one per seed.
-        samples: batch -> row -> CPU ns per event in TFLite in every round, of the first seed's networks.
-        cpp: batch -> row -> times in generated C++, of the same.
+        results: row -> seed -> result.
+        times: row -> times, see :func:`times_of`.
     """
+    not_timed = times_of("", {}, {})
+    return [
+        {**_make_row(name, list(results[name].values())), **times.get(name, not_timed)} for name in in_order(results)
+    ]
+
+
+def _make_row(name: str, results: Sequence[Mapping]) -> dict:
     row = {"method": name, "title": title(name), "seeds": len(results)}
     aucs = np.array([[*one["aucs"], np.mean(one["aucs"])] for one in results])
     for label, values in zip((*CLASSES, "mean"), aucs.T):
@@ -60,23 +73,31 @@ def make_row(
             row[key] = mean_and_error([one[key] for one in results])[0]
     row["weight_ratio"] = DENSE_WEIGHTS / row["live_weights"]
     row["mac_ratio"] = DENSE_WEIGHTS / row["macs"] if "macs" in row else None
-    for batch in BATCHES:
-        own, dense = samples[batch].get(name), samples[batch].get("dense-150")
-        row[f"cpu_ns_per_event_batch_{batch}"] = float(np.median(own)) if own else None
-        row[f"speed_up_batch_{batch}"] = float(np.median(np.divide(dense, own))) if own else None
-        in_cpp = cpp[batch].get(name)
-        row[f"cpp_cpu_ns_per_event_batch_{batch}"] = in_cpp.cpu_ns if in_cpp else None
-        row[f"cpp_speed_up_batch_{batch}"] = cpp_speed_up(cpp, name, batch)
     return row
 
 
-def cpp_speed_up(cpp: Mapping[int, Mapping[str, Timing]], name: str, batch: int) -> float | None:
-    """Return the dense network's CPU time over a row's, both in generated C++; None if one was not timed."""
-    times = cpp.get(batch, {})
-    return times["dense-150"].cpu_ns / times[name].cpu_ns if {"dense-150", name} <= set(times) else None
+def times_of(
+    name: str, samples: Mapping[int, Mapping[str, Sequence[float]]], cpp: Mapping[int, Mapping[str, Timing]]
+) -> dict[str, float | None]:
+    """Return the times of one row, and the dense network's over them; None for what was not timed.
+
+    Args:
+        name: of the row.
+        samples: batch -> row -> CPU ns per event in TFLite in every round, of the first seed's networks.
+        cpp: batch -> row -> times in generated C++, of the same.
+    """
+    found = {}
+    for batch in BATCHES:
+        own, dense = (samples.get(batch, {}).get(row) for row in (name, "dense-150"))
+        found[f"cpu_ns_per_event_batch_{batch}"] = float(np.median(own)) if own else None
+        found[f"speed_up_batch_{batch}"] = float(np.median(np.divide(dense, own))) if own else None
+        own, dense = (cpp.get(batch, {}).get(row) for row in (name, "dense-150"))
+        found[f"cpp_cpu_ns_per_event_batch_{batch}"] = own.cpu_ns if own else None
+        found[f"cpp_speed_up_batch_{batch}"] = dense.cpu_ns / own.cpu_ns if own and dense else None
+    return found
 
 
-def in_order(names: Sequence[str]) -> list[str]:
+def in_order(names: Iterable[str]) -> list[str]:
     """Return the names in the order of the table, large networks first."""
 
     def rank(name: str) -> tuple[int, float]:
@@ -85,28 +106,3 @@ def in_order(names: Sequence[str]) -> list[str]:
         return _ORDER.index(kind), size if kind == "peer" else -size
 
     return sorted(names, key=rank)
-
-
-def table_columns(rows: Sequence[Mapping]) -> dict[str, list[object]]:
-    """Return the columns of the printed table."""
-    columns: dict[str, list[object]] = {"method": [row["title"] for row in rows]}
-    for label in (*CLASSES, "mean"):
-        key = f"auc_{label.lower()}"
-        columns[label] = [with_error(row[key], row[f"{key}_error"]) for row in rows]
-    columns["weights"] = [_number(row["live_weights"]) for row in rows]
-    columns["units"] = [_number(row["live_units"]) for row in rows]
-    columns["weights /"] = [_ratio(row["weight_ratio"]) for row in rows]
-    columns["MACs /"] = [_ratio(row["mac_ratio"]) for row in rows]
-    for batch in BATCHES:
-        columns[f"CPU x, {batch:,}"] = [_ratio(row[f"speed_up_batch_{batch}"]) for row in rows]
-    for batch in BATCHES:
-        columns[f"C++ x, {batch:,}"] = [_ratio(row[f"cpp_speed_up_batch_{batch}"]) for row in rows]
-    return columns
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _ratio(value: float | None) -> str | None:
-    return None if value is None else f"{value:.3g}"

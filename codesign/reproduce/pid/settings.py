@@ -1,6 +1,6 @@
 """What a run trains, and for how long."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 HIDDEN = 150
 N_FEATURES, N_CLASSES = 59, 6
@@ -8,7 +8,7 @@ DENSE_WEIGHTS = HIDDEN * (N_FEATURES + N_CLASSES)
 
 
 @dataclass(frozen=True)
-class Settings:
+class PidSettings:
     """Every method trains for `total_epochs`, by Adam along a cosine from its rate to zero.
 
     Args:
@@ -28,6 +28,7 @@ class Settings:
         gates: hidden units that the gate keeps.
         ternary: arguments of TernaryDense.
         peer_kl, peer_rate: KL weights of the peer, and its learning rate.
+        repeats: of each timing.
     """
 
     tracks: int = 300_000
@@ -51,28 +52,23 @@ class Settings:
     )
     peer_kl: tuple[float, ...] = (12.0, 18.0, 30.0)
     peer_rate: float = 0.02
+    repeats: int = 40
 
     @property
     def total_epochs(self) -> int:
         """Epochs of every net, pretraining and fine-tune included."""
         return self.pretrain_epochs + self.epochs
 
-    def as_dict(self) -> dict:
-        """Return the settings as JSON holds them."""
-        return asdict(self)
 
-
-def quick_settings(tracks: int | None = None) -> Settings:
-    """Return settings for a run of a minute or two that shows that everything works; its numbers are no measurement."""
-    return Settings(
-        tracks=tracks or 30_000,
-        pretrain_epochs=2,
-        epochs=4,
-        tune_epochs=1,
-        small=(30, 8),
-        kl_weights=((609, 10.0), (305, 25.0)),
-        magnitude=((1219, 0.35), (305, 0.5)),
-        uniform=(1219,),
-        gates=(30, 8),
-        peer_kl=(10.0,),
-    )
+QUICK = PidSettings(
+    tracks=30_000,
+    pretrain_epochs=2,
+    epochs=4,
+    tune_epochs=1,
+    small=(30, 8),
+    kl_weights=((609, 10.0), (305, 25.0)),
+    magnitude=((1219, 0.35), (305, 0.5)),
+    uniform=(1219,),
+    gates=(30, 8),
+    peer_kl=(10.0,),
+)

@@ -10,9 +10,9 @@ from codesign._keras import keras, tf
 from codesign.compress import measure_size, shrink
 from codesign.data import Dataset
 from codesign.reproduce.pid.networks import dense_net
-from codesign.reproduce.pid.settings import Settings
-from codesign.reproduce.roc import one_vs_rest_aucs
+from codesign.reproduce.pid.settings import PidSettings
 from codesign.train import save_model
+from codesign.train.auc import one_vs_rest_aucs
 from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 
 _EVALUATION_BATCH = 20_000
@@ -29,7 +29,7 @@ class Trainer:
         directory: for the shrunk models; None to keep none.
     """
 
-    def __init__(self, data: Dataset, settings: Settings, seed: int, directory: Path | None = None) -> None:
+    def __init__(self, data: Dataset, settings: PidSettings, seed: int, directory: Path | None = None) -> None:
         self.data, self.settings, self.seed, self.directory = data, settings, seed, directory
         self._x = tf.constant(data.x_train)
         self._y = tf.constant(data.y_train, tf.int32)

@@ -1,13 +1,17 @@
-"""Other people's software, run by an interpreter of its own environment."""
+"""Other people's software, run by an interpreter of its own environment; its scripts come with the package."""
 
+import json
 import shutil
 import subprocess  # nosec B404  # programs by a list of words, never by a shell
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
+from importlib import resources
 from pathlib import Path
+
+import numpy as np
 
 from codesign.errors import ToolError
 
-_SCRIPTS = Path(__file__).parents[2] / "benchmarks" / "peers"
 _TIME_LIMIT_S = 7200
 
 
@@ -21,22 +25,34 @@ def check_peer(python: str | None) -> None:
         raise ToolError(f"peer: expected a Python interpreter. Received: {python}, which is no program")
 
 
-def call_peer(python: str, script: str, arguments: Sequence[object], *, needs: str) -> None:
-    """Run a script of ``benchmarks/peers``.
+def call_peer(
+    python: str, script: str, arrays: Mapping[str, np.ndarray], options: Mapping[str, object], *, needs: str
+) -> dict:
+    """Run a script of ``codesign/reproduce/peers`` on arrays, and return its JSON.
 
     Args:
         python: interpreter that has the peer.
         script: name of the file.
-        arguments: of the script.
+        arrays: events by name, which it reads from an npz file.
+        options: of the script, without dashes; a value may be a sequence.
         needs: the peer and its version, for the error.
 
     Raises:
-        ToolError: if the interpreter or the script is missing, fails, or takes over two hours.
+        ToolError: if the interpreter is missing, fails, or takes over two hours.
     """
-    path = _SCRIPTS / script
-    if not path.exists():
-        raise ToolError(f"peer: expected a checkout of the repository. Missing: {path}")
-    command = [python, str(path), *map(str, arguments)]
+    source = resources.files("codesign.reproduce") / "peers" / script
+    with tempfile.TemporaryDirectory() as directory, resources.as_file(source) as path:
+        events, result = Path(directory) / "events.npz", Path(directory) / "result.json"
+        np.savez(events, **arrays)
+        words = [str(path), str(events), "--json", str(result)]
+        for name, value in options.items():
+            words += [f"--{name}", *map(str, value if isinstance(value, Sequence) else [value])]
+        _run([python, *words], needs)
+        return json.loads(result.read_text())
+
+
+def _run(command: list[str], needs: str) -> None:
+    python = command[0]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True, timeout=_TIME_LIMIT_S)  # nosec B603  # the user's own Python
     except OSError as error:

@@ -1,10 +1,11 @@
-"""Rows, goals and tables of drones, from the results of every seed."""
+"""Rows and goals of drones, from the results of every seed."""
 
 from collections.abc import Mapping, Sequence
 
+from codesign.report.result import goal
+from codesign.reproduce.columns import means
 from codesign.reproduce.drones.settings import PAPER_RATIO, TITLES
-from codesign.reproduce.result import goal
-from codesign.reproduce.table import mean_and_error, with_error
+from codesign.reproduce.study import Results
 
 _MEANS = (
     "auc_teacher",
@@ -20,17 +21,17 @@ _MEANS = (
 )
 _MOST_AUC, _MOST_AUC_OF_TREES, _MOST_DIFFERENCE, _MOST_CPU_S = 0.0005, 0.001, 0.01, 20.0
 _CPP = "cpp"  # of codesign.cpu
-Results = Mapping[str, Mapping[int, Mapping]]  # teacher -> seed -> row
+TIMES = "times"
 
 
 def make_rows(results: Results) -> list[dict]:
     """Return one row per teacher, means over seeds, and the largest difference of AUC of any seed."""
     rows = []
-    for name, by_seed in results.items():
-        found = list(by_seed.values())
-        row: dict = {"method": f"drone of {TITLES[name]}", "teacher": name, "seeds": len(found)}
-        for key in _MEANS:
-            row[key], row[f"{key}_error"] = mean_and_error([one[key] for one in found])
+    for name in TITLES:
+        if name not in results:
+            continue
+        found = list(results[name].values())
+        row = {"method": f"drone of {TITLES[name]}", "teacher": name, "seeds": len(found), **means(found, _MEANS)}
         row["largest_auc_difference"] = max(abs(one["auc_difference"]) for one in found)
         row["most_parameters"] = max(one["parameters"] for one in found)
         row["most_drone_cpu_s"] = max(one["drone_cpu_s"] for one in found)
@@ -83,38 +84,3 @@ def time_ratios(times: Sequence[Mapping]) -> dict[str, float]:
     teacher, drone = alone.get(("teacher", "keras model(x)")), alone.get(("drone", _CPP))
     pairs = {"in_all": (teacher, drone), "leaving_keras": (teacher, outside), "drone": (outside, drone)}
     return {name: above / below if above and below else None for name, (above, below) in pairs.items()}
-
-
-def drone_columns(rows: Sequence[Mapping]) -> dict[str, list[object]]:
-    """Return the columns of the table of drones."""
-
-    def column(key: str, digits: int = 4) -> list[str]:
-        return [with_error(row[key], row[f"{key}_error"], digits=digits) for row in rows]
-
-    return {
-        "teacher": [TITLES[row["teacher"]] for row in rows],
-        "its parameters": [
-            None if row["teacher_parameters"] is None else f"{row['teacher_parameters']:,}" for row in rows
-        ],
-        "AUC of teacher": column("auc_teacher"),
-        "AUC of drone": column("auc_drone"),
-        "largest |difference|": [f"{row['largest_auc_difference']:.5f}" for row in rows],
-        "mean |t - d|": column("mean_difference"),
-        "max |t - d|": column("max_difference", 2),
-        "same decision": column("agreement"),
-        "hidden units": [f"{row['hidden_units']:.1f}" for row in rows],
-        "parameters": [f"{row['parameters']:.0f}" for row in rows],
-        "CPU s": [f"{row['drone_cpu_s']:.1f}" for row in rows],
-        "C++ - float64": [f"{row['cpp_difference']:.1g}" for row in rows],
-    }
-
-
-def time_columns(times: Sequence[Mapping]) -> dict[str, list[object]]:
-    """Return the columns of the table of times."""
-    return {
-        "network": [timing["network"] for timing in times],
-        "runtime": [timing["runtime"] for timing in times],
-        "call": [timing["call"] for timing in times],
-        "events per call": [f"{timing['batch']:,}" for timing in times],
-        "ns per event": [f"{timing['ns_per_event']:,.1f}" for timing in times],
-    }

@@ -1,6 +1,29 @@
-"""Area under the ROC curve with the error that the test sample brings, by the bootstrap."""
+"""Areas under ROC curves, and the error that the test sample brings them, by the bootstrap."""
 
 import numpy as np
+
+
+def roc_auc(scores: np.ndarray, is_signal: np.ndarray) -> float:
+    """Return the area under the ROC curve: how probably signal scores above the rest, ties counted half.
+
+    Args:
+        scores: (n_events,) finite.
+        is_signal: (n_events,) bool, with both kinds in it.
+    """
+    _, inverse, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    mean_rank = np.cumsum(counts) - (counts - 1) / 2
+    n_signal, n_other = int(is_signal.sum()), int((~is_signal).sum())
+    return float((mean_rank[inverse][is_signal].sum() - n_signal * (n_signal + 1) / 2) / (n_signal * n_other))
+
+
+def one_vs_rest_aucs(scores: np.ndarray, labels: np.ndarray) -> list[float]:
+    """Return one AUC per class: the score of the class, its events against all others.
+
+    Args:
+        scores: (n_events, n_classes).
+        labels: (n_events,) integers.
+    """
+    return [roc_auc(column, labels == index) for index, column in enumerate(scores.T)]
 
 
 def bootstrap_weights(n_events: int, *, replicas: int = 100, seed: int = 12345) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from codesign.network import Network
 from codesign.reproduce.jets.measure import measure, prove
 from codesign.reproduce.jets.peer import run_peer
 from codesign.reproduce.jets.training import Trainer
+from codesign.reproduce.study import Job, Run
 
 TITLES = {
     "posterior": "posterior precision",
@@ -19,8 +20,8 @@ TITLES = {
     "variational": "VariationalDense, {bits} bits",
     "peer": "HGQ2 0.2.0",
 }
-KEPT = ("networks/{}.json", "verilog/{}")
-Job = Callable[[], dict]
+_PROVED = "posterior"
+Validation = tuple[np.ndarray, np.ndarray]
 
 
 def check_methods(methods: Sequence[str] | None, peer: str | None) -> list[str]:
@@ -42,14 +43,22 @@ def check_methods(methods: Sequence[str] | None, peer: str | None) -> list[str]:
     return [name for name in TITLES if name in methods]
 
 
-def jobs(
-    trainer: Trainer,
-    validation: tuple[np.ndarray, np.ndarray],
-    directory: Path,
-    methods: Sequence[str],
-    peer: str | None,
-) -> Iterator[tuple[str, Job]]:
-    """Yield name and job of these methods; a job returns ``points``, and the CPU s of what they share."""
+def jobs(run: Run, *, methods: Sequence[str], peer: str | None) -> Iterator[Job]:
+    """Yield the trainings of these methods; each returns ``points``, and the CPU s of what they share."""
+    data, *validation = run.data.hold_out(0.1)
+    for seed in run.seeds:
+        trainer = Trainer(data, run.settings, seed)
+        if "posterior" in methods:
+            yield Job("teacher", seed, partial(_teacher, trainer))
+        for name, train in _trainings(trainer, methods):
+            files = (f"networks/{name}-{seed}.json", *([f"verilog/{name}-{seed}"] if name.startswith(_PROVED) else []))
+            yield Job(name, seed, partial(_trained, run, trainer, validation, train, files=files), files)
+        if "peer" in methods:
+            yield Job("peer", seed, partial(run_peer, peer, data, validation, run.settings, seed))
+
+
+def _trainings(trainer: Trainer, methods: Sequence[str]) -> Iterator[tuple[str, Callable[[], Network]]]:
+    """Yield what each method trains along its setting."""
     settings = trainer.settings
     families = {
         "posterior": (settings.cost_weights, trainer.posterior),
@@ -57,38 +66,27 @@ def jobs(
         "ternary": (settings.zeros, trainer.ternary),
         "variational": (settings.kl_weights, trainer.variational),
     }
-    if "posterior" in methods:
-        yield "teacher", lambda: {"points": [], "train_cpu_s": trainer.teacher[1]}
     for family, (values, train) in families.items():
         for value in values if family in methods else ():
-            name = f"{family}-{value:g}"
-            yield (
-                name,
-                lambda name=name, train=train, value=value: _trained(
-                    trainer, validation, directory, name, lambda: train(value)
-                ),
-            )
-    if "peer" in methods:
-        yield "peer", lambda: run_peer(peer, trainer.data, validation, settings, trainer.seed)
+            yield f"{family}-{value:g}", partial(train, value)
+
+
+def _teacher(trainer: Trainer) -> dict:
+    return {"points": [], "train_cpu_s": trainer.teacher[1]}
 
 
 def _trained(
-    trainer: Trainer,
-    validation: tuple[np.ndarray, np.ndarray],
-    directory: Path,
-    name: str,
-    train: Callable[[], Network],
+    run: Run, trainer: Trainer, validation: Validation, train: Callable[[], Network], *, files: Sequence[str]
 ) -> dict:
-    """Train, save, measure, and prove in Verilog what posterior precision gave."""
-    is_posterior = name.startswith("posterior")
-    if is_posterior:
+    """Train, save, measure, and prove in Verilog where there is a folder for it: what posterior precision gave."""
+    network_file, *verilog = (run.folder / name for name in files)
+    if verilog:
         _ = trainer.teacher  # so that its time is its own row's only
     start = time.process_time()
     network = train()
     seconds = time.process_time() - start
-    kept, verilog = (directory / kind.format(f"{name}-{trainer.seed}") for kind in KEPT)
-    network.save(kept)
+    network.save(network_file)
     point = measure(network, trainer.data, validation)
-    if is_posterior:
-        point |= prove(network, trainer.data.x_test, verilog)
+    for folder in verilog:
+        point |= prove(network, trainer.data.x_test, folder)
     return {"points": [point], "train_cpu_s": seconds}

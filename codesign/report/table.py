@@ -1,15 +1,13 @@
-"""Means over seeds with their errors, and the table in the terminal, with the kind of data in its title."""
+"""A table in the terminal, with the kind of data in its title, and goals below it."""
 
-import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from codesign.data.dataset import kind_text
-from codesign.reproduce.result import QUICK_NOTE, goal_line
+from codesign.report.result import QUICK_NOTE, goal_line
 
 _MISSING = "-"
 _WIDTH_OF_A_FILE = 240
@@ -19,22 +17,6 @@ def make_console() -> Console:
     """Return a console as wide as the terminal, or wide enough for every table where the output goes to a file."""
     console = Console()
     return console if console.is_terminal else Console(width=_WIDTH_OF_A_FILE)
-
-
-def mean_and_error(values: Sequence[float]) -> tuple[float, float | None]:
-    """Return the mean over seeds and its standard error, ``s / sqrt(n)`` with s from n - 1; None for a single seed."""
-    values = np.asarray(values, np.float64)
-    error = float(values.std(ddof=1) / math.sqrt(len(values))) if len(values) > 1 else None
-    return float(values.mean()), error
-
-
-def with_error(mean: float | None, error: float | None, *, digits: int = 4) -> str:
-    """Return ``0.9513(4)``: the error in units of the last digit, to which both are rounded."""
-    if mean is None:
-        return _MISSING
-    return f"{mean:.{digits}f}" + (
-        "" if error is None else f"({max(1, round(error * 10**digits))})" if error else "(0)"
-    )
 
 
 def print_table(

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from codesign.cpu import Timing, runtimes
 from codesign.errors import DataError
 from codesign.report.figure import new_figure, save_figures, style
-from codesign.reproduce.result import write_json
-from codesign.reproduce.table import make_console, print_table
+from codesign.report.result import write_json
+from codesign.report.table import make_console, print_table
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

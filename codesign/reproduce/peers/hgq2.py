@@ -108,8 +108,8 @@ def measure(model: keras.Model, point: dict, events: np.lib.npyio.NpzFile) -> di
     return found
 
 
-def main() -> None:
-    """Train, trace, write."""
+def parse_options() -> argparse.Namespace:
+    """Return the options; a short training ends its cycles too: otherwise it keeps no point at all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("events")
     parser.add_argument("--json", required=True)
@@ -127,14 +127,17 @@ def main() -> None:
     )
     parser.add_argument("--measure", type=int, default=60, help="points traced at most")
     options = parser.parse_args()
-    # a short training ends its cycles too: otherwise it keeps no point at all
     options.cycle, options.warm = (min(value, max(4, options.epochs // 4)) for value in (options.cycle, options.warm))
-    events = dict(np.load(options.events))
+    return options
+
+
+def train(events: dict[str, np.ndarray], options: argparse.Namespace) -> tuple[keras.Model, Front, float]:
+    """Return the model, what its one training kept, and the CPU s that it took."""
     keras.utils.set_random_seed(options.seed)
     model = build(events["x_train"].shape[1], options.hidden, int(events["y_train"].max()) + 1, options.beta[0])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(options.rate), loss, metrics=["accuracy"], steps_per_execution=4)
-    train = Dataset(events["x_train"], events["y_train"].astype("i4"), options.batch, "cpu:0", shuffle=True)
+    data = Dataset(events["x_train"], events["y_train"].astype("i4"), options.batch, "cpu:0", shuffle=True)
     validation = Dataset(events["x_val"], events["y_val"].astype("i4"), len(events["x_val"]), "cpu:0")
     steps = [
         (0, options.beta[0], "constant"),
@@ -144,8 +147,15 @@ def main() -> None:
     front, start = Front(options.cycle, options.warm, 0.75 * options.ebops[0]), time.process_time()
     schedule = keras.callbacks.LearningRateScheduler(cosine_restarts(options.rate, options.cycle, options.decay))
     callbacks = [FreeEBOPs(), schedule, BetaScheduler(PieceWiseSchedule(steps)), front]
-    model.fit(train, epochs=options.epochs, verbose=0, validation_data=validation, callbacks=callbacks)
-    train_cpu_s = time.process_time() - start
+    model.fit(data, epochs=options.epochs, verbose=0, validation_data=validation, callbacks=callbacks)
+    return model, front, time.process_time() - start
+
+
+def main() -> None:
+    """Train, trace, write."""
+    options = parse_options()
+    events = dict(np.load(options.events))
+    model, front, train_cpu_s = train(events, options)
     kept = sorted(front.points + front.ends, key=lambda point: point["ebops"])
     kept = [point for point in kept if options.ebops[0] <= point["ebops"] <= options.ebops[1]] or kept[:1]
     points = [measure(model, point, events) for point in kept[:: max(1, -(-len(kept) // options.measure))]]

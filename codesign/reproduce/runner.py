@@ -1,0 +1,103 @@
+"""The one runner of all studies: train what is not trained yet, print the tables and goals, write figures and JSON."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from os import PathLike
+from pathlib import Path
+
+from rich.console import Console
+
+from codesign._folders import made_files
+from codesign.errors import ConfigError
+from codesign.report.figure import save_figures, style
+from codesign.report.result import write_json
+from codesign.report.table import make_console, print_goals, print_table
+from codesign.reproduce.result_cache import ResultCache
+from codesign.reproduce.study import Run, Study
+from codesign.train.progress import progress_bar
+
+
+def run_study(
+    study: Study,
+    *,
+    json_path: str | PathLike | None = None,
+    quick: bool = False,
+    seeds: Sequence[int] | None = None,
+    out: str | PathLike | None = None,
+    settings: object = None,
+    console: Console | None = None,
+) -> dict:
+    """Do every job that is not done yet, print tables and goals, and write figures and JSON.
+
+    Args:
+        study: what to run.
+        json_path: where to write the JSON.
+        quick: a reduced run, without goals.
+        seeds: of the trainings, in place of the study's.
+        out: folder of finished results, figures and what the jobs write; by default ``build/reproduce/NAME``, or
+            ``NAME-quick``.
+        settings: in place of the standard or quick ones.
+        console: where tables go.
+
+    Returns:
+        dict: ``rows``, ``goals``, and what the study adds to the JSON.
+
+    Raises:
+        ConfigError: for seeds that repeat or are negative.
+        DataError: for an output folder with results of another study, other settings or another version, or files of
+            the user.
+        ToolError: if a tool that a job needs is missing.
+        TrainingError: if a training diverges.
+    """
+    seeds = _checked_seeds(seeds, study.quick_seeds if quick else study.seeds)
+    settings, console = settings or (study.quick if quick else study.settings), console or make_console()
+    folder = Path(out or f"build/reproduce/{study.name}{'-quick' if quick else ''}")
+    with ResultCache(folder / "results.jsonl", {"study": study.name, **asdict(settings)}) as cache:
+        run = Run(study, settings, seeds, study.load(settings), folder, cache.get)
+        kept = _do_jobs(run, cache)
+        run.rows.extend(study.rows(run))
+        goals = [] if quick else list(study.goals(run))
+        _print_tables(run, console)
+        print_goals(goals, console=console, quick=quick)
+        with made_files(folder) as partial, style():
+            save_figures({name: draw(run) for name, draw in study.figures.items()}, partial)
+    console.print(f"{', '.join(['plots', *kept])} and finished results: {folder}", markup=False)
+    extra = study.extra(run)
+    if json_path is not None:
+        more = {"title": study.title, "settings": asdict(settings), "quick": quick, "origin": run.data.origin}
+        more |= {"test_events": len(run.data.y_test), **extra}
+        write_json(json_path, study.name, run.data.kind, run.rows, goals, seeds=seeds, **more)
+    return {"rows": run.rows, "goals": goals, **extra}
+
+
+def _checked_seeds(seeds: Sequence[int] | None, default: Sequence[int]) -> list[int]:
+    """Return the seeds, or the default ones for None, checked before hours of training."""
+    seeds = list(default if seeds is None else seeds)
+    if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
+        received = " ".join(map(str, seeds)) or "none"
+        raise ConfigError(f"seeds: expected different numbers of at least 0. Received: {received}")
+    return seeds
+
+
+def _do_jobs(run: Run, cache: ResultCache) -> list[str]:
+    """Do what is not done yet behind a progress bar, and return the folders that the jobs write to."""
+    jobs = list(run.study.jobs(run))
+    files = [name for job in jobs for name in job.files]
+    cache.reserve(files, run.study.figures)
+    with progress_bar() as bar:
+        task = bar.add_task("", total=len(jobs))
+        for job in jobs:
+            bar.update(task, description=f"{job.method}, seed {job.seed}")
+            found = cache.get(f"{job.method}/{job.seed}", job.compute)
+            run.results.setdefault(job.method, {})[job.seed] = found
+            bar.advance(task)
+    return sorted({Path(name).parts[0] for name in files})
+
+
+def _print_tables(run: Run, console: Console) -> None:
+    for table in run.study.tables(run):
+        kind = table.data_kind or run.data.kind
+        if table.rows:
+            print_table(table.title, kind, table.cells(), console=console, notes=table.notes)
+        else:
+            console.print(" ".join([f"{table.title}: {table.empty}.", *table.notes]), style="dim", soft_wrap=True)
