@@ -23,7 +23,7 @@ def jets_of_particles(shared):
 
     def model():
         inputs = keras.Input((5, 3), name="particles")
-        values = L.BatchNormalization()(inputs)
+        values = L.Normalization(mean=[1.0, 2.0, 3.0], variance=[1.0, 4.0, 9.0])(inputs)
         for units in (6, 4):
             layers = {
                 "conv": lambda n: L.Conv1D(n, 1, activation="relu"),
@@ -103,6 +103,7 @@ def moves():
     repeated = L.RepeatVector(2)(L.Dense(3, "softmax")(inputs))
     values = L.Concatenate(axis=1)([rows, repeated])
     values = L.PReLU(shared_axes=[1])(L.Cropping1D((1, 0))(values))
+    values = L.Concatenate(axis=1)([L.MaxPooling1D(2)(values), L.AveragePooling1D(3)(values)])
     return keras.Model(inputs, L.Dense(2)(L.Flatten()(L.Softmax()(values))))
 
 

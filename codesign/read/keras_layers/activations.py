@@ -31,7 +31,7 @@ def activate(builder: GraphBuilder, call: Call, activation: object, value: Value
         return builder.add(call.name, Activation("hard_sigmoid", slope=_slope(activation)), value)
     if str(getattr(activation, "__module__", "") or type(activation).__module__).startswith("qkeras"):
         return _quantise(builder, call, activation, value)
-    raise refusal(call, _KNOWN, name)
+    raise refusal(call, _KNOWN, name, "retrain with one of these")
 
 
 def read_activation(builder: GraphBuilder, call: Call) -> Value:

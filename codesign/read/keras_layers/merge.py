@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codesign.network.ops import Add, Affine, Concatenate, Dot, Op
+from codesign.network.ops import Add, Affine, Concatenate, Dot, Op, Reshape, Slice
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import refusal
@@ -21,6 +21,25 @@ def pooling(op: type[Op]) -> Callable[[GraphBuilder, Call], Value]:
     def read(builder: GraphBuilder, call: Call) -> Value:
         axis = 1 if call.layer.data_format == "channels_last" else 2
         return builder.add(call.name, op(axis, bool(call.layer.keepdims)), call.value)
+
+    return read
+
+
+def pooling_in_windows(op: type[Op]) -> Callable[[GraphBuilder, Call], Value]:
+    """Return what reads a layer that pools over windows side by side: an axis of its own for each window's
+    positions."""
+
+    def read(builder: GraphBuilder, call: Call) -> Value:
+        layer, value = call.layer, call.value
+        size, step = (int(np.ravel(one)[0]) for one in (layer.pool_size, layer.strides))
+        if size != step or layer.padding != "valid" or layer.data_format != "channels_last":
+            received = f"pool_size={size}, strides={step}, padding='{layer.padding}', data_format='{layer.data_format}'"
+            raise refusal(call, "windows side by side: strides as pool_size, padding='valid', channels last", received)
+        n_windows, n_values = value.shape[0] // size, value.shape[1]
+        if n_windows * size < value.shape[0]:
+            value = builder.add(f"{call.name}_whole", Slice(0, n_windows * size, 1), value)
+        windows = builder.add(f"{call.name}_windows", Reshape((n_windows, size, n_values)), value)
+        return builder.add(call.name, op(2), windows)
 
     return read
 

@@ -133,7 +133,8 @@ def read_leaky_relu(builder: GraphBuilder, call: Call) -> Value:
 
 
 def function(name: str, **options: float) -> Read:
-    """Return what reads a function of each value; with another argument, such as the `beta` of silu, it is another one."""
+    """Return what reads a function of each value; with another argument, such as the `beta` of silu, it is another
+    one."""
 
     def read(builder: GraphBuilder, call: Call) -> Value:
         others = [value for key, value in call.kwargs.items() if key != "name" and not isinstance(value, Value)]

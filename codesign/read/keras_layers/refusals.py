@@ -9,7 +9,7 @@ from codesign.read.keras_calls import Call
 PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "tensorflow_model_optimization", "codesign")
 _CURE = (
     "a Network holds dense layers (Dense, QDense, QDenseBatchnorm, TimeDistributed, Conv1D of kernel_size=1), "
-    "normalisation, activations, what merges values (Add, Concatenate, Dot, ...), pooling over a whole axis, Reshape, "
+    "normalisation, activations, what merges values (Add, Concatenate, Dot, ...), pooling in one dimension, Reshape, "
     "Permute and Embedding; replace it, or cut the model before it"
 )
 _CONVOLUTION = (
@@ -66,7 +66,8 @@ def unknown(call: Call) -> UnsupportedLayerError:
 
 
 def check_quantizers(call: Call) -> None:
-    """UnsupportedLayerError for a quantizer of weights from elsewhere than QKeras, whose code would be run to read it."""
+    """UnsupportedLayerError for a quantizer of weights from elsewhere than QKeras, whose code would be run to read
+    it."""
     for name, quantizer in vars(call.layer).items():
         if name.endswith("_quantizer_internal") and quantizer is not None and is_foreign(quantizer):
             shown = getattr(quantizer, "__name__", type(quantizer).__name__)

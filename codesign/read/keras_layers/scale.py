@@ -45,11 +45,16 @@ def _add(builder: GraphBuilder, call: Call, line: Line, axis: int = -1) -> Value
     """One number for all values of a vector becomes one for each; constants are the same where the layer is called
     again."""
     shape = call.value.shape
-    factor, offset = (values.reshape(values.shape + (1,) * (-1 - axis)) for values in line)
+    factor, offset = (_squeezed(values.reshape(values.shape + (1,) * (-1 - axis))) for values in line)
     if len(shape) == 1:
         factor, offset = (np.broadcast_to(values, shape).copy() for values in (factor, offset))
     op = builder.constants.setdefault(id(call.layer), Affine(factor, offset))
     return builder.add(call.name, op, call.value)
+
+
+def _squeezed(values: np.ndarray) -> np.ndarray:
+    """Without axes of size 1 in front."""
+    return _squeezed(values[0]) if values.ndim > 1 and len(values) == 1 else values
 
 
 def _batch_normalization(layer: object) -> Line:

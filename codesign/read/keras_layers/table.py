@@ -41,6 +41,8 @@ _READ: Mapping[str, Callable[[GraphBuilder, Call], Value]] = MappingProxyType(
         "Dot": merge.read_dot,
         **dict.fromkeys(("GlobalAveragePooling1D", "GlobalAvgPool1D"), merge.pooling(Mean)),
         **dict.fromkeys(("GlobalMaxPooling1D", "GlobalMaxPool1D"), merge.pooling(Max)),
+        **dict.fromkeys(("AveragePooling1D", "AvgPool1D"), merge.pooling_in_windows(Mean)),
+        **dict.fromkeys(("MaxPooling1D", "MaxPool1D"), merge.pooling_in_windows(Max)),
         "Flatten": moves.read_flatten,
         "Reshape": moves.read_reshape,
         "Permute": moves.read_permute,
