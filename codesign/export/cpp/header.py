@@ -7,8 +7,10 @@ from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign.errors import DataError
 from codesign.export.cpp.chain_code import chain_code
+from codesign.export.cpp.graph_code import graph_code
 from codesign.export.names import Names
-from codesign.export.single_chain import single_chain
+from codesign.export.single_chain import SingleChain
+from codesign.export.single_precision import in_single_precision
 from codesign.network import Network
 
 _WIDE_LAYER = 1024  # values of a block are on the stack: 64 bytes each, times the vectors of a block
@@ -70,7 +72,11 @@ def cpp_source(network: Network, *, name: str = "network", sparse_density: float
     if name in _WORDS or "__" in name or name.startswith("_"):
         raise DataError(f"name: expected a name for a namespace, not a word of C++. Received: {name}; give another one")
     Names(name)
-    code = chain_code(single_chain(network, "C++"), sparse_density=sparse_density)
+    chain = SingleChain.of(network)
+    if chain is None:
+        code = graph_code(in_single_precision(network))
+    else:
+        code = chain_code(chain, sparse_density=sparse_density)
     folder = Path(__file__).parent
     before = (*_BEFORE, *_ROUNDING * code.has_roundings, *code.runtime)
     parts = {

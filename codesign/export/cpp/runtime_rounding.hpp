@@ -65,3 +65,10 @@ template <int N, class Q>
 inline void quantise_event(const float* x, float* y) noexcept {
   for (int u = 0; u < N; ++u) y[u] = quantise<Q>(x[u], u);
 }
+
+// The same for an event, or a block of them.
+template <int N, int M, class Q, class T>
+inline void quantise_values(const T* x, T* y) noexcept {
+  for (int u = 0; u < N; ++u)
+    for (int m = 0; m < M; ++m) y[u * M + m] = quantise<Q>(x[u * M + m], u);
+}

@@ -1,0 +1,199 @@
+"""How each op is written in C++: a table from op to function, which returns definitions and one call for a block or an event."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import prod
+from types import MappingProxyType
+
+import numpy as np
+
+from codesign.export.cpp.graph_buffers import index_table
+from codesign.export.cpp.layer_code import number, padded, table
+from codesign.export.cpp.rounding_code import rounding_struct
+from codesign.export.rounding import Rounding
+from codesign.export.single_precision import shift_and_scale
+from codesign.network.ops import (
+    MOVES,
+    Activation,
+    Add,
+    Affine,
+    Dense,
+    Dot,
+    Embedding,
+    Max,
+    Maximum,
+    Mean,
+    Minimum,
+    Multiply,
+    Op,
+    Quantize,
+    Shape,
+    Subtract,
+    Sum,
+)
+from codesign.network.ops.moves import event_axis
+
+Written = tuple[str, list[str]]
+_STRUCTS = {"relu": "Relu", "sigmoid": "Logistic", "tanh": "HyperbolicTangent", "swish": "Swish", "linear": "Linear"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node in the C++.
+
+    Args:
+        index: what tells its constants from those of other nodes.
+        op: what it does.
+        inputs: expressions of what it takes.
+        shapes: of these.
+        output: expression of where its values go.
+        shape: of these.
+        activation: that follows directly, and is computed with a dense op; or None.
+    """
+
+    index: int
+    op: Op
+    inputs: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    output: str
+    shape: Shape
+    activation: Activation | None = None
+
+
+def _dense(place: Place) -> Written:
+    kernel, bias = place.op.kernel.astype(np.float32), place.op.bias.astype(np.float32)
+    struct, definitions = activation_struct(place.activation or Activation("linear"), place.index)
+    definitions += table(f"weight_{place.index}", kernel) + table(f"bias_{place.index}", bias)
+    sizes = f"{prod(place.shape[:-1])}, {kernel.shape[0]}, {kernel.shape[1]}, {padded(kernel.shape[1])}"
+    tables = f"weight_{place.index}, bias_{place.index}"
+    return definitions, [f"dense_values<{sizes}, M, {struct}>({place.inputs[0]}, {place.output}, {tables});"]
+
+
+def _affine(place: Place) -> Written:
+    shifted = shift_and_scale(place.op)
+    arrays = shifted or [array.astype(np.float32) for array in (place.op.offset, place.op.factor)]
+    n, last = prod(place.shape), place.shape[-1:]
+    period = last if all(array.ndim <= 1 for array in arrays) else place.shape
+    names = [f"{name}_{place.index}" for name in ("offset", "scale")]
+    definitions = "".join(table(name, np.broadcast_to(array, period).ravel()) for name, array in zip(names, arrays))
+    sizes = f"{n}, {prod(period)}, M, {str(shifted is not None).lower()}"
+    return definitions, [f"affine_values<{sizes}>({place.inputs[0]}, {place.output}, {', '.join(names)});"]
+
+
+def activation_struct(op: Activation, index: int) -> tuple[str, str]:
+    """Return the name of the struct of an activation of single values, and its definition where it has numbers."""
+    if op.function in _STRUCTS and op.max_value is None:
+        return _STRUCTS[op.function], ""
+    slope = number(np.float32(op.slope))
+    value = {
+        "relu": f"clipped(x, 0.0f, {number(np.float32(op.max_value or 0))})",
+        "leaky_relu": f"x > 0.0f ? x : x * {slope}",
+        "hard_sigmoid": f"clipped(x * {slope} + 0.5f, 0.0f, 1.0f)",
+        "hard_tanh": "clipped(x, -1.0f, 1.0f)",
+    }[op.function]
+    name = f"Activation_{index}"
+    head = f"struct {name} {{\n  template <class F>\n  static CODESIGN_INLINE F apply(F x) noexcept {{\n"
+    return name, f"{head}    return {value};\n  }}\n}};\n\n"
+
+
+def _activation(place: Place) -> Written:
+    ends = f"({place.inputs[0]}, {place.output});"
+    if place.op.function == "softmax":
+        return "", [f"softmax_values<{prod(place.shape[:-1])}, {place.shape[-1]}, M>{ends}"]
+    struct, definitions = activation_struct(place.op, place.index)
+    return definitions, [f"map_values<{prod(place.shape)}, M, {struct}>{ends}"]
+
+
+def _quantize(place: Place) -> Written:
+    name = f"rounding_{place.index}"
+    rounding = Rounding.of(place.op.type, place.shape)
+    call = f"quantise_values<{prod(place.shape)}, M, {name}>({place.inputs[0]}, {place.output});"
+    return rounding_struct(name, rounding), [call]
+
+
+def _embedding(place: Place) -> Written:
+    entries = place.op.table.astype(np.float32)
+    sizes = f"{prod(place.shapes[0])}, {len(entries)}, {entries.shape[1]}"
+    name = f"entries_{place.index}"
+    return table(name, entries.ravel()), [f"embed_values<{sizes}, M>({place.inputs[0]}, {place.output}, {name});"]
+
+
+def _merged(struct: str) -> Callable[[Place], Written]:
+    """Of two or more, two at a time."""
+
+    def write(place: Place) -> Written:
+        n, calls, definitions, sources = prod(place.shape), [], "", []
+        for which, shape in enumerate(place.shapes):
+            places = np.broadcast_to(np.arange(prod(shape)).reshape(shape), place.shape).ravel()
+            definition, source = _source(places, n, f"{place.index}_{which}")
+            definitions += definition
+            sources.append(source)
+        left, first = place.inputs[0], sources[0]
+        for value, source in zip(place.inputs[1:], sources[1:]):
+            calls.append(f"merge_values<{n}, M, {struct}, {first}, {source}>({left}, {value}, {place.output});")
+            left, first = place.output, "Same"
+        return definitions, calls
+
+    return write
+
+
+def _dot(place: Place) -> Written:
+    n = prod(place.shapes[0])
+    return "", [f"dot_values<{n}, M>({', '.join(place.inputs)}, {place.output});"]
+
+
+def _reduced(struct: str, *, mean: bool = False) -> Callable[[Place], Written]:
+    def write(place: Place) -> Written:
+        (shape,) = place.shapes
+        axis = event_axis(place.op.axis, shape)
+        sizes = f"{prod(shape[:axis])}, {shape[axis]}, {prod(shape[axis + 1 :])}"
+        call = f"reduce_values<{sizes}, M, {struct}, {str(mean).lower()}>({place.inputs[0]}, {place.output});"
+        return "", [call]
+
+    return write
+
+
+def _moved(place: Place) -> Written:
+    """A copy of each run of values that goes to one place after the other."""
+    definitions, calls = "", []
+    for which, (places, value) in enumerate(zip(index_table(place.op, place.shapes), place.inputs)):
+        live = np.flatnonzero(places >= 0)
+        for run in np.split(live, np.flatnonzero(np.diff(live) > 1) + 1):
+            name = f"{place.index}_{which}_{run[0]}"
+            start = int(places[run[0]])
+            is_straight = (np.diff(places[run]) == 1).all()
+            definition, source = _source(places[run] - start if is_straight else places[run], len(run), name)
+            definitions += definition
+            value_at = f"{value} + {start} * M" if is_straight and start else value
+            calls.append(f"move_values<{len(run)}, M, {source}>({value_at}, {place.output} + {run[0]} * M);")
+    return definitions, calls
+
+
+def _source(places: np.ndarray, n: int, name: str) -> tuple[str, str]:
+    """Return the definition and name of the struct that says where values come from."""
+    if (places == np.arange(n)).all():
+        return "", "Same"
+    numbers = ", ".join(map(str, places))
+    head = f"struct From_{name} {{\n  static constexpr int places[{n}] = {{{numbers}}};\n"
+    return f"{head}  static constexpr int at(int i) noexcept {{ return places[i]; }}\n}};\n\n", f"From_{name}"
+
+
+WRITERS: Mapping[type, Callable[[Place], Written]] = MappingProxyType(
+    {
+        Dense: _dense,
+        Affine: _affine,
+        Activation: _activation,
+        Quantize: _quantize,
+        Embedding: _embedding,
+        Add: _merged("Plus"),
+        Subtract: _merged("Minus"),
+        Multiply: _merged("Times"),
+        Maximum: _merged("Larger"),
+        Minimum: _merged("Smaller"),
+        Dot: _dot,
+        Sum: _reduced("Plus"),
+        Mean: _reduced("Plus", mean=True),
+        Max: _reduced("Larger"),
+        **dict.fromkeys(MOVES, _moved),
+    }
+)
