@@ -15,8 +15,10 @@ from codesign._files import replace_file
 from codesign._untrusted import parse_json, read_text
 from codesign.errors import CodesignError, DataError, UnreadableError
 from codesign.export.lwtnn_chain import pack_chain, unpack_chain
+from codesign.export.lwtnn_graph import pack_graph
+from codesign.export.lwtnn_graph_reader import unpack_graph
 from codesign.export.names import Names
-from codesign.export.single_chain import single_chain
+from codesign.export.single_chain import SingleChain
 from codesign.network import Network
 
 _SYNTAX = re.compile(r'"(?:\\.|[^"\\])*"?|[][{},]', re.DOTALL)
@@ -33,7 +35,8 @@ def write_json(
 ) -> None:
     """Write the network; an existing file is replaced only when the new one is complete.
 
-    Nothing is compared with the model: :func:`codesign.export_model` does that. A chain of dense layers is written in lwtnn's sequential format.
+    Nothing is compared with the model: :func:`codesign.export_model` does that. A chain of
+    dense layers is written in lwtnn's sequential format, a graph in its graph format.
 
     Args:
         name: of the network.
@@ -44,7 +47,8 @@ def write_json(
         UnsupportedLayerError: for a node that lwtnn has nothing for; it names the node.
     """
     names = Names(name, tuple(input_names), tuple(output_names)).of(network)
-    content = pack_chain(single_chain(network, "JSON"), names)
+    chain = SingleChain.of(network)
+    content = pack_graph(network, names) if chain is None else pack_chain(chain, names)
     replace_file(path, (json.dumps({"name": name, **content}) + "\n").encode(), "the network")
 
 
@@ -76,7 +80,7 @@ def parse_json_text(text: str, path: str = "text") -> tuple[Network, Names]:
         layer = _layer_at(text, int(where[1])) if where else ""
         raise DataError(f"{path}: {layer}expected complete JSON. Received: {error}; write the file again") from None
     try:
-        return unpack_chain(content)
+        return (unpack_graph if isinstance(content, dict) and "nodes" in content else unpack_chain)(content)
     except CodesignError as error:
         raise type(error)(f"{path}: {error}") from None
 

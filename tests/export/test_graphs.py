@@ -14,12 +14,15 @@ from codesign.export.agreement import compare
 from codesign.export.cpp.graph_buffers import OUTPUTS, share_buffers
 from codesign.export.formats import predict_exported
 from codesign.network import Input, Network, Node
+from codesign.network.error_bounds import SINGLE
 from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Max, Slice
 from codesign.network.ops.op import Op
+from codesign.network.same_function import expect
 from tests.export.compiled_together import FLAGS, CompiledTogether
 from tests.random_graphs import FUNCTIONS, graph_events, random_graph
 
 HAS_COMPILER = shutil.which("g++") is not None
+_LARGE = 4e-5  # of a bound that takes the worst of every rounding
 SCALAR = (*FLAGS, "-DCODESIGN_FORCE_SCALAR")
 
 
@@ -34,26 +37,29 @@ def graphs_of(seeds):
 
 
 def check(name, network, x, outputs, tolerance):
-    """Within the errors of float32, and within `tolerance` of what is of the order of 1 on the way."""
+    """Within the errors of float32; within `tolerance` of 1, or of the output, where these cannot be large; how often."""
     compare(network, x, outputs, name)
-    expected, values = network.predict(x), network.trace(x)
-    size = np.max([np.abs(one.reshape(len(x), -1)).max(1) for one in values.values()], axis=0)
-    close = np.abs(outputs - expected) <= tolerance * np.maximum(1, size)[:, np.newaxis]
-    assert close.all(1).mean() > 0.97, name  # others lie on the step of a quantizer
+    expected = expect(network, x, SINGLE)
+    judged = (expected.errors.max(1) < _LARGE) & ~expected.is_uncertain  # the others lie on the step of a quantizer
+    difference = np.abs(outputs - expected.outputs) / np.maximum(1, np.abs(expected.outputs))
+    assert (difference[judged] <= tolerance).all(), (name, difference[judged].max())
+    return judged.mean()
 
 
 def check_cpp(seeds, folder, flags=FLAGS):
-    graphs = graphs_of(seeds)
+    graphs, shares = graphs_of(seeds), []
     compiled = CompiledTogether({name: network for name, (network, _) in graphs.items()}, folder, flags=flags)
     for name, (network, x) in graphs.items():
-        for outputs in compiled.predict(name, x):
-            check(name, network, x, outputs, 1e-6)
+        shares += [check(name, network, x, outputs, 1e-6) for outputs in compiled.predict(name, x)]
+    assert np.mean(shares) > 0.5
 
 
 def check_files(seeds, to, folder):
+    shares = []
     for name, (network, x) in graphs_of(seeds).items():
         {"onnx": write_onnx, "tflite": write_tflite}[to](network, folder / name)
-        check(name, network, x, predict_exported(folder / name, to, x), 1e-5)
+        shares.append(check(name, network, x, predict_exported(folder / name, to, x), 1e-5))
+    assert np.mean(shares) > 0.5
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="needs g++")
