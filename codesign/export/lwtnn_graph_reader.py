@@ -93,11 +93,14 @@ class _Graph:
             expected = f"{where}expected architecture dense, normalization or {QUANTIZER}"
             raise UnsupportedLayerError(f"{expected}. Received: {kind}")
         weights, bias = (numbers(layer, key, where).astype(np.float64) for key in ("weights", "bias"))
+        n_in = shapes[0][-1]
         if kind == "normalization":
+            if weights.shape != (n_in,) or bias.shape != (n_in,):
+                received = f"{weights.size} and {bias.size}"
+                raise DataError(f"{where}expected {n_in} weights and as many biases. Received: {received}")
             return [Affine(weights, bias * weights)]
         if not weights.size and not bias.size:
             return [_activation(layer, where)]
-        n_in = shapes[0][-1]
         if not bias.size or weights.size != n_in * bias.size:
             received = f"{weights.size} weights, {bias.size} biases"
             raise DataError(f"{where}expected weights of {bias.size} units x {n_in} inputs. Received: {received}")
@@ -153,19 +156,23 @@ def _texts(values: Sequence[object], shape: Shape, where: str) -> list[str]:
     return list(values)
 
 
-def _layer(graph: _Graph, packed: Mapping[str, object], shapes: Sequence[Shape], where: str) -> list[Op]:
-    axes = 1 if packed["type"] == "feed_forward" else 2
-    if [len(shape) for shape in shapes] != [axes]:
-        raise UnsupportedLayerError(f"{where}expected one source of {axes} axes. Received: {shapes}")
-    return graph.layer(packed, shapes, where)
+def _of(axes: int, ops: Callable[..., list[Op]]) -> Callable[..., list[Op]]:
+    """Ops of sources of so many axes."""
+
+    def read(graph: _Graph, packed: Mapping[str, object], shapes: Sequence[Shape], where: str) -> list[Op]:
+        if any(len(shape) != axes for shape in shapes) or not shapes:
+            raise UnsupportedLayerError(f"{where}expected sources of {axes} axes each. Received: {shapes}")
+        return ops(graph, packed, shapes, where)
+
+    return read
 
 
 _OPS: Mapping[str, Callable[..., list[Op]]] = MappingProxyType(
     {
-        "feed_forward": _layer,
-        "time_distributed": _layer,
-        "concatenate": lambda graph, packed, shapes, where: [Concatenate()],
-        "add": lambda graph, packed, shapes, where: [Add()],
-        "sum": lambda graph, packed, shapes, where: [Sum(1)],
+        "feed_forward": _of(1, _Graph.layer),
+        "time_distributed": _of(2, _Graph.layer),
+        "concatenate": _of(1, lambda graph, packed, shapes, where: [Concatenate()]),
+        "add": _of(1, lambda graph, packed, shapes, where: [Add()]),
+        "sum": _of(2, lambda graph, packed, shapes, where: [Sum(1)]),
     }
 )
