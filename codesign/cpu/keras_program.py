@@ -15,7 +15,7 @@ from codesign.cpu.flat_ends import with_flat_ends
 from codesign.cpu.runtime import Program
 from codesign.errors import ConfigError, UnsupportedLayerError
 from codesign.network import Network
-from codesign.network.ends import folded, split_softmax, split_standardisation
+from codesign.network.ends import folded
 
 if TYPE_CHECKING:
     from codesign._keras import keras
@@ -60,19 +60,8 @@ def _function(path: str, call: str, x: np.ndarray, threads: int) -> Callable[[],
 
 
 def _model(network: Network) -> "keras.Model":
-    """The network with the standardisation in its first layer, or in front where it cannot be folded."""
-    from codesign._keras import keras
-
-    affines, rest = split_standardisation(folded(with_flat_ends(network)))
-    rest, softmaxes = split_softmax(rest)
-    if not rest.is_chain:
-        raise UnsupportedLayerError(
-            "keras: expected dense layers in a row. Received: a graph; leave it out of runtimes"
-        )
-    front = [keras.layers.Rescaling(affine.factor, affine.offset) for affine in affines.values()]
-    layers = rest.to_keras().layers[1:]
-    behind = [keras.layers.Softmax() for _ in softmaxes]
-    return keras.Sequential([keras.Input((network.n_inputs,)), *front, *layers, *behind])
+    """The network with the standardisation in its first layer, where that can hold it."""
+    return folded(with_flat_ends(network)).to_keras()
 
 
 def _sample(function: Callable[[], np.ndarray], calls: int) -> tuple[float, float]:

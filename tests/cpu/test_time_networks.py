@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from codesign.cpu import Timing, catalogue, runtimes, time_network, time_networks
+from codesign.cpu.flat_ends import with_flat_ends
 from codesign.cpu.process import RuntimeProcess
 from codesign.cpu.runtime import Program, Runtime
 from codesign.errors import (
@@ -17,7 +18,8 @@ from codesign.errors import (
 )
 from codesign.export.agreement import Reference
 from codesign.export.load import Source
-from codesign.network import FixedPoint
+from codesign.network import FixedPoint, Input, Network, Node
+from codesign.network.ops import Activation, Affine, Concatenate, Dense, Mean
 from tests.export.example_chains import chain_of
 
 NEEDS_COMPILER = pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
@@ -95,6 +97,37 @@ def test_quantizers_are_computed_or_refused_by_name():
     for name in {"litert-int8", "emlearn"}.intersection(here):
         with pytest.raises(UnsupportedLayerError, match="trained without quantizers"):
             time_network(chain, runtimes=[name], batches=(1,), repeats=1, min_time_s=1e-4)
+
+
+def graph():
+    """Two inputs, one of particles that are standardised, two heads: what Keras, LiteRT, ONNX Runtime and C++ time."""
+    rng = np.random.default_rng(3)
+    ops = [("scaled", Affine(rng.random(3) + 1, rng.random(3)), ["particles"])]
+    ops += [
+        ("shared", Dense(rng.normal(size=(3, 4)), np.ones(4)), ["scaled"]),
+        ("relu", Activation("relu"), ["shared"]),
+    ]
+    ops += [("mean", Mean(1), ["relu"]), ("all", Concatenate(), ["mean", "x"])]
+    ops += [("sums", Dense(rng.normal(size=(6, 3)), np.ones(3)), ["all"]), ("p", Activation("softmax"), ["sums"])]
+    return Network([Node(*one) for one in ops], [Input("x", (2,)), Input("particles", (5, 3))], ["p", "mean"])
+
+
+def test_flat_ends_change_nothing():
+    flat = with_flat_ends(graph())
+    assert (flat.input_layout.is_vector, flat.output_layout.is_vector) == (True, True)
+    x = np.random.default_rng(0).normal(size=(30, 17))
+    np.testing.assert_allclose(flat.predict(x), graph().predict(x), rtol=1e-12)
+    assert with_flat_ends(CHAIN) is CHAIN or with_flat_ends(CHAIN).shapes == CHAIN.shapes
+
+
+@NEEDS_COMPILER
+def test_graphs_are_timed():
+    here = [name for name in ("keras", "litert", "onnxruntime", "openvino", "cpp") if not runtimes()[name]]
+    timings = time_network(graph(), runtimes=here, batches=(40,), repeats=1, min_time_s=1e-4)
+    assert [one.runtime for one in timings] == here
+    assert all(one.largest_difference < 1e-6 for one in timings)
+    with pytest.raises(UnsupportedLayerError, match="json: expected dense layers in a row"):
+        time_network(graph(), runtimes=["json"], batches=(1,), repeats=1)
 
 
 @NEEDS_COMPILER
