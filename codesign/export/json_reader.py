@@ -1,4 +1,4 @@
-"""The C++ class that loads the JSON of :func:`codesign.export.write_json` at run time: one header, C++17, no dependencies."""
+"""The C++ class that loads a chain's JSON at run time: one header, C++17, no dependencies."""
 
 from importlib import resources
 from os import PathLike

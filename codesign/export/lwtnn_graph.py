@@ -1,7 +1,7 @@
 """lwtnn's graph format, written: a table from op to function; nodes that lwtnn has nothing for are refused by name.
 
-Inputs of two axes are sequences: what stands at each position goes through ``time_distributed`` nodes. A dense layer without
-weights is an activation alone, ``normalization`` is ``(x + bias) * weights``.
+Inputs of two axes are sequences: what stands at each position goes through ``time_distributed`` nodes. A dense layer
+without weights is an activation alone, ``normalization`` is ``(x + bias) * weights``.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +16,7 @@ from codesign.export.quantizer_json import pack_quantizer
 from codesign.export.single_precision import in_single_precision, shift_and_scale
 from codesign.network import Input, Network, Node
 from codesign.network.ends import split_standardisation, with_affines
-from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Flatten, Quantize, Shape, Sum
+from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Flatten, Mean, Quantize, Shape, Sum
 
 _CURE = "generate C++, or write ONNX or TFLite"
 _SLOPE = 0.2  # of lwtnn's hard_sigmoid
@@ -88,11 +88,12 @@ class _Graph:
                 f"node '{node.name}': expected an op that lwtnn has. Received: {node.op.name}, of {shapes}; {_CURE}"
             )
         sources = [self.index[name] for name in node.inputs]
-        entry = (
-            {"type": found, "sources": sources} if isinstance(found, str) else self._with_layer(found, sources, shapes)
-        )
-        self.nodes.append(entry)
-        self.index[node.name] = len(self.nodes) - 1
+        for part in found if isinstance(found, list) else [found]:
+            is_layer = isinstance(part, dict)
+            entry = self._with_layer(part, sources, shapes) if is_layer else {"type": part, "sources": sources}
+            self.nodes.append(entry)
+            sources, shapes = [len(self.nodes) - 1], [self._shapes[node.name]]
+        self.index[node.name] = sources[0]
 
     def _with_layer(self, layer: dict, sources: list[int], shapes: Sequence[Shape]) -> dict:
         if layer not in self.layers:
@@ -129,12 +130,24 @@ def _quantize(op: Quantize, shapes: Sequence[Shape]) -> dict | None:
     return pack_quantizer(op.type) if len(bits) <= 1 else None
 
 
+def _mean(op: Mean, shapes: Sequence[Shape]) -> list | None:
+    """The sum, times a number."""
+    if _pooled(op, shapes) is None:
+        return None
+    n, width = shapes[0]
+    return ["sum", _layer("normalization", np.full(width, np.float32(1 / n)), np.zeros(width))]
+
+
+def _pooled(op: Sum | Mean, shapes: Sequence[Shape]) -> str | None:
+    return "sum" if op.axis in (1, -2) and not op.keepdims and len(shapes[0]) == 2 else None
+
+
 def _layer(architecture: str, weights: np.ndarray, bias: np.ndarray, **more: object) -> dict:
     return {"architecture": architecture, "weights": weights.ravel().tolist(), "bias": bias.tolist(), **more}
 
 
 def _per_feature(op: Affine, shape: Shape) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return offset and scale of ``(x + offset) * scale`` along the last axis, if they are the same at each position."""
+    """Return offset and scale of ``(x + offset) * scale``, if they are the same at each position."""
     found = shift_and_scale(op)
     if found is None:
         return None
@@ -142,7 +155,7 @@ def _per_feature(op: Affine, shape: Shape) -> tuple[np.ndarray, np.ndarray] | No
     return tuple(array[0] for array in rows) if all((array == array[0]).all() for array in rows) else None
 
 
-_WRITERS: Mapping[type, Callable[..., dict | str | None]] = MappingProxyType(
+_WRITERS: Mapping[type, Callable[..., list | dict | str | None]] = MappingProxyType(
     {
         Dense: _dense,
         Affine: _affine,
@@ -150,7 +163,8 @@ _WRITERS: Mapping[type, Callable[..., dict | str | None]] = MappingProxyType(
         Quantize: _quantize,
         Concatenate: lambda op, shapes: "concatenate" if len(shapes[0]) == 1 else None,
         Add: lambda op, shapes: "add" if {len(shape) for shape in shapes} == {1} and len(set(shapes)) == 1 else None,
-        Sum: lambda op, shapes: "sum" if op.axis in (1, -2) and not op.keepdims and len(shapes[0]) == 2 else None,
+        Sum: _pooled,
+        Mean: _mean,
         Flatten: lambda op, shapes: _activation(Activation("linear"), shapes) if len(shapes[0]) == 1 else None,
     }
 )

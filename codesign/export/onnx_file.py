@@ -82,7 +82,7 @@ def _content(graph: OnnxGraph, name: str, shapes: Sequence[Mapping[str, Shape]],
 
 
 def predict_onnx(path: str | PathLike, x: np.ndarray) -> np.ndarray:
-    """Evaluate x, (n_events, n_inputs), the inputs side by side, with ONNX Runtime, one thread, to (n_events, n_outputs) float32.
+    """Evaluate x, (n_events, n_inputs), by ONNX Runtime, one thread, to (n_events, n_outputs) float32.
 
     Raises:
         DataError: for a file that ONNX Runtime cannot read.

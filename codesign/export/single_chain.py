@@ -112,8 +112,8 @@ def single_chain(network: Network, user: str) -> SingleChain:
     chain = SingleChain.of(network)
     if chain is None:
         raise UnsupportedLayerError(
-            f"{user}: expected dense layers in a row. Received: a graph of {len(network.nodes)} nodes; generate C++, or "
-            "write ONNX or TFLite"
+            f"{user}: expected dense layers in a row. Received: a graph of {len(network.nodes)} nodes; "
+            "generate C++, or write ONNX or TFLite"
         )
     return chain
 

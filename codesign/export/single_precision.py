@@ -27,7 +27,8 @@ def in_single_precision(network: Network) -> Network:
 def shift_and_scale(op: Affine) -> tuple[np.ndarray, np.ndarray] | None:
     """Return (offset, scale), float32 of one shape, of ``(x + offset) * scale``.
 
-    It loses least where x is near -offset. None: a factor is 0, or one of the two leaves float32; then ``x * factor + offset`` is all there is.
+    It loses least where x is near -offset. None: a factor is 0, or one of the two leaves float32; then
+    ``x * factor + offset`` is all there is.
     """
     factor, shift = np.broadcast_arrays(op.factor, op.offset)
     size = np.abs(factor)

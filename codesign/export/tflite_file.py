@@ -27,7 +27,7 @@ _CURE = "generate C++, or write ONNX"
 
 @checked
 def write_tflite(network: Network, path: str | PathLike, *, int8: bool = False, x: np.ndarray | None = None) -> None:
-    """Write the network with its inputs and outputs, float32, (events, *shape) each, in the network's order and of its names.
+    """Write the network with its inputs and outputs by name and in order, float32, (events, *shape) each.
 
     Nothing is compared with the model: :func:`codesign.export_model` does that.
     LiteRT's minimum and maximum make an end of the range of NaN in a quantizer that saturates.
@@ -54,8 +54,8 @@ def tflite_content(network: Network, *, int8: bool = False, x: np.ndarray | None
     """
     if int8 and any(isinstance(node.op, Quantize) for node in network.nodes):
         raise UnsupportedLayerError(
-            "int8: expected a network that was trained without quantizers, since TFLite's int8 rounds values to steps of its own. "
-            "Received: one with quantizers; write it in float, where they are exact"
+            "int8: expected a network that was trained without quantizers, since TFLite's int8 rounds values to steps of "
+            "its own. Received: one with quantizers; write it in float, where they are exact"
         )
     affines, rest = split_standardisation(in_single_precision(network))
     found = {name: shift_and_scale(affine) for name, affine in affines.items()}

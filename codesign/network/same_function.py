@@ -79,14 +79,15 @@ def check_same_function(
         event, output = np.argwhere(beyond)[0]
         where = f"output {output} of the event {_shown(x[event])}"
         raise AgreementError(
-            f"model: expected that the network read from it computes the same. Received: {received[event, output]:.9g} by the "
-            f"model and {expected.outputs[event, output]:.9g} by the network, {where}; {int(beyond.any(1).sum())} of {len(x)} events "
-            "differ; build the model of layers and functions of Keras and QKeras alone, or report which one is read wrongly"
+            "model: expected that the network read from it computes the same. Received: "
+            f"{received[event, output]:.9g} by the model and {expected.outputs[event, output]:.9g} by the network, "
+            f"{where}; {int(beyond.any(1).sum())} of {len(x)} events differ; build the model of layers and functions of "
+            "Keras and QKeras alone, or report which one is read wrongly"
         )
 
 
 def expect(network: Network, x: np.ndarray, epsilon: float) -> Expected:
-    """Return what a network gives for x, (n_events, n_inputs), where each operation has a relative error of `epsilon`."""
+    """Return what a network gives for x, (n_events, n_inputs), with a relative error of `epsilon` per operation."""
     x = np.asarray(x, np.float64)
     outputs, narrow, uncertain = _with_errors(network, x, epsilon)
     bounds = _with_errors(network, x, epsilon, with_steps=True)[1] if uncertain.any() else narrow
@@ -104,7 +105,7 @@ def draw_events(network: Network, n_events: int = _EVENTS) -> np.ndarray:
 
 
 def as_inputs(network: Network, drawn: np.ndarray) -> np.ndarray:
-    """Return (n_events, n_inputs) that the standardisation makes `drawn` of; what an embedding takes are whole numbers."""
+    """Return (n_events, n_inputs) of which the standardisation makes `drawn`, whole numbers for embeddings."""
     affines, behind = split_standardisation(network)
     values = network.input_layout.split(drawn)
     for name, affine in affines.items():

@@ -1,4 +1,4 @@
-"""Random graphs of every op, several inputs and outputs, in every format: what was written gives what the network predicts."""
+"""Random graphs of every op in every format: what was written gives what the network predicts."""
 
 import ctypes
 import shutil
@@ -37,7 +37,7 @@ def graphs_of(seeds):
 
 
 def check(name, network, x, outputs, tolerance):
-    """Within the errors of float32; within `tolerance` of 1, or of the output, where these cannot be large; how often."""
+    """Within float32's errors; within `tolerance` of 1, or of the output, where these are small; how often."""
     compare(network, x, outputs, name)
     expected = expect(network, x, SINGLE)
     judged = (expected.errors.max(1) < _LARGE) & ~expected.is_uncertain  # the others lie on the step of a quantizer

@@ -10,10 +10,10 @@ from codesign.export import Names, read_json, write_json
 from codesign.export.lwtnn_json import parse_json_file, parse_json_text
 from codesign.network import FixedPoint, Input, Network, Node
 from codesign.network.ends import with_standardisation
-from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Mean, Quantize, Sum
+from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Max, Quantize, Sum
 from tests.random_graphs import graph_events, random_graph
 
-KINDS = ("dense", "shared", "affine", "activation", "quantize", "add", "concatenate", "sum", "flatten")
+KINDS = ("dense", "shared", "affine", "activation", "quantize", "add", "concatenate", "sum", "mean", "flatten")
 FUNCTIONS = ("relu", "leaky_relu", "sigmoid", "tanh", "swish", "linear", "softmax")
 
 
@@ -77,7 +77,8 @@ def test_nodes_are_lwtnns(tmp_path):
 
 
 LWTNN = {
-    "inputs": [{"name": "node_0", "variables": [{"name": "pt", "offset": 1, "scale": 2}, {"name": "m", "offset": 0, "scale": 1}]}],
+    "inputs": [{"name": "node_0", "variables": [{"name": "pt", "offset": 1, "scale": 2},
+                                                {"name": "m", "offset": 0, "scale": 1}]}],
     "input_sequences": [],
     "layers": [
         {"architecture": "dense", "activation": "rectified", "weights": [1, -1, 2, 0], "bias": [0, 1]},
@@ -140,9 +141,7 @@ def test_bad_files_are_one_line(way, value, message):
 
 
 def test_what_lwtnn_lacks_is_refused_by_name(tmp_path):
-    network = Network([Node("pooled", Mean(1), ["x"])], [Input("x", (2, 3))], ["pooled"])
-    with pytest.raises(
-        UnsupportedLayerError, match="node 'pooled': expected an op that lwtnn has. Received: mean; gen"
-    ):
+    network = Network([Node("pooled", Max(1), ["x"])], [Input("x", (2, 3))], ["pooled"])
+    with pytest.raises(UnsupportedLayerError, match="node 'pooled': expected an op that lwtnn has. Received: max; gen"):
         write_json(network, tmp_path / "net.json")
     assert not list(tmp_path.iterdir())

@@ -1,4 +1,4 @@
-"""Where the values of a graph lie while it is evaluated: a place is used again when nothing needs its value any more."""
+"""Where the values of a graph lie while it is evaluated: places of values that nothing needs are used again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ def _lowest(taken: Sequence[tuple[int, int]], size: int) -> int:
 
 
 def fused_activation(network: Network, node: Node) -> Node | None:
-    """Return the activation of single values that alone takes what a dense node gives; it is computed with it. Or None."""
+    """Return the activation of single values that alone takes what a dense node gives, or None."""
     users = [one for one in network.nodes if node.name in one.inputs]
     if not isinstance(node.op, Dense) or len(users) != 1 or node.name in network.outputs:
         return None

@@ -26,38 +26,41 @@ def graph_code(network: Network) -> Code:
     """
     buffers = share_buffers(network)
     if buffers.size > _MOST_VALUES:
+        received = f"{buffers.size:,}; {_CURE}"
         raise UnsupportedLayerError(
-            f"C++: expected a graph that keeps {_MOST_VALUES:,} values of an event at most. Received: {buffers.size:,}; {_CURE}"
+            f"C++: expected a graph that keeps {_MOST_VALUES:,} values of an event at most. Received: {received}"
         )
-    definitions, calls = [], []
-    for index, node in enumerate(network.nodes):
-        found = _written(network, node, index, buffers)
-        definitions.append(found[0])
-        calls += found[1]
-    values = {name: _at(buffers, name) for name in (*network.outputs, INPUTS)}
-    result, start = values[network.outputs[0]], 0
-    if len(network.outputs) > 1:
-        result = _at(buffers, OUTPUTS)
-        for name, size in _sizes(network.output_layout):
-            calls.append(f"move_values<{size}, M, Same>({values[name]}, {result} + {start} * M);")
-            start += size
-    text = "".join(f"  {call}\n" for call in calls)
-    read = f"to_columns<n_inputs, M, false>(events + m * widest * n_inputs, {values[INPUTS]} + m, none);"
+    found = [_written(network, node, index, buffers) for index, node in enumerate(network.nodes)]
+    outputs, result = _collected(network, buffers)
+    calls = [call for _, own in found for call in own] + outputs
+    text, source = "".join(f"  {call}\n" for call in calls), _at(buffers, INPUTS)
+    read = f"to_columns<n_inputs, M, false>(events + m * widest * n_inputs, {source} + m, none);"
     write = f"to_rows<n_outputs, M>({result} + m, outputs + m * widest * n_outputs);"
     return Code(
         title=size_text(network).replace("\\", "/"),
         live_weights=0,
         widest=buffers.size,
         has_roundings=any(isinstance(node.op, Quantize) for node in network.nodes),
-        functions="".join(definitions),
+        functions="".join(definition for definition, _ in found),
         block=f"  Wide w[{buffers.size} * M], none = {{}};\n  for (int m = 0; m < M; ++m) {read}\n{text}"
         f"  for (int m = 0; m < M; ++m) {write}",
         event=f"  constexpr int M = 1;\n  alignas(64) float w[{buffers.size}];\n"
-        f"  std::memcpy({values[INPUTS]}, x, n_inputs * sizeof(float));\n{text}"
+        f"  std::memcpy({source}, x, n_inputs * sizeof(float));\n{text}"
         f"  std::memcpy(outputs, {result}, n_outputs * sizeof(float));",
         runtime=("runtime_graph.hpp",),
         places=_places(network),
     )
+
+
+def _collected(network: Network, buffers: Buffers) -> tuple[list[str], str]:
+    """Return the calls that put several outputs side by side, and where the outputs are."""
+    if len(network.outputs) == 1:
+        return [], _at(buffers, network.outputs[0])
+    result, start, calls = _at(buffers, OUTPUTS), 0, []
+    for name, size in _sizes(network.output_layout):
+        calls.append(f"move_values<{size}, M, Same>({_at(buffers, name)}, {result} + {start} * M);")
+        start += size
+    return calls, result
 
 
 def _written(network: Network, node: Node, index: int, buffers: Buffers) -> tuple[str, list[str]]:

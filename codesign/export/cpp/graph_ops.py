@@ -1,4 +1,4 @@
-"""How each op is written in C++: a table from op to function, which returns definitions and one call for a block or an event."""
+"""How each op is written in C++: a table from op to function, which returns definitions and calls."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

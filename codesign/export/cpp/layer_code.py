@@ -8,8 +8,11 @@ from codesign.export.cpp.plan import PlannedLayer
 
 _PADDING = 16
 _FUSED_OUTPUTS = 8
-_EVENT_DENSITY = 0.12  # one event of 59-40-6, straight-line against dense: 82 against 87 ns at 12 % live weights, 115 against 95 at 16 %
-_FUSED_INPUTS = 12  # batches of 6-15-1: 3.9 instead of 4.3 ns per event; of 17-15-1 in AVX2: 15.7 instead of 11.5, its sums wait for each other
+# One event of 59-40-6, straight-line against dense: 82 against 87 ns at 12 % live weights, 115 against 95 at 16 %.
+_EVENT_DENSITY = 0.12
+# Batches of 6-15-1: 3.9 instead of 4.3 ns per event; of 17-15-1 in AVX2: 15.7 instead of 11.5, its sums wait for
+# each other.
+_FUSED_INPUTS = 12
 _STRUCTS = {"linear": "Linear", "relu": "Relu", "sigmoid": "Sigmoid", "tanh": "Tanh", "softmax": "Linear"}
 
 
@@ -20,7 +23,7 @@ def number(value: float) -> str:
 
 
 def struct_of(layer: PlannedLayer) -> str:
-    """Return the C++ name of the activation and the quantizer; a softmax, and types per unit, are steps of their own."""
+    """Return the C++ name of activation and quantizer; a softmax, and types per unit, are steps of their own."""
     if layer.rounding is None or layer.has_rounding_per_unit:
         return _STRUCTS[layer.activation]
     activation = "linear" if layer.activation == "relu" and layer.rounding.is_never_negative else layer.activation
@@ -53,7 +56,7 @@ def fuses(layer: PlannedLayer, after: PlannedLayer | None) -> bool:
 
 
 def fuses_dense(layer: PlannedLayer, after: PlannedLayer | None) -> bool:
-    """Whether two dense layers are one loop over the hidden units of a batch: activations that take long, and one output."""
+    """Whether two dense layers are one loop over hidden units: activations that take long, and one output."""
     if after is None or layer.is_sparse or after.is_sparse or layer.rounding is not None:
         return False
     fits = layer.kernel.shape[0] <= _FUSED_INPUTS and after.kernel.shape[1] == 1

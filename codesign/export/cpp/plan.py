@@ -124,7 +124,8 @@ def _can_fold(kernel: np.ndarray, offset: np.ndarray, scale: np.ndarray) -> bool
 def _float32(values: np.ndarray) -> np.ndarray:
     if np.abs(values).max() >= np.finfo(np.float32).max:
         raise DataError(
-            "weights: expected numbers that times 3, or times the standardisation, stay in float32. Received: larger ones"
+            "weights: expected numbers that times 3, or times the standardisation, stay in float32. "
+            "Received: larger ones"
         )
     return values.astype(np.float32)
 
@@ -150,7 +151,10 @@ def _drop_units(
 
 
 def _rescale(kernels: list[np.ndarray], biases: list[np.ndarray], index: int) -> None:
-    """Make one weight of each unit to the next layer 1 or -1, in place: ``w relu(z) = (w / a) relu(a z)``; adding is cheaper."""
+    """Make one weight of each unit to the next layer 1 or -1, in place, as adding is cheaper.
+
+    ``w relu(z) = (w / a) relu(a z)``.
+    """
     after = kernels[index + 1]
     factors = np.abs(after[np.arange(len(after)), np.argmax(np.abs(after), 1)])
     factors = np.where((factors > _RESCALED[0]) & (factors < _RESCALED[1]), factors, 1.0)
