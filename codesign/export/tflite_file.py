@@ -54,8 +54,8 @@ def tflite_content(network: Network, *, int8: bool = False, x: np.ndarray | None
     """
     if int8 and any(isinstance(node.op, Quantize) for node in network.nodes):
         raise UnsupportedLayerError(
-            "int8: expected a network that was trained without quantizers, since TFLite's int8 rounds values to steps of "
-            "its own. Received: one with quantizers; write it in float, where they are exact"
+            "int8: expected a network that was trained without quantizers, since TFLite's int8 rounds values to "
+            "steps of its own. Received: one with quantizers; write it in float, where they are exact"
         )
     affines, rest = split_standardisation(in_single_precision(network))
     found = {name: shift_and_scale(affine) for name, affine in affines.items()}

@@ -81,8 +81,8 @@ def check_same_function(
         raise AgreementError(
             "model: expected that the network read from it computes the same. Received: "
             f"{received[event, output]:.9g} by the model and {expected.outputs[event, output]:.9g} by the network, "
-            f"{where}; {int(beyond.any(1).sum())} of {len(x)} events differ; build the model of layers and functions of "
-            "Keras and QKeras alone, or report which one is read wrongly"
+            f"{where}; {int(beyond.any(1).sum())} of {len(x)} events differ; build the model of layers and functions "
+            "of Keras and QKeras alone, or report which one is read wrongly"
         )
 
 

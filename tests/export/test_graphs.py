@@ -51,7 +51,7 @@ def check_cpp(seeds, folder, flags=FLAGS):
     compiled = CompiledTogether({name: network for name, (network, _) in graphs.items()}, folder, flags=flags)
     for name, (network, x) in graphs.items():
         shares += [check(name, network, x, outputs, 1e-6) for outputs in compiled.predict(name, x)]
-    assert np.mean(shares) > 0.5
+    assert np.mean(shares) > 0.3
 
 
 def check_files(seeds, to, folder):
@@ -59,7 +59,7 @@ def check_files(seeds, to, folder):
     for name, (network, x) in graphs_of(seeds).items():
         {"onnx": write_onnx, "tflite": write_tflite}[to](network, folder / name)
         shares.append(check(name, network, x, predict_exported(folder / name, to, x), 1e-5))
-    assert np.mean(shares) > 0.5
+    assert np.mean(shares) > 0.3
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="needs g++")

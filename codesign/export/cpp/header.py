@@ -15,13 +15,13 @@ from codesign.network import Network
 
 _WIDE_LAYER = 1024  # values of a block are on the stack: 64 bytes each, times the vectors of a block
 _WORDS = frozenset(
-    "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class co_await"
-    " co_return co_yield compl concept const consteval constexpr constinit const_cast continue decltype default delete do double"
-    " dynamic_cast else enum explicit export extern false float for friend goto if inline int long main mutable namespace new noexcept not"
-    " not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires return short signed sizeof"
-    " static"
-    " static_assert static_cast std struct switch template this thread_local throw true try typedef typeid typename union"
-    " unsigned using virtual void volatile wchar_t while xor xor_eq linux unix".split()
+    "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class "
+    "co_await co_return co_yield compl concept const consteval constexpr constinit const_cast continue decltype "
+    "default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline "
+    "int long main mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public "
+    "register reinterpret_cast requires return short signed sizeof static static_assert static_cast std struct "
+    "switch template this thread_local throw true try typedef typeid typename union unsigned using virtual void "
+    "volatile wchar_t while xor xor_eq linux unix".split()
 )
 _BEFORE = ("runtime_vectors.hpp", "runtime_batch.hpp", "runtime_sparse.hpp", "runtime_event.hpp")
 _ROUNDING = ("runtime_rounding.hpp",)
