@@ -1,12 +1,11 @@
 """Open logic synthesis of the pipelined Verilog by Yosys: LUT, FF, DSP and BRAM of AMD parts, no clock frequency."""
 
 import re
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from codesign._untrusted import parse_json
-from codesign.errors import ConfigError, ReportError, UnreadableError, nearest
+from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.rtl.verilog import RtlProject
 from codesign.tools.find import require_tool
@@ -27,33 +26,22 @@ _CELLS = {
     **dict.fromkeys(("RAMB36E1", "RAMB36E2"), ("bram_18k", 2)),
     "URAM288": ("uram", 1),
 }
-# Beside the LUTs of a slice, at its pins, or folded into its neighbour by placement, as an inverter is.
+# Beside the LUTs of a slice, at its pins, or folded into its neighbour by placement, as an inverter is. Only in front of
+# a carry chain an inverter, or a value that is passed, does take a LUT, and the count leaves it out: scripts that trade
+# other LUTs for these (each addition a carry chain of its own instead of trees of full adders: a quarter less) count
+# less, and take no less.
 _FREE = re.compile(r"CARRY[48]|MUXF[5789]|INV|GND|VCC|BUFG\w*|I?O?BUF\w*|INBUF|\$scopeinfo")
 # Tables are to be LUTs, in a word that Yosys knows: it has no cell for the "distributed" that da4ml writes for Vivado.
-_READ = """read_verilog -defer {sources}
+_SCRIPT = """read_verilog -defer {sources}
 hierarchy -check -top {top}
 proc
 setattr -set rom_style "logic" m:*
+synth_xilinx -family {family} -nodsp -flatten -top {top}
+tee -o {stat} stat -json
 """
-_STOCK = "synth_xilinx -family {family} -nodsp -flatten -top {top}"
-# Between `coarse` and `map_luts` nothing is left out; of `map_luts`, ABC's script and the price of a LUT are ours.
-_ADDERS = f"""{_STOCK} -run :coarse
-techmap -map ../../yosys/{{cells}}
-{_STOCK} -run coarse:map_luts
-opt_expr -mux_undef -noclkinv
-abc9 -script +&scorr;&dc2;&dch,-f;&if,-W,300;&mfs -luts 6:1,2,4
-clean
-techmap -map +/xilinx/ff_map.v
-xilinx_srl -fixed -minlen 3
-techmap -map +/xilinx/lut_map.v -map +/xilinx/cells_map.v -D LUT_WIDTH=6
-xilinx_dffopt
-opt_lut_ins -tech xilinx
-{_STOCK} -run finalize:"""
-SCRIPTS = {"adders": _ADDERS, "stock": _STOCK}
-_CELLS_FILE = Path(__file__).with_name("yosys_adders.v")
 
 
-def synthesize_verilog(project: RtlProject, *, script: str = "adders", timeout_s: float = 600.0) -> DesignReport:
+def synthesize_verilog(project: RtlProject, *, timeout_s: float = 600.0) -> DesignReport:
     """Synthesize a project's Verilog; log and counts go to its folder ``yosys``.
 
     A native Yosys on the PATH is used if there is one, and is several times faster than the wheel. The wheel takes
@@ -62,42 +50,28 @@ def synthesize_verilog(project: RtlProject, *, script: str = "adders", timeout_s
 
     Args:
         project: from :func:`codesign.fpga.rtl.verilog.write_verilog`.
-        script: ``adders`` keeps each addition a carry chain of its own and clears registers by their reset, where
-            ``stock``, Yosys' ``synth_xilinx`` as it comes, makes trees of full adders from chains of additions, at
-            three LUTs a bit for two. The report's `tool_version` names it.
         timeout_s: limit in seconds of wall time.
 
     Raises:
-        ConfigError: for a script that is not one of :data:`SCRIPTS`.
         ToolError: if Yosys is missing, fails, or is not finished in time.
         ReportError: if it did not map the design to AMD cells.
     """
-    if script not in SCRIPTS:
-        raise ConfigError(
-            f"script: expected one of {', '.join(SCRIPTS)}. Received: {script!r}{nearest(script, SCRIPTS)}"
-        )
     yosys = require_tool("yosys")
     folder = project.directory / "yosys"
     folder.mkdir(exist_ok=True)
     stat = folder / "stat.json"
     stat.unlink(missing_ok=True)
-    shutil.copyfile(_CELLS_FILE, folder / _CELLS_FILE.name)
-    (folder / "synthesis.ys").write_text(_commands(project, script))
     # Run where the tables are; all paths are relative, because the wheel has a /tmp of its own.
-    command, tables = [*yosys.command, "-s", "../../yosys/synthesis.ys"], project.directory / "src/memfiles"
-    run_tool(command, cwd=tables, log=folder / "yosys.log", timeout_s=timeout_s, name="yosys")
-    version = f"{yosys.version}, script {script}"
-    return DesignReport("yosys", tool="Yosys", tool_version=version, part=project.part, **parse_stat(_read(stat)))
-
-
-def _commands(project: RtlProject, script: str) -> str:
-    """The file for ``yosys -s``."""
-    return f"{_READ}{SCRIPTS[script]}\ntee -o ../../yosys/stat.json stat -json\n".format(
+    script = _SCRIPT.format(
         sources=" ".join(f"../../{source.as_posix()}" for source in project.sources),
         family=yosys_family(project.part),
         top=project.name,
-        cells=_CELLS_FILE.name,
+        stat="../../yosys/stat.json",
     )
+    (folder / "synthesis.ys").write_text(script)
+    command, tables = [*yosys.command, "-s", "../../yosys/synthesis.ys"], project.directory / "src/memfiles"
+    run_tool(command, cwd=tables, log=folder / "yosys.log", timeout_s=timeout_s, name="yosys")
+    return DesignReport("yosys", tool="Yosys", tool_version=yosys.version, part=project.part, **parse_stat(_read(stat)))
 
 
 def parse_stat(text: str) -> dict[str, int]:
