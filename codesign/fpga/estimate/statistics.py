@@ -1,6 +1,7 @@
 """What the cost of a dense layer depends on: sizes, widths, and how many signed digits its weights have."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,6 +43,7 @@ class LayerStatistics:
     positions: int = 1
 
 
+@lru_cache(maxsize=64)  # a network's layers, for each of its hardware settings
 def layer_statistics(fixed: FixedLayer) -> LayerStatistics:
     """Count what the estimate needs in one layer."""
     codes = fixed.dense.kernel[0]
