@@ -37,12 +37,15 @@ class LayerList:
     Args:
         strategy: hls4ml's, of every layer.
         reuse_factor: of the layers that are added next.
+        node: for which they are added.
     """
 
     strategy: str
     reuse_factor: int = 1
     layers: list[dict] = field(default_factory=list)
     config: dict[str, dict] = field(default_factory=dict)
+    node: str = ""
+    node_of: dict[str, str] = field(default_factory=dict)
 
     def add_input(self, shape: Shape, precision: FixedPoint, *, is_index: bool) -> Value:
         """Add an input of the network; one that counts rows of a table has a type of integers."""
@@ -80,6 +83,7 @@ class LayerList:
         precision = {"result": result, **(types or {})}
         hardware = {"Strategy": self.strategy, "ReuseFactor": self.reuse_factor}
         self.config[name] = {"Precision": _texts(precision), **hardware, **(settings or {})}
+        self.node_of[name] = self.node
         return Value(name, shape, result if isinstance(result, FixedPoint) else inputs[0].type)
 
     def cast(self, value: Value, precision: FixedPoint) -> Value:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.errors import ConfigError, ToolError, nearest
+from codesign.errors import ConfigError, ToolError, UnsupportedLayerError, nearest
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
 from codesign.fpga.hls4ml.checks import check_hls4ml, check_path_for_cpp
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 AMD_BACKENDS = ("Vitis", "Vivado")
 BACKENDS = (*AMD_BACKENDS, "Quartus", "oneAPI", "Catapult")
+_WITHOUT_CODE = ("Input", "Reshape")  # hls4ml's classes
 SIMULATORS = {"oneAPI": "icpx"}  # hls4ml compiles the C simulation of all others with g++
 
 
@@ -103,7 +104,8 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
     Raises:
         ConfigError: for an unknown backend.
         DataError: for a folder whose name does not go into C++.
-        PrecisionError: for weights that single precision, in which Keras hands them over, cannot hold.
+        PrecisionError: for weights that single precision cannot hold.
+        UnsupportedLayerError: for what hls4ml, or one of its backends, lacks; it names the node.
     """
     if backend not in BACKENDS:
         raise ConfigError(
@@ -113,21 +115,36 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
     check_hls4ml(design.network)
     directory = Path(directory)
     with _quiet(), _without_keras():
-        from hls4ml.model.graph import ModelGraph
-        from hls4ml.utils.config import create_config
-
-        strategy = "resource" if design.implementation == "hls4ml-resource" else "latency"
-        factors = layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor)
-        layers, outputs = written_layers(design.network, factors, strategy)
-        options = {"clock_period": design.clock_period_ns, "io_type": "io_parallel"}
-        options |= {"part": design.part} if backend in AMD_BACKENDS else {}
-        config = create_config(str(directory), "codesign", backend, **options)
-        model = {"Precision": {"default": DEFAULT}, "ReuseFactor": design.reuse_factor, "Strategy": layers.strategy}
-        config["HLSConfig"] = {"Model": model, "LayerName": layers.config}
-        inputs = [layer["name"] for layer in layers.layers if layer["class_name"] == "InputLayer"]
-        graph = ModelGraph.from_layer_list(config, layers.layers, inputs, outputs)
+        graph = _model_graph(design, directory, backend)
         graph.write()
     return Hls4mlProject(graph, directory, backend, design.network)
+
+
+def _model_graph(design: Design, directory: Path, backend: str) -> "ModelGraph":
+    """Return hls4ml's model of a design."""
+    from hls4ml.model.graph import ModelGraph
+    from hls4ml.utils.config import create_config
+
+    strategy = "resource" if design.implementation == "hls4ml-resource" else "latency"
+    factors = layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor)
+    layers, outputs = written_layers(design.network, factors, strategy)
+    options = {"clock_period": design.clock_period_ns, "io_type": "io_parallel"}
+    options |= {"part": design.part} if backend in AMD_BACKENDS else {}
+    config = create_config(str(directory), "codesign", backend, **options)
+    model = {"Precision": {"default": DEFAULT}, "ReuseFactor": design.reuse_factor, "Strategy": layers.strategy}
+    config["HLSConfig"] = {"Model": model, "LayerName": layers.config}
+    inputs = [layer["name"] for layer in layers.layers if layer["class_name"] == "InputLayer"]
+    cure = "take another, such as Vitis, or build it unrolled"
+    try:
+        graph = ModelGraph.from_layer_list(config, layers.layers, inputs, outputs)
+    except AssertionError as error:  # of some backends, about what they lack
+        raise UnsupportedLayerError(f"backend: {backend} does not take this network: {error}; {cure}") from None
+    for layer in graph.get_layers():
+        if layer.get_attr("function_cpp") is None and layer.class_name not in _WITHOUT_CODE:
+            raise UnsupportedLayerError(
+                f"layer '{layers.node_of[layer.name]}': hls4ml's backend {backend} has no {layer.class_name}; {cure}"
+            )
+    return graph
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ def written_layers(network: Network, reuse_factors: Sequence[int], strategy: str
     }
     bound, shapes = network.fixed_ops, network.shapes
     for node in network.nodes:
-        layers.reuse_factor = factor_of.get(node.name, 1)
+        layers.node, layers.reuse_factor = node.name, factor_of.get(node.name, 1)
         fixed, shape = bound[node.name], shapes[node.name]
         written = WrittenNode(node.op, fixed, tuple(tensors[name] for name in node.inputs), shape)
         tensors[node.name] = Tensor(shape, fixed.output)

@@ -100,6 +100,16 @@ def test_values_that_are_repeated_along_the_last_axis_are_refused(tmp_path):
         write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path)
 
 
+def test_what_a_backend_lacks_is_refused_by_name(tmp_path):
+    for op, message in (
+        (Slice(0, 1, 1), "layer 'op': hls4ml's backend Quartus has no Cropping2D; take another"),
+        (softmax_design()[0].nodes[0].op, "backend: Quartus does not take this network: Softmax .*; take another"),
+    ):
+        network = Network([Node("op", op, ("x",))], [Input("x", (2, 3), FixedPoint(6, 3))], ["op"])
+        with pytest.raises(UnsupportedLayerError, match=message):
+            write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path, backend="Quartus")
+
+
 def test_a_project_is_written_without_keras(tmp_path):
     code = (
         "import sys; from codesign.fpga import Design, write_hls4ml_project; from tests.random_graphs import random_design;"
