@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from codesign.errors import CodesignError
 from codesign.fpga.hls4ml.layer_list import LayerList, Value, WrittenNode
-from codesign.fpga.hls4ml.layers import WRITTEN
+from codesign.fpga.hls4ml.layers import write_node
 from codesign.network import Network
 from codesign.network.ops import Embedding, Tensor
 
@@ -36,7 +36,7 @@ def written_layers(network: Network, reuse_factors: Sequence[int], strategy: str
         written = WrittenNode(node.op, fixed, tuple(tensors[name] for name in node.inputs), shape)
         tensors[node.name] = Tensor(shape, fixed.output)
         try:
-            values[node.name] = WRITTEN[type(node.op)](written, layers, *(values[name] for name in node.inputs))
+            values[node.name] = write_node(written, layers, *(values[name] for name in node.inputs))
         except CodesignError as error:
             raise type(error)(f"layer '{node.name}': {error}") from None
     return layers, _outputs(layers, [values[name] for name in network.outputs])

@@ -14,7 +14,7 @@ import numpy as np
 
 from codesign.errors import CodesignError, PrecisionError
 from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
-from codesign.fpga.rtl.traced_ops import TRACED, TracedNode, check_op
+from codesign.fpga.rtl.traced_ops import TracedNode, check_op, traced
 from codesign.network import Network, Node
 from codesign.network.ops import Tensor
 from codesign.network.ops.activation import TABLES
@@ -128,9 +128,9 @@ def _trace_nodes(network: Network, inputs: "FixedVariableArray") -> dict[str, np
             node = joined[node.name]
             tensors = [Tensor(shapes[name], types[name]) for name in node.inputs]
             fixed = node.op.bind(tensors, fixed.output)
-        traced = TracedNode(node.op, fixed, tuple(types[name] for name in node.inputs))
+        one = TracedNode(node.op, fixed, tuple(types[name] for name in node.inputs))
         with _named(network, node.name):
-            values[last.name] = TRACED[type(node.op)](traced, *(values[name] for name in node.inputs))
+            values[last.name] = traced(one, *(values[name] for name in node.inputs))
     return values
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from codesign.fpga.hls4ml.layer_list import Value
+from codesign.errors import UnsupportedLayerError
+from codesign.fpga.hls4ml.layer_list import LayerList, Value, WrittenNode
 from codesign.fpga.hls4ml.layers.activation import write_activation
 from codesign.fpga.hls4ml.layers.affine import write_affine
 from codesign.fpga.hls4ml.layers.dense import write_dense
@@ -58,4 +59,16 @@ WRITTEN: Mapping[type[Op], Callable[..., Value]] = MappingProxyType(
     }
 )
 
-__all__ = ["WRITTEN"]
+
+def write_node(node: WrittenNode, layers: LayerList, *values: Value) -> Value:
+    """Add the layers of a node, and return what they give.
+
+    Raises:
+        UnsupportedLayerError: for an op that is not in the table.
+    """
+    if type(node.op) not in WRITTEN:
+        raise UnsupportedLayerError(f"hls4ml has no {node.op.name}; build it unrolled, or cut the network before it")
+    return WRITTEN[type(node.op)](node, layers, *values)
+
+
+__all__ = ["WRITTEN", "write_node"]

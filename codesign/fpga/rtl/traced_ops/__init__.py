@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from codesign.errors import UnsupportedLayerError
 from codesign.fpga.rtl.traced_ops.activation import trace_activation
 from codesign.fpga.rtl.traced_ops.affine import trace_affine
 from codesign.fpga.rtl.traced_ops.checks import check_op
@@ -47,4 +48,18 @@ TRACED: Mapping[type[Op], Callable[..., np.ndarray]] = MappingProxyType(
     }
 )
 
-__all__ = ["TRACED", "TracedNode", "check_op"]
+
+def traced(node: TracedNode, *values: np.ndarray) -> np.ndarray:
+    """Return what a node gives.
+
+    Raises:
+        UnsupportedLayerError: for an op that is not in the table.
+    """
+    if type(node.op) not in TRACED:
+        raise UnsupportedLayerError(
+            f"an adder graph has no {node.op.name}; build it as hls4ml-latency, or cut the network before it"
+        )
+    return TRACED[type(node.op)](node, *values)
+
+
+__all__ = ["TRACED", "TracedNode", "check_op", "traced"]
