@@ -29,8 +29,8 @@ class LayerCall:
         inputs: names of the values that it takes, in the order of its arguments.
         index: 0 for the layer's first call in this graph, 1 for the second.
         shape: of what it gives, events not counted; None for a size that Keras leaves open.
-        args, kwargs: as the layer was called, numbers and symbolic tensors; the latter have a `_keras_history`, and stand in the
-            order of `inputs`.
+        args, kwargs: as the layer was called, numbers and symbolic tensors; the latter have a `_keras_history`, and
+            stand in the order of `inputs`.
     """
 
     name: str

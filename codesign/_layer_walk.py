@@ -1,4 +1,4 @@
-"""From a Keras model to the graph of its layers' calls, by the histories of its symbolic tensors; no layer is executed."""
+"""From a Keras model to the graph of its layers' calls, by its symbolic tensors' histories; no layer is executed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -46,8 +46,8 @@ def check_model(model: object) -> None:
         )
     if _calls_its_own(model):
         raise UnsupportedLayerError(
-            f"model: expected layers that Keras calls one after the other. Received: {kind}, which has a call() of its own; "
-            "build it as keras.Sequential or keras.Model(inputs, outputs)"
+            f"model: expected layers that Keras calls one after the other. Received: {kind}, which has a call() of its "
+            "own; build it as keras.Sequential or keras.Model(inputs, outputs)"
         )
 
 

@@ -218,7 +218,10 @@ def quantised_graph(rng: np.random.Generator, network: Network, x: np.ndarray) -
 
 
 def side_by_side(networks: Sequence[Network]) -> Network:
-    """Return networks as one, so that a compiler is run once: inputs and outputs of each behind those of the one before."""
+    """Return networks as one, so that a compiler is run once.
+
+    Inputs and outputs of each behind those of the one before.
+    """
     nodes, inputs, outputs = [], [], []
     for index, network in enumerate(networks):
         names = {one.name: f"g{index}_{one.name}" for one in (*network.inputs, *network.nodes)}

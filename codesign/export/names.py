@@ -44,7 +44,7 @@ class Names:
 
 
 def _filled(argument: str, given: Sequence[str], layout: Layout, letter: str) -> tuple[str, ...]:
-    shapes = {letter: shape for shape in layout.shapes.values()} if len(layout.shapes) == 1 else layout.shapes
+    shapes = dict(zip([letter], layout.shapes.values())) if len(layout.shapes) == 1 else layout.shapes
     default = (f"{name}{index}" for name, shape in shapes.items() for index in range(prod(shape)))
     names = tuple(given) or tuple(default)
     if len(names) != layout.size or len(set(names)) < len(names):

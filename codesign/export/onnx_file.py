@@ -101,4 +101,4 @@ def predict_onnx(path: str | PathLike, x: np.ndarray) -> np.ndarray:
 
 
 def _named(layout: Layout, letter: str) -> dict[str, Shape]:
-    return {letter: shape for shape in layout.shapes.values()} if layout.is_vector else dict(layout.shapes)
+    return dict(zip([letter] if layout.is_vector else layout.shapes, layout.shapes.values()))

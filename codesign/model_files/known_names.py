@@ -66,9 +66,10 @@ CLASSES = frozenset().union(*CLASSES_BY_MODULE.values())
 # Functions behind a TFOpLambda layer, which Keras writes for an operator or a TensorFlow function between layers.
 OPERATIONS = frozenset(
     """
-__operators__.add __operators__.getitem cast clip_by_value compat.v1.squeeze compat.v1.transpose concat expand_dims identity math.abs
-math.add math.divide math.exp math.log math.maximum math.minimum math.multiply math.negative math.reduce_max
-math.reduce_mean math.reduce_min math.reduce_sum math.sigmoid math.softplus math.sqrt math.square math.subtract
-math.pow math.tanh math.truediv nn.leaky_relu nn.relu nn.relu6 nn.silu nn.softmax reshape squeeze stack stop_gradient transpose
+__operators__.add __operators__.getitem cast clip_by_value compat.v1.squeeze compat.v1.transpose concat expand_dims
+identity math.abs math.add math.divide math.exp math.log math.maximum math.minimum math.multiply math.negative
+math.reduce_max math.reduce_mean math.reduce_min math.reduce_sum math.sigmoid math.softplus math.sqrt math.square
+math.subtract math.pow math.tanh math.truediv nn.leaky_relu nn.relu nn.relu6 nn.silu nn.softmax reshape squeeze stack
+stop_gradient transpose
 """.split()
 )

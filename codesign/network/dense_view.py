@@ -1,4 +1,4 @@
-"""Dense layers as Keras and hls4ml have them: the dense op of a graph with the activation and the quantizer directly behind it."""
+"""Dense layers as Keras and hls4ml have them: a dense op with activation and quantizer directly behind it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""By how much rounding errors may change what an op gives: a table from op to function, for comparing two evaluations."""
+"""By how much rounding errors may change what an op gives: a table from op to function, to compare evaluations."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -56,8 +56,8 @@ def op_errors(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
 def rounded_errors(quantizer: FixedPoint, source: Rounded, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the errors behind a quantizer, and what errors change by carrying values to other steps.
 
-    A value on a tie with no error falls on the same step. QKeras gives ``x + (quantised - x)``, which is exact only while x
-    is within twice the range.
+    A value on a tie with no error falls on the same step. QKeras gives ``x + (quantised - x)``, which is exact only
+    while x is within twice the range.
     """
     is_known = np.isfinite(source.errors)
     reach = np.where(is_known, source.errors, 0.0)

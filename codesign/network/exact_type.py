@@ -19,6 +19,9 @@ def exact_type(values: np.ndarray, *, widest: int = _WIDEST_EXACT) -> FixedPoint
 
 
 def constant_type(values: np.ndarray) -> FixedPoint:
-    """Return a type for constants that were trained without one: exact, but for values 2^24 times smaller than the largest."""
+    """Return a type for constants that were trained without one.
+
+    Exact, but for values 2^24 times smaller than the largest.
+    """
     exact = exact_type(values, widest=_WIDEST_CONSTANT)
     return exact or FixedPoint.covering(values, _WIDEST_CONSTANT, signed=True, rounding="RND", overflow="SAT")

@@ -62,7 +62,7 @@ class FixedPoint:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``ap_fixed<W,I[,rounding[,overflow]]>``, its unsigned and integer forms, and hls4ml's short ``fixed<W,I>``."""
+        """Read ``ap_fixed<W,I[,rounding[,overflow]]>``, unsigned and integer too, and hls4ml's ``fixed<W,I>``."""
         text = str(text).strip()
         if match := _INTEGER.fullmatch(text):
             width = _number(match[2], text)

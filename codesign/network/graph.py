@@ -17,7 +17,7 @@ from codesign.network.ops import FixedOp, Op, Quantize, Shape
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """A directed acyclic graph of operations: what :class:`codesign.network.Network` is, without its doors to files and Keras."""
+    """A directed acyclic graph of operations: a :class:`codesign.network.Network` without files and Keras."""
 
     nodes: tuple[Node, ...]
     inputs: tuple[Input, ...]
@@ -72,7 +72,8 @@ class Graph:
         """
         if any(one.precision is None for one in self.inputs):
             raise PrecisionError(
-                "input_precision: expected a fixed-point type. Received: none; call quantize_network(network, x, ...) first"
+                "input_precision: expected a fixed-point type. Received: none; call quantize_network(network, x, ...) "
+                "first"
             )
         return bind_nodes(self.inputs, self.nodes, self._shapes)
 
@@ -89,7 +90,9 @@ class Graph:
         return self.output_layout.join_types({name: self.fixed_ops[name].output for name in self.outputs})
 
     def predict(self, x: np.ndarray) -> np.ndarray:
-        """Evaluate in float64 the function that was trained: its weights, activations and quantizers, not a design's types.
+        """Evaluate in float64 the function that was trained.
+
+        Its weights, activations and quantizers, not a design's types.
 
         Args:
             x: (n_events, n_inputs).

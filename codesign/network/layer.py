@@ -46,8 +46,8 @@ class DenseLayer:
         bias: (n_out,) float64.
         activation: ``linear``, ``relu``, ``sigmoid`` or ``tanh``.
         precision: the fixed-point types of a design, or None for a layer known in floating point only.
-        quantizer: the rounding and saturation that the network was trained with behind the activation, such as that of a
-            QActivation: part of the function, whatever `precision` a design has. None: none.
+        quantizer: the rounding and saturation that the network was trained with behind the activation, such as that of
+            a QActivation: part of the function, whatever `precision` a design has. None: none.
 
     Raises:
         PrecisionError: for NaN or inf in the weights.

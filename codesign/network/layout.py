@@ -58,7 +58,8 @@ class Layout:
         """Return x as (n_events, size) float64.
 
         Args:
-            x: (n_events, size); of one tensor (n_events, *shape); of several a list of such arrays, or a mapping by name.
+            x: (n_events, size); of one tensor (n_events, *shape); of several a list of such arrays, or a mapping by
+                name.
 
         Raises:
             DataError: for a wrong shape, NaN or inf.

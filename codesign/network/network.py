@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Network(Graph):
     """A directed acyclic graph of operations, with the fixed-point type of each value.
 
-    Wherever a network takes events, `x` is (n_events, n_inputs): the inputs side by side, each flattened; an array of the
-    one input's own shape, or a list or mapping of several, is taken too. Outputs lie side by side alike.
+    Wherever a network takes events, `x` is (n_events, n_inputs): the inputs side by side, each flattened; an array of
+    the one input's own shape, or a list or mapping of several, is taken too. Outputs lie side by side alike.
 
     Args:
         nodes: in any order; they are sorted.
@@ -35,8 +35,8 @@ class Network(Graph):
         outputs: names of nodes, in the order in which they lie side by side.
 
     Raises:
-        UnsupportedLayerError: for a cycle, a node that is missing or that nothing takes, names that repeat, or shapes that
-            do not fit: it names the nodes.
+        UnsupportedLayerError: for a cycle, a node that is missing or that nothing takes, names that repeat, or shapes
+            that do not fit: it names the nodes.
 
     Example:
         >>> from codesign.network import Input, Network, Node
@@ -79,7 +79,10 @@ class Network(Graph):
 
     @classmethod
     def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None, **options: bool) -> Self:
-        """Read a Keras or QKeras model, a Drone, a ShrunkModel, or a file; see :func:`codesign.read.keras_reader.read_keras`."""
+        """Read a Keras or QKeras model, a Drone, a ShrunkModel, or a file.
+
+        See :func:`codesign.read.keras_reader.read_keras`.
+        """
         from codesign.read.keras_reader import read_keras
 
         return read_keras(model, x, **options)
@@ -125,7 +128,7 @@ class Network(Graph):
 
     @cached_property
     def layers(self) -> tuple[DenseLayer, ...]:
-        """Each dense op with the activation and the quantizer directly behind it; of a chain, these are all there is."""
+        """Each dense op with the activation and the quantizer directly behind it; in a chain, these are all."""
         return tuple(group.as_layer() for group in self.groups)
 
     @cached_property
@@ -144,7 +147,8 @@ class Network(Graph):
         """
         if not self.is_chain:
             raise UnsupportedLayerError(
-                f"sizes: expected dense layers in a row. Received: a graph of {len(self.nodes)} nodes; see its nodes and shapes"
+                f"sizes: expected dense layers in a row. Received: a graph of {len(self.nodes)} nodes; see its nodes "
+                "and shapes"
             )
         return (self.layers[0].n_in, *(layer.n_out for layer in self.layers))
 
@@ -155,7 +159,7 @@ class Network(Graph):
 
     @property
     def input_quantizer(self) -> FixedPoint | None:
-        """The rounding that one input was trained with, if everything takes it rounded; None: none, or several inputs."""
+        """The rounding that one input was trained with, if all take it rounded; None: none, or several inputs."""
         users = [node for node in self.nodes if self.inputs[0].name in node.inputs]
         is_rounded = len(self.inputs) == len(users) == 1 and isinstance(users[0].op, Quantize)
         return users[0].op.type if is_rounded else None

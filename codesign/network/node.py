@@ -72,7 +72,8 @@ def sorted_nodes(inputs: Sequence[Input], nodes: Sequence[Node]) -> tuple[Node, 
     """Return the nodes so that each stands behind those that it takes, otherwise in their order.
 
     Raises:
-        UnsupportedLayerError: for names that repeat, a node that takes what is not there, or a cycle: it names the nodes.
+        UnsupportedLayerError: for names that repeat, a node that takes what is not there, or a cycle: it names the
+            nodes.
     """
     names = [one.name for one in (*inputs, *nodes)]
     repeated = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None

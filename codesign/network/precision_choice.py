@@ -110,8 +110,8 @@ def constant_names(network: "Network") -> list[str]:
 def typed_nodes(network: "Network") -> dict[str, Node]:
     """Return the nodes whose values are rounded, by the name of the layer that gives them.
 
-    Of a layer that is its last node; of an op that a quantizer follows, the quantizer. What only moves or compares values
-    keeps their types, and so do linear outputs of the network, which keep every bit.
+    Of a layer that is its last node; of an op that a quantizer follows, the quantizer. What only moves or compares
+    values keeps their types, and so do linear outputs of the network, which keep every bit.
     """
     found: dict[str, Node] = {}
     owner = {name: group.dense.name for group in network.groups for name in group.names}

@@ -1,4 +1,4 @@
-"""Give a network its fixed-point types: those it was trained with, or bit widths and the range of its values on data."""
+"""Give a network its fixed-point types: those of its training, or bit widths and the range of its values on data."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -35,22 +35,24 @@ def quantize_network(
     """Return the network with fixed-point types, ready for :meth:`Network.emulate`.
 
     By default the types are those of the training, which a QKeras model has. Of widths given as numbers, weights and
-    activations round half up and activations saturate; the integer bits are the fewest that hold all weights, and those of
-    the quantizer that the values were trained with, or else the fewest that hold all values on `x`. The accumulators are wide
-    enough to be exact, and linear outputs keep every bit.
+    activations round half up and activations saturate; the integer bits are the fewest that hold all weights, and those
+    of the quantizer that the values were trained with, or else the fewest that hold all values on `x`. The accumulators
+    are wide enough to be exact, and linear outputs keep every bit.
 
     Args:
         network: any network; types it already has are replaced, its function, :meth:`Network.predict`, stays.
         x: (n_events, n_inputs), data to find ranges on; some thousand events are enough.
-        choice: the widths, or give them as keywords: ``weights=6, activations=8, inputs=10``, or by layer: ``weights={"fc1": 6, "fc2": 4}``.
+        choice: the widths, or give them as keywords: ``weights=6, activations=8, inputs=10``, or by layer:
+            ``weights={"fc1": 6, "fc2": 4}``.
 
     Raises:
         ConfigError: for widths by layer that name a layer which is not there, or leave one out.
-        PrecisionError: if a type given as text is too narrow: it says how many weights saturate; or for ``trained`` types of a
-            network that has none.
+        PrecisionError: if a type given as text is too narrow: it says how many weights saturate; or for ``trained``
+            types of a network that has none.
 
     Warns:
-        SaturationWarning: if values saturate in the range that they were trained with: it says how many, of which layer.
+        SaturationWarning: if values saturate in the range that they were trained with: it says how many, of which
+        layer.
 
     Example:
         >>> from codesign import DenseLayer, Network, quantize_network
@@ -120,13 +122,13 @@ class _Quantised:
 def _check_trained(network: Network, choice: PrecisionChoice) -> None:
     if choice.uses_trained_types and not network.has_trained_types:
         raise PrecisionError(
-            "weights, activations: expected types from the training. Received: a network without any; give numbers of bits, such "
-            "as weights=6, activations=8, or train with QKeras"
+            "weights, activations: expected types from the training. Received: a network without any; give numbers of "
+            "bits, such as weights=6, activations=8, or train with QKeras"
         )
 
 
 def _typed_input(one: Input, network: Network, choice: int | str, values: np.ndarray) -> Input:
-    """Of features whose ranges differ by orders of magnitude, as of a network that standardises them, each has its own."""
+    """Features whose ranges differ by orders of magnitude, as where a network standardises them, have their own."""
     users = [node.op for node in network.nodes if one.name in node.inputs]
     quantizer = users[0].type if len(users) == 1 and isinstance(users[0], Quantize) else None
     if quantizer is not None or (isinstance(choice, str) and (choice != TRAINED or one.precision is not None)):

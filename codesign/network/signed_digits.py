@@ -4,7 +4,9 @@ import numpy as np
 
 
 def count_signed_digits(codes: np.ndarray) -> np.ndarray:
-    """Return how many digits of the canonical signed-digit form are not zero: the bits of ``n xor 3 n`` (Reitwiesner 1960).
+    """Return how many digits of the canonical signed-digit form are not zero.
+
+    The bits of ``n xor 3 n`` (Reitwiesner 1960).
 
     Args:
         codes: any shape, magnitudes below 2**61.

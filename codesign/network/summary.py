@@ -71,7 +71,10 @@ def _row(layer: DenseLayer) -> tuple[str, ...]:
 
 def _node_row(node: "Node", network: "Network") -> tuple[str, ...]:
     """What an op that is no layer is, of which shapes."""
-    sizes = f"{', '.join(_shape_text(network.shapes[name]) for name in node.inputs)} -> {_shape_text(network.shapes[node.name])}"
+    sizes = (
+        f"{', '.join(_shape_text(network.shapes[name]) for name in node.inputs)} -> "
+        f"{_shape_text(network.shapes[node.name])}"
+    )
     types = getattr(node.op, "types", None)
     constants = ("", "") if types is None else (_text(types.weight), _text(types.bias))
     held = node.op.type if isinstance(node.op, Quantize) else None

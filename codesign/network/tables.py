@@ -31,7 +31,7 @@ def activation_table(activation: str, precision: FixedPoint, size: int) -> np.nd
 
 
 def table_indices(codes: np.ndarray, fraction: int | np.ndarray, activation: str, size: int) -> np.ndarray:
-    """Return the entry that hls4ml looks up for each int64 code: x * size / range, truncated towards 0, plus size / 2."""
+    """Return the entry that hls4ml looks up for each int64 code: x * size / range, truncated to 0, plus size / 2."""
     reach = 2 * RANGE[activation]
     fraction = np.asarray(fraction)
     if np.max(fraction, initial=0) > _INT64_SAFE or np.abs(codes).max(initial=0) >> _INT64_SAFE:

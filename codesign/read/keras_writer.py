@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -97,7 +98,7 @@ def _constants(op: object) -> tuple[int, ...]:
 def _dense(writer: _Writer, node: Node, value: object) -> object:
     behind, op = writer.activations.get(node.name), node.op
     function = behind.op.function if behind else "linear"
-    make = lambda: writer.layers.Dense(len(op.bias), activation=function, name=node.name)
+    make = partial(writer.layers.Dense, len(op.bias), activation=function, name=node.name)
     result = writer.with_weights(node, make, value, [op.kernel, op.bias])
     if behind is not None:
         writer.values[behind.name] = result
@@ -105,7 +106,7 @@ def _dense(writer: _Writer, node: Node, value: object) -> object:
 
 
 def _embedding(writer: _Writer, node: Node, value: object) -> object:
-    make = lambda: writer.layers.Embedding(*node.op.table.shape, name=node.name)
+    make = partial(writer.layers.Embedding, *node.op.table.shape, name=node.name)
     return writer.with_weights(node, make, value, [node.op.table])
 
 

@@ -56,8 +56,8 @@ def activation_of(quantizer: object, layer: str) -> QuantizedActivation:
             if _is_exactly(found, lambda values: _quantised(quantizer, values, layer)):
                 return found
     raise UnsupportedLayerError(
-        f"layer '{layer}': expected quantized_relu(bits,integer), quantized_bits(bits,integer,alpha=1), quantized_tanh or "
-        f"quantized_sigmoid. Received: {_shown(quantizer)}; retrain with one of these"
+        f"layer '{layer}': expected quantized_relu(bits,integer), quantized_bits(bits,integer,alpha=1), quantized_tanh "
+        f"or quantized_sigmoid. Received: {_shown(quantizer)}; retrain with one of these"
     )
 
 
@@ -70,7 +70,8 @@ def _quantised(quantizer: Callable, values: np.ndarray, layer: str) -> np.ndarra
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:_LONGEST_REASON]
         raise UnsupportedLayerError(
-            f"layer '{layer}': expected a quantizer that QKeras can evaluate. Received: {_shown(quantizer)} ({reason}); retrain with another"
+            f"layer '{layer}': expected a quantizer that QKeras can evaluate. Received: {_shown(quantizer)} "
+            f"({reason}); retrain with another"
         ) from None
 
 
@@ -132,8 +133,8 @@ def kernel_and_type(values: object, quantizer: object | None, layer: str) -> tup
     quantised = drawn[0]
     if type(quantizer).__name__ in _RANDOM or any(not np.array_equal(quantised, other) for other in drawn):
         raise UnsupportedLayerError(
-            f"layer '{layer}': expected the same weights each time. Received: {_shown(quantizer)}, which draws them at random; "
-            "retrain with one that does not"
+            f"layer '{layer}': expected the same weights each time. Received: {_shown(quantizer)}, which draws them at "
+            "random; retrain with one that does not"
         )
     if type(quantizer).__name__ == "quantized_bits":
         declared = _bits_type(quantizer.get_config(), {})

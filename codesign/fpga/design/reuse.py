@@ -37,7 +37,7 @@ def layer_reuse_factors(kernels: Sequence[tuple[int, int]], reuse_factor: int) -
 
 
 def check_reuse_factor(kernels: Sequence[tuple[int, int]], reuse_factor: int, implementation: str) -> None:
-    """Check that at least one layer can be built with exactly this factor (the smaller layers take their largest below it).
+    """Check that one layer at least can have exactly this factor; smaller layers take their largest below it.
 
     Raises:
         ReuseFactorError: with the valid factors next to it.

@@ -35,8 +35,8 @@ def estimate_resource_strategy(
     """Estimate layers in a row, or in a graph.
 
     - multipliers of a layer = n_in n_out / R, whatever the weights, which lie in block RAM;
-    - latency = the sum over layers, of the longest path, of R + folded_cycles + registers in the adder tree over n_in / R products +
-      activation;
+    - latency = the sum over layers, of the longest path, of R + folded_cycles + registers in the adder tree over n_in /
+      R products + activation;
     - initiation interval = the largest R.
 
     A layer at R = 1 is built as under Strategy: Latency, with an interval of 2 if it has registers.

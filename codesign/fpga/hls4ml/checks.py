@@ -23,9 +23,9 @@ def check_hls4ml(network: Network) -> None:
     for node in network.nodes:
         if _has_type_for_each(network, node):
             raise PrecisionError(
-                f"outputs of layer '{_layer(network, node)}': expected one type for all, which is what hls4ml has for a "
-                f"tensor. Received: {network.fixed_ops[node.name].output}; build the network unrolled, or give it one type "
-                "(activations: a number of bits)"
+                f"outputs of layer '{_layer(network, node)}': expected one type for all, which is what hls4ml has for "
+                f"a tensor. Received: {network.fixed_ops[node.name].output}; build the network unrolled, or give it "
+                "one type (activations: a number of bits)"
             )
     _check_ops(network)
     check_casts(network)
@@ -34,8 +34,8 @@ def check_hls4ml(network: Network) -> None:
             wide = types.quantize(constants)
             if (wide.astype(np.float32) != wide).any():
                 raise PrecisionError(
-                    f"{name} of layer '{node.name}': expected at most 24 significant bits, which is what single precision "
-                    f"holds. Received: {types}; narrow it"
+                    f"{name} of layer '{node.name}': expected at most 24 significant bits, which is what single "
+                    f"precision holds. Received: {types}; narrow it"
                 )
 
 
@@ -60,12 +60,14 @@ def check_path_for_cpp(directory: str | PathLike) -> None:
     Where it cannot, weights are not found, and that ends the process.
 
     Raises:
-        DataError: for a quotation mark, a backslash, two question marks, or a character that does not print, in its full path.
+        DataError: for a quotation mark, a backslash, two question marks, or a character that does not print, in its
+            full path.
     """
     full = str(Path(directory).absolute())
     if any(part in full for part in ('"', "\\", "??")) or not full.isprintable():
         raise DataError(
-            f'directory: expected a path without ", \\, ?? and control characters: it goes into C++. Received: {full}; choose another folder'
+            f'directory: expected a path without ", \\, ?? and control characters: it goes into C++. Received: {full}; '
+            "choose another folder"
         )
 
 
@@ -82,8 +84,9 @@ def check_casts(network: Network) -> None:
         for what, width, fraction, target in _casts(network, node):
             if target.rounding != "TRN" and fraction - target.fraction > width:
                 raise PrecisionError(
-                    f"{what} of layer '{_layer(network, node)}': expected a type that keeps a bit of the {width}-bit value "
-                    f"with {fraction} fraction bits cast to it. Received: {target}; give it more fraction bits, or AP_TRN"
+                    f"{what} of layer '{_layer(network, node)}': expected a type that keeps a bit of the {width}-bit "
+                    f"value with {fraction} fraction bits cast to it. Received: {target}; give it more fraction bits, "
+                    "or AP_TRN"
                 )
 
 

@@ -1,4 +1,4 @@
-"""LayerList: what hls4ml reads, a list of layers with every type explicit, as its own readers of Keras and ONNX make it."""
+"""LayerList: what hls4ml reads, a list of layers with every type explicit, as its own readers make it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace

@@ -28,13 +28,13 @@ _MAX_INTERPRETED_BITS = 32
 
 @dataclass(frozen=True, eq=False)
 class AdderGraph:
-    """A network in da4ml's form; the values of its inputs lie side by side, each flattened, and so do those of its outputs.
+    """A network in da4ml's form; its inputs lie side by side, each flattened, and so do its outputs.
 
     Args:
         comb: da4ml's list of operations, on integer codes.
         network: whose function it is, with every type set.
-        unit_levels: for each layer with weights, by name, (n_out,) adders on the longest way from an input to each of its
-            outputs, at any of its positions.
+        unit_levels: for each layer with weights, by name, (n_out,) adders on the longest path from an input to each of
+            its outputs, at any of its positions.
         is_constant: whether no output depends on any input.
     """
 
@@ -87,7 +87,8 @@ def trace_adder_graph(network: Network) -> AdderGraph:
 
     Raises:
         PrecisionError: if products are rounded, if an accumulator may saturate, or if numbers are too wide.
-        UnsupportedLayerError: for what no adder graph has, such as an embedding of more than 1,024 entries; it names the node.
+        UnsupportedLayerError: for what no adder graph has, such as an embedding of more than 1,024 entries; it names
+            the node.
         ToolError: if da4ml is not installed.
     """
     _ = network.fixed_ops  # a network without types is an error before da4ml is looked for
@@ -174,7 +175,7 @@ def _levels(values: np.ndarray) -> np.ndarray:
 
 
 def _check_interpreter(comb: "CombLogic") -> None:
-    """da4ml 0.6.0 interprets casts and selections of more than 32 signed bits wrongly, and selections by unsigned numbers."""
+    """da4ml 0.6.0 interprets casts and selections above 32 signed bits wrongly, and selections by unsigned numbers."""
     from da4ml.types import minimal_kif
 
     for op in comb.ops:

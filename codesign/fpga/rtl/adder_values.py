@@ -109,8 +109,8 @@ def floor_shift(value: "FixedVariable", shift: int) -> "FixedVariable":
 def divide(value: "FixedVariable", divisor: int) -> "FixedVariable":
     """Divide a code by a constant, towards 0.
 
-    With a magnitude m of at most M, ``floor(m / d) = floor(m f / 2**k)`` for ``f = ceil(2**k / d)`` if ``(d f - 2**k) M < 2**k``:
-    the product is then above the quotient by less than one d-th (Granlund and Montgomery, 1994).
+    With a magnitude m of at most M, ``floor(m / d) = floor(m f / 2**k)`` for ``f = ceil(2**k / d)`` if ``(d f - 2**k) M
+    < 2**k``: the product is then above the quotient by less than one d-th (Granlund and Montgomery, 1994).
 
     Raises:
         PrecisionError: for products that are too wide.

@@ -26,7 +26,7 @@ _CELLS = {
     **dict.fromkeys(("RAMB36E1", "RAMB36E2"), ("bram_18k", 2)),
     "URAM288": ("uram", 1),
 }
-# Beside the LUTs of a slice, at its pins, or folded into its neighbour by placement, as an inverter is. Only in front of
+# Beside the LUTs of a slice, at its pins, or folded into its neighbour by placement, as an inverter is. Only before
 # a carry chain an inverter, or a value that is passed, does take a LUT, and the count leaves it out: scripts that trade
 # other LUTs for these (each addition a carry chain of its own instead of trees of full adders: a quarter less) count
 # less, and take no less.

@@ -40,10 +40,11 @@ _SLOPE_BITS = 16
 @checked
 @dataclass(frozen=True, eq=False)
 class Activation(Op):
-    """``linear``, ``relu``, ``leaky_relu``, ``sigmoid``, ``tanh``, ``hard_sigmoid``, ``hard_tanh``, ``swish`` or ``softmax``.
+    """A function of each value, or softmax.
 
     Args:
-        function: one of these.
+        function: ``linear``, ``relu``, ``leaky_relu``, ``sigmoid``, ``tanh``, ``hard_sigmoid``, ``hard_tanh``,
+            ``swish`` or ``softmax``.
         slope: of ``leaky_relu`` below 0, and of ``hard_sigmoid``, ``clip(slope x + 1/2, 0, 1)``.
         max_value: where a ``relu`` is cut, such as 6; None: nowhere.
         table: type of the entries of the tables of sigmoid, tanh, swish and softmax in a design.

@@ -1,7 +1,8 @@
-"""Dense: a kernel and a bias along the last axis; over several positions, the same at each (a shared or time-distributed layer).
+"""Dense: a kernel and a bias along the last axis.
 
-The order of operations is that of hls4ml's nnet_dense_latency.h: every product is cast to the accumulator's type, the
-accumulator starts at the bias and overflows after each addition, the sum is cast to the result's type.
+Over several positions, the same at each (a shared or time-distributed layer). The order of operations is that of
+hls4ml's nnet_dense_latency.h: every product is cast to the accumulator's type, the accumulator starts at the bias and
+overflows after each addition, the sum is cast to the result's type.
 """
 
 from collections.abc import Sequence
@@ -46,7 +47,8 @@ class Dense(Op):
             object.__setattr__(self, name, frozen_array(getattr(self, name), name))
         if self.kernel.ndim != 2 or 0 in self.kernel.shape or self.bias.shape != self.kernel.shape[1:]:
             raise UnsupportedLayerError(
-                f"dense: expected kernel (n_in, n_out) and bias (n_out,). Received: {self.kernel.shape}, {self.bias.shape}"
+                f"dense: expected kernel (n_in, n_out) and bias (n_out,). Received: {self.kernel.shape}, "
+                f"{self.bias.shape}"
             )
 
     def shape(self, *shapes: Shape) -> Shape:

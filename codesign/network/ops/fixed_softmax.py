@@ -1,7 +1,8 @@
-"""Softmax in integers, as hls4ml's stable implementation works it out: a table of exponentials, their sum, a table of inverses.
+"""Softmax in integers, as hls4ml's stable implementation works it out.
 
-Source: hls4ml 1.3, templates/vivado/nnet_utils/nnet_activation.h, `softmax_stable`. Tables are addressed by the highest
-bits of a number; the C++ evaluates their functions in single precision.
+A table of exponentials, their sum, a table of inverses. Source: hls4ml 1.3,
+templates/vivado/nnet_utils/nnet_activation.h, `softmax_stable`. Tables are addressed by the highest bits of a number;
+the C++ evaluates their functions in single precision.
 """
 
 from dataclasses import dataclass, replace

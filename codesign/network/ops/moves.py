@@ -1,6 +1,6 @@
-"""Ops that move values about and change none: reshape, flatten, transpose, slice, concatenate. They cost nothing in hardware.
+"""Ops that move values about and change none: reshape, flatten, transpose, slice, concatenate.
 
-Axes are counted as Keras counts them: 0 is that of the events, -1 the last.
+They cost nothing in hardware. Axes are counted as Keras counts them: 0 is that of the events, -1 the last.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Op: what a node of a network does to the values that it takes, in floating point, and in integers once types are bound."""
+"""Op: what a node does to the values that it takes, in floating point, and in integers once types are bound."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence

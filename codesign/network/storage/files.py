@@ -34,7 +34,8 @@ def load_network(path: str | PathLike) -> Network:
         raise DataError(f"{expected} ({error})") from None
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         raise DataError(
-            f"{expected} (no '{_FORMAT}' inside; Network.from_keras reads Keras models, codesign.load_network lwtnn's JSON)"
+            f"{expected} (no '{_FORMAT}' inside; Network.from_keras reads Keras models, codesign.load_network lwtnn's "
+            "JSON)"
         )
     if content.get("version") not in _READABLE or isinstance(content["version"], (bool, float)):
         known = ", ".join(map(str, _READABLE))

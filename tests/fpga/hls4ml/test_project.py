@@ -112,8 +112,10 @@ def test_what_a_backend_lacks_is_refused_by_name(tmp_path):
 
 def test_a_project_is_written_without_keras(tmp_path):
     code = (
-        "import sys; from codesign.fpga import Design, write_hls4ml_project; from tests.random_graphs import random_design;"
-        "write_hls4ml_project(Design(random_design(0)[0], 'hls4ml-latency'), sys.argv[1]); assert 'tensorflow' not in sys.modules"
+        "import sys; from codesign.fpga import Design, write_hls4ml_project\n"
+        "from tests.random_graphs import random_design\n"
+        "write_hls4ml_project(Design(random_design(0)[0], 'hls4ml-latency'), sys.argv[1])\n"
+        "assert 'tensorflow' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=True, cwd=Path(__file__).parents[3])
 

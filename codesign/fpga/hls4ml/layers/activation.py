@@ -24,7 +24,8 @@ def _relu(node: WrittenNode, layers: LayerList, value: Value) -> Value:
     cut = node.op.max_value
     if cut is not None and cut not in _CUTS:
         raise UnsupportedLayerError(
-            f"hls4ml cuts a relu at 6 or 1. Received: max_value={cut:g}; retrain with one of these, or build it unrolled"
+            f"hls4ml cuts a relu at 6 or 1. Received: max_value={cut:g}; retrain with one of these, or build it "
+            "unrolled"
         )
     return _function(node, layers, value, "relu" if cut is None else _CUTS[cut])
 

@@ -12,7 +12,9 @@ _MAX_ENTRIES = 1024
 
 
 def trace_embedding(node: TracedNode, values: np.ndarray) -> np.ndarray:
-    """Return what :class:`codesign.network.ops.FixedEmbedding` gives; numbers outside the table take its first or last row.
+    """Return what :class:`codesign.network.ops.FixedEmbedding` gives.
+
+    Numbers outside the table take its first or last row.
 
     Raises:
         UnsupportedLayerError: see :func:`check_embedding`.

@@ -1,4 +1,7 @@
-"""What the functions of this table take and give: arrays of traced values, each the integer code of one element of a tensor."""
+"""What the functions of this table take and give.
+
+Arrays of traced values, each the integer code of one element of a tensor.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -52,7 +55,7 @@ def elements(precision: FixedPoint, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def each(function: Callable[..., object], *arrays: object) -> np.ndarray:
-    """Return the objects that a function gives for the elements of arrays, which broadcast, or are one shape of no axis."""
+    """Return what a function gives for the elements of arrays, which broadcast, or are one shape of no axis."""
     arrays = np.broadcast_arrays(*(np.asarray(array, dtype=object) for array in arrays))
     found = np.empty(arrays[0].shape, dtype=object)
     for index in np.ndindex(found.shape):
