@@ -81,10 +81,17 @@ def _sources(value: object) -> set[Call]:
 
 
 def _first_call(layer: dict) -> int:
-    """A model that begins with its input counts its own making as a call."""
-    inner = layer.get("config")
-    layers = inner.get("layers") if isinstance(inner, dict) else None
-    first = layers[0] if layers and isinstance(layers, list) else None
-    return int(
-        layer.get("class_name") in MODELS and isinstance(first, dict) and first.get("class_name") == "InputLayer"
+    """A model that knows its inputs counts its own making as a call."""
+    return int(layer.get("class_name") in MODELS and _knows_its_inputs(layer))
+
+
+def _knows_its_inputs(layer: dict) -> bool:
+    """Whether a layer is an input, has the shape of one, as until Keras 2.2, or is a model that begins with such a layer."""
+    config = layer.get("config")
+    if layer.get("class_name") in MODELS:
+        layers = config.get("layers") if isinstance(config, dict) else config
+        first = layers[0] if layers and isinstance(layers, list) else None
+        return isinstance(first, dict) and _knows_its_inputs(first)
+    return layer.get("class_name") == "InputLayer" or (
+        isinstance(config, dict) and bool(config.get("batch_input_shape"))
     )

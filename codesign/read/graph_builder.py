@@ -28,13 +28,13 @@ class GraphBuilder:
     Attributes:
         inputs, nodes: as :class:`codesign.network.Network` takes them.
         origins: the layer of each node, by the node's name.
-        constants: ops with constants by layer, so that a layer that is called again is the same op.
+        constants: what was made of a layer, by the id of the layer: one that is called again is the same op.
     """
 
     inputs: list[Input] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
-    constants: dict[int, object] = field(default_factory=dict)
+    constants: dict[object, object] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
     _reserved: set[str] = field(default_factory=set)
 

@@ -152,7 +152,7 @@ MODELS = {
     "moves": moves,
     "operators": operators,
     "binary": qkeras_chain("binary(alpha=1)", "quantized_bits(4,1,alpha=1)"),
-    "ternary": qkeras_chain("ternary(alpha=1)"),
+    "ternary": qkeras_chain("ternary()"),
     "qkeras jets": qkeras_jets,
 }
 

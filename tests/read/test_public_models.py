@@ -1,7 +1,9 @@
 """Models of the shapes that are published are read, from memory and from files, and compute the same."""
 
+import json
 import warnings
 
+import h5py
 import numpy as np
 import pytest
 from qkeras import QDense
@@ -49,6 +51,25 @@ def test_a_file_of_a_published_shape_is_read(name, suffix, tmp_path):
     network = Network.from_keras(model, softmax=True)
     again = Network.from_keras(tmp_path / f"model.{suffix}", softmax=True)
     np.testing.assert_allclose(again.predict(x), network.predict(x), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(("name", "bare"), [("residual", False), ("siamese", False), ("siamese", True)])
+def test_functional_files_of_old_keras_are_read(name, bare, tmp_path):
+    """Until Keras 2.3 their class was Model, and a Sequential inside was a bare list or had no InputLayer."""
+    model, path = drawn(MODELS[name]), tmp_path / "model.h5"
+    save_model(model, path)
+    with h5py.File(path, "r+") as file:
+        text = file.attrs["model_config"].replace('"Functional"', '"Model"')
+        config = json.loads(text)
+        for layer in config["config"]["layers"]:
+            if layer["class_name"] == "Sequential":
+                first, *rest = layer["config"]["layers"]
+                rest[0]["config"]["batch_input_shape"] = first["config"]["batch_input_shape"]
+                layer["config"] = rest if bare else {"name": layer["name"], "layers": rest}
+        file.attrs["model_config"] = json.dumps(config).encode()
+        file.attrs["keras_version"] = b"2.2.4"
+    x = np.concatenate([one.reshape(len(one), -1) for one in events(model)], 1)
+    np.testing.assert_allclose(Network.from_keras(path).predict(x), Network.from_keras(model).predict(x), atol=1e-6)
 
 
 def test_a_file_with_a_lambda_is_refused(tmp_path):

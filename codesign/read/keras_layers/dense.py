@@ -1,8 +1,10 @@
 """Dense layers, at each position alike: Dense, QDense, QDenseBatchnorm, Conv1D of kernel size 1, PosteriorDense."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from codesign.network import FixedPoint, constant_type, exact_type
+from codesign.network import constant_type, exact_type
 from codesign.network.ops import ConstantTypes, Dense, Quantize
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
@@ -35,9 +37,7 @@ def read_pointwise_convolution(builder: GraphBuilder, call: Call) -> Value:
         said = ", ".join(f"{name}={int(np.ravel(value)[0])}" for name, value in settings.items())
         raise refusal(call, "kernel_size=1, strides=1, groups=1 over channels that come last", said)
     bias = layer.bias if layer.use_bias else np.zeros(layer.filters, np.float32)
-    kernel = np.asarray(layer.kernel)
-    quantise = lambda: _quantised(layer, kernel, bias, has_bias=layer.use_bias)  # noqa: E731
-    return _add(builder, call, quantise)
+    return _add(builder, call, lambda: _quantised(layer, layer.kernel, bias, has_bias=layer.use_bias))
 
 
 def read_collapsed(builder: GraphBuilder, call: Call) -> Value:
@@ -48,7 +48,7 @@ def read_collapsed(builder: GraphBuilder, call: Call) -> Value:
     return _add(builder, call, lambda: _collapsed(layer), value)
 
 
-def _add(builder: GraphBuilder, call: Call, make: object, value: Value | None = None) -> Value:
+def _add(builder: GraphBuilder, call: Call, make: Callable[[], Dense], value: Value | None = None) -> Value:
     """Add a dense node, of the same op where the layer was called before, and the activation."""
     op = builder.constants.get(id(call.layer)) or make()
     builder.constants[id(call.layer)] = op
@@ -68,5 +68,5 @@ def _quantised(layer: object, kernel: np.ndarray, bias: np.ndarray, *, has_bias:
 
 def _collapsed(layer: object) -> Dense:
     kernel, bias = layer.inference_kernel.astype(np.float64), layer.fixed_bias.numpy().astype(np.float64)
-    types: list[FixedPoint | None] = [exact_type(values, widest=_WIDEST_COLLAPSED) for values in (kernel, bias)]
+    types = [exact_type(values, widest=_WIDEST_COLLAPSED) for values in (kernel, bias)]
     return Dense(kernel, bias, ConstantTypes(*types))
