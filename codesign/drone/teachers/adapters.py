@@ -148,7 +148,7 @@ def _xgboost_booster(booster: object) -> RawTeacher:
     )
 
 
-def _run_torch(module: object, x: np.ndarray) -> np.ndarray:
+def _run_torch(module: object, x: np.ndarray) -> np.ndarray | list[np.ndarray]:
     """Evaluate without gradients and in evaluation mode; the module is left as it was."""
     torch = sys.modules["torch"]
     parameter = next(iter(module.parameters()), None)
@@ -160,9 +160,9 @@ def _run_torch(module: object, x: np.ndarray) -> np.ndarray:
             output = module(torch.as_tensor(np.ascontiguousarray(x, np.float32), **place))
     finally:
         module.train(was_training)
-    if isinstance(output, (tuple, list)):
-        raise DataError(f"teacher: expected one tensor of outputs. Received: {len(output)}; pick one in a function")
-    return output.detach().cpu().numpy()
+    heads = output if isinstance(output, (tuple, list)) else [output]
+    arrays = [head.detach().cpu().numpy() for head in heads]
+    return arrays if len(arrays) > 1 else arrays[0]
 
 
 def _onnx(model: object) -> RawTeacher:
@@ -175,25 +175,23 @@ def _onnx(model: object) -> RawTeacher:
     outputs = [
         given for given in session.get_outputs() if given.type in ("tensor(float)", "tensor(double)", "tensor(float16)")
     ]
-    if len(outputs) != 1:
+    if not outputs:
         received = ", ".join(f"{given.name}: {given.type}" for given in session.get_outputs())
         raise ConfigError(
-            f"teacher: expected an ONNX model with one output of floats. Received: {received}; convert it with "
+            f"teacher: expected an ONNX model with outputs of floats. Received: {received}; convert it with "
             "zipmap=False"
         )
-    name, output = inputs[0].name, outputs[0].name
+    name, heads = inputs[0].name, [output.name for output in outputs]
     dtype = np.float64 if inputs[0].type == "tensor(double)" else np.float32
     batch = inputs[0].shape[0] if inputs[0].shape and isinstance(inputs[0].shape[0], int) else None
 
-    def evaluate(x: np.ndarray) -> np.ndarray:
+    def evaluate(x: np.ndarray) -> list[np.ndarray]:
         x = np.ascontiguousarray(x, dtype)
         if batch is None:
-            return session.run([output], {name: x})[0]
+            return session.run(heads, {name: x})
         padded = np.concatenate([x, np.repeat(x[-1:], -len(x) % batch, 0)])
-        parts = [
-            session.run([output], {name: padded[start : start + batch]})[0] for start in range(0, len(padded), batch)
-        ]
-        return np.concatenate(parts)[: len(x)]
+        parts = [session.run(heads, {name: padded[start : start + batch]}) for start in range(0, len(padded), batch)]
+        return [np.concatenate(head)[: len(x)] for head in zip(*parts)]
 
     return RawTeacher("ONNX model", evaluate, event_shape=_known(inputs[0].shape[1:]))
 

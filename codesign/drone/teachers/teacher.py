@@ -30,7 +30,8 @@ def as_teacher(
     """Let a model teach a drone.
 
     Args:
-        teacher: a function ``(n_events, n_inputs) -> (n_events,) or (n_events, n_outputs)``; a model of tf_keras or
+        teacher: a function ``(n_events, n_inputs) -> (n_events,) or (n_events, n_outputs)``, or several of these,
+            which the drone gives side by side, as it does the heads of a model; a model of tf_keras or
             Keras 3, scikit-learn (or anything with its methods), XGBoost or LightGBM (Boosters too), PyTorch; a model
             or session of ONNX; the path of a file of any of these (:func:`codesign.drone.load_teacher`).
         positive: the class whose probability a binary classifier shall give: its label, or the column 0 or 1 where
@@ -118,13 +119,7 @@ class Teacher:
 
     def _evaluate(self, x: np.ndarray) -> np.ndarray:
         try:
-            outputs = self._raw.evaluate(x)
-            if isinstance(outputs, (list, tuple)) and len(outputs) != len(x):
-                raise DataError(
-                    f"teacher: expected one array of outputs. Received: {len(outputs)} from {self.name}; pick one in a "
-                    "function"
-                )
-            outputs = np.asarray(outputs, np.float64)
+            heads = _heads(self._raw.evaluate(x), len(x))
         except CodesignError:
             raise
         except Exception as error:  # whatever a stranger's model raises
@@ -133,18 +128,19 @@ class Teacher:
                 f"teacher: expected {self.name} to take events of shape {x.shape}. Received: {type(error).__name__}: "
                 f"{reason}"
             ) from error
-        if outputs.ndim == 1:
-            outputs = outputs[:, None]
-        if outputs.ndim != 2 or len(outputs) != len(x) or not outputs.shape[1]:
+        heads = [head[:, None] if head.ndim == 1 else head for head in heads]
+        wrong = next((head for head in heads if head.ndim != 2 or len(head) != len(x) or not head.shape[1]), None)
+        if wrong is not None:
             raise DataError(
-                f"teacher: expected {len(x)} rows, one per event. Received: shape {outputs.shape} from {self.name}"
+                f"teacher: expected {len(x)} rows, one per event. Received: shape {wrong.shape} from {self.name}"
             )
+        outputs = np.concatenate(heads, 1)
         bad = int((~np.isfinite(outputs)).any(1).sum())
         if bad:
             raise DataError(
                 f"teacher: expected finite outputs. Received: NaN or inf for {bad} of {len(x)} events from {self.name}"
             )
-        return self._to_probability(outputs)
+        return np.concatenate([self._to_probability(head) for head in heads], 1)
 
     def _to_probability(self, outputs: np.ndarray) -> np.ndarray:
         if self._output == "logit":
@@ -176,6 +172,15 @@ class Teacher:
         if column is not None and column >= n_columns:
             raise ConfigError(f"positive: expected a column from 0 to {n_columns - 1}. Received: {column}")
         return outputs if column is None else outputs[:, [column]]
+
+
+def _heads(outputs: object, n_events: int) -> list[np.ndarray]:
+    """Return what a teacher gives, one array or several, which the drone has side by side; a list of rows is one."""
+    if isinstance(outputs, (list, tuple)):
+        ranks = {np.ndim(one) for one in outputs}
+        if ranks == {2} or (ranks <= {1, 2} and len(outputs) != n_events):
+            return [np.asarray(one, np.float64) for one in outputs]
+    return [np.asarray(outputs, np.float64)]
 
 
 def _column_of(raw: RawTeacher, positive: object, output: str) -> int | None:

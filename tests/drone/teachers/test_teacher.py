@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
-from codesign.drone import as_teacher
+from codesign.drone import as_teacher, train_drone
 from codesign.errors import CodesignError, ConfigError, DataError
+from codesign.export import load_network
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(300, 3))
@@ -107,6 +108,31 @@ def test_both_keras():
         np.testing.assert_allclose(as_teacher(model).predict(X), np.asarray(model(X.astype(np.float32))), atol=1e-5)
 
 
+def heads(n_inputs=3):
+    """Three classes and two values of one model."""
+    keras.utils.set_random_seed(0)
+    inputs = keras.Input((n_inputs,))
+    classes = keras.layers.Dense(3, activation="softmax", name="classes")(inputs)
+    return keras.Model(inputs, [classes, keras.layers.Dense(2, name="values")(inputs)])
+
+
+def test_heads_come_side_by_side():
+    model = heads()
+    expected = np.concatenate([np.asarray(head) for head in model(X.astype(np.float32))], 1)
+    for teacher in (model, lambda x: tuple(np.asarray(head) for head in model(x.astype(np.float32)))):
+        for n in (1, 2, 300):
+            np.testing.assert_allclose(as_teacher(teacher, output="value").predict(X[:n]), expected[:n], atol=1e-5)
+    two = as_teacher(lambda x: [x[:, :2], x[:, 2]], output="logit").predict(X)
+    np.testing.assert_allclose(two[:, :2].sum(1), 1, atol=1e-6)
+    np.testing.assert_allclose(two[:, 2], 1 / (1 + np.exp(-X[:, 2])), atol=1e-6)
+
+
+def test_a_drone_has_as_many_outputs_as_its_teacher():
+    teacher = as_teacher(heads(), output="value")
+    drone = train_drone(teacher, X, max_units=6, max_epochs=2, fine_tune_iterations=2, progress=False)
+    assert drone.sizes[-1] == drone.predict(X).shape[1] == load_network(drone).n_outputs == 5
+
+
 def test_large_inputs_come_in_blocks():
     sizes = []
 
@@ -124,7 +150,7 @@ def test_large_inputs_come_in_blocks():
         (lambda x: np.zeros(7), "expected 300 rows"),
         (lambda x: np.full(len(x), np.nan), "NaN or inf for 300 of 300"),
         (lambda x: 3 * np.ones(len(x)), "output='logit' or output='value'"),
-        (lambda x: [np.zeros(len(x))] * 2, "one array"),
+        (lambda x: [np.zeros(len(x)), np.zeros((7, 2))], "expected 300 rows"),
         (lambda x: x @ np.ones(8), "ValueError"),
         (lambda x: np.zeros((len(x), 2, 2)), "one per event"),
     ],
@@ -193,7 +219,7 @@ def test_onnx(tmp_path, batch):
     for teacher in (path, str(path), model):
         np.testing.assert_allclose(as_teacher(teacher).predict(X), wanted, atol=1e-5)
     path.write_bytes(b"no model")
-    with pytest.raises(DataError, match="readable ONNX"):
+    with pytest.raises(DataError, match="ONNX.*not a model"):
         as_teacher(path)
 
 
