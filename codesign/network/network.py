@@ -81,7 +81,11 @@ class Network(Graph):
     def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None, **options: bool) -> Self:
         """Read a Keras or QKeras model, a Drone, a ShrunkModel, or a file.
 
-        See :func:`codesign.read.keras_reader.read_keras`.
+        Args:
+            model: Sequential or functional, models inside it, several inputs and outputs; or a path.
+            x: events of the user's to compare on too.
+            options: ``softmax=True`` keeps a softmax at an output, ``standardisation=True`` what standardises the inputs,
+                as nodes; see :func:`codesign.read.keras_reader.read_keras`.
         """
         from codesign.read.keras_reader import read_keras
 
