@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from codesign.data import Dataset
 from codesign.errors import ToolError
 
 _TIME_LIMIT_S = 7200
@@ -49,6 +50,11 @@ def call_peer(
             words += [f"--{name}", *map(str, value if isinstance(value, Sequence) else [value])]
         _run([python, *words], needs)
         return json.loads(result.read_text())
+
+
+def events_of(data: Dataset) -> dict[str, np.ndarray]:
+    """Return training and test events as the scripts read them."""
+    return {name: getattr(data, name) for name in ("x_train", "y_train", "x_test", "y_test")}
 
 
 def _run(command: list[str], needs: str) -> None:

@@ -50,34 +50,20 @@ class DronesExperiment:
         """Return a fitted model."""
         settings, x, y = self.settings, self.data.x_train, self.data.y_train
         if name == "paper":
-            options = {
-                "weight_decay": settings.teacher_weight_decay,
-                "epochs": settings.teacher_epochs,
-                "progress": False,
-            }
-            return train_paper_teacher(x, y, seed=seed, **options)
-        options = {
-            "n_estimators": settings.n_trees,
-            "learning_rate": settings.learning_rate,
-            "max_depth": settings.depth,
-        }
-        options |= {"subsample": settings.subsample, "random_state": seed}
+            options = {"weight_decay": settings.teacher_weight_decay, "epochs": settings.teacher_epochs}
+            return train_paper_teacher(x, y, seed=seed, progress=False, **options)
+        options = {"n_estimators": settings.n_trees, "learning_rate": settings.learning_rate}
+        options |= {"max_depth": settings.depth, "subsample": settings.subsample, "random_state": seed}
         if name == "xgboost":
             from xgboost import XGBClassifier
 
             share = 1.0 if settings.max_features is None else settings.max_features / x.shape[1]
-            options |= {
-                "min_child_weight": settings.min_leaf / 10,
-                "reg_lambda": 5.0,
-                "colsample_bynode": share,
-                "n_jobs": 1,
-            }
-            return XGBClassifier(**options).fit(x, y)
+            options |= {"min_child_weight": settings.min_leaf / 10, "reg_lambda": 5.0, "n_jobs": 1}
+            return XGBClassifier(colsample_bynode=share, **options).fit(x, y)
         from sklearn.ensemble import GradientBoostingClassifier
 
-        return GradientBoostingClassifier(
-            **options, min_samples_leaf=settings.min_leaf, max_features=settings.max_features
-        ).fit(x, y)
+        options |= {"min_samples_leaf": settings.min_leaf, "max_features": settings.max_features}
+        return GradientBoostingClassifier(**options).fit(x, y)
 
     def drone_path(self, name: str, seed: int) -> Path:
         """Return where a drone is kept."""

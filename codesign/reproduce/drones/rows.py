@@ -61,11 +61,8 @@ def make_goals(
     goals.append(goal("teacher in Keras over drone in C++, one event", ratios["in_all"], ">=", 1000 * PAPER_RATIO))
     if not with_times:
         return goals
-    alone = {
-        timing["batch"]: timing["ns_per_event"]
-        for timing in times
-        if timing["network"] == "drone" and timing["runtime"] == _CPP
-    }
+    drone_in_cpp = [one for one in times if (one["network"], one["runtime"]) == ("drone", _CPP)]
+    alone = {one["batch"]: one["ns_per_event"] for one in drone_in_cpp}
     goals.append(goal("drone in C++, one event, ns", alone.get(1), "<=", 40.0))
     goals.append(goal("drone in C++, best batch, ns per event", min(alone.values(), default=None), "<=", 3.0))
     return goals

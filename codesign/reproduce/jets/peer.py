@@ -4,7 +4,7 @@ import numpy as np
 
 from codesign.data import Dataset
 from codesign.reproduce.jets.settings import JetsSettings
-from codesign.reproduce.peer import call_peer
+from codesign.reproduce.peer import call_peer, events_of
 
 
 def run_peer(
@@ -19,7 +19,6 @@ def run_peer(
     Raises:
         ToolError: if the interpreter is missing, fails, or takes over two hours.
     """
-    events = {"x_train": data.x_train, "y_train": data.y_train, "x_test": data.x_test, "y_test": data.y_test}
-    events |= {"x_val": validation[0], "y_val": validation[1]}
+    events = {**events_of(data), "x_val": validation[0], "y_val": validation[1]}
     options = {"seed": seed, "epochs": settings.peer_epochs, "hidden": settings.hidden}
     return call_peer(python, "hgq2.py", events, options, needs="HGQ2 0.2.0")

@@ -1,7 +1,7 @@
 """pytorch-ard 0.2.4 on the same tracks, by an interpreter of its own environment."""
 
 from codesign.data import Dataset
-from codesign.reproduce.peer import call_peer
+from codesign.reproduce.peer import call_peer, events_of
 from codesign.reproduce.pid.settings import HIDDEN, PidSettings
 
 
@@ -14,8 +14,7 @@ def run_peer(python: str, data: Dataset, settings: PidSettings, seed: int, kl_we
     Raises:
         ToolError: if the interpreter is missing, fails, or takes over two hours.
     """
-    tracks = {"x_train": data.x_train, "y_train": data.y_train, "x_test": data.x_test, "y_test": data.y_test}
     options = {"seeds": seed, "kl": kl_weight, "hidden": HIDDEN, "epochs": settings.total_epochs}
     options |= {"batch": settings.batch_size, "rate": settings.peer_rate}
-    measured = call_peer(python, "pytorch_ard.py", tracks, options, needs="pytorch-ard 0.2.4")
+    measured = call_peer(python, "pytorch_ard.py", events_of(data), options, needs="pytorch-ard 0.2.4")
     return {f"peer-{kl_weight:g}": measured["results"][0]}
