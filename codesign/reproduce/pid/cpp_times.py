@@ -6,9 +6,7 @@ from rich.console import Console
 
 from codesign._keras import keras
 from codesign.cpu import Timing, runtimes, time_networks
-from codesign.errors import UnsupportedLayerError
-from codesign.export.cpp.header import cpp_source
-from codesign.export.load import Source, load_source
+from codesign.export.load import load_source
 from codesign.reproduce.pid.rows import BATCHES
 
 _TIME_PER_SAMPLE_S = 2e-3  # as in TFLite
@@ -16,7 +14,7 @@ CppTimes = dict[int, dict[str, Timing]]  # batch -> row -> times
 
 
 def time_cpp(models: Mapping[str, keras.Model], *, repeats: int) -> CppTimes:
-    """Return the times of every network that is a chain of layers, all of one batch size in turn.
+    """Return the times of every network, all of one batch size in turn.
 
     None where there is no g++.
 
@@ -24,20 +22,10 @@ def time_cpp(models: Mapping[str, keras.Model], *, repeats: int) -> CppTimes:
         models: row -> shrunk network, fed its live inputs only, as in TFLite.
         repeats: samples of each.
     """
-    sources = {name: found for name, model in models.items() if (found := _source(model)) is not None}
-    if runtimes()["cpp"] or not sources:
+    if runtimes()["cpp"]:
         return {batch: {} for batch in BATCHES}
+    sources = {name: load_source(model) for name, model in models.items()}
     with Console(stderr=True).status("generated C++") as status:
         options = {"repeats": repeats, "min_time_s": _TIME_PER_SAMPLE_S, "progress": status.update}
         timings = time_networks(sources, runtimes=["cpp"], batches=BATCHES, **options)
     return {batch: {one.network: one for one in timings if one.batch == batch} for batch in BATCHES}
-
-
-def _source(model: keras.Model) -> Source | None:
-    """None for what C++ does not take: the binary networks side by side are no chain."""
-    try:
-        source = load_source(model)
-        cpp_source(source.network)
-    except UnsupportedLayerError:
-        return None
-    return source

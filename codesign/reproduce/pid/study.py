@@ -27,8 +27,7 @@ _NOTES = (
     "net's.",
     "CPU x: time of the dense 59-150-6 over the shrunk net's: TFLite (LiteRT, XNNPACK), one thread, invoke only, by "
     "batch size.",
-    "C++ x: the same in generated C++ (codesign export --to cpp), each network fed its live inputs; none of nets side "
-    "by side.",
+    "C++ x: the same in generated C++ (codesign export --to cpp), each network fed its live inputs.",
 )
 _NO_PEER = "pytorch-ard 0.2.4: not run; give --peer PYTHON, see codesign/reproduce/peers/README.md."
 _AUCS = {f"auc_{label.lower()}": label for label in (*CLASSES, "mean")}
