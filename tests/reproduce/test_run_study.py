@@ -1,6 +1,7 @@
 import importlib
 import io
 import json
+import math
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -12,7 +13,7 @@ from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError
 from codesign.report.result import goal
 from codesign.reproduce import Study, run_study
-from codesign.reproduce.columns import Column, Table
+from codesign.reproduce.columns import Column, Table, mean_and_error, with_error
 from codesign.reproduce.curves import cost_at, value_at
 from codesign.reproduce.figures import Curve, curve_figure
 from codesign.reproduce.study import Job
@@ -140,3 +141,13 @@ def test_a_curve_is_read_both_ways():
         assert cost_at(costs, values, value_at(costs, values, cost)) == pytest.approx(cost)
     assert value_at(costs, values, 9) is None and cost_at(costs, values, 0.91) is None and cost_at([], [], 0.5) is None
     assert cost_at(costs, values, 0.1) == pytest.approx(10) and cost_at([0, 100], [0.5, 0.6], 0.55) == pytest.approx(10)
+
+
+def test_mean_and_standard_error():
+    assert mean_and_error([1.0, 2.0, 3.0]) == pytest.approx((2.0, 1 / math.sqrt(3)))
+    assert mean_and_error([1.5]) == (1.5, None)
+    assert (
+        with_error(0.95132, 0.00041) == "0.9513(4)"
+        and with_error(0.95132, None) == "0.9513"
+        and with_error(None, None) == "-"
+    )

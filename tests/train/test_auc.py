@@ -2,7 +2,17 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from codesign.train.auc import bootstrap_weights, weighted_aucs
+from codesign.train.auc import bootstrap_weights, one_vs_rest_aucs, roc_auc, weighted_aucs
+
+
+@pytest.mark.parametrize("digits", [1, 3, 8])
+def test_auc_agrees_with_sklearn_ties_included(digits):
+    rng = np.random.default_rng(0)
+    labels = rng.integers(3, size=500)
+    scores = np.round(rng.random((500, 3)) + np.eye(3)[labels] * 0.3, digits)
+    expected = [roc_auc_score(labels == index, scores[:, index]) for index in range(3)]
+    assert one_vs_rest_aucs(scores, labels) == pytest.approx(expected, abs=1e-12)
+    assert roc_auc(np.zeros(500), labels == 0) == 0.5
 
 
 @pytest.mark.parametrize("levels", [3, 10**6])
