@@ -86,7 +86,7 @@ def _first_call(layer: dict) -> int:
 
 
 def _knows_its_inputs(layer: dict) -> bool:
-    """Whether a layer is an input, has the shape of one, as until Keras 2.2, or is a model that begins with such a layer."""
+    """Whether a layer is an input, has the shape of one, as until Keras 2.2, or is a model that begins with such."""
     config = layer.get("config")
     if layer.get("class_name") in MODELS:
         layers = config.get("layers") if isinstance(config, dict) else config
