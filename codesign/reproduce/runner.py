@@ -62,7 +62,7 @@ def run_study(
         with made_files(folder) as partial, style():
             save_figures({name: draw(run) for name, draw in study.figures.items()}, partial)
     console.print(f"{', '.join(['plots', *kept])} and finished results: {folder}", markup=False)
-    extra = study.extra(run)
+    extra = study.extra(run)  # nosec B610  # a dict of the study; no Django here
     if json_path is not None:
         more = {"title": study.title, "settings": asdict(settings), "quick": quick, "origin": run.data.origin}
         more |= {"test_events": len(run.data.y_test), **extra}
