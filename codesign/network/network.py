@@ -84,8 +84,8 @@ class Network(Graph):
         Args:
             model: Sequential or functional, models inside it, several inputs and outputs; or a path.
             x: events of the user's to compare on too.
-            options: ``softmax=True`` keeps a softmax at an output, ``standardisation=True`` what standardises the inputs,
-                as nodes; see :func:`codesign.read.keras_reader.read_keras`.
+            options: ``softmax=True`` keeps a softmax at an output, ``standardisation=True`` what standardises the
+                inputs, as nodes; see :func:`codesign.read.keras_reader.read_keras`.
         """
         from codesign.read.keras_reader import read_keras
 

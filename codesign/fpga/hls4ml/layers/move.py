@@ -25,7 +25,7 @@ def write_transpose(node: WrittenNode, layers: LayerList, value: Value) -> Value
 
 
 def write_slice(node: WrittenNode, layers: LayerList, value: Value) -> Value:
-    """Add a Cropping2D of (sizes before the axis, the axis, sizes behind it); with a step, one for each value that stays."""
+    """Add a Cropping2D of (sizes before the axis, the axis, sizes behind it); with a step, one for each value left."""
     op, axis = node.op, event_axis(node.op.axis, value.shape)
     n, kept = value.shape[axis], node.shape[axis]
     if kept == n:
