@@ -13,30 +13,32 @@ from codesign.network import Network
 
 
 @lru_cache(maxsize=1024)
-def valid_reuse_factors(n_in: int, n_out: int) -> tuple[int, ...]:
-    """Return the reuse factors that one dense layer of shape (n_in, n_out) can be built with, in order."""
-    products = n_in * n_out
-    return tuple(
-        factor for factor in range(1, products + 1) if products % factor == 0 and _is_valid(n_in, n_out, factor)
-    )
+def valid_reuse_factors(n_in: int, n_out: int, is_shared: bool = False) -> tuple[int, ...]:
+    """Return the reuse factors that one dense layer of shape (n_in, n_out) can be built with, in order.
+
+    Of one that positions share, which hls4ml builds as a convolution, they are at most n_in.
+    """
+    products, most = n_in * n_out, n_in if is_shared else n_in * n_out
+    return tuple(factor for factor in range(1, most + 1) if products % factor == 0 and _is_valid(n_in, n_out, factor))
 
 
-def kernel_shapes(network: Network) -> list[tuple[int, int]]:
-    """Return (n_in, n_out) of each of a network's layers."""
-    return [layer.kernel.shape for layer in network.layers]
+def kernel_shapes(network: Network) -> list[tuple[int, int, bool]]:
+    """Return (n_in, n_out, whether positions share it) of each of a network's layers."""
+    shapes = network.shapes
+    return [(*group.dense.op.kernel.shape, len(shapes[group.dense.name]) > 1) for group in network.groups]
 
 
-def layer_reuse_factors(kernels: Sequence[tuple[int, int]], reuse_factor: int) -> list[int]:
+def layer_reuse_factors(kernels: Sequence[tuple[int, ...]], reuse_factor: int) -> list[int]:
     """Return each layer's own factor: `reuse_factor` where the layer can have it, else its largest valid one below.
 
     Args:
-        kernels: (n_in, n_out) of each layer; see :func:`kernel_shapes`.
+        kernels: (n_in, n_out) of each layer, and whether positions share it; see :func:`kernel_shapes`.
         reuse_factor: wanted.
     """
     return [max(factor for factor in valid_reuse_factors(*kernel) if factor <= reuse_factor) for kernel in kernels]
 
 
-def check_reuse_factor(kernels: Sequence[tuple[int, int]], reuse_factor: int, implementation: str) -> None:
+def check_reuse_factor(kernels: Sequence[tuple[int, ...]], reuse_factor: int, implementation: str) -> None:
     """Check that one layer at least can have exactly this factor; smaller layers take their largest below it.
 
     Raises:
@@ -57,11 +59,11 @@ def check_reuse_factor(kernels: Sequence[tuple[int, int]], reuse_factor: int, im
         )
 
 
-def _text(kernels: Sequence[tuple[int, int]]) -> str:
+def _text(kernels: Sequence[tuple[int, ...]]) -> str:
     """``16-64-5`` of layers in a row, else ``16 x 64, 8 x 5``."""
     if kernels and all(before[1] == behind[0] for before, behind in zip(kernels, kernels[1:])):
         return "-".join(str(size) for size in (kernels[0][0], *(kernel[1] for kernel in kernels)))
-    return ", ".join(f"{n_in} x {n_out}" for n_in, n_out in kernels) or "a network without layers"
+    return ", ".join(f"{kernel[0]} x {kernel[1]}" for kernel in kernels) or "a network without layers"
 
 
 def _is_valid(n_in: int, n_out: int, factor: int) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from codesign.errors import PrecisionError
+from codesign.errors import PrecisionError, ReuseFactorError
 from codesign.fpga.design.design import IMPLEMENTATIONS, Design
 from codesign.fpga.design.reuse import valid_reuse_factors
 from codesign.fpga.estimate.constants import CostConstants
@@ -295,3 +295,9 @@ def test_every_graph_has_an_estimate(implementation):
         report = estimate(Design(random_design(seed)[0], implementation))
         counts = (report.lut, report.ff, report.dsp, report.bram_18k, report.latency_cycles)
         assert all(isinstance(count, int) and count >= 0 for count in counts) and report.initiation_interval >= 1
+
+
+def test_a_shared_layer_is_reused_as_often_as_it_has_inputs_at_most():
+    assert valid_reuse_factors(3, 4) == (1, 3, 6, 12) and valid_reuse_factors(3, 4, True) == (1, 3)
+    with pytest.raises(ReuseFactorError, match="can build for 3-4. Received: 6; try 3"):
+        Design(shared_layer(2), "hls4ml-resource", 6)

@@ -10,7 +10,7 @@ from codesign.fpga import Design, write_hls4ml_project
 from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_casts
 from codesign.fpga.hls4ml.layers import WRITTEN
 from codesign.network import DenseLayer, FixedPoint, Input, LayerPrecision, Network, Node, quantize_network
-from codesign.network.ops import OPS, Activation, Add, Slice
+from codesign.network.ops import OPS, Activation, Add, Dense, Max, Slice
 from tests.random_graphs import random_design, side_by_side
 from tests.random_networks import random_events, random_network, with_random_accumulators
 
@@ -127,6 +127,26 @@ def test_reuse_does_not_change_a_bit(tmp_path, strategy, reuse):
     rng = np.random.default_rng(7)
     network = random_network(rng, (8, 4, 4), explicit_types=False)
     x = random_events(rng, network)
+    project = write_hls4ml_project(Design(network, strategy, reuse), tmp_path)
+    np.testing.assert_array_equal(project.simulate(x), network.emulate(x))
+    assert f"reuse_factor = {reuse}" in (tmp_path / "firmware" / "parameters.h").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("strategy", "reuse"), [("hls4ml-resource", 4), ("hls4ml-resource", 16), ("hls4ml-latency", 2)]
+)
+def test_reuse_of_a_shared_layer_does_not_change_a_bit(tmp_path, strategy, reuse):
+    rng = np.random.default_rng(7)
+    nodes = [
+        Node("shared", Dense(rng.normal(size=(4, 8)), rng.normal(size=8)), ("x",)),
+        Node("positive", Activation("relu"), ("shared",)),
+        Node("pooled", Max(1), ("positive",)),
+        Node("out", Dense(rng.normal(size=(8, 4)), rng.normal(size=4)), ("pooled",)),
+    ]
+    x = rng.normal(size=(100, 12))
+    network = Network(nodes, [Input("x", (3, 4))], ["out", "positive"])
+    network = quantize_network(network, x, weights=6, activations=8)
     project = write_hls4ml_project(Design(network, strategy, reuse), tmp_path)
     np.testing.assert_array_equal(project.simulate(x), network.emulate(x))
     assert f"reuse_factor = {reuse}" in (tmp_path / "firmware" / "parameters.h").read_text()
