@@ -1,6 +1,6 @@
 """LayerGraph: the calls of a model's layers, whichever Keras built it; nothing of Keras is imported here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -45,6 +45,11 @@ class LayerCall:
     def kind(self) -> str:
         """Name of the layer's class."""
         return type(self.layer).__name__
+
+    def arguments(self, values: Iterable[object]) -> tuple[list, dict[str, object]]:
+        """Return the arguments of the call, with other values in place of `inputs`."""
+        given = iter(values)
+        return [_put(one, given) for one in self.args], {name: _put(one, given) for name, one in self.kwargs.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,3 +112,18 @@ class LayerGraph:
         given = [*self.inputs, *(call.name for call in self.calls)]
         odd = next((call for call, name in zip(self.calls, given) if call.inputs != (name,)), None)
         return "" if odd is None else f"a branch at layer '{odd.name}' ({odd.kind})"
+
+
+def is_dense(layer: object) -> bool:
+    """Whether a layer multiplies by a kernel of (n_in, units): Dense, QDense and every training layer."""
+    return hasattr(layer, "units") and hasattr(layer, "kernel")
+
+
+def _put(argument: object, given: Iterator[object]) -> object:
+    """The argument with the next values in place of symbolic tensors."""
+    if hasattr(argument, "_keras_history"):
+        return next(given)
+    if isinstance(argument, Mapping):
+        found = {name: _put(argument[name], given) for name in sorted(argument)}
+        return {name: found[name] for name in argument}
+    return type(argument)(_put(one, given) for one in argument) if type(argument) in (list, tuple) else argument

@@ -1,4 +1,4 @@
-"""From a Keras model to the graph of its layers' calls, by its symbolic tensors' histories; no layer is executed."""
+"""From a Keras model to the graph of its layers' calls, by its symbolic tensors; no layer is executed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

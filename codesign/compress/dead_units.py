@@ -1,26 +1,45 @@
-"""Which units of a chain of dense layers matter: arrays in, arrays out."""
+"""Which channels between dense layers matter: arrays in, arrays out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+Arrays = list[np.ndarray]
+
 
 @dataclass(frozen=True, eq=False)
 class PlainLayer:
-    """``activate(x @ kernel + bias)``.
+    """``x @ kernel + bias``, once or in several places.
 
     Args:
         kernel: (n_in, n_out) as products are taken.
         bias: (n_out,) as it is added.
-        activate: elementwise, (n_out,) to (n_out,): everything up to the next dense layer.
+        inputs: (n_in,) int, the channel that each row reads; a channel may stand in several rows.
+        outputs: (n_out,) int, the channel that each column gives.
         holds_bias: whether the layer can hold this bias (n_out,) exactly; a bias quantizer may not.
     """
 
     kernel: np.ndarray
     bias: np.ndarray
-    activate: Callable[[np.ndarray], np.ndarray]
+    inputs: np.ndarray
+    outputs: np.ndarray
     holds_bias: Callable[[np.ndarray], bool] = lambda bias: True
+
+
+@dataclass(frozen=True, eq=False)
+class Channels:
+    """What can be removed: a channel stands for everything that goes with it, such as both sides of an addition.
+
+    Args:
+        varying: (n_channels,) bool: whether something other than dense layers gives it, such as the events.
+        needed: (n_channels,) bool: whether something other than dense layers needs it, such as the outputs.
+        values: the channels of each value; at least one stays.
+    """
+
+    varying: np.ndarray
+    needed: np.ndarray
+    values: Sequence[np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,48 +47,84 @@ class LiveUnits:
     """What is left.
 
     Args:
-        kept: indices of the inputs and of each layer's units that stay; outputs all do, and at least one everywhere.
-        kernels, biases: of each layer, full size; units that were folded count in the biases, and have no weights any
-            more.
-        counts: inputs and units of each layer that matter; 0 where only a stopgap stays.
+        alive: (n_channels,) bool: channels that the outputs depend on, and those that cannot be removed.
+        kept: the same, and a stopgap where nothing of a value would stay.
+        kernels, biases: of each layer, full size; channels that were folded count in the biases, and have no weights
+            any more.
     """
 
-    kept: list[np.ndarray]
-    kernels: list[np.ndarray]
-    biases: list[np.ndarray]
-    counts: list[int]
+    alive: np.ndarray
+    kept: np.ndarray
+    kernels: Arrays
+    biases: Arrays
 
 
-def find_live_units(layers: Sequence[PlainLayer]) -> LiveUnits:
-    """Find the inputs and hidden units that the outputs depend on.
+def find_live_units(
+    layers: Sequence[PlainLayer], channels: Channels, constants: Callable[[Arrays, Arrays], Arrays]
+) -> LiveUnits:
+    """Find the channels that the outputs depend on.
 
-    A unit whose inputs are all dead is the constant ``activate(bias)``: it goes into the next bias. A unit whose
-    outputs are all zero is dead. Both are repeated until nothing changes. Where the next layer cannot hold the new
-    bias, the constant stays.
+    A channel that only dense units give whose inputs are all dead is constant: it goes into the biases of the layers
+    that read it. A channel whose every row is zero is dead. Both are repeated until nothing changes. Where a layer
+    cannot hold its new bias, or reads several values of the channel, the constant stays.
+
+    Args:
+        layers: the dense layers.
+        channels: what lies between them.
+        constants: from kernels and biases to what each layer reads in each of its rows, (n_in,): right for rows that do
+            not depend on the events, NaN for those where it is not one number.
     """
     kernels = [np.array(layer.kernel, np.float64) for layer in layers]
     biases = [np.array(layer.bias, np.float64) for layer in layers]
-    alive = [np.ones(len(kernel), bool) for kernel in kernels] + [np.ones(kernels[-1].shape[1], bool)]
-    before = -1
-    while before != (before := sum(int(level.sum()) for level in alive)):
-        for index in range(1, len(layers)):
-            _fold_constants(layers, kernels, biases, alive, index)
-        for index in range(len(layers) - 1, -1, -1):
-            alive[index] &= (kernels[index][:, alive[index + 1]] != 0).any(1)
-    counts = [int(level.sum()) for level in alive]
-    for level in alive:
-        level[0] |= not level.any()  # a stopgap: its weights are zero by now
-    return LiveUnits([np.flatnonzero(level) for level in alive], kernels, biases, counts)
+    alive, before = np.ones(len(channels.varying), bool), -1
+    while before != (before := int(alive.sum()) + sum(int(np.count_nonzero(kernel)) for kernel in kernels)):
+        _fold_constants(layers, kernels, biases, alive & ~_varying(layers, channels, kernels, alive), constants)
+        alive &= _read(layers, channels, kernels)
+    for layer, kernel in zip(layers, kernels):
+        kernel *= alive[layer.inputs][:, np.newaxis] & alive[layer.outputs]
+    kept = alive.copy()
+    for value in channels.values:
+        kept[value[0]] |= not kept[value].any()
+    return LiveUnits(alive, kept, kernels, biases)
 
 
-def _fold_constants(layers: Sequence[PlainLayer], kernels: list, biases: list, alive: list, index: int) -> None:
-    """Fold the constants among the units between layers index - 1 and index into the bias of layer index."""
-    constant = alive[index] & ~(kernels[index - 1][alive[index - 1]] != 0).any(0)
-    if not constant.any():
+def _varying(layers: Sequence[PlainLayer], channels: Channels, kernels: Arrays, alive: np.ndarray) -> np.ndarray:
+    """(n_channels,) bool: whether a channel depends on the events."""
+    varying, before = channels.varying.copy(), -1
+    while before != (before := int(varying.sum())):
+        for layer, kernel in zip(layers, kernels):
+            varying[layer.outputs] |= (kernel[(varying & alive)[layer.inputs]] != 0).any(0)
+    return varying
+
+
+def _read(layers: Sequence[PlainLayer], channels: Channels, kernels: Arrays) -> np.ndarray:
+    """(n_channels,) bool: whether something that matters reads a channel."""
+    read, before = channels.needed.copy(), -1
+    while before != (before := int(read.sum())):
+        for layer, kernel in zip(reversed(layers), reversed(kernels)):
+            read[layer.inputs[(kernel[:, read[layer.outputs]] != 0).any(1)]] = True
+    return read
+
+
+def _fold_constants(
+    layers: Sequence[PlainLayer],
+    kernels: Arrays,
+    biases: Arrays,
+    constant: np.ndarray,
+    constants: Callable[[Arrays, Arrays], Arrays],
+) -> None:
+    """Fold constant channels into the biases of the layers that read them, where all can hold that."""
+    rows = [constant[layer.inputs] & (kernel != 0).any(1) for layer, kernel in zip(layers, kernels)]
+    if not any(row.any() for row in rows):
         return
-    values = np.asarray(layers[index - 1].activate(biases[index - 1]), np.float64)
-    for unit in np.flatnonzero(constant):
-        bias = biases[index] + values[unit] * kernels[index][unit]
-        if values[unit] == 0 or layers[index].holds_bias(bias):
-            biases[index], alive[index][unit] = bias, False
-            kernels[index][unit] = 0
+    values = constants(kernels, biases)
+    for channel in np.unique(np.concatenate([layer.inputs[row] for layer, row in zip(layers, rows)])):
+        readers = [(index, row & (layer.inputs == channel)) for index, (layer, row) in enumerate(zip(layers, rows))]
+        shifts = {index: values[index][own] @ kernels[index][own] for index, own in readers if own.any()}
+        if all(
+            np.isfinite(shift).all() and (not shift.any() or layers[index].holds_bias(biases[index] + shift))
+            for index, shift in shifts.items()
+        ):
+            for index, own in readers:
+                biases[index] = biases[index] + shifts.get(index, 0.0)
+                kernels[index][own] = 0

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ModelSize:
-    """Sizes of a chain of dense layers.
+    """Sizes of a network of dense layers.
 
     Args:
-        sizes: inputs, hidden units, outputs, as built.
+        sizes: inputs, units of each hidden dense layer, outputs, as built; several inputs, or outputs, together.
         parameters: all weights, zeros included.
-        macs: multiply-accumulates of a dense evaluation: sum of n_in * n_out.
-        live_weights: kernel entries that are not zero: the multiply-accumulates of a sparse evaluation.
+        macs: multiply-accumulates of a dense evaluation: sum of n_in * n_out, as often as a layer is used in an event.
+        live_weights: kernel entries that are not zero: in a chain, the multiply-accumulates of a sparse evaluation.
         live_units: inputs, hidden units and outputs that the outputs depend on, as `sizes`.
     """
 

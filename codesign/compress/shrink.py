@@ -1,126 +1,186 @@
 """Make a network physically smaller by what is dead in it, exactly."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
+from math import prod
 
 import numpy as np
 
-from codesign._keras import keras
-from codesign.compress.dead_units import LiveUnits, PlainLayer, find_live_units
+from codesign._keras import keras, tf
+from codesign.compress.channels import map_channels
+from codesign.compress.dead_units import Arrays, PlainLayer, find_live_units
 from codesign.compress.fold import fold_gates
 from codesign.compress.model_size import ModelSize, ShrinkReport
 from codesign.compress.shrunk_model import ShrunkModel
-from codesign.compress.steps import DenseStep, OtherStep, Step, build_steps, read_steps
+from codesign.compress.step_graph import StepGraph, build_model, call_layer, read_step_graph
+from codesign.compress.steps import DenseStep, OtherStep, Step
 from codesign.errors import UnsupportedLayerError
 
 
 def shrink(model: keras.Model) -> ShrunkModel:
-    """Remove features and units that nothing reads, and constant units, which are folded into the next bias.
+    """Remove features and units that nothing reads, and constant units, which are folded into the next biases.
 
     The model is stripped first. Predictions stay the same to rounding, of single precision, of the folded sums; a
-    constant that a bias quantizer cannot hold stays a unit, so that quantised networks stay the same to the bit.
+    constant that a bias quantizer cannot hold stays a unit, so that quantised networks stay the same to the bit. In a
+    graph, what is added to one another goes together, what is concatenated by itself, and a unit of a layer that is
+    called in several places if it is dead in all.
 
     Args:
-        model: chain of layers, trained.
+        model: Sequential or functional, trained.
 
     Raises:
         UnsupportedLayerError: as :func:`strip`; for layers between dense ones that mix units; or a kernel quantizer
             whose scale depends on what is removed (use alpha=1).
     """
-    steps = fold_gates(read_steps(model))
-    stages = _Stages(steps)
-    live = stages.live_units()
-    kept = stages.without_dead(live)
-    small = build_steps(kept, len(live.kept[0]), model.name)
-    features = tuple(int(feature) for feature in live.kept[0])
-    report = ShrinkReport(stages.size(live), measure_size(small), features)
-    return ShrunkModel(small, features, int(model.input_shape[-1]), report)
+    stripped = _Stripped(model)
+    small, _ = build_model(stripped.without_dead())
+    features = tuple(int(feature) for feature in stripped.live_features)
+    report = ShrinkReport(stripped.size, measure_size(small), features)
+    return ShrunkModel(small, features, sum(stripped.widths), stripped.widths, report)
 
 
 def measure_size(model: keras.Model) -> ModelSize:
     """Return the size of a model, stripped."""
-    stages = _Stages(fold_gates(read_steps(model)))
-    return stages.size(stages.live_units())
+    return _Stripped(model).size
 
 
-class _Stages:
-    """Steps in groups: what comes before the first dense layer, then each dense layer with what follows it."""
+class _Stripped:
+    """A stripped model, and which of its channels are alive."""
 
-    def __init__(self, steps: Sequence[Step]) -> None:
-        starts = [index for index, step in enumerate(steps) if isinstance(step, DenseStep)]
-        if not starts:
-            raise UnsupportedLayerError("model: expected at least one Dense layer. Received: none")
-        self.before = list(steps[: starts[0]])
-        self.dense = [steps[start] for start in starts]
-        self.after = [list(steps[start + 1 : end]) for start, end in zip(starts, [*starts[1:], len(steps)])]
-        for step in [*self.before, *(step for others in self.after[:-1] for step in others)]:
-            if not step.is_elementwise and step.kind != "BatchNormalization":
-                raise UnsupportedLayerError(
-                    f"layer '{step.name}': expected an elementwise layer between dense ones. Received: {step.kind}; it "
-                    "cannot be shrunk"
-                )
+    def __init__(self, model: keras.Model) -> None:
+        self._graph = fold_gates(read_step_graph(model))
+        self._map = map_channels(self._graph)
+        self._names = list(self._graph.dense)
+        layers = [
+            PlainLayer(
+                step.effective_kernel,
+                step.effective_bias,
+                self._map.rows[name],
+                self._map.columns[name],
+                _bias_holder(step),
+            )
+            for name, step in self._graph.dense.items()
+        ]
+        self._live = find_live_units(layers, self._map.channels, self._constants)
 
-    def live_units(self) -> LiveUnits:
-        return find_live_units(
-            [
-                PlainLayer(
-                    dense.effective_kernel, dense.effective_bias, _activation(dense, others), _bias_holder(dense)
-                )
-                for dense, others in zip(self.dense, self.after)
-            ]
-        )
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Features of each input."""
+        return tuple(len(self._map.of[name]) for name in self._graph.inputs)
 
-    def without_dead(self, live: LiveUnits) -> list[Step]:
-        steps = [_take(step, live.kept[0]) for step in self.before]
-        for index, (dense, others) in enumerate(zip(self.dense, self.after)):
-            steps.append(_take_dense(dense, live, index))
-            last = index == len(self.dense) - 1
-            steps += others if last else [_take(step, live.kept[index + 1]) for step in others]
-        return steps
+    @property
+    def live_features(self) -> np.ndarray:
+        """Indices of those that stay."""
+        return np.flatnonzero(self._live.kept[self._features])
 
-    def size(self, live: LiveUnits) -> ModelSize:
-        others = [step for group in (self.before, *self.after) for step in group]
-        arrays = [dense.kernel for dense in self.dense] + [dense.bias for dense in self.dense if dense.bias is not None]
-        arrays += [array for step in others for array in step.weights]
+    @property
+    def size(self) -> ModelSize:
+        """The size before anything is removed."""
+        steps, dense = self._graph.steps.values(), self._graph.dense
+        hidden = [self._map.columns[name] for name in self._hidden]
+        outputs = np.concatenate([self._map.of[name] for name in self._graph.outputs])
+        levels = (self._features, *hidden, outputs)
+        arrays = [array for step in steps for array in _arrays(step)]
         return ModelSize(
-            sizes=(self.dense[0].kernel.shape[0], *(dense.kernel.shape[1] for dense in self.dense)),
+            sizes=tuple(len(level) for level in levels),
             parameters=sum(array.size for array in arrays),
-            macs=sum(dense.kernel.size for dense in self.dense),
-            live_weights=sum(int(np.count_nonzero(dense.effective_kernel)) for dense in self.dense),
-            live_units=tuple(live.counts),
+            macs=sum(self._places(call.name) * step.kernel.size for call, step in self._dense_calls()),
+            live_weights=sum(int(np.count_nonzero(step.effective_kernel)) for step in dense.values()),
+            live_units=tuple(int(self._live.alive[level].sum()) for level in levels),
         )
 
+    def without_dead(self) -> StepGraph:
+        """Return the graph as narrow as it can be."""
+        graph, steps = self._graph, {}
+        for call, step in graph.each():
+            steps[call.step] = (
+                self._take_dense(call.step, step) if isinstance(step, DenseStep) else self._take(call.name, step)
+            )
+        shapes = {name: (*graph.shapes[name][:-1], len(self._kept(name))) for name in graph.inputs}
+        return replace(graph, steps=steps, shapes={**graph.shapes, **shapes})
 
-def _activation(dense: DenseStep, others: Sequence[OtherStep]) -> Callable[[np.ndarray], np.ndarray]:
-    def activate(values: np.ndarray) -> np.ndarray:
-        values = dense.activation(keras.backend.constant(values[np.newaxis], "float32"))
-        for step in others:
-            values = step.layer(values)
-        return np.asarray(values)[0]
+    def _dense_calls(self) -> list[tuple[object, DenseStep]]:
+        return [(call, step) for call, step in self._graph.each() if isinstance(step, DenseStep)]
 
-    return activate
+    @property
+    def _features(self) -> np.ndarray:
+        return np.concatenate([self._map.of[name] for name in self._graph.inputs])
+
+    def _kept(self, name: str) -> np.ndarray:
+        """Indices along the last axis of a value that stay."""
+        return np.flatnonzero(self._live.kept[self._map.of[name]])
+
+    def _places(self, name: str) -> int:
+        """How often a call's kernel is used in one event."""
+        return prod(size or 1 for size in self._graph.shapes[name][:-1])
+
+    @property
+    def _hidden(self) -> list[str]:
+        """The dense layers in front of others."""
+        before, hidden = set(), set()
+        for call, step in reversed(list(self._graph.each())):
+            if isinstance(step, DenseStep) and call.name in before:
+                hidden.add(call.step)
+            if isinstance(step, DenseStep) or call.name in before:
+                before.update(call.inputs)
+        return [name for name in self._names if name in hidden]
+
+    @cached_property
+    def _layers(self) -> dict[str, keras.layers.Layer]:
+        return build_model(self._graph)[1]
+
+    def _constants(self, kernels: Arrays, biases: Arrays) -> Arrays:
+        """What each dense layer reads from an event of zeros; NaN where its places or calls read several values."""
+        graph, weights = self._graph, dict(zip(self._names, zip(kernels, biases)))
+        values = {
+            name: tf.zeros((1, *(size or 1 for size in graph.shapes[name])), tensor.dtype)
+            for name, tensor in zip(graph.inputs, graph.model.inputs)
+        }
+        read: dict[str, list[np.ndarray]] = {name: [] for name in self._names}
+        for call, step in graph.each():
+            given = [values[name] for name in call.inputs]
+            if isinstance(step, DenseStep):
+                read[call.step].append(np.asarray(given[0], np.float64).reshape(-1, step.kernel.shape[0]))
+                kernel, bias = (tf.constant(array, tf.float32) for array in weights[call.step])
+                values[call.name] = step.activation(tf.cast(given[0], tf.float32) @ kernel + bias)
+            else:
+                values[call.name] = call_layer(self._layers[call.step], call, given)
+        places = (np.concatenate(read[name]) for name in self._names)
+        return [np.where((rows == rows[0]).all(0), rows[0], np.nan) for rows in places]
+
+    def _take_dense(self, name: str, dense: DenseStep) -> DenseStep:
+        index = self._names.index(name)
+        kernel, bias = self._live.kernels[index], self._live.biases[index]
+        rows, columns = (self._live.kept[channels[name]] for channels in (self._map.rows, self._map.columns))
+        bias = bias[columns].astype(np.float32)
+        latent = np.where(kernel != 0, dense.kernel, np.float32(0))[np.ix_(rows, columns)]
+        small = replace(dense, kernel=latent, bias=None if dense.bias is None and not bias.any() else bias)
+        if not np.array_equal(small.effective_kernel, kernel[np.ix_(rows, columns)].astype(np.float32)):
+            raise UnsupportedLayerError(
+                f"layer '{dense.name}': expected a kernel quantizer that treats each weight by itself. "
+                f"Received: {dense.kernel_quantizer}, whose scale changes with the shape; retrain with alpha=1"
+            )
+        return small
+
+    def _take(self, name: str, step: OtherStep) -> OtherStep:
+        """A layer between dense ones, with the weights and the shape of what stays."""
+        kept = self._kept(name)
+        if step.kind == "Reshape":
+            before = self._graph.shapes[name]
+            return replace(step, changes={"target_shape": (*before[:-1], len(kept))})
+        if step.kind == "BatchNormalization":
+            return replace(step, weights=[weight[kept] for weight in step.weights])
+        return step
+
+
+def _arrays(step: Step) -> list[np.ndarray]:
+    if isinstance(step, DenseStep):
+        return [array for array in (step.kernel, step.bias) if array is not None]
+    return step.weights
 
 
 def _bias_holder(dense: DenseStep) -> Callable[[np.ndarray], bool]:
     if dense.bias_quantizer is None:
         return lambda bias: True
     return lambda bias: np.array_equal(np.asarray(dense.bias_quantizer(bias.astype(np.float32))), bias)
-
-
-def _take_dense(dense: DenseStep, live: LiveUnits, index: int) -> DenseStep:
-    rows, columns = live.kept[index], live.kept[index + 1]
-    latent = np.where(live.kernels[index] != 0, dense.kernel, np.float32(0))
-    bias = live.biases[index][columns].astype(np.float32)
-    if dense.bias is None and not bias.any():
-        bias = None
-    small = replace(dense, kernel=latent[np.ix_(rows, columns)], bias=bias)
-    if not np.array_equal(small.effective_kernel, live.kernels[index][np.ix_(rows, columns)].astype(np.float32)):
-        raise UnsupportedLayerError(
-            f"layer '{dense.name}': expected a kernel quantizer that treats each weight by itself. "
-            f"Received: {dense.kernel_quantizer}, whose scale changes with the shape; retrain with alpha=1"
-        )
-    return small
-
-
-def _take(step: OtherStep, kept: np.ndarray) -> OtherStep:
-    return replace(step, weights=[weight[kept] for weight in step.weights])

@@ -1,19 +1,17 @@
-"""A chain of Keras layers taken apart: arrays, and the configuration to build plain layers around them again."""
+"""A Keras layer taken apart: arrays, and the configuration to build a plain layer around them again."""
 
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from codesign._keras import keras
 from codesign._layer_graph import INERT
-from codesign._layer_walk import chain_layers
 from codesign.errors import TrainingError, UnsupportedLayerError
 from codesign.layers import CancelOut, FeatureSelection, PosteriorDense, TopKGate, TrainingDense
-from codesign.layers.quantizers import without_qkeras_warnings
 
-_ELEMENTWISE = ("Activation", "ReLU", "LeakyReLU", "ELU", "ThresholdedReLU", "QActivation", *INERT)
+_DENSE = ("Dense", "QDense")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,10 +72,11 @@ class SelectionStep:
 
 @dataclass(frozen=True, eq=False)
 class OtherStep:
-    """Any other layer, with its weights."""
+    """Any other layer, with its weights, and what changes in its configuration."""
 
     layer: keras.layers.Layer
     weights: list[np.ndarray]
+    changes: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -94,48 +93,8 @@ class OtherStep:
         """Whether it does nothing at inference."""
         return self.kind in INERT
 
-    @property
-    def is_elementwise(self) -> bool:
-        """Whether each output depends on its own input only, by one function for all."""
-        return self.kind in _ELEMENTWISE and getattr(self.layer, "activation", None) is not keras.activations.softmax
-
 
 Step = DenseStep | GateStep | SelectionStep | OtherStep
-
-
-def read_steps(model: keras.Model) -> list[Step]:
-    """Take a chain apart; training layers give what they run with at inference.
-
-    Raises:
-        UnsupportedLayerError: for anything but a built chain, or a PosteriorDense that collapses.
-        TrainingError: for NaN or inf in the weights, or a gate that is still soft.
-    """
-    with without_qkeras_warnings():
-        return [read_step(layer) for layer in chain_layers(model) if type(layer).__name__ != "InputLayer"]
-
-
-def build_steps(steps: Sequence[Step], n_inputs: int, name: str) -> keras.Sequential:
-    """Return a Sequential of plain layers."""
-    with without_qkeras_warnings():
-        layers = [_build(step) for step in steps]
-        model = keras.Sequential([keras.Input((n_inputs,), name="inputs"), *layers], name=name)
-    for layer, step in zip(layers, steps):
-        layer.set_weights(_weights_of(step))
-    return model
-
-
-def plain_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """Return the Dense or QDense that a training layer becomes, with its weights.
-
-    Raises:
-        UnsupportedLayerError, TrainingError: as :func:`read_steps`.
-    """
-    step = read_step(layer)
-    with without_qkeras_warnings():
-        plain = _build(step)
-        plain.build((None, len(step.kernel)))
-    plain.set_weights(_weights_of(step))
-    return plain
 
 
 def _check(layer: keras.layers.Layer) -> None:
@@ -154,7 +113,14 @@ def _check(layer: keras.layers.Layer) -> None:
 
 
 def read_step(layer: keras.layers.Layer) -> Step:
-    """Return what one layer runs with at inference; for errors see :func:`read_steps`."""
+    """Take a layer apart; training layers give what they run with at inference.
+
+    Raises:
+        UnsupportedLayerError: for a PosteriorDense that collapses.
+        TrainingError: for NaN or inf in the weights, or a gate that is still soft.
+    """
+    if type(layer).__name__ == "TimeDistributed" and (_is_along_channels(layer.layer)):
+        layer = layer.layer
     _check(layer)
     if isinstance(layer, TrainingDense):
         return _read_training_dense(layer)
@@ -170,7 +136,7 @@ def read_step(layer: keras.layers.Layer) -> Step:
         return GateStep(layer.name, layer.gates)
     if isinstance(layer, FeatureSelection):
         return SelectionStep(layer.name, np.array(layer.indices), layer.n_features)
-    if type(layer).__name__ in ("Dense", "QDense"):
+    if type(layer).__name__ in _DENSE:
         quantizers = [getattr(layer, f"{tensor}_quantizer_internal", None) for tensor in ("kernel", "bias")]
         bias = layer.bias.numpy() if layer.use_bias else None
         return DenseStep(
@@ -182,6 +148,11 @@ def read_step(layer: keras.layers.Layer) -> Step:
             *quantizers,
         )
     return OtherStep(layer, layer.get_weights())
+
+
+def _is_along_channels(layer: keras.layers.Layer) -> bool:
+    """Whether a layer does the same to the last axis of values of any rank, so that TimeDistributed changes nothing."""
+    return isinstance(layer, (TrainingDense, TopKGate, CancelOut, FeatureSelection)) or type(layer).__name__ in _DENSE
 
 
 def _read_training_dense(layer: TrainingDense) -> DenseStep:
@@ -208,17 +179,24 @@ def _read_training_dense(layer: TrainingDense) -> DenseStep:
     return DenseStep(kind, config, layer.inference_kernel, bias, layer.activation, *quantizers)
 
 
-def _build(step: Step) -> keras.layers.Layer:
+def build_layer(step: Step, name: str) -> keras.layers.Layer:
+    """Return a plain layer of this name, without weights yet.
+
+    Raises:
+        UnsupportedLayerError: for a gate or a selection, which is no plain layer.
+    """
     if isinstance(step, OtherStep):
-        return type(step.layer).from_config(step.layer.get_config())
+        return type(step.layer).from_config({**step.layer.get_config(), **step.changes, "name": name})
     if not isinstance(step, DenseStep):
         raise UnsupportedLayerError(
             f"layer '{step.name}': expected it to be folded into a Dense layer. Received: none; put one behind it"
         )
-    return step.kind.from_config({**step.config, "units": step.kernel.shape[1], "use_bias": step.bias is not None})
+    shape = {"units": step.kernel.shape[1], "use_bias": step.bias is not None}
+    return step.kind.from_config({**step.config, **shape, "name": name})
 
 
-def _weights_of(step: Step) -> list[np.ndarray]:
+def weights_of(step: Step) -> list[np.ndarray]:
+    """Return what the layer of a step holds."""
     if isinstance(step, OtherStep):
         return step.weights
     return [array for array in (step.kernel, step.bias, step.mask) if array is not None]

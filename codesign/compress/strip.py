@@ -6,39 +6,43 @@ import numpy as np
 
 from codesign._keras import keras
 from codesign.compress.fold import fold_gates
-from codesign.compress.steps import DenseStep, build_steps, read_steps
+from codesign.compress.step_graph import build_model, read_step_graph
+from codesign.compress.steps import DenseStep
 from codesign.errors import UnsupportedLayerError
 from codesign.layers import MaskedDense
 from codesign.layers.quantizers import pack_quantizer
 
 
-def strip(model: keras.Model) -> keras.Sequential:
+def strip(model: keras.Model) -> keras.Model:
     """Return the model in plain layers only, with the weights of inference; predictions stay the same to 1e-6.
 
-    Training layers become Dense, or QDense where they have quantizers; TFMOT's pruning wrappers are opened; gates and
-    feature selections become zeros in kernels; everything else is copied. The model itself is left as it is.
+    Training layers become Dense, or QDense where they have quantizers; TFMOT's pruning wrappers and nested models are
+    opened; gates and feature selections become zeros in kernels, on every branch; everything else is copied. The model
+    itself is left as it is.
 
     Args:
-        model: chain of layers, built.
+        model: Sequential or functional, built: branches, shared layers, several inputs and outputs.
+
+    Returns:
+        A Sequential where each layer takes what the one before gives, else a functional model.
 
     Raises:
-        UnsupportedLayerError: for a model that is no chain, a gate that cannot be folded exactly, or a PosteriorDense
-            that collapses.
+        UnsupportedLayerError: for a model that cannot be followed, a gate that cannot be folded exactly, or a
+            PosteriorDense that collapses.
         TrainingError: for NaN or inf in the weights, or a gate that is still soft.
     """
-    return build_steps(fold_gates(read_steps(model)), int(model.input_shape[-1]), model.name)
+    return build_model(fold_gates(read_step_graph(model)))[0]
 
 
-def mask_zeros(model: keras.Model) -> keras.Sequential:
-    """Return the stripped model with every dense layer a MaskedDense whose zeros stay zero: for a fine-tune.
-
-    Strip it afterwards.
+def mask_zeros(model: keras.Model) -> keras.Model:
+    """Return the stripped model, every dense layer a MaskedDense whose zeros stay zero in a fine-tune; strip it then.
 
     Raises:
         UnsupportedLayerError: as :func:`strip`, and for a QDense with a quantizer as its activation.
     """
-    steps = [_masked(step) if isinstance(step, DenseStep) else step for step in fold_gates(read_steps(model))]
-    return build_steps(steps, int(model.input_shape[-1]), model.name)
+    graph = fold_gates(read_step_graph(model))
+    masked = {name: _masked(step) for name, step in graph.dense.items()}
+    return build_model(replace(graph, steps={**graph.steps, **masked}))[0]
 
 
 def _masked(step: DenseStep) -> DenseStep:

@@ -6,15 +6,15 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign._keras import keras
-from codesign._layer_walk import chain_layers
+from codesign._layer_walk import read_layer_graph
 from codesign.errors import ConfigError, TrainingError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior.input_rounding import COLLAPSED, COLLAPSING, NOISY
 from codesign.layers.posterior.math import step_of_noise
-from codesign.posterior.chain import PosteriorChain
 from codesign.posterior.cheap_values import cheapest_values
 from codesign.posterior.equalize import equalize_scales
-from codesign.posterior.training_events import check_events, read_events
+from codesign.posterior.feeds import Feeds
+from codesign.posterior.training_events import Events, check_events, read_events
 
 WEIGHT_WIDTH, INPUT_WIDTH = 4.0, 1.2  # how far values are rounded, in units of their noise
 SEED = 0
@@ -22,7 +22,7 @@ SEED = 0
 
 @checked
 def collapse(
-    model: keras.Model, x: np.ndarray, *, weight_width: float = WEIGHT_WIDTH, input_width: float = INPUT_WIDTH
+    model: keras.Model, x: Events, *, weight_width: float = WEIGHT_WIDTH, input_width: float = INPUT_WIDTH
 ) -> keras.Model:
     """Return a copy of a network of PosteriorDense layers whose inputs, weights and biases are fixed-point numbers.
 
@@ -36,8 +36,8 @@ def collapse(
     less accuracy.
 
     Args:
-        model: chain with PosteriorDense layers that are not collapsed; it is left as it is.
-        x: (n_events, n_features) events, as `fit` gets them.
+        model: with PosteriorDense layers that are not collapsed: a chain or a graph; it is left as it is.
+        x: (n_events, n_features) events, as `fit` gets them; of several inputs a list, or a mapping by name.
         weight_width, input_width: how far values are rounded, in units of the noise.
 
     Raises:
@@ -45,7 +45,7 @@ def collapse(
         DataError: for events of a wrong shape, NaN or inf in them, or beyond the range of the first layer's
             `input_precision`.
         TrainingError: for NaN or inf in the weights.
-        UnsupportedLayerError: for a model that is no built chain.
+        UnsupportedLayerError: for a model whose layers cannot be followed.
     """
     check_widths(weight_width, input_width)
     x = read_events(x, "x")
@@ -64,8 +64,8 @@ class CollapseSteps:
     It holds no state of its own: what is fixed, the layers know.
 
     Args:
-        model: chain with PosteriorDense layers that are not collapsed; of some, the weights may be fixed.
-        x: (n_events, n_features) finite float32 events that the formats are to cover.
+        model: with PosteriorDense layers that are not collapsed; of some, the weights may be fixed.
+        x: finite float32 events that the formats are to cover.
         argument: what the user gave them by, for messages.
         input_width: see :func:`collapse`.
 
@@ -73,11 +73,11 @@ class CollapseSteps:
         ConfigError, DataError, TrainingError, UnsupportedLayerError: as :func:`collapse`.
     """
 
-    def __init__(self, model: keras.Model, x: np.ndarray, argument: str, *, input_width: float) -> None:
+    def __init__(self, model: keras.Model, x: Events, argument: str, *, input_width: float) -> None:
         self.layers = layers_to_collapse(model)
-        check_events(model, x, argument)
+        graph = read_layer_graph(model)
+        self._x, self._feeds = check_events(graph, x, argument), Feeds(graph)
         self.check_weights()
-        self._x, self._chain = x, PosteriorChain(chain_layers(model))
         if all(layer.stage == NOISY for layer in self.layers):
             self._start(input_width)
 
@@ -107,7 +107,7 @@ class CollapseSteps:
 
     def cover_ranges(self) -> None:
         """Let the formats cover what the events bring now."""
-        self._chain.cover(self._x)
+        self._feeds.cover(self._x)
 
     def check_weights(self) -> None:
         """TrainingError for NaN or inf in the weights."""
@@ -120,19 +120,19 @@ class CollapseSteps:
 
     def _start(self, input_width: float) -> None:
         for layer in self.layers:
-            mode, feeder = self._chain.mode_and_feeder(layer)
-            if feeder is not None:
-                equalize_scales(feeder, layer)
+            mode, feeders = self._feeds.mode_and_feeders(layer)
+            if feeders:
+                equalize_scales(feeders, layer)
             layer.start_collapse(mode, step_of_noise(layer.log_tau2.numpy(), input_width))
-            if feeder is not None:
-                feeder.bias.assign_add(0.5 * layer.input_step)
+            for feeder in feeders:
+                feeder.layer.bias.assign_add(0.5 * layer.input_step[feeder.inputs])
         for layer in self.layers:
-            layer.bias_step.assign(np.broadcast_to(self._chain.bias_step(layer), layer.units))
+            layer.bias_step.assign(np.broadcast_to(self._feeds.bias_step(layer), layer.units))
 
 
 def layers_to_collapse(model: keras.Model) -> list[PosteriorDense]:
-    """Return the PosteriorDense layers of a chain that are not collapsed; ConfigError if there is none."""
-    layers = chain_layers(model)
+    """Return the PosteriorDense layers of a model that are not collapsed; ConfigError if there is none."""
+    layers = read_layer_graph(model).layers
     found = [layer for layer in layers if isinstance(layer, PosteriorDense) and layer.stage < COLLAPSED]
     if not found:
         raise ConfigError(

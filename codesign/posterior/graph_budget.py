@@ -9,6 +9,7 @@ from codesign.errors import ConfigError
 from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
 from codesign.network import Network
 from codesign.posterior.collapse import collapse
+from codesign.posterior.training_events import Events, first_events
 
 AIMED_SHARE = 0.97  # of the budget that is aimed at
 _TRIAL_EVENTS = 4096
@@ -60,12 +61,12 @@ class GraphBudget:
         )
 
 
-def trial_graph(model: keras.Model, x: np.ndarray, **widths: float) -> AdderGraph:
+def trial_graph(model: keras.Model, x: Events, **widths: float) -> AdderGraph:
     """Return the adder graph that a PosteriorDense network would have if it collapsed now, without any training.
 
     Args:
-        model: chain of PosteriorDense layers, not all collapsed; it is left as it is.
-        x: (n_events, n_features); some thousand of them find the ranges.
+        model: with PosteriorDense layers, not all collapsed; it is left as it is.
+        x: events; some thousand of them find the ranges.
         widths: weight_width, input_width: see :func:`codesign.posterior.collapse`.
     """
-    return trace_adder_graph(Network.from_keras(collapse(model, x[:_TRIAL_EVENTS], **widths)))
+    return trace_adder_graph(Network.from_keras(collapse(model, first_events(x, _TRIAL_EVENTS), **widths)))

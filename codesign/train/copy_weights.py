@@ -4,7 +4,8 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign._keras import keras
-from codesign._layer_walk import chain_layers
+from codesign._layer_graph import is_dense
+from codesign._layer_walk import read_layer_graph
 from codesign.errors import ConfigError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior.input_rounding import NOISY
@@ -14,23 +15,23 @@ _LEAST_LOG_NOISE = -20.0
 
 @checked
 def copy_weights(source: keras.Model, target: keras.Model) -> None:
-    """Copy kernels and biases of the dense layers, in order: Dense, QDense and every training layer, in any mixture.
+    """Copy kernels and biases of the dense layers: Dense, QDense and every training layer, in any mixture.
+
+    Layers correspond in the order of their first calls, from the first output up: that of a chain, and in two
+    functional models of one build the same, whatever is added between.
 
     Trained ternary scales are set anew from the copied kernel; gates and noise keep what they had, but for the noise of
     PosteriorDense: it starts no larger than each weight, so that none is drowned and the target computes at first what
     the source does.
 
     Args:
-        source: trained network.
+        source: trained network; a layer that is shared counts once.
         target: network with dense layers of the same shapes, built.
 
     Raises:
         ConfigError: for another number of dense layers, another shape, or a PosteriorDense whose collapse has begun.
     """
-    pairs = [
-        [layer for layer in chain_layers(model) if hasattr(layer, "units") and hasattr(layer, "kernel")]
-        for model in (source, target)
-    ]
+    pairs = [[layer for layer in read_layer_graph(model).layers if is_dense(layer)] for model in (source, target)]
     shapes = [[tuple(layer.kernel.shape) for layer in layers] for layers in pairs]
     if shapes[0] != shapes[1]:
         raise ConfigError(f"target: expected dense layers {shapes[0]} as in the source. Received: {shapes[1]}")

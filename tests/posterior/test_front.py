@@ -162,7 +162,7 @@ def test_bad_settings(options, message):
 
 
 def test_bad_models():
-    with pytest.raises(ConfigError, match="expected a chain of PosteriorDense layers. Received: none"):
+    with pytest.raises(ConfigError, match="expected PosteriorDense layers. Received: none"):
         train(untrained(keras.layers.Dense(3), hidden=keras.layers.Dense))
     with pytest.raises(UnsupportedLayerError, match="a model that knows its inputs"):
         train(keras.Sequential([PosteriorDense(3)]))

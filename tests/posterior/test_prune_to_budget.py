@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
+from codesign._layer_walk import read_layer_graph
 from codesign.errors import BudgetError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior.input_rounding import ROUNDED
 from codesign.network import Network
-from codesign.posterior.chain import PosteriorChain
+from codesign.posterior.feeds import Feeds
 from codesign.posterior.graph_budget import GraphBudget
 from codesign.posterior.prune_to_budget import prune_to_budget
 
@@ -28,9 +29,14 @@ def collapsed(*kernels):
         layer.start_collapse(ROUNDED, np.full(kernel.shape[0], 2.0**-4))
         layer.fix_weights(kernel, np.ones(kernel.shape, bool))
         layer.finish_collapse()
-    chain = PosteriorChain(model.layers)
-    chain.cover(X)
-    return model, lambda: chain.cover(X)
+    graph = read_layer_graph(model)
+    (name,) = graph.inputs
+
+    def cover():
+        Feeds(graph).cover({name: X})
+
+    cover()
+    return model, cover
 
 
 def test_only_weights_on_the_critical_paths_pay_for_levels():

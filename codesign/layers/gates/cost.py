@@ -9,7 +9,7 @@ from codesign._keras import tf
 
 @dataclass(frozen=True, eq=False)
 class GateCost:
-    """``constant + sum_g linear_g n_g + sum_{g<h} pairs_gh n_g n_h`` for n_g active nodes behind gate g.
+    """``constant + sum_g linear_g n_g + sum_{g<=h} pairs_gh n_g n_h`` for n_g active nodes behind gate g.
 
     The cost of a gate by itself is its count, so that a cost of k means k nodes. The multiply-accumulates of a chain
     are of second order: a dense layer between two gates costs the product of their counts, so what a node costs depends
@@ -18,7 +18,8 @@ class GateCost:
     Args:
         constant: what does not depend on the gates.
         linear: (n_gates,) float32, cost of a node by itself; at least 0.
-        pairs: (n_gates, n_gates) float32, upper triangle: cost of a pair of nodes; at least 0.
+        pairs: (n_gates, n_gates) float32, upper triangle: cost of a pair of nodes; at least 0. On the diagonal stand
+            layers that read and feed one gate.
     """
 
     constant: float

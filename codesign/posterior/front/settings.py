@@ -8,7 +8,8 @@ import numpy as np
 
 from codesign._arguments import received
 from codesign._keras import keras
-from codesign._layer_walk import chain_layers
+from codesign._layer_graph import LayerGraph
+from codesign._layer_walk import read_layer_graph
 from codesign._version import __version__
 from codesign.data.labels import labels_cure
 from codesign.errors import ConfigError, DataError
@@ -64,11 +65,11 @@ class FrontSettings:
 
     def fingerprint(self, model: keras.Model, x: np.ndarray, y: np.ndarray) -> dict:
         """Return what a front depends on, apart from the weights that the first training starts with."""
-        layers = [(type(layer).__name__, layer.get_config()) for layer in chain_layers(model)]
-        layers = [(kind, config) for kind, config in layers if kind != "InputLayer"]
+        graph = read_layer_graph(model)
+        layers = [(type(layer).__name__, layer.get_config()) for layer in graph.layers]
         for _, config in layers:
             config.pop("name", None)  # Keras numbers the layers of a process in their names
-        text = json.dumps(layers, sort_keys=True, default=str)
+        text = json.dumps(layers if graph.is_chain else (layers, _wiring(graph)), sort_keys=True, default=str)
         plain = {name: getattr(self, name) for name in ("cost_weights", *_COUNTS, *_RATES, "seed")}
         digests = {
             "loss": _loss_text(self.loss),
@@ -78,15 +79,21 @@ class FrontSettings:
         return {**plain, **digests, "version": __version__}
 
 
-def check_model(model: keras.Model) -> None:
-    """ConfigError for a model that has no PosteriorDense layers with noise.
+def _wiring(graph: LayerGraph) -> list[tuple[int, list[int]]]:
+    """The layer of each call, and the values that it takes, by numbers; names differ from process to process."""
+    number = {name: index for index, name in enumerate(graph.shapes)}
+    return [(graph.layers.index(call.layer), [number[name] for name in call.inputs]) for call in graph.calls]
 
-    UnsupportedLayerError for one that is no built chain.
-    """
-    layers = [layer for layer in chain_layers(model) if isinstance(layer, PosteriorDense)]
+
+def check_model(model: keras.Model) -> None:
+    """Refuse a model without PosteriorDense layers with noise, or of several inputs or outputs."""
+    layers = [layer for layer in read_layer_graph(model).layers if isinstance(layer, PosteriorDense)]
     if not layers:
+        raise ConfigError("model: expected PosteriorDense layers. Received: none of them; use them in place of Dense")
+    if (len(model.inputs), len(model.outputs)) != (1, 1):
         raise ConfigError(
-            "model: expected a chain of PosteriorDense layers. Received: none of them; use them in place of Dense"
+            f"model: expected one input and one output. Received: {len(model.inputs)} and {len(model.outputs)}; "
+            "train several by LutBudget and CollapseToBudget in fit"
         )
     begun = [layer.name for layer in layers if layer.stage != NOISY]
     if begun:

@@ -1,7 +1,6 @@
 """GateSchedule: takes the gates of a model from open to exactly k within one `fit`."""
 
 from codesign._arguments import checked
-from codesign._layer_walk import chain_layers
 from codesign.errors import ConfigError
 from codesign.layers import GateGroup, TopKGate
 from codesign.layers.gates.top_k_gate import FROZEN, HARD, SOFT
@@ -92,7 +91,7 @@ class GateSchedule(StepSchedule):
                 "GateSchedule(budget=GateBudget(...))"
             )
         if self.budget is not None:
-            shared = self.budget.group(chain_layers(self.model))
+            shared = self.budget.group(self.model)
             for gate in shared.gates:
                 gate.group = shared
             self.model.make_train_function(force=True)  # one traced in an earlier fit holds that fit's budget

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 
 from codesign._keras import keras
-from codesign._layer_walk import chain_layers
+from codesign._layer_walk import read_layer_graph
 from codesign.errors import ConfigError
 
 _UPDATES_PER_FIT = 200  # finer steps change nothing, and each costs a tenth of a small network's training step
@@ -15,7 +15,7 @@ def required_layers(callback: keras.callbacks.Callback, kind: type) -> list[kera
     Raises:
         ConfigError: if there is none.
     """
-    layers = [layer for layer in chain_layers(callback.model) if isinstance(layer, kind)]
+    layers = [layer for layer in read_layer_graph(callback.model).layers if isinstance(layer, kind)]
     if not layers:
         name = type(callback).__name__
         raise ConfigError(f"{name}: expected a model with {kind.__name__} layers. Received: none; remove the callback")
