@@ -89,7 +89,7 @@ def _scale_columns(old: DenseStep, factors: np.ndarray) -> DenseStep | None:
 
 def _refused(call: StepCall, step: GateStep | SelectionStep, after: str) -> str:
     if isinstance(step, SelectionStep):
-        return f"layer '{call.name}': expected a Dense behind the selection, on each way. Received: '{after}'; put one there"
+        return f"layer '{call.name}': expected a Dense behind the selection. Received: '{after}'; put one there"
     return (
         f"gate '{call.name}': expected a Dense behind it, with nothing between but activations that keep zero at zero. "
         f"Received: '{after}'; move the gate, and use TopKGate in front of quantised layers"

@@ -10,9 +10,8 @@ from codesign._keras import keras, tf
 from codesign.compress.model_size import ShrinkReport
 from codesign.errors import DataError
 from codesign.layers import FeatureSelection
+from codesign.network.layout import Events
 from codesign.train import save_model
-
-Events = np.ndarray | list[np.ndarray] | dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)

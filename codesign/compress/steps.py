@@ -10,6 +10,7 @@ from codesign._keras import keras
 from codesign._layer_graph import INERT
 from codesign.errors import TrainingError, UnsupportedLayerError
 from codesign.layers import CancelOut, FeatureSelection, PosteriorDense, TopKGate, TrainingDense
+from codesign.layers.quantizers import without_qkeras_warnings
 
 _DENSE = ("Dense", "QDense")
 
@@ -193,6 +194,20 @@ def build_layer(step: Step, name: str) -> keras.layers.Layer:
         )
     shape = {"units": step.kernel.shape[1], "use_bias": step.bias is not None}
     return step.kind.from_config({**step.config, **shape, "name": name})
+
+
+def plain_layer(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return the Dense or QDense that a training layer becomes, with its weights.
+
+    Raises:
+        UnsupportedLayerError, TrainingError: as :func:`read_step`.
+    """
+    step = read_step(layer)
+    with without_qkeras_warnings():
+        plain = build_layer(step, step.name)
+        plain.build((None, len(step.kernel)))
+    plain.set_weights(weights_of(step))
+    return plain
 
 
 def weights_of(step: Step) -> list[np.ndarray]:

@@ -11,10 +11,11 @@ from codesign.errors import ConfigError, TrainingError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior.input_rounding import COLLAPSED, COLLAPSING, NOISY
 from codesign.layers.posterior.math import step_of_noise
+from codesign.network.layout import Events
 from codesign.posterior.cheap_values import cheapest_values
 from codesign.posterior.equalize import equalize_scales
 from codesign.posterior.feeds import Feeds
-from codesign.posterior.training_events import Events, check_events, read_events
+from codesign.posterior.training_events import check_events, read_events
 
 WEIGHT_WIDTH, INPUT_WIDTH = 4.0, 1.2  # how far values are rounded, in units of their noise
 SEED = 0

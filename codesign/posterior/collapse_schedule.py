@@ -7,6 +7,7 @@ import numpy as np
 from codesign._arguments import checked
 from codesign._keras import keras
 from codesign.errors import ConfigError
+from codesign.network.layout import Events
 from codesign.posterior.collapse import INPUT_WIDTH, SEED, WEIGHT_WIDTH, CollapseSteps, check_widths
 from codesign.posterior.training_events import read_events
 from codesign.train.last_word import call_after_all_callbacks
@@ -34,7 +35,7 @@ class CollapseSchedule(keras.callbacks.Callback):
     it.
 
     Args:
-        x_train: (n_events, n_features) training events, as `fit` gets them.
+        x_train: (n_events, n_features) training events, of several inputs a list or a mapping by name, as `fit` gets them.
         parts: ascending shares of the weights above the noise, the last one 1.
         weight_width, input_width: how far values are rounded, in units of the noise.
 
@@ -50,7 +51,7 @@ class CollapseSchedule(keras.callbacks.Callback):
 
     def __init__(
         self,
-        x_train: np.ndarray,
+        x_train: Events,
         *,
         parts: Sequence[float] = PARTS,
         weight_width: float = WEIGHT_WIDTH,

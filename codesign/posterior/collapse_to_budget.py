@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from codesign._arguments import checked
+from codesign.network.layout import Events
 from codesign.posterior.collapse import INPUT_WIDTH
 from codesign.posterior.collapse_schedule import PARTS, CollapseSchedule
 from codesign.posterior.graph_budget import AIMED_SHARE, GraphBudget, trial_graph
@@ -26,7 +27,7 @@ class CollapseToBudget(CollapseSchedule):
     Args:
         adder_cost: da4ml's cost of the adder graph that is not to be exceeded: within a few per cent the LUTs of the
             circuit.
-        x_train: (n_events, n_features) training events.
+        x_train: (n_events, n_features) training events, of several inputs a list or a mapping by name.
         adder_levels: adders that are not to be exceeded on the critical path, the longest from an input to an output;
             None leaves it open.
         parts, input_width: see :class:`codesign.posterior.CollapseSchedule`.
@@ -41,7 +42,7 @@ class CollapseToBudget(CollapseSchedule):
     def __init__(
         self,
         adder_cost: float,
-        x_train: np.ndarray,
+        x_train: Events,
         *,
         adder_levels: int | None = None,
         parts: Sequence[float] = PARTS,

@@ -8,10 +8,11 @@ import numpy as np
 from codesign._keras import keras
 from codesign._layer_graph import INERT, LayerCall, LayerGraph, is_dense
 from codesign.layers import PosteriorDense
-from codesign.layers.input_rounding import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
+from codesign.layers.posterior.input_rounding import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
 from codesign.network.interpreter import run
+from codesign.refine.digit_cost import OUTPUT_STEP
 
-_OUTPUT_STEP, _OTHER_STEP = 2.0**-4, 2.0**-8
+_OTHER_STEP = 2.0**-8
 _EVENTS_PER_BLOCK = 65536
 
 
@@ -73,7 +74,7 @@ class Feeds:
                 for feeder in self.mode_and_feeders(other)[1]:
                     if feeder.layer is layer:
                         return 0.5 * other.input_step.numpy()[feeder.inputs]
-        return _OTHER_STEP if after else _OUTPUT_STEP
+        return _OTHER_STEP if after else OUTPUT_STEP
 
     def cover(self, x: Mapping[str, np.ndarray]) -> None:
         """Let the formats of all inputs cover what events bring: arrays (n_events, ...) by the names of the inputs."""

@@ -8,8 +8,9 @@ from codesign._keras import keras
 from codesign.errors import ConfigError
 from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
 from codesign.network import Network
+from codesign.network.layout import Events
 from codesign.posterior.collapse import collapse
-from codesign.posterior.training_events import Events, first_events
+from codesign.posterior.training_events import first_events
 
 AIMED_SHARE = 0.97  # of the budget that is aimed at
 _TRIAL_EVENTS = 4096

@@ -7,6 +7,7 @@ from codesign._keras import keras
 from codesign._layer_walk import read_layer_graph
 from codesign.fpga.rtl.adder_graph import AdderGraph
 from codesign.layers import PosteriorDense
+from codesign.network.layout import Events
 from codesign.posterior.collapse import INPUT_WIDTH, WEIGHT_WIDTH, check_widths
 from codesign.posterior.graph_budget import AIMED_SHARE, GraphBudget, trial_graph
 from codesign.posterior.training_events import check_events, read_events
@@ -32,7 +33,7 @@ class LutBudget(keras.callbacks.Callback):
 
     Args:
         adder_cost: da4ml's cost of the adder graph that is asked for: within a few per cent the LUTs of the circuit.
-        x_train: (n_events, n_features) training events; some thousand of them find the ranges.
+        x_train: (n_events, n_features) training events, of several inputs a list or a mapping by name; some thousand of them find the ranges.
         adder_levels: adders asked for on the critical path, the longest from an input to an output; None leaves it
             open.
         weight_width, input_width: of the collapse; see :func:`codesign.posterior.collapse`.
@@ -46,7 +47,7 @@ class LutBudget(keras.callbacks.Callback):
     def __init__(
         self,
         adder_cost: float,
-        x_train: np.ndarray,
+        x_train: Events,
         *,
         adder_levels: int | None = None,
         weight_width: float = WEIGHT_WIDTH,

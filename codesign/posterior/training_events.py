@@ -9,8 +9,7 @@ from codesign._layer_graph import INERT, LayerGraph
 from codesign.errors import DataError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior.input_format import parse_input_precision
-
-Events = np.ndarray | list[np.ndarray] | dict[str, np.ndarray]
+from codesign.network.layout import Events
 
 
 def read_events(x: Events, argument: str) -> Events:

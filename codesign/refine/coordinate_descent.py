@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from codesign.network.signed_digits import count_signed_digits
-from codesign.refine.chain_state import ChainState, Trial
-from codesign.refine.digit_cost import OUTPUT_STEP, codes_of, neighbours, powers_near, weight_cost
+from codesign.refine.digit_cost import OUTPUT_STEP, codes_of, neighbours, powers_near
+from codesign.refine.network_state import NetworkState, Trial
 
 _BIAS_STEPS = (1, -1, 2, -2, 4, -4)
 _INPUT_CHANGES = ((-1, 0), (0, -1), (1, 0), (0, 1))  # bits behind and before the binary point
@@ -31,7 +31,7 @@ class CoordinateDescent:
 
     def __init__(
         self,
-        state: ChainState,
+        state: NetworkState,
         rng: np.random.Generator,
         *,
         price: float,
@@ -51,9 +51,12 @@ class CoordinateDescent:
         """Try every kind of change once at every place."""
         self._move_weights()
         self._move_biases()
-        self._move_formats()
-        if self._moves_inputs and self._state.layers[0].format.may_move:
-            self._move_input_formats()
+        for index, layer in enumerate(self._state.layers):
+            if layer.format.is_free and not layer.format.is_input:
+                self._move_formats(index)
+        for index, layer in enumerate(self._state.layers):
+            if layer.format.is_free and layer.format.is_input and self._moves_inputs:
+                self._move_input_formats(index)
         self._add_weights(n_new_weights)
         self._remove_unread()
 
@@ -84,8 +87,8 @@ class CoordinateDescent:
     def _weight_options(self, index: int, source: int, unit: int, value: float) -> Iterable[Option]:
         """A weight of another value, as it is, and with a bias that makes up for the mean of the difference."""
         layer = self._state.layers[index]
-        difference, width = value - layer.kernel[source, unit], layer.format.width[source]
-        more = float(weight_cost(value, width) - weight_cost(layer.kernel[source, unit], width))
+        difference = value - layer.kernel[source, unit]
+        more = float(layer.weight_cost(value, source) - layer.weight_cost(layer.kernel[source, unit], source))
         step = self._bias_step(index, unit)
         mean_shift = -np.rint(difference * layer.inputs[source].mean() / step) * step
         for shift in {0.0, float(mean_shift)}:
@@ -115,38 +118,40 @@ class CoordinateDescent:
 
     def _bias_step(self, index: int, unit: int) -> float:
         """Half the step that a bias feeds, since truncated values are half a step too low on average."""
-        if index == len(self._state.layers) - 1:
-            return OUTPUT_STEP
-        return float(2.0 ** -(self._state.layers[index + 1].format.fraction[unit] + 1.0))
+        fractions = [
+            self._state.layers[reader.index].format.fraction[reader.places[:, unit]].max()
+            for reader in self._state.layers[index].readers
+            if reader.places[:, unit].any()
+        ]
+        return float(2.0 ** -(max(fractions) + 1.0)) if fractions else OUTPUT_STEP
 
-    def _move_formats(self) -> None:
+    def _move_formats(self, index: int) -> None:
         """One bit less or more behind the binary point, one less before it: of values between layers."""
-        for index in range(1, len(self._state.layers)):
-            layer = self._state.layers[index]
-            if not layer.format.may_move:
-                continue
-            for place in np.flatnonzero(layer.kernel.any(1) & (layer.format.width > 0)):
-                if not self._keep_best([self._format_option(index, place, -1, -1)]):
-                    self._keep_best([self._format_option(index, place, 1, 1)])
-                if layer.format.width[place] > 0:
-                    self._keep_best([self._format_option(index, place, -1, 0)])
-                self._narrow(index, place)
+        layer = self._state.layers[index]
+        for place in np.flatnonzero(layer.kernel.any(1) & (layer.format.width > 0)):
+            if not self._keep_best([self._format_option(index, place, -1, -1)]):
+                self._keep_best([self._format_option(index, place, 1, 1)])
+            if layer.format.width[place] > 0:
+                self._keep_best([self._format_option(index, place, -1, 0)])
+            self._narrow(index, place)
 
     def _format_option(self, index: int, place: int, more_bits: int, more_fraction: int) -> Option:
         """Values of another format; of truncated ones, the bias before takes the difference of their mean."""
-        layer, before = self._state.layers[index], self._state.layers[index - 1]
+        layer = self._state.layers[index]
         formats, old = layer.format, (layer.format.width[place], layer.format.fraction[place])
         new = old[0] + more_bits, old[1] + more_fraction
         shift = formats.truncates * 0.5 * (2.0 ** -float(new[1]) - 2.0 ** -float(old[1]))
+        feeder = self._state.feeder(index, place) if shift else None
 
         def apply() -> None:
             formats.width[place], formats.fraction[place] = new
-            before.bias[place] += shift
+            if feeder is not None:
+                self._state.layers[feeder[0]].bias[feeder[1]] += shift
 
         formats.width[place], formats.fraction[place] = new
-        trial = self._state.try_sums(index - 1, place, before.sums[place] + np.float32(shift))
+        trial = self._state.try_format(index, place, shift)
         formats.width[place], formats.fraction[place] = old
-        return trial, more_bits * (self._digits(index, place) + 1.0), apply
+        return trial, more_bits * (self._digits(index, place) + layer.n_places), apply
 
     def _narrow(self, index: int, place: int) -> None:
         """Drop the bits before the binary point that no event uses."""
@@ -157,35 +162,42 @@ class CoordinateDescent:
                 break
             layer.format.width[place] -= 1
 
-    def _move_input_formats(self) -> None:
-        layer = self._state.layers[0]
+    def _move_input_formats(self, index: int) -> None:
+        layer = self._state.layers[index]
         for place in np.flatnonzero(layer.kernel.any(1)):
             for more_fraction, more_integer in _INPUT_CHANGES:
                 width = layer.format.width[place] + more_fraction + more_integer
                 if 1 <= width <= _WIDEST_INPUT:
-                    self._keep_best([self._input_option(place, width, layer.format.fraction[place] + more_fraction)])
+                    fraction = layer.format.fraction[place] + more_fraction
+                    self._keep_best([self._input_option(index, place, width, fraction)])
 
-    def _input_option(self, place: int, width: int, fraction: int) -> Option:
-        formats = self._state.layers[0].format
+    def _input_option(self, index: int, place: int, width: int, fraction: int) -> Option:
+        formats = self._state.layers[index].format
+        old = formats.width[place], formats.fraction[place]
 
         def apply() -> None:
             formats.width[place], formats.fraction[place] = width, fraction
 
-        trial = self._state.try_inputs(0, np.array([place]), self._state.quantised_features(place, width, fraction))
-        return trial, float(width - formats.width[place]) * self._digits(0, place), apply
+        apply()
+        trial = self._state.try_format(index, place)
+        formats.width[place], formats.fraction[place] = old
+        return trial, float(width - old[0]) * self._digits(index, place), apply
 
     def _digits(self, index: int, place: int) -> float:
-        return float(count_signed_digits(codes_of(self._state.layers[index].kernel[place])).sum())
+        layer = self._state.layers[index]
+        return layer.n_places * float(count_signed_digits(codes_of(layer.kernel[place])).sum())
 
     def _add_weights(self, n_tried: int) -> None:
         """Try weights where there is none, those that promise most by slope and curvature, ``-g^2 / 2h``."""
         found = []
         for index, (first, second) in enumerate(self._state.slopes()):
             layer = self._state.layers[index]
-            is_last = index == len(self._state.layers) - 1
             second = np.maximum(second, 1e-12)
-            gains = 0.5 * np.square(first) / second - self._price * weight_cost(1.0, layer.format.width[:, np.newaxis])
-            read = layer.kernel.any(0) | is_last
+            gains = (
+                0.5 * np.square(first) / second
+                - self._price * layer.weight_cost(1.0, np.arange(len(first)))[:, np.newaxis]
+            )
+            read = layer.kernel.any(0) | layer.reaches_output
             for source, unit in np.argwhere((layer.kernel == 0) & read & (first != 0) & (gains > 0)):
                 found.append((gains[source, unit], index, source, unit, -first[source, unit] / second[source, unit]))
         for _, index, source, unit, best in sorted(found, key=lambda one: -one[0])[:n_tried]:
@@ -193,7 +205,12 @@ class CoordinateDescent:
             self._keep_best(option for value in values for option in self._weight_options(index, source, unit, value))
 
     def _remove_unread(self) -> None:
-        """Remove the weights of units that no weight reads."""
-        for index in range(len(self._state.layers) - 1, 0, -1):
-            unread = ~self._state.layers[index].kernel.any(1)
-            self._state.layers[index - 1].kernel[:, unread] = 0
+        """Remove the weights of units that no weight reads: what they give is their bias, and nobody's concern."""
+        for index, layer in reversed(list(enumerate(self._state.layers))):
+            read = layer.reaches_output.copy()
+            for reader in layer.readers:
+                read |= reader.places[self._state.layers[reader.index].kernel.any(1)].any(0)
+            for unit in np.flatnonzero(~read & layer.kernel.any(0)):
+                layer.kernel[:, unit] = 0
+                bias = np.full(layer.sums[unit].shape, layer.bias[unit], np.float32)
+                self._state.accept(self._state.try_sums(index, unit, bias))

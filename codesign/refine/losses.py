@@ -1,6 +1,8 @@
 """Losses of a network's outputs, with the slopes and curvatures that say where a new weight would pay."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from math import prod
 
 import numpy as np
 
@@ -74,6 +76,48 @@ LOSSES = {
     "binary_crossentropy": BinaryCrossEntropy,
     "mean_squared_error": MeanSquaredError,
 }
+
+
+class JointLoss(Loss):
+    """The sum of the losses of several outputs, which lie side by side.
+
+    Args:
+        losses: of each output.
+        sizes: values of each.
+    """
+
+    def __init__(self, losses: Sequence[Loss], sizes: Sequence[int]) -> None:
+        self._losses, self._ends = tuple(losses), np.cumsum(sizes)[:-1]
+
+    def value(self, outputs: np.ndarray) -> float:
+        return sum(loss.value(own) for loss, own in zip(self._losses, np.split(outputs, self._ends)))
+
+    def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        parts = [loss.slopes(own) for loss, own in zip(self._losses, np.split(outputs, self._ends))]
+        first, second = (np.concatenate(one) for one in zip(*parts))
+        return first, second
+
+
+def joint_loss(name: str, y: object, shapes: Mapping[str, tuple[int, ...]], n_events: int) -> Loss:
+    """Return the loss of this name of all outputs of a network.
+
+    Args:
+        y: of one output its targets; of several, theirs by name, or in order in a list.
+        shapes: of the outputs.
+
+    Raises:
+        ConfigError, DataError: as :func:`make_loss`; for targets of other outputs.
+    """
+    sizes = [prod(shape) for shape in shapes.values()]
+    if len(sizes) == 1:
+        return make_loss(name, y, sizes[0], n_events)
+    if isinstance(y, Mapping) and set(y) == set(shapes):
+        y = [y[output] for output in shapes]
+    if not isinstance(y, (list, tuple)) or len(y) != len(sizes):
+        raise DataError(
+            f"y: expected targets of {', '.join(shapes)}, in a list or by name. Received: {type(y).__name__}"
+        )
+    return JointLoss([make_loss(name, own, size, n_events) for own, size in zip(y, sizes)], sizes)
 
 
 def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int) -> Loss:

@@ -6,9 +6,9 @@ from codesign._arguments import check_seed, checked
 from codesign.errors import ConfigError
 from codesign.network import Network
 from codesign.network.layout import Events
-from codesign.refine.chain_state import ChainState
 from codesign.refine.coordinate_descent import CoordinateDescent
-from codesign.refine.losses import make_loss
+from codesign.refine.losses import joint_loss
+from codesign.refine.network_state import NetworkState
 
 _LEAST_GAIN = 1e-6  # of what is minimised
 
@@ -17,7 +17,7 @@ _LEAST_GAIN = 1e-6  # of what is minimised
 def refine_network(
     network: Network,
     x: Events,
-    y: np.ndarray,
+    y: Events,
     *,
     trade: float = 0.02,
     loss: str = "categorical_crossentropy",
@@ -63,7 +63,7 @@ def refine_network(
             f"trade, sweeps, max_trials, n_new_weights: expected at least 0, 1, 1, 0. Received: {received}"
         )
     x = network.check_events(x)
-    state = ChainState(network, x, make_loss(loss, y, network.sizes[-1], len(x)))
+    state = NetworkState(network, x, joint_loss(loss, y, network.output_layout.shapes, len(x)))
     price = trade / max(state.cost, 1.0)
     before = state.loss + price * state.cost
     options = {

@@ -7,9 +7,9 @@ from codesign.errors import ConfigError, DataError, PrecisionError, UnsupportedL
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, exact_type
 from codesign.refine import refine_network
-from codesign.refine.chain_state import ChainState
 from codesign.refine.digit_cost import neighbours, powers_near, weight_cost
 from codesign.refine.losses import make_loss
+from codesign.refine.network_state import NetworkState
 
 RNG = np.random.default_rng(5)
 X = RNG.normal(size=(900, 5))
@@ -40,7 +40,7 @@ def loss_of(network, x=X, y=TEACHER, name="categorical_crossentropy"):
 def test_what_a_change_leads_to_is_what_the_changed_network_gives(activation):
     for seed in range(8):
         network = random_network(seed, activation=activation)
-        state = ChainState(network, X, make_loss("categorical_crossentropy", TEACHER, 3, len(X)))
+        state = NetworkState(network, X, make_loss("categorical_crossentropy", TEACHER, 3, len(X)))
         assert state.loss == pytest.approx(loss_of(network), abs=1e-5)
         rng = np.random.default_rng(seed)
         for _ in range(6):
@@ -64,7 +64,7 @@ def test_what_a_change_leads_to_is_what_the_changed_network_gives(activation):
 
 def test_slopes_are_those_of_small_changes():
     network = random_network(3)
-    state = ChainState(network, X, make_loss("categorical_crossentropy", TEACHER, 3, len(X)))
+    state = NetworkState(network, X, make_loss("categorical_crossentropy", TEACHER, 3, len(X)))
     last, (first, second) = state.layers[-1], state.slopes()[-1]
     for source, unit in [(0, 0), (3, 2), (5, 1)]:
         up, down = (
@@ -80,7 +80,7 @@ def test_refinement_lowers_what_it_minimises_and_stays_exact(seed):
     network = random_network(seed)
     refined = refine_network(network, X, TEACHER, sweeps=2)
     first, last = (
-        ChainState(one, X, make_loss("categorical_crossentropy", TEACHER, 3, len(X))) for one in (network, refined)
+        NetworkState(one, X, make_loss("categorical_crossentropy", TEACHER, 3, len(X))) for one in (network, refined)
     )
     price = 0.02 / first.cost
     assert last.loss + price * last.cost < first.loss + price * first.cost - 0.05
