@@ -80,8 +80,8 @@ def find_live_units(
     while before != (before := int(alive.sum()) + sum(int(np.count_nonzero(kernel)) for kernel in kernels)):
         _fold_constants(layers, kernels, biases, alive & ~_varying(layers, channels, kernels, alive), constants)
         alive &= _read(layers, channels, kernels)
-    for layer, kernel in zip(layers, kernels):
-        kernel *= alive[layer.inputs][:, np.newaxis] & alive[layer.outputs]
+        for layer, kernel in zip(layers, kernels):
+            kernel *= alive[layer.inputs][:, np.newaxis] & alive[layer.outputs]
     kept = alive.copy()
     for value in channels.values:
         kept[value[0]] |= not kept[value].any()

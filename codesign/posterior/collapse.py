@@ -120,15 +120,24 @@ class CollapseSteps:
                 )
 
     def _start(self, input_width: float) -> None:
+        steps = self._input_steps(input_width)
         for layer in self.layers:
             mode, feeders = self._feeds.mode_and_feeders(layer)
             if feeders:
                 equalize_scales(feeders, layer)
-            layer.start_collapse(mode, step_of_noise(layer.log_tau2.numpy(), input_width))
+            layer.start_collapse(mode, steps.get(layer.name, step_of_noise(layer.log_tau2.numpy(), input_width)))
             for feeder in feeders:
                 feeder.layer.bias.assign_add(0.5 * layer.input_step[feeder.inputs])
         for layer in self.layers:
             layer.bias_step.assign(np.broadcast_to(self._feeds.bias_step(layer), layer.units))
+
+    def _input_steps(self, input_width: float) -> dict[str, np.ndarray]:
+        """The steps of what is rounded at the inputs, by layer: the finest that one of their readers asks for."""
+        return {
+            layer.name: np.min([step_of_noise(other.log_tau2.numpy(), input_width) for other in readers], 0)
+            for readers in self._feeds.input_readers()
+            for layer in readers
+        }
 
 
 def layers_to_collapse(model: keras.Model) -> list[PosteriorDense]:

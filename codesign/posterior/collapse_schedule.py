@@ -35,7 +35,7 @@ class CollapseSchedule(keras.callbacks.Callback):
     it.
 
     Args:
-        x_train: (n_events, n_features) training events, of several inputs a list or a mapping by name, as `fit` gets them.
+        x_train: (n_events, n_features) training events, as `fit` gets them; of several inputs a list, or a mapping.
         parts: ascending shares of the weights above the noise, the last one 1.
         weight_width, input_width: how far values are rounded, in units of the noise.
 

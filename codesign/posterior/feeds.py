@@ -1,6 +1,6 @@
 """How the PosteriorDense layers of a graph feed one another, and which values pass between them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +76,10 @@ class Feeds:
                         return 0.5 * other.input_step.numpy()[feeder.inputs]
         return _OTHER_STEP if after else OUTPUT_STEP
 
+    def input_readers(self) -> list[list[PosteriorDense]]:
+        """Return, for each input of the network, the layers that round it as it is; they share one format."""
+        return [list(dict.fromkeys(self._readers(name))) for name in self._graph.inputs]
+
     def cover(self, x: Mapping[str, np.ndarray]) -> None:
         """Let the formats of all inputs cover what events bring: arrays (n_events, ...) by the names of the inputs."""
         calls = self._calls_up_to_the_last()
@@ -85,6 +89,13 @@ class Feeds:
             1 + max(call.index for call in calls)
         ):  # what one place of a shared layer needs changes the others
             run(calls, x, lambda call: _evaluation(call, ranges, is_read=call.name in read), ())
+
+    def _readers(self, name: str) -> Iterator[PosteriorDense]:
+        for call in self._graph.takers[name]:
+            if isinstance(call.layer, PosteriorDense):
+                yield call.layer
+            elif call.kind in INERT:
+                yield from self._readers(call.name)
 
     def _calls_of(self, layer: keras.layers.Layer) -> list[LayerCall]:
         return [call for call in self._graph.calls if call.layer is layer]

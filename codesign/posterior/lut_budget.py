@@ -33,7 +33,8 @@ class LutBudget(keras.callbacks.Callback):
 
     Args:
         adder_cost: da4ml's cost of the adder graph that is asked for: within a few per cent the LUTs of the circuit.
-        x_train: (n_events, n_features) training events, of several inputs a list or a mapping by name; some thousand of them find the ranges.
+        x_train: (n_events, n_features) training events, of several inputs a list or a mapping by name; some thousand
+            of them find the ranges.
         adder_levels: adders asked for on the critical path, the longest from an input to an output; None leaves it
             open.
         weight_width, input_width: of the collapse; see :func:`codesign.posterior.collapse`.

@@ -76,7 +76,12 @@ def _candidates(
 
 
 def _on_critical_paths(layers: Sequence[PosteriorDense], network: Network, graph: AdderGraph) -> list[np.ndarray]:
-    """Return, for each layer, (n_in, units) bool: weights of the units whose lateness makes the outputs late."""
+    """Return, for each layer, (n_in, units) bool: weights of the units whose lateness makes the outputs late.
+
+    In a graph, those of the latest units of each layer: which of its ways is the longest is not followed.
+    """
+    if not network.is_chain:
+        return [np.broadcast_to(_latest(layer, network, graph), layer.kernel.shape) for layer in layers]
     levels_of = list(graph.unit_levels.values())
     late, units = levels_of[-1] == levels_of[-1].max(), {}
     for index in reversed(range(len(network.layers))):
@@ -87,6 +92,14 @@ def _on_critical_paths(layers: Sequence[PosteriorDense], network: Network, graph
             levels = np.where(feeds, levels_of[index - 1], -1)
             late = feeds & (levels == levels.max())
     return [np.broadcast_to(units[layer.name], layer.kernel.shape) for layer in layers]
+
+
+def _latest(layer: PosteriorDense, network: Network, graph: AdderGraph) -> np.ndarray:
+    """(units,) bool: which of a layer's units come last, of the places where it is used in the latest."""
+    kernel = layer.inference_kernel
+    levels = [graph.unit_levels[one.name] for one in network.layers if np.array_equal(one.kernel, kernel)]
+    latest = np.max(levels, 0)
+    return latest == latest.max()
 
 
 def _remove(layers: Sequence[PosteriorDense], indices: np.ndarray) -> None:

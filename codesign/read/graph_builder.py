@@ -107,7 +107,8 @@ def with_trained_types(network: Network) -> Network:
     nodes = [replace(node, output=node.op.type) if isinstance(node.op, Quantize) else node for node in network.nodes]
     inputs = []
     for one in network.inputs:
-        users = [node for node in nodes if one.name in node.inputs]
-        is_rounded = len(users) == 1 and isinstance(users[0].op, Quantize)
-        inputs.append(replace(one, precision=users[0].op.type) if is_rounded else one)
+        users = [node.op for node in nodes if one.name in node.inputs]
+        types = [op.type for op in users if isinstance(op, Quantize)]
+        is_rounded = len(types) == len(users) and all(other == types[0] for other in types)
+        inputs.append(replace(one, precision=types[0]) if is_rounded else one)
     return replace(network, nodes=tuple(nodes), inputs=tuple(inputs))

@@ -157,7 +157,8 @@ def _mean(op: ops.Mean, shapes: Sequence[Shape], output: Shape) -> Passing | Non
 
 
 def _largest(values: np.ndarray) -> np.ndarray:
-    return values == values.max(1, keepdims=True)
+    """Which part a maximum is: the first of equal ones."""
+    return np.arange(values.shape[1])[:, np.newaxis] == values.argmax(1)[:, np.newaxis]
 
 
 _RULES: Mapping[type, Callable[[Op, Sequence[Shape], Shape], Passing | None]] = MappingProxyType(
