@@ -76,8 +76,7 @@ class CollapseSteps:
 
     def __init__(self, model: keras.Model, x: Events, argument: str, *, input_width: float) -> None:
         self.layers = layers_to_collapse(model)
-        graph = read_layer_graph(model)
-        self._x, self._feeds = check_events(graph, x, argument), Feeds(graph)
+        self._x, self._feeds = check_events(model, x, argument), Feeds(read_layer_graph(model))
         self.check_weights()
         if all(layer.stage == NOISY for layer in self.layers):
             self._start(input_width)

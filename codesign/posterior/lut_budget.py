@@ -4,7 +4,6 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign._keras import keras
-from codesign._layer_walk import read_layer_graph
 from codesign.fpga.rtl.adder_graph import AdderGraph
 from codesign.layers import PosteriorDense
 from codesign.network.layout import Events
@@ -63,7 +62,7 @@ class LutBudget(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         self._layers = required_layers(self, PosteriorDense)
-        check_events(read_layer_graph(self.model), self._x, "x_train")
+        check_events(self.model, self._x, "x_train")
         self._weight = _FIRST_GUESS / self.budget.adder_cost
         self._rise = CostSchedule(self._weight)
         self._next = _FIRST_MEASUREMENT

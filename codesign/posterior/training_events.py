@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from codesign._arguments import as_numbers
+from codesign._keras import keras
 from codesign._layer_graph import INERT, LayerGraph
+from codesign._layer_walk import read_layer_graph
 from codesign.errors import DataError
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior.input_format import parse_input_precision
@@ -37,14 +39,14 @@ def first_events(x: Events, n_events: int) -> Events:
     return [one[:n_events] for one in x] if isinstance(x, list) else x[:n_events]
 
 
-def check_events(graph: LayerGraph, x: Events, argument: str) -> dict[str, np.ndarray]:
+def check_events(model: keras.Model, x: Events, argument: str) -> dict[str, np.ndarray]:
     """Return events by the names of a model's inputs; refuse those that it does not take.
 
     So are those that a layer's `input_precision` cannot hold. A detector that sends ap_fixed<8,4> sends nothing beyond
     -8 to 7.9375, so values beyond, by more than the step that rounding may add, are in other units than the detector's.
 
     Args:
-        graph: of a model with PosteriorDense layers.
+        model: with PosteriorDense layers.
         x: as :func:`read_events` gives it.
         argument: what the user gave them by, for messages.
 
@@ -52,6 +54,7 @@ def check_events(graph: LayerGraph, x: Events, argument: str) -> dict[str, np.nd
         DataError: for other inputs or shapes, or values beyond the format; it names the feature that is furthest
             beyond.
     """
+    graph = read_layer_graph(model)
     events = _by_name(graph, x, argument)
     for name, values in events.items():
         for layer in _first_layers(graph, name):
