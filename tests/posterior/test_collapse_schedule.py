@@ -8,6 +8,7 @@ from codesign.layers.posterior.input_rounding import COLLAPSED, COLLAPSING, NOIS
 from codesign.network import Network
 from codesign.posterior import CollapseSchedule, cheapest_values
 from codesign.posterior.equalize import equalize_scales
+from codesign.posterior.feeds import Feeder
 from codesign.train import CostSchedule, load_model, save_model
 from tests.posterior.collapse_examples import WILD, X, Y, fit, model_of, posterior_layers, small_model
 
@@ -176,7 +177,7 @@ def test_balancing_changes_nothing(copy):
     first, second, _ = posterior_layers(copy)
     second.mean_square.assign(np.float32([2.0**8, 2.0**-6, 1, 0, 2.0**-30, 3]))
     cost[1] = second.cost
-    equalize_scales(first, second)
+    equalize_scales([Feeder(first, 0)], second)
     np.testing.assert_array_equal(copy.predict(X, verbose=0), before)
     assert [layer.cost for layer in posterior_layers(copy)] == pytest.approx(cost)
     np.testing.assert_allclose(second.mean_square, [1, 1, 1, 0, 2.0**-18, 0.75])
