@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network
-from codesign.network.fixed_point import OVERFLOWS, ROUNDINGS
+from codesign.network.types.fixed_point import OVERFLOWS, ROUNDINGS
 
 
 def random_network(

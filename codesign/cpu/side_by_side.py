@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from codesign._keras import keras
-from codesign.export.tflite_file import convert, load_interpreter
+from codesign.export.tflite.file import convert, load_interpreter
 
 _TIME_PER_SAMPLE_S = 2e-3
 

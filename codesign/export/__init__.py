@@ -8,12 +8,12 @@ replaces anything; the writers only write.
 from codesign.export.checked_file import ExportedModel, export_model
 from codesign.export.cpp import cpp_source, write_cpp
 from codesign.export.cpp_library import CompiledNetwork, check_cpp
-from codesign.export.json_reader import write_reader
 from codesign.export.load import load_design_network, load_network, load_own
-from codesign.export.lwtnn_json import read_json, write_json
+from codesign.export.lwtnn.file import read_json, write_json
+from codesign.export.lwtnn.reader import write_reader
 from codesign.export.names import Names
-from codesign.export.onnx_file import write_onnx
-from codesign.export.tflite_file import write_tflite
+from codesign.export.onnx.file import write_onnx
+from codesign.export.tflite.file import write_tflite
 
 __all__ = ["ExportedModel", "Names", "export_model"]
 __all__ += [

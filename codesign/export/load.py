@@ -8,7 +8,7 @@ import numpy as np
 from codesign._arguments import checked
 from codesign.errors import ConfigError
 from codesign.export.agreement import Reference
-from codesign.export.lwtnn_json import parse_json_file
+from codesign.export.lwtnn.file import parse_json_file
 from codesign.export.names import Names
 from codesign.model_files import identify
 from codesign.network import Network

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import ACTIVATIONS, DenseLayer, LayerPrecision
 from codesign.network.node import Input, Node
 from codesign.network.ops import Activation, ConstantTypes, Dense, FixedDense, FixedOp, Quantize
+from codesign.network.types.fixed_point import FixedPoint
 
 _INPUT = "inputs"
 _TABLES = ("sigmoid", "tanh")

@@ -6,7 +6,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops import (
     MOVES,
     Activation,
@@ -24,6 +23,7 @@ from codesign.network.ops import (
     Subtract,
     Sum,
 )
+from codesign.network.types.fixed_point import FixedPoint
 
 ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off besides half a one per product: of what was folded
 SINGLE, _HALF = 2.0**-23, 2.0**-10  # relative rounding errors of float32 and float16

@@ -8,11 +8,11 @@ from typing import Self
 import numpy as np
 
 from codesign.errors import PrecisionError, UnsupportedLayerError
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.interpreter import bind_nodes, blocks, run
 from codesign.network.layout import Layout
 from codesign.network.node import Input, Node, check_all_used, infer_shapes, sorted_nodes
 from codesign.network.ops import FixedOp, Op, Quantize, Shape
+from codesign.network.types.fixed_point import FixedPoint
 
 
 @dataclass(frozen=True, eq=False)

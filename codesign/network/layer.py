@@ -6,7 +6,7 @@ import numpy as np
 
 from codesign._arguments import as_numbers, checked
 from codesign.errors import PrecisionError, UnsupportedLayerError
-from codesign.network.fixed_point import FixedPoint
+from codesign.network.types.fixed_point import FixedPoint
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh")
 

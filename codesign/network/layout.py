@@ -8,9 +8,9 @@ from math import prod
 import numpy as np
 
 from codesign.errors import DataError
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops import Shape
-from codesign.network.ranges import moved_type
+from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.types.ranges import moved_type
 
 Events = np.ndarray | Sequence[np.ndarray] | Mapping[str, np.ndarray]
 

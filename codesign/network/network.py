@@ -12,10 +12,10 @@ from codesign._arguments import checked
 from codesign.errors import UnsupportedLayerError
 from codesign.network import dense_view
 from codesign.network.dense_view import FixedLayer, LayerNodes
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.graph import Graph
 from codesign.network.layer import DenseLayer
 from codesign.network.ops import Quantize
+from codesign.network.types.fixed_point import FixedPoint
 
 if TYPE_CHECKING:
     from codesign._keras import keras

@@ -6,8 +6,8 @@ from math import prod
 
 from codesign._arguments import checked
 from codesign.errors import UnsupportedLayerError
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops import Op, Shape
+from codesign.network.types.fixed_point import FixedPoint
 
 
 @checked

@@ -8,8 +8,6 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.errors import DataError, PrecisionError, SaturationWarning
-from codesign.network.exact_type import exact_type
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.layout import Events
 from codesign.network.network import Network
 from codesign.network.node import Input, Node
@@ -23,6 +21,8 @@ from codesign.network.precision_choice import (
     Width,
     resolve_choice,
 )
+from codesign.network.types.exact_type import exact_type
+from codesign.network.types.fixed_point import FixedPoint
 
 _UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
 _WIDEST_SPREAD = 4  # integer bits by which standardised features may differ; beyond, each feature has its own

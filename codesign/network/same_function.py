@@ -8,9 +8,9 @@ import numpy as np
 from codesign.errors import AgreementError
 from codesign.network.ends import split_standardisation
 from codesign.network.error_bounds import SINGLE, Rounded, op_errors, rounded_errors
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.network import Network
 from codesign.network.ops import MOVES, Dense, Embedding, Quantize
+from codesign.network.types.fixed_point import FixedPoint
 
 _EVENTS = 512
 _SCALES = (-4, 7)  # of the drawn events, powers of two: below the finest steps, and beyond every saturation

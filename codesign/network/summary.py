@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.layer import DenseLayer
 from codesign.network.ops import Quantize
+from codesign.network.types.fixed_point import FixedPoint
 
 if TYPE_CHECKING:
     from codesign.network.network import Network

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from codesign.network.signed_digits import count_signed_digits
+from codesign.network.types.signed_digits import count_signed_digits
 from codesign.refine.digit_cost import MAX_FRACTION
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from codesign.network.signed_digits import count_signed_digits
+from codesign.network.types.signed_digits import count_signed_digits
 from codesign.refine.digit_cost import OUTPUT_STEP, codes_of, neighbours, powers_near
 from codesign.refine.network_state import NetworkState, Trial
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from codesign.network.signed_digits import count_signed_digits
+from codesign.network.types.signed_digits import count_signed_digits
 
 MAX_FRACTION = 9  # bits of weights behind the binary point
 OUTPUT_STEP = 2.0**-4  # of the biases of the last layer

@@ -3,7 +3,7 @@
 import numpy as np
 
 from codesign.network import FixedPoint
-from codesign.network.fixed_point import OVERFLOWS, ROUNDINGS
+from codesign.network.types.fixed_point import OVERFLOWS, ROUNDINGS
 from tests.export.example_chains import chain_of
 
 ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh")

@@ -9,7 +9,7 @@ import pytest
 from codesign.errors import CodesignError, DataError
 from codesign.export import load_network, write_json, write_reader
 from codesign.export.agreement import compare
-from codesign.export.lwtnn_json import parse_json_text
+from codesign.export.lwtnn.file import parse_json_text
 from codesign.network import FixedPoint
 from codesign.network.same_function import draw_events
 from codesign.network.summary import size_text

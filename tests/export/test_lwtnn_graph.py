@@ -7,7 +7,7 @@ import pytest
 
 from codesign.errors import CodesignError, UnsupportedLayerError
 from codesign.export import Names, read_json, write_json
-from codesign.export.lwtnn_json import parse_json_file, parse_json_text
+from codesign.export.lwtnn.file import parse_json_file, parse_json_text
 from codesign.network import FixedPoint, Input, Network, Node
 from codesign.network.ends import with_standardisation
 from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Max, Quantize, Sum

@@ -6,7 +6,7 @@ import pytest
 
 from codesign.errors import CodesignError, DataError, UnsupportedLayerError
 from codesign.export import Names, load_network, read_json, write_json
-from codesign.export.lwtnn_json import parse_json_file, parse_json_text
+from codesign.export.lwtnn.file import parse_json_file, parse_json_text
 from tests.export.example_chains import chain_of, events_of, keras_classifier, random_chain
 
 
@@ -146,7 +146,7 @@ def test_files_that_cannot_be_read_or_written(tmp_path):
 
 
 def test_schema_describes_what_is_written(tmp_path):
-    schema = json.loads((resources.files("codesign.export") / "lwtnn.schema.json").read_text())
+    schema = json.loads((resources.files("codesign.export.lwtnn") / "chain.schema.json").read_text())
     content = content_of(random_chain(), tmp_path)
     layer = schema["$defs"]["dense"]
     assert set(content) == set(schema["properties"]) and set(schema["required"]) < set(content)

@@ -6,7 +6,7 @@ import pytest
 
 from codesign.errors import DataError, EnvironmentSetupError
 from codesign.export import load_network, write_onnx
-from codesign.export.onnx_file import predict_onnx
+from codesign.export.onnx.file import predict_onnx
 from tests.export.example_chains import chain_of, events_of, keras_classifier, random_chain
 
 

@@ -3,7 +3,7 @@ import pytest
 
 from codesign.errors import DataError
 from codesign.export import load_network, write_tflite
-from codesign.export.tflite_file import predict_tflite
+from codesign.export.tflite.file import predict_tflite
 from codesign.network.ends import split_standardisation, with_standardisation
 from tests.export.example_chains import events_of, keras_classifier, random_chain
 

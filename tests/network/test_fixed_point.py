@@ -6,7 +6,7 @@ import pytest
 
 from codesign.errors import PrecisionError
 from codesign.network import FixedPoint
-from codesign.network.fixed_point import OVERFLOWS, ROUNDINGS, round_shift
+from codesign.network.types.fixed_point import OVERFLOWS, ROUNDINGS, round_shift
 
 FORMATS = [(1, 1), (2, 1), (4, 2), (5, -2), (6, 9), (8, 8)]
 

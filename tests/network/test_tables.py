@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from codesign.network import FixedPoint
-from codesign.network.tables import RANGE, activation_table, table_indices
+from codesign.network.types.tables import RANGE, activation_table, table_indices
 
 
 def slow_index(code: int, fraction: int, activation: str, size: int) -> int:

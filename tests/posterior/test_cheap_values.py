@@ -3,7 +3,7 @@ import time
 import numpy as np
 import pytest
 
-from codesign.network.signed_digits import count_signed_digits
+from codesign.network.types.signed_digits import count_signed_digits
 from codesign.posterior import cheapest_values
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from codesign.network import FixedLayer
-from codesign.network.signed_digits import count_signed_digits
+from codesign.network.types.signed_digits import count_signed_digits
 
 _SHIFT_ADD_CODES = (11, 13)  # three signed digits each, and yet Vivado HLS builds them from shifts and additions
 

@@ -9,8 +9,8 @@ from codesign._arguments import check_range
 from codesign.errors import ConfigError, PrecisionError, nearest
 from codesign.fpga.design.design import CLOCK_NS, IMPLEMENTATIONS, LARGEST_COUNT, Design
 from codesign.network import FixedPoint, Network
-from codesign.network.fixed_point import MAX_WIDTH
 from codesign.network.precision_choice import TRAINED, PrecisionChoice, Width
+from codesign.network.types.fixed_point import MAX_WIDTH
 
 _MOST_DESIGNS, _MOST_VALUES = 1_000_000, 1000
 

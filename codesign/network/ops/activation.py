@@ -12,11 +12,11 @@ import numpy as np
 from codesign._arguments import checked
 from codesign.errors import UnsupportedLayerError
 from codesign.network.activations import softmax
-from codesign.network.exact_type import exact_type
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.fixed_activation import FixedFunction, FixedLine, FixedRelu, FixedSwish, FixedTable
 from codesign.network.ops.fixed_softmax import FixedSoftmax
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
+from codesign.network.types.exact_type import exact_type
+from codesign.network.types.fixed_point import FixedPoint
 
 _EVALUATE: Mapping[str, Callable[["Activation", np.ndarray], np.ndarray]] = MappingProxyType(
     {

@@ -7,10 +7,10 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.errors import PrecisionError, UnsupportedLayerError
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.constants import ConstantTypes, aligned_codes, frozen_array
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
-from codesign.network.ranges import CodeRange, aligned, check_codes, product_range
+from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.types.ranges import CodeRange, aligned, check_codes, product_range
 
 
 @checked

@@ -6,8 +6,8 @@ import numpy as np
 
 from codesign._arguments import as_numbers, checked
 from codesign.errors import PrecisionError
-from codesign.network.fixed_point import FixedPoint
-from codesign.network.ranges import aligned
+from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.types.ranges import aligned
 
 
 @checked

@@ -13,10 +13,10 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.errors import PrecisionError, UnsupportedLayerError
-from codesign.network.codes import MAX_WIDTH, shifted
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.constants import ConstantTypes, aligned_codes, frozen_array
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
+from codesign.network.types.codes import MAX_WIDTH, shifted
+from codesign.network.types.fixed_point import FixedPoint
 
 _FLOAT64_EXACT = 2**53
 _FLOAT32_EXACT = 2**24

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.op import FixedOp
-from codesign.network.ranges import CodeRange, aligned, check_codes, product_range
-from codesign.network.tables import activation_table, table_indices
+from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.types.ranges import CodeRange, aligned, check_codes, product_range
+from codesign.network.types.tables import activation_table, table_indices
 
 
 @dataclass(frozen=True, eq=False)

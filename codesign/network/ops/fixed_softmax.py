@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from codesign.errors import PrecisionError
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.op import FixedOp, Tensor
-from codesign.network.ranges import CodeRange, aligned, product_range
+from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.types.ranges import CodeRange, aligned, product_range
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.errors import UnsupportedLayerError
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
-from codesign.network.ranges import CodeRange, aligned, check_codes, product_range
+from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.types.ranges import CodeRange, aligned, check_codes, product_range
 
 
 @dataclass(frozen=True, eq=False)

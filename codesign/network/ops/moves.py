@@ -11,9 +11,9 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.errors import UnsupportedLayerError
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
-from codesign.network.ranges import aligned, moved_type
+from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.types.ranges import aligned, moved_type
 
 
 @dataclass(frozen=True, eq=False)

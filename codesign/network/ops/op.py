@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.network.fixed_point import FixedPoint
+from codesign.network.types.fixed_point import FixedPoint
 
 Shape = tuple[int, ...]
 

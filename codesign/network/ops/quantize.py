@@ -7,9 +7,9 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.errors import PrecisionError
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.moves import FixedMove
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
+from codesign.network.types.fixed_point import FixedPoint
 
 
 @checked

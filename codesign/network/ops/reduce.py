@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.ops.merge import FixedMerge
 from codesign.network.ops.moves import event_axis
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
-from codesign.network.ranges import CodeRange, aligned, check_codes
+from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.types.ranges import CodeRange, aligned, check_codes
 
 
 @dataclass(frozen=True)

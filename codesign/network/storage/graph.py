@@ -7,7 +7,6 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign.errors import DataError, UnsupportedLayerError, nearest
-from codesign.network.fixed_point import FixedPoint
 from codesign.network.network import Network
 from codesign.network.node import Input, Node
 from codesign.network.ops import (
@@ -33,6 +32,7 @@ from codesign.network.storage.values import (
     unpack_type,
     unpack_whole,
 )
+from codesign.network.types.fixed_point import FixedPoint
 
 _MOST_AXES = 8
 _LARGEST_SIZE = 2**31

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from codesign.errors import DataError, nearest
-from codesign.network.fixed_point import FixedPoint
+from codesign.network.types.fixed_point import FixedPoint
 
 _DIGITS = {True: (int,), False: (int, float)}
 

@@ -9,7 +9,7 @@ from codesign.errors import PrecisionError, UnsupportedLayerError
 from codesign.fpga.rtl.adder_values import floor_shift, saturate
 from codesign.network import FixedPoint
 from codesign.network.ops import FixedFunction
-from codesign.network.tables import RANGE
+from codesign.network.types.tables import RANGE
 
 if TYPE_CHECKING:
     from da4ml.trace import FixedVariable

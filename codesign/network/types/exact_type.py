@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from codesign.network.fixed_point import FixedPoint
+from codesign.network.types.fixed_point import FixedPoint
 
 _WIDEST_EXACT = 20  # a scale that is not a power of two needs the 24 bits of single precision
 _WIDEST_CONSTANT = 48  # single precision holds each value, and they differ by some powers of two

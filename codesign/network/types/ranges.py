@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.errors import PrecisionError
-from codesign.network.codes import MAX_WIDTH, shifted
-from codesign.network.fixed_point import FixedPoint
+from codesign.network.types.codes import MAX_WIDTH, shifted
+from codesign.network.types.fixed_point import FixedPoint
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from codesign.export.onnx_graph import OnnxGraph
+from codesign.export.onnx.graph import OnnxGraph
 from codesign.export.rounding import Rounding
 from codesign.export.single_precision import shift_and_scale
 from codesign.network.ops import (

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from codesign.errors import PrecisionError
-from codesign.network.codes import MAX_WIDTH, round_shift
+from codesign.network.types.codes import MAX_WIDTH, round_shift
 
 ROUNDINGS = ("TRN", "RND", "RND_CONV")
 OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")

@@ -10,9 +10,9 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign.errors import UnsupportedLayerError
+from codesign.export.lwtnn.quantizer import pack_quantizer
 from codesign.export.names import Names
 from codesign.export.op_table import function_of
-from codesign.export.quantizer_json import pack_quantizer
 from codesign.export.single_precision import in_single_precision, shift_and_scale
 from codesign.network import Input, Network, Node
 from codesign.network.ends import split_standardisation, with_affines

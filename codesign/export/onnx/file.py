@@ -10,8 +10,8 @@ from codesign._files import replace_file
 from codesign._version import __version__
 from codesign.errors import DataError
 from codesign.export.names import Names
-from codesign.export.onnx_graph import OnnxGraph, require_onnx
-from codesign.export.onnx_ops import WRITERS
+from codesign.export.onnx.graph import OnnxGraph, require_onnx
+from codesign.export.onnx.ops import WRITERS
 from codesign.export.op_table import function_of
 from codesign.export.single_precision import in_single_precision
 from codesign.network import Layout, Network

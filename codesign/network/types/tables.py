@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from codesign.network.fixed_point import FixedPoint
+from codesign.network.types.fixed_point import FixedPoint
 
 RANGE = {"sigmoid": 8, "tanh": 4}
 _INT64_SAFE = 40  # bits that leave room for the table's size and range

@@ -1,6 +1,6 @@
 """A network as JSON in lwtnn's two formats (D. H. Guest et al., github.com/lwtnn/lwtnn): a chain, or a graph.
 
-The keys are described in ``lwtnn.schema.json`` beside this file. Numbers are written so that float32 reads back to
+The keys are described in ``chain.schema.json`` beside this file. Numbers are written so that float32 reads back to
 the same bits. The key ``name`` is ours; lwtnn ignores it. Layers of architecture ``fixed_point`` are ours too, the
 quantizers that a network was trained with: lwtnn refuses a file that has them, and so never computes something else.
 """
@@ -14,9 +14,9 @@ from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign._untrusted import parse_json, read_text
 from codesign.errors import CodesignError, DataError, UnreadableError
-from codesign.export.lwtnn_chain import pack_chain, unpack_chain
-from codesign.export.lwtnn_graph import pack_graph
-from codesign.export.lwtnn_graph_reader import unpack_graph
+from codesign.export.lwtnn.chain import pack_chain, unpack_chain
+from codesign.export.lwtnn.graph import pack_graph
+from codesign.export.lwtnn.graph_reader import unpack_graph
 from codesign.export.names import Names
 from codesign.export.single_chain import SingleChain
 from codesign.network import Network

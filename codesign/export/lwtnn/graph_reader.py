@@ -6,10 +6,10 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign.errors import CodesignError, DataError, UnsupportedLayerError, nearest
-from codesign.export.json_values import number, numbers, typed
-from codesign.export.lwtnn_chain import unpack_activation
+from codesign.export.lwtnn.chain import unpack_activation
+from codesign.export.lwtnn.quantizer import QUANTIZER, unpack_quantizer
+from codesign.export.lwtnn.values import number, numbers, typed
 from codesign.export.names import Names
-from codesign.export.quantizer_json import QUANTIZER, unpack_quantizer
 from codesign.network import Input, Network, Node
 from codesign.network.ends import with_standardisation
 from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Op, Quantize, Shape, Sum

@@ -1,4 +1,4 @@
-"""Quantizers as layers of architecture ``fixed_point`` in a network's JSON, described in ``lwtnn.schema.json``."""
+"""Quantizers as layers of architecture ``fixed_point`` in a network's JSON, described in ``chain.schema.json``."""
 
 from collections.abc import Mapping
 

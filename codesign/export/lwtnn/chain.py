@@ -8,9 +8,9 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from codesign.errors import DataError, UnsupportedLayerError, nearest
-from codesign.export.json_values import number, numbers, typed
+from codesign.export.lwtnn.quantizer import QUANTIZER, pack_quantizer, unpack_quantizer
+from codesign.export.lwtnn.values import number, numbers, typed
 from codesign.export.names import Names
-from codesign.export.quantizer_json import QUANTIZER, pack_quantizer, unpack_quantizer
 from codesign.export.single_chain import SingleChain, SingleLayer
 from codesign.network import DenseLayer, FixedPoint, Network
 from codesign.network.ends import with_softmax, with_standardisation

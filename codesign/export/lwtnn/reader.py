@@ -12,5 +12,5 @@ def write_reader(path: str | PathLike) -> None:
     Raises:
         DataError: if the place is not writable.
     """
-    header = resources.files("codesign.export") / "cpp_reader" / "codesign_reader.hpp"
+    header = resources.files("codesign.export.lwtnn") / "codesign_reader.hpp"
     replace_file(path, header.read_bytes(), "the header")

@@ -12,8 +12,8 @@ from codesign._files import replace_file
 from codesign.errors import DataError, UnsupportedLayerError
 from codesign.export.op_table import function_of
 from codesign.export.single_precision import in_single_precision, shift_and_scale
-from codesign.export.tflite_ends import put_ends
-from codesign.export.tflite_ops import FUNCTIONS
+from codesign.export.tflite.ends import put_ends
+from codesign.export.tflite.ops import FUNCTIONS
 from codesign.network import Layout, Network
 from codesign.network.ends import split_standardisation, with_affines
 from codesign.network.ops import Quantize, Shape

@@ -1,0 +1,1 @@
+"""A Network as an ONNX file."""

@@ -1,0 +1,1 @@
+"""A Network as a TFLite file, float or int8."""
