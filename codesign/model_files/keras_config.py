@@ -12,6 +12,7 @@ from codesign.model_files.known_names import (
     CLASSES_BY_MODULE,
     MODELS,
     OPERATIONS,
+    PLAYGROUND_CLASSES,
     QUANTIZER_FUNCTIONS,
     QUANTIZERS,
 )
@@ -127,7 +128,10 @@ class _Checker:
         if not isinstance(value, dict):
             return value
         if {"class_name", "registered_name", "module"} & set(value):
+            value = _at_home(value, layer)
             layer = self._check_object(value, key, layer)
+        if key == "activation" and value.get("class_name") == "function" and value.get("module") == "builtins":
+            return value["config"]  # its name alone, which Keras finds in both kinds of file
         kept = {name: item for name, item in value.items() if name != "compile_config"}
         if "unroll" in kept:  # of recurrent layers: the same function, but a graph of any size
             kept["unroll"] = False
@@ -162,6 +166,20 @@ class _Checker:
         if self._n_layers > _MOST_LAYERS:
             raise DataError(f"expected at most {_MOST_LAYERS:,} layers. Received: more")
         return layer
+
+
+def _at_home(value: dict, layer: str) -> dict:
+    """Drop the module of a class of nn_playground, which is never looked up."""
+    name, module = value.get("class_name"), value.get("module")
+    is_known = not isinstance(module, str) or module.partition(".")[0] in CLASSES_BY_MODULE
+    if is_known or not isinstance(name, str) or name not in PLAYGROUND_CLASSES:
+        return value
+    if name == "TernaryDense":  # a .keras file has its weights under a name that codesign's own layer has too
+        raise UnsupportedLayerError(
+            f"expected a TernaryDense of nn_playground in an .h5 file. Received: one in a .keras file, in {layer}; "
+            "save the model as .h5: model.save('model.h5')"
+        )
+    return {**value, "module": None, "registered_name": name}
 
 
 def _is_plain(name: str) -> bool:

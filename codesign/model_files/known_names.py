@@ -36,8 +36,8 @@ quantized_tanh quantized_ulaw stochastic_binary stochastic_ternary ternary
 """
 _PRUNING = "PruneLowMagnitude ConstantSparsity PolynomialDecay"
 _OWN = (
-    "CancelOut FeatureSelection FixedPointQuantizer MaskedDense PosteriorDense QDenseBatchnorm TernaryDense TopKGate "
-    "VariationalDense"
+    "BinaryDense CancelOut FeatureSelection FixedPointQuantizer MaskedDense PlaygroundTernaryDense PosteriorDense "
+    "QDenseBatchnorm TernaryDense TopKGate VariationalDense"
 )
 
 MODELS = frozenset({"Sequential", "Functional", "Model"})
@@ -47,10 +47,13 @@ ACTIVATIONS = frozenset(
 )
 QUANTIZERS = frozenset(_QUANTIZERS.split())
 QUANTIZER_FUNCTIONS = frozenset(
-    "binary_sigmoid binary_tanh hard_sigmoid hard_tanh smooth_sigmoid smooth_tanh stochastic_round".split()
+    "binary_sigmoid binary_tanh hard_sigmoid hard_tanh smooth_sigmoid smooth_tanh stochastic_round ternary_tanh".split()
 )
 KERAS_CLASSES = MODELS | frozenset(f"{_LAYERS} {_INITIALIZERS} {_REGULARIZERS_AND_CONSTRAINTS} {_POLICIES}".split())
 QKERAS_CLASSES = QUANTIZERS | frozenset(f"{_QKERAS_LAYERS} QInitializer Clip".split())
+
+# Of nn_playground, whose files name whatever module these were copied to: that name is dropped.
+PLAYGROUND_CLASSES = frozenset({"BinaryDense", "TernaryDense", "Clip"})
 
 # Which top-level module may be named as the home of which classes.
 CLASSES_BY_MODULE = {

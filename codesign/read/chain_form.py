@@ -123,7 +123,8 @@ class _Chain:
         width = self.layers[-1].n_out if self.layers else self.n_inputs
         line, self.waiting = self.waiting or _line(1.0, 0.0), None
         factor, offset = (np.broadcast_to(values, (width,)) for values in (line.factor, line.offset))
-        self.layers.append(DenseLayer(f"{name}_diagonal", np.diag(factor), offset))
+        types = None if line.types is None else LayerPrecision(line.types.weight, line.types.bias)
+        self.layers.append(DenseLayer(f"{name}_diagonal", np.diag(factor), offset, precision=types))
 
     def _names(self) -> list[str]:
         """Each layer's name, with a number behind it where it is taken."""

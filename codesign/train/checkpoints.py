@@ -67,9 +67,11 @@ def _known_objects() -> Iterator[None]:
     from qkeras.utils import _add_supported_quantized_objects
     from tensorflow_model_optimization.sparsity.keras import prune_scope
 
+    from codesign.layers.binarized_dense import BinaryDense, PlaygroundTernaryDense, ternary_tanh
     from codesign.layers.qdense_batchnorm import QDenseBatchnorm
 
-    known = {"QDenseBatchnorm": QDenseBatchnorm}
+    known = {"QDenseBatchnorm": QDenseBatchnorm, "BinaryDense": BinaryDense, "TernaryDense": PlaygroundTernaryDense}
+    known["ternary_tanh"] = ternary_tanh
     _add_supported_quantized_objects(known)
     with _without_known_warnings(), prune_scope(), keras.utils.custom_object_scope(known):
         yield

@@ -136,7 +136,7 @@ def ends():
             r"inputs of which each size is known. Received: 'input_.*' of shape \(None, None, 6\)",
         ),
         (lambda: qkeras_model(activation="quantized_ulaw(6)"), "quantized_ulaw"),
-        (lambda: qkeras_model(activation="binary(alpha=1)"), "binary"),
+        (lambda: qkeras_model(activation="binary(alpha='auto')"), "binary"),
         (lambda: qkeras_model(kernel="bernoulli(alpha=1)"), "at random"),
         (lambda: qkeras_model(bias="bernoulli()"), "at random"),
         (lambda: qkeras_model(activation="quantized_hswish(6,1)"), "quantized_hswish"),

@@ -10,6 +10,7 @@ from codesign.network.ops import Activation, Affine, Maximum, Multiply, Quantize
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import is_foreign, refusal
+from codesign.read.keras_layers.signs import SIGNS, add_sign, binary_tanh, ternary_tanh
 from codesign.read.qkeras_types import activation_of
 
 _KERAS_2_SLOPE = 0.2
@@ -88,6 +89,8 @@ def read_quantizer(builder: GraphBuilder, call: Call) -> Value:
 
 
 def _quantise(builder: GraphBuilder, call: Call, quantizer: object, value: Value) -> Value:
+    if type(quantizer).__name__ in SIGNS:
+        return add_sign(builder, call, quantizer, value)
     found = activation_of(quantizer, call.layer.name)
     if (found.factor, found.offset) != (1.0, 0.0):
         value = builder.add(call.name, Affine(np.array(found.factor), np.array(found.offset)), value)
@@ -124,5 +127,7 @@ _FUNCTIONS: Mapping[str, Callable[[GraphBuilder, str, Value], Value]] = MappingP
         "leaky_relu": _plain("leaky_relu", slope=_LEAKY_SLOPE),
         "silu": _plain("swish"),
         **dict.fromkeys(("hard_silu", "hard_swish"), _hard_silu),
+        "binary_tanh": binary_tanh,
+        "ternary_tanh": ternary_tanh,
     }
 )

@@ -48,6 +48,13 @@ def read_collapsed(builder: GraphBuilder, call: Call) -> Value:
     return _add(builder, call, lambda: _collapsed(layer), value)
 
 
+def read_binarized(builder: GraphBuilder, call: Call) -> Value:
+    """A BinaryDense or TernaryDense of nn_playground: a kernel of -H, H and maybe 0."""
+    layer = call.layer
+    bias = np.asarray(layer.bias if layer.use_bias else np.zeros(layer.units), np.float64)
+    return _add(builder, call, lambda: _exact(layer.inference_kernel.astype(np.float64), bias))
+
+
 def _add(builder: GraphBuilder, call: Call, make: Callable[[], Dense], value: Value | None = None) -> Value:
     """Add a dense node, of the same op where the layer was called before, and the activation."""
     op = builder.constants.get(id(call.layer)) or make()
@@ -64,6 +71,11 @@ def _quantised(layer: object, kernel: np.ndarray, bias: np.ndarray, *, has_bias:
     kernel = kernel.reshape(kernel.shape[-2:])
     types = None if weight_type is None else ConstantTypes(weight_type, bias_type or constant_type(bias))
     return Dense(kernel, bias, types)
+
+
+def _exact(kernel: np.ndarray, bias: np.ndarray) -> Dense:
+    weight_type = exact_type(kernel)
+    return Dense(kernel, bias, None if weight_type is None else ConstantTypes(weight_type, constant_type(bias)))
 
 
 def _collapsed(layer: object) -> Dense:

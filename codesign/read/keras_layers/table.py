@@ -21,6 +21,7 @@ _READ: Mapping[str, Callable[[GraphBuilder, Call], Value]] = MappingProxyType(
     {
         **dict.fromkeys(("Dense", "QDense"), dense.read_dense),
         "QDenseBatchnorm": dense.read_dense_batchnorm,
+        **dict.fromkeys(("BinaryDense", "PlaygroundTernaryDense"), dense.read_binarized),
         **dict.fromkeys(("Conv1D", "QConv1D"), dense.read_pointwise_convolution),
         **dict.fromkeys(("BatchNormalization", "QBatchNormalization"), scale.read_batch_normalization),
         "Normalization": scale.read_normalization,
