@@ -109,6 +109,6 @@ def with_trained_types(network: Network) -> Network:
     for one in network.inputs:
         users = [node.op for node in nodes if one.name in node.inputs]
         types = [op.type for op in users if isinstance(op, Quantize)]
-        is_rounded = len(types) == len(users) and all(other == types[0] for other in types)
+        is_rounded = 0 < len(types) == len(users) and all(other == types[0] for other in types)
         inputs.append(replace(one, precision=types[0]) if is_rounded else one)
     return replace(network, nodes=tuple(nodes), inputs=tuple(inputs))

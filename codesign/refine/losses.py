@@ -6,6 +6,7 @@ from math import prod
 
 import numpy as np
 
+from codesign._arguments import as_numbers
 from codesign.errors import ConfigError, DataError
 
 _LARGEST_EXPONENT = 80.0  # exp of it is finite in float32
@@ -133,7 +134,7 @@ def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int) -> Loss:
     """
     if name not in LOSSES:
         raise ConfigError(f"loss: expected one of {', '.join(LOSSES)}. Received: {name}")
-    y = np.asarray(y)
+    y = as_numbers(y, "y")
     if name == "sparse_categorical_crossentropy":
         if y.shape != (n_events,) or not np.isin(y, np.arange(n_outputs)).all():
             raise DataError(

@@ -24,6 +24,7 @@ X = {
 
 def tagger(seed=0):
     """Two inputs, a dense layer over particles, concatenated branches, a layer used twice, a sum, two outputs."""
+    keras.utils.set_random_seed(seed)
     jet, particles = keras.Input((4,), name="jet"), keras.Input((3, 2), name="particles")
     first = PosteriorDense(6, activation="relu", name="jet_dense")(jet)
     one = PosteriorDense(5, activation="relu", name="one")(first)

@@ -17,8 +17,9 @@ import yaml
 
 from codesign.data import load_events
 from codesign.errors import CodesignError, UnreadableError
-from codesign.export import read_json, write_json
+from codesign.export import write_json
 from codesign.export.arrays import read_events, read_standardisation
+from codesign.export.lwtnn.file import parse_json_file
 from codesign.fpga.design.report import DesignReport
 from codesign.network import Network
 from codesign.project import ProjectConfig, read_project
@@ -176,9 +177,9 @@ def network_file(rng, path):
 
 def chain_file(rng, path):
     (path / "chain.json").write_bytes(damaged_json(stored("chain"), rng))
-    chain = read_json(path / "chain.json")
+    chain, names = parse_json_file(path / "chain.json")
     assert all(np.isfinite(layer.kernel).all() for layer in chain.layers)
-    assert all(name.isprintable() for name in (*chain.input_names, *chain.output_names))
+    assert all(name.isprintable() for name in (*names.inputs, *names.outputs))
 
 
 def project_file(rng, path):

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from codesign._untrusted import parse_json, parse_xml, parse_yaml, read_arrays, read_text
-from codesign.errors import DataError, PrecisionError, UnreadableError
+from codesign.errors import DataError, PrecisionError, UnreadableError, UnsupportedLayerError
 from codesign.network import FixedPoint, Network
 from tests.mutations import within_limits
-from tests.random_networks import random_network
+from tests.random_networks import random_events, random_network
 
 ROOT = Path(__file__).parents[2]
 
@@ -182,41 +182,84 @@ def change(content, *keys, value):
     content[keys[-1]] = value
 
 
+def former(network):
+    """A network as files of version 2 held it: layers in a row."""
+
+    def packed(precision):
+        if precision is None or not precision.per_element:
+            return precision and str(precision)
+        bits = {"width": np.asarray(precision.width).tolist(), "integer": np.asarray(precision.integer).tolist()}
+        return bits | {name: getattr(precision, name) for name in ("signed", "rounding", "overflow")}
+
+    layers = []
+    for layer in network.layers:
+        types = ("weight", "bias", "accum", "result", "output", "table")
+        precision = {name: packed(getattr(layer.precision, name)) for name in types}
+        content = {"name": layer.name, "activation": layer.activation, "quantizer": packed(layer.quantizer)}
+        content |= {"kernel": layer.kernel.tolist(), "bias": layer.bias.tolist()}
+        layers.append(content | {"precision": precision | {"table_size": layer.precision.table_size}})
+    ends = {"input_precision": packed(network.input_precision), "input_quantizer": packed(network.input_quantizer)}
+    return {"format": "codesign-network", "version": 2, **ends, "layers": layers}
+
+
+def test_former_files_are_read(tmp_path):
+    for seed in range(6):
+        network = random_network(np.random.default_rng(seed), per_element=seed % 2 == 1)
+        (tmp_path / "network.json").write_text(json.dumps(former(network)))
+        x = random_events(np.random.default_rng(seed), network)
+        np.testing.assert_array_equal(Network.load(tmp_path / "network.json").emulate(x), network.emulate(x))
+
+
+WEIGHT = ("layers", 0, "precision", "weight")
+FORMER = [
+    (("version",), 99, r"version 99; this codesign reads versions? "),
+    (("version",), True, "version True"),
+    ((*WEIGHT, "width", 0, 0), 8.5, "layer 0: precision: weight: width: expected whole numbers. Received: 8.5"),
+    ((*WEIGHT, "integer", 0, 0), 10**9, "integer: expected -512 to 512"),
+    ((*WEIGHT, "width", 0), [1, 1], "equal lengths"),
+    ((*WEIGHT, "width"), [[1], [1]], "weight: width: expected a number of bits for each"),
+    ((*WEIGHT, "signed"), 1, "signed: expected true or false"),
+    (("layers", 0, "precision", "table_size"), 2**40, "table_size: expected 2 to"),
+    (WEIGHT, None, "weight: expected a type"),
+    (("layers", 1, "kernel", 0, 0), None, "layer 1: kernel: expected numbers. Received: null"),
+    (("layers", 1, "kernel", 0, 0), "1", "layer 1: kernel: expected numbers. Received: '1'"),
+    (("layers", 1, "kernel", 0), 3.0, "layer 1: kernel: expected lists"),
+    (("layers", 1, "bias", 0), True, "layer 1: bias: expected numbers. Received: True"),
+    (("layers", 1, "name"), "a\x1b", "layer 1: name: expected a printable text"),
+    (("layers", 1, "kernal"), [], "unknown key 'kernal' .did you mean 'kernel'"),
+    (("input_precision",), "ap_fixed<99,3>", "expected 1 to 62 bits"),
+]
+TYPES = ("nodes", 0, "types", "weight")
+PRESENT = [
+    ((*TYPES, "width", 0, 0), 8.5, "node 0: types: weight: width: expected whole numbers. Received: 8.5"),
+    ((*TYPES, "width"), [[1], [1]], "weight: width: expected a number of bits for each"),
+    (TYPES, None, "weight: expected a type"),
+    (("nodes", 0, "kernel", 0, 0), None, "node 0: kernel: expected numbers. Received: null"),
+    (("nodes", 0, "kernel", 0), 3.0, "node 0: kernel: expected lists"),
+    (("nodes", 0, "op"), "dens", "node 0: op: expected one of .* Received: 'dens' .did you mean 'dense'"),
+    (("nodes", 0, "op"), ["dense"], "node 0: op: expected one of"),
+    (("nodes", 0, "inputs"), ["nobody"], "node 0: expected inputs that stand before it. Received: 'nobody'"),
+    (("nodes", 0, "inputs"), "x", "node 0: inputs: expected a list"),
+    (("nodes", 0, "name"), "a\x1b", "node 0: name: expected a printable text"),
+    (("nodes", 0, "kernal"), [], "unknown key 'kernal' .did you mean 'kernel'"),
+    (("outputs",), ["nobody"], "outputs: expected different nodes. Received: nobody"),
+    (("inputs", 0, "shape"), [0], "shape: expected a whole number from 1"),
+    (("inputs", 0, "shape"), [], "shape: expected 1 to 8 axes"),
+    (("inputs", 0, "precision"), "ap_fixed<99,3>", "expected 1 to 62 bits"),
+]
+
+
 @pytest.mark.parametrize(
-    ("keys", "value", "message"),
-    [
-        (("version",), 99, r"version 99; this codesign reads versions? "),
-        (("version",), True, "version True"),
-        (
-            ("layers", 0, "precision", "weight", "width", 0, 0),
-            8.5,
-            "layer 0: precision: weight: width: expected whole numbers. Received: 8.5",
-        ),
-        (("layers", 0, "precision", "weight", "integer", 0, 0), 10**9, "integer: expected -512 to 512"),
-        (("layers", 0, "precision", "weight", "width", 0), [1, 1], "equal lengths"),
-        (
-            ("layers", 0, "precision", "weight", "width"),
-            [[1], [1]],
-            "weight: width: expected a number of bits for each",
-        ),
-        (("layers", 0, "precision", "weight", "signed"), 1, "signed: expected true or false"),
-        (("layers", 0, "precision", "table_size"), 2**40, "table_size: expected 2 to"),
-        (("layers", 0, "precision", "weight"), None, "weight: expected a type"),
-        (("layers", 1, "kernel", 0, 0), None, "layer 1: kernel: expected numbers. Received: null"),
-        (("layers", 1, "kernel", 0, 0), "1", "layer 1: kernel: expected numbers. Received: '1'"),
-        (("layers", 1, "kernel", 0), 3.0, "layer 1: kernel: expected lists"),
-        (("layers", 1, "bias", 0), True, "layer 1: bias: expected numbers. Received: True"),
-        (("layers", 1, "name"), "a\x1b", "layer 1: name: expected a printable text"),
-        (("layers", 1, "kernal"), [], "unknown key 'kernal' .did you mean 'kernel'"),
-        (("input_precision",), "ap_fixed<99,3>", "expected 1 to 62 bits"),
-    ],
+    ("keys", "value", "message", "is_former"),
+    [(*case, True) for case in FORMER] + [(*case, False) for case in PRESENT],
 )
-def test_a_network_that_is_not_whole_is_refused(keys, value, message, tmp_path):
-    random_network(np.random.default_rng(0), (3, 4, 2), per_element=True).save(tmp_path / "network.json")
-    content = json.loads((tmp_path / "network.json").read_text())
+def test_a_network_that_is_not_whole_is_refused(keys, value, message, is_former, tmp_path):
+    network = random_network(np.random.default_rng(0), (3, 4, 2), per_element=True)
+    network.save(tmp_path / "network.json")
+    content = former(network) if is_former else json.loads((tmp_path / "network.json").read_text())
     change(content, *keys, value=value)
     (tmp_path / "network.json").write_text(json.dumps(content))
-    with pytest.raises((DataError, PrecisionError), match=message) as error:
+    with pytest.raises((DataError, PrecisionError, UnsupportedLayerError), match=message) as error:
         Network.load(tmp_path / "network.json")
     assert "network.json" in str(error.value)
 

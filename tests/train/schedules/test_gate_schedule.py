@@ -55,7 +55,7 @@ def test_a_budget_is_met_and_leaves_a_node_everywhere(seed):
     model = chain(
         n, TopKGate(), Dense(first, "relu"), TopKGate(), Dense(second, "relu"), TopKGate(), Dense(1, "sigmoid")
     )
-    probe = GateBudget(1e9, cost=cost).group(model.layers)
+    probe = GateBudget(1e9, cost=cost).group(model)
     limit = float(np.floor(rng.uniform(probe.least_cost, probe.full_cost)))
     fit(model, GateSchedule(budget=GateBudget(limit, cost=cost)))
     gates = [layer for layer in model.layers if isinstance(layer, TopKGate)]
