@@ -26,6 +26,7 @@ from codesign.project import ProjectConfig, read_project
 from codesign.report import find_reports
 from tests.export.example_chains import random_chain
 from tests.mutations import json_bytes, mutated, mutated_tree, within_limits
+from tests.random_graphs import graph_events, quantised_graph, random_graph
 from tests.random_networks import random_network
 
 GOLDEN = Path(__file__).parents[1] / "report" / "golden"
@@ -157,6 +158,10 @@ def stored(kind):
         path = Path(folder, "network.json")
         if kind == "chain":
             write_json(random_chain(), path)
+        elif kind == "graph":
+            rng = np.random.default_rng(3)
+            graph = random_graph(rng, 8)
+            quantised_graph(rng, graph, graph_events(rng, graph)).save(path)
         else:
             random_network(np.random.default_rng(0), (2, 3, 2), per_element=kind == "per element").save(path)
         return path.read_bytes()
@@ -167,7 +172,7 @@ def damaged_json(content, rng):
 
 
 def network_file(rng, path):
-    damaged = damaged_json(stored(rng.choice(["network", "per element"])), rng)
+    damaged = damaged_json(stored(rng.choice(["network", "per element", "graph"])), rng)
     (path / "network.json").write_bytes(damaged)
     read = Network.load(path / "network.json")
     read.save(path / "again.json")  # what is accepted is said in full: nothing was rounded, dropped or made up
