@@ -116,9 +116,9 @@ def plain_op(op, inputs, network, name):
         return np.array([table[int(index)] for index in first.ravel()], object).reshape(*first.shape, -1)
     if isinstance(op, Mean):
         axis = op.axis - 1 if op.axis > 0 else op.axis
-        n, fraction = first.shape[axis], network.fixed_ops[name].accum.fraction
+        n, fraction = first.shape[axis], int(network.fixed_ops[name].accum.fraction)
         total = first.sum(axis=axis, keepdims=op.keepdims)
-        to_zero = lambda value: Fraction(int(value / n * 2**fraction), 2**fraction)  # noqa: E731
+        to_zero = lambda value: int(value / n * Fraction(2) ** fraction) / Fraction(2) ** fraction  # noqa: E731
         return np.vectorize(to_zero, otypes=[object])(total)
     if isinstance(op, (Sum, Max)):
         axis = op.axis - 1 if op.axis > 0 else op.axis
