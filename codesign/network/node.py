@@ -79,17 +79,17 @@ def sorted_nodes(inputs: Sequence[Input], nodes: Sequence[Node]) -> tuple[Node, 
     repeated = next((name for name in names if names.count(name) > 1), None) if len(set(names)) < len(names) else None
     if repeated is not None:
         raise UnsupportedLayerError(f"nodes: expected unique names. Received: '{repeated}' more than once")
+    known = set(names)
     for node in nodes:
-        missing = next((name for name in node.inputs if name not in names), None)
+        missing = next((name for name in node.inputs if name not in known), None)
         if missing is not None:
             raise UnsupportedLayerError(f"node '{node.name}': expected inputs that are there. Received: '{missing}'")
     done, waiting, ordered = {one.name for one in inputs}, list(nodes), []
     while waiting:
-        ready = [node for node in waiting if done.issuperset(node.inputs)]
-        if not ready:
+        first = next((index for index, node in enumerate(waiting) if done.issuperset(node.inputs)), None)
+        if first is None:
             circle = ", ".join(f"'{node.name}'" for node in waiting)
             raise UnsupportedLayerError(f"nodes: expected no cycle. Received: one among {circle}")
-        first = next(index for index, node in enumerate(waiting) if done.issuperset(node.inputs))
         node = waiting.pop(first)
         done.add(node.name)
         ordered.append(node)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.network.ops.op import FixedOp
+from codesign.network.types.codes import shifted
 from codesign.network.types.fixed_point import FixedPoint
 from codesign.network.types.ranges import CodeRange, aligned, check_codes, product_range
 from codesign.network.types.tables import activation_table, table_indices
@@ -100,14 +101,10 @@ class FixedLine(FixedOp):
         values = aligned(codes[0], self.input)
         line = values * self.slope + self.shift
         if self.limits is None:
-            line = np.where(values > 0, aligned(values, FixedPoint(62, 62 - self._input_fraction), self.fraction), line)
+            line = np.where(values > 0, shifted(values, self.fraction - int(np.max(self.input.fraction))), line)
         else:
             line = np.clip(line, self.limits[0] << self.fraction, self.limits[1] << self.fraction)
         return self.output.requantize(line, self.fraction)
-
-    @property
-    def _input_fraction(self) -> int:
-        return int(np.max(self.input.fraction))
 
 
 @dataclass(frozen=True)

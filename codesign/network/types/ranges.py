@@ -89,11 +89,3 @@ def moved_type(
     rounding, overflow = modes.pop() if len(modes) == 1 else ("TRN", "WRAP")
     joined = FixedPoint(*bits, signed, rounding, overflow)
     return joined if any(one.per_element for one in types) else joined.envelope
-
-
-def scaled_down(precision: FixedPoint, shape: tuple[int, ...]) -> FixedPoint:
-    """Return a type per element in the tensor's full shape, or of the whole tensor as it is."""
-    if not precision.per_element:
-        return precision
-    width, integer = (np.broadcast_to(bits, shape) for bits in (precision.width, precision.integer))
-    return FixedPoint(width, integer, precision.signed, precision.rounding, precision.overflow)
