@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 
 from codesign.errors import PrecisionError, UnsupportedLayerError
-from codesign.network.interpreter import bind_nodes, blocks, run
+from codesign.network.interpreter import bind_nodes, blocks, last_uses, run
 from codesign.network.layout import Layout
 from codesign.network.node import Input, Node, check_all_used, infer_shapes, sorted_nodes
 from codesign.network.ops import FixedOp, Op, Quantize, Shape
@@ -144,9 +144,10 @@ class Graph:
     def emulate_codes(self, codes: np.ndarray) -> np.ndarray:
         """Evaluate int64 codes of the inputs, (n_events, n_inputs), to codes of `output_precision`."""
         out, bound = np.empty((len(codes), self.n_outputs), np.int64), self.fixed_ops
+        last = last_uses(self.nodes, self.outputs)
         for block in blocks(len(codes)):
             values = self.input_layout.split(codes[block])
-            found = run(self.nodes, values, lambda node: bound[node.name].forward, self.outputs)
+            found = run(self.nodes, values, lambda node: bound[node.name].forward, self.outputs, last)
             out[block] = self.output_layout.join(found)
         return out
 

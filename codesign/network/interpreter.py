@@ -16,6 +16,7 @@ def run(
     values: Mapping[str, np.ndarray],
     evaluate: Callable[[Node], Callable[..., np.ndarray]],
     outputs: Sequence[str],
+    last: Mapping[str, Sequence[str]] | None = None,
 ) -> dict[str, np.ndarray]:
     """Evaluate nodes.
 
@@ -24,8 +25,9 @@ def run(
         values: of the inputs.
         evaluate: gives what a node does to what it takes.
         outputs: names to keep; everything else is freed behind its last use.
+        last: these uses, from :func:`last_uses`, for several blocks of events; None: they are found here.
     """
-    held, last = dict(values), last_uses(nodes, outputs)
+    held, last = dict(values), last_uses(nodes, outputs) if last is None else last
     for node in nodes:
         try:
             held[node.name] = evaluate(node)(*(held[name] for name in node.inputs))
