@@ -312,6 +312,13 @@ def test_a_softmax_is_hls4mls_and_about_the_function():
         softmax_network(20).emulate(np.zeros((1, 20)))
 
 
+def test_a_sum_beyond_62_bits_is_refused():
+    wide = FixedPoint(62, 62)
+    network = Network([Node("sum", Add(), ["x", "x", "x"])], [Input("x", (1,), wide)], ["sum"])
+    with pytest.raises(PrecisionError, match="layer 'sum': expected values within 62 bits"):
+        network.emulate([[1.0]])
+
+
 def test_widths_go_by_the_names_of_nodes():
     nodes = [
         Node("bn", Affine([2.0, 1.0], [0.5, 0.0]), ["x"]),

@@ -6,6 +6,7 @@ hls4ml (nnet_merge.h) works them out exactly, and casts once.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from typing import ClassVar
 
 import numpy as np
 
@@ -73,7 +74,10 @@ class FixedMerge(FixedOp):
 
 
 class _Merge(Op):
+    """One function of NumPy, from the first value to the last."""
+
     arity = None
+    function: ClassVar[np.ufunc]
 
     def shape(self, *shapes: Shape) -> Shape:
         """That to which the inputs broadcast."""
@@ -82,47 +86,47 @@ class _Merge(Op):
         except ValueError:
             raise UnsupportedLayerError(f"expected shapes that broadcast. Received: {shapes}") from None
 
+    def evaluate(self, *values: np.ndarray) -> np.ndarray:
+        """Return the function of the values."""
+        return reduce(self.function, _same_rank(values))
+
+    def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
+        """Return the exact result and its cast."""
+        return FixedMerge.in_one_step(self.evaluate, inputs, output, self.limits)
+
+    def limits(self, ranges: Sequence[CodeRange]) -> tuple[int, int]:
+        """Return the smallest and the largest code of the result, of a function that grows with each value."""
+        ends = np.array([(one.low, one.high) for one in ranges], dtype=object)  # Python integers do not overflow
+        return tuple(map(int, self.function.reduce(ends)))
+
 
 @checked
 @dataclass(frozen=True)
 class Add(_Merge):
-    """The sum of two or more."""
+    """``a + b + ...``, of two or more."""
 
-    def evaluate(self, *values: np.ndarray) -> np.ndarray:
-        """Return ``a + b + ...``."""
-        return reduce(np.add, _same_rank(values))
-
-    def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
-        """Return the exact sum and its cast."""
-        limits = lambda ranges: (sum(one.low for one in ranges), sum(one.high for one in ranges))  # noqa: E731
-        return FixedMerge.in_one_step(self.evaluate, inputs, output, limits)
+    function = np.add
 
 
 @checked
 @dataclass(frozen=True)
 class Subtract(_Merge):
-    """The first less the second."""
+    """``a - b``."""
 
     arity = 2
+    function = np.subtract
 
-    def evaluate(self, *values: np.ndarray) -> np.ndarray:
-        """Return ``a - b``."""
-        return np.subtract(*_same_rank(values))
-
-    def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
-        """Return the exact difference and its cast."""
-        limits = lambda ranges: (ranges[0].low - ranges[1].high, ranges[0].high - ranges[1].low)  # noqa: E731
-        return FixedMerge.in_one_step(self.evaluate, inputs, output, limits)
+    def limits(self, ranges: Sequence[CodeRange]) -> tuple[int, int]:
+        """Return those of a difference, which falls with the second value."""
+        return ranges[0].low - ranges[1].high, ranges[0].high - ranges[1].low
 
 
 @checked
 @dataclass(frozen=True)
 class Multiply(_Merge):
-    """The product of two or more, element by element."""
+    """``a * b * ...``, element by element, of two or more."""
 
-    def evaluate(self, *values: np.ndarray) -> np.ndarray:
-        """Return ``a * b * ...``."""
-        return reduce(np.multiply, _same_rank(values))
+    function = np.multiply
 
     def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
         """Return the exact product and its cast."""
@@ -132,31 +136,17 @@ class Multiply(_Merge):
 @checked
 @dataclass(frozen=True)
 class Maximum(_Merge):
-    """The largest of two or more, element by element."""
+    """``max(a, b, ...)``, element by element, of two or more."""
 
-    def evaluate(self, *values: np.ndarray) -> np.ndarray:
-        """Return ``max(a, b, ...)``."""
-        return reduce(np.maximum, _same_rank(values))
-
-    def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
-        """Return the largest and its cast."""
-        limits = lambda ranges: (max(one.low for one in ranges), max(one.high for one in ranges))  # noqa: E731
-        return FixedMerge.in_one_step(self.evaluate, inputs, output, limits)
+    function = np.maximum
 
 
 @checked
 @dataclass(frozen=True)
 class Minimum(_Merge):
-    """The smallest of two or more, element by element."""
+    """``min(a, b, ...)``, element by element, of two or more."""
 
-    def evaluate(self, *values: np.ndarray) -> np.ndarray:
-        """Return ``min(a, b, ...)``."""
-        return reduce(np.minimum, _same_rank(values))
-
-    def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
-        """Return the smallest and its cast."""
-        limits = lambda ranges: (min(one.low for one in ranges), min(one.high for one in ranges))  # noqa: E731
-        return FixedMerge.in_one_step(self.evaluate, inputs, output, limits)
+    function = np.minimum
 
 
 @checked
