@@ -14,13 +14,14 @@ import numpy as np
 
 from codesign.errors import CodesignError, PrecisionError
 from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
+from codesign.fpga.rtl.operations import Operation, gather_operations
 from codesign.fpga.rtl.traced_ops import TracedNode, check_op, traced
 from codesign.network import Network, Node
 from codesign.network.ops import Tensor
 from codesign.network.ops.activation import TABLES
 
 if TYPE_CHECKING:
-    from da4ml.trace import FixedVariableArray
+    from da4ml.trace import FixedVariable, FixedVariableArray
     from da4ml.types import CombLogic
 
 _MAX_INTERPRETED_BITS = 32
@@ -36,17 +37,24 @@ class AdderGraph:
         unit_levels: for each layer with weights, by name, (n_out,) adders on the longest path from an input to each of
             its outputs, at any of its positions.
         is_constant: whether no output depends on any input.
+        operations: what the outputs depend on, each with its layer.
     """
 
     comb: "CombLogic"
     network: Network
     unit_levels: Mapping[str, np.ndarray]
     is_constant: bool
+    operations: tuple[Operation, ...]
 
     @property
     def adder_cost(self) -> int:
         """LUTs, about: da4ml's count of full adders and multiplexers."""
         return round(self.comb.cost)
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Names of the layers in the order of evaluation: those with weights, and nodes that belong to none of them."""
+        return tuple(_by_layer(self.network, {}))
 
     @property
     def adder_levels(self) -> int:
@@ -100,7 +108,8 @@ def trace_adder_graph(network: Network) -> AdderGraph:
         comb = trace.comb_trace(inputs, trace.FixedVariableArray(outputs, hwconf=hardware), keep_dead_inputs=True)
         is_constant = all(value.low == value.high for value in outputs)
     levels = {group.dense.name: _levels(values[group.last.name]) for group in network.groups}
-    return AdderGraph(comb, network, levels, is_constant)
+    operations = gather_operations(_by_layer(network, values), outputs)
+    return AdderGraph(comb, network, levels, is_constant, operations)
 
 
 def check_adder_graph(network: Network) -> None:
@@ -133,6 +142,15 @@ def _trace_nodes(network: Network, inputs: "FixedVariableArray") -> dict[str, np
         with _named(network, node.name):
             values[last.name] = traced(one, *(values[name] for name in node.inputs))
     return values
+
+
+def _by_layer(network: Network, values: Mapping[str, np.ndarray]) -> dict[str, list["FixedVariable"]]:
+    """The traced values of each layer: a node with weights has its activation and quantizer with it."""
+    layer = {name: group.dense.name for group in network.groups for name in group.names}
+    found: dict[str, list] = {}
+    for node in network.nodes:
+        found.setdefault(layer.get(node.name, node.name), []).extend(np.ravel(values.get(node.name, ())))
+    return found
 
 
 def _joined_activations(network: Network) -> dict[str, Node]:

@@ -84,7 +84,7 @@ def pipeline_shape(graph: AdderGraph, adder_levels_per_stage: int) -> PipelineSh
     Raises:
         ConfigError: for less than one level per stage.
     """
-    pipeline = _pipeline(graph, adder_levels_per_stage)
+    pipeline = pipelined(graph, adder_levels_per_stage)
     return PipelineShape(len(pipeline.solutions), int(pipeline.reg_bits))
 
 
@@ -116,7 +116,7 @@ def write_verilog(
         raise ConfigError(f"name: expected a Verilog identifier, such as jet_tagger. Received: {name!r}")
     check_part_text(part)
     directory, top = Path(directory), f"{name}_top"
-    pipeline = _pipeline(graph, adder_levels_per_stage)
+    pipeline = pipelined(graph, adder_levels_per_stage)
     from da4ml.codegen.rtl import RTLModel
 
     options = {"print_latency": False, "part_name": part, "clock_period": clock_period_ns}
@@ -139,7 +139,12 @@ def write_verilog(
     )
 
 
-def _pipeline(graph: AdderGraph, adder_levels_per_stage: int) -> "Pipeline":
+def pipelined(graph: AdderGraph, adder_levels_per_stage: int) -> "Pipeline":
+    """Return da4ml's pipeline of an adder graph: one list of operations for each stage.
+
+    Raises:
+        ConfigError: for less than one level per stage.
+    """
     if adder_levels_per_stage < 1:
         raise ConfigError(f"adder_levels_per_stage: expected at least 1. Received: {adder_levels_per_stage}")
     with exact_da4ml() as trace:
