@@ -132,7 +132,7 @@ def _hls4ml_notes(design: Design) -> list[str]:
     if reason := _beyond_hls4ml(design):
         return [f"{reason}: no hls4ml project, no C simulation"]
     inputs = design.network.input_precision
-    if inputs.differs_by_element:
+    if inputs.differs_by_element and inputs.rounding != "TRN":
         return [
             f"each feature has a format of its own; hls4ml's project takes all as {inputs.envelope}: send them in "
             "their formats"

@@ -7,10 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from codesign.errors import DataError, PrecisionError, UnsupportedLayerError
-from codesign.fpga.hls4ml.written import written_layers
+from codesign.fpga.hls4ml.written import uncast, written_layers
 from codesign.network import FixedPoint, Network, Node
-from codesign.network.ops import Activation, Affine, Dense, Embedding, FixedOp, Tensor
-from codesign.network.ops.activation import TABLES
+from codesign.network.ops import Affine, Dense, Embedding, Tensor
 
 
 def check_hls4ml(network: Network) -> None:
@@ -20,13 +19,6 @@ def check_hls4ml(network: Network) -> None:
         PrecisionError: naming the layer.
         UnsupportedLayerError: for an op that hls4ml has not.
     """
-    for node in network.nodes:
-        if _has_type_for_each(network, node):
-            raise PrecisionError(
-                f"outputs of layer '{_layer(network, node)}': expected one type for all, which is what hls4ml has for "
-                f"a tensor. Received: {network.fixed_ops[node.name].output}; build the network unrolled, or give it "
-                "one type (activations: a number of bits)"
-            )
     _check_ops(network)
     check_casts(network)
     for node in network.nodes:
@@ -41,8 +33,6 @@ def check_hls4ml(network: Network) -> None:
 
 def beyond_hls4ml(network: Network) -> str:
     """Return why hls4ml cannot hold a network, or nothing if it can."""
-    if any(_has_type_for_each(network, node) for node in network.nodes):
-        return "hidden values have a type each, and hls4ml one per tensor"
     try:
         _check_ops(network)
     except UnsupportedLayerError as error:
@@ -82,19 +72,13 @@ def check_casts(network: Network) -> None:
     """
     for node in network.nodes:
         for what, width, fraction, target in _casts(network, node):
-            if target.rounding != "TRN" and fraction - target.fraction > width:
+            dropped = np.where(np.asarray(target.width) > 0, fraction - np.asarray(target.fraction), 0)
+            if target.rounding != "TRN" and (dropped > width).any():
                 raise PrecisionError(
                     f"{what} of layer '{_layer(network, node)}': expected a type that keeps a bit of the {width}-bit "
                     f"value with {fraction} fraction bits cast to it. Received: {target}; give it more fraction bits, "
                     "or AP_TRN"
                 )
-
-
-def _has_type_for_each(network: Network, node: Node) -> bool:
-    """Whether a hidden value is cast to a type of each element."""
-    output = network.fixed_ops[node.name].output
-    is_cast = node.output is not None or getattr(node.op, "function", "") in TABLES
-    return output.differs_by_element and is_cast and node.name not in network.outputs
 
 
 def _layer(network: Network, node: Node) -> str:
@@ -117,23 +101,13 @@ def _constants(node: Node) -> list[tuple[str, np.ndarray, FixedPoint]]:
 def _casts(network: Network, node: Node) -> Iterator[tuple[str, int, int, FixedPoint]]:
     """(what is cast, width and fraction of the source, target) for every cast of a node."""
     fixed, source = network.fixed_ops[node.name], network.types[node.inputs[0]].envelope
-    output = fixed.output.envelope
+    output = fixed.output
     if isinstance(node.op, Dense):
         weight, bias = node.op.types.weight.envelope, node.op.types.bias.envelope
         yield "accum", weight.width + source.width, weight.fraction + source.fraction, fixed.accum
         yield "accum", bias.width, bias.fraction, fixed.accum
         yield "result", fixed.accum.width, fixed.accum.fraction, output
         return
-    exact = _exact(network, node, fixed, source)
-    yield "output", exact.width, exact.fraction, output
-
-
-def _exact(network: Network, node: Node, fixed: FixedOp, source: FixedPoint) -> FixedPoint:
-    """The type of what is cast to the output's."""
-    op = node.op
-    if isinstance(op, Embedding):
-        return op.type
-    if isinstance(op, Activation) and op.function in ("sigmoid", "tanh"):
-        return op.table
     tensors = [Tensor(network.shapes[name], network.types[name]) for name in node.inputs]
-    return op.bind(tensors, None).output.envelope
+    exact = uncast(node.op, tensors).output.envelope
+    yield "output", exact.width, exact.fraction, output

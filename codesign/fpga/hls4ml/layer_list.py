@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
+import numpy as np
+
 from codesign.network import FixedPoint
 from codesign.network.ops import FixedOp, Op, Shape, Tensor
 
@@ -87,10 +89,19 @@ class LayerList:
         return Value(name, shape, result if isinstance(result, FixedPoint) else inputs[0].type)
 
     def cast(self, value: Value, precision: FixedPoint) -> Value:
-        """Return the value in a type."""
+        """Return the value in a type, or each element in its own."""
+        if precision.differs_by_element:
+            return self._cast_each(value, precision)
         if value.type == precision:
             return value
         return self.add("Activation", [value], (value.shape, precision), activation="linear")
+
+    def _cast_each(self, value: Value, precision: FixedPoint) -> Value:
+        """Return the value with each element cast to its own type, by the layer that hls4ml has for HGQ's networks."""
+        bits = [np.broadcast_to(one, value.shape)[np.newaxis] for one in (precision.width, precision.integer)]
+        mask = np.full(bits[0].shape, int(precision.signed)), *bits
+        modes = {"RND": precision.rounding, "SAT": precision.overflow, "overrides": {}, "fusible": False}
+        return self.add("FixedPointQuantizer", [value], (value.shape, precision.envelope), mask_kbi=mask, **modes)
 
     def cast_to_integers(self, value: Value) -> Value:
         """Return the floor of a value that is not negative, in a type of integers, as addresses have."""

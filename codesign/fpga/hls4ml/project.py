@@ -35,7 +35,7 @@ class Hls4mlProject:
         graph: hls4ml's model, for users who want to go on with hls4ml's own calls.
         directory: where it was written.
         backend: one of :data:`BACKENDS`.
-        network: what it computes; where its inputs have a type each, the C++ has one that holds them all.
+        network: what it computes; inputs that are rounded to a type each are rounded before they are sent.
     """
 
     graph: "ModelGraph"
@@ -47,7 +47,7 @@ class Hls4mlProject:
         """Compile the C++ with g++ (once) and evaluate it.
 
         Args:
-            x: (n_events, n_inputs); converted to the input type by the C++, to that of each feature before.
+            x: (n_events, n_inputs); converted to the input types by the C++.
 
         Returns:
             (n_events, n_outputs) float64.
@@ -77,7 +77,8 @@ class Hls4mlProject:
         values = self.network.input_layout.split(x)
         events = []
         for one in self.network.inputs:
-            is_sent = one.precision.differs_by_element or is_index(self.network, one.name)
+            rounds_each = one.precision.differs_by_element and one.precision.rounding != "TRN"
+            is_sent = rounds_each or is_index(self.network, one.name)  # a value is rounded once, not in two types
             given = one.precision.quantize(values[one.name]) if is_sent else values[one.name]
             events.append(np.ascontiguousarray(given, np.float64))
         return events
@@ -93,8 +94,8 @@ def write_hls4ml_project(design: Design, directory: str | PathLike, *, backend: 
     """Write the hls4ml project of a design.
 
     An unrolled design is written with the latency strategy at reuse 1: the same numbers, built by HLS.
-    Formats per element become formats of the whole tensor that contain them: exact for weights, but wider, and so not
-    bit-identical to the emulation, for activations.
+    Formats per element become formats of the whole tensor that contain them: exact for weights; of inputs and hidden
+    values each element is cast to its own before, by the layer that hls4ml has for HGQ's networks.
 
     Args:
         design: its network needs every type.
@@ -132,6 +133,7 @@ def _model_graph(design: Design, directory: Path, backend: str) -> "ModelGraph":
     options |= {"part": design.part} if backend in AMD_BACKENDS else {}
     config = create_config(str(directory), "codesign", backend, **options)
     model = {"Precision": {"default": DEFAULT}, "ReuseFactor": design.reuse_factor, "Strategy": layers.strategy}
+    model["BitExact"] = False  # every type is explicit: hls4ml is not to find types of its own
     config["HLSConfig"] = {"Model": model, "LayerName": layers.config}
     inputs = [layer["name"] for layer in layers.layers if layer["class_name"] == "InputLayer"]
     cure = "take another, such as Vitis, or build it unrolled"

@@ -187,7 +187,15 @@ def test_features_of_different_ranges_have_a_format_each_and_the_c_simulation_to
     assert np.abs(network.emulate(x) - network.predict(x)).mean() < 0.1
 
 
-def test_hidden_values_of_a_type_each_are_no_tensor_of_hls4ml(tmp_path):
-    network = random_network(np.random.default_rng(3), (3, 4, 2), per_element=True, explicit_types=False)
-    with pytest.raises(PrecisionError, match="outputs of layer 'dense_0': expected one type for all"):
-        write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path / "project")
+def test_values_of_a_type_each_are_cast_by_the_project(tmp_path):
+    designs = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        network = random_network(rng, per_element=True, activations=ALL)
+        try:
+            check_casts(network)
+        except PrecisionError:
+            continue
+        designs.append((network, random_events(rng, network)[:100]))
+    assert len(designs) >= 4 and any(one.types[one.nodes[0].name].differs_by_element for one, _ in designs)
+    assert graph_mismatches(designs, tmp_path) == 0
