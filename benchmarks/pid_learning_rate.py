@@ -8,7 +8,6 @@ The test tracks are not looked at, and the table itself is made with tracks of a
 
 import argparse
 import os
-from dataclasses import replace
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow's graph optimizer reports on itself otherwise
 
@@ -32,8 +31,8 @@ def main() -> None:
     parser.add_argument("--peer", metavar="PYTHON", help="interpreter with pytorch-ard, to scan the peer too")
     parser.add_argument("--rates", type=float, nargs="+", default=RATES, metavar="RATE")
     options = parser.parse_args()
-    data, x, y = load_pid(seed=0).standardized(low=-8.0, high=8.0).hold_out(0.1)
-    data = replace(data, x_test=x, y_test=y)
+    data, held = load_pid(seed=0).standardized(low=-8.0, high=8.0).hold_out(0.1)
+    data = data.with_events(test=held)
     rows = []
     for rate in options.rates:
         settings = PidSettings(learning_rate=rate, tune_rate=rate, ternary_rate=rate, peer_rate=rate)

@@ -14,7 +14,7 @@ import numpy as np
 from result import goal, write_result
 
 from codesign._keras import keras
-from codesign.data import Dataset, load_dataset
+from codesign.data import Dataset, Events, load_dataset
 from codesign.layers import PosteriorDense
 from codesign.network import Network
 from codesign.posterior import FrontPoint, train_front
@@ -36,16 +36,14 @@ def accuracy(network: Network, x: np.ndarray, y: np.ndarray) -> float:
     return float(np.mean(network.emulate(x).argmax(1) == y))
 
 
-def rows_of(
-    method: str, points: tuple[FrontPoint, ...], data: Dataset, held_out: tuple[np.ndarray, np.ndarray]
-) -> list[dict]:
+def rows_of(method: str, points: tuple[FrontPoint, ...], data: Dataset, held_out: Events) -> list[dict]:
     """Return a row for each network, and print it."""
     rows = []
     for point in points:
         row = {
             "method": method,
             "cost_weight": point.cost_weight,
-            "validation_accuracy": accuracy(point.network, *held_out),
+            "validation_accuracy": accuracy(point.network, held_out.x, held_out.y),
         }
         row |= {"test_accuracy": accuracy(point.network, data.x_test, data.y_test), "adder_cost": point.adder_cost}
         rows.append(row | {"adder_levels": point.adder_levels, "train_cpu_s": point.train_cpu_s})
@@ -67,7 +65,7 @@ def main() -> None:
     parser.add_argument("--cost-weights", type=float, nargs="+", default=COST_WEIGHTS, metavar="W")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    data, *held_out = load_dataset("jets_hlf").standardized().hold_out(0.1)
+    data, held_out = load_dataset("jets_hlf").standardized().hold_out(0.1)
     shared = {"epochs": options.epochs, "seed": options.seed}
     settle = {"settle_epochs": options.settle_epochs, "settle_rate": options.settle_rate}
     model, x, y = untrained(data, options.seed), data.x_train, data.y_train

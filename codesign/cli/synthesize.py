@@ -61,7 +61,7 @@ def _run(options: argparse.Namespace) -> None:
 def _print_check(checked: "CheckedProject") -> None:
     config, data = checked.config, checked.data
     print(
-        f"{config.name}: fine: {len(data.x_train):,} events to train on, {len(checked.x_held):,} to pick on, "
+        f"{config.name}: fine: {len(data.x_train):,} events to train on, {len(checked.held.x):,} to pick on, "
         f"{len(data.x_test):,} to test on;"
     )
     print(f"{checked.n_designs:,} designs, {config.backend}, {config.grid.part}; to {checked.out}")

@@ -1,7 +1,7 @@
 """Data sets: the packaged samples, and the user's own files, checked before anything is trained on them."""
 
-from codesign.data.dataset import Dataset
+from codesign.data.dataset import Dataset, Events
 from codesign.data.files import load_dataset, load_events, samples
 from codesign.data.pid import load_pid
 
-__all__ = ["Dataset", "load_dataset", "load_events", "load_pid", "samples"]
+__all__ = ["Dataset", "Events", "load_dataset", "load_events", "load_pid", "samples"]

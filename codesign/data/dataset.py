@@ -1,15 +1,17 @@
-"""Dataset: events, labels, names, and how real they are."""
+"""Dataset: events, labels or targets, weights, names, and how real they are."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from codesign._arguments import check_seed, checked
-from codesign.data.labels import labels_cure
+from codesign.data.checks import check_events, check_labels, check_targets, check_weights
 from codesign.errors import DataError, nearest
 
 NOT_STATED = "not stated"
 KINDS = ("REAL", "GENERATED", "STAND-IN", NOT_STATED)
+_MOST_NAMED = 5
 
 
 def kind_text(kind: str) -> str:
@@ -17,25 +19,49 @@ def kind_text(kind: str) -> str:
     return "kind of data not stated" if kind == NOT_STATED else f"{kind} data"
 
 
+class Events(NamedTuple):
+    """Events that belong together.
+
+    Args:
+        x: (n_events, n_features) float.
+        y: (n_events,) labels, or targets, as in the Dataset that they are from.
+        weights: (n_events,) float, or None where each event counts the same.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray | None = None
+
+
 @checked
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Training and test events of one task.
+    """Training and test events of one task: classification, which has `classes`, or regression, which has `targets`.
 
     Args:
         x_train, x_test: (n_events, n_features) float.
-        y_train, y_test: (n_events,) integer class labels, 0 to n_classes - 1; each class has events in training.
+        y_train, y_test: (n_events,) integer class labels, 0 to n_classes - 1; each class has events in training. Of a
+            regression (n_events,) float, or (n_events, n_targets) if there are several.
         features: (n_features,) names.
-        classes: names of the classes, in the order of the labels.
+        classes: names of the classes, in the order of the labels; none for a regression.
         name: short name for tables.
         kind: REAL, GENERATED (physics software, not the paper's sample) or STAND-IN, or ``not stated``; every
             table prints it.
         origin: one line on where the events come from.
         event_shape: of an event that had more axes than one, before it became a row of features.
+        targets: names of the numbers that a regression is of.
+        weights_train, weights_test: (n_events,) float, 0 or above: how much each event counts. Both or neither.
+        remarks: what the reader of the events noticed, one sentence each.
 
     Raises:
-        DataError: for NaN or inf (it names the feature and counts the events), shapes or labels that do not fit, or a
-            class without events in training (it names the class).
+        DataError: for NaN or inf (it names the feature and counts the events), shapes, labels or weights that do not
+            fit, or a class without events in training (it names the class).
+
+    Example:
+        >>> x, y = np.random.default_rng(0).normal(size=(100, 2)), np.arange(100) % 2
+        >>> data = Dataset(x[:80], y[:80], x[80:], y[80:], features=("pt", "eta"), classes=("gluon", "quark"))
+        >>> data.task, data.n_features, len(data.test.x)
+        ('classification', 2, 20)
     """
 
     x_train: np.ndarray
@@ -43,28 +69,68 @@ class Dataset:
     x_test: np.ndarray
     y_test: np.ndarray
     features: tuple[str, ...]
-    classes: tuple[str, ...]
+    classes: tuple[str, ...] = ()
     name: str = "data"
     kind: str = NOT_STATED
     origin: str = ""
     event_shape: tuple[int, ...] | None = None
+    targets: tuple[str, ...] = ()
+    weights_train: np.ndarray | None = None
+    weights_test: np.ndarray | None = None
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise DataError(
                 f"kind: expected one of {', '.join(KINDS)}. Received: {self.kind!r:.60}{nearest(self.kind, KINDS)}"
             )
-        for part in ("x_train", "y_train", "x_test", "y_test"):
-            object.__setattr__(self, part, np.asarray(getattr(self, part)))
+        if bool(self.classes) == bool(self.targets):
+            raise DataError(
+                "classes, targets: expected the names of the classes, if y are labels, or of the targets, if y are "
+                f"numbers (regression). Received: {'both' if self.classes else 'neither'}"
+            )
         for part in ("train", "test"):
-            self._check_events(f"x_{part}", getattr(self, f"x_{part}"))
-            self._check_labels(f"y_{part}", getattr(self, f"y_{part}"), len(getattr(self, f"x_{part}")))
-        missing = self._classes_without(self.y_train)
+            self._settle(part)
+        if (self.weights_train is None) != (self.weights_test is None):
+            raise DataError(
+                "weights_train, weights_test: expected both or neither. Received: one; numpy.ones(n_events) counts "
+                "each event the same"
+            )
+        missing = self._classes_without(self.train)
         if missing:
             raise DataError(
                 f"y_train: expected events of each of the {self.n_classes} classes. Received: none of {missing}; "
                 "leave the class out of 'classes' and renumber the labels, or add events of it"
             )
+
+    def _settle(self, part: str) -> None:
+        """Check the events of one part, and keep them as arrays."""
+        x, y = (np.asarray(getattr(self, f"{name}_{part}")) for name in "xy")
+        check_events(f"x_{part}", x, self.features)
+        if self.classes:
+            check_labels(f"y_{part}", y, len(x), len(self.classes))
+        else:
+            y = check_targets(f"y_{part}", y, len(x), self.targets)
+        object.__setattr__(self, f"x_{part}", x)
+        object.__setattr__(self, f"y_{part}", y)
+        weights = getattr(self, f"weights_{part}")
+        if weights is not None:
+            object.__setattr__(self, f"weights_{part}", check_weights(f"weights_{part}", weights, len(x)))
+
+    @property
+    def task(self) -> str:
+        """``classification`` or ``regression``."""
+        return "classification" if self.classes else "regression"
+
+    @property
+    def train(self) -> Events:
+        """The training events."""
+        return Events(self.x_train, self.y_train, self.weights_train)
+
+    @property
+    def test(self) -> Events:
+        """The test events."""
+        return Events(self.x_test, self.y_test, self.weights_test)
 
     @property
     def n_features(self) -> int:
@@ -73,20 +139,40 @@ class Dataset:
 
     @property
     def n_classes(self) -> int:
-        """Classes."""
+        """Classes; 0 of a regression."""
         return len(self.classes)
 
     @property
+    def n_outputs(self) -> int:
+        """Outputs of a network for this task: one for each class, or each target."""
+        return len(self.classes or self.targets)
+
+    @property
     def notes(self) -> tuple[str, ...]:
-        """What to know before trusting a number, one sentence each: classes that the test events lack."""
-        missing = self._classes_without(self.y_test)
-        return (f"the test events hold none of {missing}: their accuracy says nothing about it",) if missing else ()
+        """What to know before trusting a number, one sentence each.
+
+        What the reader noticed, features that are constant, and classes that the test events lack.
+        """
+        notes = list(self.remarks)
+        constant = [name for name, is_constant in zip(self.features, self._constant()) if is_constant]
+        if constant:
+            more = len(constant) - _MOST_NAMED
+            listed = ", ".join(map(repr, constant[:_MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
+            which = f"features {listed} are" if len(constant) > 1 else f"feature {listed} is"
+            notes.append(f"{which} the same in all training events, so no network learns anything of it")
+        missing = self._classes_without(self.test)
+        if missing:
+            notes.append(f"the test events hold none of {missing}: their accuracy says nothing about it")
+        return tuple(notes)
 
     def mean_and_std(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return those of the training events, (n_features,) float64 each; of a constant feature its value and 1."""
+        """Return those of the training events, (n_features,) float64 each; of a constant feature its value and 1.
+
+        Each event counts the same, whatever its weight.
+        """
         mean = self.x_train.mean(0, dtype=np.float64)
         std = self.x_train.std(0, dtype=np.float64)
-        constant = (self.x_train == self.x_train[0]).all(0) | (std == 0)
+        constant = self._constant() | (std == 0)
         return np.where(constant, self.x_train[0], mean), np.where(
             constant, 1.0, std
         )  # a mean of 0.1 is not always 0.1
@@ -100,10 +186,19 @@ class Dataset:
         x_train, x_test = (np.clip((x - mean) / std, low, high) for x in (self.x_train, self.x_test))
         return replace(self, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32))
 
-    def hold_out(self, share: float = 0.1, *, seed: int = 0) -> tuple["Dataset", np.ndarray, np.ndarray]:
-        """Return the data set without a random share of its training events, and those events with their labels.
+    def hold_out(self, share: float = 0.1, *, seed: int = 0) -> tuple["Dataset", Events]:
+        """Return the data set without a random share of its training events, and the events held out.
 
         Choices, such as that of a precision, are made on the events held out, so that the test events stay unseen.
+
+        Raises:
+            DataError: for a share outside (0, 1), or one that takes all events of a class.
+
+        Example:
+            >>> from codesign import load_dataset
+            >>> rest, held = load_dataset("b_decay").hold_out(0.1)
+            >>> len(held.x) == len(held.y), held.weights is None
+            (True, True)
         """
         if not 0 < share < 1:
             raise DataError(f"share: expected a number between 0 and 1. Received: {share}")
@@ -112,63 +207,30 @@ class Dataset:
         held, kept = np.split(order, [max(1, round(share * len(order)))])
         if not len(kept):
             raise DataError(f"x_train: expected at least 2 events to hold some out. Received: {len(order)}")
-        lost = np.setdiff1d(self.y_train, self.y_train[kept])
+        lost = np.setdiff1d(self.y_train, self.y_train[kept]) if self.classes else np.array([])
         if lost.size:
             events = np.count_nonzero(self.y_train == lost[0])
             raise DataError(
                 f"y_train: expected more events of class '{self.classes[lost[0]]}'. "
                 f"Received: {events}, all of which are held out"
             )
-        rest = replace(self, x_train=self.x_train[kept], y_train=self.y_train[kept])
-        return rest, self.x_train[held], self.y_train[held]
+        rest, out = (Events(*(None if one is None else one[part] for one in self.train)) for part in (kept, held))
+        return self.with_events(train=rest), out
 
-    def _classes_without(self, y: np.ndarray) -> str:
-        """The classes that have no event, as text."""
-        present = set(np.unique(y).tolist())
+    def with_events(self, *, train: Events | None = None, test: Events | None = None) -> "Dataset":
+        """Return the data set with other events in the place of its own; None keeps those."""
+        given = {"train": train, "test": test}
+        arrays = {part: events for part, events in given.items() if events is not None}
+        return replace(
+            self,
+            **{f"{name}_{part}": one for part, events in arrays.items() for name, one in events._asdict().items()},
+        )
+
+    def _constant(self) -> np.ndarray:
+        """Which features are the same in all training events, (n_features,) bool."""
+        return (self.x_train == self.x_train[0]).all(0)
+
+    def _classes_without(self, events: Events) -> str:
+        """The classes that have no event that counts, as text."""
+        present = set(np.unique(events.y if events.weights is None else events.y[events.weights > 0]).tolist())
         return ", ".join(f"class '{name}'" for label, name in enumerate(self.classes) if label not in present)
-
-    def _check_events(self, name: str, x: np.ndarray) -> None:
-        check_rows(name, x)
-        if x.shape[1] != self.n_features:
-            raise DataError(
-                f"{name}: expected shape (n_events, {self.n_features}) for the {self.n_features} named features. "
-                f"Received: {x.shape}"
-            )
-        if x.dtype.kind not in "fiu":
-            raise DataError(f"{name}: expected numbers. Received: {x.dtype}")
-        bad = ~np.isfinite(x)
-        if bad.any():
-            worst = int(bad.sum(0).argmax())
-            raise DataError(
-                f"{name}: expected finite numbers. Received: NaN or inf in {int(bad.any(1).sum())} of {len(x)} events, "
-                f"most in feature '{self.features[worst]}'; remove or impute them"
-            )
-        largest = max(float(x.max()), -float(x.min()))
-        if largest > float(np.finfo(np.float32).max):
-            raise DataError(
-                f"{name}: expected magnitudes that float32 holds, as networks do. Received: {largest:g}; rescale the "
-                "feature"
-            )
-
-    def _check_labels(self, name: str, y: np.ndarray, n_events: int) -> None:
-        if y.shape != (n_events,) or y.dtype.kind not in "iu":
-            given = f"{y.dtype} of shape {y.shape}{labels_cure(y)}"
-            raise DataError(f"{name}: expected {n_events} integer labels. Received: {given}")
-        if y.min() < 0 or y.max() >= self.n_classes:
-            given = f"{y.min()} to {y.max()}{labels_cure(y) or '; name every class in classes'}"
-            most = self.n_classes - 1
-            raise DataError(f"{name}: expected labels 0 to {most}, of {self.n_classes} classes. Received: {given}")
-
-
-def check_rows(name: str, x: np.ndarray) -> None:
-    """Check that an array holds events in rows.
-
-    Raises:
-        DataError: for another number of axes, which it says how to change, or no events or features.
-    """
-    if x.ndim == 2 and x.size:
-        return
-    if 0 in x.shape[:1]:
-        raise DataError(f"{name}: expected at least one event. Received: none, shape {x.shape}; see what selected them")
-    cure = f"; {name}.reshape(len({name}), -1) makes a row of each event" if x.ndim != 2 and x.ndim else ""
-    raise DataError(f"{name}: expected shape (n_events, n_features), with features. Received: {x.shape}{cure}")

@@ -9,7 +9,8 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign._untrusted import read_arrays
-from codesign.data.dataset import NOT_STATED, Dataset, check_rows
+from codesign.data.checks import check_rows
+from codesign.data.dataset import NOT_STATED, Dataset
 from codesign.errors import DataError, UnreadableError, nearest
 
 _ARRAYS = ("x_train", "y_train", "x_test", "y_test")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.data import Dataset, load_dataset
+from codesign.data import Dataset, Events, load_dataset
 from codesign.errors import DataError, SaturationWarning
 from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_hls4ml, check_path_for_cpp
 from codesign.fpga.hls4ml.project import SIMULATORS
@@ -34,15 +34,14 @@ class CheckedProject:
         config: what it asks for.
         out: where its results go.
         data: standardised events, without those held out.
-        x_held, y_held: the events that precisions are compared on, and their labels.
+        held: the events that precisions are compared on.
         n_designs: how many the sweep compares.
     """
 
     config: ProjectConfig
     out: Path
     data: Dataset
-    x_held: np.ndarray
-    y_held: np.ndarray
+    held: Events
     n_designs: int
     notes: tuple[str, ...] = ()
 
@@ -65,7 +64,7 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
     check_path_for_cpp(out)
     _check_writable(out)
     data, notes = scaled_events(config, load_dataset(config.data_source, kind=config.data_kind))
-    data, x_held, y_held = data.hold_out(_HELD_OUT, seed=config.seed)
+    data, held = data.hold_out(_HELD_OUT, seed=config.seed)
     check_training(config, data)
     n_designs = 0
     for network, weights in _networks(config, data, out):
@@ -79,7 +78,7 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
             if not beyond_hls4ml(candidate):
                 check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
         n_designs += len(candidates) * len(list(grid.hardware_settings()))
-    return CheckedProject(config, out, data, x_held, y_held, n_designs, (*data.notes, *notes))
+    return CheckedProject(config, out, data, held, n_designs, (*data.notes, *notes))
 
 
 def _check_tools(config: ProjectConfig, build: bool) -> None:

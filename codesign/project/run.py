@@ -80,7 +80,7 @@ def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> di
             if roles not in [one.roles for one in built]:  # an old design must not pass for a new one
                 remove_folder(out / "-".join(roles))
         with log.step("report"):
-            return write_outputs(ProjectRun(config, data, len(checked.x_held), tuple(designs), tuple(built)), log, out)
+            return write_outputs(ProjectRun(config, data, len(checked.held.x), tuple(designs), tuple(built)), log, out)
 
 
 def _say_whose_resources(config: ProjectConfig, log: RunLog) -> None:
@@ -112,7 +112,7 @@ def _sweep(
 ) -> list[Design]:
     grid = replace(config.grid, weights=trained.weights)
     label = f"sweep of {trained.name}"
-    x, y = checked.x_held, checked.y_held
+    x, y, _ = checked.held
     return sweep(
         trained.network, x, y, grid, calibration=calibration, cache=out / "sweep.jsonl", jobs=jobs, label=label
     )

@@ -1,9 +1,8 @@
 """Whether a network is given standardised events, or events as they come."""
 
 import math
-from dataclasses import replace
 
-from codesign.data import Dataset
+from codesign.data import Dataset, Events
 from codesign.fpga.design.design import binomial_error
 from codesign.project.config import ProjectConfig
 from codesign.project.models import model_accuracy
@@ -42,7 +41,7 @@ def scaled_events(config: ProjectConfig, data: Dataset) -> tuple[Dataset, tuple[
 
 def _judged(data: Dataset) -> Dataset:
     """Training events in the place of the test events, which nothing is chosen on."""
-    return replace(data, x_test=data.x_train[:_JUDGED_EVENTS], y_test=data.y_train[:_JUDGED_EVENTS])
+    return data.with_events(test=Events(*(None if one is None else one[:_JUDGED_EVENTS] for one in data.train)))
 
 
 def _error(shares: object, n_events: int) -> float:

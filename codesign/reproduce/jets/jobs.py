@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-import numpy as np
-
+from codesign.data import Events
 from codesign.errors import ConfigError, nearest
 from codesign.network import Network
 from codesign.reproduce.jets.measure import measure, prove
@@ -21,7 +20,6 @@ TITLES = {
     "peer": "HGQ2 0.2.0",
 }
 _PROVED = "posterior"
-Validation = tuple[np.ndarray, np.ndarray]
 
 
 def check_methods(methods: Sequence[str] | None, peer: str | None) -> list[str]:
@@ -45,7 +43,7 @@ def check_methods(methods: Sequence[str] | None, peer: str | None) -> list[str]:
 
 def jobs(run: Run, *, methods: Sequence[str], peer: str | None) -> Iterator[Job]:
     """Yield the trainings of these methods; each returns ``points``, and the CPU s of what they share."""
-    data, *validation = run.data.hold_out(0.1)
+    data, validation = run.data.hold_out(0.1)
     for seed in run.seeds:
         trainer = Trainer(data, run.settings, seed)
         if "posterior" in methods:
@@ -76,7 +74,7 @@ def _teacher(trainer: Trainer) -> dict:
 
 
 def _trained(
-    run: Run, trainer: Trainer, validation: Validation, train: Callable[[], Network], *, files: Sequence[str]
+    run: Run, trainer: Trainer, validation: Events, train: Callable[[], Network], *, files: Sequence[str]
 ) -> dict:
     """Train, save, measure, and prove in Verilog where there is a folder for it: what posterior precision gave."""
     network_file, *verilog = (run.folder / name for name in files)

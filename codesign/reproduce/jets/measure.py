@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.data import Dataset
+from codesign.data import Dataset, Events
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.fpga.rtl.verilator import simulate
 from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
@@ -15,11 +15,11 @@ from codesign.train.auc import one_vs_rest_aucs
 ADDER_LEVELS_PER_STAGE = 5
 
 
-def measure(network: Network, data: Dataset, validation: tuple[np.ndarray, np.ndarray]) -> dict:
+def measure(network: Network, data: Dataset, validation: Events) -> dict:
     """Return accuracies and macro AUC of the emulated network, and its adder graph's cost, levels and latency.
 
     Args:
-        validation: x (n_events, n_features) and y (n_events,) held out of the training.
+        validation: events held out of the training.
     """
     graph = trace_adder_graph(network)
     logits = network.emulate(data.x_test)
@@ -28,7 +28,7 @@ def measure(network: Network, data: Dataset, validation: tuple[np.ndarray, np.nd
     return {
         "test_accuracy": float(np.mean(logits.argmax(1) == data.y_test)),
         "test_auc": float(np.mean(one_vs_rest_aucs(probabilities, data.y_test))),
-        "val_accuracy": float(np.mean(network.emulate(validation[0]).argmax(1) == validation[1])),
+        "val_accuracy": float(np.mean(network.emulate(validation.x).argmax(1) == validation.y)),
         "adder_cost": graph.adder_cost,
         "adder_levels": graph.adder_levels,
         "latency_cycles": pipeline_shape(graph, ADDER_LEVELS_PER_STAGE).latency_cycles,

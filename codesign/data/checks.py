@@ -1,0 +1,113 @@
+"""What the arrays of a Dataset must be: each check is one line that names the array, what came, and what to do."""
+
+import numpy as np
+
+from codesign.data.labels import labels_cure
+from codesign.errors import DataError
+
+
+def check_rows(name: str, x: np.ndarray) -> None:
+    """Check that an array holds events in rows.
+
+    Raises:
+        DataError: for another number of axes, which it says how to change, or no events or features.
+    """
+    if x.ndim == 2 and x.size:
+        return
+    if 0 in x.shape[:1]:
+        raise DataError(f"{name}: expected at least one event. Received: none, shape {x.shape}; see what selected them")
+    cure = f"; {name}.reshape(len({name}), -1) makes a row of each event" if x.ndim != 2 and x.ndim else ""
+    raise DataError(f"{name}: expected shape (n_events, n_features), with features. Received: {x.shape}{cure}")
+
+
+def check_events(name: str, x: np.ndarray, features: tuple[str, ...]) -> None:
+    """Check that an array holds finite numbers that networks can take, one for each feature.
+
+    Raises:
+        DataError: for anything else; it names the feature.
+    """
+    check_rows(name, x)
+    if x.shape[1] != len(features):
+        raise DataError(
+            f"{name}: expected shape (n_events, {len(features)}) for the {len(features)} named features. "
+            f"Received: {x.shape}"
+        )
+    if x.dtype.kind not in "fiu":
+        raise DataError(f"{name}: expected numbers. Received: {x.dtype}")
+    bad = ~np.isfinite(x)
+    if bad.any():
+        worst = int(bad.sum(0).argmax())
+        raise DataError(
+            f"{name}: expected finite numbers. Received: NaN or inf in {int(bad.any(1).sum())} of {len(x)} events, "
+            f"most in feature '{features[worst]}'; remove or impute them"
+        )
+    largest = max(float(x.max()), -float(x.min()))
+    if largest > float(np.finfo(np.float32).max):
+        raise DataError(
+            f"{name}: expected magnitudes that float32 holds, as networks do. Received: {largest:g}; rescale the "
+            "feature"
+        )
+
+
+def check_labels(name: str, y: np.ndarray, n_events: int, n_classes: int) -> None:
+    """Check that an array holds the label of each event, a whole number from 0.
+
+    Raises:
+        DataError: for anything else; it says how to make labels of what came.
+    """
+    if y.shape != (n_events,) or y.dtype.kind not in "iu":
+        given = f"{y.dtype} of shape {y.shape}{labels_cure(y)}"
+        raise DataError(f"{name}: expected {n_events} integer labels. Received: {given}")
+    if y.min() < 0 or y.max() >= n_classes:
+        given = f"{y.min()} to {y.max()}{labels_cure(y) or '; name every class in classes'}"
+        raise DataError(f"{name}: expected labels 0 to {n_classes - 1}, of {n_classes} classes. Received: {given}")
+
+
+def check_targets(name: str, y: np.ndarray, n_events: int, targets: tuple[str, ...]) -> np.ndarray:
+    """Return what a regression is of as floats: (n_events,) of one target, (n_events, n_targets) of several.
+
+    Raises:
+        DataError: for another shape, what are no numbers, or NaN or inf; it names the target.
+    """
+    shape = (n_events,) if len(targets) == 1 else (n_events, len(targets))
+    y = y[:, 0] if len(targets) == 1 and y.shape == (n_events, 1) else y
+    if y.shape != shape or y.dtype.kind not in "fiu":
+        raise DataError(
+            f"{name}: expected numbers of shape {shape}, for {len(targets)} named targets. Received: {y.dtype} of "
+            f"shape {y.shape}"
+        )
+    y = y if y.dtype.kind == "f" else y.astype(np.float64)
+    bad = ~np.isfinite(y).reshape(n_events, -1)
+    if bad.any():
+        raise DataError(
+            f"{name}: expected finite numbers. Received: NaN or inf in {int(bad.any(1).sum())} of {n_events} events, "
+            f"most in target '{targets[int(bad.sum(0).argmax())]}'; remove these events"
+        )
+    return y
+
+
+def check_weights(name: str, weights: np.ndarray, n_events: int) -> np.ndarray:
+    """Return the weights of events as floats.
+
+    Raises:
+        DataError: for another shape, what are no numbers, negative or not finite ones, or zeros alone.
+    """
+    weights = np.asarray(weights)
+    if weights.shape != (n_events,) or weights.dtype.kind not in "fiu":
+        raise DataError(
+            f"{name}: expected {n_events} numbers, one for each event. Received: {weights.dtype} of shape "
+            f"{weights.shape}"
+        )
+    weights = weights if weights.dtype.kind == "f" else weights.astype(np.float64)
+    if not np.isfinite(weights).all():
+        bad = int((~np.isfinite(weights)).sum())
+        raise DataError(f"{name}: expected finite numbers. Received: NaN or inf in {bad} of {n_events} events")
+    if (weights < 0).any():
+        raise DataError(
+            f"{name}: expected 0 or above. Received: {int((weights < 0).sum())} of {n_events} negative, the least "
+            f"{weights.min():g}, with which a loss has no minimum; leave these events out, or take numpy.abs of the "
+            "weights (which makes another sample of it)"
+        )
+    if not weights.any():
+        raise DataError(f"{name}: expected an event that counts. Received: 0 for each of {n_events}")
+    return weights
