@@ -8,6 +8,7 @@ import numpy as np
 from codesign._arguments import checked, received
 from codesign.drone.teachers.teacher import Teacher, as_teacher
 from codesign.errors import ConfigError, DataError
+from codesign.metrics.auc import roc_auc
 
 _LEAST_SHARE = 0.01  # of the events, in a region
 _LEAST_DECREASE = 1e-4  # of the variance of the differences, that a split must take away
@@ -154,8 +155,6 @@ def auc_by_class(y: np.ndarray, outputs: np.ndarray) -> tuple[float, ...]:
     Raises:
         DataError: for labels that do not fit.
     """
-    from sklearn.metrics import roc_auc_score
-
     n_classes = max(2, outputs.shape[1])
     if y.shape != (len(outputs),) or not np.isin(y, np.arange(n_classes)).all() or len(np.unique(y)) < n_classes:
         raise DataError(
@@ -163,7 +162,7 @@ def auc_by_class(y: np.ndarray, outputs: np.ndarray) -> tuple[float, ...]:
             f"Received: shape {y.shape}, {np.unique(y)[:5].tolist()}"
         )
     positives = [1] if outputs.shape[1] == 1 else range(n_classes)
-    return tuple(float(roc_auc_score(y == label, column)) for label, column in zip(positives, outputs.T))
+    return tuple(roc_auc(column, y == label) for label, column in zip(positives, outputs.T))
 
 
 def _regions(x: np.ndarray, difference: np.ndarray, features: Sequence[str], n_regions: int) -> tuple[Region, ...]:

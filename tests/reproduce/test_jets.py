@@ -16,7 +16,7 @@ from codesign.reproduce.jets.references import load_hgq2_front, load_published
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.tables import cost_table
 from codesign.reproduce.jets.tasks import find_task
-from codesign.train.auc import one_vs_rest_aucs
+from codesign.metrics.auc import one_vs_rest_aucs
 
 TINY = JetsSettings(
     hidden=(4,),

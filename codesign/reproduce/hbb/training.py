@@ -11,7 +11,7 @@ from codesign.data import Dataset
 from codesign.layers import TopKGate
 from codesign.reproduce.hbb.settings import HbbSettings
 from codesign.train import GateBudget, GateSchedule
-from codesign.train.auc import bootstrap_weights, roc_auc, weighted_aucs
+from codesign.metrics.auc import bootstrap_weights, roc_auc, weighted_aucs
 from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 
 _STEPS_PER_CALL = 25

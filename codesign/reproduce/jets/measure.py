@@ -10,7 +10,7 @@ from codesign.fpga.rtl.verilator import simulate
 from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.network import Network
-from codesign.train.auc import one_vs_rest_aucs
+from codesign.metrics.auc import one_vs_rest_aucs
 
 ADDER_LEVELS_PER_STAGE = 5
 

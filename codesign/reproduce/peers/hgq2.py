@@ -4,8 +4,8 @@
     hgq2.py EVENTS.npz --json OUT.json [--seed N] [--epochs N] ...
 
 EVENTS.npz holds x_train, y_train, x_val, y_val, x_test, y_test, standardised. The weight of the cost rises over the
-epochs, the learning rate restarts in cosine cycles; epochs that no other exceeds in validation accuracy and EBOPs are
-kept and traced. Needs an environment of its own: HGQ2's wheel overwrites qkeras.
+epochs, the learning rate restarts in cosine cycles; epochs that no other exceeds in EBOPs and in validation accuracy,
+or in validation loss, are kept and traced. Needs an environment of its own: HGQ2's wheel overwrites qkeras.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def cosine_restarts(rate: float, cycle: int, decay: float):
 
 
 class Front(keras.callbacks.Callback):
-    """Keeps the weights of epochs that are not dominated, and of the ends of cycles."""
+    """Keeps the weights of epochs that are not dominated in accuracy or in loss, and of the ends of cycles."""
 
     def __init__(self, cycle: int, warm: int, least_ebops: float) -> None:
         super().__init__()
@@ -66,19 +66,20 @@ class Front(keras.callbacks.Callback):
         self.points, self.ends = [], []
 
     def on_epoch_end(self, epoch: int, logs: dict) -> None:
-        accuracy, ebops = float(logs["val_accuracy"]), int(logs["ebops"])
-        point = {"epoch": epoch, "val": accuracy, "ebops": ebops}
-        if (
-            epoch >= self.warm // 2
-            and ebops
-            and not any(p["val"] >= accuracy and p["ebops"] <= ebops for p in self.points)
-        ):
-            self.points = [p for p in self.points if not (p["val"] <= accuracy and p["ebops"] >= ebops)]
+        ebops = int(logs["ebops"])
+        point = {"epoch": epoch, "val": float(logs["val_accuracy"]), "loss": -float(logs["val_loss"]), "ebops": ebops}
+        new = [key for key in ("val", "loss") if not any(_beats(p, point, key) for p in self.points)]
+        if epoch >= self.warm // 2 and ebops and new:
+            self.points = [p for p in self.points if not all(_beats(point, p, key) for key in ("val", "loss"))]
             self.points.append(point | {"weights": self.model.get_weights()})
         elif epoch % self.cycle == self.cycle - 1:
             self.ends.append(point | {"weights": self.model.get_weights()})
         if ebops < self.least_ebops:
             self.model.stop_training = True
+
+
+def _beats(one: dict, other: dict, key: str) -> bool:
+    return one[key] >= other[key] and one["ebops"] <= other["ebops"]
 
 
 def scores(logits: np.ndarray, labels: np.ndarray) -> dict:
@@ -90,12 +91,14 @@ def scores(logits: np.ndarray, labels: np.ndarray) -> dict:
     return {"accuracy": float((logits.argmax(1) == labels).mean()), "auc": float(auc)}
 
 
-def measure(model: keras.Model, point: dict, events: np.lib.npyio.NpzFile) -> dict:
-    """Return accuracy and cost of da4ml's program of one epoch."""
+def measure(model: keras.Model, point: dict, events: dict[str, np.ndarray], programs: str | None) -> dict:
+    """Return accuracy and cost of da4ml's program of one epoch, and leave it in a folder, if there is one."""
     model.set_weights(point["weights"])
     trace_minmax(model, events["x_train"], batch_size=25600, reset=True)
     trace_minmax(model, events["x_val"], batch_size=25600, reset=False)
     comb = comb_trace(*trace_model(model, hwconf=HWConfig(1, -1, -1), solver_options={"hard_dc": 2}))
+    if programs:
+        comb.save(Path(programs) / f"epoch-{point['epoch']}.json")
     found = {
         "epoch": point["epoch"],
         "ebops": point["ebops"],
@@ -126,6 +129,7 @@ def parse_options() -> argparse.Namespace:
         "--ebops", type=float, nargs=2, default=(200, 100_000), help="of the points traced; if none, the cheapest"
     )
     parser.add_argument("--measure", type=int, default=60, help="points traced at most")
+    parser.add_argument("--programs", help="folder for da4ml's program of each point")
     options = parser.parse_args()
     options.cycle, options.warm = (min(value, max(4, options.epochs // 4)) for value in (options.cycle, options.warm))
     return options
@@ -155,10 +159,14 @@ def main() -> None:
     """Train, trace, write."""
     options = parse_options()
     events = dict(np.load(options.events))
+    if options.programs:
+        Path(options.programs).mkdir(parents=True, exist_ok=True)
     model, front, train_cpu_s = train(events, options)
     kept = sorted(front.points + front.ends, key=lambda point: point["ebops"])
     kept = [point for point in kept if options.ebops[0] <= point["ebops"] <= options.ebops[1]] or kept[:1]
-    points = [measure(model, point, events) for point in kept[:: max(1, -(-len(kept) // options.measure))]]
+    points = [
+        measure(model, point, events, options.programs) for point in kept[:: max(1, -(-len(kept) // options.measure))]
+    ]
     content = {"peer": "HGQ2 0.2.0", "seed": options.seed, "train_cpu_s": train_cpu_s, "points": points}
     Path(options.json).write_text(json.dumps(content, indent=1) + "\n")
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from codesign.train.auc import bootstrap_weights, one_vs_rest_aucs, roc_auc, weighted_aucs
+from codesign.metrics.auc import bootstrap_weights, one_vs_rest_aucs, roc_auc, weighted_aucs
 
 
 @pytest.mark.parametrize("digits", [1, 3, 8])

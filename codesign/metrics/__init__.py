@@ -1,0 +1,21 @@
+"""What designs are judged by, each with its statistical error: metrics by name, ROC curves, working points."""
+
+from codesign.metrics.measured import Measured
+from codesign.metrics.metric import DEFAULT_METRIC, TASKS, Metric, find_metric
+from codesign.metrics.roc import RocCurve, roc_curve
+from codesign.metrics.scores import log_odds, margins
+from codesign.metrics.working_point import WorkingPoint, working_point
+
+__all__ = [
+    "DEFAULT_METRIC",
+    "Measured",
+    "Metric",
+    "RocCurve",
+    "TASKS",
+    "WorkingPoint",
+    "find_metric",
+    "log_odds",
+    "margins",
+    "roc_curve",
+    "working_point",
+]
