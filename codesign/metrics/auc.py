@@ -44,7 +44,7 @@ def mean_auc(scores: Sequence[np.ndarray], are_signal: Sequence[np.ndarray], wei
     parts = [_auc_and_influence(one, signal, weights) for one, signal in zip(scores, are_signal)]
     influence = np.mean([part[1] for part in parts], axis=0)
     error = math.sqrt(float((influence**2).sum()))
-    return Measured(float(np.mean([part[0] for part in parts])), error, np.count_nonzero(weights))
+    return Measured(float(np.mean([part[0] for part in parts])), error, int(np.count_nonzero(weights)))
 
 
 def _auc_and_influence(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:

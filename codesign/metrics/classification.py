@@ -54,4 +54,4 @@ def signal_efficiency(
     reach = share_error(level, effective_count(weights[~is_signal]))
     low, high = np.interp([level - reach, level + reach], curve.background_rate, curve.efficiency)
     error = math.hypot(share_error(efficiency, effective_count(weights[is_signal])), (high - low) / 2)
-    return Measured(efficiency, error, np.count_nonzero(weights))
+    return Measured(efficiency, error, int(np.count_nonzero(weights)))

@@ -73,7 +73,7 @@ def weighted_mean(values: np.ndarray, weights: np.ndarray) -> Measured:
     """
     mean = float(np.average(values, weights=weights))
     error = math.sqrt(float((weights**2 * (values - mean) ** 2).sum())) / float(weights.sum())
-    return Measured(mean, error, np.count_nonzero(weights))
+    return Measured(mean, error, int(np.count_nonzero(weights)))
 
 
 def share_error(share: float | np.ndarray, count: float) -> float | np.ndarray:

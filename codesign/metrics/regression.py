@@ -44,7 +44,7 @@ def mean_over_targets(residuals: np.ndarray, weights: np.ndarray, functional: _F
     """
     values, influences = zip(*(functional(column, weights) for column in residuals.T))
     influence = weights * np.mean(influences, axis=0) / weights.sum()
-    return Measured(float(np.mean(values)), math.sqrt(float((influence**2).sum())), np.count_nonzero(weights))
+    return Measured(float(np.mean(values)), math.sqrt(float((influence**2).sum())), int(np.count_nonzero(weights)))
 
 
 def root_mean_square(residuals: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:

@@ -118,7 +118,7 @@ def working_point(
     fraction = None if precision is None else int(np.max(precision.fraction))
     code = None if fraction is None else _code(threshold, fraction)
     efficiency, rate = (
-        Measured(float(share[place]), float(error[place]), np.count_nonzero(weights[kind]))
+        Measured(float(share[place]), float(error[place]), int(np.count_nonzero(weights[kind])))
         for share, error, kind in (
             (curve.efficiency, curve.efficiency_error, is_signal),
             (curve.background_rate, curve.background_rate_error, ~is_signal),

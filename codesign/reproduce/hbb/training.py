@@ -9,9 +9,9 @@ import numpy as np
 from codesign._keras import keras, tf
 from codesign.data import Dataset
 from codesign.layers import TopKGate
+from codesign.metrics.auc import bootstrap_weights, roc_auc, weighted_aucs
 from codesign.reproduce.hbb.settings import HbbSettings
 from codesign.train import GateBudget, GateSchedule
-from codesign.metrics.auc import bootstrap_weights, roc_auc, weighted_aucs
 from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 
 _STEPS_PER_CALL = 25

@@ -9,8 +9,8 @@ from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.fpga.rtl.verilator import simulate
 from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
-from codesign.network import Network
 from codesign.metrics.auc import one_vs_rest_aucs
+from codesign.network import Network
 
 ADDER_LEVELS_PER_STAGE = 5
 

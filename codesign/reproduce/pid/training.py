@@ -9,10 +9,10 @@ import numpy as np
 from codesign._keras import keras, tf
 from codesign.compress import measure_size, shrink
 from codesign.data import Dataset
+from codesign.metrics.auc import one_vs_rest_aucs
 from codesign.reproduce.pid.networks import dense_net
 from codesign.reproduce.pid.settings import PidSettings
 from codesign.train import save_model
-from codesign.metrics.auc import one_vs_rest_aucs
 from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 
 _EVALUATION_BATCH = 20_000
