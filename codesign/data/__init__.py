@@ -3,5 +3,6 @@
 from codesign.data.dataset import Dataset, Events
 from codesign.data.files import load_dataset, load_events, samples
 from codesign.data.pid import load_pid
+from codesign.data.words import Words
 
-__all__ = ["Dataset", "Events", "load_dataset", "load_events", "load_pid", "samples"]
+__all__ = ["Dataset", "Events", "Words", "load_dataset", "load_events", "load_pid", "samples"]

@@ -1,5 +1,6 @@
 """Dataset: events, labels or targets, weights, names, and how real they are."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -7,7 +8,8 @@ import numpy as np
 
 from codesign._arguments import check_seed, checked
 from codesign.data.checks import check_events, check_labels, check_targets, check_weights
-from codesign.errors import DataError, nearest
+from codesign.data.words import Words
+from codesign.errors import ConfigError, DataError, nearest
 
 NOT_STATED = "not stated"
 KINDS = ("REAL", "GENERATED", "STAND-IN", NOT_STATED)
@@ -52,6 +54,7 @@ class Dataset:
         targets: names of the numbers that a regression is of.
         weights_train, weights_test: (n_events,) float, 0 or above: how much each event counts. Both or neither.
         remarks: what the reader of the events noticed, one sentence each.
+        words: that a detector sends, of which x are the values in a network's units; None: x are physical.
 
     Raises:
         DataError: for NaN or inf (it names the feature and counts the events), shapes, labels or weights that do not
@@ -78,6 +81,7 @@ class Dataset:
     weights_train: np.ndarray | None = None
     weights_test: np.ndarray | None = None
     remarks: tuple[str, ...] = ()
+    words: Words | None = None
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -153,7 +157,7 @@ class Dataset:
 
         What the reader noticed, features that are constant, and classes that the test events lack.
         """
-        notes = list(self.remarks)
+        notes = [*self.remarks, *(self.words.notes if self.words else ())]
         constant = [name for name, is_constant in zip(self.features, self._constant()) if is_constant]
         if constant:
             more = len(constant) - _MOST_NAMED
@@ -184,7 +188,32 @@ class Dataset:
         """
         mean, std = self.mean_and_std()
         x_train, x_test = (np.clip((x - mean) / std, low, high) for x in (self.x_train, self.x_test))
-        return replace(self, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32))
+        return replace(self, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32), words=None)
+
+    def in_words(
+        self, words: Words | Mapping[str, str | Mapping[str, float | bool]] | None = None, *, bits: int = 12
+    ) -> "Dataset":
+        """Return the data set as a detector sends it: x are words' values, exact, and :attr:`words` what they mean.
+
+        Args:
+            words: of these features; or formats for :meth:`Words.declare`; None: found from the training events.
+            bits: at most, of words that are found.
+
+        Raises:
+            ConfigError: for words of other features, formats that do not fit, or data that are in words already.
+            DataError: for a format that cannot hold its feature.
+        """
+        if self.words is not None:
+            raise ConfigError("words: expected data in physical units. Received: data that are in words already")
+        if words is None:
+            words = Words.find(self.x_train, self.features, bits)
+        elif not isinstance(words, Words):
+            words = Words.declare(words, self.x_train, self.features)
+        if words.features != tuple(self.features):
+            received = ", ".join(words.features)
+            raise ConfigError(f"words: expected those of {', '.join(self.features)}. Received: {received}")
+        x_train, x_test = (words.encode(x).astype(np.float32) for x in (self.x_train, self.x_test))
+        return replace(self, x_train=x_train, x_test=x_test, words=words)
 
     def hold_out(self, share: float = 0.1, *, seed: int = 0) -> tuple["Dataset", Events]:
         """Return the data set without a random share of its training events, and the events held out.

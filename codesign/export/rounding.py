@@ -48,7 +48,7 @@ class Rounding:
             raise PrecisionError(
                 f"quantizer: expected steps from 2^-{_LARGEST_SHIFT} to 2^{_LARGEST_SHIFT}. Received: {quantizer}"
             )
-        bits = np.broadcast_shapes(np.shape(quantizer.width), np.shape(quantizer.integer))
+        bits = np.broadcast_shapes(*map(np.shape, (quantizer.width, quantizer.integer, quantizer.signed)))
         if len(bits) > len(shape) or any(n not in (1, m) for n, m in zip(bits[::-1], shape[::-1])):
             n = prod(shape)
             raise PrecisionError(f"quantizer: expected one type, or one for each of {n} values. Received: {bits}")

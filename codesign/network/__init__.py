@@ -1,5 +1,6 @@
 """The neutral model, which knows no Keras: a graph of operations, fixed-point types, float and bit-exact evaluation."""
 
+from codesign.network.absorb_offset import absorb_offset
 from codesign.network.dense_view import FixedLayer
 from codesign.network.layer import DenseLayer, LayerPrecision
 from codesign.network.layout import Layout
@@ -20,6 +21,7 @@ __all__ = [
     "Network",
     "Node",
     "PrecisionChoice",
+    "absorb_offset",
     "constant_type",
     "exact_type",
     "quantize_network",

@@ -86,7 +86,7 @@ def _affine_then_dense(folder: Folder, before: Node, node: Node) -> bool:
 
 def _relu_of_what_is_never_negative(folder: Folder, before: Node, node: Node) -> bool:
     function = getattr(before.op, "function", None)
-    is_never_negative = function in _NEVER_NEGATIVE if function else not before.op.type.signed
+    is_never_negative = function in _NEVER_NEGATIVE if function else not np.any(before.op.type.signed)
     if node.op.function != "relu" or node.op.max_value is not None or not is_never_negative:
         return False
     return folder.drop(before, node)

@@ -96,7 +96,9 @@ def _quantize(graph: OnnxGraph, op: Quantize, values: Values, shapes: Shapes) ->
         codes = graph.step("Add", codes, np.float32(0.5))
     codes = graph.step("Round" if rounding.rounding == "RND_CONV" else "Floor", codes)
     if rounding.wraps:
-        turns = [rounding.span, rounding.span / 2] if (rounding.low < 0).any() else [rounding.span]
+        is_signed = rounding.low < 0
+        halves = np.where(is_signed, rounding.span / 2, 2 * rounding.span).astype(np.float32)
+        turns = [rounding.span, halves] if is_signed.any() else [rounding.span]
         for turn in turns:  # a span is taken off for every full turn
             whole = graph.step("Floor", graph.step("Mul", codes, constant(1 / turn)))
             codes = graph.step("Sub", codes, graph.step("Mul", whole, constant(rounding.span)))

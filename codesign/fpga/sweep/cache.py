@@ -95,8 +95,8 @@ def _update(digest: "hashlib._Hash", value: object) -> None:
 
 def _type_text(precision: FixedPoint) -> str:
     """Return a text that differs for types that differ, per element too."""
-    bits = (np.ravel(value).tolist() for value in (precision.width, precision.integer))
-    return f"{list(bits)} {precision.signed} {precision.rounding} {precision.overflow};"
+    bits = (np.ravel(value).tolist() for value in (precision.width, precision.integer, precision.signed))
+    return f"{list(bits)} {precision.rounding} {precision.overflow};"
 
 
 def _to_entry(key: str, evaluation: Evaluation) -> dict:

@@ -61,7 +61,8 @@ class FixedSoftmax(FixedOp):
     @cached_property
     def difference(self) -> FixedPoint:
         """Type of ``max x - x_i``: hls4ml drops the sign's bit, so that differences beyond half the range wrap."""
-        whole, signed = self.input.envelope, int(self.input.signed)
+        whole = self.input.envelope
+        signed = int(whole.signed)
         return FixedPoint(whole.width - signed, whole.integer - signed, signed=False)
 
     @property

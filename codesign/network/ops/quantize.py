@@ -27,7 +27,7 @@ class Quantize(Op):
 
     def shape(self, *shapes: Shape) -> Shape:
         """That of the input."""
-        bits = np.broadcast_shapes(np.shape(self.type.width), np.shape(self.type.integer))
+        bits = np.broadcast_shapes(*map(np.shape, (self.type.width, self.type.integer, self.type.signed)))
         if len(bits) > len(shapes[0]) or any(n not in (1, m) for n, m in zip(bits[::-1], shapes[0][::-1])):
             raise PrecisionError(f"expected one type, or one for each of {shapes[0]} values. Received: {bits}")
         return shapes[0]

@@ -67,7 +67,7 @@ def unpack_graph(content: Mapping[str, object]) -> Network:
 
 def _pack(value: object) -> object:
     if isinstance(value, np.ndarray):
-        return value.tolist()
+        return (value.astype(int) if value.dtype == bool else value).tolist()
     if isinstance(value, FixedPoint):
         return str(value) if not value.per_element else {f.name: _pack(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, ConstantTypes):

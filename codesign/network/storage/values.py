@@ -17,10 +17,21 @@ def unpack_type(packed: object, shape: tuple[int, ...], where: str) -> FixedPoin
     if isinstance(packed, str):
         return FixedPoint.parse(packed)
     entry = unpack_object(packed, ("width", "integer", "signed", "rounding", "overflow"), where)
-    if not isinstance(entry["signed"], bool):
-        raise DataError(f"{where}: signed: expected true or false. Received: {entry['signed']!r:.60}")
     bits = {name: _bits(entry[name], shape, f"{where}: {name}") for name in ("width", "integer")}
-    return FixedPoint(**bits, signed=entry["signed"], rounding=entry["rounding"], overflow=entry["overflow"])
+    signed = _signs(entry["signed"], shape, f"{where}: signed")
+    return FixedPoint(**bits, signed=signed, rounding=entry["rounding"], overflow=entry["overflow"])
+
+
+def _signs(value: object, shape: tuple[int, ...], where: str) -> bool | np.ndarray:
+    """True or false, or nested lists of 0 and 1."""
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, list):
+        raise DataError(f"{where}: expected true or false, or a list of 0 and 1. Received: {value!r:.60}")
+    signs = _bits(value, shape, where)
+    if not np.isin(signs, (0, 1)).all():
+        raise DataError(f"{where}: expected 0 and 1. Received: {signs.min()} to {signs.max()}")
+    return signs
 
 
 def _bits(value: object, shape: tuple[int, ...], where: str) -> int | np.ndarray:

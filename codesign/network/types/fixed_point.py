@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from codesign.errors import PrecisionError
+from codesign.network.types.bits import EXAMPLE, as_bits, as_signs
 from codesign.network.types.codes import MAX_WIDTH, round_shift
 
 ROUNDINGS = ("TRN", "RND", "RND_CONV")
@@ -19,7 +20,6 @@ MAX_INTEGER = 512  # its powers of two are far within float64
 
 _FIXED = re.compile(r"(?:ap_)?(u?)fixed\s*<([^<>]*)>")
 _INTEGER = re.compile(r"(?:ap_)?(u?)int\s*<([^<>]*)>")
-_EXAMPLE = "write it as hls4ml does, for example ap_fixed<16,6> or ap_ufixed<8,2,AP_RND,AP_SAT>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class FixedPoint:
     Args:
         width: bits in all, sign included; 0 is allowed per element and means the constant 0.
         integer: bits left of the binary point, sign included; may be negative or above `width`.
-        signed: two's complement if true.
+        signed: two's complement if true; per element, as of a detector's words, where some are and some are not.
         rounding: ``TRN`` floor, ``RND`` half up, ``RND_CONV`` half to even.
         overflow: ``WRAP`` modulo, ``SAT`` clip, ``SAT_SYM`` clip to +-max.
 
@@ -39,21 +39,22 @@ class FixedPoint:
 
     width: int | np.ndarray
     integer: int | np.ndarray
-    signed: bool = True
+    signed: bool | np.ndarray = True
     rounding: str = "TRN"
     overflow: str = "WRAP"
 
     def __post_init__(self) -> None:
         for name in ("width", "integer"):
             value = getattr(self, name)
-            object.__setattr__(self, name, _as_bits(value, name))
+            object.__setattr__(self, name, as_bits(value, name))
+        object.__setattr__(self, "signed", as_signs(self.signed))
         if np.max(self.width) > MAX_WIDTH or np.min(self.width) < (0 if self.per_element else 1):
             raise PrecisionError(
                 f"width: expected 1 to {MAX_WIDTH} bits. Received: {np.max(self.width)}; narrow the types"
             )
         if np.max(np.abs(self.integer)) > MAX_INTEGER:
             raise PrecisionError(
-                f"integer: expected -{MAX_INTEGER} to {MAX_INTEGER} bits. Received: {self.integer}; {_EXAMPLE}"
+                f"integer: expected -{MAX_INTEGER} to {MAX_INTEGER} bits. Received: {self.integer}; {EXAMPLE}"
             )
         if self.rounding not in ROUNDINGS:
             raise PrecisionError(f"rounding: expected one of {', '.join(ROUNDINGS)}. Received: {self.rounding}")
@@ -70,7 +71,7 @@ class FixedPoint:
         match = _FIXED.fullmatch(text)
         parts = [part.strip() for part in match[2].split(",")] if match else []
         if not 2 <= len(parts) <= 5 or (len(parts) == 5 and parts[4] != "0"):
-            raise PrecisionError(f"precision: expected a fixed-point type. Received: '{text}'; {_EXAMPLE}")
+            raise PrecisionError(f"precision: expected a fixed-point type. Received: '{text}'; {EXAMPLE}")
         modes = [part.removeprefix("AP_") for part in parts[2:4]]
         return cls(_number(parts[0], text), _number(parts[1], text), not match[1], *modes)
 
@@ -95,13 +96,13 @@ class FixedPoint:
 
     @property
     def per_element(self) -> bool:
-        """Whether width or integer differ from element to element."""
-        return isinstance(self.width, np.ndarray) or isinstance(self.integer, np.ndarray)
+        """Whether width, integer or sign differ from element to element."""
+        return any(isinstance(value, np.ndarray) for value in (self.width, self.integer, self.signed))
 
     @property
     def differs_by_element(self) -> bool:
         """Whether elements have different types, which no tensor of ap_fixed can hold."""
-        return any(np.ptp(bits) > 0 for bits in (np.asarray(self.width), np.asarray(self.integer)))
+        return any(np.ptp(np.asarray(bits, np.int64)) > 0 for bits in (self.width, self.integer, self.signed))
 
     @property
     def fraction(self) -> int | np.ndarray:
@@ -111,16 +112,18 @@ class FixedPoint:
     @property
     def code_low(self) -> int | np.ndarray:
         """The smallest code. In one bit, SAT_SYM is SAT, as in hls4ml's C++."""
-        if not self.signed:
-            return 0 * self.width
         symmetric = (self.overflow == "SAT_SYM") * (np.asarray(self.width) > 1)
         low = symmetric - _power(self.width - 1)
-        return np.where(np.asarray(self.width) > 0, low, 0) if self.per_element else int(low)
+        return (
+            np.where(self.signed & (np.asarray(self.width) > 0), low, 0) if self.per_element else int(self.signed * low)
+        )
 
     @property
     def code_high(self) -> int | np.ndarray:
         """The largest code."""
-        high = _power(self.width - int(self.signed)) - 1
+        high = (
+            _power(self.width - np.asarray(self.signed, np.int64) if self.per_element else self.width - self.signed) - 1
+        )
         return np.where(np.asarray(self.width) > 0, high, 0) if self.per_element else high
 
     @property
@@ -138,12 +141,14 @@ class FixedPoint:
         """The narrowest format of a whole tensor that holds every value of every element's format."""
         if not self.per_element:
             return self
-        live = np.broadcast_to(self.width, np.broadcast(self.width, self.integer).shape) > 0
+        live = np.broadcast_to(self.width, np.broadcast(self.width, self.integer, self.signed).shape) > 0
+        signed = bool(np.any(self.signed))
         if not live.any():
-            return FixedPoint(1, int(self.signed), self.signed, self.rounding, self.overflow)
-        integer = int(np.max(np.where(live, self.integer, -MAX_WIDTH)))
+            return FixedPoint(1, int(signed), signed, self.rounding, self.overflow)
+        whole = self.integer + (signed & ~np.asarray(self.signed))  # an unsigned one among signed ones
+        integer = int(np.max(np.where(live, whole, -MAX_WIDTH)))
         fraction = int(np.max(np.where(live, self.fraction, -MAX_WIDTH)))
-        return FixedPoint(integer + fraction, integer, self.signed, self.rounding, self.overflow)
+        return FixedPoint(integer + fraction, integer, signed, self.rounding, self.overflow)
 
     def count_saturating(self, values: np.ndarray) -> int:
         """Count the values that lie outside the range by half a step or more."""
@@ -182,8 +187,6 @@ class FixedPoint:
         if self.overflow != "WRAP":
             return np.clip(codes, self.code_low, self.code_high)
         mask = _power(self.width) - 1
-        if not self.signed:
-            return codes & mask
         offset = -np.asarray(self.code_low)
         return ((codes + offset) & mask) - offset
 
@@ -203,8 +206,9 @@ class FixedPoint:
         return f"FixedPoint({str(self)!r})" if self.per_element else f"FixedPoint.parse('{self}')"
 
     def _key(self) -> tuple:
-        bits = tuple((np.shape(value), tuple(np.ravel(value).tolist())) for value in (self.width, self.integer))
-        return (*bits, self.signed, self.rounding, self.overflow)
+        parts = (self.width, self.integer, self.signed)
+        bits = tuple((np.shape(value), tuple(np.ravel(value).tolist())) for value in parts)
+        return (*bits, self.rounding, self.overflow)
 
 
 def _half_up(values: np.ndarray) -> np.ndarray:
@@ -218,22 +222,8 @@ def _power(exponent: int | np.ndarray) -> int | np.ndarray:
     return 1 << max(exponent, 0)
 
 
-def _as_bits(value: object, name: str) -> int | np.ndarray:
-    try:
-        array = np.asarray(value)
-    except ValueError:
-        array = np.array(None)  # lists of different lengths
-    if array.dtype.kind not in "iu" or not array.size or (array.dtype.kind == "u" and array.max(initial=0) > MAX_WIDTH):
-        raise PrecisionError(f"{name}: expected an integer number of bits. Received: {value}; {_EXAMPLE}")
-    if array.ndim == 0:
-        return int(array)
-    bits = array.astype(np.int64)
-    bits.setflags(write=False)
-    return bits
-
-
 def _number(text: str, whole: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise PrecisionError(f"precision: expected whole numbers of bits. Received: '{whole}'; {_EXAMPLE}") from None
+        raise PrecisionError(f"precision: expected whole numbers of bits. Received: '{whole}'; {EXAMPLE}") from None

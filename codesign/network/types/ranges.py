@@ -80,12 +80,11 @@ def moved_type(
     """
     if len(set(types)) == 1 and not types[0].per_element:
         return types[0]
-    signed = any(one.signed for one in types)
     bits = []
-    for name in ("width", "integer"):
-        parts = [np.asarray(getattr(one, name)) + (signed and not one.signed) for one in types]
+    for name in ("width", "integer", "signed"):
+        parts = [np.asarray(getattr(one, name)) for one in types]
         bits.append(move(*(np.broadcast_to(part, (1, *shape)) for part, shape in zip(parts, shapes)))[0])
     modes = {(one.rounding, one.overflow) for one in types}
     rounding, overflow = modes.pop() if len(modes) == 1 else ("TRN", "WRAP")
-    joined = FixedPoint(*bits, signed, rounding, overflow)
+    joined = FixedPoint(*bits, rounding, overflow)
     return joined if any(one.per_element for one in types) else joined.envelope

@@ -46,12 +46,12 @@ def cast(values: np.ndarray, fraction: int | np.ndarray, precision: FixedPoint, 
 
 def elements(precision: FixedPoint, shape: tuple[int, ...]) -> np.ndarray:
     """The type of each element, each in the form per element, in which a width may be 0."""
-    modes = (precision.signed, precision.rounding, precision.overflow)
+    modes = (precision.rounding, precision.overflow)
 
-    def element(width: int, integer: int) -> FixedPoint:
-        return FixedPoint(np.array([width]), np.array([integer]), *modes)
+    def element(width: int, integer: int, signed: bool) -> FixedPoint:
+        return FixedPoint(np.array([width]), np.array([integer]), signed, *modes)
 
-    return np.broadcast_to(each(element, precision.width, precision.integer), shape)
+    return np.broadcast_to(each(element, precision.width, precision.integer, precision.signed), shape)
 
 
 def each(function: Callable[..., object], *arrays: object) -> np.ndarray:

@@ -1,0 +1,246 @@
+"""Words: the integers that a detector sends, feature by feature, and the numbers that a network takes them for."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+
+from codesign._arguments import as_numbers, checked
+from codesign.data.word_formats import MAX_BITS, Format, declared_formats, found_format
+from codesign.errors import ConfigError, DataError
+from codesign.network import FixedPoint
+
+_MOST_SATURATING = 0.01  # share of the events beyond a declared format, above which it cannot hold its feature
+
+
+@checked
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The words of every feature: ``code = round(x / scale)``, saturating, of which a network takes ``code 2^-f``.
+
+    The scale is the detector's, and need not be a power of two; `fraction` is one that brings the spread of the codes
+    to 0.7 to 1.4 in the network's units, so that no multiplier stands before the first layer. `offset` is the whole
+    number of these units next to the mean, which a training subtracts and the first layer's bias takes up.
+
+    Args:
+        features: (n,) names.
+        width: (n,) bits that are sent, 1 to 24.
+        signed: (n,) bool, two's complement where true.
+        scale: (n,) physical units of one least significant bit.
+        fraction: (n,) bits behind the binary point in the network's units; negative where a bit is worth more than 1.
+        offset: (n,) float64, in the network's units, whole numbers that are whole numbers of bits too.
+        saturating: (n,) events beyond the range, of the `n_events` that the words were made for.
+        n_events: events that they were made for.
+
+    Raises:
+        ConfigError: for arrays of other lengths, or numbers out of range.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign.data import Words
+        >>> pt = np.random.default_rng(0).exponential(40.0, (1000, 1))
+        >>> words = Words.declare({"pt": "ap_ufixed<10,9>"}, pt)
+        >>> words.codes([[30.3]]).tolist(), words.values([[61]]).tolist(), str(words.precision)
+        ([[61]], [[0.953125]], 'ap_ufixed<10,4>')
+    """
+
+    features: tuple[str, ...]
+    width: np.ndarray
+    signed: np.ndarray
+    scale: np.ndarray
+    fraction: np.ndarray
+    offset: np.ndarray
+    saturating: np.ndarray
+    n_events: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "features", tuple(str(name) for name in self.features))
+        for name, kind in _KINDS.items():
+            array = as_numbers(getattr(self, name), name).astype(kind)
+            if array.shape != (len(self.features),):
+                expected = f"{len(self.features)} numbers, one for each feature"
+                raise ConfigError(f"{name}: expected {expected}. Received: shape {array.shape}")
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if not len(self.features) or self.width.min() < 1 or self.width.max() > MAX_BITS or not (self.scale > 0).all():
+            raise ConfigError(
+                f"width, scale: expected 1 to {MAX_BITS} bits and positive scales, of one feature or more. Received: "
+                f"{self.width.tolist()}, {self.scale.tolist()}"
+            )
+
+    @classmethod
+    def find(cls, x: np.ndarray, features: Sequence[str], bits: int = 12) -> Self:
+        """Return words for events as they come, of at most `bits` bits a feature.
+
+        Whole numbers, and multiples of one step, are sent as they are where the bits suffice. Others get the scale at
+        which all bits are used by what holds every event, or the mean and 8 standard deviations to both sides,
+        whichever is less: a long tail saturates instead of wasting bits, and :attr:`notes` say in how many events.
+
+        Args:
+            x: (n_events, n) in physical units.
+            features: (n,) names.
+            bits: 1 to 24.
+
+        Raises:
+            ConfigError: for other bits.
+            DataError: for NaN, inf or a wrong shape.
+        """
+        if not 1 <= bits <= MAX_BITS:
+            raise ConfigError(f"bits: expected 1 to {MAX_BITS}, which single precision holds. Received: {bits}")
+        x = _checked_events(x, tuple(features))
+        return cls._of_formats([found_format(column, bits) for column in x.T], x, features)
+
+    @classmethod
+    def declare(
+        cls,
+        formats: Mapping[str, str | Mapping[str, float | bool]],
+        x: np.ndarray,
+        features: Sequence[str] | None = None,
+    ) -> Self:
+        """Return words in formats that a detector has.
+
+        Args:
+            formats: for each feature a type, such as ``ap_ufixed<14,12>``, or ``bits`` and ``scale``, the physical
+                units of one least significant bit, and perhaps ``signed``; without it, it is signed if any event is
+                negative. What modes a type has does not matter: values between two codes become the nearest.
+            x: (n_events, n) in physical units: means and spreads are found on them.
+            features: (n,) names, in their order in x; None: those of `formats`, in theirs.
+
+        Raises:
+            ConfigError: for a feature that is not there (it names the nearest) or is left out, and formats that cannot
+                be read.
+            DataError: for NaN, inf or a wrong shape; for a format that more than 1 % of the events are beyond, or too
+                coarse to tell any two events from one another: it names the feature.
+        """
+        features = tuple(formats if features is None else features)
+        x = _checked_events(x, features)
+        words = cls._of_formats(declared_formats(formats, x, features), x, features)
+        words._check_declared(x)
+        return words
+
+    @classmethod
+    def from_dict(cls, packed: Mapping[str, object]) -> Self:
+        """Return the words that :meth:`as_dict` gave.
+
+        Raises:
+            ConfigError: for other keys.
+        """
+        names = [field.name for field in fields(cls)]
+        if not isinstance(packed, Mapping) or set(packed) != set(names):
+            given = ", ".join(map(str, packed)) if isinstance(packed, Mapping) else type(packed).__name__
+            raise ConfigError(f"words: expected the keys {', '.join(names)}. Received: {given:.200}")
+        return cls(**packed)
+
+    def as_dict(self) -> dict[str, object]:
+        """Return lists and numbers, as JSON has them: :meth:`from_dict` takes them."""
+        arrays = {name: getattr(self, name).tolist() for name in _KINDS}
+        return {"features": list(self.features), **arrays, "n_events": int(self.n_events)}
+
+    @property
+    def precision(self) -> FixedPoint:
+        """The type of each feature in the network's units; what is cast to it is truncated and wraps."""
+        return FixedPoint(self.width, self.width - self.fraction, self.signed)
+
+    @property
+    def low(self) -> np.ndarray:
+        """(n,) physical units: the smallest values that are sent."""
+        return self.precision.code_low * self.scale
+
+    @property
+    def high(self) -> np.ndarray:
+        """(n,) physical units: the largest values that are sent."""
+        return self.precision.code_high * self.scale
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """What is sent of each feature, in words: ``ap_ufixed<14,12>``, or ``12 bits of 0.037``."""
+        return tuple(str(Format(*one)) for one in zip(self.width.tolist(), self.signed.tolist(), self.scale.tolist()))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """One sentence for each feature that saturates: in how many of the events that the words were made for."""
+        return tuple(
+            f"feature '{name}' saturates in {count} of {self.n_events} events, beyond {low:.4g} to {high:.4g}"
+            for name, count, low, high in zip(self.features, self.saturating.tolist(), self.low, self.high)
+            if count
+        )
+
+    def codes(self, x: np.ndarray) -> np.ndarray:
+        """Return x, (n_events, n) in physical units, as a detector digitises them: (n_events, n) int64.
+
+        Raises:
+            DataError: for NaN, inf or a wrong shape.
+        """
+        x, precision = _checked_events(x, self.features), self.precision
+        with np.errstate(over="ignore"):
+            codes = np.rint(x / self.scale)
+        return np.clip(codes, precision.code_low, precision.code_high).astype(np.int64)
+
+    def values(self, codes: np.ndarray) -> np.ndarray:
+        """Return what a network takes codes for, (n_events, n) float64: exact, in single precision too."""
+        return np.asarray(codes, np.int64) * np.exp2(-self.fraction.astype(np.float64))
+
+    def encode(self, x: np.ndarray) -> np.ndarray:
+        """Return what a network takes of x, (n_events, n) in physical units: ``values(codes(x))``."""
+        return self.values(self.codes(x))
+
+    @classmethod
+    def _of_formats(cls, formats: Sequence[Format], x: np.ndarray, features: Sequence[str]) -> Self:
+        """Words whose units are found on events."""
+        width, signed, scale = (np.array(part) for part in zip(*formats))
+        with np.errstate(over="ignore"):
+            codes = np.rint(x / scale)
+        high = np.exp2(width - signed) - 1
+        low = np.where(signed, -high - 1, 0)
+        saturating = ((codes < low) | (codes > high)).sum(0)
+        codes = np.clip(codes, low, high)
+        spread = codes.std(0)
+        with np.errstate(divide="ignore"):
+            fraction = np.where(spread > 0, np.rint(np.log2(spread)), 0).astype(np.int64)
+        unit = np.maximum(1.0, np.exp2(-fraction.astype(np.float64)))
+        offset = np.rint(codes.mean(0) * np.exp2(-fraction.astype(np.float64)) / unit) * unit + 0.0
+        return cls(tuple(features), width, signed, scale, fraction, offset, saturating, len(x))
+
+    def _check_declared(self, x: np.ndarray) -> None:
+        """DataError for a format that cannot hold its feature."""
+        codes = self.codes(x)
+        for index, name in enumerate(self.features):
+            if self.saturating[index] > _MOST_SATURATING * len(x):
+                problem = f"a range that holds them: {x[:, index].min():.6g} to {x[:, index].max():.6g}"
+                given = f"{self.low[index]:.6g} to {self.high[index]:.6g}, beyond which {self.saturating[index]} of "
+                cure = f"{len(x)} events are; give it more integer bits, or a larger scale"
+            elif np.ptp(codes[:, index]) == 0 and np.ptp(x[:, index]) > 0:
+                problem = f"steps that resolve values from {x[:, index].min():.6g} to {x[:, index].max():.6g}"
+                given, cure = f"steps of {self.scale[index]:.6g}", "give it more fraction bits, or a smaller scale"
+            else:
+                continue
+            raise DataError(
+                f"words: feature '{name}', {self.formats[index]}: expected {problem}. Received: {given}{cure}"
+            )
+
+
+_KINDS = {
+    "width": np.int64,
+    "signed": bool,
+    "scale": np.float64,
+    "fraction": np.int64,
+    "offset": np.float64,
+    "saturating": np.int64,
+}
+
+
+def _checked_events(x: object, features: tuple[str, ...]) -> np.ndarray:
+    """Return (n_events, n) finite float64; DataError naming the feature that is not."""
+    x = as_numbers(x, "x")
+    if x.ndim != 2 or x.shape[1] != len(features) or not len(x):
+        expected = f"shape (n_events, {len(features)}), one column for each feature"
+        raise DataError(f"x: expected {expected}. Received: {x.shape}")
+    bad = ~np.isfinite(x)
+    if bad.any():
+        worst = int(bad.sum(0).argmax())
+        raise DataError(
+            f"x: expected finite numbers. Received: NaN or inf in {int(bad.any(1).sum())} of {len(x)} events, most in "
+            f"feature '{features[worst]}'; remove or impute them"
+        )
+    return x
