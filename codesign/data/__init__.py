@@ -1,6 +1,7 @@
 """Data sets: the packaged samples, and the user's own files, checked before anything is trained on them."""
 
-from codesign.data.dataset import Dataset, Events
+from codesign.data.dataset import Dataset
+from codesign.data.events import Events
 from codesign.data.files import load_dataset, load_events, samples
 from codesign.data.pid import load_pid
 from codesign.data.words import Words

@@ -1,15 +1,14 @@
 """Dataset: events, labels or targets, weights, names, and how real they are."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 
 from codesign._arguments import check_seed, checked
 from codesign.data.checks import check_events, check_labels, check_targets, check_weights
-from codesign.data.words import Words
-from codesign.errors import ConfigError, DataError, nearest
+from codesign.data.events import Events
+from codesign.data.words import Formats, Words
+from codesign.errors import DataError, nearest
 
 NOT_STATED = "not stated"
 KINDS = ("REAL", "GENERATED", "STAND-IN", NOT_STATED)
@@ -19,20 +18,6 @@ _MOST_NAMED = 5
 def kind_text(kind: str) -> str:
     """Return how a table names the kind of its data: ``REAL data``, or that nobody said so."""
     return "kind of data not stated" if kind == NOT_STATED else f"{kind} data"
-
-
-class Events(NamedTuple):
-    """Events that belong together.
-
-    Args:
-        x: (n_events, n_features) float.
-        y: (n_events,) labels, or targets, as in the Dataset that they are from.
-        weights: (n_events,) float, or None where each event counts the same.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    weights: np.ndarray | None = None
 
 
 @checked
@@ -190,9 +175,7 @@ class Dataset:
         x_train, x_test = (np.clip((x - mean) / std, low, high) for x in (self.x_train, self.x_test))
         return replace(self, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32), words=None)
 
-    def in_words(
-        self, words: Words | Mapping[str, str | Mapping[str, float | bool]] | None = None, *, bits: int = 12
-    ) -> "Dataset":
+    def in_words(self, words: Words | Formats | None = None, *, bits: int = 12) -> "Dataset":
         """Return the data set as a detector sends it: x are words' values, exact, and :attr:`words` what they mean.
 
         Args:
@@ -203,15 +186,7 @@ class Dataset:
             ConfigError: for words of other features, formats that do not fit, or data that are in words already.
             DataError: for a format that cannot hold its feature.
         """
-        if self.words is not None:
-            raise ConfigError("words: expected data in physical units. Received: data that are in words already")
-        if words is None:
-            words = Words.find(self.x_train, self.features, bits)
-        elif not isinstance(words, Words):
-            words = Words.declare(words, self.x_train, self.features)
-        if words.features != tuple(self.features):
-            received = ", ".join(words.features)
-            raise ConfigError(f"words: expected those of {', '.join(self.features)}. Received: {received}")
+        words = Words.choose(words, self.x_train, self.features, bits, is_done=self.words is not None)
         x_train, x_test = (words.encode(x).astype(np.float32) for x in (self.x_train, self.x_test))
         return replace(self, x_train=x_train, x_test=x_test, words=words)
 

@@ -6,14 +6,16 @@ from typing import NamedTuple
 import numpy as np
 
 from codesign._argument_kinds import is_number
-from codesign.errors import ConfigError, PrecisionError, nearest
+from codesign.errors import ConfigError, DataError, PrecisionError, nearest
 from codesign.network import FixedPoint
 
 MAX_BITS = 24  # single precision, in which networks are trained, holds every code
 _REACH = 8.0  # standard deviations to both sides of the mean that words hold at least
 _FEW = 16  # different values that are categories: none is a tail
 _TOLERANCE = 1e-4  # of a step, by which values may miss its multiples
+_MOST_SATURATING = 0.01  # share of the events beyond a declared format, above which it cannot hold its feature
 _KEYS = ("bits", "scale", "signed")
+Formats = Mapping[str, str | Mapping[str, float | bool]]
 
 
 class Format(NamedTuple):
@@ -77,9 +79,7 @@ def _least_shift(low: float, high: float, bits: int) -> int:
     return shift
 
 
-def declared_formats(
-    formats: Mapping[str, str | Mapping[str, float | bool]], x: np.ndarray, features: Sequence[str]
-) -> list[Format]:
+def declared_formats(formats: Formats, x: np.ndarray, features: Sequence[str]) -> list[Format]:
     """Return the words of each feature: see :meth:`codesign.data.Words.declare`."""
     for name in formats:
         if name not in features:
@@ -88,6 +88,34 @@ def declared_formats(
     if missing:
         raise ConfigError(f"words: expected a format for each feature. Missing: {', '.join(missing)}")
     return [_declared(name, formats[name], bool(column.min() < 0)) for name, column in zip(features, x.T)]
+
+
+def check_declared(
+    shown: str, values: np.ndarray, codes: np.ndarray, ends: tuple[float, float], saturating: int
+) -> None:
+    """Check that a declared format holds its feature.
+
+    Args:
+        shown: the feature and its format.
+        values, codes: (n_events,) of the feature.
+        ends: smallest and largest value that are sent.
+        saturating: events beyond.
+
+    Raises:
+        DataError: if more than 1 % of the events are beyond, or if all become one code.
+    """
+    if saturating > _MOST_SATURATING * len(values):
+        problem, cure = "a range that holds", "give it more integer bits, or a larger scale"
+        given = f"{ends[0]:.6g} to {ends[1]:.6g}, beyond which {saturating} of {len(values)} events are"
+    elif np.ptp(codes) == 0 and np.ptp(values) > 0:
+        problem, cure = "steps that resolve", "give it more fraction bits, or a smaller scale"
+        given = f"one code, {codes[0]}, for all events"
+    else:
+        return
+    raise DataError(
+        f"words: {shown}: expected {problem} values from {values.min():.6g} to {values.max():.6g}. Received: "
+        f"{given}; {cure}"
+    )
 
 
 def _declared(name: str, given: str | Mapping[str, float | bool], is_negative: bool) -> Format:

@@ -7,11 +7,10 @@ from typing import Self
 import numpy as np
 
 from codesign._arguments import as_numbers, checked
-from codesign.data.word_formats import MAX_BITS, Format, declared_formats, found_format
-from codesign.errors import ConfigError, DataError
+from codesign.data.checks import check_events
+from codesign.data.word_formats import MAX_BITS, Format, Formats, check_declared, declared_formats, found_format
+from codesign.errors import ConfigError
 from codesign.network import FixedPoint
-
-_MOST_SATURATING = 0.01  # share of the events beyond a declared format, above which it cannot hold its feature
 
 
 @checked
@@ -88,13 +87,13 @@ class Words:
         """
         if not 1 <= bits <= MAX_BITS:
             raise ConfigError(f"bits: expected 1 to {MAX_BITS}, which single precision holds. Received: {bits}")
-        x = _checked_events(x, tuple(features))
+        x = _events(x, tuple(features))
         return cls._of_formats([found_format(column, bits) for column in x.T], x, features)
 
     @classmethod
     def declare(
         cls,
-        formats: Mapping[str, str | Mapping[str, float | bool]],
+        formats: Formats,
         x: np.ndarray,
         features: Sequence[str] | None = None,
     ) -> Self:
@@ -114,10 +113,36 @@ class Words:
                 coarse to tell any two events from one another: it names the feature.
         """
         features = tuple(formats if features is None else features)
-        x = _checked_events(x, features)
+        x = _events(x, features)
         words = cls._of_formats(declared_formats(formats, x, features), x, features)
-        words._check_declared(x)
+        codes, ends = words.codes(x), zip(words.low, words.high)
+        for index, (name, (low, high)) in enumerate(zip(features, ends)):
+            shown = f"feature '{name}', {words.formats[index]}"
+            check_declared(shown, x[:, index], codes[:, index], (low, high), int(words.saturating[index]))
         return words
+
+    @classmethod
+    def choose(
+        cls, given: Self | Formats | None, x: np.ndarray, features: Sequence[str], bits: int, *, is_done: bool = False
+    ) -> Self:
+        """Return the words that are given, or of the formats that are declared, or None: that are found.
+
+        Args:
+            is_done: whether x is in words already, which is refused.
+
+        Raises:
+            ConfigError, DataError: as :meth:`find` and :meth:`declare`; for words of other features.
+        """
+        if is_done:
+            raise ConfigError("words: expected data in physical units. Received: data that are in words already")
+        if given is None:
+            return cls.find(x, features, bits)
+        if not isinstance(given, cls):
+            return cls.declare(given, x, features)
+        if given.features != tuple(features):
+            received = ", ".join(given.features)
+            raise ConfigError(f"words: expected those of {', '.join(features)}. Received: {received}")
+        return given
 
     @classmethod
     def from_dict(cls, packed: Mapping[str, object]) -> Self:
@@ -172,7 +197,7 @@ class Words:
         Raises:
             DataError: for NaN, inf or a wrong shape.
         """
-        x, precision = _checked_events(x, self.features), self.precision
+        x, precision = _events(x, self.features), self.precision
         with np.errstate(over="ignore"):
             codes = np.rint(x / self.scale)
         return np.clip(codes, precision.code_low, precision.code_high).astype(np.int64)
@@ -202,23 +227,6 @@ class Words:
         offset = np.rint(codes.mean(0) * np.exp2(-fraction.astype(np.float64)) / unit) * unit + 0.0
         return cls(tuple(features), width, signed, scale, fraction, offset, saturating, len(x))
 
-    def _check_declared(self, x: np.ndarray) -> None:
-        """DataError for a format that cannot hold its feature."""
-        codes = self.codes(x)
-        for index, name in enumerate(self.features):
-            if self.saturating[index] > _MOST_SATURATING * len(x):
-                problem = f"a range that holds them: {x[:, index].min():.6g} to {x[:, index].max():.6g}"
-                given = f"{self.low[index]:.6g} to {self.high[index]:.6g}, beyond which {self.saturating[index]} of "
-                cure = f"{len(x)} events are; give it more integer bits, or a larger scale"
-            elif np.ptp(codes[:, index]) == 0 and np.ptp(x[:, index]) > 0:
-                problem = f"steps that resolve values from {x[:, index].min():.6g} to {x[:, index].max():.6g}"
-                given, cure = f"steps of {self.scale[index]:.6g}", "give it more fraction bits, or a smaller scale"
-            else:
-                continue
-            raise DataError(
-                f"words: feature '{name}', {self.formats[index]}: expected {problem}. Received: {given}{cure}"
-            )
-
 
 _KINDS = {
     "width": np.int64,
@@ -230,17 +238,8 @@ _KINDS = {
 }
 
 
-def _checked_events(x: object, features: tuple[str, ...]) -> np.ndarray:
-    """Return (n_events, n) finite float64; DataError naming the feature that is not."""
+def _events(x: object, features: tuple[str, ...]) -> np.ndarray:
+    """Return (n_events, n) float64, checked."""
     x = as_numbers(x, "x")
-    if x.ndim != 2 or x.shape[1] != len(features) or not len(x):
-        expected = f"shape (n_events, {len(features)}), one column for each feature"
-        raise DataError(f"x: expected {expected}. Received: {x.shape}")
-    bad = ~np.isfinite(x)
-    if bad.any():
-        worst = int(bad.sum(0).argmax())
-        raise DataError(
-            f"x: expected finite numbers. Received: NaN or inf in {int(bad.any(1).sum())} of {len(x)} events, most in "
-            f"feature '{features[worst]}'; remove or impute them"
-        )
+    check_events("x", x, features)
     return x

@@ -84,7 +84,7 @@ def test_declared_words_are_those_of_the_detector():
     [
         ({"enrgy": "ap_ufixed<14,12>"}, r"unknown feature 'enrgy' \(did you mean 'energy'\?\)"),
         ({"energy": "ap_ufixed<14,12>", "eta": "ap_fixed<9,3>"}, "Missing: n_tracks, flag"),
-        ({"energy": "ap_ufixed<4,2>"}, "feature 'energy', ap_ufixed<4,2>: expected a range that holds them.* of 500"),
+        ({"energy": "ap_ufixed<4,2>"}, "feature 'energy', ap_ufixed<4,2>: expected a range that holds values.* of 500"),
         ({"energy": "ap_ufixed<4,14>"}, "'energy', ap_ufixed<4,14>: expected steps that resolve values"),
         ({"energy": "float"}, "feature 'energy': precision: expected a fixed-point type"),
         ({"energy": {"bits": 9}}, "feature 'energy': expected bits, scale, maybe signed. Received: bits"),
