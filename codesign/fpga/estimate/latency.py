@@ -38,7 +38,7 @@ def estimate_latency_strategy(
         constants: see :class:`codesign.fpga.estimate.constants.CostConstants`.
         sources: for each layer, the indices of those whose values it takes; None: of the one before it.
     """
-    delays = [_delay_ns(layer, constants) for layer in layers]
+    delays = [layer_delay_ns(layer, constants) for layer in layers]
     longest = longest_path(delays, sources)
     depth = full_cycles(longest, clock_period_ns, constants)
     costs = []
@@ -88,8 +88,8 @@ def _ff(layer: LayerStatistics, multipliers: int, stages: float, constants: Cost
     return max(outputs, stages * crossing)
 
 
-def _delay_ns(layer: LayerStatistics, constants: CostConstants) -> float:
-    """Product, adder tree and activation in a row; the bias is a leaf of the tree."""
+def layer_delay_ns(layer: LayerStatistics, constants: CostConstants) -> float:
+    """Return the delay of a layer: product, adder tree (the bias is a leaf of it) and activation in a row."""
     product = constants.multiplier_ns
     if not _heavy_products(layer, constants):
         product = ceil(log2(1 + _shift_adds(layer, constants) / max(1, layer.nonzero))) * constants.adder_ns

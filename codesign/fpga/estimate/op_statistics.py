@@ -37,11 +37,13 @@ class GraphStatistics:
         layers: the counts.
         reuse_factors: of each; 1 for what is no dense layer.
         sources: for each, the indices of those whose values it takes.
+        names: of the nodes, the dense one of a layer.
     """
 
     layers: tuple[LayerStatistics, ...]
     reuse_factors: tuple[int, ...]
     sources: tuple[tuple[int, ...], ...]
+    names: tuple[str, ...]
 
 
 def graph_statistics(network: Network, reuse_factors: Sequence[int]) -> GraphStatistics:
@@ -56,7 +58,7 @@ def graph_statistics(network: Network, reuse_factors: Sequence[int]) -> GraphSta
         for group, fixed, factor in zip(network.groups, network.fixed_layers, reuse_factors)
     }
     inner = {name for group in network.groups for name in group.names} - set(dense)
-    found, sources, givers = [], [], {one.name: () for one in network.inputs}
+    found, sources, names, givers = [], [], [], {one.name: () for one in network.inputs}
     for node in network.nodes:
         before = tuple(sorted({index for name in node.inputs for index in givers[name]}))
         counted = dense.get(node.name) or (None if node.name in inner else _other(network, node))
@@ -64,7 +66,9 @@ def graph_statistics(network: Network, reuse_factors: Sequence[int]) -> GraphSta
         if counted is not None:
             found.append(counted)
             sources.append(before)
-    return GraphStatistics(tuple(one for one, _ in found), tuple(factor for _, factor in found), tuple(sources))
+            names.append(node.name)
+    layers, factors = (tuple(part) for part in zip(*found)) if found else ((), ())
+    return GraphStatistics(layers, factors, tuple(sources), tuple(names))
 
 
 def _other(network: Network, node: Node) -> tuple[LayerStatistics, int] | None:
