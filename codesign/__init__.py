@@ -19,6 +19,7 @@ _NAMES = {
     "codesign.export": "export_model load_network write_cpp write_json write_onnx write_tflite",
     "codesign.cpu": "time_networks",
     "codesign.fpga": "Budget Design DesignReport Grid build_design estimate pick sweep",
+    "codesign.methods": "Front train_designs",
     "codesign.posterior": "CollapseSchedule CollapseToBudget LutBudget collapse train_front",
     "codesign.refine": "refine_network",
     "codesign.report": "compare_reports input_bits_report parse_report",

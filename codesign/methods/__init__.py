@@ -1,0 +1,6 @@
+"""Methods: events and a budget in, the front of the best networks out."""
+
+from codesign.methods.front import Front
+from codesign.methods.train_designs import train_designs
+
+__all__ = ["Front", "train_designs"]

@@ -1,0 +1,52 @@
+"""How long and how large networks are trained: by the number of events and features, not by the name of the data."""
+
+from dataclasses import dataclass
+
+from codesign.methods.task import CLASSES, Task
+
+
+@dataclass(frozen=True)
+class MethodSettings:
+    """Settings of every training; :meth:`for_task` finds them.
+
+    Args:
+        hidden: ReLU units of each hidden layer.
+        batch_size, epochs, learning_rate: of the training with noise, by Adam along a cosine.
+        collapse_batch_size, collapse_epochs, collapse_rate: of the collapse, all its parts together.
+        refine_events, refine_sweeps: of the coordinate descent that follows.
+        teacher_nets, teacher_hidden, teacher_batch_size, teacher_epochs, teacher_rate: of the ensemble.
+    """
+
+    hidden: tuple[int, ...]
+    batch_size: int
+    epochs: int
+    collapse_batch_size: int
+    collapse_epochs: int
+    teacher_epochs: int
+    learning_rate: float = 2.4e-2
+    collapse_rate: float = 3e-3
+    refine_events: int = 40_000
+    refine_sweeps: int = 4
+    teacher_nets: int = 2
+    teacher_hidden: tuple[int, ...] = (96, 64, 48)
+    teacher_batch_size: int = 512
+    teacher_rate: float = 3e-3
+
+    @classmethod
+    def for_task(cls, task: Task, hidden: tuple[int, ...] | None = None) -> "MethodSettings":
+        """Return the settings for a task; `hidden` overrides the layers' sizes."""
+        n_events = len(task.x)
+        batch = 2048 if n_events >= 50_000 else 1024 if n_events >= 10_000 else 256
+        return cls(
+            hidden=hidden or ((64, 32, 32) if task.kind == CLASSES else (32, 32)),
+            batch_size=batch,
+            epochs=_epochs(2600, n_events, batch, least=30),
+            collapse_batch_size=batch // 4,
+            collapse_epochs=5 * max(2, _epochs(400, n_events, batch // 4, least=2)),
+            teacher_epochs=max(4, min(20, _epochs(4000, n_events, 512, least=4))),
+        )
+
+
+def _epochs(steps: int, n_events: int, batch_size: int, *, least: int) -> int:
+    """Return the epochs of so many steps."""
+    return max(least, round(steps * batch_size / n_events))
