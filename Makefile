@@ -1,15 +1,17 @@
 # Everything a fresh machine needs: python3 (3.11 or 3.12, with venv), make and g++.
 #   make demo   set up .venv and run the main job      make test   set up .venv and run the tests
+#   make docs   set up .venv and write docs/_build/index.html
 
 VENV    := .venv
 BIN     := $(VENV)/bin
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 STAMP   := $(VENV)/.installed
+DOCS    := $(VENV)/.installed-docs
 export PYTHON
 PROJECT ?= fpga_projects/jet_tagger
-SOURCES := codesign tests scripts benchmarks
+SOURCES := codesign tests scripts benchmarks docs
 
-.PHONY: demo test slow lint format install bench clean
+.PHONY: demo test slow docs lint format install bench clean
 .DELETE_ON_ERROR:
 
 demo: $(STAMP)
@@ -33,6 +35,10 @@ format: $(STAMP)
 slow: $(STAMP)
 	$(BIN)/python -m pytest -m slow
 
+# Warnings are errors; nothing is fetched but the packages.
+docs: $(DOCS)
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build
+
 bench: $(STAMP)
 	$(BIN)/python benchmarks/emulate_speed.py
 	$(BIN)/python benchmarks/sweep_speed.py
@@ -46,5 +52,9 @@ $(STAMP): setup.cfg requirements.txt Makefile scripts/find_python.sh
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(DOCS): $(STAMP) docs/requirements.txt
+	$(PIP) install --require-hashes --no-deps --requirement docs/requirements.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) fpga_projects/*/build
+	rm -rf $(VENV) docs/_build docs/generated fpga_projects/*/build

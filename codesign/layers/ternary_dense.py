@@ -91,7 +91,7 @@ class TernaryDense(TrainingDense):
         return self._narrow(self.activation(self._add_bias(sums)))
 
     def reset_scales(self) -> None:
-        """Set Wp and Wn to the mean |w| of their zones, which is nearest to the present kernel in least squares.
+        """Set Wp and Wn to the mean ``|w|`` of their zones, which is nearest to the present kernel in least squares.
 
         A unit without weights in a zone gets the layer's mean.
         """

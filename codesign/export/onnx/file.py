@@ -30,7 +30,7 @@ def write_onnx(
     input_names: Sequence[str] = (),
     output_names: Sequence[str] = (),
 ) -> None:
-    """Write the network with its inputs and outputs, float32, (events, *shape) each.
+    """Write the network with its inputs and outputs, float32, ``(events, *shape)`` each.
 
     An only input of one axis is called ``x``, an only output of one axis ``y``; others have their names in the
     network. The names of all values are kept as the file's metadata, separated by line ends. Nothing is compared with

@@ -27,7 +27,7 @@ _CURE = "generate C++, or write ONNX"
 
 @checked
 def write_tflite(network: Network, path: str | PathLike, *, int8: bool = False, x: np.ndarray | None = None) -> None:
-    """Write the network with its inputs and outputs by name and in order, float32, (events, *shape) each.
+    """Write the network with its inputs and outputs by name and in order, float32, ``(events, *shape)`` each.
 
     Nothing is compared with the model: :func:`codesign.export_model` does that.
     LiteRT's minimum and maximum make an end of the range of NaN in a quantizer that saturates.
@@ -80,7 +80,7 @@ def convert(
         shapes: of the inputs by name, events not counted.
         owner: what holds the function's variables, for example a Keras model.
         batch: events per call; None: any number.
-        events: (n_events, *shape) by input: quantise to int8, with the ranges of these.
+        events: ``(n_events, *shape)`` by input: quantise to int8, with the ranges of these.
     """
     from codesign._keras import native_stderr_closed, tf
 

@@ -1,0 +1,37 @@
+"""Sphinx's settings: `make docs` builds docs/_build, with warnings as errors and without the network."""
+
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import codesign
+
+project = "codesign"
+author = "the codesign developers"
+release = version = codesign.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.autosummary", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "requirements.txt"]
+default_role = "code"
+templates_path = ["_templates"]
+
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+
+autosummary_generate = True
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_typehints = "signature"
+autodoc_inherit_docstrings = False
+autodoc_preserve_defaults = True
+napoleon_custom_sections = ["Input shape", "Output shape"]
+napoleon_use_rtype = False
+toc_object_entries = False
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"codesign {release}"
+html_show_sourcelink = False
+html_theme_options = {"show_prev_next": False, "navigation_with_keys": False, "secondary_sidebar_items": ["page-toc"]}
