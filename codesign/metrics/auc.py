@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from codesign.metrics.measured import Measured, check_weights
+from codesign.metrics.measured import Measured, weights_of
 
 
 def roc_auc(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -16,7 +16,7 @@ def roc_auc(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | Non
         is_signal: (n_events,) bool, with both kinds in it.
         weights: (n_events,) of the events; None: all count alike.
     """
-    return _auc_and_influence(scores, is_signal, check_weights(weights, len(scores)))[0]
+    return _auc_and_influence(scores, is_signal, weights_of(weights, len(scores)))[0]
 
 
 def one_vs_rest_aucs(scores: np.ndarray, labels: np.ndarray) -> list[float]:

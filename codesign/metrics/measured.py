@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codesign.errors import DataError
+from codesign.data.checks import check_weights
 
 
 @dataclass(frozen=True)
@@ -35,29 +35,13 @@ class Measured:
         return {"value": self.value, "error": self.error, "events": self.events}
 
 
-def check_weights(weights: np.ndarray | None, n_events: int) -> np.ndarray:
+def weights_of(weights: np.ndarray | None, n_events: int) -> np.ndarray:
     """Return (n_events,) float64 weights; ones for None.
 
     Raises:
         DataError: for another shape, weights that are negative, NaN or infinite, or none above 0.
     """
-    if weights is None:
-        return np.ones(n_events)
-    try:
-        weights = np.asarray(weights, np.float64)
-    except (TypeError, ValueError):
-        raise DataError("weights: expected numbers. Received: what no array of numbers can be made of") from None
-    if weights.shape != (n_events,):
-        raise DataError(f"weights: expected one for each event, shape ({n_events},). Received: {weights.shape}")
-    bad = np.count_nonzero(~(np.isfinite(weights) & (weights >= 0)))
-    if bad:
-        raise DataError(
-            f"weights: expected finite numbers, none negative. Received: others in {bad} of {n_events} events; take "
-            "events of negative weight out, or give their absolute value"
-        )
-    if not (weights > 0).any():
-        raise DataError("weights: expected some above 0. Received: none")
-    return weights
+    return np.ones(n_events) if weights is None else check_weights("weights", weights, n_events).astype(np.float64)
 
 
 def effective_count(weights: np.ndarray) -> float:

@@ -1,6 +1,5 @@
 """Metric: what a design is judged by, found by its name."""
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -8,13 +7,10 @@ from functools import partial
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.errors import ConfigError, nearest
 from codesign.metrics import classification, regression
 from codesign.metrics.classes import find_class
-from codesign.metrics.measured import Measured, check_weights
-
-CLASSIFICATION, REGRESSION = TASKS = ("classification", "regression")
-_NAME = re.compile(r"\s*(\w+)\s*(?:\[(.+)\])?\s*(?:@\s*([^@\s\[\]]+))?\s*")
+from codesign.metrics.measured import Measured, weights_of
+from codesign.metrics.names import CLASSIFICATION, MetricName, parse_metric
 
 
 @dataclass(frozen=True)
@@ -22,9 +18,7 @@ class Metric:
     """A number that says how good a network's outputs are.
 
     Args:
-        name: as :func:`find_metric` takes it.
-        task: ``classification`` or ``regression``.
-        higher_is_better: whether a budget sets a floor on it, or a ceiling.
+        parsed: its name, taken apart.
         function: of outputs, labels, weights and threshold.
 
     Example:
@@ -34,10 +28,23 @@ class Metric:
         0.6667 ± 0.2722
     """
 
-    name: str
-    task: str
-    higher_is_better: bool
+    parsed: MetricName
     function: Callable[..., Measured] = field(repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        """As :func:`find_metric` takes it."""
+        return self.parsed.text
+
+    @property
+    def task(self) -> str:
+        """``classification`` or ``regression``."""
+        return self.parsed.task
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Whether a budget sets a floor on it, and no ceiling."""
+        return self.parsed.higher_is_better
 
     def evaluate(
         self, outputs: np.ndarray, y: np.ndarray, weights: np.ndarray | None = None, *, threshold: float = 0.0
@@ -54,23 +61,7 @@ class Metric:
         Raises:
             DataError: for shapes, labels or weights that do not fit, and labels of one class where two are needed.
         """
-        return self.function(outputs, y, check_weights(weights, len(outputs)), threshold)
-
-    def loss(self, value: float) -> float:
-        """Return a value as what should be low: minus it, or its size."""
-        return -value if self.higher_is_better else abs(value)
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """What a word means, and what may stand behind it: a class or target, and a level."""
-
-    task: str
-    higher_is_better: bool
-    function: Callable[..., Measured]
-    takes_part: bool = True
-    level: str = ""  # what the number behind the @ is
-    default_level: float | None = None
+        return self.function(outputs, y, weights_of(weights, len(outputs)), threshold)
 
 
 def _of_residuals(
@@ -83,27 +74,20 @@ def _of_residuals(
     label: int | None = None,
     **level: float,
 ) -> Measured:
-    residuals = regression.check_targets(outputs, y)
+    residuals = regression.residuals_of(outputs, y)
     if label is not None:
         residuals = residuals[:, [find_class(label, residuals.shape[1], (), "metric")]]
     return regression.mean_over_targets(residuals, weights, partial(functional, **level))
 
 
-_KINDS = {
-    "accuracy": _Kind(CLASSIFICATION, True, classification.accuracy, takes_part=False),
-    "auc": _Kind(CLASSIFICATION, True, classification.auc),
-    "signal_efficiency": _Kind(CLASSIFICATION, True, classification.signal_efficiency, level="a background rate"),
-    "rmse": _Kind(REGRESSION, False, partial(_of_residuals, functional=regression.root_mean_square)),
-    "bias": _Kind(REGRESSION, False, partial(_of_residuals, functional=regression.bias)),
-    "resolution": _Kind(
-        REGRESSION,
-        False,
-        partial(_of_residuals, functional=regression.half_width),
-        level="the share of events between the quantiles",
-        default_level=regression.CENTRAL_SHARE,
-    ),
+_FUNCTIONS: dict[str, Callable[..., Measured]] = {
+    "accuracy": classification.accuracy,
+    "auc": classification.auc,
+    "signal_efficiency": classification.signal_efficiency,
+    "rmse": partial(_of_residuals, functional=regression.root_mean_square),
+    "bias": partial(_of_residuals, functional=regression.bias),
+    "resolution": partial(_of_residuals, functional=regression.half_width),
 }
-DEFAULT_METRIC = {CLASSIFICATION: "accuracy", REGRESSION: "rmse"}
 
 
 @checked
@@ -128,45 +112,9 @@ def find_metric(
         ConfigError: for an unknown metric or class (it names the nearest), one of the other task, or a level that is
             missing, too much, or no share.
     """
-    match = _NAME.fullmatch(name)
-    word, part, level = match.groups() if match else (name, None, None)
-    kind = _KINDS.get(word)
-    if kind is None:
-        examples = ", ".join(
-            f"{one}@0.01" if each.level and not each.default_level else one for one, each in _KINDS.items()
-        )
-        raise ConfigError(f"metric: expected one of {examples}. Received: {name!r:.60}{nearest(word, _KINDS)}")
-    if task not in (None, kind.task):
-        fitting = ", ".join(one for one, each in _KINDS.items() if each.task == task)
-        raise ConfigError(f"metric: expected one for a {task}: {fitting}. Received: {name!r:.60}, for a {kind.task}")
-    options = _options(name, kind, part, level, classes if kind.task == CLASSIFICATION else targets)
-    text = word + (f"[{part.strip()}]" if part else "") + (f"@{float(level):g}" if level else "")
-    return Metric(text, kind.task, kind.higher_is_better, partial(kind.function, **options))
-
-
-def _options(name: str, kind: _Kind, part: str | None, level: str | None, known: Sequence[str]) -> dict[str, object]:
-    """What stands behind the word, as arguments of its function."""
-    options: dict[str, object] = {}
-    if part is not None and not kind.takes_part:
-        raise ConfigError(f"metric: expected no class behind it. Received: {name!r:.60}")
-    if part is not None or (kind.level and not kind.default_level and len(known) > 2):
-        options["label"] = find_class(None if part is None else part.strip(), len(known), known, f"metric {name!r:.60}")
-    if level is None and kind.level and kind.default_level is None:
-        raise ConfigError(
-            f"metric: expected {kind.level} behind it, such as {name.strip()}@0.01. Received: {name!r:.60}"
-        )
-    if level is not None:
-        options["level"] = _level(name, kind, level)
-    return options
-
-
-def _level(name: str, kind: _Kind, level: str) -> float:
-    if not kind.level:
-        raise ConfigError(f"metric: expected nothing behind an @. Received: {name!r:.60}")
-    try:
-        value = float(level)
-    except ValueError:
-        value = -1.0
-    if not 0 < value < 1:
-        raise ConfigError(f"metric: expected {kind.level} behind the @, between 0 and 1. Received: {name!r:.60}")
-    return value
+    parsed = parse_metric(name, task)
+    known = classes if parsed.task == CLASSIFICATION else targets
+    options: dict[str, object] = {} if parsed.level is None else {"level": parsed.level}
+    if parsed.part or (parsed.word == "signal_efficiency" and len(known) > 2):
+        options["label"] = find_class(parsed.part or None, len(known), known, f"metric {name!r:.60}")
+    return Metric(parsed, partial(_FUNCTIONS[parsed.word], **options))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codesign.errors import DataError
+from codesign.data.checks import check_targets
 from codesign.metrics.measured import Measured, effective_count
 from codesign.metrics.scores import check_outputs
 
@@ -13,23 +13,17 @@ CENTRAL_SHARE = 0.68  # between the quantiles of 16 and 84 %
 _Functional = Callable[[np.ndarray, np.ndarray], tuple[float, np.ndarray]]
 
 
-def check_targets(outputs: np.ndarray, y: np.ndarray) -> np.ndarray:
+def residuals_of(outputs: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Return the residuals, outputs minus targets, (n_events, n_targets).
 
     Raises:
         DataError: for shapes that do not fit, or numbers that are not finite.
     """
-    outputs, y = check_outputs(outputs), np.asarray(y)
-    y = y[:, None] if y.ndim == 1 else y
-    if y.dtype.kind not in "biuf" or y.shape != outputs.shape:
-        raise DataError(
-            f"y: expected numbers of shape {outputs.shape}, as the outputs. Received: {y.dtype} of {y.shape}"
-        )
-    if not np.isfinite(y).all():
-        raise DataError(
-            f"y: expected finite numbers. Received: NaN or inf in {int((~np.isfinite(y)).any(1).sum())} events"
-        )
-    return outputs - y
+    outputs = check_outputs(outputs)
+    n_events, n_targets = outputs.shape
+    return outputs - check_targets("y", np.asarray(y), n_events, tuple(map(str, range(n_targets)))).reshape(
+        outputs.shape
+    )
 
 
 def mean_over_targets(residuals: np.ndarray, weights: np.ndarray, functional: _Functional) -> Measured:

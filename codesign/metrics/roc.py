@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 
 from codesign.errors import ConfigError
-from codesign.metrics.measured import check_weights, effective_count, share_error
+from codesign.metrics.measured import effective_count, share_error, weights_of
 from codesign.metrics.scores import check_both_kinds
 
 
@@ -76,7 +76,7 @@ def roc_curve(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | N
         ([0.0, 0.5, 1.0, 1.0], [0.0, 0.0, 0.5, 1.0])
     """
     scores, is_signal = np.asarray(scores, np.float64), np.asarray(is_signal, bool)
-    weights = check_weights(weights, len(scores))
+    weights = weights_of(weights, len(scores))
     check_both_kinds(is_signal, weights, "signal")
     values, place = np.unique(-scores, return_inverse=True)
     shares, errors = [], []

@@ -8,7 +8,7 @@ import numpy as np
 from codesign._arguments import check_range, checked
 from codesign.errors import DataError
 from codesign.metrics.classes import find_class
-from codesign.metrics.measured import Measured, check_weights
+from codesign.metrics.measured import Measured, weights_of
 from codesign.metrics.roc import RocCurve, roc_curve
 from codesign.metrics.scores import check_both_kinds, check_classes, check_outputs, margins
 from codesign.network.types.fixed_point import FixedPoint
@@ -104,7 +104,7 @@ def working_point(
     outputs = check_outputs(outputs)
     label = find_class(label, max(2, outputs.shape[1]), classes, "label")
     is_signal = check_classes(y, len(outputs), outputs.shape[1]) == label
-    weights = check_weights(weights, len(outputs))
+    weights = weights_of(weights, len(outputs))
     check_both_kinds(is_signal, weights, label)
     curve = roc_curve(margins(outputs, label), is_signal, weights)
     place = point_within(curve, background_rate)

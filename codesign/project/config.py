@@ -89,7 +89,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         train=_train(model["train"]) if "train" in model else None,
         model_path=path.parent / text(model["path"], "model.path") if "path" in model else None,
         grid=grid,
-        budget=Budget(**section(content.get("budget", {}), "budget", [field.name for field in fields(Budget)])),
+        budget=Budget.of(content.get("budget", {})),
         backend=_backend(hardware, grid),
         yosys_time_limit_s=number(
             hardware.get("yosys_time_limit_s", 300), "hardware.yosys_time_limit_s", 1, _LONGEST_S

@@ -3,7 +3,7 @@ import pytest
 from sklearn import metrics as sklearn
 
 from codesign.errors import ConfigError, DataError
-from codesign.metrics import find_metric, log_odds
+from codesign.metrics import find_metric, log_odds, parse_metric
 
 CLASSES = ("g", "q", "b")
 N = 400
@@ -97,7 +97,7 @@ def test_names_are_classes_and_come_back():
     outputs, y, _ = events()
     named = find_metric("auc[b]", classes=CLASSES).evaluate(outputs, y)
     assert named == find_metric("auc[2]").evaluate(outputs, y)
-    losses = [find_metric(name).loss(-2.0) for name in ("auc", "bias", "rmse")]
+    losses = [parse_metric(name).loss(-2.0) for name in ("auc", "bias", "rmse")]
     assert losses == [2.0, 2.0, 2.0]
 
 
@@ -136,9 +136,9 @@ def test_bad_names(name, options, message):
         ("accuracy", {"y": np.full(N, 3)}, "expected whole numbers from 0 to 2"),
         ("accuracy", {"y": np.array(["b"] * N)}, "expected one label for each of 400 events.*number them"),
         ("accuracy", {"outputs": np.full((N, 3), np.nan)}, "outputs: expected finite numbers"),
-        ("accuracy", {"weights": np.full(N, -1.0)}, "weights: expected finite numbers, none negative"),
-        ("accuracy", {"weights": np.zeros(N)}, "weights: expected some above 0"),
-        ("accuracy", {"weights": np.ones(3)}, "weights: expected one for each event"),
+        ("accuracy", {"weights": np.full(N, -1.0)}, "weights: expected 0 or above"),
+        ("accuracy", {"weights": np.zeros(N)}, "weights: expected an event that counts"),
+        ("accuracy", {"weights": np.ones(3)}, "weights: expected 400 numbers"),
         ("rmse", {}, r"y: expected numbers of shape \(400, 3\)"),
         ("rmse", {"y": np.full((N, 3), np.inf)}, "y: expected finite numbers"),
     ],

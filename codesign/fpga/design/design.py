@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from codesign._arguments import check_range, checked
 from codesign.errors import ConfigError, nearest
 from codesign.fpga.design.parts import CAPACITIES, Part, find_part
 from codesign.fpga.design.report import RESOURCES, DesignReport, merge_reports
 from codesign.fpga.design.reuse import check_reuse_factor, kernel_shapes
+from codesign.metrics import Measured
 from codesign.network import Network
 from codesign.network.summary import aligned, size_text, summary_table
 
@@ -37,6 +38,8 @@ class Design:
         report: its costs, each with its source, if they are known.
         events: how many the accuracy was measured on.
         capacity: of the part, if it is not in the table; see :func:`codesign.fpga.find_part`.
+        method: that trained it, for example ``posterior``.
+        metrics: what else was measured of the emulated network, by the names of :func:`codesign.metrics.find_metric`.
 
     Raises:
         ConfigError: for an unknown implementation or part, or a clock period that is not positive.
@@ -54,6 +57,8 @@ class Design:
     report: DesignReport | None = None
     events: int | None = None
     capacity: Mapping[str, int] | None = None
+    method: str = ""
+    metrics: Mapping[str, Measured] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.implementation not in IMPLEMENTATIONS:
@@ -80,15 +85,22 @@ class Design:
 
     @property
     def accuracy_error(self) -> float | None:
-        """The binomial standard error of the accuracy, None if the number of events is not known."""
-        return binomial_error(self.accuracy, self.events)
+        """The standard error of the accuracy: as it was measured, or binomial; None if it is not known."""
+        found = self.metrics.get("accuracy")
+        return found.error if found and found.value == self.accuracy else binomial_error(self.accuracy, self.events)
+
+    def measured(self, metric: str) -> Measured | None:
+        """Return a metric by its name, the accuracy too; None if it was not measured."""
+        if metric == "accuracy" and self.accuracy is not None:
+            return Measured(self.accuracy, self.accuracy_error, self.events)
+        return self.metrics.get(metric)
 
     @property
     def label(self) -> str:
-        """What tells the designs of one sweep apart: implementation, precision, and how it is laid out."""
+        """What tells the designs of one sweep apart: method, implementation, precision, layout."""
         unrolled = self.implementation == "unrolled"
         hardware = f"{self.adder_levels_per_stage} adder levels per stage" if unrolled else f"reuse {self.reuse_factor}"
-        return " ".join(word for word in (self.implementation, self.precision, hardware) if word)
+        return " ".join(word for word in (self.method, self.implementation, self.precision, hardware) if word)
 
     def __repr__(self) -> str:
         costs = {key: value for key, value in self.as_dict().items() if key in _SHOWN and value is not None}
@@ -140,6 +152,10 @@ class Design:
             "accuracy": self.accuracy,
             "accuracy_error": self.accuracy_error,
         }
+        if self.method:
+            row["method"] = self.method
+        if self.metrics:
+            row["metrics"] = {name: found.as_dict() for name, found in self.metrics.items()}
         if self.implementation == "unrolled":
             row["adder_levels_per_stage"] = self.adder_levels_per_stage
         costs = self.report.as_dict() if self.report else {}

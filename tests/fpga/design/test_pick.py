@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ from hypothesis import strategies as st
 from codesign.errors import BudgetError
 from codesign.fpga.design.budget import Budget
 from codesign.fpga.design.design import Design
-from codesign.fpga.design.pick import pareto_front, part_share, pick
+from codesign.fpga.design.pick import pareto_front, pick
 from codesign.fpga.design.report import DesignReport
+from codesign.fpga.design.standing import part_share
+from codesign.metrics import Measured
 from codesign.network import DenseLayer, Network
 
 NETWORK = Network.chain((DenseLayer("dense", np.ones((8, 8)), np.zeros(8)),))
@@ -160,7 +163,7 @@ def test_a_pick_without_a_floor_says_what_it_gave_up():
     notes = pick([small, good], Budget()).notes
     assert "accuracy 0.3500 is 0.3000 below the best within the budget, 0.6500" in notes["smallest"][0]
     assert notes["smallest"] == notes["fastest"]
-    assert pick([good], Budget()).notes == {"smallest": (), "fastest": ()}
+    assert pick([good], Budget()).notes == {"smallest": (), "fastest": (), "best": ()}
     assert pick([good, small], Budget(min_accuracy=0.1)).notes["smallest"] == ()
 
 
@@ -188,3 +191,54 @@ def test_what_the_part_holds_comes_before_what_it_does_not():
     assert pick([large, small], Budget(min_accuracy=0.1)).fastest is small
     picked = pick([large], Budget(min_accuracy=0.1))
     assert picked.notes["fastest"] == ("it takes 200% of tiny: choose a larger part",)
+
+
+def judged(lut, **metrics):
+    return design(None, lut=lut, metrics={name: Measured(value, 0.01, 400) for name, value in metrics.items()})
+
+
+def test_best_is_by_the_metric_within_the_budget_and_ties_go_to_the_smaller():
+    small, good, twin, large = (judged(lut, rmse=rmse) for lut, rmse in ((1, 3.0), (3, 2.0), (2, 2.0), (9, 1.0)))
+    designs = [small, good, twin, large]
+    picked = pick(designs, Budget(lut=5))
+    assert (picked.smallest, picked.best, picked.metric) == (small, twin, "rmse")
+    assert "rmse 3.0000 is 1.0000 above the best within the budget, 2.0000" in picked.notes["smallest"][0]
+    assert "no max_rmse was set" in picked.notes["smallest"][0] and picked.notes["best"] == ()
+    assert pareto_front(designs, "rmse") == [small, twin, large] and pareto_front(designs) == []
+    assert pick(designs, Budget(max_rmse=2.5)).smallest is twin
+    near = pick(designs, Budget(max_rmse=3.005)).notes["smallest"]
+    assert near == (
+        "rmse 3.0000 is within one sigma (0.0100, 400 events) of max_rmse 3.005: the true one may lie above",
+    )
+    with pytest.raises(BudgetError, match="reaches rmse 1.0000, 100.0 % above max_rmse 0.5; the best rmse reached is"):
+        pick(designs, Budget(max_rmse=0.5))
+
+
+def test_any_metric_can_have_a_limit():
+    one = judged(1, auc=0.8)
+    other = design(None, lut=2, metrics={"signal_efficiency@0.01": Measured(0.5, 0.1), "bias": Measured(-0.2)})
+    limits = {"lut": 10, "min_signal_efficiency @ 0.010": 0.45, "max_bias": 0.3}
+    assert pick([one, other], Budget.of(limits), metric="bias").best is other
+    assert Budget.of(limits) == Budget(lut=10, metrics={name: limits[name] for name in list(limits)[1:]})
+    with pytest.raises(BudgetError, match="has no auc; measure it first"):
+        pick([other], Budget(min_auc=0.5))
+    assert judged(1, auc=0.8).as_dict()["metrics"] == {"auc": {"value": 0.8, "error": 0.01, "events": 400}}
+    assert replace(one, method="posterior").label.startswith("posterior unrolled")
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"),
+    [
+        ({"luts": 3}, "unknown key 'luts' .did you mean 'lut'"),
+        ({"min_acc": 0.3}, r"budget.min_acc: metric: expected one of accuracy"),
+        ({"max_auc": 0.3}, "budget.max_auc: expected min_auc, for auc is better when high"),
+        ({"min_resolution": 0.3}, "expected max_resolution, for resolution is better when low"),
+        ({"min_auc[b]": 1.3}, r"budget.min_auc\[b\]: expected a share between 0 and 1"),
+        ({"min_signal_efficiency": 0.3}, "expected a background rate behind it"),
+        ({"max_rmse": -1}, "budget.max_rmse: expected a number that is not negative"),
+        ([3], "budget: expected a mapping"),
+    ],
+)
+def test_bad_limits(limits, message):
+    with pytest.raises(BudgetError, match=message):
+        Budget.of(limits)

@@ -9,8 +9,9 @@ import pytest
 from codesign.errors import BudgetError
 from codesign.fpga.design.budget import Budget
 from codesign.fpga.design.design import Design
-from codesign.fpga.design.pick import pareto_front, part_share, pick
+from codesign.fpga.design.pick import pareto_front, pick
 from codesign.fpga.design.report import DesignReport
+from codesign.fpga.design.standing import part_share
 from codesign.network import DenseLayer, Network
 
 NETWORK = Network.chain((DenseLayer("dense", np.ones((8, 8)), np.zeros(8)),))
