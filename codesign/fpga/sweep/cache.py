@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from os import PathLike
 
@@ -13,6 +13,7 @@ from codesign._version import __version__
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.sweep.grid import HardwareSetting
+from codesign.metrics import Measured
 from codesign.network import FixedPoint, Network
 
 
@@ -21,11 +22,11 @@ class Evaluation:
     """What a sweep finds out about one precision choice.
 
     Args:
-        accuracy: share of right decisions.
+        metrics: what was measured of the emulated network, by name.
         reports: one for each hardware setting, in order.
     """
 
-    accuracy: float
+    metrics: Mapping[str, Measured]
     reports: tuple[DesignReport, ...]
 
 
@@ -58,12 +59,15 @@ class SweepCache:
             self._file.append(_to_entry(key, evaluation))
 
 
-def sweep_fingerprint(data: Sequence[np.ndarray], settings: Sequence[HardwareSetting], constants: CostConstants) -> str:
+def sweep_fingerprint(
+    data: Sequence[np.ndarray], metrics: Sequence[str], settings: Sequence[HardwareSetting], constants: CostConstants
+) -> str:
     """Return a hash of all that the precisions of a sweep share, the version of the package included."""
     digest = hashlib.sha256(__version__.encode())
     for array in data:
         digest.update(f"{array.dtype} {array.shape}".encode())
         digest.update(np.ascontiguousarray(array))
+    digest.update(json.dumps(list(metrics)).encode())
     digest.update(json.dumps([asdict(setting) for setting in settings], sort_keys=True).encode())
     digest.update(json.dumps(asdict(constants), sort_keys=True).encode())
     return digest.hexdigest()
@@ -101,8 +105,10 @@ def _type_text(precision: FixedPoint) -> str:
 
 def _to_entry(key: str, evaluation: Evaluation) -> dict:
     reports = [{**asdict(report), "available": dict(report.available)} for report in evaluation.reports]
-    return {"key": key, "accuracy": evaluation.accuracy, "reports": reports}
+    metrics = {name: found.as_dict() for name, found in evaluation.metrics.items()}
+    return {"key": key, "metrics": metrics, "reports": reports}
 
 
 def _from_entry(entry: dict) -> tuple[str, Evaluation]:
-    return entry["key"], Evaluation(entry["accuracy"], tuple(DesignReport(**report) for report in entry["reports"]))
+    metrics = {name: Measured(**found) for name, found in entry["metrics"].items()}
+    return entry["key"], Evaluation(metrics, tuple(DesignReport(**report) for report in entry["reports"]))

@@ -1,15 +1,19 @@
-"""The class that a network's outputs say, and the labels that it is compared with."""
+"""What a network's outputs say, the labels or values that they are compared with, and the metrics of both."""
 
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
 
+from codesign.data.checks import check_targets
 from codesign.data.labels import RENUMBER, labels_cure
 from codesign.errors import DataError
+from codesign.metrics import Measured, Metric
 from codesign.network import Network
 from codesign.network.ops import MOVES, Activation, Quantize
 
 _HALF_AT = ("sigmoid", "hard_sigmoid")
+_LEAST_PROBABILITY = 2.0**-62
 
 
 def decide(network: Network, outputs: np.ndarray) -> np.ndarray:
@@ -23,13 +27,43 @@ def decide(network: Network, outputs: np.ndarray) -> np.ndarray:
     """
     scores = outputs[:, : n_scores(network)]
     if scores.shape[1] == 1:
-        return (scores[:, 0] > (0.5 if _ends_in_half(network) else 0.0)).astype(np.int64)
+        return (scores[:, 0] > _threshold(network)).astype(np.int64)
     return scores.argmax(1)
+
+
+def measure(
+    network: Network, outputs: np.ndarray, y: np.ndarray, metrics: Sequence[Metric], weights: np.ndarray | None = None
+) -> dict[str, Measured]:
+    """Return metrics of the first of a network's outputs, by their names.
+
+    Args:
+        network: the one that gave the outputs.
+        outputs: (n_events, n_outputs), of all outputs side by side.
+        y: (n_events,) labels, or (n_events, n_targets) values.
+        metrics: to measure.
+        weights: (n_events,) of the events.
+    """
+    scores = outputs[:, : n_scores(network)]
+    if _ends_in(network, ("softmax",)):
+        scores = np.log(np.maximum(scores, _LEAST_PROBABILITY))
+    threshold = _threshold(network)
+    return {one.name: one.evaluate(scores, y, weights, threshold=threshold) for one in metrics}
 
 
 def n_scores(network: Network) -> int:
     """Return the number of values of the output that decides: the first."""
     return prod(network.shapes[network.outputs[0]])
+
+
+def check_values(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return what a regression is of, (n_events,) or (n_events, n_outputs) of the first output, as floats.
+
+    Raises:
+        DataError: for no events, another shape, or numbers that are not finite.
+    """
+    if not len(x):
+        raise DataError("x: expected at least one event. Received: none")
+    return check_targets("y", np.asarray(y), len(x), tuple(map(str, range(n_scores(network)))))
 
 
 def check_labels(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -56,13 +90,18 @@ def check_labels(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return y.astype(np.int64)
 
 
-def _ends_in_half(network: Network) -> bool:
-    """Whether the first output stands behind a sigmoid, perhaps moved about and rounded."""
+def _threshold(network: Network) -> float:
+    """Where a single output says yes."""
+    return 0.5 if _ends_in(network, _HALF_AT) else 0.0
+
+
+def _ends_in(network: Network, functions: Sequence[str]) -> bool:
+    """Whether the first output stands behind one of these, perhaps moved about and rounded."""
     nodes = {node.name: node for node in network.nodes}
     node = nodes[network.outputs[0]]
     while isinstance(node.op, (*MOVES, Quantize)) and node.inputs[0] in nodes:
         node = nodes[node.inputs[0]]
-    return isinstance(node.op, Activation) and node.op.function in _HALF_AT
+    return isinstance(node.op, Activation) and node.op.function in functions
 
 
 def _labels_cure(y: np.ndarray, network: Network, classes: int) -> str:

@@ -1,6 +1,6 @@
 """Sweep precisions and hardware settings: P emulations and P x R estimates, not P x R simulations."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 
@@ -10,6 +10,7 @@ from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from codesign._arguments import checked
+from codesign.data.checks import check_weights
 from codesign.errors import ConfigError, DataError, PrecisionError, ToolError
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
@@ -17,8 +18,10 @@ from codesign.fpga.estimate.estimate import estimate
 from codesign.fpga.hls4ml.checks import check_hls4ml
 from codesign.fpga.rtl.adder_graph import check_adder_graph, trace_adder_graph
 from codesign.fpga.sweep.cache import Evaluation, SweepCache, network_key, sweep_fingerprint
-from codesign.fpga.sweep.decide import check_labels, decide
+from codesign.fpga.sweep.decide import check_labels, check_values, measure
 from codesign.fpga.sweep.grid import Grid, HardwareSetting
+from codesign.metrics import Measured, Metric, find_metric
+from codesign.metrics.names import CLASSIFICATION
 from codesign.network import Network, PrecisionChoice, quantize_network
 from codesign.network.layout import Events
 
@@ -30,6 +33,8 @@ def sweep(
     y: np.ndarray,
     grid: Grid,
     *,
+    metrics: Sequence[str | Metric] = ("accuracy",),
+    weights: np.ndarray | None = None,
     calibration: np.ndarray | None = None,
     constants: CostConstants | None = None,
     cache: str | PathLike | None = None,
@@ -41,10 +46,14 @@ def sweep(
 
     Args:
         network: in floating point; types it already has are replaced.
-        x: (n_events, n_inputs) events to measure the accuracy on, standardised as in training.
+        x: (n_events, n_inputs) events to measure on, standardised as in training.
         y: (n_events,) whole-number labels of the first output. The decision is its largest value; of a single value,
-            whether it is above 0.5 behind a sigmoid, above 0 otherwise.
+            whether it is above 0.5 behind a sigmoid, above 0 otherwise. Of a regression (n_events,) or (n_events,
+            n_targets) values.
         grid: what to try.
+        metrics: what to measure: names, or what :func:`codesign.metrics.find_metric` makes of them, all of one task.
+            Of a classification, the accuracy is measured too.
+        weights: (n_events,) how much each event counts; None: all alike.
         calibration: (any number, n_inputs) events to find the ranges of inputs and activations on, such as some
             thousand of the training events; None takes `x`.
         constants: of the estimate, instead of the built-in ones.
@@ -54,35 +63,59 @@ def sweep(
         label: what the bar is called.
 
     Returns:
-        Designs with accuracy and estimated report: all settings of the first precision, then of the next.
+        Designs with metrics and estimated report: all settings of the first precision, then of the next.
 
     Raises:
         DataError: for events or labels of the wrong shape, NaN, or a cache that cannot be written.
         ReuseFactorError: for a reuse factor that hls4ml cannot build for this network.
         PrecisionError: if weights saturate in a type given as text.
+        ConfigError: for an unknown metric, or metrics of different tasks.
         ToolError: if a worker process is killed.
     """
-    x, y = network.check_events(x), check_labels(network, x, y)
+    found, x = metrics_of_one_task(metrics), network.check_events(x)
+    y = (check_labels if found[0].task == CLASSIFICATION else check_values)(network, x, y)
+    weights = None if weights is None else check_weights("weights", weights, len(x))
     if jobs == 0:
         raise ConfigError(f"jobs: expected a number of processes, or -1 for all cores. Received: {jobs!r}")
     settings = tuple(grid.hardware_settings())
     for setting in settings:
         setting.design(network)  # an impossible setting is an error now, not after minutes
     ranges = x if calibration is None else _check_calibration(network, calibration)
-    work = _Work(x, y, settings, constants or CostConstants())
+    work = _Work(x, y, weights, found, settings, constants or CostConstants())
     store = SweepCache(cache)
-    fingerprint = sweep_fingerprint((x, y), settings, work.constants)
+    arrays = (x, y) if weights is None else (x, y, weights)
+    fingerprint = sweep_fingerprint(arrays, [one.name for one in found], settings, work.constants)
     quantised = quantized_networks(network, ranges, grid)
     keys = {choice: network_key(fingerprint, candidate) for choice, candidate in quantised.items()}
     networks = {key: quantised[choice] for choice, key in keys.items()}
     _fill(store, work, networks, jobs, label if progress else None)
-    designs = []
-    for choice, key in keys.items():
-        found = store.get(key)
-        for setting, report in zip(settings, found.reports):
-            design = replace(setting.design(networks[key], str(choice)), events=len(x))
-            designs.append(design.with_report(report, found.accuracy))
-    return designs
+    return [
+        _measured(setting.design(networks[key], str(choice)), store.get(key).metrics).with_report(report)
+        for choice, key in keys.items()
+        for setting, report in zip(settings, store.get(key).reports)
+    ]
+
+
+def metrics_of_one_task(metrics: Sequence[str | Metric]) -> tuple[Metric, ...]:
+    """Return metrics, the accuracy first where they are of a classification.
+
+    Raises:
+        ConfigError: for an unknown one, none, or some of different tasks.
+    """
+    found = [find_metric(one) if isinstance(one, str) else one for one in metrics]
+    tasks = {one.task for one in found}
+    if len(tasks) != 1:
+        given = ", ".join(f"{one.name} ({one.task})" for one in found) or "none"
+        raise ConfigError(f"metrics: expected metrics of one task. Received: {given}")
+    if CLASSIFICATION in tasks:
+        found = [find_metric("accuracy"), *(one for one in found if one.name != "accuracy")]
+    return tuple(found)
+
+
+def _measured(design: Design, metrics: Mapping[str, Measured]) -> Design:
+    accuracy = metrics.get("accuracy")
+    own = {} if accuracy is None else {"accuracy": accuracy.value, "events": accuracy.events}
+    return replace(design, metrics=metrics, **own)
 
 
 def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[PrecisionChoice, Network]:
@@ -114,17 +147,19 @@ class _Work:
 
     x: np.ndarray
     y: np.ndarray
+    weights: np.ndarray | None
+    metrics: Sequence[Metric]
     settings: Sequence[HardwareSetting]
     constants: CostConstants
 
     def evaluate(self, key: str, network: Network) -> tuple[str, Evaluation]:
         with threadpool_limits(1):  # the processes share the cores
-            accuracy = float(np.mean(decide(network, network.emulate(self.x)) == self.y))
+            metrics = measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
             unrolled = any(setting.implementation == "unrolled" for setting in self.settings)
             graph = trace_adder_graph(network) if unrolled else None
             designs = [setting.design(network) for setting in self.settings]
             reports = tuple(estimate(design, constants=self.constants, graph=graph) for design in designs)
-        return key, Evaluation(accuracy, reports)
+        return key, Evaluation(metrics, reports)
 
 
 def _fill(store: SweepCache, work: _Work, networks: dict[str, Network], jobs: int, bar_label: str | None) -> None:

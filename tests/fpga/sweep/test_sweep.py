@@ -12,13 +12,16 @@ import numpy as np
 import pytest
 
 from codesign.errors import ConfigError, DataError, PrecisionError, ReuseFactorError, ToolError
+from codesign.fpga.design.design import binomial_error
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.estimate import estimate
 from codesign.fpga.sweep import cache as sweep_cache
+from codesign.fpga.sweep.decide import measure
 from codesign.fpga.sweep.grid import Grid
 from codesign.fpga.sweep.sweep import sweep
+from codesign.metrics import find_metric
 from codesign.network import DenseLayer, FixedPoint, Input, Network, Node, quantize_network
-from codesign.network.ops import Dense, Sum
+from codesign.network.ops import Activation, Dense, Sum
 from tests.random_graphs import random_design
 
 REUSE_FACTORS = {"hls4ml-latency": (1, 2), "hls4ml-resource": (2, 6)}
@@ -97,8 +100,11 @@ def expected(network, data):
             quantized = quantize_network(network, x, weights=weights, activations=activations)
             accuracy = float(np.mean(quantized.emulate(x).argmax(1) == y))
             for setting in GRID.hardware_settings():
-                design = replace(setting.design(quantized, f"w{weights} a{activations}"), events=len(x))
-                found.append(design.with_report(estimate(design), accuracy))
+                metrics = {"accuracy": find_metric("accuracy").evaluate(quantized.emulate(x), y)}
+                assert metrics["accuracy"].error == pytest.approx(binomial_error(accuracy, len(x)))
+                design = setting.design(quantized, f"w{weights} a{activations}")
+                design = replace(design, accuracy=accuracy, events=len(x), metrics=metrics)
+                found.append(design.with_report(estimate(design)))
     return rows(found)
 
 
@@ -194,7 +200,7 @@ def test_a_cut_off_last_line_is_ignored(data, expected, tmp_path, caplog):
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda lines: [lines[0].replace(b'"accuracy": 0', b'"accuracy": 1'), *lines[1:]],
+        lambda lines: [lines[0].replace(b'"value": 0', b'"value": 1'), *lines[1:]],
         lambda lines: [b"\x00\xff not a cache", *lines[1:]],
         lambda lines: [b"", *lines[1:]],
         lambda lines: [b"5c6d0ad7 {}", *lines[1:]],
@@ -224,6 +230,8 @@ def test_nothing_is_taken_from_the_cache_of_another_sweep(network, data, tmp_pat
         ((network.with_layers(layers), x, y, GRID), {}),
         ((network, x, y, GRID), {"calibration": x[:200]}),
         ((network, x, y, GRID), {"constants": CostConstants(lut_per_adder_bit=2.0)}),
+        ((network, x, y, GRID), {"metrics": ["auc[1]"]}),
+        ((network, x, y, GRID), {"weights": np.full(len(x), 2.0)}),
     ]
     size = 0
     for arguments, options in others:
@@ -336,3 +344,42 @@ def test_keys_differ_with_every_part_of_a_graph():
     parts += [replace(network, inputs=(replace(network.inputs[0], precision=FixedPoint(9, 5)), *network.inputs[1:]))]
     keys = {sweep_cache.network_key("", one) for one in (network, *parts)}
     assert len(keys) == 1 + len(parts)
+
+
+def test_metrics_are_those_of_the_emulation_with_weights_and_of_a_regression_too(network, data):
+    x, y = data
+    grid, weights = Grid(weights=4, activations=5, implementations="unrolled"), np.arange(len(x)) % 3
+    options = {"jobs": 1, "progress": False, "weights": weights}
+    named = find_metric("auc[b]", classes=("g", "q", "b"))
+    found = sweep(network, x, y, grid, metrics=[named, "signal_efficiency[0]@0.1"], **options)[0]
+    outputs = found.network.emulate(x)
+    assert list(found.metrics) == ["accuracy", "auc[b]", "signal_efficiency[0]@0.1"]
+    assert found.metrics["auc[b]"] == named.evaluate(outputs, y, weights)
+    assert found.accuracy == pytest.approx(np.average(outputs.argmax(1) == y, weights=weights))
+    assert found.accuracy_error == found.metrics["accuracy"].error and found.events == np.count_nonzero(weights)
+    values = sweep(network, x, outputs + 0.5, grid, metrics=["rmse", "bias[1]"], **options)[0]
+    assert values.accuracy is None and values.metrics["rmse"].value == pytest.approx(0.5)
+    assert values.metrics["bias[1]"].value == pytest.approx(-0.5)
+
+
+def test_a_softmax_at_the_end_changes_no_auc(data):
+    x, y = data
+    plain = make_network()
+    ended = Network([*plain.nodes, Node("shares", Activation("softmax"), plain.outputs)], plain.inputs, ["shares"])
+    auc, with_softmax = (measure(one, one.predict(x), y, [find_metric("auc")])["auc"] for one in (plain, ended))
+    assert with_softmax.value == pytest.approx(auc.value, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"metrics": []}, ConfigError, "metrics: expected metrics of one task. Received: none"),
+        ({"metrics": ["auc", "rmse"]}, ConfigError, r"Received: auc \(classification\), rmse \(regression\)"),
+        ({"metrics": ["acuracy"]}, ConfigError, "did you mean 'accuracy'"),
+        ({"metrics": ["rmse"]}, DataError, r"y: expected numbers of shape \(400, 3\)"),
+        ({"weights": [-1.0] * 400}, DataError, "weights: expected 0 or above"),
+    ],
+)
+def test_rejects_metrics_that_do_not_fit(network, data, options, error, message):
+    with pytest.raises(error, match=message):
+        run(network, data, jobs=1, **options)
