@@ -16,7 +16,7 @@ _NAMES = {
     "codesign.train": "CostSchedule GateSchedule KLSchedule copy_weights load_model prune_by_magnitude save_model",
     "codesign.compress": "shrink strip",
     "codesign.drone": "as_teacher measure_fidelity train_drone",
-    "codesign.export": "export_model load_network write_cpp write_json write_onnx write_tflite",
+    "codesign.export": "export_model load_network write_cpp write_cpp_integer write_json write_onnx write_tflite",
     "codesign.cpu": "time_networks",
     "codesign.fpga": "Budget Design DesignReport Grid build_design estimate pick sweep",
     "codesign.methods": "Front train_designs",

@@ -57,6 +57,7 @@ NAMES = [
     "train_drone",
     "train_front",
     "write_cpp",
+    "write_cpp_integer",
     "write_json",
     "write_onnx",
     "write_tflite",

@@ -1,4 +1,4 @@
-"""`codesign export MODEL --to cpp|json|onnx|tflite`: a trained network as a file that runs elsewhere."""
+"""`codesign export MODEL --to cpp|cpp-integer|json|onnx|tflite`: a trained network as a file that runs elsewhere."""
 
 import argparse
 import re
@@ -15,9 +15,11 @@ _EXAMPLES = """examples:
   codesign export model.keras --to json --standardize scaler.npz        # lwtnn's JSON, with mean and std
   codesign export model.h5 --to onnx --mean=0.5,-1.2,3 --std=1,2,0.4 --out tagger.onnx
   codesign export net.json --to tflite --int8 --calibration train.npz
+  codesign export design.json --to cpp-integer --out tagger.hpp         # the integers of a design, bit for bit
 
 MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
-The rounding and saturation that a network was trained with, as in QKeras, are exported; the types of a design are not.
+The rounding and saturation that a network was trained with, as in QKeras, are exported; the types of a design are not,
+but by cpp-integer: it takes a Network's JSON with fixed-point types, and its integers are those of Network.emulate.
 A Network holds no final softmax: its outputs are logits, unless --softmax puts one back.
 Before it takes its place, the file is evaluated and compared with MODEL's own outputs, where this machine can run it,
 on events at random and on others that reach every saturation: a difference beyond the rounding of single precision is
@@ -36,7 +38,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("model", metavar="MODEL", help="Keras model, Network JSON or lwtnn JSON")
-    parser.add_argument("--to", required=True, choices=("cpp", "json", "onnx", "tflite"), help="format")
+    parser.add_argument("--to", required=True, choices=("cpp", "cpp-integer", "json", "onnx", "tflite"), help="format")
     parser.add_argument(
         "--out", metavar="PATH", help="the file to write (default: NAME.hpp, .json, .onnx or .tflite here)"
     )

@@ -7,6 +7,7 @@ replaces anything; the writers only write.
 
 from codesign.export.checked_file import ExportedModel, export_model
 from codesign.export.cpp import cpp_source, write_cpp
+from codesign.export.cpp_integer import write_cpp_integer
 from codesign.export.cpp_library import CompiledNetwork, check_cpp
 from codesign.export.load import load_design_network, load_network, load_own
 from codesign.export.lwtnn.file import read_json, write_json
@@ -26,4 +27,4 @@ __all__ += [
     "write_reader",
     "write_tflite",
 ]
-__all__ += ["CompiledNetwork", "check_cpp", "cpp_source", "write_cpp"]
+__all__ += ["CompiledNetwork", "check_cpp", "cpp_source", "write_cpp", "write_cpp_integer"]

@@ -19,7 +19,7 @@ from codesign.tools.run import run_tool
 COMPILER_FLAGS = ("-std=c++17", "-O3", "-march=native")
 _TIMEOUT_S = 300
 # Weights are inline variables: without these, two libraries of one name in one process share the weights of the first.
-_LIBRARY_FLAGS = ("-shared", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique")
+LIBRARY_FLAGS = ("-shared", "-fPIC", "-fvisibility=hidden", "-fno-gnu-unique")
 _WRAPPER = """#include "network.hpp"
 extern "C" __attribute__((visibility("default"))) void predict_event(const float* event, float* outputs) {
   NAME::predict(event, outputs);
@@ -61,7 +61,7 @@ class CompiledNetwork:
             else:
                 shutil.copyfile(header, Path(folder, "network.hpp"))
             Path(folder, "network.cpp").write_text(_WRAPPER.replace("NAME", name))
-            compile_cpp(Path(folder, "network.cpp"), Path(folder, "network.so"), flags=(*flags, *_LIBRARY_FLAGS))
+            compile_cpp(Path(folder, "network.cpp"), Path(folder, "network.so"), flags=(*flags, *LIBRARY_FLAGS))
             library = ctypes.CDLL(str(Path(folder, "network.so")))
         self._event, self._batch = library.predict_event, library.predict_batch
         self._event.restype = self._batch.restype = None

@@ -15,7 +15,7 @@ from codesign.export.tflite.file import predict_tflite, write_tflite
 from codesign.network import Network
 from codesign.network.same_function import draw_events
 
-SUFFIXES = {"cpp": ".hpp", "json": ".json", "onnx": ".onnx", "tflite": ".tflite"}
+SUFFIXES = {"cpp": ".hpp", "cpp-integer": ".hpp", "json": ".json", "onnx": ".onnx", "tflite": ".tflite"}
 _SATURATING_EVENTS = 256
 
 
@@ -38,6 +38,7 @@ def export_network(
     Raises:
         ConfigError: for an unknown format, or int8 in another than tflite.
         DataError: if the place is not writable, or int8 lacks events.
+        PrecisionError: for ``cpp-integer`` of a network without fixed-point types.
         EnvironmentSetupError: if the format's package is missing.
     """
     if to not in SUFFIXES:
@@ -51,6 +52,11 @@ def export_network(
         from codesign.export.cpp import write_cpp
 
         write_cpp(network, path, name=names.network)
+    elif to == "cpp-integer":
+        from codesign.export.cpp_integer import write_cpp_integer
+
+        own = names.of(network)
+        write_cpp_integer(network, path, namespace=names.network, input_names=own.inputs, output_names=own.outputs)
     else:
         more = {"name": names.network, "input_names": names.inputs, "output_names": names.outputs}
         {"json": write_json, "onnx": write_onnx}[to](network, path, **more)
@@ -72,7 +78,8 @@ def check_exported(
 ) -> Agreement | None:
     """Compare the outputs of a file that was written with those of the user's own model.
 
-    A float format is also compared on events drawn to reach every saturation.
+    A float format is also compared on events drawn to reach every saturation; integers with those of the design, which
+    must be the same.
 
     Args:
         x: (n_events, n_inputs) float32; :func:`codesign.export.agreement.random_events`, or for int8 events like the
@@ -86,10 +93,14 @@ def check_exported(
         AgreementError: if a float format differs by more than the rounding errors of single precision.
         ToolError: if the compiler fails.
     """
-    if to == "cpp" and shutil.which("g++") is None:
+    if to.startswith("cpp") and shutil.which("g++") is None:
         return None
     x = np.asarray(x, np.float32)
     network, reference = source.network, source.reference
+    if to == "cpp-integer":
+        from codesign.export.cpp_integer.library import check_emulator
+
+        return check_emulator(network, path, x, namespace=source.names.network, name=name)
     events = x if int8 else np.concatenate([x, draw_events(network, _SATURATING_EVENTS)])
     try:
         outputs = _predict_cpp(source, path, events) if to == "cpp" else [predict_exported(path, to, events)]

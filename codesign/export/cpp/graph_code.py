@@ -95,11 +95,12 @@ def _places(network: Network) -> str:
     for kind, layout in (("inputs", network.input_layout), ("outputs", network.output_layout)):
         start, entries = 0, []
         for name, size in _sizes(layout):
-            entries.append(f'{{"{_escaped(name)}", {start}, {size}}}')
+            entries.append(f'{{"{escaped(name)}", {start}, {size}}}')
             start += size
         lines.append(f"inline constexpr Place {kind}[] = {{{', '.join(entries)}}};")
     return "\n".join(lines) + "\n"
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """Return a name for a string literal of C++."""
     return "".join(chr(one) if chr(one).isalnum() or one in b"_- ./:" else f"\\{one:03o}" for one in name.encode())

@@ -71,9 +71,7 @@ def cpp_source(network: Network, *, name: str = "network", sparse_density: float
     Raises:
         DataError: if the name is a word of C++, or a weight times the standardisation leaves float32.
     """
-    if name in _WORDS or "__" in name or name.startswith("_"):
-        raise DataError(f"name: expected a name for a namespace, not a word of C++. Received: {name}; give another one")
-    Names(name)
+    check_namespace(name)
     chain = SingleChain.of(network)
     if chain is None:
         code = graph_code(in_single_precision(network))
@@ -99,3 +97,10 @@ def cpp_source(network: Network, *, name: str = "network", sparse_density: float
     for word, part in parts.items():
         text = text.replace(f"@{word}@", part)
     return text
+
+
+def check_namespace(name: str) -> None:
+    """Refuse what is no name for a namespace; DataError."""
+    if name in _WORDS or "__" in name or name.startswith("_"):
+        raise DataError(f"name: expected a name for a namespace, not a word of C++. Received: {name}; give another one")
+    Names(name)

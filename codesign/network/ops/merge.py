@@ -88,7 +88,7 @@ class _Merge(Op):
 
     def evaluate(self, *values: np.ndarray) -> np.ndarray:
         """Return the function of the values."""
-        return reduce(self.function, _same_rank(values))
+        return reduce(self.function, same_rank(values))
 
     def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
         """Return the exact result and its cast."""
@@ -171,7 +171,7 @@ class Dot(Op):
         return FixedMerge.product(self.evaluate, inputs, output, terms=inputs[0].shape[0])
 
 
-def _same_rank(values: Sequence[np.ndarray]) -> list[np.ndarray]:
+def same_rank(values: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Broadcast from the last axis, and leave the events in the first."""
     rank = max(value.ndim for value in values)
     return [value.reshape(len(value), *(1,) * (rank - value.ndim), *value.shape[1:]) for value in values]

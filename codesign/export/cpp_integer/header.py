@@ -1,0 +1,134 @@
+"""write_cpp_integer: the integers of a fixed-point network as one dependency-free C++17 header."""
+
+import hashlib
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from codesign._arguments import checked
+from codesign._files import replace_file
+from codesign._version import __version__
+from codesign.export.cpp.graph_code import escaped
+from codesign.export.cpp.header import check_namespace
+from codesign.export.cpp_integer.code import Writer, comment
+from codesign.export.cpp_integer.layout import share_slots
+from codesign.export.cpp_integer.lower import lower
+from codesign.export.cpp_integer.program import LANES, Program
+from codesign.export.cpp_integer.shape import shaped
+from codesign.export.names import Names
+from codesign.network import FixedPoint, Network
+from codesign.network.summary import size_text
+
+_RUNTIME = ("runtime_lanes.hpp", "runtime_ends.hpp")
+_ROUNDINGS = {"TRN": "floor", "RND": "half_up", "RND_CONV": "half_even"}
+_OVERFLOWS = {"WRAP": "wrap", "SAT": "saturate", "SAT_SYM": "saturate_symmetric"}
+
+
+@checked
+def write_cpp_integer(
+    network: Network,
+    path: str | PathLike,
+    *,
+    namespace: str | None = None,
+    input_names: Sequence[str] = (),
+    output_names: Sequence[str] = (),
+) -> Path:
+    """Write the integers of a fixed-point network as one C++17 header that needs nothing else.
+
+    It takes the codes that the hardware takes and gives the codes that it gives: those of
+    :meth:`Network.emulate_codes`, bit for bit. Nothing is compared here: :func:`codesign.export_model` with
+    ``to="cpp-integer"`` does that. In ``namespace <namespace>``, every function noexcept, without allocation, safe to
+    call from many threads::
+
+        inline constexpr int n_inputs, n_outputs;
+        using input_t, output_t;                                    // std::int16_t, 32 or 64; output_t 32 or 64
+        inline constexpr Port inputs[n_inputs], outputs[n_outputs]; // name, width, fraction, is_signed, ...
+        void emulate(const input_t* event, output_t* result);
+        void emulate(const input_t* events, output_t* results, std::size_t n);   // rows
+        void encode(const double* values, input_t* event);          // as Network.encode; float too
+        void decode(const output_t* result, double* values);
+
+    Inside the namespace is an inline one of the file's hash, and of the vectors it is compiled for: two networks, or
+    versions of one, never share code or weights in one program.
+
+    Args:
+        network: with every type set.
+        path: of the header, for example ``tagger.hpp``.
+        namespace: None: ``network``.
+        input_names, output_names: of each value, for ``inputs`` and ``outputs``; empty: ``x0, ...``
+            and ``y0, ...``.
+
+    Returns:
+        The path.
+
+    Raises:
+        DataError: if the path cannot be written, or the namespace is a word of C++.
+        PrecisionError: if types are missing or too wide.
+        UnsupportedLayerError: for an op that the C++ lacks: it names the node.
+
+    Example:
+        >>> import tempfile
+        >>> from codesign import DenseLayer, Network, quantize_network, write_cpp_integer
+        >>> network = Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.1])])
+        >>> fixed = quantize_network(network, [[1.0, 2.0]], weights=4, activations=6)
+        >>> write_cpp_integer(fixed, tempfile.mkdtemp() + "/tagger.hpp", namespace="tagger").name
+        'tagger.hpp'
+    """
+    names = Names(namespace or "network", tuple(input_names), tuple(output_names))
+    replace_file(path, cpp_integer_source(network, names=names).encode(), "the header")
+    return Path(path)
+
+
+def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
+    """Return the text of the header that :func:`write_cpp_integer` writes."""
+    check_namespace(names.network)
+    names, folder = names.of(network), Path(__file__).parent
+    parts = _parts(shaped(lower(network)))
+    parts |= {
+        "VERSION": __version__,
+        "NAME": names.network,
+        "TITLE": comment(size_text(network)),
+        "N_INPUTS": str(network.n_inputs),
+        "N_OUTPUTS": str(network.n_outputs),
+        "INPUTS": _ports(names.inputs, network.input_precision),
+        "OUTPUTS": _ports(names.outputs, network.output_precision),
+        "TARGET": "#define CODESIGN_TARGET scalar\n",
+        "UNDEFINE": "",
+    }
+    text = (folder / "header.hpp").read_text()
+    text = text.replace("@RUNTIME@", "\n".join((folder / file).read_text() for file in _RUNTIME))
+    text = text.replace("@DRIVER@", (folder / "runtime_driver.hpp").read_text())
+    for word, part in parts.items():
+        text = text.replace(f"@{word}@", part)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return text.replace("@GUARD@", f"{names.network}_{digest}").replace("@HASH@", f"v_{digest}")
+
+
+def _parts(program: Program) -> dict[str, str]:
+    """Return what differs between programs."""
+    slots = share_slots(program)
+    writer = Writer(slots)
+    functions = "".join(writer.function(number, array) for number, array in enumerate(program.arrays))
+    calls = "".join(f"  step_{number}<M>(w);\n" for number in range(len(program.arrays)))
+    (bits, source), (output_bits, result) = slots.place_of(program.inputs), slots.place(program.outputs[0])
+    space = "".join(f"  alignas(64) std::int{one}_t s{one}[{max(1, slots.sizes[one])} * M::events];\n" for one in LANES)
+    return {
+        "INPUT_BITS": str(bits),
+        "OUTPUT_BITS": str(max(32, output_bits)),
+        "CODE": f"template <class M>\nstruct Space {{\n{space}}};\n\n{writer.tables.text}\n{functions}"
+        f"template <class M>\ninline void run(Space<M>& w) noexcept {{\n{calls}}}\n",
+        "SOURCE": f"s{bits} + {source} * M::events",
+        "RESULT": f"s{output_bits} + {result} * M::events",
+    }
+
+
+def _ports(names: Sequence[str], precision: FixedPoint) -> str:
+    bits = (np.broadcast_to(one, len(names)).tolist() for one in (precision.width, precision.fraction))
+    modes = f"Rounding::{_ROUNDINGS[precision.rounding]}, Overflow::{_OVERFLOWS[precision.overflow]}"
+    signed = str(precision.signed).lower()
+    return "".join(
+        f'    {{"{escaped(name)}", {width}, {fraction}, {signed}, {modes}}},\n'
+        for name, width, fraction in zip(names, *bits)
+    )
