@@ -114,7 +114,7 @@ def check_target(model: object, path: str | PathLike, *, argument: str = "path")
 
 
 def _format_of(path: str | PathLike) -> str:
-    formats = {suffix: to for to, suffix in reversed(SUFFIXES.items())}  # .hpp: cpp
+    formats = {suffix: to for to, suffix in SUFFIXES.items() if to != "cpp-integer"}  # .hpp is that of cpp
     suffix = Path(path).suffix
     if suffix not in formats:
         raise ConfigError(f"path: expected a name that ends in {', '.join(formats)}. Received: {path}; or say to='cpp'")

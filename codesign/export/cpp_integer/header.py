@@ -19,6 +19,7 @@ from codesign.export.cpp_integer.program import LANES, Program
 from codesign.export.cpp_integer.shape import shaped
 from codesign.export.names import Names
 from codesign.network import FixedPoint, Network
+from codesign.network.ops import Shape
 from codesign.network.summary import size_text
 
 _RUNTIME = ("runtime_lanes.hpp", "runtime_ends.hpp")
@@ -92,8 +93,8 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
         "TITLE": comment(size_text(network)),
         "N_INPUTS": str(network.n_inputs),
         "N_OUTPUTS": str(network.n_outputs),
-        "INPUTS": _ports(names.inputs, network.input_precision),
-        "OUTPUTS": _ports(names.outputs, network.output_precision),
+        "INPUTS": _ports(names.inputs, [(one.shape, one.precision) for one in network.inputs]),
+        "OUTPUTS": _ports(names.outputs, [(network.shapes[name], network.types[name]) for name in network.outputs]),
         "TARGET": "#define CODESIGN_TARGET scalar\n",
         "UNDEFINE": "",
     }
@@ -124,11 +125,11 @@ def _parts(program: Program) -> dict[str, str]:
     }
 
 
-def _ports(names: Sequence[str], precision: FixedPoint) -> str:
-    bits = (np.broadcast_to(one, len(names)).tolist() for one in (precision.width, precision.fraction))
-    modes = f"Rounding::{_ROUNDINGS[precision.rounding]}, Overflow::{_OVERFLOWS[precision.overflow]}"
-    signed = str(precision.signed).lower()
-    return "".join(
-        f'    {{"{escaped(name)}", {width}, {fraction}, {signed}, {modes}}},\n'
-        for name, width, fraction in zip(names, *bits)
-    )
+def _ports(names: Sequence[str], tensors: Sequence[tuple[Shape, FixedPoint]]) -> str:
+    """Return the ports of tensors that lie side by side."""
+    lines = []
+    for shape, kind in tensors:
+        bits = (np.broadcast_to(one, shape).ravel().tolist() for one in (kind.width, kind.fraction, kind.signed))
+        modes = f"Rounding::{_ROUNDINGS[kind.rounding]}, Overflow::{_OVERFLOWS[kind.overflow]}"
+        lines += [f"{width}, {fraction}, {str(signed).lower()}, {modes}" for width, fraction, signed in zip(*bits)]
+    return "".join(f'    {{"{escaped(name)}", {line}}},\n' for name, line in zip(names, lines, strict=True))

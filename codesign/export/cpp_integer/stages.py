@@ -75,8 +75,8 @@ def passed(stages: Sequence[Stage], found: Range) -> Passed:
 
 def casts(fraction: int | np.ndarray, to: FixedPoint, shape: tuple[int, ...]) -> list[list[Stage]]:
     """Return for each of a tensor's values the conversion of its code of step ``2**-fraction`` to a type."""
-    bits = (np.broadcast_to(one, shape).ravel().tolist() for one in (fraction, to.width, to.integer))
-    return [_cast(*own, to.signed, to.rounding, to.overflow) for own in zip(*bits)]
+    bits = (np.broadcast_to(one, shape).ravel().tolist() for one in (fraction, to.width, to.integer, to.signed))
+    return [_cast(*own, to.rounding, to.overflow) for own in zip(*bits)]
 
 
 @lru_cache(maxsize=4096)
