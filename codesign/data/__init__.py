@@ -2,7 +2,8 @@
 
 from codesign.data.dataset import Dataset
 from codesign.data.events import Events
-from codesign.data.files import load_dataset, load_events, samples
+from codesign.data.files import load_dataset, load_events
+from codesign.data.packaged import samples
 from codesign.data.pid import load_pid
 from codesign.data.words import Words
 

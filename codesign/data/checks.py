@@ -111,3 +111,18 @@ def check_weights(name: str, weights: np.ndarray, n_events: int) -> np.ndarray:
     if not weights.any():
         raise DataError(f"{name}: expected an event that counts. Received: 0 for each of {n_events}")
     return weights
+
+
+def check_names(values: np.ndarray, what: str, path: object) -> tuple[str, ...]:
+    """Return names that can go into tables, comments of C++ and figures.
+
+    Raises:
+        DataError: for what is no list of names, or a name that does not print.
+    """
+    if values.ndim != 1 or values.dtype.kind not in "Ufiu":
+        raise DataError(f"{what}: expected a list of names in {path}. Received: {values.dtype} of shape {values.shape}")
+    names = tuple(map(str, values))
+    strange = next((name for name in names if not name or not name.isprintable()), None)
+    if strange is not None:
+        raise DataError(f"{what}: expected printable names in {path}. Received: {strange!r:.60}")
+    return names

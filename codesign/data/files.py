@@ -1,129 +1,150 @@
-"""Load a packaged sample by name, or a user's .npz by path."""
+"""Load a packaged sample by name, or the user's own events: files of every format, or a data frame."""
 
-from dataclasses import replace
-from importlib import resources
-from os import PathLike
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike, fspath
 from pathlib import Path
 
 import numpy as np
 
-from codesign._arguments import checked
+from codesign._argument_kinds import is_number
+from codesign._arguments import check_seed, checked
 from codesign._untrusted import read_arrays
-from codesign.data.checks import check_rows
+from codesign.data.array_names import ARRAYS, dataset_of_arrays, holds_labels, split_events
+from codesign.data.assemble import TEST_SHARE, Gathered, flagged_test, gather, join, make_dataset, random_test
+from codesign.data.choice import Choice, choose
 from codesign.data.dataset import NOT_STATED, Dataset
+from codesign.data.packaged import SAMPLES, check_kind, sample_arrays, samples
+from codesign.data.readers import Files, Opened, files_of, is_frame, open_arrays, open_frames, open_tables
 from codesign.errors import DataError, UnreadableError, nearest
 
-_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
-_TEST_SHARE = 0.2  # of events that come without a split
-_SAMPLES = {
-    "b_decay": (
-        "REAL",
-        "the sample of the NNDrone paper itself (scikit-hep/NNDrone, BSD-3, made with RapidSim): Bs -> J/psi phi (1) "
-        "against D0 -> 4 pi (0), 6 features, the first half of each class for training; in its D0 decays one pion is "
-        "used twice and one never",
-    ),
-    "hbb": (
-        "GENERATED",
-        "Pythia 8 + FastJet, boosted H -> bb (1) against QCD jets (0), pT > 250 GeV, anti-kT 1.0 with the two leading "
-        "variable-radius track jets, 39 features; no pile-up, displaced tracks stand for the vertex fit; gradient "
-        "boosting reaches an AUC of .959",
-    ),
-    "jets_hlf": (
-        "GENERATED",
-        "Pythia 8 + FastJet, 13 TeV, pT about 1 TeV, anti-kT 0.8, mMDT: the 16 features of the public "
-        "'hls4ml LHC jets HLF' set, but not that set (harder: gradient boosting reaches .667 here, .76 there)",
-    ),
-    "quark_gluon": (
-        "GENERATED",
-        "Pythia 8 + FastJet, 14 TeV, quark jets of qg -> Wq (1) against gluon jets of gg -> gg (0), kt R = 0.4, pT > "
-        "20 GeV, 17 features, as the NNDrone paper describes; its own background is not public; gradient boosting "
-        "reaches an AUC of .807",
-    ),
-}
+_TASKS = ("classification", "regression")
 
 
-def samples() -> list[str]:
-    """Return the names of the packaged samples."""
-    return sorted(_SAMPLES)
+@dataclass(frozen=True)
+class _Columns:
+    """What the user says of the columns; see :func:`load_dataset`."""
+
+    features: str | Sequence[str] | None = None
+    label: str | Sequence[str] | None = None
+    weight: str | None = None
+    test: object = None
+    task: str | None = None
+    seed: int = 0
+    needs_label: bool = True
+
+    def __post_init__(self) -> None:
+        check_seed(self.seed)
+        if self.task not in (None, *_TASKS):
+            raise DataError(
+                f"task: expected {' or '.join(_TASKS)}. Received: {self.task!r:.60}{nearest(self.task, _TASKS)}"
+            )
+
+    @property
+    def say_nothing(self) -> bool:
+        """Whether all is as the names of the arrays say."""
+        return all(one is None for one in (self.features, self.label, self.weight, self.test, self.task))
 
 
 @checked
-def load_dataset(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
-    """Load a sample by name, or a ``*.npz`` with x_train, y_train, x_test, y_test, and maybe features, classes.
+def load_dataset(
+    source: object,
+    *,
+    kind: str = NOT_STATED,
+    features: str | Sequence[str] | None = None,
+    label: str | Sequence[str] | None = None,
+    weight: str | None = None,
+    test: object = None,
+    task: str | None = None,
+    seed: int = 0,
+) -> Dataset:
+    """Load events from files or a data frame, or a packaged sample by its name.
+
+    Files are CSV, Parquet, Feather, HDF5 (plain arrays, or pandas' tables), ROOT or ``.npz``, whatever they are called;
+    which one their first bytes say. A column with several numbers for an event counts as one column for each.
 
     Args:
-        source: a name from :func:`samples`, or a path.
-        kind: of the events of a path: REAL, GENERATED or STAND-IN; a sample has its own, and another is refused.
+        source: a name from :func:`samples`; a path or glob, such as ``jets-*.root``, or a list of them; a mapping from
+            classes to such, where the files say the class; or a data frame of pandas, Polars or PyArrow. Behind a
+            path may stand which tree, or table, is meant: ``events.root:Jets``.
+        kind: of the events: REAL, GENERATED or STAND-IN; a sample has its own, and another is refused.
+        features: names or globs of columns, in the network's order; one that begins with ``!`` leaves out. By default
+            all columns of numbers that are nothing else.
+        label: column of the classes, as text or whole numbers, or of the number that a regression is of; several
+            columns are one-hot classes, or targets. By default the one column that is called label, labels, y, target
+            or class.
+        weight: column of the weights of events.
+        test: which events are for test: a share chosen at random, a column that is 1 (or ``test``) for them, or
+            files (or a frame) of their own. By default what the file says by names such as x_train and x_test, else a
+            fifth.
+        task: ``classification`` or ``regression``; by default what the label looks like.
+        seed: of the random choice of test events.
 
     Raises:
-        DataError: for an unknown name, or a file that is missing, truncated or lacks an array.
+        DataError: for a file that is missing, damaged or lacks a column (it names the nearest), values that are
+            missing, negative weights, one class alone.
+        EnvironmentSetupError: if the package for a format is missing; it names the extra.
+
+    Example:
+        >>> data = load_dataset("b_decay", features=["mu*", "!*phi"], test=0.25, seed=1)  # doctest: +SKIP
+        >>> data = load_dataset("jets.parquet", label="flavour", weight="w", test="is_test")  # doctest: +SKIP
+        >>> load_dataset({"signal": "sig*.root", "background": "bkg*.root"}, test=0.3)  # doctest: +SKIP
     """
-    if str(source) in _SAMPLES:
-        _check_kind(str(source), kind)
-        kind, origin = _SAMPLES[str(source)]
-        with resources.as_file(resources.files("codesign.data") / "samples" / f"{source}.npz") as path:
-            return _dataset(_read(path), path, name=str(source), kind=kind, origin=origin)
-    path = _path_of(source)
-    return _dataset(_read(path), path, name=path.stem, kind=kind, origin=path.name)
+    return _load(source, kind, _Columns(features, label, weight, test, task, seed))
 
 
 @checked
-def load_events(source: str | PathLike, *, kind: str = NOT_STATED) -> Dataset:
-    """Load what :func:`load_dataset` loads, or events alone.
+def load_events(
+    source: object,
+    *,
+    kind: str = NOT_STATED,
+    features: str | Sequence[str] | None = None,
+    label: str | Sequence[str] | None = None,
+    weight: str | None = None,
+    test: object = None,
+    seed: int = 0,
+) -> Dataset:
+    """Load what :func:`load_dataset` loads, or events without labels.
 
-    A ``.npy``, or a ``.npz`` with ``x`` and optionally ``y``, ``features``. Events with more axes than one, such as
-    images, become rows of features; the data set's `event_shape` says what they were. Of events alone, a fifth chosen
-    at random is for testing. Without ``y`` all are of one class, ``event``.
+    Such as an ``.npy``, or an ``.npz`` with ``x`` and optionally ``y``, ``features``. Events with more axes than one,
+    such as images, become rows of features; the data set's `event_shape` says what they were. Of events alone, a fifth
+    chosen at random is for testing. Without labels all are of one class, ``event``.
 
     Raises:
         DataError: see :func:`load_dataset`.
     """
-    if str(source) in _SAMPLES:
-        return load_dataset(source, kind=kind)
-    path = _path_of(source)
-    arrays = _read(path)
-    shapes = {arrays[key].shape[1:] for key in ("x", "x_train", "x_test") if key in arrays and arrays[key].ndim > 2}
-    if len(shapes) == 1:
-        arrays |= {
-            key: arrays[key].reshape(len(arrays[key]), -1) for key in ("x", "x_train", "x_test") if key in arrays
-        }
-    if "x" in arrays and not set(_ARRAYS) & set(arrays):
-        arrays |= _split(arrays, path)
-    data = _dataset(arrays, path, name=path.stem, kind=kind, origin=path.name)
-    return replace(data, event_shape=shapes.pop()) if len(shapes) == 1 else data
+    return _load(source, kind, _Columns(features, label, weight, test, None, seed, needs_label=False))
 
 
-def _check_kind(sample: str, kind: str) -> None:
-    own = _SAMPLES[sample][0]
-    if kind not in (NOT_STATED, own):
+def _load(source: object, kind: str, columns: _Columns) -> Dataset:
+    if isinstance(source, (str, PathLike)) and fspath(source) in SAMPLES:
+        name = fspath(source)
+        check_kind(name, kind)
+        kind, origin = SAMPLES[name]
+        return _of_arrays(sample_arrays(name), name, columns, name=name, kind=kind, origin=origin)
+    if is_frame(source):
+        opened = open_frames(source)
+        return _of_tables(opened, None, columns, name="data", kind=kind, origin="a data frame")
+    files = _files(source)
+    about = {"name": files.name, "kind": kind, "origin": files.origin}
+    if len(files.paths) == 1 and files.paths[0].suffix in (".npz", ".npy"):
+        return _of_arrays(_read(files.paths[0]), files.paths[0], columns, **about)
+    return _of_tables(open_tables(files), files, columns, **about)
+
+
+def _files(source: object) -> Files:
+    """Return the files; a word that is neither one nor a sample is taken for a sample's name."""
+    if (
+        isinstance(source, str)
+        and not Path(source).suffix
+        and not Path(source).exists()
+        and not set("*?[:") & set(source)
+    ):
         raise DataError(
-            f"kind: expected {own}, which the sample {sample} is, or none. Received: {kind!r:.60}; leave it out"
+            f"data: expected a sample ({', '.join(samples())}), a path or a glob. Received: "
+            f"{source}{nearest(source, SAMPLES)}"
         )
-
-
-def _split(arrays: dict[str, np.ndarray], path: Path) -> dict[str, np.ndarray]:
-    """Return what makes a data set of events alone."""
-    x = arrays["x"]
-    if x.ndim != 2 or len(x) < 2:
-        raise DataError(
-            f"data: expected x of shape (n_events, n_features), two events or more, in {path}. Received: {x.shape}"
-        )
-    y = arrays.get("y", np.zeros(len(x), int))
-    if y.shape != (len(x),):
-        raise DataError(f"data: expected y of shape ({len(x)},), as x, in {path}. Received: {y.shape}")
-    test, train = np.split(np.random.default_rng(0).permutation(len(x)), [max(1, round(_TEST_SHARE * len(x)))])
-    parts = {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
-    return parts if "y" in arrays else {**parts, "classes": np.array(["event"])}
-
-
-def _path_of(source: str | PathLike) -> Path:
-    path = Path(source)
-    if path.suffix not in (".npz", ".npy") and not path.exists():
-        raise DataError(
-            f"data: expected a sample ({', '.join(samples())}) or a path to a .npz. Received: "
-            f"{source}{nearest(source, _SAMPLES)}"
-        )
-    return path
+    return files_of(source)
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
@@ -133,51 +154,74 @@ def _read(path: Path) -> dict[str, np.ndarray]:
         raise DataError(f"data: expected a readable .npz or .npy. Received: {path} ({error})") from None
 
 
-def _dataset(arrays: dict[str, np.ndarray], path: Path, *, name: str, kind: str, origin: str) -> Dataset:
-    missing = [key for key in _ARRAYS if key not in arrays]
-    if missing:
-        raise DataError(f"data: expected arrays {', '.join(_ARRAYS)} in {path}. Missing: {', '.join(missing)}")
-    x = arrays["x_train"]
-    check_rows("x_train", x)
-    n_features = x.shape[1]
-    features = arrays.get("features", np.array([f"x{i}" for i in range(n_features)]))
-    classes = arrays["classes"] if "classes" in arrays else _numbered_classes(arrays["y_train"], path)
-    return Dataset(
-        **{key: arrays[key] for key in _ARRAYS},
-        features=_names(features, "features", path),
-        classes=_names(classes, "classes", path),
-        name=name,
-        kind=kind,
-        origin=origin,
+def _of_arrays(arrays: dict[str, np.ndarray], place: object, columns: _Columns, **about: object) -> Dataset:
+    """Return the Dataset of the arrays of a file: by their names, or as columns."""
+    if columns.say_nothing and holds_labels(arrays):
+        if columns.needs_label and (set(ARRAYS) & set(arrays) or set(arrays) <= {"x", "features"}):
+            return dataset_of_arrays(arrays, place, **about)
+        if not columns.needs_label:
+            return split_events(arrays, place, **about)
+    return _of_tables(open_arrays(str(place), arrays), None, columns, **about)
+
+
+def _of_tables(opened: Opened, files: Files | None, columns: _Columns, **about: object) -> Dataset:
+    table, test = opened.tables[0], columns.test
+    classes = tuple(dict.fromkeys(files.classes)) if files else ()
+    column = test if isinstance(test, str) and (test in table.kinds or test in table.unreadable) else None
+    if classes and columns.label is not None:
+        raise DataError(
+            f"label: expected none, as the files say the class. Received: {columns.label!r:.60}; leave it out"
+        )
+    choice = choose(
+        table,
+        features=columns.features,
+        label=columns.label,
+        weight=columns.weight,
+        test=column,
+        needs_label=None if classes else columns.needs_label,
+    )
+    events = gather(opened, choice, files.classes if classes else ())
+    events, is_test = _with_test(events, choice, columns, classes)
+    unlabelled = not classes and not choice.label
+    return make_dataset(
+        events,
+        is_test,
+        choice,
+        task=columns.task,
+        classes=classes or table.labels.get("classes", ()),
+        one_class="event" if unlabelled else "",
+        event_shape=choice.event_shape(table),
+        **about,
     )
 
 
-def _numbered_classes(y: np.ndarray, path: Path) -> np.ndarray:
-    """Return 0, 1, ... for labels that are consecutive from 0; what is no label, or one below 0, Dataset says."""
-    if y.ndim != 1 or not y.size or y.dtype.kind not in "iu":
-        return np.array(["0"])
-    labels = np.unique(y)
-    counted = labels[labels >= 0]
-    if len(counted) and int(counted[-1]) == len(counted) - 1:
-        return counted.astype(str)
-    consecutive = int(labels[-1]) - int(labels[0]) == len(labels) - 1 and labels[0] > 0
-    what = (
-        f"subtract {labels[0]} from y_train and y_test"
-        if consecutive
-        else "renumber them (numpy.unique with return_inverse)"
-    )
-    raise DataError(
-        f"y_train: expected labels 0 to {len(labels) - 1}, without a gap, of {len(labels)} classes in {path}. "
-        f"Received: {labels[0]} to {labels[-1]}; {what}, or name every class in an array 'classes'"
-    )
+def _with_test(
+    events: Gathered, choice: Choice, columns: _Columns, classes: tuple[str, ...]
+) -> tuple[Gathered, np.ndarray]:
+    """Return the events with those for test, and which these are."""
+    test, has_parts = columns.test, (events.part != "").any()
+    if choice.test is not None:
+        return events, flagged_test(events.test, choice.test)
+    if has_parts and test is None:
+        return events, events.part == "test"
+    if has_parts:
+        raise DataError(
+            "test: expected none, as the names in the file say it (train, test). Received: one; leave it out"
+        )
+    if test is None or is_number(test):
+        return events, random_test(len(events), TEST_SHARE if test is None else float(test), columns.seed)
+    others = _test_events(test, choice, classes)
+    return join([events, others]), np.arange(len(events) + len(others)) >= len(events)
 
 
-def _names(values: np.ndarray, what: str, path: Path) -> tuple[str, ...]:
-    """Return names that can go into tables, comments of C++ and figures."""
-    if values.ndim != 1 or values.dtype.kind not in "Ufiu":
-        raise DataError(f"{what}: expected a list of names in {path}. Received: {values.dtype} of shape {values.shape}")
-    names = tuple(map(str, values))
-    strange = next((name for name in names if not name or not name.isprintable()), None)
-    if strange is not None:
-        raise DataError(f"{what}: expected printable names in {path}. Received: {strange!r:.60}")
-    return names
+def _test_events(test: object, choice: Choice, classes: tuple[str, ...]) -> Gathered:
+    """Return the events of files, or of a frame, that are for test alone."""
+    if is_frame(test):
+        return gather(open_frames(test, "test"), choice)
+    files = files_of(test, "test")
+    if set(files.classes) - set(classes) or (classes and not files.classes):
+        raise DataError(
+            f"test: expected files of the classes {', '.join(classes) or '(none)'}. Received: "
+            f"{', '.join(dict.fromkeys(files.classes)) or 'files of no class'}"
+        )
+    return gather(open_tables(files, "test"), choice, files.classes)
