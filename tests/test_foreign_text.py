@@ -132,7 +132,7 @@ def test_folders_that_hls4ml_cannot_build_in_are_refused(name, tmp_path):
     "name", ["it's a földer; x", "$(touch pwned)", "-x", "*&|<>", "%s#", "`touch pwned`", "{b}[c]", "日本語"]
 )
 def test_other_folders_work(name, tmp_path):
-    from codesign.fpga import build_design
+    from codesign import build_design
     from codesign.network import quantize_network
 
     x = np.random.default_rng(0).normal(size=(20, 2))

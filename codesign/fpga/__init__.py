@@ -4,7 +4,8 @@
 write projects, ``build`` makes one design and proves it.
 """
 
-from codesign.fpga.build import Agreement, BuiltDesign, build_design
+from codesign.fpga.build import build_circuits
+from codesign.fpga.built import Agreement, BuiltDesign
 from codesign.fpga.design.budget import Budget
 from codesign.fpga.design.design import IMPLEMENTATIONS, Design
 from codesign.fpga.design.parts import Part, find_part
@@ -37,7 +38,7 @@ __all__ = [
     "pareto_front",
     "pick",
     "sweep",
-    "build_design",
+    "build_circuits",
     "valid_reuse_factors",
     "write_hls4ml_project",
 ]

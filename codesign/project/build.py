@@ -7,8 +7,9 @@ import numpy as np
 
 from codesign._folders import mark_folder
 from codesign.data import Dataset
-from codesign.fpga import BuiltDesign, Design, DesignReport, build_design, decide
+from codesign.fpga import BuiltDesign, Design, DesignReport, decide
 from codesign.fpga.hls4ml.vendor import run_vendor_tool
+from codesign.handover import Origin, build_design
 from codesign.project.config import ProjectConfig
 from codesign.project.models import TrainedNetwork
 from codesign.project.run_log import RunLog
@@ -68,7 +69,7 @@ def build_pick(
     """Build one pick in a folder named by its roles, and compare its decisions on the test events.
 
     Raises:
-        CodesignError: as :func:`codesign.fpga.build_design`.
+        CodesignError: as :func:`codesign.handover.build_design`.
     """
     title = " and ".join(roles)
     log.say(
@@ -79,6 +80,11 @@ def build_pick(
         design,
         out / "-".join(roles),
         data.x_test,
+        name=f"{config.name} {'-'.join(roles)}",
+        features=data.features,
+        outputs=_output_names(design, data),
+        words=data.words,
+        origin=Origin(data.name, data.kind, f"codesign synthesize {config.directory.name}"),
         backend=config.backend,
         yosys_time_limit_s=config.yosys_time_limit_s,
         step=lambda step: log.waiting(f"{title}: {step}"),
@@ -90,6 +96,12 @@ def build_pick(
     return BuiltPick(
         roles, result, trained, accuracy, int(np.count_nonzero(decisions != trained.decisions)), pick_notes
     )
+
+
+def _output_names(design: Design, data: Dataset) -> tuple[str, ...]:
+    """What each output stands for: its class, of one output the second of two; () where that is not known."""
+    names = data.classes[1:] if design.network.n_outputs == 1 and data.n_classes == 2 else data.classes
+    return names if len(names) == design.network.n_outputs else ()
 
 
 def vendor_reports(pick: BuiltPick, backend: str, log: RunLog) -> tuple[DesignReport, ...]:

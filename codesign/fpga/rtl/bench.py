@@ -10,7 +10,7 @@ _VERILOG = """// {name} with one signed 64-bit integer per value, the code in it
 module bench (input clk, input [63:0] x [0:{last_input}], output [63:0] y [0:{last_output}]);
     wire [{input_high}:0] model_inp;
     wire [{output_high}:0] model_out;
-    {name} dut (.clk(clk), .model_inp(model_inp), .model_out(model_out));
+    {dut}
     {assignments}
 endmodule
 """
@@ -70,20 +70,31 @@ int main(int argc, char** argv) {{
 
 
 def bench_verilog(project: RtlProject) -> str:
-    """Return the module ``bench``: codes to the bits of ``model_inp``, the bits of ``model_out`` to codes."""
-    inputs = [f"assign model_inp[{bits}] = x[{i}][{port.width - 1}:0];" for i, port, bits in _slices(project.inputs)]
-    outputs = [
-        f"assign y[{i}] = {_extended(port, f'model_out[{bits}]')};" for i, port, bits in _slices(project.outputs)
-    ]
-    dead = [f"assign y[{i}] = 64'd0;" for i, port in enumerate(project.outputs) if not port.width]
+    """Return the module ``bench``: codes to bits, through the top module or the core alone, and bits to codes."""
+    ports_in, ports_out, dut = _device(project)
+    inputs = [f"assign model_inp[{bits}] = x[{i}][{port.width - 1}:0];" for i, port, bits in _slices(ports_in)]
+    outputs = [f"assign y[{i}] = {_extended(port, f'model_out[{bits}]')};" for i, port, bits in _slices(ports_out)]
+    dead = [f"assign y[{i}] = 64'd0;" for i, port in enumerate(ports_out) if not port.width]
     return _VERILOG.format(
-        name=project.name,
-        last_input=len(project.inputs) - 1,
-        last_output=len(project.outputs) - 1,
-        input_high=sum(port.width for port in project.inputs) - 1,
-        output_high=sum(port.width for port in project.outputs) - 1,
+        name=project.top or project.name,
+        last_input=len(ports_in) - 1,
+        last_output=len(ports_out) - 1,
+        input_high=sum(port.width for port in ports_in) - 1,
+        output_high=sum(port.width for port in ports_out) - 1,
+        dut=dut,
         assignments="\n    ".join(inputs + outputs + dead),
     )
+
+
+def _device(project: RtlProject) -> tuple[tuple[Port, ...], tuple[Port, ...], str]:
+    """The bits of each value within the buses of what is simulated, and its instance."""
+    if project.interface is None:
+        dut = f"{project.name} dut (.clk(clk), .model_inp(model_inp), .model_out(model_out));"
+        return project.inputs, project.outputs, dut
+    pins = (project.interface.inputs, project.interface.outputs)
+    ports = (tuple(Port(pin.width, pin.signed, 0) for pin in side) for side in pins)
+    control = ".clk(clk), .rst(1'b0), .valid_in(1'b1), .valid_out()"
+    return (*ports, f"{project.top}_bus dut ({control}, .x(model_inp), .y(model_out));")
 
 
 def bench_cpp(project: RtlProject) -> str:

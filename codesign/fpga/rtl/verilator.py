@@ -1,5 +1,7 @@
 """Bit-exact simulation of the pipelined Verilog by Verilator: a new event at every clock, the latency measured."""
 
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +13,8 @@ from codesign.fpga.rtl.verilog import RtlProject
 from codesign.tools.find import require_tool
 from codesign.tools.run import run_tool
 
-_VERILATE = ("--cc", "--Mdir", "obj_dir", "--top-module", "bench", "-Wno-fatal", "-Wno-lint", "-Wno-style")
-_RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
+_VERILATE = ("--Mdir", "obj_dir", "-Wno-fatal", "-Wno-lint", "-Wno-style")
+_RUNTIME = ("verilated.cpp", "verilated_threads.cpp", "verilated_timing.cpp")
 _COMPILE = (
     "-std=c++20",
     "-O0",
@@ -42,7 +44,7 @@ def simulate(project: RtlProject, x: np.ndarray, *, timeout_s: float = 600.0) ->
 
     Args:
         project: from :func:`codesign.fpga.rtl.verilog.write_verilog`; the simulation is built in its folder ``sim``.
-        x: (n_events, n_inputs); converted to the input type first.
+        x: (n_events, n_inputs); converted to the input type first, or to the words that the top module takes.
         timeout_s: limit in seconds for each of the three steps.
 
     Raises:
@@ -50,7 +52,7 @@ def simulate(project: RtlProject, x: np.ndarray, *, timeout_s: float = 600.0) ->
         ToolError: if Verilator or g++ is missing, fails, or is not finished in time.
     """
     graph, folder = project.graph, project.directory / "sim"
-    codes = graph.encode(x)
+    codes = graph.encode(x) if project.interface is None else project.interface.encode(x)
     if not len(codes):
         raise DataError("x: expected at least one event to simulate. Received: none")
     folder.mkdir(exist_ok=True)
@@ -67,25 +69,55 @@ def simulate(project: RtlProject, x: np.ndarray, *, timeout_s: float = 600.0) ->
 
 
 def _build(project: RtlProject, folder: Path, timeout_s: float) -> dict[str, float]:
-    """Verilog to C++ by Verilator, then one file for g++: Verilator's own makefiles do not work everywhere."""
+    """Compile the test bench of codesign's own, which takes the integers of any number of events."""
+    (folder / "bench.v").write_text(bench_verilog(project))
+    main = folder / "bench.cpp"
+    main.write_text(bench_cpp(project))
+    sources = [*(project.directory / source for source in project.sources), folder / "bench.v"]
+    options = ("--cc", "--top-module", "bench")
+    return compile_verilog(sources, folder, folder / "bench", options=options, main=main, timeout_s=timeout_s)
+
+
+def compile_verilog(
+    sources: Sequence[Path],
+    folder: Path,
+    program: Path,
+    *,
+    options: Sequence[str],
+    main: Path | None = None,
+    timeout_s: float = 600.0,
+) -> dict[str, float]:
+    """Verilog to C++ by Verilator, then one file for g++: Verilator's own makefiles do not work everywhere.
+
+    Args:
+        sources: of Verilog.
+        folder: to work in, made if it is missing.
+        program: what is compiled.
+        options: of Verilator, ``--top-module`` among them.
+        main: C++ with the main function; None: Verilator's own, for options with ``--main --timing``.
+        timeout_s: limit in seconds for each of the two steps.
+
+    Returns:
+        Wall time by step: ``verilate``, ``compile``.
+
+    Raises:
+        ToolError: if Verilator or g++ is missing, fails, or is not finished in time.
+    """
     verilator, compiler = require_tool("verilator"), require_tool("g++")
     root = _runtime_root(Path(verilator.path))
-    (folder / "bench.v").write_text(bench_verilog(project))
-    (folder / "bench.cpp").write_text(bench_cpp(project))
+    folder.mkdir(exist_ok=True)
     for stale in folder.glob("obj_dir/*"):
         stale.unlink()
-    environment = {"VERILATOR_ROOT": str(root)}
-    sources = [*(f"../{source.as_posix()}" for source in project.sources), "bench.v"]
     seconds = {}
-    command = [*verilator.command, *_VERILATE, *sources]
-    log = folder / "verilate.log"
+    command = [*verilator.command, *options, *_VERILATE, *(os.path.relpath(source, folder) for source in sources)]
+    log, environment = folder / "verilate.log", {"VERILATOR_ROOT": str(root)}
     seconds["verilate"] = run_tool(command, cwd=folder, log=log, timeout_s=timeout_s, name="verilator", env=environment)
-    runtime = [root / "include" / file for file in _RUNTIME]
+    runtime = [root / "include" / file for file in _RUNTIME if main is None or "timing" not in file]
     generated = sorted(file.relative_to(folder) for file in folder.glob("obj_dir/*.cpp"))
-    parts = [*(file for file in runtime if file.exists()), *generated, "bench.cpp"]
+    parts = [*(file for file in runtime if file.exists()), *generated, *([] if main is None else [main.name])]
     (folder / "all.cpp").write_text("".join(f'#include "{part}"\n' for part in parts))
     include = ["-I.", "-Iobj_dir", f"-I{root}/include", f"-I{root}/include/vltstd"]
-    command = [*compiler.command, *_COMPILE, *include, "all.cpp", "-o", "bench"]
+    command = [*compiler.command, *_COMPILE, *include, "all.cpp", "-o", os.path.relpath(program, folder)]
     seconds["compile"] = run_tool(command, cwd=folder, log=folder / "compile.log", timeout_s=timeout_s, name="g++")
     return seconds
 

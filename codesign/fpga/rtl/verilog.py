@@ -1,6 +1,7 @@
 """Pipelined Verilog of an adder graph: one event per clock, registers before, between and behind the stages."""
 
 import re
+import shutil
 from dataclasses import dataclass
 from math import log2
 from pathlib import Path
@@ -15,8 +16,13 @@ from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
 if TYPE_CHECKING:
     from da4ml.types import Pipeline, QInterval
 
+    from codesign.fpga.rtl.pins import Interface
+
 TOOL_FOLDERS = ("sim", "yosys")  # where simulation and synthesis of a project work
 _IDENTIFIER = re.compile(r"[A-Za-z]\w*", re.ASCII)
+# What da4ml asks of tables, in words that every simulator takes.
+_ROM_STYLE = ('rom_style = (BW_IN <= 999) ? "distributed" : "block"', 'rom_style = "distributed"')
+_MODULE = re.compile(r"\b(binop|lookup_table|multiplier|mux|negative|shift_adder)(?=\s+#\()")  # of da4ml
 
 
 @dataclass(frozen=True)
@@ -36,11 +42,11 @@ class Port:
 
 @dataclass(frozen=True, eq=False)
 class RtlProject:
-    """A folder of Verilog with clock ``clk``, input ``model_inp`` and output ``model_out``.
+    """A folder of Verilog: a core with clock ``clk``, input ``model_inp`` and output ``model_out``, perhaps in a top.
 
     Args:
         directory: folder; ``src/`` holds the Verilog, ``src/memfiles/`` the tables.
-        name: top module.
+        name: module of the core.
         sources: Verilog files, relative to `directory`.
         graph: what the Verilog computes.
         inputs, outputs: where each value lies in the ports.
@@ -49,6 +55,8 @@ class RtlProject:
         register_bits: all registers, those at the input and the output included.
         clock_period_ns: the clock asked for.
         part: FPGA part asked for.
+        interface: the pins of the top module around the core, which :func:`codesign.fpga.rtl.top.write_top` writes.
+        top: that module, or empty.
         initiation_interval: cycles between events.
     """
 
@@ -62,6 +70,8 @@ class RtlProject:
     register_bits: int
     clock_period_ns: float
     part: str
+    interface: "Interface | None" = None
+    top: str = ""
     initiation_interval: int = 1
 
     @property
@@ -97,15 +107,17 @@ def write_verilog(
     adder_levels_per_stage: int = 4,
     part: str = "xcvu13p-flga2577-2-e",
 ) -> RtlProject:
-    """Write pipelined Verilog, its tables, timing constraints and vendor scripts, as da4ml lays them out.
+    """Write pipelined Verilog and its tables.
+
+    Names of modules all begin with `name`, so that two networks, or a network and other modules, fit in one firmware.
 
     Args:
         graph: from :func:`codesign.fpga.rtl.adder_graph.trace_adder_graph`.
         directory: folder to write to; it is made if it is missing, and an earlier project in it is replaced.
-        name: a Verilog identifier; the top module is called ``<name>_top``, so that it is neither a keyword nor a part.
-        clock_period_ns: for the constraints.
+        name: a Verilog identifier; the module is called ``<name>_core``, so that it is neither a keyword nor a part.
+        clock_period_ns: the clock asked for.
         adder_levels_per_stage: adders between two registers, at most.
-        part: for the scripts.
+        part: asked for.
 
     Raises:
         DataError: for a directory with files that are not of an earlier project, or were changed since.
@@ -115,20 +127,21 @@ def write_verilog(
     if not _IDENTIFIER.fullmatch(name):
         raise ConfigError(f"name: expected a Verilog identifier, such as jet_tagger. Received: {name!r}")
     check_part_text(part)
-    directory, top = Path(directory), f"{name}_top"
+    directory, core = Path(directory), f"{name}_core"
     pipeline = pipelined(graph, adder_levels_per_stage)
     from da4ml.codegen.rtl import RTLModel
 
     options = {"print_latency": False, "part_name": part, "clock_period": clock_period_ns}
     with replaced_folder(directory, argument="directory") as partial:
-        RTLModel(pipeline, top, partial, flavor="verilog", **options).write()
+        RTLModel(pipeline, core, partial, flavor="verilog", **options).write()
+        _keep_modules(partial, name, core)
     claim(directory, TOOL_FOLDERS, argument="directory")
     stages = len(pipeline.solutions)
-    files = [*sorted(directory.glob("src/static/*.v")), *(directory / f"src/{top}_stage{i}.v" for i in range(stages))]
+    files = [*sorted(directory.glob("src/static/*.v")), *(directory / f"src/{core}_stage{i}.v" for i in range(stages))]
     return RtlProject(
         directory=directory,
-        name=top,
-        sources=tuple(file.relative_to(directory) for file in [*files, directory / f"src/{top}.v"]),
+        name=core,
+        sources=tuple(file.relative_to(directory) for file in [*files, directory / f"src/{core}.v"]),
         graph=graph,
         inputs=tuple(map(_port, pipeline.inp_qint)),
         outputs=tuple(map(_port, pipeline.out_qint)),
@@ -137,6 +150,21 @@ def write_verilog(
         clock_period_ns=clock_period_ns,
         part=part,
     )
+
+
+def _keep_modules(directory: Path, name: str, core: str) -> None:
+    """Leave of da4ml's project its modules and tables, and let the names of the modules begin with `name`."""
+    shutil.rmtree(directory / "sim")
+    for leftover in (
+        *directory.glob("build_*.tcl"),
+        *directory.glob("src/*.[sx]dc"),
+        directory / f"src/{core}_wrapper.v",
+    ):
+        leftover.unlink()
+    for file in directory.glob("src/**/*.v"):
+        file.write_text(_MODULE.sub(rf"{name}_\1", file.read_text().replace(*_ROM_STYLE)))
+    for file in directory.glob("src/static/*.v"):
+        file.rename(file.with_name(f"{name}_{file.name}"))
 
 
 def pipelined(graph: AdderGraph, adder_levels_per_stage: int) -> "Pipeline":

@@ -1,0 +1,121 @@
+"""README.md of a built design: one page for an engineer who never saw codesign."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from codesign._version import __version__
+from codesign.data.dataset import NOT_STATED, kind_text
+from codesign.fpga import SOURCES, BuiltDesign
+from codesign.fpga.rtl.pins import Pin
+from codesign.handover.markdown import code_text, markdown_text
+from codesign.network.summary import size_text
+
+_RESOURCES = {"lut": "LUT", "ff": "FF", "dsp": "DSP", "bram_18k": "BRAM of 18 kb", "uram": "URAM"}
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("codesign.handover"),
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    undefined=StrictUndefined,
+    autoescape=False,  # nosec B701: Markdown; foreign text goes through markdown_text
+)
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a network comes from, for its README.
+
+    Args:
+        data: name of the data set that it was trained on.
+        data_kind: how real these are, as :class:`codesign.Dataset` has it.
+        command: that made it.
+    """
+
+    data: str = ""
+    data_kind: str = NOT_STATED
+    command: str = ""
+
+
+def readme(built: BuiltDesign, origin: Origin, cpp: str = "") -> str:
+    """Return the text of README.md.
+
+    Args:
+        built: from :func:`codesign.fpga.build_circuits`.
+        origin: what it says of data and command.
+        cpp: what the C++ takes, in a sentence; empty without C++.
+    """
+    interface, network = built.interface, built.design.network
+    values = {
+        "name": built.name,
+        "what": f"A neural network, {markdown_text(size_text(network))}, in fixed-point numbers: "
+        f"{network.n_weights} weights that are not 0.",
+        "data": f"Trained on {markdown_text(origin.data)}, {kind_text(origin.data_kind)}." if origin.data else "",
+        "facts": list(_facts(built)),
+        "rtl": built.rtl,
+        "backend": markdown_text(built.backend),
+        "clock_ns": built.design.clock_period_ns,
+        "ports": [*_rows("in", interface.inputs), *_rows("out", interface.outputs)],
+        "unused": "Bits that are not used may hold anything. "
+        if any(pin.dropped > 0 for pin in interface.inputs)
+        else "",
+        "n_vectors": f"{len(built.vectors.words):,}",
+        "cpp": cpp,
+        "version": __version__,
+        "command": code_text(origin.command) if origin.command else "",
+        "sha256": hashlib.sha256((built.directory / "network.json").read_bytes()).hexdigest(),
+        "agreement": _agreement(built),
+        "notes": [markdown_text(note) for note in built.notes],
+    }
+    return _ENVIRONMENT.get_template("README.md").render(values)
+
+
+def _facts(built: BuiltDesign) -> Iterator[tuple[str, str, str]]:
+    """Rows of what, how much, and who says so."""
+    design, report = built.design, built.design.report
+    yield "implementation", f"{design.implementation}, for {design.part}", ""
+    yield "clock", f"{design.clock_period_ns:g} ns, {1000 / design.clock_period_ns:.6g} MHz", "asked for"
+    if report is None:
+        return
+    found = {"latency": report.latency_cycles, "initiation interval": report.initiation_interval}
+    keys = {"latency": "latency_cycles", "initiation interval": "initiation_interval"}
+    for fact, clocks in found.items():
+        if clocks is not None:
+            time = f", {clocks * design.clock_period_ns:g} ns"
+            unit = "clock" if clocks == 1 else "clocks"
+            yield fact, f"{clocks} {unit}{time}", _source(report.sources[keys[fact]])
+    for name, title in _RESOURCES.items():
+        if getattr(report, name) is not None:
+            yield title, f"{getattr(report, name):,}", _source(report.sources[name])
+    if design.accuracy is not None:
+        error = "" if design.accuracy_error is None else f" ± {design.accuracy_error:.4f}"
+        yield "accuracy", f"{design.accuracy:.4f}{error}", "events held out"
+
+
+def _source(source: str) -> str:
+    return f"{SOURCES[source]} ({source})"
+
+
+def _rows(direction: str, pins: tuple[Pin, ...]) -> Iterator[dict]:
+    for place, pin in enumerate(pins):
+        if not pin.width and pin.dropped >= 0 and direction == "in":
+            continue
+        used = f", bits {pin.width - 1} to {pin.dropped} are used" if pin.used else ", not used"
+        step = (
+            f"1 step is {pin.scale:g} in physical units"
+            if pin.scale is not None
+            else f"value = code × 2^{-pin.fraction}"
+        )
+        text = f"{direction}put {place}, {markdown_text(pin.name)}: {step}{used if pin.dropped > 0 else ''}"
+        sign = "signed" if pin.signed else "unsigned"
+        row = {"port": pin.port, "place": f"{direction}put {place}", "bits": pin.width, "text": text}
+        yield {**row, "format": f"{direction}, `{pin.format}`, {sign}"}
+
+
+def _agreement(built: BuiltDesign) -> str:
+    found, events = built.agreement, f"{built.agreement.events:,} events"
+    checks = {"the C simulation of hls4ml": found.csim_mismatches, "the Verilog": found.rtl_mismatches}
+    said = [f"{name} differed in {count:,}" for name, count in checks.items() if count is not None]
+    return f"Of {events}, compared bit for bit with the emulation: {', '.join(said)}." if said else ""
