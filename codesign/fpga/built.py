@@ -19,6 +19,7 @@ class Agreement:
     events: int
     csim_mismatches: int | None = None
     rtl_mismatches: int | None = None
+    cpp_mismatches: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

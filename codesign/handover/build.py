@@ -59,6 +59,5 @@ def build_design(
     built = build_circuits(
         design, directory, x, **names, backend=backend, yosys_time_limit_s=yosys_time_limit_s, step=step
     )
-    with step("hand-over"):
-        write_handover(built, origin or Origin())
-    return built
+    with step("C++ and README"):
+        return write_handover(built, x, origin or Origin())

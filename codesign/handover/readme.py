@@ -4,24 +4,15 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from codesign._version import __version__
 from codesign.data.dataset import NOT_STATED, kind_text
 from codesign.fpga import SOURCES, BuiltDesign
 from codesign.fpga.rtl.pins import Pin
 from codesign.handover.markdown import code_text, markdown_text
+from codesign.handover.texts import rendered
 from codesign.network.summary import size_text
 
 _RESOURCES = {"lut": "LUT", "ff": "FF", "dsp": "DSP", "bram_18k": "BRAM of 18 kb", "uram": "URAM"}
-_ENVIRONMENT = Environment(
-    loader=PackageLoader("codesign.handover"),
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    undefined=StrictUndefined,
-    autoescape=False,  # nosec B701: Markdown; foreign text goes through markdown_text
-)
 
 
 @dataclass(frozen=True)
@@ -39,13 +30,12 @@ class Origin:
     command: str = ""
 
 
-def readme(built: BuiltDesign, origin: Origin, cpp: str = "") -> str:
+def readme(built: BuiltDesign, origin: Origin) -> str:
     """Return the text of README.md.
 
     Args:
         built: from :func:`codesign.fpga.build_circuits`.
         origin: what it says of data and command.
-        cpp: what the C++ takes, in a sentence; empty without C++.
     """
     interface, network = built.interface, built.design.network
     values = {
@@ -62,14 +52,15 @@ def readme(built: BuiltDesign, origin: Origin, cpp: str = "") -> str:
         if any(pin.dropped > 0 for pin in interface.inputs)
         else "",
         "n_vectors": f"{len(built.vectors.words):,}",
-        "cpp": cpp,
+        "cpp": built.agreement.cpp_mismatches is not None,
+        "words": interface.has_words,
         "version": __version__,
         "command": code_text(origin.command) if origin.command else "",
         "sha256": hashlib.sha256((built.directory / "network.json").read_bytes()).hexdigest(),
         "agreement": _agreement(built),
         "notes": [markdown_text(note) for note in built.notes],
     }
-    return _ENVIRONMENT.get_template("README.md").render(values)
+    return rendered("README.md", **values)
 
 
 def _facts(built: BuiltDesign) -> Iterator[tuple[str, str, str]]:
@@ -116,6 +107,10 @@ def _rows(direction: str, pins: tuple[Pin, ...]) -> Iterator[dict]:
 
 def _agreement(built: BuiltDesign) -> str:
     found, events = built.agreement, f"{built.agreement.events:,} events"
-    checks = {"the C simulation of hls4ml": found.csim_mismatches, "the Verilog": found.rtl_mismatches}
-    said = [f"{name} differed in {count:,}" for name, count in checks.items() if count is not None]
-    return f"Of {events}, compared bit for bit with the emulation: {', '.join(said)}." if said else ""
+    checks = {
+        "the C simulation of hls4ml": found.csim_mismatches,
+        "the Verilog": found.rtl_mismatches,
+        "the C++": found.cpp_mismatches,
+    }
+    said = [f"{name} differs in {count:,}" for name, count in checks.items() if count is not None]
+    return f"Of {events}, compared bit for bit with the emulation, {', '.join(said)}." if said else ""

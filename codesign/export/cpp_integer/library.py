@@ -14,7 +14,7 @@ from codesign.export.agreement import Agreement
 from codesign.export.cpp_integer.header import write_cpp_integer
 from codesign.export.cpp_library import COMPILER_FLAGS, LIBRARY_FLAGS, compile_cpp
 from codesign.network import Network
-from codesign.network.ops import Embedding
+from codesign.network.code_limits import code_limits
 
 _EXTREMES = 64
 _WRAPPER = """#include "network.hpp"
@@ -136,25 +136,10 @@ def extreme_codes(network: Network, n_events: int = _EXTREMES) -> np.ndarray:
 
     An embedding takes codes from 0 to its last entry.
     """
-    rng, kind = np.random.default_rng(0), network.input_precision
-    low, high = (np.broadcast_to(limit, network.n_inputs).copy() for limit in (kind.code_low, kind.code_high))
-    for column, last in _indices(network).items():
-        low[column], high[column] = 0, last
+    rng, (low, high) = np.random.default_rng(0), code_limits(network)
     codes = rng.integers(low, high, (n_events, network.n_inputs), endpoint=True)
     ends = rng.random(codes.shape)
     mixed = n_events // 2
     codes[:mixed] = np.where(ends[:mixed] < 0.45, low, np.where(ends[:mixed] < 0.9, high, codes[:mixed]))
     codes[:2] = np.stack([low, high])[: len(codes)]
     return codes
-
-
-def _indices(network: Network) -> dict[int, int]:
-    """Return the columns that an embedding takes, and the last code of each."""
-    numbers = np.arange(network.n_inputs)[np.newaxis]
-    columns, found = network.input_layout.split(numbers), {}
-    for node in network.nodes:
-        if isinstance(node.op, Embedding) and node.inputs[0] in columns:
-            fractions = np.broadcast_to(network.types[node.inputs[0]].fraction, columns[node.inputs[0]].shape).ravel()
-            for column, fraction in zip(columns[node.inputs[0]].ravel().tolist(), fractions.tolist()):
-                found[column] = (len(node.op.table) << max(fraction, 0)) - 1 >> max(-fraction, 0)
-    return found

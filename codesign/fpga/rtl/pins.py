@@ -131,12 +131,16 @@ class Interface:
         """Return what the network takes words for, both (n_events, n_inputs)."""
         return words * np.exp2([-float(pin.fraction) for pin in self.inputs])
 
-    def emulate(self, words: np.ndarray) -> np.ndarray:
-        """Return the codes of the outputs, (n_events, n_outputs) int64, of words, (n_events, n_inputs) int64."""
+    def codes(self, words: np.ndarray) -> np.ndarray:
+        """Return the codes of the network's types that words are, both (n_events, n_inputs) int64."""
         dropped = np.array([pin.dropped for pin in self.inputs], np.int64)
         codes = (words << np.maximum(-dropped, 0)) >> np.maximum(dropped, 0)
         used = np.array([pin.used > 0 for pin in self.inputs])
-        return self.network.emulate_codes(np.ascontiguousarray(codes * used))
+        return np.ascontiguousarray(codes * used)
+
+    def emulate(self, words: np.ndarray) -> np.ndarray:
+        """Return the codes of the outputs, (n_events, n_outputs) int64, of words, (n_events, n_inputs) int64."""
+        return self.network.emulate_codes(self.codes(words))
 
 
 def _names(argument: str, given: Sequence[str], layout: Layout, letter: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 
 from codesign.fpga.rtl.pins import Interface
+from codesign.network.code_limits import code_limits
 
 N_VECTORS = 1000
 _CORNERS = 0.1  # share of the vectors
@@ -38,7 +39,7 @@ class Vectors:
             seed: of the random choices.
         """
         rng = np.random.default_rng(seed)
-        low, high = np.array([_limits(interface, index) for index in range(len(interface.inputs))], np.int64).T
+        low, high = _limits(interface)
         corners = rng.integers(0, 2, (round(n_vectors * _CORNERS), len(low)))
         events = interface.encode(x)
         chosen = rng.permutation(len(events))[: round(n_vectors * _EVENTS)]
@@ -48,13 +49,12 @@ class Vectors:
         return cls(words, interface.emulate(words))
 
 
-def _limits(interface: Interface, index: int) -> tuple[int, int]:
-    """The smallest and the largest code that may come; SAT_SYM leaves out the lowest of the bits."""
-    pin, precision = interface.inputs[index], interface.network.input_precision
-    if interface.has_words:
-        return pin.code_limits
-    limits = (np.broadcast_to(bound, len(interface.inputs)) for bound in (precision.code_low, precision.code_high))
-    return tuple(int(bound[index]) for bound in limits)
+def _limits(interface: Interface) -> tuple[np.ndarray, np.ndarray]:
+    """(n_inputs,) each: the smallest and the largest word that may come."""
+    if not interface.has_words:
+        return code_limits(interface.network)
+    low, high = np.array([pin.code_limits for pin in interface.inputs], np.int64).T
+    return low, high
 
 
 def hex_lines(codes: np.ndarray, widths: list[int]) -> str:
