@@ -98,8 +98,8 @@ class LayerList:
 
     def _cast_each(self, value: Value, precision: FixedPoint) -> Value:
         """Return the value with each element cast to its own type, by the layer that hls4ml has for HGQ's networks."""
-        bits = [np.broadcast_to(one, value.shape)[np.newaxis] for one in (precision.width, precision.integer)]
-        mask = np.full(bits[0].shape, int(precision.signed)), *bits
+        kinds = (np.asarray(precision.signed, np.int64), precision.width, precision.integer)
+        mask = tuple(np.broadcast_to(one, value.shape)[np.newaxis] for one in kinds)
         modes = {"RND": precision.rounding, "SAT": precision.overflow, "overrides": {}, "fusible": False}
         return self.add("FixedPointQuantizer", [value], (value.shape, precision.envelope), mask_kbi=mask, **modes)
 
