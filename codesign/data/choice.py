@@ -10,6 +10,7 @@ from codesign.data.readers.parts import LABELS
 from codesign.errors import DataError, nearest
 
 _WEIGHTS = ("weight", "weights", "sample_weight", "w")
+_SPLITS = ("is_test", "test", "is_train", "train", "split")
 _INDICES = ("", "index", "Unnamed: 0")  # what data frames write beside their columns
 _MOST_NAMED = 5
 
@@ -136,24 +137,31 @@ def _features(
         chosen, remarks = _default_features(table, taken)
     chosen = [entry for entry in chosen if entry.name not in left_out]
     if not chosen:
-        raise DataError(f"features: expected a column of numbers or more in {table.place}. Received: none")
+        raise DataError(
+            f"features: expected a column of numbers or more in {table.place}. Received: {'; '.join(remarks) or 'none'}"
+        )
     return chosen, remarks
 
 
 def _default_features(table: Table, taken: dict[str | None, str]) -> tuple[list[Entry], list[str]]:
     free = [name for name in table.kinds if name not in taken]
     index = [name for name in free if name in _INDICES or name.startswith("__index_level_")]
-    weights = [name for name in free if name.lower() in _WEIGHTS]
+    others = {
+        what: [name for name in free if name.lower() in names]
+        for what, names in (("weight", _WEIGHTS), ("test", _SPLITS))
+    }
     text = [name for name in free if table.kinds[name] != NUMBERS and name not in index]
     remarks = []
-    if weights:
-        remarks.append(f"no feature, and no weight without being named as such: {_some(weights)}")
+    for what, names in others.items():
+        if names:
+            remarks.append(f"not used, as its name says {what}: {_some(names)}; '{what}' or 'features' can name it")
+    text = [name for name in text if name not in others["test"]]
     if text:
-        remarks.append(f"no features, because they are text: {_some(text)}")
+        remarks.append(f"not used, as text is no feature: {_some(text)}")
     if table.unreadable:
         first, why = next(iter(table.unreadable.items()))
-        remarks.append(f"no features, because they cannot be read: {_some(table.unreadable)} ('{first}': {why})")
-    chosen = [name for name in free if name not in (*index, *weights, *text)]
+        remarks.append(f"not used, as it cannot be read: {_some(table.unreadable)} ('{first}': {why})")
+    chosen = [name for name in free if name not in (*index, *text, *others["weight"], *others["test"])]
     return [entry for name in chosen for entry in _entries(table, name)], remarks
 
 
@@ -182,10 +190,11 @@ def _missing(name: str, argument: str, table: Table, known: Iterable[str] = ()) 
             f"{argument}: expected numbers or text in column '{name}' of {table.place}. Received: "
             f"{table.unreadable[name]}"
         )
+    known = list(dict.fromkeys(known)) or list(table.kinds)
     near = nearest(name, dict.fromkeys((*known, *table.kinds, *table.unreadable)))
     return DataError(
         f"{argument}: expected a column of {table.place}. Received: '{name}', which it lacks"
-        f"{near or f'; it has {_some(table.kinds)}'}"
+        f"{near or f'; it has {_some(known)}'}"
     )
 
 

@@ -15,7 +15,7 @@ from codesign.data.assemble import TEST_SHARE, Gathered, flagged_test, gather, j
 from codesign.data.choice import Choice, choose
 from codesign.data.dataset import NOT_STATED, Dataset
 from codesign.data.packaged import SAMPLES, check_kind, sample_arrays, samples
-from codesign.data.readers import Files, Opened, files_of, is_frame, open_arrays, open_frames, open_tables
+from codesign.data.readers import Files, Opened, Table, files_of, is_frame, open_arrays, open_frames, open_tables
 from codesign.errors import DataError, UnreadableError, nearest
 
 _TASKS = ("classification", "regression")
@@ -31,6 +31,7 @@ class _Columns:
     test: object = None
     task: str | None = None
     seed: int = 0
+    directory: str | PathLike = ""
     needs_label: bool = True
 
     def __post_init__(self) -> None:
@@ -57,6 +58,7 @@ def load_dataset(
     test: object = None,
     task: str | None = None,
     seed: int = 0,
+    directory: str | PathLike | None = None,
 ) -> Dataset:
     """Load events from files or a data frame, or a packaged sample by its name.
 
@@ -79,6 +81,7 @@ def load_dataset(
             fifth.
         task: ``classification`` or ``regression``; by default what the label looks like.
         seed: of the random choice of test events.
+        directory: where relative paths begin, if it is not the folder that Python runs in.
 
     Raises:
         DataError: for a file that is missing, damaged or lacks a column (it names the nearest), values that are
@@ -90,7 +93,7 @@ def load_dataset(
         >>> data = load_dataset("jets.parquet", label="flavour", weight="w", test="is_test")  # doctest: +SKIP
         >>> load_dataset({"signal": "sig*.root", "background": "bkg*.root"}, test=0.3)  # doctest: +SKIP
     """
-    return _load(source, kind, _Columns(features, label, weight, test, task, seed))
+    return _load(source, kind, _Columns(features, label, weight, test, task, seed, directory or ""))
 
 
 @checked
@@ -103,6 +106,7 @@ def load_events(
     weight: str | None = None,
     test: object = None,
     seed: int = 0,
+    directory: str | PathLike | None = None,
 ) -> Dataset:
     """Load what :func:`load_dataset` loads, or events without labels.
 
@@ -113,7 +117,7 @@ def load_events(
     Raises:
         DataError: see :func:`load_dataset`.
     """
-    return _load(source, kind, _Columns(features, label, weight, test, None, seed, needs_label=False))
+    return _load(source, kind, _Columns(features, label, weight, test, None, seed, directory or "", needs_label=False))
 
 
 def _load(source: object, kind: str, columns: _Columns) -> Dataset:
@@ -125,26 +129,26 @@ def _load(source: object, kind: str, columns: _Columns) -> Dataset:
     if is_frame(source):
         opened = open_frames(source)
         return _of_tables(opened, None, columns, name="data", kind=kind, origin="a data frame")
-    files = _files(source)
+    files = _files(source, columns.directory)
     about = {"name": files.name, "kind": kind, "origin": files.origin}
     if len(files.paths) == 1 and files.paths[0].suffix in (".npz", ".npy"):
         return _of_arrays(_read(files.paths[0]), files.paths[0], columns, **about)
     return _of_tables(open_tables(files), files, columns, **about)
 
 
-def _files(source: object) -> Files:
+def _files(source: object, directory: str | PathLike) -> Files:
     """Return the files; a word that is neither one nor a sample is taken for a sample's name."""
-    if (
-        isinstance(source, str)
-        and not Path(source).suffix
-        and not Path(source).exists()
-        and not set("*?[:") & set(source)
-    ):
+    if isinstance(source, str) and _is_word(source, directory):
         raise DataError(
             f"data: expected a sample ({', '.join(samples())}), a path or a glob. Received: "
             f"{source}{nearest(source, SAMPLES)}"
         )
-    return files_of(source)
+    return files_of(source, directory=directory)
+
+
+def _is_word(text: str, directory: str | PathLike) -> bool:
+    """Whether a text is no path of anything that is there."""
+    return not Path(text).suffix and not set("*?[:/") & set(text) and not Path(directory, text).exists()
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
@@ -181,7 +185,7 @@ def _of_tables(opened: Opened, files: Files | None, columns: _Columns, **about: 
         needs_label=None if classes else columns.needs_label,
     )
     events = gather(opened, choice, files.classes if classes else ())
-    events, is_test = _with_test(events, choice, columns, classes)
+    events, is_test = _with_test(events, choice, columns, table, classes)
     unlabelled = not classes and not choice.label
     return make_dataset(
         events,
@@ -196,7 +200,7 @@ def _of_tables(opened: Opened, files: Files | None, columns: _Columns, **about: 
 
 
 def _with_test(
-    events: Gathered, choice: Choice, columns: _Columns, classes: tuple[str, ...]
+    events: Gathered, choice: Choice, columns: _Columns, table: Table, classes: tuple[str, ...]
 ) -> tuple[Gathered, np.ndarray]:
     """Return the events with those for test, and which these are."""
     test, has_parts = columns.test, (events.part != "").any()
@@ -210,15 +214,20 @@ def _with_test(
         )
     if test is None or is_number(test):
         return events, random_test(len(events), TEST_SHARE if test is None else float(test), columns.seed)
-    others = _test_events(test, choice, classes)
+    if isinstance(test, str) and _is_word(test, columns.directory):
+        raise DataError(
+            f"test: expected a share, a file, or a column of {table.place}. Received: {test!r:.60}"
+            f"{nearest(test, table.kinds)}"
+        )
+    others = _test_events(test, choice, classes, columns.directory)
     return join([events, others]), np.arange(len(events) + len(others)) >= len(events)
 
 
-def _test_events(test: object, choice: Choice, classes: tuple[str, ...]) -> Gathered:
+def _test_events(test: object, choice: Choice, classes: tuple[str, ...], directory: str | PathLike) -> Gathered:
     """Return the events of files, or of a frame, that are for test alone."""
     if is_frame(test):
         return gather(open_frames(test, "test"), choice)
-    files = files_of(test, "test")
+    files = files_of(test, "test", directory)
     if set(files.classes) - set(classes) or (classes and not files.classes):
         raise DataError(
             f"test: expected files of the classes {', '.join(classes) or '(none)'}. Received: "

@@ -31,9 +31,9 @@ def sentinel_remarks(x: np.ndarray, features: Sequence[str]) -> tuple[str, ...]:
         if shares:
             worst = sorted(shares, key=shares.get, reverse=True)
             more = len(worst) - _MOST_NAMED
-            listed = ", ".join(f"'{name}' ({shares[name]:.1%})" for name in worst[:_MOST_NAMED])
+            listed = ", ".join(f"'{name}' ({shares[name]:.1%} of the events)" for name in worst[:_MOST_NAMED])
             remarks.append(
-                f"{value:g} looks like 'not measured', in {listed}{f' and {more} more' if more > 0 else ''}"
-                " of the training events: it stretches the feature's range; put in a value near the others"
+                f"{value:g} looks like 'not measured' in {listed}{f' and {more} more' if more > 0 else ''}: it "
+                "stretches the range of a feature; put in a value near the others"
             )
     return tuple(remarks)

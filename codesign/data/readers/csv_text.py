@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import TextIO
 
 import numpy as np
 
@@ -32,8 +32,8 @@ def open_csv(path: Path) -> Table:
     Raises:
         UnreadableError: for what is no such text; it names the line.
     """
-    with open_file(path) as file:
-        rows = _rows(file)
+    with open_file(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+        rows = _rows(text)
         first = next(rows, None)
         if first is None:
             raise UnreadableError("empty")
@@ -52,9 +52,9 @@ def open_csv(path: Path) -> Table:
     return table_of(str(path), arrays, unreadable=unreadable)
 
 
-def _rows(file: BinaryIO) -> Iterator[Row]:
+def _rows(text: TextIO) -> Iterator[Row]:
     """Yield the rows that hold anything."""
-    lines = _lines(file)
+    lines = _lines(text)
     first = next(lines, None)
     if first is None:
         return
@@ -71,8 +71,7 @@ def _rows(file: BinaryIO) -> Iterator[Row]:
         raise UnreadableError(f"line {reader.line_num:,}: no CSV ({error})") from None
 
 
-def _lines(file: BinaryIO) -> Iterator[str]:
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+def _lines(text: TextIO) -> Iterator[str]:
     number = 0
     try:
         while line := text.readline(_LONGEST_ROW + 1):
@@ -82,8 +81,6 @@ def _lines(file: BinaryIO) -> Iterator[str]:
             yield line
     except UnicodeDecodeError:
         raise UnreadableError(f"no text in UTF-8, behind line {number:,}") from None
-    finally:
-        text.detach()
 
 
 def _header(first: Row) -> tuple[list[str], list[Row]]:

@@ -1,9 +1,10 @@
 """Which files a source names: paths and globs, one or several, each class in files of its own or all together."""
 
 import glob
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from os import PathLike, fspath
+from os import PathLike
 from pathlib import Path
 
 from codesign._argument_kinds import holds, received
@@ -39,19 +40,20 @@ class Files:
         return self.paths[0].name + (f" and {more} more file{'s' if more > 1 else ''}" if more else "")
 
 
-def files_of(source: object, argument: str = "data") -> Files:
+def files_of(source: object, argument: str = "data", directory: str | PathLike = "") -> Files:
     """Return the files that a source names.
 
     Args:
         source: a path or glob; several; or a mapping from classes to such.
         argument: that messages name.
+        directory: where relative paths begin.
 
     Raises:
         DataError: for anything else, or names that no file has.
     """
     if isinstance(source, Mapping):
-        return _files_of_classes(source, argument)
-    found = [one for item in _listed(source, argument) for one in _expand(item, argument)]
+        return _files_of_classes(source, argument, directory)
+    found = [one for item in _listed(source, argument, directory) for one in _expand(item, argument)]
     if len(set(found)) < len(found):
         twice = next(path for index, (path, _) in enumerate(found) if found[index] in found[:index])
         raise DataError(f"{argument}: expected each file once. Received: {twice} twice; see the patterns that name it")
@@ -60,13 +62,13 @@ def files_of(source: object, argument: str = "data") -> Files:
     return Files(tuple(path for path, _ in found), tuple(inside for _, inside in found))
 
 
-def _files_of_classes(source: Mapping, argument: str) -> Files:
+def _files_of_classes(source: Mapping, argument: str, directory: str | PathLike) -> Files:
     if len(source) < 2 or not all(isinstance(name, str) and name.isprintable() and name for name in source):
         raise DataError(
             f"{argument}: expected the files of two classes or more, such as {{signal: 'sig*.root', background: "
             f"'bkg*.root'}}. Received: {received(source)} of {', '.join(map(received, source)) or 'none'}"
         )
-    parts = {name: files_of(one, f"{argument}.{name}") for name, one in source.items()}
+    parts = {name: files_of(one, f"{argument}.{name}", directory) for name, one in source.items()}
     owners: dict[Path, str] = {}
     for name, part in parts.items():
         for path, inside in zip(part.paths, part.inside):
@@ -80,14 +82,14 @@ def _files_of_classes(source: Mapping, argument: str) -> Files:
     )
 
 
-def _listed(source: object, argument: str) -> list[str]:
+def _listed(source: object, argument: str, directory: str | PathLike) -> list[str]:
     items = [source] if isinstance(source, (str, PathLike)) else source
     if not isinstance(items, (list, tuple)) or not items or not all(holds(item, PathLike) for item in items):
         raise DataError(
             f"{argument}: expected a path or glob, a list of them, a mapping from classes to them, or a data frame. "
             f"Received: {received(source)}"
         )
-    return [fspath(item) for item in items]
+    return [os.path.join(directory, os.path.expanduser(item)) for item in items]
 
 
 def _expand(item: str, argument: str) -> list[tuple[Path, str]]:
