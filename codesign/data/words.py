@@ -165,7 +165,12 @@ class Words:
     @property
     def precision(self) -> FixedPoint:
         """The type of each feature in the network's units; what is cast to it is truncated and wraps."""
-        return FixedPoint(self.width, self.width - self.fraction, self.signed)
+        return self.top(None)
+
+    def top(self, bits: int | None) -> FixedPoint:
+        """Return the type of the highest bits of each word, all of them where it has no more, or for None."""
+        width = self.width if bits is None else np.minimum(self.width, bits)
+        return FixedPoint(width, self.width - self.fraction, self.signed)
 
     @property
     def low(self) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Keras layers that make a network small while it trains, beside Dense and QKeras layers in one model."""
 
+from codesign.layers.detector_words import DetectorWords
 from codesign.layers.feature_selection import FeatureSelection
 from codesign.layers.fixed_point_quantizer import FixedPointQuantizer
 from codesign.layers.gates.cancel_out import CancelOut
@@ -14,6 +15,7 @@ from codesign.layers.variational_dense import VariationalDense
 
 __all__ = [
     "CancelOut",
+    "DetectorWords",
     "FeatureSelection",
     "FixedPointQuantizer",
     "GateCost",

@@ -71,10 +71,10 @@ class FixedPointQuantizer(keras.layers.Layer):
         symmetric = self.signed and self.overflow == "SAT_SYM"
         low = np.where(width > 0, -0.5 * span * self.signed + (symmetric & (width > 1)), 0.0).astype(np.float32)
         high = np.where(width > 0, span * (1 - 0.5 * self.signed) - 1, 0.0).astype(np.float32)
-        scaled = tf.cast(inputs, tf.float32) / step
+        scaled = tf.cast(inputs, tf.float32) * (1 / step)  # TensorFlow divides by constants less exactly
         codes = _ROUND[self.rounding](scaled)
         if self.overflow == "WRAP":
-            kept = tf.math.floormod(codes - low, span) + low
+            kept = codes - tf.floor((codes - low) * (1 / span)) * span
         else:
             kept = tf.clip_by_value(codes, low, high)
         passed = tf.clip_by_value(scaled, low, high)

@@ -7,7 +7,7 @@ from math import prod
 
 import numpy as np
 
-from codesign.errors import DataError
+from codesign.errors import DataError, PrecisionError
 from codesign.network.ops import Shape
 from codesign.network.types.fixed_point import FixedPoint
 from codesign.network.types.ranges import moved_type
@@ -53,6 +53,22 @@ class Layout:
             return found[0]
         each = [one if one.per_element else replace(one, width=np.array([one.width])) for one in found]
         return moved_type(lambda *parts: _flat(parts), each, list(self.shapes.values()))
+
+    def split_type(self, precision: FixedPoint) -> dict[str, FixedPoint]:
+        """Return the part of a type of all values side by side that is each tensor's, by name.
+
+        Raises:
+            PrecisionError: for a type of another number of values.
+        """
+        parts = []
+        for part in (precision.width, precision.integer, precision.signed):
+            if np.ndim(part) > 1 or np.size(part) not in (1, self.size):
+                raise PrecisionError(
+                    f"precision: expected one type, or one for each of {self.size} values. Received: {np.shape(part)}"
+                )
+            parts.append(self.split(np.broadcast_to(np.asarray(part), (1, self.size))))
+        modes = precision.rounding, precision.overflow
+        return {name: FixedPoint(*(part[name][0] for part in parts), *modes) for name in self.shapes}
 
     def check_events(self, x: object) -> np.ndarray:
         """Return x as (n_events, size) float64.

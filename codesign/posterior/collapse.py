@@ -29,7 +29,8 @@ def collapse(
 
     Weights below their noise (``theta^2 < sigma^2 / 4``) become zero, and inputs are rounded to steps 2^-F,
     ``F = round(-log2(sqrt(12) tau input_width))`` within -2 to 8: to the nearest, saturating, or, behind another
-    PosteriorDense, down and wrapping, with half a step added to the bias before. Integer bits cover all of `x`. Weights
+    PosteriorDense, down and wrapping, with half a step added to the bias before; of words behind DetectorWords bits are
+    left out at the low end, with half a step added to the own bias. Integer bits cover all of `x`, or are sent. Weights
     take the value with the fewest signed digits within ``theta +- weight_width sigma``
     (:func:`codesign.posterior.cheapest_values`), biases multiples of half the step that they feed (1/16 at the output).
 
@@ -124,7 +125,8 @@ class CollapseSteps:
             mode, feeders = self._feeds.mode_and_feeders(layer)
             if feeders:
                 equalize_scales(feeders, layer)
-            layer.start_collapse(mode, steps.get(layer.name, step_of_noise(layer.log_tau2.numpy(), input_width)))
+            step = steps.get(layer.name, step_of_noise(layer.log_tau2.numpy(), input_width))
+            layer.start_collapse(mode, step, self._feeds.sent(layer))
             for feeder in feeders:
                 feeder.layer.bias.assign_add(0.5 * layer.input_step[feeder.inputs])
         for layer in self.layers:

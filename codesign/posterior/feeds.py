@@ -8,8 +8,9 @@ import numpy as np
 from codesign._keras import keras
 from codesign._layer_graph import INERT, LayerCall, LayerGraph, is_dense
 from codesign.layers import PosteriorDense
-from codesign.layers.posterior.input_rounding import COLLAPSED, NOISY, ROUNDED, TRUNCATED, UNTOUCHED
+from codesign.layers.posterior.input_rounding import COLLAPSED, NOISY, ROUNDED, SENT, TRUNCATED, UNTOUCHED, SentInputs
 from codesign.network.interpreter import run
+from codesign.posterior.sent_words import sent_inputs
 from codesign.refine.digit_cost import OUTPUT_STEP
 
 _OTHER_STEP = 2.0**-8
@@ -48,12 +49,14 @@ class Feeds:
         """Return how a layer rounds its inputs, and the layers whose biases take the half step if it truncates.
 
         Behind a QActivation inputs have their format already; behind other PosteriorDense layers that nothing else
-        reads, with relu, concatenation or nothing in between, they are truncated; everything else, the network's inputs
-        above all, is rounded. A prescribed format always rounds.
+        reads, with relu, concatenation or nothing in between, they are truncated, as are the words of a detector;
+        everything else, a network's other inputs above all, is rounded. A prescribed format always rounds.
         """
         sources = [call.inputs[0] for call in self._calls_of(layer)]
         if all(self._has_format(name) for name in sources):
             return UNTOUCHED, ()
+        if self.sent(layer) is not None:
+            return SENT, ()
         found = [self._feeders(name) for name in sources]
         if layer.input_precision is not None or not all(found):
             return ROUNDED, ()
@@ -62,6 +65,12 @@ class Feeds:
         is_closed = all(uses.count(one.layer) == len(self._calls_of(one.layer)) for one in unique)
         is_single = len({id(one.layer) for one in unique}) == len(unique)
         return (TRUNCATED, unique) if is_closed and is_single else (ROUNDED, ())
+
+    def sent(self, layer: PosteriorDense) -> SentInputs | None:
+        """Return the words of a detector that a layer takes, if all that it takes are such."""
+        if layer.input_precision is not None:
+            return None
+        return sent_inputs(self._calls, [call.inputs[0] for call in self._calls_of(layer)])
 
     def bias_step(self, layer: PosteriorDense) -> np.ndarray | float:
         """Return (units,) half the step of the inputs that a layer's outputs become, or one number for all.

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from codesign.network import Node, exact_type
+from codesign.network import FixedPoint, Node, exact_type
 from codesign.network.ops import Activation, Affine, ConstantTypes, Dense, Op, Quantize
 
 _NEVER_NEGATIVE = ("relu", "sigmoid")
@@ -93,7 +93,21 @@ def _relu_of_what_is_never_negative(folder: Folder, before: Node, node: Node) ->
 
 
 def _quantize_again(folder: Folder, before: Node, node: Node) -> bool:
-    return before.op.type == node.op.type and folder.drop(before, node)
+    """The same again does nothing, and of two truncations that keep one range the coarser is both."""
+    first, second = before.op.type, node.op.type
+    if first == second:
+        return folder.drop(before, node)
+    if not folder.is_alone(before) or not _keeps_range(first, second):
+        return False
+    folder.nodes[before.name] = replace(before, op=node.op)
+    return folder.drop(before, node)
+
+
+def _keeps_range(first: FixedPoint, second: FixedPoint) -> bool:
+    modes = {(one.rounding, one.overflow) for one in (first, second)}
+    same = [np.array_equal(*np.broadcast_arrays(*pair)) for pair in ((first.integer, second.integer),)]
+    same += [np.all(np.asarray(first.signed) == np.asarray(second.signed))]
+    return modes == {("TRN", "WRAP")} and all(same) and bool(np.all(second.fraction <= np.asarray(first.fraction)))
 
 
 _RULES: Mapping[tuple[type, type], Callable[[Folder, Node, Node], bool]] = MappingProxyType(

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from codesign.errors import CodesignError, UnsupportedLayerError
 from codesign.network import Input, Network, Node
 from codesign.network.ops import Activation, Op, Quantize, Shape
@@ -29,12 +31,14 @@ class GraphBuilder:
         inputs, nodes: as :class:`codesign.network.Network` takes them.
         origins: the layer of each node, by the node's name.
         constants: what was made of a layer, by the id of the layer: one that is called again is the same op.
+        offsets: what is still to be subtracted behind a node, and so from what comes next, by the node's name.
     """
 
     inputs: list[Input] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     origins: dict[str, str] = field(default_factory=dict)
     constants: dict[object, object] = field(default_factory=dict)
+    offsets: dict[str, np.ndarray] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
     _reserved: set[str] = field(default_factory=set)
 

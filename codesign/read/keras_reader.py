@@ -17,6 +17,7 @@ from codesign.read.graph_builder import GraphBuilder, used_nodes, with_trained_t
 from codesign.read.keras_calls import read_model
 from codesign.read.keras_layers import TRAINING, read_call
 from codesign.read.keras_model import Predict, input_shapes, keras_model, rounding_error
+from codesign.read.keras_words import with_offsets
 
 
 def read_keras(
@@ -65,7 +66,7 @@ def _read(model: object, *, standardisation: bool) -> tuple[Network, Network]:
     values = [builder.add_input(name, shape) for name, shape in input_shapes(read_layer_graph(model))]
     found = read_model(_plain(model), values, lambda call: read_call(builder, call), builder.origin)
     outputs = builder.as_outputs(found)
-    nodes = used_nodes(builder.nodes, outputs)
+    nodes = with_offsets(builder, used_nodes(builder.nodes, outputs))
     kept = frozenset(one.name for one in builder.inputs) if standardisation else frozenset()
     folded, ends = Folder(outputs, kept).fold(nodes)
     network, cut = split_softmax(Network(nodes, builder.inputs, outputs))

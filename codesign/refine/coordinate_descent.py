@@ -9,7 +9,8 @@ import numpy as np
 
 from codesign.network.types.signed_digits import count_signed_digits
 from codesign.refine.digit_cost import OUTPUT_STEP, codes_of, neighbours, powers_near
-from codesign.refine.network_state import NetworkState, Trial
+from codesign.refine.network_state import NetworkState
+from codesign.refine.trial import Trial
 
 _BIAS_STEPS = (1, -1, 2, -2, 4, -4)
 _INPUT_CHANGES = ((-1, 0), (0, -1), (1, 0), (0, 1))  # bits behind and before the binary point
@@ -156,32 +157,44 @@ class CoordinateDescent:
     def _narrow(self, index: int, place: int) -> None:
         """Drop the bits before the binary point that no event uses."""
         layer = self._state.layers[index]
-        signed, largest = layer.format.given.signed, np.abs(layer.inputs[place]).max()
+        signed, largest = layer.format.signed[place], np.abs(layer.inputs[place]).max()
         while layer.format.width[place] > signed:
             if largest >= 2.0 ** float(layer.format.width[place] - 1 - signed - layer.format.fraction[place]):
                 break
             layer.format.width[place] -= 1
 
     def _move_input_formats(self, index: int) -> None:
-        layer = self._state.layers[index]
+        """Bits less or more at both ends; of what is sent at the low end only, and none that is not sent."""
+        form, layer = self._state.layers[index].format, self._state.layers[index]
         for place in np.flatnonzero(layer.kernel.any(1)):
             for more_fraction, more_integer in _INPUT_CHANGES:
-                width = layer.format.width[place] + more_fraction + more_integer
-                if 1 <= width <= _WIDEST_INPUT:
-                    fraction = layer.format.fraction[place] + more_fraction
-                    self._keep_best([self._input_option(index, place, width, fraction)])
+                width = form.width[place] + more_fraction + more_integer
+                fraction = form.fraction[place] + more_fraction
+                is_sent = not form.is_sent or (not more_integer and fraction <= form.finest[place])
+                if 1 <= width <= _WIDEST_INPUT and is_sent:
+                    self._keep_best(self._input_options(index, place, width, fraction))
 
-    def _input_option(self, index: int, place: int, width: int, fraction: int) -> Option:
-        formats = self._state.layers[index].format
+    def _input_options(self, index: int, place: int, width: int, fraction: int) -> Iterable[Option]:
+        """Another format, as it is, and where it truncates with biases that make up for the mean of the difference."""
+        layer, formats = self._state.layers[index], self._state.layers[index].format
         old = formats.width[place], formats.fraction[place]
-
-        def apply() -> None:
-            formats.width[place], formats.fraction[place] = width, fraction
-
-        apply()
-        trial = self._state.try_format(index, place)
+        more = float(width - old[0]) * self._digits(index, place)
+        formats.width[place], formats.fraction[place] = width, fraction
+        shifts = [np.zeros(len(layer.bias))]
+        if formats.truncates:
+            steps = np.array([self._bias_step(index, unit) for unit in range(len(layer.bias))])
+            shifts.append(-np.rint(layer.kernel[place] * self._state.input_change(index, place) / steps) * steps)
+        trials = [
+            (shift, self._state.try_input(index, place, shift)) for shift in shifts if shift is shifts[0] or shift.any()
+        ]
         formats.width[place], formats.fraction[place] = old
-        return trial, float(width - old[0]) * self._digits(index, place), apply
+        for shift, trial in trials:
+
+            def apply(shift: np.ndarray = shift) -> None:
+                formats.width[place], formats.fraction[place] = width, fraction
+                layer.bias += shift
+
+            yield trial, more, apply
 
     def _digits(self, index: int, place: int) -> float:
         layer = self._state.layers[index]

@@ -1,12 +1,11 @@
 """NetworkState: every event's value at every place of a network, and what a change somewhere does to the loss."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import prod
 
 import numpy as np
 
-from codesign.network import Network, Node
+from codesign.network import FixedPoint, Network, Node
 from codesign.network.ops import Dense
 from codesign.refine.checks import check_network
 from codesign.refine.formats import Format, formats_of, n_places
@@ -15,21 +14,7 @@ from codesign.refine.losses import Loss
 from codesign.refine.passing import passing_of
 from codesign.refine.refined import refined
 from codesign.refine.slopes import Slopes
-
-Changes = dict[str, tuple[np.ndarray, np.ndarray]]  # elements and their values, (n,) and (n, n_events), by node
-
-
-@dataclass(eq=False)
-class Trial:
-    """What a change leads to; nothing is changed yet.
-
-    Args:
-        loss: the loss then.
-        changes: values that change.
-    """
-
-    loss: float
-    changes: Changes = field(default_factory=dict)
+from codesign.refine.trial import Changes, Trial, shifted
 
 
 class NetworkState:
@@ -39,16 +24,17 @@ class NetworkState:
         network: dense layers with types and exact sums, and ops of :mod:`codesign.refine.passing`; it is left as it is.
         x: (n_events, n_inputs).
         loss: of its outputs on them, side by side.
+        sent: type of its inputs as they come; None: that which they have.
 
     Raises:
         PrecisionError: for a network without types, rounded sums, or weights finer than 2^-9.
         UnsupportedLayerError: for other ops; it names the node.
     """
 
-    def __init__(self, network: Network, x: np.ndarray, loss: Loss) -> None:
+    def __init__(self, network: Network, x: np.ndarray, loss: Loss, sent: FixedPoint | None = None) -> None:
         check_network(network)
         self._network, self._loss_of, self._shapes = network, loss, network.shapes
-        self._formats = formats_of(network)
+        self._formats = formats_of(network, sent)
         self._passing = {
             node.name: passing_of(node, [self._shapes[name] for name in node.inputs], self._shapes[node.name])
             for node in network.nodes
@@ -83,6 +69,16 @@ class NetworkState:
             before, unit = self.layers[feeder[0]], feeder[1]
             changes[before.node.name] = before.rows(unit), before.sums[unit] + np.float32(shift)
         return self._follow(changes, {layer.format.name: layer.input_rows(place)})
+
+    def input_change(self, index: int, place: int) -> float:
+        """Return by how much one input of the network is larger on average in the format that its layer says now."""
+        name, rows = self.layers[index].format.name, self.layers[index].input_rows(place)
+        return float(np.mean(self._recast(name, rows) - self._values[name][rows]))
+
+    def try_input(self, index: int, place: int, shift: np.ndarray) -> Trial:
+        """Let one input of the network be in the format that its layer says now, and the layer's units shifted."""
+        layer = self.layers[index]
+        return self._follow({}, {layer.format.name: layer.input_rows(place)}, {layer.node.name: shift})
 
     def feeder(self, index: int, place: int) -> tuple[int, int] | None:
         """Return the layer and the unit that one input of a layer depends on, if there is one only."""
@@ -160,19 +156,33 @@ class NetworkState:
         outputs = [reached[name].any(0) for name in self._network.outputs if name in reached]
         layer.reaches_output = np.any(outputs, 0) if outputs else np.zeros(n, bool)
 
-    def _follow(self, changes: Changes, forced: Mapping[str, np.ndarray]) -> Trial:
-        """Let some values be others, and some elements be cast anew, and follow all that depends on them."""
-        found = {
-            name: (rows, self._cast(name, self._raw[name][rows], rows))
-            for name, rows in forced.items()
-            if name in self._raw
-        }
+    def _recast(self, name: str, rows: np.ndarray) -> np.ndarray:
+        """Some elements of a value that is an input, or moved from one, cast anew."""
+        if name in self._raw:
+            return self._cast(name, self._raw[name][rows], rows)
+        node = next(node for node in self._network.nodes if node.name == name)
+        passing, taken = self._passing[name], [self._values[one] for one in node.inputs]
+        return self._cast(name, passing.combine(passing.gather(taken, rows)), rows)
+
+    def _follow(
+        self, changes: Changes, forced: Mapping[str, np.ndarray], shifts: Mapping[str, np.ndarray] | None = None
+    ) -> Trial:
+        """Follow all that depends on some changes.
+
+        Args:
+            changes: values that are others.
+            forced: elements that are cast anew, by the name of the node or input.
+            shifts: (n_out,) what is added to the sums of a dense node.
+        """
+        found = {name: (rows, self._recast(name, rows)) for name, rows in forced.items() if name in self._raw}
         for node in self._network.nodes:
             if node.name in changes:
                 found[node.name] = changes[node.name]
             elif node.name in forced or any(name in found for name in node.inputs):
                 follow = self._follow_sums if isinstance(node.op, Dense) else self._follow_passing
                 change = follow(node, found, forced.get(node.name))
+                if shifts and node.name in shifts:
+                    change = shifted(self._values[node.name], change, shifts[node.name])
                 if change is not None:
                     found[node.name] = change
         return Trial(self._loss_with(found), found)

@@ -4,7 +4,7 @@ import numpy as np
 
 from codesign._arguments import check_seed, checked
 from codesign.errors import ConfigError
-from codesign.network import Network
+from codesign.network import FixedPoint, Network
 from codesign.network.layout import Events
 from codesign.refine.coordinate_descent import CoordinateDescent
 from codesign.refine.losses import joint_loss
@@ -25,6 +25,7 @@ def refine_network(
     max_trials: int | None = None,
     n_new_weights: int = 100,
     moves_inputs: bool = True,
+    sent: FixedPoint | None = None,
     seed: int = 0,
 ) -> Network:
     """Return a network with a lower ``loss + trade * LUTs / LUTs at the start``, by coordinate descent on its integers.
@@ -46,7 +47,10 @@ def refine_network(
         max_trials: changes tried in all, at most; None for no limit. On 25,000 events one took about 1 ms in networks
             of 100 to 200 weights.
         n_new_weights: new weights that are tried in each sweep.
-        moves_inputs: whether the inputs' formats may change; not if a detector gives them.
+        moves_inputs: whether the inputs' formats may change. Of inputs that truncate and wrap, a detector's words, bits
+            may only be left out at the low end.
+        sent: types of such words as they come, :attr:`codesign.data.Words.precision`: of the bits that the network
+            leaves out, some may come back. None: none may.
         seed: of the order.
 
     Raises:
@@ -63,7 +67,7 @@ def refine_network(
             f"trade, sweeps, max_trials, n_new_weights: expected at least 0, 1, 1, 0. Received: {received}"
         )
     x = network.check_events(x)
-    state = NetworkState(network, x, joint_loss(loss, y, network.output_layout.shapes, len(x)))
+    state = NetworkState(network, x, joint_loss(loss, y, network.output_layout.shapes, len(x)), sent)
     price = trade / max(state.cost, 1.0)
     before = state.loss + price * state.cost
     options = {

@@ -7,9 +7,9 @@ from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.noise import noise_generator
 from codesign.layers.posterior.input_format import parse_input_precision
-from codesign.layers.posterior.input_rounding import COLLAPSED, COLLAPSING, NOISY, InputRounding
+from codesign.layers.posterior.input_rounding import COLLAPSED, COLLAPSING, NOISY, InputRounding, SentInputs
 from codesign.layers.posterior.limits import COST_WEIGHT_LIMITS, LOG_NOISE_LIMITS, within_noise_limits
-from codesign.layers.posterior.math import add_noise, is_signal, product_cost, significant_bits
+from codesign.layers.posterior.math import add_noise, is_signal, product_cost, rounded_bias, significant_bits
 from codesign.layers.training_dense import TrainingDense
 from codesign.network import FixedPoint
 
@@ -94,6 +94,7 @@ class PosteriorDense(TrainingDense):
         self.fixed_bias = self._add("fixed_bias", (self.units,), 0.0)
         self.input_step = self._add("input_step", (n_in,), 2.0 ** (integer - width))
         self.input_span = self._add("input_span", (n_in,), 2.0**integer)
+        self.input_shifts = self._add("input_shifts", (2, n_in), 0.0)
         self.state = self._add("state", (3,), 0.0)
         rounding = (self.input_step, self.input_span, self.state)
         self._round = InputRounding(*rounding, is_prescribed=self._prescribed is not None)
@@ -111,14 +112,17 @@ class PosteriorDense(TrainingDense):
         """Set the factor of the cost in the loss; ConfigError for a negative one."""
         self.cost_scale.assign(check_range(cost_weight, "cost_weight", *COST_WEIGHT_LIMITS))
 
-    def start_collapse(self, mode: int, step: np.ndarray) -> None:
+    def start_collapse(self, mode: int, step: np.ndarray, sent: SentInputs | None = None) -> None:
         """Begin to round the inputs, and let the weights below their noise be zero from now on.
 
         Args:
             mode: of :mod:`codesign.layers.posterior.input_rounding`.
             step: (n_in,) powers of two; a prescribed format keeps its own.
+            sent: of words, what they are.
         """
-        self._round.start(mode, step)
+        self._round.start(mode, step, sent)
+        if sent is not None:
+            self.input_shifts.assign([0.5 * (self.input_step.numpy() - sent.finest), sent.offset])
         self.fix_weights(np.zeros(self.kernel.shape), ~is_signal(self.kernel, self.log_sigma2).numpy())
 
     def cover_inputs(self, low: np.ndarray, high: np.ndarray) -> None:
@@ -196,17 +200,9 @@ class PosteriorDense(TrainingDense):
         return np.where(self.frozen.numpy() > 0, self.fixed_kernel.numpy(), kernel)
 
     def get_config(self) -> dict:
-        noise = {
-            "initial_log_sigma2": self.initial_log_sigma2,
-            "initial_log_tau2": self.initial_log_tau2,
-            "seed": self.seed,
-        }
-        return {
-            **super().get_config(),
-            **noise,
-            "cost_weight": self._initial_cost_weight,
-            "input_precision": self.input_precision,
-        }
+        noise = {name: getattr(self, name) for name in ("initial_log_sigma2", "initial_log_tau2", "seed")}
+        own = {"cost_weight": self._initial_cost_weight, "input_precision": self.input_precision}
+        return {**super().get_config(), **noise, **own}
 
     def _sum_signals(self, inputs: tf.Tensor) -> tf.Tensor:
         return self._add_bias(tf.matmul(inputs, tf.where(is_signal(self.kernel, self.log_sigma2), self.kernel, 0.0)))
@@ -221,7 +217,7 @@ class PosteriorDense(TrainingDense):
         return add_noise(self._add_bias(tf.matmul(inputs, self.kernel)), variance, self._generator), cost
 
     def _sum_rounded(self, rounded: tf.Tensor) -> tf.Tensor:
-        sums = tf.matmul(rounded, tf.where(self.frozen > 0, self.fixed_kernel, self.kernel))
+        sums = tf.matmul(rounded, self._present_kernel())
         if self.bias is None:
             return sums
         return tf.nn.bias_add(sums, tf.where(self.state[0] >= COLLAPSED, self.fixed_bias, self._rounded_bias()))
@@ -233,8 +229,11 @@ class PosteriorDense(TrainingDense):
         variance = tf.matmul(tf.square(rounded), tf.stop_gradient(tf.where(free, tf.exp(self.log_sigma2), 0.0)))
         return tf.cond(tf.reduce_any(free), lambda: add_noise(sums, variance, self._generator), lambda: sums)
 
+    def _present_kernel(self) -> tf.Tensor:
+        return tf.where(self.frozen > 0, self.fixed_kernel, self.kernel)
+
     def _rounded_bias(self) -> tf.Tensor:
-        return self.bias + tf.stop_gradient(tf.round(self.bias / self.bias_step) * self.bias_step - self.bias)
+        return rounded_bias(self.bias, self.bias_step, self._present_kernel(), self.input_shifts)
 
     def _ratio(self) -> tf.Tensor:
         return tf.square(self.kernel) * tf.exp(-self.log_sigma2)

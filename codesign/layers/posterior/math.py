@@ -65,6 +65,22 @@ def span_covering(low: np.ndarray, high: np.ndarray, step: np.ndarray, signed: b
     return reach * (2 if signed else 1)
 
 
+def rounded_bias(bias: tf.Tensor, step: tf.Tensor, kernel: tf.Tensor, input_shifts: tf.Tensor) -> tf.Tensor:
+    """Return a bias that makes up for truncated inputs, and is a multiple of `step` once it takes up their offset.
+
+    ``b + missing @ kernel``, of which ``b + missing @ kernel - offset @ kernel`` is rounded.
+
+    Args:
+        bias, step: (units,).
+        kernel: (n_in, units).
+        input_shifts: (2, n_in): by how much the inputs are too small on average; what was subtracted from them.
+    """
+    shifts = input_shifts @ kernel
+    bias = bias + shifts[0]
+    kept = tf.round((bias - shifts[1]) / step) * step + shifts[1]
+    return bias + tf.stop_gradient(kept - bias)
+
+
 def round_inputs(
     inputs: tf.Tensor, step: tf.Tensor, low: tf.Tensor, span: tf.Tensor, *, half_up: tf.Tensor, wraps: tf.Tensor
 ) -> tf.Tensor:

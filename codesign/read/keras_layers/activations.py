@@ -88,6 +88,13 @@ def read_quantizer(builder: GraphBuilder, call: Call) -> Value:
     return builder.add(call.name, Quantize(FixedPoint(width, integer, *modes)), call.value)
 
 
+def read_words(builder: GraphBuilder, call: Call) -> Value:
+    """DetectorWords: the bits of each word that are used; the offset behind it is for the biases of what comes next."""
+    value = builder.add(call.name, Quantize(call.layer.precision), call.value)
+    builder.offsets[value.name] = np.broadcast_to(-call.layer.shift, value.shape)
+    return value
+
+
 def _quantise(builder: GraphBuilder, call: Call, quantizer: object, value: Value) -> Value:
     if type(quantizer).__name__ in SIGNS:
         return add_sign(builder, call, quantizer, value)

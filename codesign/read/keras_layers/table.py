@@ -32,6 +32,7 @@ _READ: Mapping[str, Callable[[GraphBuilder, Call], Value]] = MappingProxyType(
         **dict.fromkeys(("Activation", "QActivation"), activations.read_activation),
         "Softmax": activations.read_softmax,
         "FixedPointQuantizer": activations.read_quantizer,
+        "DetectorWords": activations.read_words,
         "Add": merge.merging(Add),
         "Subtract": merge.merging(Subtract),
         "Multiply": merge.merging(Multiply),

@@ -8,7 +8,7 @@ import numpy as np
 
 from codesign._keras import keras, tf
 from codesign.data import Dataset
-from codesign.layers import PosteriorDense, TernaryDense, VariationalDense
+from codesign.layers import DetectorWords, PosteriorDense, TernaryDense, VariationalDense
 from codesign.network import Network, quantize_network
 from codesign.posterior import CollapseSchedule
 from codesign.refine import refine_network
@@ -30,7 +30,7 @@ class Trainer:
     """Trains the networks of one seed.
 
     Args:
-        data: standardised; its training events are those that nothing is chosen on.
+        data: standardised, or in words; its training events are those that nothing is chosen on.
         settings: of all methods.
         seed: of initial weights, order of events and noise.
     """
@@ -62,10 +62,9 @@ class Trainer:
         collapse = CollapseSchedule(self.data.x_train)
         epochs, batch_size, rate = settings.collapse_epochs, settings.collapse_batch_size, settings.collapse_rate
         self._fit(model, epochs, batch_size, rate, labels=labels, callbacks=[collapse], cycles=len(collapse.parts))
-        some = slice(settings.refine_events)
-        return refine_network(
-            Network.from_keras(model), self.data.x_train[some], labels[some], sweeps=settings.refine_sweeps
-        )
+        some, words = slice(settings.refine_events), self.data.words
+        options = {"sweeps": settings.refine_sweeps, "sent": words.precision if words else None}
+        return refine_network(Network.from_keras(model), self.data.x_train[some], labels[some], **options)
 
     def pruned(self, sparsity: float) -> Network:
         """Return a QKeras network, pruned by TFMOT."""
@@ -119,8 +118,9 @@ class Trainer:
         return self._chain([keras.layers.Dense(units) for units in hidden], keras.layers.Dense(self.data.n_classes))
 
     def _chain(self, hidden: Sequence[keras.layers.Layer], output: keras.layers.Layer) -> keras.Sequential:
+        words = [DetectorWords(self.data.words)] if self.data.words else []
         layers = [layer for one in hidden for layer in (one, keras.layers.ReLU())]
-        return keras.Sequential([keras.Input((self.data.n_features,)), *layers, output, keras.layers.Softmax()])
+        return keras.Sequential([keras.Input((self.data.n_features,)), *words, *layers, output, keras.layers.Softmax()])
 
     def _fit(
         self,
