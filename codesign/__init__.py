@@ -21,6 +21,7 @@ _NAMES = {
     "codesign.fpga": "Budget Design DesignReport Grid estimate pick sweep",
     "codesign.handover": "build_design",
     "codesign.methods": "Front train_designs",
+    "codesign.estimators": "FpgaClassifier FpgaRegressor",
     "codesign.posterior": "CollapseSchedule CollapseToBudget LutBudget collapse train_front",
     "codesign.refine": "refine_network",
     "codesign.report": "compare_reports input_bits_report parse_report",

@@ -28,6 +28,10 @@ class DataError(CodesignError):
     """Raised when a file is missing or unreadable, or data hold NaN, inf or the wrong shape."""
 
 
+class LabelError(DataError, ValueError):
+    """Raised by estimators for labels of one class; a ValueError, as scikit-learn's are."""
+
+
 class UnreadableError(DataError):
     """Raised when a file's content is damaged, foreign, or beyond the limits of its reader.
 

@@ -15,6 +15,8 @@ NAMES = [
     "Design",
     "DesignReport",
     "FixedPoint",
+    "FpgaClassifier",
+    "FpgaRegressor",
     "Front",
     "GateSchedule",
     "Grid",

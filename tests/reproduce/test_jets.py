@@ -8,6 +8,7 @@ from rich.console import Console
 from sklearn.metrics import roc_auc_score
 
 from codesign.errors import ConfigError, DataError
+from codesign.metrics.auc import one_vs_rest_aucs
 from codesign.network import Network
 from codesign.reproduce import jets, run_study
 from codesign.reproduce.jets.goals import compared_at, cost_of, covered, front, make_goals, median_at
@@ -16,7 +17,6 @@ from codesign.reproduce.jets.references import load_hgq2_front, load_published
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.tables import cost_table
 from codesign.reproduce.jets.tasks import find_task
-from codesign.metrics.auc import one_vs_rest_aucs
 
 TINY = JetsSettings(
     hidden=(4,),

@@ -1,0 +1,6 @@
+"""Estimators of scikit-learn's kind: events and a budget in, a network of gates out."""
+
+from codesign.estimators.classifier import FpgaClassifier
+from codesign.estimators.regressor import FpgaRegressor
+
+__all__ = ["FpgaClassifier", "FpgaRegressor"]
