@@ -14,6 +14,14 @@ class CodesignError(Exception):
     """Base of every error that codesign raises on purpose.
 
     What a file or a user put into its message is made printable.
+
+    Example:
+        >>> from codesign import CodesignError, load_dataset
+        >>> try:
+        ...     load_dataset("jets_hfl")
+        ... except CodesignError as error:
+        ...     print(str(error)[-37:])
+        jets_hfl (did you mean 'jets_hlf'?)
     """
 
     def __init__(self, message: object = "") -> None:

@@ -32,6 +32,18 @@ def shrink(model: keras.Model) -> ShrunkModel:
     Raises:
         UnsupportedLayerError: as :func:`strip`; for layers between dense ones that mix units; or a kernel quantizer
             whose scale depends on what is removed (use alpha=1).
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import keras, shrink
+        >>> layers = [keras.layers.Dense(8, "relu"), keras.layers.Dense(1)]
+        >>> model = keras.Sequential([keras.Input((4,)), *layers])
+        >>> kernel, bias = layers[0].get_weights()
+        >>> kernel[1], kernel[:, 5:] = 0, 0  # a feature that nothing reads, three units that see nothing
+        >>> layers[0].set_weights([kernel, bias])
+        >>> small = shrink(model)
+        >>> small.features, small.model.layers[0].units
+        ((0, 2, 3), 5)
     """
     stripped = _Stripped(model)
     small, _ = build_model(stripped.without_dead())

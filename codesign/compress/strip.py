@@ -30,6 +30,12 @@ def strip(model: keras.Model) -> keras.Model:
         UnsupportedLayerError: for a model that cannot be followed, a gate that cannot be folded exactly, or a
             PosteriorDense that collapses.
         TrainingError: for NaN or inf in the weights, or a gate that is still soft.
+
+    Example:
+        >>> from codesign import TopKGate, keras, strip
+        >>> model = keras.Sequential([keras.Input((4,)), TopKGate(2), keras.layers.Dense(1)])
+        >>> [type(layer).__name__ for layer in strip(model).layers]
+        ['Dense']
     """
     return build_model(fold_gates(read_step_graph(model)))[0]
 

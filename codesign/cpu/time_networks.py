@@ -64,6 +64,11 @@ def time_networks(
         ToolError: for one that fails.
         AgreementError: for one whose outputs are not those of the user's own model.
         UnsupportedLayerError: for a network that a runtime asked for by name cannot evaluate.
+
+    Example:
+        >>> from codesign import DenseLayer, Network, time_networks
+        >>> network = Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.0])])
+        >>> times = time_networks({"tiny": network}, runtimes=["cpp"], batches=[1000], repeats=2, min_time_s=0.001)
     """
     _check(models, batches, repeats=repeats, threads=threads, min_time_s=min_time_s)
     chosen = choose(runtimes)

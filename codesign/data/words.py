@@ -41,7 +41,7 @@ class Words:
         >>> pt = np.random.default_rng(0).exponential(40.0, (1000, 1))
         >>> words = Words.declare({"pt": "ap_ufixed<10,9>"}, pt)
         >>> words.codes([[30.3]]).tolist(), words.values([[61]]).tolist(), str(words.precision)
-        ([[61]], [[0.953125]], 'ap_ufixed<10,4>')
+        ([[61]], [[0.953125]], 'per element, within ap_ufixed<10,4>')
     """
 
     features: tuple[str, ...]

@@ -66,6 +66,16 @@ def train_drone(
         ConfigError: for an unknown setting, or one outside its range.
         DataError: for events with NaN, too few of them, or a teacher that gives what it should not.
         TrainingError: if the training diverges.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import train_drone
+        >>> x = np.random.default_rng(0).normal(size=(500, 2)).astype("float32")
+        >>> teacher = lambda events: 1 / (1 + np.exp(-3 * events[:, 0]))
+        >>> settings = dict(hidden=(2,), max_units=3, max_epochs=5, fine_tune_iterations=10)
+        >>> drone = train_drone(teacher, x, progress=False, **settings)
+        >>> drone.predict(x).shape
+        (500, 1)
     """
     settings = read_settings(settings)
     x = _check_events(x)

@@ -87,6 +87,12 @@ def export_model(
 
     Warns:
         UncheckedWarning: if what runs the format is not installed, so that the file was not compared.
+
+    Example:
+        >>> from codesign import export_model, keras
+        >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(2)])
+        >>> export_model(model, "tagger.json", check=100).format
+        'json'
     """
     check_range(check, "check", 0, _MOST_EVENTS)
     to = _format_of(path) if to is None else to

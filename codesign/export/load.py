@@ -57,6 +57,13 @@ def load_network(
         ConfigError: for a standardisation where the model already holds one, or a softmax behind another activation.
         DataError: for a missing or damaged file.
         UnsupportedLayerError: for a layer that is not supported; it names the layer.
+
+    Example:
+        >>> from codesign import export_model, keras, load_network
+        >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, "softmax")])
+        >>> _ = export_model(model, "tagger.json", check=0)
+        >>> load_network("tagger.json").predict([[0.0, 0.0, 0.0, 0.0]]).tolist()
+        [[0.5, 0.5]]
     """
     return load_source(model, softmax=softmax, offset=offset, scale=scale).network
 

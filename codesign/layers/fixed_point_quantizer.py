@@ -36,8 +36,10 @@ class FixedPointQuantizer(keras.layers.Layer):
         ConfigError: for a width above 24 bits, or unknown modes.
 
     Example:
+        >>> import numpy as np
         >>> from codesign.layers import FixedPointQuantizer
-        >>> FixedPointQuantizer(4, 2, rounding="RND", overflow="SAT")([[0.3, 5.0]]).numpy().tolist()
+        >>> x = np.array([[0.3, 5.0]], "float32")
+        >>> FixedPointQuantizer(4, 2, rounding="RND", overflow="SAT")(x).numpy().tolist()
         [[0.25, 1.75]]
     """
 

@@ -24,6 +24,12 @@ class LayerPrecision:
         output: type behind the activation, and of the next layer's input; None means `result`.
         table: type of the entries of a sigmoid or tanh table.
         table_size: number of entries of that table.
+
+    Example:
+        >>> from codesign import DenseLayer, FixedPoint, LayerPrecision
+        >>> precision = LayerPrecision(weight=FixedPoint.parse("ap_fixed<4,1>"), bias=FixedPoint.parse("ap_fixed<8,3>"))
+        >>> str(DenseLayer("fc", [[0.5]], [0.25], precision=precision).precision.weight)
+        'ap_fixed<4,1>'
     """
 
     weight: FixedPoint
@@ -52,6 +58,12 @@ class DenseLayer:
     Raises:
         PrecisionError: for NaN or inf in the weights.
         UnsupportedLayerError: for another activation, or shapes that do not fit.
+
+    Example:
+        >>> from codesign import DenseLayer, Network
+        >>> layer = DenseLayer("fc", [[1.0, -1.0]], [0.0, 0.5], activation="relu")
+        >>> Network.chain([layer]).predict([[2.0]]).tolist()
+        [[2.0, 0.0]]
     """
 
     name: str

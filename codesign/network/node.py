@@ -22,6 +22,11 @@ class Input:
 
     Raises:
         UnsupportedLayerError: for a shape without values.
+
+    Example:
+        >>> from codesign import FixedPoint, Input
+        >>> Input("particles", (8, 3), FixedPoint(8, 4)).precision.width
+        8
     """
 
     name: str
@@ -52,6 +57,13 @@ class Node:
 
     Raises:
         UnsupportedLayerError: for another number of inputs than the op takes.
+
+    Example:
+        >>> from codesign import Input, Network, Node
+        >>> from codesign.network.ops import Add
+        >>> network = Network([Node("sum", Add(), ["a", "b"])], [Input("a", (2,)), Input("b", (2,))], ["sum"])
+        >>> network.predict([[1.0, 2.0, 10.0, 20.0]]).tolist()
+        [[11.0, 22.0]]
     """
 
     name: str

@@ -48,6 +48,16 @@ def collapse(
             `input_precision`.
         TrainingError: for NaN or inf in the weights.
         UnsupportedLayerError: for a model whose layers cannot be followed.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import CostSchedule, collapse, Network, PosteriorDense, keras
+        >>> x = np.random.default_rng(0).normal(size=(256, 4)).astype("float32")
+        >>> model = keras.Sequential([keras.Input((4,)), PosteriorDense(4, activation="relu"), PosteriorDense(1)])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=4, verbose=0, callbacks=[CostSchedule(1e-5)])
+        >>> str(Network.from_keras(collapse(model, x)).layers[0].precision.weight)
+        'ap_fixed<2,2>'
     """
     check_widths(weight_width, input_width)
     x = read_events(x, "x")

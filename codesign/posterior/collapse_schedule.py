@@ -45,6 +45,18 @@ class CollapseSchedule(keras.callbacks.Callback):
         DataError: for NaN or inf in the events; when `fit` starts, for events of a wrong shape, or beyond the range of
             the first layer's `input_precision`.
         TrainingError: for NaN or inf in the weights, at the start of a part or at the end.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import CollapseSchedule, CostSchedule, Network, PosteriorDense, keras
+        >>> x = np.random.default_rng(0).normal(size=(256, 4)).astype("float32")
+        >>> model = keras.Sequential([keras.Input((4,)), PosteriorDense(4, activation="relu"), PosteriorDense(1)])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=4, verbose=0, callbacks=[CostSchedule(1e-5)])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=5, verbose=0, callbacks=[CollapseSchedule(x)])
+        >>> str(Network.from_keras(model).layers[0].precision.weight)
+        'ap_fixed<2,2>'
     """
 
     _supports_tf_logs = True

@@ -37,6 +37,19 @@ class CollapseToBudget(CollapseSchedule):
         BudgetError: when `fit` ends, for a budget that no network of this shape meets; it says the least that was
             reached, which the model then holds: a network of which at least one output depends on an input. Also for a
             network that is constant, all its weights below their noise.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import CollapseToBudget, CostSchedule, Network, PosteriorDense, keras
+        >>> from codesign.fpga.rtl.adder_graph import trace_adder_graph
+        >>> x = np.random.default_rng(0).normal(size=(256, 4)).astype("float32")
+        >>> model = keras.Sequential([keras.Input((4,)), PosteriorDense(4, activation="relu"), PosteriorDense(1)])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=4, verbose=0, callbacks=[CostSchedule(1e-5)])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=5, verbose=0, callbacks=[CollapseToBudget(60, x)])
+        >>> trace_adder_graph(Network.from_keras(model)).adder_cost <= 60
+        True
     """
 
     def __init__(

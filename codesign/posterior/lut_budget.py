@@ -42,6 +42,14 @@ class LutBudget(keras.callbacks.Callback):
         ConfigError: for a budget below 1, or widths that are not positive; when `fit` starts, for a model without
             PosteriorDense.
         DataError: for events that no collapse takes: see :func:`codesign.posterior.collapse`.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import LutBudget, PosteriorDense, keras
+        >>> x = np.random.default_rng(0).normal(size=(256, 4)).astype("float32")
+        >>> model = keras.Sequential([keras.Input((4,)), PosteriorDense(4, activation="relu"), PosteriorDense(1)])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=4, verbose=0, callbacks=[LutBudget(60, x)])
     """
 
     def __init__(

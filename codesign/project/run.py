@@ -45,6 +45,15 @@ def run_project(
         DataError: at once, for an output folder that another run writes, or where results would replace what codesign
             has not made.
         CodesignError: one line; everything finished before it is kept.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from codesign import run_project
+        >>> Path("tiny").mkdir()
+        >>> train = "model: {train: {hidden: [4], epochs: 1, weight_bits: 6}}"
+        >>> _ = Path("tiny/project.yml").write_text(f"data: {{source: b_decay}}\\n{train}\\ngrid: {{weights: [4]}}")
+        >>> sorted(run_project("tiny", jobs=1)["picked"])
+        ['fastest', 'smallest']
     """
     start = time.perf_counter()
     config = read_project(path)

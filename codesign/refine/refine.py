@@ -58,6 +58,15 @@ def refine_network(
         DataError: for events or targets that do not fit the network, or NaN in them.
         PrecisionError: for a network without types, or with other types than these.
         UnsupportedLayerError: for other activations.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import DenseLayer, Network, quantize_network, refine_network
+        >>> x = np.random.default_rng(0).normal(size=(500, 2))
+        >>> y = np.eye(2)[(x[:, 0] > 0).astype(int)]
+        >>> network = Network.chain([DenseLayer("fc", [[-0.75, 0.8125], [0.125, 0.0625]], [0.0, 0.0])])
+        >>> fixed = quantize_network(network, x, weights=8, activations=8)
+        >>> refined = refine_network(fixed, x, y)
     """
     check_seed(seed)
     max_trials = np.inf if max_trials is None else max_trials

@@ -112,6 +112,12 @@ def compare_reports(reports: Mapping[str, DesignReport]) -> ReportComparison:
 
     Raises:
         ReportError: without reports.
+
+    Example:
+        >>> from codesign import DesignReport, compare_reports
+        >>> reports = {"old": DesignReport("csynth", lut=1000, ff=900), "new": DesignReport("csynth", lut=800, ff=900)}
+        >>> compare_reports(reports).rows[0].ratios
+        (1.0, 0.8)
     """
     if not reports:
         raise ReportError("reports: expected at least one report to compare. Received none")

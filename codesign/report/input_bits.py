@@ -65,6 +65,13 @@ def input_bits_report(model: keras.Model, names: Sequence[str] | None = None) ->
     Raises:
         ConfigError: for another first layer, or another number of names.
         UnsupportedLayerError: for a model that no Network holds, or amid its collapse.
+
+    Example:
+        >>> from codesign import PosteriorDense, input_bits_report, keras
+        >>> model = keras.Sequential([keras.Input((2,)), PosteriorDense(4)])
+        >>> report = input_bits_report(model, names=["pt", "eta"])
+        >>> [one.name for one in report.inputs]
+        ['pt', 'eta']
     """
     network = Network.from_keras(model)
     first = _first_layer(model)

@@ -58,6 +58,16 @@ def parse_report(path: str | Path) -> DesignReport:
 
     Raises:
         ReportError: for a missing, truncated or unknown file, or a folder without a report; the message is one line.
+
+    Example:
+        >>> import json
+        >>> from pathlib import Path
+        >>> from codesign import parse_report
+        >>> used = {"BestLatency": "4", "WorstLatency": "4", "LUT": "1200", "FF": "90", "DSP": "0", "BRAM_18K": "0"}
+        >>> text = json.dumps({"CSynthesisReport": {"TargetClockPeriod": "5.00", **used}})
+        >>> _ = Path("report.json").write_text(text)
+        >>> parse_report("report.json").lut
+        1200
     """
     return locate_report(path)[0]
 

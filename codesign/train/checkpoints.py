@@ -20,7 +20,14 @@ _BEHIND_A_DUMP = "Exception encountered: "  # Keras begins with the layer's whol
 
 @checked
 def save_model(model: keras.Model, path: str | PathLike) -> None:
-    """Write the whole model to ``.h5`` or ``.keras``; an existing file is replaced only when the new is complete."""
+    """Write the whole model to ``.h5`` or ``.keras``; an existing file is replaced only when the new is complete.
+
+    Example:
+        >>> from codesign import TopKGate, keras, load_model, save_model
+        >>> save_model(keras.Sequential([keras.Input((4,)), TopKGate(2), keras.layers.Dense(1)]), "gated.h5")
+        >>> load_model("gated.h5").layers[0].k
+        2
+    """
     with replaced_file(path, "the model") as partial, _without_known_warnings():
         model.save(partial)
 
@@ -41,6 +48,12 @@ def load_model(path: str | PathLike) -> keras.Model:
     Raises:
         DataError: for a missing or damaged file, or one of another kind; it says which, and the way out.
         UnsupportedLayerError: for a Lambda layer, or a class or function that is not known; it names the layer.
+
+    Example:
+        >>> from codesign import PosteriorDense, keras, load_model, save_model
+        >>> save_model(keras.Sequential([keras.Input((4,)), PosteriorDense(1)]), "posterior.keras")
+        >>> type(load_model("posterior.keras").layers[0]).__name__
+        'PosteriorDense'
     """
     with checked_copy(path) as copy:
         try:

@@ -30,6 +30,14 @@ def copy_weights(source: keras.Model, target: keras.Model) -> None:
 
     Raises:
         ConfigError: for another number of dense layers, another shape, or a PosteriorDense whose collapse has begun.
+
+    Example:
+        >>> from codesign import TernaryDense, copy_weights, keras
+        >>> pretrained = keras.Sequential([keras.Input((4,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(1)])
+        >>> ternary = keras.Sequential([keras.Input((4,)), TernaryDense(8, activation="relu"), keras.layers.Dense(1)])
+        >>> copy_weights(pretrained, ternary)
+        >>> bool((ternary.layers[-1].kernel == pretrained.layers[-1].kernel).numpy().all())
+        True
     """
     pairs = [[layer for layer in read_layer_graph(model).layers if is_dense(layer)] for model in (source, target)]
     shapes = [[tuple(layer.kernel.shape) for layer in layers] for layers in pairs]

@@ -24,6 +24,17 @@ def prune_by_magnitude(
 
     Raises:
         ConfigError: for shares outside their range, or no steps.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import keras, prune_by_magnitude, strip
+        >>> x = np.random.default_rng(0).normal(size=(640, 4)).astype("float32")
+        >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(10, "relu"), keras.layers.Dense(1)])
+        >>> pruned, callbacks = prune_by_magnitude(model, 0.5, steps=100, frequency=5)
+        >>> pruned.compile("adam", "mse")
+        >>> _ = pruned.fit(x, x[:, :1], batch_size=64, epochs=10, verbose=0, callbacks=callbacks)
+        >>> int((strip(pruned).layers[0].kernel.numpy() == 0).sum())
+        20
     """
     from tensorflow_model_optimization.sparsity import keras as tfmot
 

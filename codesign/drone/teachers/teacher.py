@@ -50,6 +50,15 @@ def as_teacher(
             labels.
         EnvironmentSetupError: for an ONNX file where ONNX Runtime is missing.
         DataError: for a missing or damaged file, one of another kind, or one that is not trusted.
+
+    Example:
+        >>> import numpy as np
+        >>> from sklearn.ensemble import RandomForestClassifier
+        >>> from codesign import as_teacher
+        >>> x = np.random.default_rng(0).normal(size=(200, 3))
+        >>> forest = RandomForestClassifier(10, random_state=0).fit(x, x[:, 0] > 0)
+        >>> as_teacher(forest).predict(x[:5]).shape
+        (5, 1)
     """
     if output is not None and output not in OUTPUTS:
         raise ConfigError(f"output: expected one of {', '.join(OUTPUTS)}. Received: {output}")

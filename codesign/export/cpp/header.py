@@ -60,6 +60,13 @@ def write_cpp(
 
     Raises:
         DataError: if the path cannot be written, or the name is a word of C++.
+
+    Example:
+        >>> from codesign import DenseLayer, Network, write_cpp
+        >>> network = Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.1])])
+        >>> header = write_cpp(network, "tagger.hpp", name="tagger")
+        >>> "namespace tagger" in header.read_text()
+        True
     """
     replace_file(path, cpp_source(network, name=name, sparse_density=sparse_density).encode(), "the header")
     return Path(path)

@@ -45,6 +45,12 @@ def write_json(
     Raises:
         DataError: if the place is not writable, or for names that do not fit.
         UnsupportedLayerError: for a node that lwtnn has nothing for; it names the node.
+
+    Example:
+        >>> from codesign import DenseLayer, Network, load_network, write_json
+        >>> write_json(Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.0])]), "tagger.json")
+        >>> load_network("tagger.json").predict([[1.0, 1.0]]).tolist()
+        [[0.25]]
     """
     names = Names(name, tuple(input_names), tuple(output_names)).of(network)
     chain = SingleChain.of(network)

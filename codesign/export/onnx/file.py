@@ -44,6 +44,10 @@ def write_onnx(
         DataError: if the place is not writable, or for names that do not fit.
         EnvironmentSetupError: without the package onnx.
         UnsupportedLayerError: for an op that ONNX lacks; it names the node.
+
+    Example:
+        >>> from codesign import DenseLayer, Network, write_onnx
+        >>> write_onnx(Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.0])]), "tagger.onnx")
     """
     names = Names(name, tuple(input_names), tuple(output_names)).of(network)
     network = in_single_precision(network)

@@ -40,6 +40,13 @@ def write_tflite(network: Network, path: str | PathLike, *, int8: bool = False, 
     Raises:
         DataError: if int8 has no events or x has a wrong shape, NaN or inf; or if the place is not writable.
         UnsupportedLayerError: for an op that TFLite lacks, or int8 of a network that was trained with quantizers.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from codesign import DenseLayer, Network, write_tflite
+        >>> write_tflite(Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.0])]), "tagger.tflite")
+        >>> Path("tagger.tflite").exists()
+        True
     """
     replace_file(path, tflite_content(network, int8=int8, x=x), "the network")
 

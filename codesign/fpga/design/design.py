@@ -44,6 +44,13 @@ class Design:
     Raises:
         ConfigError: for an unknown implementation or part, or a clock period that is not positive.
         ReuseFactorError: if hls4ml cannot build a layer with that reuse factor.
+
+    Example:
+        >>> from codesign import DenseLayer, Design, Network, quantize_network
+        >>> network = Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.1])])
+        >>> fixed = quantize_network(network, [[1.0, 2.0]], weights=4, activations=6)
+        >>> Design(fixed, implementation="hls4ml-latency", clock_period_ns=2.5).label
+        'hls4ml-latency reuse 1'
     """
 
     network: Network

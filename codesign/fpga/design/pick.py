@@ -79,6 +79,17 @@ def pick(designs: Sequence[Design], budget: Budget, *, metric: str | None = None
     Raises:
         BudgetError: if no design is within the budget; it names the design and the limits that come nearest.
         ConfigError: for an unknown metric.
+
+    Example:
+        >>> from codesign import Budget, DenseLayer, Design, Network, estimate, pick, quantize_network
+        >>> from dataclasses import replace
+        >>> network = Network.chain([DenseLayer("fc", [[0.7], [0.3]], [0.1])])
+        >>> fixed = [quantize_network(network, [[1.0, 2.0]], weights=bits, activations=6) for bits in (3, 8)]
+        >>> designs = [Design(each, accuracy=accuracy) for each, accuracy in zip(fixed, (0.7, 0.8))]
+        >>> designs = [replace(design, report=estimate(design)) for design in designs]
+        >>> budgets = (Budget(latency_ns=50), Budget(min_accuracy=0.75))
+        >>> [pick(designs, budget).smallest.accuracy for budget in budgets]
+        [0.7, 0.8]
     """
     by = _chosen_metric(designs) if metric is None else parse_metric(metric)
     feasible = [design for design in designs if _is_sound(design) and budget.is_met(design)]

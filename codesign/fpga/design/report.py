@@ -46,6 +46,12 @@ class DesignReport:
 
     Raises:
         ReportError: for a source that is not known, or one that cannot have seen its number.
+
+    Example:
+        >>> from codesign import DesignReport
+        >>> report = DesignReport(source="csynth", lut=1200, latency_cycles=6, clock_target_ns=2.5)
+        >>> report.latency_ns, report.ff, report.sources["lut"]
+        (15.0, None, 'csynth')
     """
 
     source: str

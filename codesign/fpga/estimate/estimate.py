@@ -35,6 +35,13 @@ def estimate(
     Raises:
         PrecisionError: if types are missing, or an unrolled design cannot hold the network.
         ToolError: for an unrolled design without da4ml.
+
+    Example:
+        >>> from codesign import DenseLayer, Design, Network, estimate, quantize_network
+        >>> network = Network.chain([DenseLayer("fc", [[0.5], [0.375]], [0.1])])
+        >>> report = estimate(Design(quantize_network(network, [[1.0, 2.0]], weights=4, activations=6)))
+        >>> report.lut, report.dsp, report.source
+        (19, 0, 'estimate')
     """
     constants = constants or CostConstants()
     if design.implementation == "unrolled":

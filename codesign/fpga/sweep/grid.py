@@ -52,6 +52,11 @@ class Grid:
 
     Raises:
         ConfigError: for an empty list, a value listed twice, an unknown implementation, or widths that are no type.
+
+    Example:
+        >>> from codesign import Grid
+        >>> implementations = ("hls4ml-latency", "unrolled")
+        >>> grid = Grid(weights=(4, 6), activations=(8,), implementations=implementations, reuse_factors=(1, 2))
     """
 
     weights: Sequence[Width | Mapping[str, Width]] | str = AUTO

@@ -71,6 +71,16 @@ def sweep(
         PrecisionError: if weights saturate in a type given as text.
         ConfigError: for an unknown metric, or metrics of different tasks.
         ToolError: if a worker process is killed.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import DenseLayer, Grid, Network, sweep
+        >>> x = np.random.default_rng(0).normal(size=(500, 2))
+        >>> network = Network.chain([DenseLayer("fc", [[0.7, -0.7], [0.3, 0.2]], [0.0, 0.0])])
+        >>> grid = Grid(weights=(3, 6), activations=(4, 8), implementations=("unrolled",), adder_levels_per_stage=(2,))
+        >>> designs = sweep(network, x, network.predict(x).argmax(1), grid, progress=False)
+        >>> [(design.precision, design.report.lut) for design in designs]
+        [('w3 a4', 19), ('w3 a8', 32), ('w6 a4', 28), ('w6 a8', 49)]
     """
     found, x = metrics_of_one_task(metrics), network.check_events(x)
     y = (check_labels if found[0].task == CLASSIFICATION else check_values)(network, x, y)

@@ -35,6 +35,12 @@ class FixedPoint:
 
     Raises:
         PrecisionError: for widths below 1 or above 62 bits, a binary point more than 512 bits away, or unknown modes.
+
+    Example:
+        >>> from codesign import FixedPoint
+        >>> byte = FixedPoint(8, 3, signed=False, rounding="RND", overflow="SAT")
+        >>> str(byte), byte.quantize([0.3, 9.0, -1.0]).tolist()
+        ('ap_ufixed<8,3,AP_RND,AP_SAT>', [0.3125, 7.96875, 0.0])
     """
 
     width: int | np.ndarray

@@ -96,6 +96,17 @@ def train_front(
         DataError: for events or labels that do not fit, NaN or inf, or a folder of another front.
         UnsupportedLayerError, PrecisionError: for a model that is not built, or does not become an adder graph.
         TrainingError: if a training diverges.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import PosteriorDense, keras, train_front
+        >>> x = np.random.default_rng(0).normal(size=(512, 4)).astype("float32")
+        >>> y = (x[:, 0] > 0).astype("int64")
+        >>> model = keras.Sequential([keras.Input((4,)), PosteriorDense(4, activation="relu"), PosteriorDense(2)])
+        >>> epochs = dict(epochs=4, settle_epochs=2, collapse_epochs=5)
+        >>> points = train_front(model, x, y, cost_weights=(1e-5, 3e-5), batch_size=128, **epochs)
+        >>> len(points)
+        2
     """
     settings = FrontSettings(
         cost_weights=cost_weights,

@@ -22,6 +22,14 @@ class CostSchedule(StepSchedule):
     Raises:
         ConfigError: for a weight outside 0 to 1e6 or impossible shares; when `fit` starts, for a model without
             PosteriorDense, or an epoch of unknown length.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import CostSchedule, PosteriorDense, keras
+        >>> x = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+        >>> model = keras.Sequential([keras.Input((4,)), PosteriorDense(1)])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=5, verbose=0, callbacks=[CostSchedule(1e-5)])
     """
 
     def __init__(self, weight: float, *, start: float = 0.05, end: float = 0.2) -> None:

@@ -29,6 +29,18 @@ class GateSchedule(StepSchedule):
         ConfigError: for shares that do not ascend; when `fit` starts, for a model without gates, gates with neither k
             nor budget, or an epoch of unknown length.
         BudgetError: when `fit` starts, for a budget that no architecture can meet.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import GateSchedule, TopKGate, keras
+        >>> from codesign.train import GateBudget
+        >>> x = np.random.default_rng(0).normal(size=(64, 6)).astype("float32")
+        >>> layers = [TopKGate(), keras.layers.Dense(8, "relu"), TopKGate(), keras.layers.Dense(1)]
+        >>> model = keras.Sequential([keras.Input((6,)), *layers])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=5, verbose=0, callbacks=[GateSchedule(budget=GateBudget(5))])
+        >>> int(sum(gate.get_support().sum() for gate in model.layers[::2]))
+        5
     """
 
     def __init__(

@@ -29,6 +29,14 @@ class KLSchedule(keras.callbacks.Callback):
     Raises:
         ConfigError: for impossible epochs or weights; when `fit` starts, for a model without VariationalDense or
             without the training size, or a size below the number of steps in an epoch.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import KLSchedule, VariationalDense, keras
+        >>> x = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+        >>> model = keras.Sequential([keras.Input((4,)), VariationalDense(1)])
+        >>> model.compile("adam", "mse")
+        >>> _ = model.fit(x, x[:, :1], epochs=3, verbose=0, callbacks=[KLSchedule(n_train=len(x), start=1, end=2)])
     """
 
     def __init__(self, *, n_train: int | None = None, start: int = 5, end: int = 20, weight: float = 1.0) -> None:

@@ -1,7 +1,5 @@
-"""The example in each layer's docstring runs, and the docstring says which callback the layer needs."""
+"""The docstring of each layer says which callback the layer needs."""
 
-import doctest
-import importlib
 import inspect
 
 import pytest
@@ -16,14 +14,9 @@ NEEDS |= dict.fromkeys(("CancelOut", "TernaryDense", "MaskedDense"), "Callback: 
 
 
 @pytest.mark.parametrize("name", NEEDS)
-def test_example(name):
+def test_docstring_says_which_callback(name):
     layer = getattr(codesign.layers, name)
     assert NEEDS[name] in layer.__doc__.split("Callback")[1] or NEEDS[name] in layer.__doc__
-    keras.utils.set_random_seed(0)
-    (found,) = doctest.DocTestFinder(recurse=False).find(layer, name, module=importlib.import_module(layer.__module__))
-    assert found.examples
-    result = doctest.DocTestRunner().run(found)
-    assert result.failed == 0
 
 
 def test_every_layer_that_trains_is_among_them():
