@@ -50,6 +50,7 @@ EXTRAS = {
         Extra("files", ("pyarrow",), "events in Parquet and Feather"),
         Extra("root", ("uproot",), "events in ROOT files"),
         Extra("runtimes", ("onnx", "onnxruntime", "openvino", "emlearn"), "other people's runtimes in codesign time"),
+        Extra("docs", ("sphinx", "myst-parser", "pydata-sphinx-theme"), "make docs"),
         Extra(
             "test",
             ("pytest", "pytest-xdist", "hypothesis", "import-linter", "bandit", "ruff"),

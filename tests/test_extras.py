@@ -24,13 +24,13 @@ def test_extras_are_those_of_setup_cfg():
     assert {name: extra.packages for name, extra in EXTRAS.items()} == declared()
 
 
-def test_the_readme_and_doctor_list_every_extra(capsys, monkeypatch):
+def test_the_docs_and_doctor_list_every_extra(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "300")
     assert main(["doctor"]) == 0
-    printed, readme = capsys.readouterr().out, (ROOT / "README.md").read_text()
+    printed, page = capsys.readouterr().out, (ROOT / "docs" / "commands.md").read_text()
     for extra in EXTRAS.values():
         assert f"extra [{extra.name}]" in printed
-        assert f"| `{extra.name}` |" in readme
+        assert f"| `{extra.name}` |" in page
 
 
 def test_a_missing_package_is_brought_by_an_extra_or_by_its_own_name():

@@ -54,6 +54,15 @@ def build_design(
         AgreementError: if the RTL's latency is not the one that its pipeline has.
         ToolError: if g++ or Verilator is missing or fails; a yosys that does not finish is a note, not an error.
         PrecisionError, UnsupportedLayerError: if the implementation cannot hold the network.
+
+    Example:
+        >>> from codesign import DenseLayer, Design, Network, build_design, quantize_network
+        >>> network = Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.1])])
+        >>> x = [[1.0, 2.0], [0.5, -1.0]]
+        >>> design = Design(quantize_network(network, x, weights=4, activations=6))
+        >>> built = build_design(design, "build", x)
+        >>> built.agreement.rtl_mismatches, built.design.report.sources["lut"]
+        (0, 'yosys')
     """
     names = {"name": name, "features": features, "outputs": outputs, "words": words}
     built = build_circuits(
