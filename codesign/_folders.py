@@ -71,9 +71,11 @@ def check_folder(path: str | PathLike, *, argument: str = "out") -> None:
 
 
 def mark_folder(path: str | PathLike) -> None:
-    """Note that everything in a folder was made by codesign, or by a tool that it ran."""
+    """Note that everything in a folder was made by codesign, or by a tool that it ran; what was claimed stays so."""
     path = Path(path)
-    _write_marker(path, {name: [_hash(path / name)] for name in _files_of(path)})
+    claimed = {name: hashes for name, hashes in _read_marker(path).items() if not hashes}
+    files = {name: [_hash(path / name)] for name in _files_of(path) if _owner(name, claimed) is None}
+    _write_marker(path, claimed | files)
 
 
 def remove_folder(path: str | PathLike, *, argument: str = "out") -> None:
@@ -169,8 +171,13 @@ def _within(folder: Path, name: str) -> list[str]:
 
 
 def _is_made(folder: Path, name: str, made: Mapping[str, list[str]]) -> bool:
-    owner = next((part for part in (name, *map(str, Path(name).parents)) if part in made), None)
+    owner = _owner(name, made)
     return owner is not None and (not made[owner] or _hash(folder / name) in made[owner])
+
+
+def _owner(name: str, made: _Made) -> str | None:
+    """Return what is listed of a file: its own name, or that of a folder around it."""
+    return next((part for part in (name, *map(str, Path(name).parents)) if part in made), None)
 
 
 def _hash(path: Path) -> str:

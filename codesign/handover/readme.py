@@ -12,6 +12,7 @@ from codesign.handover.markdown import code_text, markdown_text
 from codesign.handover.texts import rendered
 from codesign.network.summary import size_text
 
+_MOST_PORTS = 40  # of one page
 _RESOURCES = {"lut": "LUT", "ff": "FF", "dsp": "DSP", "bram_18k": "BRAM of 18 kb", "uram": "URAM"}
 
 
@@ -47,7 +48,7 @@ def readme(built: BuiltDesign, origin: Origin) -> str:
         "rtl": built.rtl,
         "backend": markdown_text(built.backend),
         "clock_ns": built.design.clock_period_ns,
-        "ports": [*_rows("in", interface.inputs), *_rows("out", interface.outputs)],
+        "ports": [*_rows("in", interface.inputs, built), *_rows("out", interface.outputs, built)],
         "unused": "Bits that are not used may hold anything. "
         if any(pin.dropped > 0 for pin in interface.inputs)
         else "",
@@ -89,10 +90,10 @@ def _source(source: str) -> str:
     return f"{SOURCES[source]} ({source})"
 
 
-def _rows(direction: str, pins: tuple[Pin, ...]) -> Iterator[dict]:
-    for place, pin in enumerate(pins):
-        if not pin.width and pin.dropped >= 0 and direction == "in":
-            continue
+def _rows(direction: str, pins: tuple[Pin, ...], built: BuiltDesign) -> Iterator[dict]:
+    """Rows of the ports; of many the first, because the Verilog has all."""
+    shown = [(place, pin) for place, pin in enumerate(pins) if pin.width]
+    for place, pin in shown[:_MOST_PORTS]:
         used = f", bits {pin.width - 1} to {pin.dropped} are used" if pin.used else ", not used"
         step = (
             f"1 step is {pin.scale:g} in physical units"
@@ -103,6 +104,10 @@ def _rows(direction: str, pins: tuple[Pin, ...]) -> Iterator[dict]:
         sign = "signed" if pin.signed else "unsigned"
         row = {"port": pin.port, "place": f"{direction}put {place}", "bits": pin.width, "text": text}
         yield {**row, "format": f"{direction}, `{pin.format}`, {sign}"}
+    more = len(shown) - _MOST_PORTS
+    if more > 0:
+        where = f": see `rtl/src/{built.name}.v`" if built.rtl else " alike, in the order of the features"
+        yield {"port": "...", "place": "...", "bits": "", "format": direction, "text": f"{more} more{where}"}
 
 
 def _agreement(built: BuiltDesign) -> str:

@@ -19,7 +19,6 @@ module @{ name }@_bus (
     output wire [@{ output_bits - 1 }@:0] y
 );
     localparam LATENCY = @{ latency }@;
-    localparam INITIATION_INTERVAL = 1;
 
     wire [@{ core_inputs - 1 }@:0] model_inp;
     wire [@{ core_outputs - 1 }@:0] model_out;
@@ -29,7 +28,8 @@ module @{ name }@_bus (
 
     @{ core }@ core (.clk(clk), .model_inp(model_inp), .model_out(model_out));
 
-    reg [LATENCY:0] valid = 0;  // one bit for each row of registers
+    reg [LATENCY:0] valid;  // one bit for each row of registers
+    initial valid = 0;
     assign valid_out = valid[LATENCY];
     always @(posedge clk) begin
         if (rst) valid <= 0;

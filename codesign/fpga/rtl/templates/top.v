@@ -17,8 +17,10 @@ module @{ name }@ (
     output wire @{ "signed " if pin.signed }@[@{ pin.width - 1 }@:0] @{ pin.port }@@{ "" if loop.last else "," }@  // output @{ place }@, @{ described(pin) }@
 @% endfor %@
 );
+    // verilator lint_off UNUSEDPARAM
     localparam LATENCY = @{ latency }@;
     localparam INITIATION_INTERVAL = 1;
+    // verilator lint_on UNUSEDPARAM
 
     wire [@{ input_bits - 1 }@:0] packed_inputs;
     wire [@{ output_bits - 1 }@:0] packed_outputs;
