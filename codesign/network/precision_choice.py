@@ -36,7 +36,7 @@ class PrecisionChoice:
         activations: the same for the outputs of the hidden activations (integer bits from the quantizer they were
             trained with, or else from their range on data), 16 bits where `trained` finds none. A mapping names every
             layer but a linear last one, and ``inputs`` unless they are given.
-        inputs: the same for the inputs; None takes `activations`.
+        inputs: the same for the inputs; None takes `activations`. Of a detector's words, bits are the highest of each.
 
     Example:
         >>> str(PrecisionChoice(weights={"fc1": 6, "fc2": 4}, activations=8))

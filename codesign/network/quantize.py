@@ -23,6 +23,7 @@ from codesign.network.precision_choice import (
 )
 from codesign.network.types.exact_type import exact_type
 from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.word_bits import is_word, with_word_bits
 
 _UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
 _WIDEST_SPREAD = 4  # integer bits by which standardised features may differ; beyond, each feature has its own
@@ -40,7 +41,9 @@ def quantize_network(
     are wide enough to be exact, and linear outputs keep every bit.
 
     Args:
-        network: any network; types it already has are replaced, its function, :meth:`Network.predict`, stays.
+        network: any network; types it already has are replaced, its function, :meth:`Network.predict`, stays. Of the
+            words of a detector, behind DetectorWords, a number for the inputs keeps the highest bits, in the function
+            too: they are truncated, and the biases take up half a step.
         x: (n_events, n_inputs), data to find ranges on; some thousand events are enough.
         choice: the widths, or give them as keywords: ``weights=6, activations=8, inputs=10``, or by layer:
             ``weights={"fc1": 6, "fc2": 4}``.
@@ -66,6 +69,8 @@ def quantize_network(
         raise DataError("x: expected at least one event to find ranges on. Received: none")
     _check_trained(network, choice)
     widths = resolve_choice(choice, network)
+    if not isinstance(widths.inputs, str):
+        network = with_word_bits(network, widths.inputs)
     rounded = [node.inputs[0] for node in network.nodes if isinstance(node.op, Quantize)]
     values = network.trace(x, [*widths.layers, *rounded])
     inputs = tuple(_typed_input(one, network, widths.inputs, values[one.name]) for one in network.inputs)
@@ -131,6 +136,8 @@ def _typed_input(one: Input, network: Network, choice: int | str, values: np.nda
     """Features whose ranges differ by orders of magnitude, as where a network standardises them, have their own."""
     users = [node.op for node in network.nodes if one.name in node.inputs]
     quantizer = users[0].type if len(users) == 1 and isinstance(users[0], Quantize) else None
+    if quantizer is not None and is_word(quantizer) and (choice == TRAINED or not isinstance(choice, str)):
+        return replace(one, precision=quantizer)
     if quantizer is not None or (isinstance(choice, str) and (choice != TRAINED or one.precision is not None)):
         return replace(one, precision=_value_type(choice, values, quantizer, one.precision))
     if any(isinstance(op, Embedding) for op in users):
@@ -233,6 +240,8 @@ def count_saturating(
     found = []
     for node in network.nodes:
         if isinstance(node.op, Quantize):
-            before = values[node.inputs[0]]
-            found.append((layers.get(node.name, INPUTS), node.op.type.count_saturating(before), before.size))
+            kind, before = node.op.type, values[node.inputs[0]]
+            if kind.rounding == "TRN":  # what is less than a step above the highest code is that code
+                before = before - 0.5 * np.exp2(-np.asarray(kind.fraction, float))
+            found.append((layers.get(node.name, INPUTS), kind.count_saturating(before), before.size))
     return found

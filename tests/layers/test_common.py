@@ -7,9 +7,11 @@ import pytest
 from qkeras import quantized_bits
 
 import codesign.layers
-from codesign._keras import keras
+from codesign._keras import keras, tf
+from codesign.data import Words
 from codesign.layers import (
     CancelOut,
+    DetectorWords,
     FeatureSelection,
     FixedPointQuantizer,
     MaskedDense,
@@ -85,12 +87,15 @@ CASES = {
     ),
     "selection": (lambda: FeatureSelection([0, 2, 5]), None),
 }
+WORDS = Words.find(events()[0], tuple(f"word {index}" for index in range(N_FEATURES)), bits=8)
 SOFT_GATES = {
     "cancel out": lambda: CancelOut(),
     "cancel out raw": lambda: CancelOut(penalty="raw", initial_weight=0.0, l1=0.01, l2=0.02, threshold=0.4),
 }
 OTHERS = {
-    "quantizer": lambda: FixedPointQuantizer([4, 5, 6, 0, 3, 4], [1, 2, 2, 0, 1, 0], rounding="RND", overflow="SAT")
+    "quantizer": lambda: FixedPointQuantizer([4, 5, 6, 0, 3, 4], [1, 2, 2, 0, 1, 0], rounding="RND", overflow="SAT"),
+    "words": lambda: DetectorWords(WORDS),
+    "words cut to their highest bits": lambda: DetectorWords(WORDS.as_dict(), bits=3),
 }
 EVERY = {name: make for name, (make, _) in CASES.items()} | SOFT_GATES | OTHERS
 every_layer = pytest.mark.parametrize("make", EVERY.values(), ids=EVERY.keys())
@@ -139,3 +144,11 @@ def test_magnitude_pruning(make):
     for wrapper in model.layers:
         for kernel in wrapper.layer.get_prunable_weights() if hasattr(wrapper.layer, "get_prunable_weights") else []:
             assert np.mean(kernel.numpy() == 0) == pytest.approx(0.5, abs=0.5 / N_FEATURES)
+
+
+@pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS.keys())
+def test_a_compiled_graph_gives_the_same_bits(make):
+    x = np.random.default_rng(0).normal(0, 30, (2000, N_FEATURES)).astype(np.float32)
+    x[:1000] = np.rint(x[:1000] * 256) / 256
+    layer = make()
+    np.testing.assert_array_equal(tf.function(layer)(x), layer(x))
