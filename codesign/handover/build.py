@@ -43,7 +43,7 @@ def build_design(
         features: name of each input, by default ``x0, x1, ...``: ports are called by them.
         outputs: name of each output, by default ``0, 1, ...``.
         words: what the detector sends; None: the types of the network's inputs.
-        origin: what the README says of data and command; None: nothing.
+        origin: what the README says of data, command and thresholds; None: nothing.
         backend: hls4ml backend by name; its vendor tool is not run.
         yosys_time_limit_s: after this many seconds the synthesis is given up, and a note says so.
         step: called with the name of each step, gives a context manager around it: for progress on a terminal.

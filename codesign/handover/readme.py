@@ -10,6 +10,7 @@ from codesign.fpga import SOURCES, BuiltDesign
 from codesign.fpga.rtl.pins import Pin
 from codesign.handover.markdown import code_text, markdown_text
 from codesign.handover.texts import rendered
+from codesign.metrics.working_point import WorkingPoint
 from codesign.network.summary import size_text
 
 _MOST_PORTS = 40  # of one page
@@ -24,11 +25,13 @@ class Origin:
         data: name of the data set that it was trained on.
         data_kind: how real these are, as :class:`codesign.Dataset` has it.
         command: that made it.
+        working_points: thresholds for the firmware, from :func:`codesign.metrics.working_point`.
     """
 
     data: str = ""
     data_kind: str = NOT_STATED
     command: str = ""
+    working_points: tuple[WorkingPoint, ...] = ()
 
 
 def readme(built: BuiltDesign, origin: Origin) -> str:
@@ -49,6 +52,7 @@ def readme(built: BuiltDesign, origin: Origin) -> str:
         "backend": markdown_text(built.backend),
         "clock_ns": built.design.clock_period_ns,
         "ports": [*_rows("in", interface.inputs, built), *_rows("out", interface.outputs, built)],
+        "cuts": [_cut(point, built) for point in origin.working_points],
         "unused": "Bits that are not used may hold anything. "
         if any(pin.dropped > 0 for pin in interface.inputs)
         else "",
@@ -82,8 +86,32 @@ def _facts(built: BuiltDesign) -> Iterator[tuple[str, str, str]]:
         if getattr(report, name) is not None:
             yield title, f"{getattr(report, name):,}", _source(report.sources[name])
     if design.accuracy is not None:
-        error = "" if design.accuracy_error is None else f" ± {design.accuracy_error:.4f}"
-        yield "accuracy", f"{design.accuracy:.4f}{error}", "events held out"
+        yield "accuracy", _measured(design.accuracy, design.accuracy_error), "events held out"
+    for name, found in design.metrics.items():
+        if name != "accuracy":
+            yield markdown_text(name), _measured(found.value, found.error), "events held out"
+
+
+def _measured(value: float, error: float | None) -> str:
+    return f"{value:.4g}" if error is None else f"{value:.4g} ± {error:.2g}"
+
+
+def _cut(point: WorkingPoint, built: BuiltDesign) -> dict:
+    """One working point: what is compared with which integer."""
+    outputs = built.interface.outputs
+    if len(outputs) == 1:
+        score = f"`{outputs[0].port}`" if point.label else f"minus `{outputs[0].port}`"
+    else:
+        others = [pin.port for pin in outputs]
+        signal = others.pop(point.label)
+        score = f"`{signal}` minus " + (f"`{others[0]}`" if len(others) == 1 else "the largest of the others")
+    code = f"{point.threshold:g}" if point.code is None else f"{point.code} × 2^{-point.fraction}"
+    efficiency, rate = point.efficiency, point.background_rate
+    return {
+        "score": f"{score} ≥ {code}",
+        "rate": f"{_measured(rate.value, rate.error)} ({point.wanted_rate:g} asked for)",
+        "efficiency": _measured(efficiency.value, efficiency.error),
+    }
 
 
 def _source(source: str) -> str:

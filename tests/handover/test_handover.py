@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from codesign.fpga.rtl.vectors import Vectors
 from codesign.handover import Origin
 from codesign.handover.markdown import code_text, markdown_text
 from codesign.handover.write import write_handover
+from codesign.metrics import working_point
 from codesign.tools.find import find_tool
 from tests.fpga.rtl.test_testbench import HOSTILE, handed_over, raw_words
 
@@ -48,7 +50,9 @@ def built_design(folder, has_words=True):
 def built(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("built")
     made, x = built_design(folder, request.param)
-    return write_handover(made, x, ORIGIN)
+    points = [working_point(made.outputs, np.arange(len(x)) % 2, 0.1, precision=made.design.network.output_precision)]
+    points[0] = replace(points[0], label=1)
+    return write_handover(made, x, replace(ORIGIN, working_points=tuple(points)))
 
 
 def rows(text, columns):
@@ -64,12 +68,14 @@ def test_readme_says_what_the_design_is(built):
     cycles = built.rtl.latency_cycles
     assert facts["LUT"] == ["1,234", "logic synthesis (yosys)"] and facts["FF"][0] == "56"
     assert facts["latency"] == [f"{cycles} clocks, {cycles * 2.5:g} ns", "a simulation (rtl-sim)"]
-    assert facts["clock"][0] == "2.5 ns, 400 MHz" and facts["accuracy"][0] == "0.7500 ± 0.0433"
+    assert facts["clock"][0] == "2.5 ns, 400 MHz" and facts["accuracy"][0] == "0.75 ± 0.043"
     ports = {row[0]: row[1:] for row in rows(text, 4)}
     for pin in (*built.interface.inputs, *built.interface.outputs):
         bits, kind, said = ports[f"`{pin.port}`"]
         assert int(bits) == pin.width and pin.format in kind and markdown_text(pin.name) in said
         assert ("used" in said) == (pin.dropped > 0)
+    (point,) = rows(text.partition("## Thresholds")[2], 3)[2:]
+    assert re.fullmatch(r"`y_1` minus `y_0` ≥ -?\d+ × 2\^-?\d+", point[0]) and "(0.1 asked for)" in point[1]
     digest = hashlib.sha256((built.directory / "network.json").read_bytes()).hexdigest()
     assert digest in text and f"codesign {__version__}, {code_text(ORIGIN.command)}." in text
     assert r"Trained on jets \| &lt;b&gt;, GENERATED data" in text and "a \\*note\\*" in text
