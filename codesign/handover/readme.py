@@ -53,9 +53,7 @@ def readme(built: BuiltDesign, origin: Origin) -> str:
         "clock_ns": built.design.clock_period_ns,
         "ports": [*_rows("in", interface.inputs, built), *_rows("out", interface.outputs, built)],
         "cuts": [_cut(point, built) for point in origin.working_points],
-        "unused": "Bits that are not used may hold anything. "
-        if any(pin.dropped > 0 for pin in interface.inputs)
-        else "",
+        "unused": _unused(interface.inputs),
         "n_vectors": f"{len(built.vectors.words):,}",
         "cpp": built.agreement.cpp_mismatches is not None,
         "words": interface.has_words,
@@ -66,6 +64,13 @@ def readme(built: BuiltDesign, origin: Origin) -> str:
         "notes": [markdown_text(note) for note in built.notes],
     }
     return rendered("README.md", **values)
+
+
+def _unused(pins: tuple[Pin, ...]) -> str:
+    """Sentences on inputs, or bits of them, that nothing takes."""
+    without = [markdown_text(pin.name) for pin in pins if not pin.width]
+    said = f"Not needed, and without a port: {', '.join(without)}. " if without else ""
+    return said + ("Bits that are not used may hold anything. " if any(pin.dropped > 0 for pin in pins) else "")
 
 
 def _facts(built: BuiltDesign) -> Iterator[tuple[str, str, str]]:

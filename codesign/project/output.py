@@ -113,14 +113,11 @@ def _accuracies(one: BuiltPick) -> dict:
 def _sum_of_agreements(built: tuple[BuiltPick, ...]) -> dict:
     """0 mismatches only if every implementation of every pick agrees with the emulation; the most flips of any pick."""
     agreements = [one.built.agreement for one in built]
-    csim, rtl = (
-        [getattr(one, key) for one in agreements if getattr(one, key) is not None]
-        for key in ("csim_mismatches", "rtl_mismatches")
-    )
+    keys = ("csim_mismatches", "rtl_mismatches", "cpp_mismatches")
+    found = {key: [getattr(one, key) for one in agreements if getattr(one, key) is not None] for key in keys}
     return {
         "events": agreements[0].events,
-        "csim_mismatches": sum(csim) if csim else None,
-        "rtl_mismatches": sum(rtl) if rtl else None,
+        **{key: sum(counts) if counts else None for key, counts in found.items()},
         "argmax_flips": max(one.argmax_flips for one in built),
     }
 

@@ -52,6 +52,7 @@ def test_saved_network_to_report(project):
         "events": 120,
         "csim_mismatches": 0,
         "rtl_mismatches": None,
+        "cpp_mismatches": 0,
         "argmax_flips": report["agreement"]["argmax_flips"],
     }
     picked = report["picked"][0]

@@ -4,11 +4,11 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from codesign.data import Words
 from codesign.fpga.design.report import RESOURCES
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.fpga.rtl.pins import Interface
@@ -55,9 +55,11 @@ def raw_words(n_inputs, rng):
     """Words of several widths and signs, and a network that uses some of their bits, in one chain."""
     width, signed = rng.integers(6, 13, n_inputs), rng.random(n_inputs) < 0.5
     fraction = rng.integers(2, 6, n_inputs)
-    words = SimpleNamespace(width=width, signed=signed, fraction=fraction, scale=np.full(n_inputs, 0.1))
+    names, zeros = [f"f{i}" for i in range(n_inputs)], np.zeros(n_inputs)
+    words = Words(names, width, signed, np.full(n_inputs, 0.1), fraction, zeros, zeros, 300)
     used = rng.integers(2, width + 1)
-    precision = FixedPoint(used, width - fraction, signed)
+    used[-1] = 0  # nothing of the last is needed
+    precision = FixedPoint(used, np.where(used, width - fraction, 0), signed)
     layers = [DenseLayer("a", rng.normal(size=(n_inputs, 3)), rng.normal(size=3), "relu")]
     layers.append(DenseLayer("b", rng.normal(size=(3, 2)), rng.normal(size=2)))
     sent = rng.integers(np.where(signed, -(2 ** (width - 1)), 0), 2 ** (width - signed), (300, n_inputs))
@@ -150,7 +152,8 @@ def test_ports_are_documented_and_named(rtl):
     assert [(int(high) + 1, name) for _, high, name, _ in ports] == [(pin.width, pin.port) for pin in pins]
     for (direction, _, _, comment), pin in zip(ports, pins):
         assert pin.format in comment and ascii(pin.name) in comment and comment.startswith(direction)
-        assert (f"bits {pin.width - 1}:{pin.dropped} are used" in comment) == (pin.dropped > 0)
+        assert (f"bits {pin.width - 1}:{pin.dropped} are used" in comment) == (pin.dropped > 0 and pin.used > 0)
+        assert ("not used" in comment) == (pin.used == 0)
     assert text.isascii() and f"localparam LATENCY = {project.latency_cycles};" in text
 
 
