@@ -12,16 +12,18 @@ _EXAMPLES = """examples:
   codesign drone teacher.keras --data b_decay --out build/drone
   codesign drone svm.skops --data events.npy --out build/drone
   codesign drone forest.joblib --trust-pickle --data events.npz --positive signal --max-units 24 --out build/drone
+  codesign drone forest.skops --data 'jets-*.root' --features 'jet_*' --label flavour --out build/drone
   codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
 
 TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json)
 or LightGBM (.txt), or a Network's or lwtnn's JSON. Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any
 program when they are opened: with --trust-pickle, or after a question. Events may have any shape, such as (n, 8, 8, 1):
-a teacher sees its own, the drone the features in a row. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), events
-alone (.npy, or .npz with x, and y if there are labels; a fifth is for testing), or a .npz with x_train, y_train,
-x_test, y_test: the drone, the student of this distillation, learns from the teacher on x_train, without labels, which
-only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the standardisation inside),
-drone.json (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to the drone.
+a teacher sees its own, the drone the features in a row. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), a .npz
+with x_train, y_train, x_test, y_test, or any table: .npy, .npz, CSV, Parquet, Feather, HDF5, ROOT; of events alone a
+fifth is for testing. The drone, the student of this distillation, learns from the teacher on the training events,
+without labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the
+standardisation inside), drone.json (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to
+the drone.
 """
 
 
@@ -35,21 +37,31 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("teacher", metavar="TEACHER", help="file of the model to imitate")
-    parser.add_argument("--data", required=True, metavar="DATA", help="sample, .npz or .npy")
+    parser.add_argument("--data", required=True, metavar="DATA", help="sample, or file of events: see below")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
+    _add_data_options(parser)
     _add_teacher_options(parser)
     _add_training_options(parser)
     parser.set_defaults(run=_run, other_names={"mean=..., std=...": "--standardize"})
 
 
-def _add_teacher_options(parser: argparse.ArgumentParser) -> None:
-    """What the teacher and the events are."""
+def _add_data_options(parser: argparse.ArgumentParser) -> None:
+    """What the events are."""
     parser.add_argument(
         "--kind",
         metavar="KIND",
         default="not stated",
         help="how real the events of a file are: REAL, GENERATED or STAND-IN",
     )
+    parser.add_argument(
+        "--features", nargs="+", metavar="NAME", help="columns in the teacher's order; globs; !NAME leaves out"
+    )
+    parser.add_argument("--label", metavar="NAME", help="column of the labels")
+    parser.add_argument("--test", metavar="TEST", help="share, column or file of the test events (default: 0.2)")
+
+
+def _add_teacher_options(parser: argparse.ArgumentParser) -> None:
+    """What the teacher is."""
     parser.add_argument(
         "--trust-pickle", action="store_true", help="open a pickle, which runs what its writer put there"
     )
@@ -105,7 +117,8 @@ def _train(options: argparse.Namespace) -> None:
     from codesign.distill import run_drone
     from codesign.drone import as_teacher, load_teacher
 
-    data = load_events(options.data, kind=options.kind)
+    columns = {"features": options.features, "label": options.label, "test": _share_or_name(options.test)}
+    data = load_events(options.data, kind=options.kind, **columns)
     model = _own_network(options.teacher) or load_teacher(
         options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher)
     )
@@ -114,6 +127,13 @@ def _train(options: argparse.Namespace) -> None:
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
     settings |= {"rule": options.rule, "seed": options.seed, "force": options.force}
     run_drone(teacher, data, options.out, n_probes=options.probes, locked=True, **settings)
+
+
+def _share_or_name(text: str | None) -> float | str | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return text
 
 
 def _standardisation(source: str | None, data: "Dataset") -> dict:

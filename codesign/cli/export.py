@@ -50,7 +50,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--softmax", action="store_true", help="put a softmax behind the last layer: a Network's JSON holds none"
     )
     parser.add_argument("--int8", action="store_true", help="tflite: 8-bit weights and values; needs --calibration")
-    parser.add_argument("--calibration", metavar="X.npz", help="tflite --int8: representative events, not standardised")
+    parser.add_argument(
+        "--calibration", metavar="X", help="tflite --int8: file of representative events, not standardised"
+    )
     parser.add_argument(
         "--check", type=int, default=1000, metavar="N", help="events to compare (default: 1000; 0: none)"
     )

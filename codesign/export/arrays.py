@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign._untrusted import parse_json, read_arrays, read_text
+from codesign.data import load_events
 from codesign.errors import DataError, UnreadableError
 
 _EVENTS = ("x", "x_train")
@@ -42,11 +43,13 @@ def standardisation(mean: np.ndarray, std: np.ndarray) -> tuple[np.ndarray, np.n
 
 
 def read_events(path: str | PathLike) -> np.ndarray:
-    """Return the events in a .npz: its array ``x`` or ``x_train``, or its only one.
+    """Return the events in a .npz: ``x`` or ``x_train``, or its only array; of another table its training events.
 
     Raises:
         DataError: for a missing or damaged file, or one without such an array.
     """
+    if Path(path).suffix not in (".npz", ".npy"):
+        return load_events(path).x_train
     arrays = _read(Path(path))
     found = [arrays[name] for name in _EVENTS if name in arrays] or list(arrays.values())
     if len(found) != 1 and not any(name in arrays for name in _EVENTS):

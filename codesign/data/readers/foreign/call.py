@@ -48,10 +48,7 @@ def open_foreign(files: Files, form: str, argument: str) -> Opened:
     }
     request["largest_bytes"] = max(LARGEST_UNPACKED, _LARGEST_RATIO * n_bytes)
     ask = _Process(files, form, argument, _TIMEOUT_S + n_bytes / 2**20)
-    tables = tuple(
-        Table(**{**one, "shapes": {name: tuple(shape) for name, shape in one["shapes"].items()}})
-        for one in ask(request)
-    )
+    tables = tuple(_table(files, **one) for one in ask(request))
 
     def read(columns: Sequence[Sequence[str]]) -> Iterator[dict[str, np.ndarray]]:
         with TemporaryDirectory(prefix="codesign-") as target:
@@ -60,6 +57,11 @@ def open_foreign(files: Files, form: str, argument: str) -> Opened:
                 yield {name: _taken(Path(target, f"{number}-{index}.npy")) for index, name in enumerate(names)}
 
     return Opened(tables, read)
+
+
+def _table(files: Files, file: int, shapes: dict[str, list[int]], **fields: object) -> Table:
+    """Return the table that the process describes."""
+    return Table(str(files.paths[file]), shapes={name: tuple(shape) for name, shape in shapes.items()}, **fields)
 
 
 def _taken(path: Path) -> np.ndarray:

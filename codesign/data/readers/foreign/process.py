@@ -35,7 +35,7 @@ _OPEN = {"parquet": open_parquet, "feather": open_feather, "root": open_root, "h
 
 def answer(request: dict) -> dict:
     """Return the tables of the files, and write their columns if the request names any."""
-    tables, left = [], request["largest_bytes"]
+    tables, described, left = [], [], request["largest_bytes"]
     for index, (path, inside) in enumerate(request["files"]):
         try:
             found = _OPEN[request["format"]](path, inside)
@@ -50,11 +50,12 @@ def answer(request: dict) -> dict:
             lines = str(error).splitlines() or [type(error).__name__]
             return {"refused": f"damaged or truncated: {lines[0]:.200}", "file": index}
         tables += found
-    return {"tables": [_described(table) for table in tables]}
+        described += [{**_described(table), "file": index} for table in found]
+    return {"tables": described}
 
 
 def _described(table: Table) -> dict:
-    fields = ("place", "kinds", "shapes", "unreadable", "part", "labels")
+    fields = ("kinds", "shapes", "unreadable", "part", "labels")
     return {name: getattr(table, name) for name in fields}
 
 

@@ -28,8 +28,8 @@ def open_root(path: str, inside: str) -> list[Table]:
     if inside and inside not in trees:
         raise UnreadableError(f"no tree '{inside}' in it{nearest(inside, trees)}; it has {', '.join(trees) or 'none'}")
     if not inside and len(trees) != 1:
-        example = f"; name one, such as {path}:{next(iter(trees))}" if trees else ""
-        raise UnreadableError(f"{len(trees)} trees in it, expected one ({', '.join(trees)}){example}")
+        example = f"; name it behind a colon: {', '.join(trees)}" if trees else ""
+        raise UnreadableError(f"{len(trees) or 'no'} trees in it, expected one{example}")
     tree = file[inside or next(iter(trees))]
     names = tree.keys() if trees[inside or next(iter(trees))] != "ROOT::RNTuple" else list(tree.keys(recursive=False))
     if len(names) > _MOST_BRANCHES:
