@@ -123,9 +123,9 @@ HOLES = np.where(np.arange(60) < 3, np.nan, 1.0)
 @pytest.mark.parametrize(
     "changes, columns, message",
     [
-        ({}, {"label": "flavor"}, "label: .*'flavor', which it lacks .did you mean 'flavour'"),
+        ({}, {"label": "flavor"}, "label: .*'flavor' .did you mean 'flavour'"),
         ({}, {"features": ["jet_p"]}, "features: .*did you mean 'jet_pt'"),
-        ({}, {"features": "z*"}, "features: .*'z.', which it lacks; it has 'jet_pt', "),
+        ({}, {"features": "z*"}, "features: .*'z.'; it has 'jet_pt', "),
         ({}, {"features": "flavour"}, "features: expected numbers in column 'flavour'"),
         ({}, {"features": ["jet_pt", "w"], "weight": "w"}, "no column that is the weight. Received: 'w'"),
         ({}, {"weight": "wt"}, "weight: .*did you mean 'w'"),
