@@ -95,7 +95,7 @@ class _Walk:
                 f"biases take up an offset. Received: {node.op.name}; train on inputs without an offset"
             )
         if isinstance(node.op, Dense):
-            return replace(node, op=_with_offset(node.name, node.op, taken[0]))
+            return replace(node, op=without_offset(node.op, _of_all_places(node.name, taken[0])))
         return self._quantizer(node, taken[0]) if isinstance(node.op, Quantize) else self._move(node, taken)
 
     def _quantizer(self, node: Node, offset: np.ndarray) -> Node:
@@ -116,14 +116,25 @@ class _Walk:
         return replace(node, output=_moved(node.name, node.output, offset, self._sent.get(node.name))[0])
 
 
-def _with_offset(name: str, op: Dense, offset: np.ndarray) -> Dense:
+def _of_all_places(name: str, offset: np.ndarray) -> np.ndarray:
+    """(n_in,) of (..., n_in): the same at every place."""
     rows = offset.reshape(-1, offset.shape[-1])
     if not (rows == rows[0]).all():
         raise UnsupportedLayerError(
             f"node '{name}': expected the same offset at all of its {len(rows)} places, which have one bias. Received: "
             f"offsets that differ by {np.ptp(rows, 0).max():g}; give the words of a feature one offset"
         )
-    bias = op.bias - rows[0] @ op.kernel
+    return rows[0]
+
+
+def without_offset(op: Dense, offset: np.ndarray) -> Dense:
+    """Return the dense op of ``x - offset``, its bias as wide as need be.
+
+    Args:
+        op: any, with types or without.
+        offset: (n_in,).
+    """
+    bias = op.bias - offset @ op.kernel
     if op.types is None:
         return Dense(op.kernel, bias)
     given = op.types.bias

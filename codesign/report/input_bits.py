@@ -1,17 +1,20 @@
-"""How many bits of each input a network of PosteriorDense layers uses."""
+"""How many bits of each input a network uses, of those that are sent, and what the last one costs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
 from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign._layer_walk import chain_layers
+from codesign.data import Events, Words
 from codesign.errors import ConfigError
+from codesign.fpga import Design
 from codesign.layers import PosteriorDense
 from codesign.layers.posterior.math import significant_bits
 from codesign.network import Network
+from codesign.report.blocks.inputs import inputs_block
 
 
 @dataclass(frozen=True)
@@ -21,18 +24,33 @@ class InputBits:
     Args:
         name: of the feature.
         significant_bits: what the learnt noise leaves of it, ``0.5 log2(1 + 3 E[x^2] / tau^2)``; of a prescribed
-            format, its width.
+            format, its width; None of a Network, which knows no noise.
         width, integer, fraction: bits of its format, in all, left and right of the binary point; None before the
             collapse.
-        weights: of the first layer that use it, on a way to an output; without any, all bits are 0.
+        weights: of the first layer that use it, on a way to an output; without any, all bits are 0; None in a graph.
+        sent: the format in which it comes; None before the collapse, as all that follows.
+        bits_sent: bits of that.
+        low, high: the smallest and the largest value that can come, in physical units if words say so.
+        last_bit_lut: LUTs (estimate) that the last bit costs; None where there is no estimate.
+        last_bit_accuracy: accuracy that would be lost without that bit; None unless there are events to measure it on.
     """
 
     name: str
-    significant_bits: float
+    significant_bits: float | None
     width: int | None
     integer: int | None
     fraction: int | None
-    weights: int
+    weights: int | None
+    sent: str | None = None
+    bits_sent: int | None = None
+    low: float | None = None
+    high: float | None = None
+    last_bit_lut: int | None = None
+    last_bit_accuracy: float | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        """Return names, numbers and None, as JSON has them."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -46,24 +64,51 @@ class InputBitsReport:
     inputs: tuple[InputBits, ...]
 
     def __str__(self) -> str:
-        rows = [("input", "significant bits", "width", "integer", "fraction", "weights")]
-        for row in self.inputs:
-            formats = ("-" if bits is None else str(bits) for bits in (row.width, row.integer, row.fraction))
-            rows.append((row.name, f"{row.significant_bits:.1f}", *formats, str(row.weights)))
-        widths = [max(map(len, column)) for column in zip(*rows)]
-        return "\n".join("  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows)
+        columns = []
+        for name, (title, form, is_always) in _COLUMNS.items():
+            values = [getattr(row, name) for row in self.inputs]
+            if is_always or any(value is not None for value in values):
+                columns.append([title, *("-" if value is None else format(value, form) for value in values)])
+        widths = [max(map(len, column)) for column in columns]
+        rows = [[row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])] for row in zip(*columns)]
+        return "\n".join("  ".join(row) for row in rows)
+
+
+_COLUMNS = {  # title, format, and whether it is there in every table
+    "name": ("input", "", True),
+    "sent": ("sent", "", False),
+    "low": ("low", ".4g", False),
+    "high": ("high", ".4g", False),
+    "bits_sent": ("bits sent", "", False),
+    "significant_bits": ("significant bits", ".1f", False),
+    "width": ("width", "", True),
+    "integer": ("integer", "", True),
+    "fraction": ("fraction", "", True),
+    "weights": ("weights", "", False),
+    "last_bit_lut": ("LUTs of last bit", "", False),
+    "last_bit_accuracy": ("accuracy of last bit", ".4f", False),
+}
 
 
 @checked
-def input_bits_report(model: keras.Model, names: Sequence[str] | None = None) -> InputBitsReport:
+def input_bits_report(
+    model: keras.Model | Network,
+    names: Sequence[str] | None = None,
+    *,
+    words: Words | None = None,
+    test: Events | None = None,
+) -> InputBitsReport:
     """Return how many bits of each input a network uses, before or after its collapse.
 
     Args:
-        model: chain whose first dense layer is a PosteriorDense.
-        names: of the features, (n_in,); None calls them input 0, input 1, ...
+        model: chain whose first dense layer is a PosteriorDense; or a Network with types, of which the report says
+            what is sent, what is used of it, and what the last bit costs.
+        names: of the features, (n_in,); None takes those of the words, or calls them input 0, input 1, ...
+        words: of a Network, what a detector sends; None: the types of its inputs.
+        test: of a Network, events with labels: what the last bit of each input is worth is measured on them.
 
     Raises:
-        ConfigError: for another first layer, or another number of names.
+        ConfigError: for another first layer, or another number of names; for words or events of a model.
         UnsupportedLayerError: for a model that no Network holds, or amid its collapse.
 
     Example:
@@ -73,13 +118,18 @@ def input_bits_report(model: keras.Model, names: Sequence[str] | None = None) ->
         >>> [one.name for one in report.inputs]
         ['pt', 'eta']
     """
-    network = Network.from_keras(model)
-    first = _first_layer(model)
-    names = [f"input {index}" for index in range(network.n_inputs)] if names is None else [str(name) for name in names]
+    network = model if isinstance(model, Network) else Network.from_keras(model)
+    if names is None:
+        names = [f"input {index}" for index in range(network.n_inputs)] if words is None else words.features
+    names = [str(name) for name in names]
     if len(names) != network.n_inputs:
         raise ConfigError(f"names: expected {network.n_inputs}, one for each input. Received: {len(names)}")
+    if isinstance(model, Network):
+        return InputBitsReport(tuple(_network_rows(network, names, words, test)))
+    if words is not None or test is not None:
+        raise ConfigError("words, test: expected a Network with them. Received: a model; Network.from_keras reads it")
     weights = _live_weights(network)
-    significant, formats = _significant_bits(first), _formats(network)
+    significant, formats = _significant_bits(_first_layer(model)), _formats(network)
     rows = []
     for name, bits, parts, count in zip(names, significant, formats, weights):
         used = int(count > 0)
@@ -87,6 +137,17 @@ def input_bits_report(model: keras.Model, names: Sequence[str] | None = None) ->
             InputBits(name, float(bits) * used, *(None if part is None else part * used for part in parts), count)
         )
     return InputBitsReport(tuple(rows))
+
+
+def _network_rows(
+    network: Network, names: Sequence[str], words: Words | None, test: Events | None
+) -> Iterator[InputBits]:
+    integers = np.broadcast_to(network.input_precision.integer, network.n_inputs).tolist()
+    for row, integer in zip(inputs_block(Design(network), names, words=words, test=test), integers):
+        width = row["bits_used"]
+        formats = (width, integer, width - integer) if width else (0, 0, 0)
+        costs = {name: row.get(name) for name in ("low", "high", "bits_sent", "last_bit_lut", "last_bit_accuracy")}
+        yield InputBits(row["name"], None, *formats, row["weights"], row["format"], **costs)
 
 
 def _first_layer(model: keras.Model) -> PosteriorDense:

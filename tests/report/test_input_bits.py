@@ -3,10 +3,14 @@ import pytest
 from qkeras import QActivation
 
 from codesign._keras import keras
+from codesign.data import Events, Words
 from codesign.errors import ConfigError, UnsupportedLayerError
-from codesign.layers import PosteriorDense
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.layers import DetectorWords, PosteriorDense
 from codesign.layers.posterior.input_rounding import ROUNDED
-from codesign.posterior import CollapseSchedule
+from codesign.network import Network
+from codesign.network.input_bits import used_input_bits, without_last_bit
+from codesign.posterior import CollapseSchedule, collapse
 from codesign.report import input_bits_report
 
 X = np.random.default_rng(0).uniform(-3, 3, (100, 4)).astype(np.float32)
@@ -96,3 +100,50 @@ def test_bad_arguments():
     model.layers[0].start_collapse(ROUNDED, np.ones(4))
     with pytest.raises(UnsupportedLayerError, match="finish the collapse"):
         input_bits_report(model)
+
+
+def test_a_network_of_words_says_what_is_sent_used_and_what_the_last_bit_costs():
+    rng = np.random.default_rng(0)
+    x = np.abs(rng.normal(50, [9, 3, 12, 5], (400, 4)))
+    words = Words.declare(dict.fromkeys(("pt", "eta", "phi", "mass"), "ap_ufixed<12,8>"), x)
+    model = keras.Sequential(
+        [keras.Input((4,)), DetectorWords(words), PosteriorDense(3, activation="relu"), PosteriorDense(2)]
+    )
+    behind = np.concatenate([BEHIND, -BEHIND], 1)
+    for layer, kernel in zip(model.layers[1:], (KERNEL, behind)):
+        layer.kernel.assign(kernel)
+    network = Network.from_keras(collapse(model, words.encode(x)))
+    values = words.encode(x)
+    test = Events(values, network.emulate(values).argmax(1))
+    report = input_bits_report(network, words=words, test=test)
+    width = network.input_precision.width
+    assert [row.name for row in report.inputs] == list(words.features)
+    assert [row.width for row in report.inputs] == [width[0], 0, 0, width[3]]
+    assert [row.weights for row in report.inputs] == [2, 0, 0, 1]
+    assert {(row.sent, row.bits_sent, row.low, row.high) for row in report.inputs} == {
+        ("ap_ufixed<12,8>", 12, 0, 255.9375)
+    }
+    assert report.inputs[0].last_bit_lut > 0 and 0 <= report.inputs[0].last_bit_accuracy < 0.2
+    assert report.inputs[1].last_bit_lut == 0 and report.inputs[1].last_bit_accuracy is None
+    assert str(report).splitlines()[0].split("  ")[-1] == "accuracy of last bit"
+    assert report.inputs[0].as_dict()["bits_sent"] == 12
+    with pytest.raises(ConfigError, match="words, test: expected a Network"):
+        input_bits_report(model, words=words)
+
+
+def test_without_its_last_bit_a_network_is_the_same_on_average():
+    rng = np.random.default_rng(1)
+    x = rng.uniform(0, 200, (3000, 4))
+    words = Words.declare(dict.fromkeys("abcd", "ap_ufixed<12,8>"), x)
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4,)), DetectorWords(words), PosteriorDense(3)])
+    network, values = Network.from_keras(collapse(model, words.encode(x))), words.encode(x)
+    used = used_input_bits(network)
+    for index in np.flatnonzero(used):
+        coarser = without_last_bit(network, int(index))
+        assert used_input_bits(coarser)[index] == used[index] - 1
+        difference = coarser.emulate(values) - network.emulate(values)
+        assert (np.abs(difference.mean(0)) < 5 * difference.std(0) / np.sqrt(len(x)) + 1e-9).all()
+        assert np.array_equal(trace_adder_graph(coarser).predict(values), coarser.emulate(values))
+    with pytest.raises(ConfigError, match="index: expected an input from 0 to 3 that is used. Received: 9"):
+        without_last_bit(network, 9)

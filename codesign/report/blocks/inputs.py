@@ -10,14 +10,20 @@ from codesign._arguments import checked
 from codesign.errors import CodesignError, ConfigError
 from codesign.fpga import Design, estimate
 from codesign.network import FixedPoint
+from codesign.network.input_bits import used_input_bits, without_last_bit
 
 if TYPE_CHECKING:
-    from codesign.data.words import Words
+    from codesign.data import Events, Words
 
 
 @checked
 def inputs_block(
-    design: Design, features: Sequence[str], *, words: "Words | None" = None, last_bits: bool = True
+    design: Design,
+    features: Sequence[str],
+    *,
+    words: "Words | None" = None,
+    last_bits: bool = True,
+    test: "Events | None" = None,
 ) -> list[dict]:
     """Return the block ``inputs`` of report.json: each input's format, range, bits used of those sent.
 
@@ -29,6 +35,7 @@ def inputs_block(
         features: (n_inputs,) names.
         words: how the detector sends the inputs; without them, they are sent as the network takes them.
         last_bits: also estimate what the last bit of each input costs, in one trace of the network per input.
+        test: events with labels, of a classification: the accuracy that is lost without that bit, too.
 
     Raises:
         ConfigError: for another number of names than of inputs.
@@ -36,7 +43,7 @@ def inputs_block(
     network = design.network
     if len(features) != network.n_inputs:
         raise ConfigError(f"features: expected {network.n_inputs}, one for each input. Received: {len(features)}")
-    used, weights = _used_bits(design), _live_weights(design)
+    used, weights = used_input_bits(network), _live_weights(design)
     sent = _sent(network.input_precision, network.n_inputs) if words is None else _words(words)
     rows = []
     for index, (name, one) in enumerate(zip(features, sent)):
@@ -45,12 +52,8 @@ def inputs_block(
     if last_bits:
         whole = estimate(design).lut
         for index, row in enumerate(rows):
-            row["last_bit_lut"] = _last_bit(design, index, whole) if row["bits_used"] else 0
+            row |= _last_bit(design, index, whole, test) if row["bits_used"] else {"last_bit_lut": 0}
     return rows
-
-
-def _used_bits(design: Design) -> np.ndarray:
-    return np.broadcast_to(design.network.input_precision.width, design.network.n_inputs)
 
 
 def _live_weights(design: Design) -> list[int | None]:
@@ -88,21 +91,18 @@ def _row(signed: bool, width: int, scale: float, integer: int | None) -> dict:
     return {"format": text, "low": float(low * scale), "high": float(high * scale), "bits_sent": width}
 
 
-def _last_bit(design: Design, index: int, whole: int) -> int | None:
-    """LUTs that the estimate saves where one input leaves out its lowest bit; None where it cannot say."""
-    inputs = []
-    for source in design.network.inputs:
-        if 0 <= index < source.size:
-            width, integer = (
-                np.array(np.broadcast_to(part, source.shape))
-                for part in (source.precision.width, source.precision.integer)
-            )
-            width.flat[index] -= 1
-            source = replace(source, precision=replace(source.precision, width=width, integer=integer))
-        inputs.append(source)
-        index -= source.size
+def _last_bit(design: Design, index: int, whole: int, test: "Events | None") -> dict:
+    """LUTs that the estimate saves where one input leaves out its lowest bit, and accuracy; None where none can say."""
     try:
-        network = replace(design.network, inputs=tuple(inputs))
-        return whole - estimate(replace(design, network=network, report=None)).lut
+        network = without_last_bit(design.network, index)
+        found = {"last_bit_lut": whole - estimate(replace(design, network=network, report=None)).lut}
     except CodesignError:
-        return None
+        return {"last_bit_lut": None}
+    if test is not None:
+        right = [np.mean(_decided(one.emulate(test.x)) == test.y) for one in (design.network, network)]
+        found["last_bit_accuracy"] = float(right[0] - right[1])
+    return found
+
+
+def _decided(outputs: np.ndarray) -> np.ndarray:
+    return outputs.argmax(1) if outputs.shape[1] > 1 else (outputs[:, 0] > 0).astype(int)
