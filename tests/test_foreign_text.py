@@ -89,7 +89,7 @@ def test_a_report_reaches_html_as_text(text):
         "versions": {text: text},
         "data": {"name": text},
     }
-    page = render_page(report, {})
+    page = render_page(report)
     assert "<script>alert" not in page and "a&b\"'" not in page
 
 

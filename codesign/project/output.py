@@ -16,7 +16,7 @@ from codesign.fpga.design.reuse import kernel_shapes
 from codesign.project.build import BuiltPick
 from codesign.project.config import ProjectConfig
 from codesign.project.run_log import RunLog
-from codesign.report import draw_figures, write_page
+from codesign.report import write_page
 from codesign.tools.find import installed_tools
 
 REPORTS = ("report.json", "report.html")
@@ -48,7 +48,7 @@ def write_outputs(run: ProjectRun, log: RunLog, out: Path) -> dict:
     report = {**_what_was_run(run), **_what_was_found(run), "seconds": dict(log.seconds), "versions": _versions()}
     with made_files(out) as partial:
         replace_file(partial / REPORTS[0], (json.dumps(report, indent=1) + "\n").encode(), "the report")
-        write_page(report, partial / REPORTS[1], draw_figures(report, run.designs))
+        write_page(report, partial / REPORTS[1])
     return report
 
 
@@ -76,6 +76,7 @@ def _what_was_found(run: ProjectRun) -> dict:
         "picked": [_row(one) for one in run.built],
         "agreement": _sum_of_agreements(run.built),
         "front": [design.as_dict() for design in pareto_front(run.designs)],
+        "compared": [design.as_dict() for design in run.designs],
     }
 
 

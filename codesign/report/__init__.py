@@ -9,7 +9,6 @@ from codesign.report.compare import ReportComparison, compare_reports
 from codesign.report.parse import find_reports, parse_report
 
 _LAZY = {
-    "draw_figures": "codesign.report.plots",
     "figure_to_svg": "codesign.report.figure",
     "input_bits_report": "codesign.report.input_bits",
     "plot_pareto": "codesign.report.pareto",
@@ -22,7 +21,6 @@ _LAZY = {
 __all__ = [
     "ReportComparison",
     "compare_reports",
-    "draw_figures",
     "figure_to_svg",
     "find_reports",
     "input_bits_report",

@@ -63,11 +63,6 @@ def _limits(budget: Budget | Mapping | None) -> dict[str, float]:
     return {name: limit for name, limit in limits if limit is not None}
 
 
-def has_points(designs: Designs) -> bool:
-    """Whether some design has both numbers, so that there is something to draw."""
-    return bool(_rows(designs))
-
-
 def _rows(designs: Designs) -> list[Mapping]:
     rows = [design.as_dict() if isinstance(design, Design) else design for design in designs]
     return [row for row in rows if row.get("accuracy") is not None and row.get("lut") is not None]

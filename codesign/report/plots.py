@@ -1,19 +1,15 @@
-"""Figures of a report: resources beside the part's capacity, and all that a report.json allows."""
+"""Figure for papers: resources beside the part's capacity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from codesign.errors import ReportError
-from codesign.fpga.design.design import Design
 from codesign.fpga.design.parts import Part
 from codesign.fpga.design.report import DesignReport
 from codesign.report.compare import capacity
-from codesign.report.figure import INK, figure_to_svg, label_text, new_figure, style
-from codesign.report.formats.own_json import pick_report
-from codesign.report.pareto import has_points, plot_pareto
-from codesign.report.view import accuracy_when_picked
+from codesign.report.figure import INK, label_text, new_figure, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,25 +53,6 @@ def plot_resources(reports: Mapping[str, DesignReport], part: str | Part = "") -
         axes.set_xticks([1e-4, 1e-3, 1e-2, 1e-1, 1.0], ["0.01 %", "0.1 %", "1 %", "10 %", "100 %"])
         figure.legend(loc="outside upper left", ncols=2)
     return figure
-
-
-def draw_figures(report: Mapping, designs: Sequence[Design] = ()) -> dict[str, str]:
-    """Return the SVG figures of a ``report.json`` by name: ``pareto`` and ``resources``, as far as its numbers allow.
-
-    Args:
-        report: the contents of ``report.json``.
-        designs: all that were swept; without them the file's front is drawn.
-    """
-    swept, part = designs or report.get("front") or [], report.get("part") or ""
-    picked = [{**pick, "accuracy": accuracy_when_picked(pick)} for pick in report.get("picked") or []]
-    drawn = {}
-    if has_points(swept):
-        drawn["pareto"] = figure_to_svg(plot_pareto(swept, picked, report.get("budget")))
-    found = {pick.get("role", "pick"): pick_report(pick) for pick in picked}
-    reports = {f"{role} ({one.source})": one for role, one in found.items() if one is not None}
-    if any(_share(one, "lut", part) is not None for one in reports.values()):
-        drawn["resources"] = figure_to_svg(plot_resources(reports, part))
-    return drawn
 
 
 def _share(report: DesignReport, name: str, part: str) -> float | None:

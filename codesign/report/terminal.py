@@ -7,17 +7,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from codesign.data.dataset import kind_text
+from codesign.report.sections.values import metric_text
 from codesign.report.view import (
     MISSING,
-    accuracy_rows,
     agreement_verdict,
     latency_source,
     number_text,
-    percent_text,
     pick_rows,
+    quality_rows,
     resource_sources,
     seconds_text,
     shortfalls,
+    step_seconds,
 )
 
 _NUMBERS = {
@@ -43,8 +44,8 @@ def print_picks(report: Mapping, console: Console) -> None:
         table.add_column(escape(pick["role"]), justify="right")
     table.add_row("implementation", *(escape(pick.get("implementation") or MISSING) for pick in picks))
     table.add_row("precision", *(escape(_precision(pick)) for pick in picks))
-    for name, cells in accuracy_rows(picks, report):
-        table.add_row(name, *(percent_text(*cell) for cell in cells))
+    for row in quality_rows(picks, report):
+        table.add_row(escape(row["label"]), *(metric_text(row["metric"], *cell) for cell in row["cells"]))
     for name, key in _NUMBERS.items():
         table.add_row(name, *(number_text(pick.get(key)) for pick in picks))
     table.add_row("resources counted by", *(escape(resource_sources(pick)) for pick in picks))
@@ -59,7 +60,7 @@ def print_picks(report: Mapping, console: Console) -> None:
             console.print(f"{escape(pick['role'])}: [yellow]{escape(str(text))}[/]")
     for sentence in shortfalls(report):
         console.print(f"[bold red]{escape(sentence)}[/]")
-    seconds = report.get("seconds") or {}
+    seconds = step_seconds(report)
     if seconds:
         steps = ", ".join(f"{escape(step)} {seconds_text(value)}" for step, value in seconds.items())
         console.print(f"[dim]{steps}; total {seconds_text(sum(seconds.values()))}[/]")

@@ -1,11 +1,25 @@
 """What the page and the terminal say about a report.json: rows and sentences, worked out once, without markup."""
 
+import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from codesign.fpga.design.budget import within_limit
 from codesign.fpga.design.report import RESOURCES
 from codesign.report.compare import capacity
-from codesign.report.formats.own_json import design_report_from, pick_sources
+from codesign.report.formats.own_json import design_report_from
+from codesign.report.sections.values import (
+    main_metric,
+    mapping,
+    measured,
+    metric_label,
+    metric_text,
+    metric_value,
+    number,
+    picked_rows,
+    role,
+)
+from codesign.report.sections.values import rows as all_rows
 
 MISSING = "\N{EN DASH}"
 _BUDGET_LABELS = {
@@ -15,31 +29,28 @@ _BUDGET_LABELS = {
     "ff": ("FF", ""),
     "dsp": ("DSP", ""),
     "bram_18k": ("BRAM 18 kb", ""),
-    "min_accuracy": ("accuracy when picked", ""),
 }
-_ACCURACIES = {
-    "accuracy": "accuracy",
-    "accuracy when picked": "accuracy_held_out",
-    "accuracy of the model as given": "accuracy_float",
-}
+_WHOSE = {"": "metrics_test", " when picked": "metrics", " of the model as given": "metrics_float"}
 _COSTS = (*RESOURCES, "latency_cycles", "latency_ns", "initiation_interval", "source")
 
 
 def pick_rows(report: Mapping) -> list[dict]:
     """Return the picks as pages show them.
 
-    Each has the `sources` of its numbers, which clock its `latency_ns` is at (`latency_clock`, `clock_ns`), and
-    `lines`: its reports (or the pick's own numbers), with the share of the part per LUT.
+    Each has the `sources` of its numbers, which clock its `latency_ns` is at (`latency_clock`, `clock_ns`), `headline`:
+    (value, error) of the main metric on the test events, and `lines`: its reports (or the pick's own numbers), with the
+    share of the part per LUT.
     """
-    rows = []
-    for pick in report.get("picked") or []:
-        lines = [_line(values, report.get("part")) for values in pick.get("reports") or []]
+    rows, metric = [], main_metric(report)
+    for pick in picked_rows(report):
+        lines = [_line(values, report.get("part")) for values in all_rows(pick, "reports")]
         if not lines:
             own = {key: pick.get(key) for key in _COSTS}
             lines = [{**own, "clock_target_ns": report.get("clock_period_ns")}]
-        agreement = pick.get("agreement") or report.get("agreement") or {}
-        row = {**pick, **_clock(pick, report.get("clock_period_ns")), "sources": pick_sources(pick)}
-        rows.append({**row, "role": pick.get("role") or "pick", "lines": lines, "agreement": agreement})
+        agreement = mapping(pick, "agreement") or mapping(report, "agreement")
+        row = {**pick, **_clock(pick, report.get("clock_period_ns"))}
+        row |= {"headline": metric_value(pick, metric, on="metrics_test")}
+        rows.append({**row, "role": role(pick), "lines": lines, "agreement": agreement})
     return rows
 
 
@@ -71,16 +82,22 @@ def agreement_verdict(agreement: Mapping | None) -> tuple[str, str]:
 
 
 def budget_rows(report: Mapping) -> list[dict]:
-    """Return one row per limit: label, unit, limit, and for each pick its value and whether it is met."""
-    rows = []
-    for name, limit in (report.get("budget") or {}).items():
-        if limit is None:
+    """Return one row per limit: label, unit, limit, whether it is a lower one, how to write its numbers.
+
+    `cells` holds for each pick its value and whether it is met; metrics are those on the events held out for picking.
+    """
+    rows, picked = [], all_rows(report, "picked")
+    for name, limit in mapping(report, "budget").items():
+        if number(limit) is None:
             continue
-        label, unit = _BUDGET_LABELS.get(name, (name, ""))
-        lower = name == "min_accuracy"
-        values = [accuracy_when_picked(pick) if lower else pick.get(name) for pick in report.get("picked") or []]
+        side, _, metric = name.partition("_")
+        is_metric = side in ("min", "max")
+        label, unit = (f"{metric_label(metric)} when picked", "") if is_metric else _BUDGET_LABELS.get(name, (name, ""))
+        values = [metric_value(pick, metric)[0] if is_metric else number(pick.get(name)) for pick in picked]
         cells = [(value, within_limit(name, value, limit)) for value in values]
-        rows.append({"name": name, "label": label, "unit": unit, "limit": limit, "lower": lower, "cells": cells})
+        text = partial(metric_text, metric) if is_metric else number_text
+        row = {"name": name, "label": label, "unit": unit, "limit": limit, "lower": side == "min"}
+        rows.append({**row, "cells": cells, "text": text})
     return rows
 
 
@@ -93,23 +110,21 @@ def shortfalls(report: Mapping) -> list[str]:
             sentences.append(f"{pick['role']}: {sentence}")
         for row in budget_rows(report):
             value, met = row["cells"][index]
-            text = percent_text if row["lower"] else number_text
             if not met:
+                text = row["text"]
                 sentences.append(f"{pick['role']}: {row['label']} {text(value)}, the budget is {text(row['limit'])}")
     return sentences
 
 
-def accuracy_when_picked(pick: Mapping) -> float | None:
-    """Return the accuracy on the events held out for picking, where there are such; the budget's limit is on that."""
-    return pick.get("accuracy_held_out", pick.get("accuracy"))
-
-
 def front_rows(report: Mapping) -> list[dict]:
-    """Return the rows of the front, each with the roles of the picks that have the same settings."""
-    keys = ("implementation", "precision", "reuse_factor", "adder_levels_per_stage")
-    picks = [([pick.get(key) for key in keys], pick.get("role") or "pick") for pick in report.get("picked") or []]
-    rows = report.get("front") or []
-    return [{**row, "roles": [role for same, role in picks if same == [row.get(key) for key in keys]]} for row in rows]
+    """Return the rows of the front, each with its main metric and the roles of the picks of the same settings."""
+    keys = ("method", "implementation", "precision", "reuse_factor", "adder_levels_per_stage")
+    picks = [([pick.get(key) for key in keys], role(pick)) for pick in all_rows(report, "picked")]
+    metric, rows = main_metric(report), []
+    for row in all_rows(report, "front"):
+        roles = [name for same, name in picks if same == [row.get(key) for key in keys]]
+        rows.append({**row, "roles": roles, "value": metric_value(row, metric)})
+    return rows
 
 
 def estimate_note(pick: Mapping) -> str:
@@ -128,9 +143,9 @@ def estimate_note(pick: Mapping) -> str:
 
 def number_text(value: object) -> str:
     """Return 12,345 or 4.049; a dash for what is not known."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return MISSING
-    return f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+    return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1e4 else f"{value:,.4g}"
 
 
 def percent_text(value: object, error: object = None) -> str:
@@ -142,14 +157,33 @@ def percent_text(value: object, error: object = None) -> str:
     return f"{100 * value:.2f} \N{PLUS-MINUS SIGN} {100 * error:.2f} %"
 
 
-def accuracy_rows(picks: Sequence[Mapping], report: Mapping) -> list[tuple[str, list[tuple[object, object]]]]:
-    """Return (label, (accuracy, binomial error) of each pick) for the kinds of accuracy that a pick has."""
+def quality_rows(picks: Sequence[Mapping], report: Mapping) -> list[dict]:
+    """Return a row for each metric and each kind of events: its label, its metric, (value, error) of each pick.
+
+    On the test events, on those it was picked on, and of the float model on the test events.
+    """
+    named = [str(name) for pick in picks for key in _WHOSE.values() for name in mapping(pick, key)]
     rows = []
-    for label, key in _ACCURACIES.items():
-        cells = [(pick.get(key, report.get(key)), pick.get(f"{key}_error")) for pick in picks]
-        if key == "accuracy" or any(value is not None for value, _ in cells):
-            rows.append((label, cells))
+    for metric in dict.fromkeys(["accuracy", *named]):
+        for whose, key in _WHOSE.items():
+            cells = [_quality(pick, metric, key, report) for pick in picks]
+            if any(value is not None for value, _ in cells):
+                rows.append({"label": metric_label(metric) + whose, "metric": metric, "cells": cells})
     return rows
+
+
+def _quality(pick: Mapping, metric: str, key: str, report: Mapping) -> tuple[float | None, float | None]:
+    if metric == "accuracy" and not mapping(pick, key).get(metric):
+        suffix = {"metrics_test": "", "metrics": "_held_out", "metrics_float": "_float"}[key]
+        value = number(pick.get(f"accuracy{suffix}", report.get(f"accuracy{suffix}") if suffix == "_float" else None))
+        return value, number(pick.get(f"accuracy{suffix}_error"))
+    return measured(mapping(pick, key).get(metric))
+
+
+def step_seconds(report: Mapping) -> dict[str, float]:
+    """Return the time of every step that has one."""
+    found = {str(step): number(value) for step, value in mapping(report, "seconds").items()}
+    return {step: value for step, value in found.items() if value is not None}
 
 
 def seconds_text(value: object) -> str:

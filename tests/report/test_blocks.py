@@ -92,7 +92,7 @@ def test_layers_sum_to_the_estimate_and_end_when_it_says(seed):
         whole, found = estimate(design), blocks.schedule_blocks(design)
         assert sum(row["lut"] for row in found["layers"]) == pytest.approx(whole.lut, abs=len(found["layers"]))
         last = max((row["end_cycle"] for row in found["stages"]), default=0)
-        assert last < whole.latency_cycles + 1
+        assert last <= whole.latency_cycles + 1e-3
         if network.is_chain or design.implementation == "unrolled":  # else the slowest tables may be on another way
             assert whole.latency_cycles - 1 <= last + 1e-3
         assert all(row["start_cycle"] <= row["end_cycle"] for row in found["stages"])

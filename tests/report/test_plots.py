@@ -12,7 +12,7 @@ from codesign.fpga.design.budget import Budget
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.parts import find_part
 from codesign.fpga.design.report import DesignReport
-from codesign.report import draw_figures, figure_to_svg, plot_pareto, plot_resources
+from codesign.report import figure_to_svg, plot_pareto, plot_resources
 from tests.random_networks import random_network
 from tests.report.example import PART, example_report
 
@@ -110,21 +110,16 @@ def test_resource_bars_need_a_known_part():
         plot_resources({"mine": DesignReport("yosys", lut=3)}, "no_such_part")
 
 
-def test_figures_show_all_designs_at_the_accuracy_they_were_picked_by():
-    report = example_report()
-    report["picked"][0]["accuracy_held_out"] = 0.6543
-    with_all = draw_figures(report, [row(100, 0.60), row(900, 0.65)])
-    assert with_all["pareto"] != draw_figures(report)["pareto"]
-    report["picked"][0]["accuracy"] = 0.1  # on the test events, which nothing is chosen on
-    assert draw_figures(report, [row(100, 0.60), row(900, 0.65)]) == with_all
-    assert "smallest (yosys)" in with_all["resources"] and "7,418" in with_all["resources"]
-
-
 def test_svg_is_deterministic_and_takes_its_ink_from_the_page():
-    first, second = (draw_figures(example_report()) for _ in range(2))
-    assert first == second
-    assert set(first) == {"pareto", "resources"}
-    for svg in first.values():
+    def draw():
+        report = example_report()
+        rows = {pick["role"]: DesignReport("yosys", lut=pick["lut"], ff=pick["ff"]) for pick in report["picked"]}
+        figures = (plot_pareto(report["front"], report["picked"], report["budget"]), plot_resources(rows, PART))
+        return [figure_to_svg(figure) for figure in figures]
+
+    first = draw()
+    assert first == draw()
+    for svg in first:
         assert svg.startswith("<svg") and svg.endswith("</svg>")
         assert "currentColor" in svg and "1a1b1c" not in svg
         assert not re.search(r"20\d\d-\d\d|<metadata|<image|href=\"http", svg)
@@ -138,12 +133,6 @@ def test_drawing_leaves_no_global_state():
     from matplotlib import pyplot
 
     before, figures = dict(matplotlib.rcParams), pyplot.get_fignums()
-    draw_figures(example_report())
+    figure_to_svg(plot_pareto(example_report()["front"]))
     assert dict(matplotlib.rcParams) == before
     assert pyplot.get_fignums() == figures == []
-
-
-def test_draws_what_the_numbers_allow():
-    assert draw_figures({}) == {}
-    assert draw_figures({"picked": [{"role": "smallest"}], "front": [{"lut": 3}]}) == {}
-    assert set(draw_figures({"front": [row(3, 0.5)]})) == {"pareto"}

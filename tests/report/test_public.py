@@ -8,7 +8,6 @@ import codesign.report
 NAMES = {
     "ReportComparison",
     "compare_reports",
-    "draw_figures",
     "figure_to_svg",
     "find_reports",
     "input_bits_report",

@@ -70,7 +70,7 @@ def test_each_accuracy_stands_beside_its_binomial_error_and_that_of_the_model_as
     )
     output = io.StringIO()
     print_picks(report, Console(file=output, width=140))
-    page = render_page(report, {})
+    page = render_page(report)
     for label, text in {
         "accuracy ": "66.78 ± 0.27 %",
         "accuracy when picked": "67.01 ± 0.47 %",

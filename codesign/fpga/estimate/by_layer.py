@@ -74,21 +74,22 @@ def _unrolled(design: Design, graph: AdderGraph, constants: CostConstants) -> It
             yield LayerEstimate(name, lut, 0, 0, float(works[0]), float(works[-1] + 1), cost)
 
 
-def _hls4ml(design: Design, found: GraphStatistics, constants: CostConstants) -> list[LayerEstimate]:
-    """Each layer's closed form on its own: but for the registers, no layer's cost depends on another."""
-    clock = design.clock_period_ns
+def _hls4ml(design: Design, found: GraphStatistics, constants: CostConstants) -> Iterator[LayerEstimate]:
+    """Each layer's closed form on its own: but for registers, no layer's cost depends on another."""
+    clock, layers, factors = design.clock_period_ns, found.layers, found.reuse_factors
     is_latency = design.implementation == "hls4ml-latency"
     closed_form = estimate_latency_strategy if is_latency else estimate_resource_strategy
-    costs = [closed_form([one], [factor], clock, constants) for one, factor in zip(found.layers, found.reuse_factors)]
+    costs = [closed_form([one], [factor], clock, constants) for one, factor in zip(layers, factors)]
     cycles = [float(cost.latency_cycles) for cost in costs]
     if is_latency:  # layers share a cycle: what was rounded down for each counts in full for their sum
-        exact = [layer_delay_ns(one, constants) / (constants.usable_clock * clock) for one in found.layers]
+        exact = [layer_delay_ns(one, constants) / (constants.usable_clock * clock) for one in layers]
         cycles = [max(cycle, cycle - int(delay + 1e-9) + delay) for cycle, delay in zip(cycles, exact)]
     ends = _ends(cycles, found.sources)
-    return [
-        LayerEstimate(name, constants.vsynth_lut_per_csynth * cost.lut, cost.dsp, cost.bram_18k, end - cycle, end)
-        for name, cost, cycle, end in zip(found.names, costs, cycles, ends)
-    ]
+    whole = closed_form(layers, factors, clock, constants, found.sources).latency_cycles
+    scale = min(1.0, whole / max(ends, default=1.0)) if any(ends) else 1.0  # HLS counts the registers that are crossed
+    for name, cost, cycle, end in zip(found.names, costs, cycles, ends):
+        lut = constants.vsynth_lut_per_csynth * cost.lut
+        yield LayerEstimate(name, lut, cost.dsp, cost.bram_18k, scale * (end - cycle), scale * end)
 
 
 def _ends(cycles: Sequence[float], sources: Sequence[Sequence[int]]) -> list[float]:

@@ -28,7 +28,7 @@ def inputs_block(
     """Return the block ``inputs`` of report.json: each input's format, range, bits used of those sent.
 
     The cost of the last bit is the difference of two estimates: of the design, and of one whose input leaves out its
-    lowest bit.
+    lowest bit. Of an hls4ml design nobody can say: its estimate knows one type for all inputs.
 
     Args:
         design: its network needs every type.
@@ -49,7 +49,7 @@ def inputs_block(
     for index, (name, one) in enumerate(zip(features, sent)):
         bits = used[index] if weights[index] is None or weights[index] else 0
         rows.append({"name": str(name), **one, "bits_used": int(bits), "weights": weights[index]})
-    if last_bits:
+    if last_bits and design.implementation == "unrolled":
         whole = estimate(design).lut
         for index, row in enumerate(rows):
             row |= _last_bit(design, index, whole, test) if row["bits_used"] else {"last_bit_lut": 0}
