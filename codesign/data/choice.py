@@ -193,8 +193,7 @@ def _missing(name: str, argument: str, table: Table, known: Iterable[str] = ()) 
     known = list(dict.fromkeys(known)) or list(table.kinds)
     near = nearest(name, dict.fromkeys((*known, *table.kinds, *table.unreadable)))
     return DataError(
-        f"{argument}: expected a column of {table.place}. Received: '{name}'"
-        f"{near or f'; it has {_some(known)}'}"
+        f"{argument}: expected a column of {table.place}. Received: '{name}'{near or f'; it has {_some(known)}'}"
     )
 
 

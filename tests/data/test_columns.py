@@ -217,6 +217,19 @@ def test_text_as_people_write_it(text, tmp_path):
     assert sorted([*data.x_train[:, 0], *data.x_test[:, 0]]) == [1, 2, 3, 4]
 
 
+def test_names_that_pandas_counts_are_no_event(tmp_path):
+    for header, row in (("0,1,2", "{0},5,{1}"), (",0,1,2", "7,{0},5,{1}")):
+        (tmp_path / "e.csv").write_text("\n".join([header, *(row.format(i, i % 2) for i in range(10))]))
+        data = load_dataset(tmp_path / "e.csv", label="2")
+        assert data.features == ("0", "1") and len(data.x_train) + len(data.x_test) == 10
+
+
+def test_underscores_are_no_part_of_a_number(tmp_path):
+    (tmp_path / "e.csv").write_text("a,label\n1_0,x\n2_0,y\n")
+    with pytest.raises(DataError, match="features: expected numbers in column 'a'"):
+        load_dataset(tmp_path / "e.csv", features="a")
+
+
 def test_numbers_without_names_above_are_columns_by_number(tmp_path):
     (tmp_path / "higgs.csv").write_text("1.0,0.5,2e3\n0.0,NaN,1\n1,2,3\n0,1,2\n")
     data = load_dataset(tmp_path / "higgs.csv", label="column0", features="column2", test=0.5, seed=3)

@@ -88,7 +88,9 @@ def _header(first: Row) -> tuple[list[str], list[Row]]:
     cells = [cell.strip() for cell in first[1]]
     if len(cells) > _MOST_COLUMNS:
         raise UnreadableError(f"{len(cells):,} columns; expected at most {_MOST_COLUMNS:,}")
-    if all(_number(cell) is not None for cell in cells):
+    counted = [str(index) for index in range(len(cells))]  # names of pandas, maybe behind that of the index
+    is_counted = len(cells) > 1 and (cells == counted or cells == ["", *counted[:-1]])
+    if not is_counted and all(_number(cell) is not None for cell in cells):
         return [f"column{index}" for index in range(len(cells))], [first]
     twice = [name for index, name in enumerate(cells) if name in cells[:index]]
     if twice:
@@ -104,7 +106,7 @@ def _check_widths(block: Sequence[Row], width: int) -> None:
 
 def _number(cell: str) -> float | None:
     try:
-        return float(cell)
+        return None if "_" in cell else float(cell)  # Python's 1_000 is no number in a file
     except ValueError:
         return _WORDS.get(cell.strip().lower())
 
@@ -136,7 +138,9 @@ class _Column:
 
     def _numbers(self, cells: Sequence[str]) -> np.ndarray | None:
         try:
-            return np.fromiter(map(float, cells), np.float64, len(cells))
+            if "_" not in "".join(cells):
+                return np.fromiter(map(float, cells), np.float64, len(cells))
         except ValueError:
-            numbers = [_number(cell) for cell in cells]
+            pass  # words among them
+        numbers = [_number(cell) for cell in cells]
         return None if None in numbers else np.array(numbers)
