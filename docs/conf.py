@@ -23,7 +23,8 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 
 autosummary_generate = True
-autodoc_default_options = {"members": True, "member-order": "bysource"}
+_OF_SCIKIT_LEARN = "set_fit_request, set_score_request, set_partial_fit_request, set_predict_request"
+autodoc_default_options = {"members": True, "member-order": "bysource", "exclude-members": _OF_SCIKIT_LEARN}
 autodoc_typehints = "signature"
 autodoc_inherit_docstrings = False
 autodoc_preserve_defaults = True
