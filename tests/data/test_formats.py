@@ -40,6 +40,26 @@ def test_every_frame_gives_the_table(library):
     assert_is(load_dataset(FRAMES[library](table), **COLUMNS), table)
 
 
+def test_frames_as_people_have_them():
+    pandas = pytest.importorskip("pandas")
+    x = np.random.default_rng(0).normal(size=(40, 2))
+    frame = pandas.DataFrame(x)
+    frame["kind"] = pandas.Categorical(np.where(x[:, 0] > 0, "b", "c"))
+    frame["n"] = pandas.array(np.arange(40), dtype="Int64")
+    frame["when"] = pandas.Timestamp("2026-01-01")
+    data = load_dataset(frame, label="kind", test=frame.iloc[:5])
+    assert (data.features, data.classes, len(data.x_test)) == (("0", "1", "n"), ("b", "c"), 5)
+    assert data.notes[0].startswith("not used, as it cannot be read: 'when'")
+    for bad, message in (
+        (pandas.DataFrame([[1, 2], [3, 4]], columns=["a", "a"]), "data: expected a data frame. Received: .*unique"),
+        (frame.assign(n=frame.n.where(frame.n > 3)), "NaN or inf in 4 of 40 events, most in feature 'n'"),
+        (frame["n"], "data: expected a path or glob"),
+    ):
+        with pytest.raises(DataError, match=message) as error:
+            load_dataset(bad, label="kind")
+        assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("form", ["csv", "npz", "hdf5", "parquet", "root"])
 def test_files_are_one_after_the_other(form, tmp_path):
     table = random_table(5, 90)

@@ -12,7 +12,10 @@ def is_frame(source: object) -> bool:
 
     if type(source).__module__.partition(".")[0] in ("builtins", "numpy", "pathlib"):
         return False
-    return isinstance(narwhals.from_native(source, pass_through=True), (narwhals.DataFrame, narwhals.LazyFrame))
+    try:
+        return isinstance(narwhals.from_native(source, pass_through=True), (narwhals.DataFrame, narwhals.LazyFrame))
+    except narwhals.exceptions.NarwhalsError:  # one with a name twice, which open_frame says
+        return True
 
 
 def open_frame(source: object, place: str = "the data frame") -> Table:
@@ -29,12 +32,12 @@ def open_frame(source: object, place: str = "the data frame") -> Table:
             raise UnreadableError("a frame that is not in memory; .collect() or .compute() gives one that is")
         kinds = {name: kind_of(dtype) for name, dtype in frame.schema.items()}
     except narwhals.exceptions.NarwhalsError as error:
-        raise UnreadableError(str(error).splitlines()[0]) from None
+        raise UnreadableError(" ".join(str(error).split())) from None
     names = {str(name): name for name in kinds}
     return Table(
         place,
         {str(name): kind for name, kind in kinds.items() if kind in (NUMBERS, TEXT)},
-        lambda wanted: {name: values_of(frame[names[name]]) for name in wanted},
+        lambda wanted: {name: values_of(frame.get_column(names[name])) for name in wanted},
         unreadable={str(name): kind for name, kind in kinds.items() if kind not in (NUMBERS, TEXT)},
     )
 
