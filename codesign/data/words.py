@@ -211,6 +211,10 @@ class Words:
         """Return what a network takes codes for, (n_events, n) float64: exact, in single precision too."""
         return np.asarray(codes, np.int64) * np.exp2(-self.fraction.astype(np.float64))
 
+    def decode(self, values: np.ndarray) -> np.ndarray:
+        """Return (n_events, n) physical units of what a network takes: those of the codes."""
+        return np.asarray(values, np.float64) * np.exp2(self.fraction.astype(np.float64)) * self.scale
+
     def encode(self, x: np.ndarray) -> np.ndarray:
         """Return what a network takes of x, (n_events, n) in physical units: ``values(codes(x))``."""
         return self.values(self.codes(x))

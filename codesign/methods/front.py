@@ -1,9 +1,13 @@
 """Front: what a search for designs has found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codesign.fpga import Design, Picked
+from codesign.methods.teaching import Taught
+from codesign.metrics import Measured
+
+_ROLES = ("smallest", "fastest", "best")
 
 
 @dataclass(frozen=True, eq=False)
@@ -11,27 +15,39 @@ class Front:
     """Designs of all methods, measured on events held out of the training, and those to build.
 
     Args:
-        designs: that no other beats, and those picked; each with its estimated report.
+        designs: of each method those that none of its own beats, and those picked; each with its metrics and its
+            estimated report.
         picked: the designs to build, within the budget.
-        teacher: what taught them: ``name``, and its metric on the events held out; None without a teacher.
-        history: of each training: ``method``, ``seed``, ``adder_cost`` aimed at, ``epochs`` (one mapping of numbers
-            for each).
+        metric: name of what they were chosen by.
+        teacher: who taught them; None if the labels did.
+        teacher_metrics: what the teacher is worth on the events held out.
+        history: of each training, the teacher's included: ``method``, ``label``, ``aim`` (adder cost, or None),
+            ``cpu_s``, and ``epochs``: for each its ``stage``, ``epoch``, ``loss``, perhaps ``adder_cost``.
+
+    Example:
+        >>> from codesign import Budget, load_dataset, train_designs  # doctest: +SKIP
+        >>> front = train_designs(load_dataset("jets_hlf").in_words(), Budget(lut=1000))  # doctest: +SKIP
+        >>> print(front.table())  # doctest: +SKIP
+        >>> front.picked.best.network.save("tagger.json")  # doctest: +SKIP
     """
 
     designs: tuple[Design, ...]
     picked: Picked
-    teacher: Mapping[str, object] | None = None
-    history: Sequence[Mapping[str, object]] = ()
+    metric: str
+    teacher: Taught | None = None
+    teacher_metrics: Mapping[str, Measured] | None = None
+    history: tuple[Mapping[str, object], ...] = ()
 
     def table(self) -> str:
-        """Return one line for each design, the smallest first."""
-        header = ("method", "accuracy", "LUT", "FF", "latency ns", "picked")
-        rows = [header, *(self._row(design) for design in sorted(self.designs, key=lambda one: one.report.lut))]
-        widths = [max(map(len, column)) for column in zip(*rows)]
-        return "\n".join("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in rows)
+        """Return one line for each design, the smallest first, and which were picked."""
+        header = ("method", self.metric, "LUT", "FF", "latency ns", "picked")
+        rows = [self._row(design) for design in sorted(self.designs, key=lambda one: one.report.lut)]
+        widths = [max(map(len, column)) for column in zip(header, *rows)]
+        lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths)) for row in (header, *rows))
+        return "\n".join(line.rstrip() for line in lines)
 
     def _row(self, design: Design) -> tuple[str, ...]:
-        roles = [name for name in ("smallest", "fastest", "best") if getattr(self.picked, name, None) is design]
+        roles = [name for name in _ROLES if getattr(self.picked, name) is design]
         report = design.report
         costs = (f"{report.lut:,}", f"{report.ff:,}", f"{report.latency_ns:g}")
-        return (getattr(design, "method", ""), f"{design.accuracy:.4f}", *costs, ", ".join(roles))
+        return (design.method, str(design.measured(self.metric)), *costs, ", ".join(roles))

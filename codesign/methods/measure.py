@@ -1,33 +1,74 @@
 """What a trained network is worth on events held out, and what it costs in each pipeline."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from codesign.data.dataset import Events
-from codesign.fpga import Design, Grid, estimate
+from codesign.data import Dataset
+from codesign.data.events import Events
+from codesign.fpga import Budget, Design, Grid, estimate
+from codesign.fpga.design.budget import metric_of
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
-from codesign.fpga.sweep.decide import decide
-from codesign.methods.aims import LEVELS_PER_STAGE
+from codesign.metrics import DEFAULT_METRIC, Measured, Metric, find_metric
 from codesign.network import Network
 
+LEVELS_PER_STAGE = (2, 3, 5)
 
-def measured_designs(network: Network, held: Events, *, clock_period_ns: float, part: str) -> list[Design]:
-    """Return a network's unrolled designs, one for each number of adder levels between registers.
+
+@dataclass(frozen=True, eq=False)
+class Judge:
+    """Measures networks on events that no training sees.
 
     Args:
-        network: with every type set.
-        held: events held out.
+        held: the events.
+        metric: that designs are chosen by.
+        others: that are measured too: those that the budget bounds, and the accuracy of a classifier.
+        clock_period_ns, part: of the designs.
     """
-    graph = trace_adder_graph(network)
-    accuracy = float(np.mean(decide(network, network.emulate(held.x)) == held.y))
-    grid = Grid(
-        implementations=("unrolled",),
-        adder_levels_per_stage=LEVELS_PER_STAGE,
-        clock_period_ns=clock_period_ns,
-        part=part,
-    )
-    designs = [
-        replace(setting.design(network, "posterior"), events=len(held.x)) for setting in grid.hardware_settings()
-    ]
-    return [design.with_report(estimate(design, graph=graph), accuracy) for design in designs]
+
+    held: Events
+    metric: Metric
+    others: tuple[Metric, ...]
+    clock_period_ns: float
+    part: str
+
+    @classmethod
+    def of(
+        cls, data: Dataset, held: Events, budget: Budget, metric: str | None, *, clock_period_ns: float, part: str
+    ) -> "Judge":
+        """Return the judge of a data set.
+
+        Raises:
+            ConfigError: for a metric that is unknown, or of another task.
+        """
+        names = {"classes": data.classes, "targets": data.targets, "task": data.task}
+        chosen = find_metric(metric or DEFAULT_METRIC[data.task], **names)
+        bounded = [metric_of(name).text for name, _ in budget.limits_on_metrics()]
+        usual = ["accuracy", "auc"] if data.classes else ["rmse"]
+        others = {name: find_metric(name, **names) for name in (*bounded, *usual)}
+        return cls(held, chosen, tuple(others.values()), clock_period_ns, part)
+
+    def measured(self, outputs: np.ndarray) -> dict[str, Measured]:
+        """Return every metric of outputs on the events held out, by its name."""
+        metrics = {one.name: one for one in (self.metric, *self.others)}
+        return {name: one.evaluate(outputs, self.held.y, self.held.weights) for name, one in metrics.items()}
+
+    def designs(self, network: Network, method: str, precision: str) -> list[Design]:
+        """Return a network's unrolled designs, one for each pipeline that adder levels between registers make."""
+        graph = trace_adder_graph(network)
+        found = self.measured(network.emulate(self.held.x))
+        grid = Grid(
+            implementations=("unrolled",),
+            adder_levels_per_stage=LEVELS_PER_STAGE,
+            clock_period_ns=self.clock_period_ns,
+            part=self.part,
+        )
+        accuracy = found.get("accuracy")
+        known = {"method": method, "metrics": found, "events": len(self.held.x)}
+        designs = {}
+        for setting in grid.hardware_settings():
+            design = replace(setting.design(network, precision), **known)
+            report = estimate(design, graph=graph)
+            pipeline = report.latency_cycles, report.ff
+            designs.setdefault(pipeline, design.with_report(report, None if accuracy is None else accuracy.value))
+        return list(designs.values())

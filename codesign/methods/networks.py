@@ -1,30 +1,41 @@
-"""Dense networks of a task, and their training."""
+"""Dense networks of a task, and their training; a network is compiled once, whatever is trained in it one by one."""
 
+import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from os import PathLike
 
 import numpy as np
 
-from codesign._keras import keras
-from codesign.methods.task import Task
-from codesign.train.cosine_fit import CosineFit, fit_along_cosine
+from codesign._keras import keras, tf
+from codesign.errors import TrainingError
+from codesign.methods.task import Task, loss_function
+from codesign.train.cosine_fit import CosineFit
+from codesign.train.restart import fit_resumable
+from codesign.train.stop_at_divergence import StopAtDivergence
 
-_BLOCK = 20_000
+_STEPS_PER_CALL = 16
+_SLOWER, _ATTEMPTS = 0.25, 3
+Report = Callable[[float], None]
+LayerKind = type[keras.layers.Layer]
 
 
-def build_network(
-    task: Task, hidden: Sequence[int], layer: Callable[[int], keras.layers.Layer], *, seed: int
-) -> keras.Model:
+def build_network(task: Task, hidden: Sequence[int], layer: LayerKind, *, seed: int) -> keras.Model:
     """Return a chain of dense layers with ReLU between them, its outputs logits or values.
+
+    It is the one that was built before for a task of this shape, with new weights: TensorFlow takes seconds to compile
+    a network, which is as long as a small one trains.
 
     Args:
         hidden: units of each hidden layer.
-        layer: makes a layer of so many units.
-        seed: of its weights, and of the layers' noise.
+        layer: kind of the layers.
+        seed: of the weights.
     """
+    shape = (task.n_features, *hidden, task.n_outputs)
+    model = _compiled(shape, layer, task.kind, task.weights is not None)
     keras.utils.set_random_seed(seed)
-    layers = [one for units in hidden for one in (layer(units), keras.layers.ReLU())]
-    return keras.Sequential([keras.Input((task.n_features,)), *layers, layer(task.n_outputs)])
+    model.set_weights(_chain(shape, layer).get_weights())
+    return model
 
 
 def fit_network(
@@ -35,12 +46,87 @@ def fit_network(
     seed: int,
     callbacks: Sequence[keras.callbacks.Callback] = (),
     restart_directory: str | PathLike | None = None,
-) -> float:
-    """Train in place with the task's loss, and return its CPU s."""
-    options = {"callbacks": callbacks, "seed": seed, "restart_directory": restart_directory}
-    return fit_along_cosine(model, task.tensors(), task.loss, course, **options)
+) -> None:
+    """Train in place with the task's loss, by an optimizer that begins anew.
+
+    A training that diverges begins anew at a quarter of the rate, twice at most.
+
+    Args:
+        model: from :func:`build_network`.
+    """
+    start, data = model.get_weights(), task.tensors()
+    options = {"batch_size": course.batch_size, "epochs": course.epochs, "seed": seed}
+    options |= {"callbacks": [StopAtDivergence(), *callbacks], "restart_directory": restart_directory}
+    for attempt in range(_ATTEMPTS):
+        for variable in model.optimizer.variables:
+            variable.assign(tf.zeros_like(variable))
+        model.optimizer._learning_rate.set(course.slower(_SLOWER**attempt), len(task.x))
+        try:
+            fit_resumable(model, data, **options)
+            return
+        except TrainingError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            model.set_weights(start)
 
 
-def outputs_of(model: keras.Model, x: np.ndarray) -> np.ndarray:
-    """Return (n_events, n_outputs) float32."""
-    return model.predict(x, batch_size=_BLOCK, verbose=0)
+class EpochLog(keras.callbacks.Callback):
+    """Notes the numbers of each epoch in `entries`, and reports how far the training is.
+
+    Args:
+        stage: of the training.
+        report: takes the share of this `fit` that is done.
+        more: gives more numbers.
+    """
+
+    def __init__(self, stage: str, report: Report, more: Callable[[], dict[str, float]] = dict) -> None:
+        super().__init__()
+        self._stage, self._report, self._more = stage, report, more
+        self.entries: list[dict] = []
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self.entries = []
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        numbers = {**(logs or {}), **self._more()}
+        kept = {name: float(value) for name, value in numbers.items() if math.isfinite(value)}
+        self.entries.append({"stage": self._stage, "epoch": epoch, **kept})
+        self._report((epoch + 1) / self.params["epochs"])
+
+
+@lru_cache(maxsize=2)
+def _compiled(shape: tuple[int, ...], layer: LayerKind, kind: str, has_weights: bool) -> keras.Model:
+    """One network of a shape, which trainings one after the other set anew."""
+    model = _chain(shape, layer)
+    model.compile(
+        keras.optimizers.Adam(_MovedCosine()),
+        loss_function(kind, shape[-1], has_weights),
+        steps_per_execution=_STEPS_PER_CALL,
+    )
+    model.optimizer.build(model.trainable_variables)
+    return model
+
+
+def _chain(shape: tuple[int, ...], layer: LayerKind) -> keras.Model:
+    layers = [one for units in shape[1:-1] for one in (layer(units), keras.layers.ReLU())]
+    return keras.Sequential([keras.Input(shape[:1]), *layers, layer(shape[-1])])
+
+
+class _MovedCosine(keras.optimizers.schedules.LearningRateSchedule):
+    """Cosines in a row from a rate to zero, in variables, so that a compiled step follows another course."""
+
+    def __init__(self) -> None:
+        self._rate, self._steps = (tf.Variable(1.0, trainable=False) for _ in range(2))
+
+    def set(self, course: CosineFit, n_events: int) -> None:
+        """Follow a course from step 0 on."""
+        self._rate.assign(course.learning_rate)
+        steps = course.epochs * math.ceil(n_events / course.batch_size)
+        self._steps.assign(max(1, steps // course.cycles))
+
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
+        share = tf.math.floormod(tf.cast(step, tf.float32), self._steps) / self._steps
+        return 0.5 * self._rate * (1.0 + tf.cos(np.float32(np.pi) * share))
+
+    def get_config(self) -> dict:
+        return {"rate": float(self._rate), "steps": float(self._steps)}

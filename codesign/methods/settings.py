@@ -12,8 +12,9 @@ class MethodSettings:
     Args:
         hidden: ReLU units of each hidden layer.
         batch_size, epochs, learning_rate: of the training with noise, by Adam along a cosine.
+        measurements: of the size of the network on the way, by which it is steered.
         collapse_batch_size, collapse_epochs, collapse_rate: of the collapse, all its parts together.
-        refine_events, refine_sweeps: of the coordinate descent that follows.
+        refine_events, refine_sweeps, refine_rounds: of the coordinate descent that follows.
         teacher_nets, teacher_hidden, teacher_batch_size, teacher_epochs, teacher_rate: of the ensemble.
     """
 
@@ -24,9 +25,11 @@ class MethodSettings:
     collapse_epochs: int
     teacher_epochs: int
     learning_rate: float = 2.4e-2
+    measurements: int = 14
     collapse_rate: float = 3e-3
     refine_events: int = 40_000
-    refine_sweeps: int = 4
+    refine_sweeps: int = 2
+    refine_rounds: int = 4
     teacher_nets: int = 2
     teacher_hidden: tuple[int, ...] = (96, 64, 48)
     teacher_batch_size: int = 512
@@ -42,11 +45,11 @@ class MethodSettings:
             batch_size=batch,
             epochs=_epochs(2600, n_events, batch, least=30),
             collapse_batch_size=batch // 4,
-            collapse_epochs=5 * max(2, _epochs(400, n_events, batch // 4, least=2)),
+            collapse_epochs=5 * _epochs(400, n_events, batch // 4, least=2),
             teacher_epochs=max(4, min(20, _epochs(4000, n_events, 512, least=4))),
         )
 
 
 def _epochs(steps: int, n_events: int, batch_size: int, *, least: int) -> int:
-    """Return the epochs of so many steps."""
-    return max(least, round(steps * batch_size / n_events))
+    """Return the epochs of so many steps; of few events not more than the steps of batches that are full."""
+    return max(least, round(steps * batch_size / max(n_events, 20 * batch_size)))

@@ -3,25 +3,17 @@
 from collections.abc import Sequence
 from os import PathLike
 
-import numpy as np
-
 from codesign._arguments import check_seed, checked
 from codesign.data import Dataset
-from codesign.drone import as_teacher
-from codesign.errors import BudgetError, ConfigError, nearest
-from codesign.fpga import Budget, pick
-from codesign.fpga.design.pick import pareto_front
-from codesign.methods.aims import aims_of
-from codesign.methods.ensemble import train_member
+from codesign.errors import ConfigError, DataError, nearest
+from codesign.fpga import Budget
+from codesign.fpga.design.design import Design
 from codesign.methods.front import Front
-from codesign.methods.measure import measured_designs
-from codesign.methods.posterior import train_posterior
-from codesign.methods.settings import MethodSettings
-from codesign.methods.task import BINARY, Task
-from codesign.train.progress import progress_bar
+from codesign.methods.measure import Judge
+from codesign.methods.search import METHODS, Search, SearchOptions
+from codesign.methods.teaching import ENSEMBLE, read_teacher
 
-METHODS = ("posterior", "qkeras", "drone")
-ENSEMBLE = "ensemble"
+_HELD_OUT = 0.1
 
 
 @checked
@@ -33,75 +25,79 @@ def train_designs(
     teacher: object = ENSEMBLE,
     metric: str | None = None,
     hidden: Sequence[int] | None = None,
-    clock_period_ns: float = 5.0,
-    part: str = "xcvu13p-flga2577-2-e",
+    clock_period_ns: float = Design.clock_period_ns,
+    part: str = Design.part,
     directory: str | PathLike | None = None,
     seed: int = 0,
     jobs: int = -1,
     time_limit_s: float | None = None,
     progress: bool = True,
 ) -> Front:
-    """Train networks of several sizes within a budget, and return the front of their designs.
+    """Train networks of several sizes within a budget, side by side, and return the front of their designs.
+
+    The budget steers the training: its LUTs bound the adder graph, its latency the adders on the longest way through
+    it. A limit on a metric without one on the LUTs starts a search for the smallest network that meets it. Designs are
+    chosen on a tenth of the training events that no training sees; the test events are not looked at.
 
     Args:
-        data: standardised, or in words; a tenth of the training events is held out, and designs are chosen on it.
-        budget: limits; its LUTs and latency steer the training.
-        methods: some of ``posterior``, ``qkeras``, ``drone``.
-        teacher: ``ensemble``, dense nets that are trained first; None, the labels teach; or whatever
-            :func:`codesign.as_teacher` takes, such as a file.
-        metric: that designs are chosen by; None takes the accuracy.
-        hidden: units of each hidden layer; None chooses.
+        data: standardised, or in words (:meth:`codesign.Dataset.in_words`).
+        budget: limits.
+        methods: some of ``posterior`` (precision learnt, rounded within its noise, refined), ``qkeras`` (QKeras, pruned
+            by TFMOT, one training for each width) and ``drone`` (a student that grows until it imitates the teacher,
+            its precision then learnt).
+        teacher: ``ensemble``, dense nets that are trained first, whose probabilities are the labels; None, the labels
+            themselves; or whatever :func:`codesign.as_teacher` takes, a file of XGBoost for example. A teacher of your
+            own is given events in words in physical units, others as they are.
+        metric: that designs are chosen by; None takes the accuracy, or ``rmse``.
+        hidden: units of each hidden layer; None chooses by the task.
         clock_period_ns: target clock period.
         part: FPGA part.
-        directory: where finished trainings are kept.
+        directory: where each stage that is finished is kept, so that a run that was stopped goes on, to the same
+            networks; None keeps nothing.
         seed: of everything random.
-        jobs: processes, -1 for all cores.
-        time_limit_s: no new training is begun after this time.
-        progress: show a bar on standard error.
+        jobs: processes, of one thread each; -1 takes all cores.
+        time_limit_s: after this time no training is begun, once there is one.
+        progress: show a bar on standard error, with the best that was reached.
 
     Raises:
-        BudgetError: for a budget that none can meet; it says the least that was reached.
-        ConfigError: for an unknown method.
+        BudgetError: for a budget that none of the networks meets; it says which came nearest.
+        ConfigError: for an unknown method, metric, part, or no processes.
+        DataError: for data of one class, a teacher of something else, or a directory that another run writes.
+        TrainingError: if a training diverges at every learning rate.
+
+    Example:
+        >>> from codesign import Budget, load_dataset, train_designs  # doctest: +SKIP
+        >>> front = train_designs(load_dataset("jets_hlf").standardized(), Budget(lut=1000))  # doctest: +SKIP
+        >>> print(front.table())  # doctest: +SKIP
     """
     check_seed(seed)
+    methods = _checked_methods(methods)
+    if data.classes and data.n_classes < 2:
+        raise DataError(
+            f"y_train: expected events of two classes or more. Received: '{data.classes[0]}' alone; add events of "
+            "another"
+        )
+    rest, held = data.hold_out(_HELD_OUT, seed=seed)
+    judge = Judge.of(data, held, budget, metric, clock_period_ns=clock_period_ns, part=part)
+    options = SearchOptions(
+        methods=methods,
+        hidden=None if hidden is None else tuple(hidden),
+        seed=seed,
+        jobs=jobs,
+        time_limit_s=time_limit_s,
+        progress=progress,
+    )
+    is_ensemble = isinstance(teacher, str) and teacher == ENSEMBLE
+    search = Search(rest, budget, judge, options)
+    return search.run(ENSEMBLE if is_ensemble else read_teacher(teacher), directory)
+
+
+def _checked_methods(methods: Sequence[str]) -> tuple[str, ...]:
     for name in methods:
         if name not in METHODS:
             raise ConfigError(
                 f"methods: expected some of {', '.join(METHODS)}. Received: {name}{nearest(name, METHODS)}"
             )
-    rest, held = data.hold_out(0.1, seed=seed)
-    task = Task.of(rest)
-    settings = MethodSettings.for_task(task, None if hidden is None else tuple(hidden))
-    aims = aims_of(budget, clock_period_ns=clock_period_ns, n_aims=3)
-    designs, history = [], []
-    with progress_bar(shown=progress) as bar:
-        line = bar.add_task("teacher", total=1 + len(aims))
-        task, about = _taught(task, teacher, settings, seed)
-        for index, aim in enumerate(aims):
-            bar.update(line, description=f"posterior: {aim.adder_cost:g} adders", completed=1 + index)
-            try:
-                trained = train_posterior(task, aim, settings, seed + index)
-            except BudgetError:
-                if index:
-                    continue
-                raise
-            history.append({"method": trained.method, "adder_cost": aim.adder_cost, "epochs": trained.history})
-            for network in trained.networks:
-                designs += measured_designs(network, held, clock_period_ns=clock_period_ns, part=part)
-        bar.update(line, completed=1 + len(aims))
-    picked = pick(designs, budget)
-    return Front(tuple(pareto_front(designs)), picked, about, tuple(history))
-
-
-def _taught(task: Task, teacher: object, settings: MethodSettings, seed: int) -> tuple[Task, dict | None]:
-    """The task with what the teacher says, and who it is."""
-    if teacher is None:
-        return task, None
-    if isinstance(teacher, str) and teacher == ENSEMBLE:
-        outputs = [train_member(task, (), settings, 1000 * (seed + 1) + n)[0] for n in range(settings.teacher_nets)]
-        return task.taught(np.mean(outputs, 0)), {"name": ENSEMBLE}
-    found = as_teacher(teacher)
-    outputs = found.predict(task.x)
-    if task.kind == BINARY and outputs.shape[1] == 2:
-        outputs = outputs[:, 1:]
-    return task.taught(outputs), {"name": found.name}
+    if not methods or len(set(methods)) < len(methods):
+        raise ConfigError(f"methods: expected each of them once, one at least. Received: {list(methods)}")
+    return tuple(methods)

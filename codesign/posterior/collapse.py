@@ -64,10 +64,19 @@ def collapse(
     layers_to_collapse(model)
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
-    steps = CollapseSteps(copy, x, "x", input_width=input_width)
+    collapse_in_place(copy, x, weight_width=weight_width, input_width=input_width)
+    return copy
+
+
+def collapse_in_place(model: keras.Model, x: Events, *, weight_width: float, input_width: float) -> None:
+    """Collapse a model itself; see :func:`collapse`.
+
+    Args:
+        x: as :func:`codesign.posterior.training_events.read_events` gives it.
+    """
+    steps = CollapseSteps(model, x, "x", input_width=input_width)
     steps.fix([0] * len(steps.layers), weight_width=weight_width, random=np.random.default_rng(SEED))
     steps.finish()
-    return copy
 
 
 class CollapseSteps:

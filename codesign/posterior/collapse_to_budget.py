@@ -8,7 +8,7 @@ from codesign._arguments import checked
 from codesign.network.layout import Events
 from codesign.posterior.collapse import INPUT_WIDTH
 from codesign.posterior.collapse_schedule import PARTS, CollapseSchedule
-from codesign.posterior.graph_budget import AIMED_SHARE, GraphBudget, trial_graph
+from codesign.posterior.graph_budget import AIMED_SHARE, GraphBudget, TrialCopy
 from codesign.posterior.prune_to_budget import prune_to_budget
 
 _WIDTHS = (0.25, 16.0)
@@ -66,11 +66,11 @@ class CollapseToBudget(CollapseSchedule):
 
     def next_width(self) -> float:
         """Return the smallest width that was found to fit, or the largest that leaves more than a constant."""
-        (low, high), fitting = np.log(_WIDTHS), None
+        (low, high), fitting, trial = np.log(_WIDTHS), None, TrialCopy(self.model)
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
             widths = {"weight_width": float(np.exp(middle)), "input_width": self.input_width}
-            graph = trial_graph(self.model, self.x_train, **widths)
+            graph = trial.graph(self.x_train, **widths)
             if graph.is_constant:
                 high = middle
             elif self.budget.is_met(graph, share=AIMED_SHARE):

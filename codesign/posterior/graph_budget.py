@@ -9,7 +9,7 @@ from codesign.errors import ConfigError
 from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
 from codesign.network import Network
 from codesign.network.layout import Events
-from codesign.posterior.collapse import collapse
+from codesign.posterior.collapse import INPUT_WIDTH, WEIGHT_WIDTH, collapse_in_place, layers_to_collapse
 from codesign.posterior.training_events import first_events
 
 AIMED_SHARE = 0.97  # of the budget that is aimed at
@@ -62,12 +62,28 @@ class GraphBudget:
         )
 
 
-def trial_graph(model: keras.Model, x: Events, **widths: float) -> AdderGraph:
-    """Return the adder graph that a PosteriorDense network would have if it collapsed now, without any training.
+class TrialCopy:
+    """A copy of a model that is collapsed again and again, for the adder graph that the model would have.
+
+    Making a copy takes longer than all else, so that one is kept for a training.
 
     Args:
-        model: with PosteriorDense layers, not all collapsed; it is left as it is.
-        x: events; some thousand of them find the ranges.
-        widths: weight_width, input_width: see :func:`codesign.posterior.collapse`.
+        model: with PosteriorDense layers, not all collapsed.
     """
-    return trace_adder_graph(Network.from_keras(collapse(model, first_events(x, _TRIAL_EVENTS), **widths)))
+
+    def __init__(self, model: keras.Model) -> None:
+        layers_to_collapse(model)
+        self._model, self._copy = model, keras.models.clone_model(model)
+
+    def graph(self, x: Events, *, weight_width: float = WEIGHT_WIDTH, input_width: float = INPUT_WIDTH) -> AdderGraph:
+        """Return the adder graph that the model would have if it collapsed now, without any training.
+
+        Args:
+            x: events; some thousand of them find the ranges.
+            weight_width, input_width: see :func:`codesign.posterior.collapse`.
+        """
+        self._copy.set_weights(self._model.get_weights())
+        collapse_in_place(
+            self._copy, first_events(x, _TRIAL_EVENTS), weight_width=weight_width, input_width=input_width
+        )
+        return trace_adder_graph(Network.from_keras(self._copy))

@@ -17,10 +17,12 @@ class Loss(ABC):
 
     Args:
         targets: (n_outputs, n_events).
+        weights: (n_events,) of the events, of mean 1; None: all count alike.
     """
 
-    def __init__(self, targets: np.ndarray) -> None:
+    def __init__(self, targets: np.ndarray, weights: np.ndarray | None = None) -> None:
         self._targets = np.ascontiguousarray(targets, np.float32)
+        self._weights = None if weights is None else np.ascontiguousarray(weights, np.float32)
 
     @abstractmethod
     def value(self, outputs: np.ndarray) -> float:
@@ -33,6 +35,14 @@ class Loss(ABC):
         (n_outputs, n_events) each.
         """
 
+    def _mean(self, losses: np.ndarray) -> float:
+        """The mean over events of (n_events,) losses."""
+        return float((losses if self._weights is None else losses * self._weights).mean())
+
+    def _shares(self, n_events: int) -> np.ndarray | float:
+        """How much each event counts in the mean."""
+        return (1 if self._weights is None else self._weights) / np.float32(n_events)
+
 
 class SoftmaxCrossEntropy(Loss):
     """``-sum_c t_c log softmax(z)_c`` of probabilities t."""
@@ -40,35 +50,35 @@ class SoftmaxCrossEntropy(Loss):
     def value(self, outputs: np.ndarray) -> float:
         largest = outputs.max(0)
         powers = np.exp(outputs - largest).sum(0)
-        return float((np.log(powers) + largest - np.einsum("ij,ij->j", self._targets, outputs)).mean())
+        return self._mean(np.log(powers) + largest - np.einsum("ij,ij->j", self._targets, outputs))
 
     def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         powers = np.exp(outputs - outputs.max(0))
-        probabilities, n_events = powers / powers.sum(0), outputs.shape[1]
-        return (probabilities - self._targets) / n_events, probabilities * (1 - probabilities) / n_events
+        probabilities, shares = powers / powers.sum(0), self._shares(outputs.shape[1])
+        return (probabilities - self._targets) * shares, probabilities * (1 - probabilities) * shares
 
 
 class BinaryCrossEntropy(Loss):
     """``-t log s(z) - (1 - t) log(1 - s(z))``, s the logistic function, of a logit per output; summed over outputs."""
 
     def value(self, outputs: np.ndarray) -> float:
-        return float((np.logaddexp(0, outputs) - self._targets * outputs).sum(0).mean())
+        return self._mean((np.logaddexp(0, outputs) - self._targets * outputs).sum(0))
 
     def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         probabilities = 1 / (1 + np.exp(-np.clip(outputs, -_LARGEST_EXPONENT, _LARGEST_EXPONENT)))
-        n_events = outputs.shape[1]
-        return (probabilities - self._targets) / n_events, probabilities * (1 - probabilities) / n_events
+        shares = self._shares(outputs.shape[1])
+        return (probabilities - self._targets) * shares, probabilities * (1 - probabilities) * shares
 
 
 class MeanSquaredError(Loss):
     """``(z - t)^2``, mean over outputs."""
 
     def value(self, outputs: np.ndarray) -> float:
-        return float(np.square(outputs - self._targets).mean())
+        return self._mean(np.square(outputs - self._targets).mean(0))
 
     def slopes(self, outputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        factor = np.float32(2 / outputs.size)
-        return factor * (outputs - self._targets), np.full(outputs.shape, factor)
+        factor = np.float32(2 / len(outputs)) * self._shares(outputs.shape[1])
+        return factor * (outputs - self._targets), np.full(outputs.shape, factor, np.float32)
 
 
 LOSSES = {
@@ -99,34 +109,43 @@ class JointLoss(Loss):
         return first, second
 
 
-def joint_loss(name: str, y: object, shapes: Mapping[str, tuple[int, ...]], n_events: int) -> Loss:
+def joint_loss(
+    name: str,
+    y: object,
+    shapes: Mapping[str, tuple[int, ...]],
+    n_events: int,
+    weights: np.ndarray | None = None,
+) -> Loss:
     """Return the loss of this name of all outputs of a network.
 
     Args:
         y: of one output its targets; of several, theirs by name, or in order in a list.
         shapes: of the outputs.
+        weights: (n_events,) of the events, not negative; None: all count alike.
 
     Raises:
-        ConfigError, DataError: as :func:`make_loss`; for targets of other outputs.
+        ConfigError, DataError: as :func:`make_loss`; for targets of other outputs, or weights that do not fit.
     """
+    weights = None if weights is None else _of_mean_one(weights, n_events)
     sizes = [prod(shape) for shape in shapes.values()]
     if len(sizes) == 1:
-        return make_loss(name, y, sizes[0], n_events)
+        return make_loss(name, y, sizes[0], n_events, weights)
     if isinstance(y, Mapping) and set(y) == set(shapes):
         y = [y[output] for output in shapes]
     if not isinstance(y, (list, tuple)) or len(y) != len(sizes):
         raise DataError(
             f"y: expected targets of {', '.join(shapes)}, in a list or by name. Received: {type(y).__name__}"
         )
-    return JointLoss([make_loss(name, own, size, n_events) for own, size in zip(y, sizes)], sizes)
+    return JointLoss([make_loss(name, own, size, n_events, weights) for own, size in zip(y, sizes)], sizes)
 
 
-def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int) -> Loss:
+def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int, weights: np.ndarray | None = None) -> Loss:
     """Return the loss of this name, as in Keras, but of outputs before softmax and sigmoid.
 
     Args:
         y: targets as Keras takes them: (n_events, n_outputs), or classes (n_events,) for
             ``sparse_categorical_crossentropy``.
+        weights: (n_events,) of the events, of mean 1.
 
     Raises:
         ConfigError: for another name.
@@ -148,4 +167,14 @@ def make_loss(name: str, y: np.ndarray, n_outputs: int, n_events: int) -> Loss:
         raise DataError(
             f"y: expected finite targets of shape ({n_events}, {n_outputs}). Received: shape {y.shape}, or NaN or inf"
         )
-    return LOSSES[name](y.T)
+    return LOSSES[name](y.T, weights)
+
+
+def _of_mean_one(weights: np.ndarray, n_events: int) -> np.ndarray:
+    weights = as_numbers(weights, "sample_weight")
+    if weights.shape != (n_events,) or not (weights >= 0).all() or not 0 < weights.sum() < np.inf:
+        raise DataError(
+            f"sample_weight: expected {n_events} numbers that are not negative, one for each event, some above 0. "
+            f"Received: shape {weights.shape}{'' if weights.shape != (n_events,) else ', others among them'}"
+        )
+    return weights / weights.mean()

@@ -21,6 +21,7 @@ def refine_network(
     *,
     trade: float = 0.02,
     loss: str = "categorical_crossentropy",
+    sample_weight: np.ndarray | None = None,
     sweeps: int = 6,
     max_trials: int | None = None,
     n_new_weights: int = 100,
@@ -43,6 +44,7 @@ def refine_network(
         trade: loss that a network of no LUTs may cost more than this one; 0.02 nats suits classifiers.
         loss: ``categorical_crossentropy``, ``sparse_categorical_crossentropy``, ``binary_crossentropy`` or
             ``mean_squared_error``; cross-entropies are of the outputs as logits.
+        sample_weight: (n_events,) of the events, not negative; None: all count alike.
         sweeps: at most; fewer if one of them gains less than 1e-4 of it.
         max_trials: changes tried in all, at most; None for no limit. On 25,000 events one took about 1 ms in networks
             of 100 to 200 weights.
@@ -76,7 +78,8 @@ def refine_network(
             f"trade, sweeps, max_trials, n_new_weights: expected at least 0, 1, 1, 0. Received: {received}"
         )
     x = network.check_events(x)
-    state = NetworkState(network, x, joint_loss(loss, y, network.output_layout.shapes, len(x)), sent)
+    loss_of = joint_loss(loss, y, network.output_layout.shapes, len(x), sample_weight)
+    state = NetworkState(network, x, loss_of, sent)
     price = trade / max(state.cost, 1.0)
     before = state.loss + price * state.cost
     options = {

@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 
 import numpy as np
@@ -36,6 +36,10 @@ class CosineFit:
     cycles: int = 1
     hold: float = 0.0
     steps_per_call: int = 1
+
+    def slower(self, factor: float) -> "CosineFit":
+        """Return the course at this share of the learning rate."""
+        return replace(self, learning_rate=factor * self.learning_rate)
 
     def rate(self, n_events: int) -> keras.optimizers.schedules.LearningRateSchedule:
         """Return the learning rate step by step, for so many events."""

@@ -14,7 +14,7 @@ from codesign.network import Network
 from codesign.posterior.collapse_schedule import CollapseSchedule
 from codesign.posterior.front.folder import FrontFolder
 from codesign.posterior.front.settings import FrontSettings, check_data, check_model
-from codesign.posterior.graph_budget import trial_graph
+from codesign.posterior.graph_budget import TrialCopy
 from codesign.train import CostSchedule
 from codesign.train.cosine_fit import CosineFit, fit_along_cosine
 from codesign.train.progress import progress_bar
@@ -123,7 +123,7 @@ def train_front(
     )
     check_model(model)
     x, y = check_data(model, x, y, loss)
-    trial_graph(model, x)  # what cannot become a circuit is found out now
+    TrialCopy(model).graph(x)  # what cannot become a circuit is found out now
     with FrontFolder(directory, settings.fingerprint(model, x, y)) as folder, progress_bar(shown=progress) as bar:
         task = bar.add_task("", total=settings.total_epochs)
         report = _Report(

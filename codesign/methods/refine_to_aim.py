@@ -1,0 +1,58 @@
+"""refine_to_aim: coordinate descent on a rounded network, its price of a LUT moved until the network has a size."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.network import Network
+from codesign.refine import refine_network
+
+if TYPE_CHECKING:
+    from codesign.methods.posterior import PosteriorTraining
+
+_AIMED, _LEAST = 0.98, 0.9  # shares of the aim: what the price moves to, and what is near enough
+_POWER, _LARGEST_STEP = 2.0, 4.0  # price *= (size / aim)^2, at most by 4
+_MORE_ROUNDS = 3
+
+
+def refine_to_aim(network: Network, training: "PosteriorTraining", *, price: float) -> list[Network]:
+    """Return the network, and what it becomes round by round; constants are left out.
+
+    Each round minimises ``loss + price * LUTs``; then the price moves, up for a network above the aim, down for one
+    below. All of them are networks to choose from: some larger, some smaller.
+
+    Args:
+        network: rounded.
+        training: whose aim, events and settings count.
+        price: loss per LUT at first.
+    """
+    found = list(_rounds(network, training, price))
+    return [one for one, is_constant in found if not is_constant]
+
+
+def _rounds(network: Network, training: "PosteriorTraining", price: float) -> Iterator[tuple[Network, bool]]:
+    settings, task, aim = training.settings, training.task, training.aim
+    some = slice(settings.refine_events)
+    weights = None if task.weights is None else task.weights[some]
+    graph = trace_adder_graph(network)
+    for index in range(settings.refine_rounds + _MORE_ROUNDS + 1):
+        yield network, graph.is_constant
+        ratio = graph.adder_cost / (_AIMED * aim.adder_cost)
+        if graph.is_constant or (index >= settings.refine_rounds and aim.is_met(graph)):
+            return
+        if index:
+            price *= float(np.clip(ratio**_POWER, 1 / _LARGEST_STEP, _LARGEST_STEP))
+        network = refine_network(
+            network,
+            task.x[some],
+            task.targets[some],
+            loss=task.refine_loss,
+            trade=price * graph.adder_cost,
+            sweeps=settings.refine_sweeps,
+            sample_weight=weights,
+            moves_inputs=True,
+            seed=training.seed + index,
+        )
+        graph = trace_adder_graph(network)

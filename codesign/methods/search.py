@@ -1,0 +1,190 @@
+"""Search: the trainings of a call of train_designs, what they reach, and what is tried next."""
+
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from os import PathLike
+from pathlib import Path
+
+from codesign._folder_lock import FolderLock
+from codesign._folders import claim
+from codesign._version import __version__
+from codesign.data import Dataset
+from codesign.drone.teachers.teacher import Teacher
+from codesign.errors import BudgetError
+from codesign.fpga import Budget, Design, pick
+from codesign.fpga.design.pick import pareto_front
+from codesign.fpga.design.standing import loss_of
+from codesign.methods.aims import Aims
+from codesign.methods.front import Front
+from codesign.methods.measure import Judge
+from codesign.methods.posterior import PosteriorTraining
+from codesign.methods.settings import MethodSettings
+from codesign.methods.task import Task
+from codesign.methods.teaching import ENSEMBLE, MemberTraining, Taught
+from codesign.methods.trained import Place, Trained
+from codesign.methods.workers import Training, Workers
+from codesign.metrics import parse_metric
+from codesign.posterior.graph_budget import GraphBudget
+from codesign.train.progress import progress_bar
+
+METHODS = ("posterior", "qkeras", "drone")
+_FOLDER = "trainings"
+_TEACHER_SHARE = 0.2  # of the time of a network
+
+
+@dataclass(frozen=True)
+class SearchOptions:
+    """Arguments of :func:`codesign.train_designs`."""
+
+    methods: tuple[str, ...]
+    hidden: tuple[int, ...] | None
+    seed: int
+    jobs: int
+    time_limit_s: float | None
+    progress: bool
+
+
+@dataclass(eq=False)
+class Search:
+    """Trains, judges, and goes on where a limit on a metric is not narrowed down.
+
+    Args:
+        data: whose training events are trained on.
+        budget: that steers.
+        judge: of networks.
+        options: of the call.
+    """
+
+    data: Dataset
+    budget: Budget
+    judge: Judge
+    options: SearchOptions
+    designs: list[Design] = field(default_factory=list)
+    history: list[Mapping[str, object]] = field(default_factory=list)
+
+    def run(self, teacher: Teacher | str | None, directory: str | PathLike | None) -> Front:
+        """Do all trainings that the directory does not hold yet, and return the front."""
+        limit, start = self.options.time_limit_s, time.monotonic()
+        self._until = None if limit is None else start + limit
+        self._folder = None if directory is None else Path(directory) / _FOLDER
+        self._task = Task.of(self.data)
+        self._settings = MethodSettings.for_task(self._task, self.options.hidden)
+        lock = None if directory is None else FolderLock(directory, argument="directory")
+        try:
+            if directory is not None:
+                claim(directory, [_FOLDER], argument="directory")
+            with progress_bar(shown=self.options.progress) as self._bar, Workers(self.options.jobs) as self._workers:
+                self._line, self._done, self._planned = self._bar.add_task("", total=None), 0.0, 0.0
+                taught = self._taught(teacher)
+                self._posterior(taught)
+        finally:
+            if lock is not None:
+                lock.release()
+        return self._front(taught)
+
+    def _taught(self, teacher: Teacher | str | None) -> Taught | None:
+        """Train the ensemble if it is to teach, and let the teacher say its part."""
+        if teacher is None:
+            return None
+        source = teacher
+        if isinstance(teacher, str):
+            seeds = [1000 * (self.options.seed + 1) + number for number in range(self._settings.teacher_nets)]
+            members = [MemberTraining(self._task, self._settings, seed) for seed in seeds]
+            found = self._trained(ENSEMBLE, members, share=_TEACHER_SHARE, cut=False)
+            source = [one.networks[0] for one in found]
+        taught = Taught(self._task, source)
+        self._task = self._task.taught(taught.predict(self.data.x_train))
+        return taught
+
+    def _posterior(self, taught: Taught | None) -> None:
+        aims = Aims(self.budget, self.judge.clock_period_ns)
+        waiting, tried, index = list(aims.first()), [], 0
+        while waiting:
+            trainings = [self._towards(aim, number + len(tried)) for number, aim in enumerate(waiting)]
+            self._trained("posterior", trainings)
+            tried += [aim.adder_cost for aim in waiting]
+            waiting = [] if self._is_late() else list(aims.more(tried, self.designs, n=self._at_once, index=index))
+            index += 1
+
+    def _towards(self, aim: GraphBudget, number: int) -> PosteriorTraining:
+        return PosteriorTraining(self._task, aim, self._settings, self.options.seed + number)
+
+    @property
+    def _at_once(self) -> int:
+        return max(1, min(3, self._workers.count))
+
+    def _is_late(self) -> bool:
+        return self._until is not None and time.monotonic() > self._until
+
+    def _trained(
+        self, method: str, trainings: Iterable[Training], *, share: float = 1.0, cut: bool = True
+    ) -> list[Trained]:
+        """Run trainings side by side, and judge what is finished; in the order given."""
+        placed = [(Place.at(self._folder, f"{method}-{_key(one)}"), one) for one in trainings]
+        self._planned += share * len(placed)
+        found: dict[int, Trained] = {}
+
+        def report(done: float) -> None:
+            self._bar.update(self._line, completed=100 * (self._done + share * done), total=100 * self._planned)
+
+        for index, trained in self._workers.run(placed, report, until=self._until if cut else None):
+            found[index] = trained
+            if method != ENSEMBLE:
+                self._judge(trained)
+            self._say(method)
+        self._done += share * len(placed)
+        ordered = [found[index] for index in sorted(found)]
+        self.history += [_entry(one) for one in ordered]
+        return ordered
+
+    def _judge(self, trained: Trained) -> None:
+        for network in trained.networks:
+            self.designs += self.judge.designs(network, trained.method, trained.label)
+
+    def _say(self, method: str) -> None:
+        metric = parse_metric(self.judge.metric.name)
+        within = [design for design in self.designs if self.budget.is_met(design)] or self.designs
+        text = method
+        if within:
+            best = min(within, key=lambda design: loss_of(design, metric))
+            text = f"best {metric.text} {best.measured(metric.text).value:.4f} at {best.report.lut:,} LUTs"
+        self._bar.update(self._line, description=text)
+
+    def _front(self, taught: Taught | None) -> Front:
+        metric = self.judge.metric.name
+        if not self.designs:
+            raise BudgetError(
+                "budget: expected one that a network meets which tells events apart. Received: all that were trained "
+                "are constants; allow more LUTs or latency"
+            )
+        picked = pick(self.designs, self.budget, metric=metric)
+        kept = {id(one): one for one in (picked.smallest, picked.fastest, picked.best)}
+        for method in dict.fromkeys(design.method for design in self.designs):
+            own = [design for design in self.designs if design.method == method]
+            kept |= {id(one): one for one in pareto_front(own, metric)}
+        designs = tuple(design for design in self.designs if id(design) in kept)
+        metrics = None if taught is None else self.judge.measured(taught.scores(self.judge.held.x))
+        return Front(designs, picked, metric, taught, metrics, tuple(self.history))
+
+
+def _entry(trained: Trained) -> dict[str, object]:
+    """A training for the history, plain data."""
+    named = {"method": trained.method, "label": trained.label, "aim": trained.aim, "cpu_s": trained.cpu_s}
+    return {**named, "epochs": list(trained.history)}
+
+
+def _key(training: Training) -> str:
+    """A text that differs for trainings that give something else."""
+    parts = [__version__, type(training).__name__]
+    for name, value in vars(training).items():
+        if isinstance(value, Task):
+            value = value.digest
+        elif hasattr(value, "__dataclass_fields__"):
+            value = asdict(value)
+        elif name == "start" and value is not None:
+            value = [hashlib.sha256(array.tobytes()).hexdigest() for pair in value for array in pair]
+        parts.append([name, value])
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]
