@@ -1,5 +1,6 @@
 """Dense networks of a task, and their training; a network is compiled once, whatever is trained in it one by one."""
 
+import json
 import math
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -9,6 +10,7 @@ import numpy as np
 
 from codesign._keras import keras, tf
 from codesign.errors import TrainingError
+from codesign.layers import DetectorWords
 from codesign.methods.task import Task, loss_function
 from codesign.train.cosine_fit import CosineFit
 from codesign.train.restart import fit_resumable
@@ -21,7 +23,9 @@ LayerKind = type[keras.layers.Layer]
 
 
 def build_network(task: Task, hidden: Sequence[int], layer: LayerKind, *, seed: int) -> keras.Model:
-    """Return a chain of dense layers with ReLU between them, its outputs logits or values.
+    """Return a chain of dense layers with ReLU between them, behind the words if there are any.
+
+    Its outputs are logits or values.
 
     It is the one that was built before for a task of this shape, with new weights: TensorFlow takes seconds to compile
     a network, which is as long as a small one trains.
@@ -32,9 +36,10 @@ def build_network(task: Task, hidden: Sequence[int], layer: LayerKind, *, seed: 
         seed: of the weights.
     """
     shape = (task.n_features, *hidden, task.n_outputs)
-    model = _compiled(shape, layer, task.kind, task.weights is not None)
+    words = None if task.words is None else json.dumps(task.words.as_dict())
+    model = _compiled(shape, layer, words, task.kind, task.weights is not None)
     keras.utils.set_random_seed(seed)
-    model.set_weights(_chain(shape, layer).get_weights())
+    model.set_weights(_chain(shape, layer, words).get_weights())
     return model
 
 
@@ -95,9 +100,9 @@ class EpochLog(keras.callbacks.Callback):
 
 
 @lru_cache(maxsize=2)
-def _compiled(shape: tuple[int, ...], layer: LayerKind, kind: str, has_weights: bool) -> keras.Model:
+def _compiled(shape: tuple[int, ...], layer: LayerKind, words: str | None, kind: str, has_weights: bool) -> keras.Model:
     """One network of a shape, which trainings one after the other set anew."""
-    model = _chain(shape, layer)
+    model = _chain(shape, layer, words)
     model.compile(
         keras.optimizers.Adam(_MovedCosine()),
         loss_function(kind, shape[-1], has_weights),
@@ -107,9 +112,10 @@ def _compiled(shape: tuple[int, ...], layer: LayerKind, kind: str, has_weights: 
     return model
 
 
-def _chain(shape: tuple[int, ...], layer: LayerKind) -> keras.Model:
+def _chain(shape: tuple[int, ...], layer: LayerKind, words: str | None) -> keras.Model:
+    first = [] if words is None else [DetectorWords(json.loads(words))]
     layers = [one for units in shape[1:-1] for one in (layer(units), keras.layers.ReLU())]
-    return keras.Sequential([keras.Input(shape[:1]), *layers, layer(shape[-1])])
+    return keras.Sequential([keras.Input(shape[:1]), *first, *layers, layer(shape[-1])])
 
 
 class _MovedCosine(keras.optimizers.schedules.LearningRateSchedule):

@@ -52,7 +52,7 @@ def _rounds(network: Network, training: "PosteriorTraining", price: float) -> It
             trade=price * graph.adder_cost,
             sweeps=settings.refine_sweeps,
             sample_weight=weights,
-            moves_inputs=True,
+            sent=None if task.words is None else task.words.precision,
             seed=training.seed + index,
         )
         graph = trace_adder_graph(network)

@@ -41,6 +41,7 @@ class SearchOptions:
 
     methods: tuple[str, ...]
     hidden: tuple[int, ...] | None
+    epochs: int | None
     seed: int
     jobs: int
     time_limit_s: float | None
@@ -71,7 +72,7 @@ class Search:
         self._until = None if limit is None else start + limit
         self._folder = None if directory is None else Path(directory) / _FOLDER
         self._task = Task.of(self.data)
-        self._settings = MethodSettings.for_task(self._task, self.options.hidden)
+        self._settings = MethodSettings.for_task(self._task, self.options.hidden, self.options.epochs)
         lock = None if directory is None else FolderLock(directory, argument="directory")
         try:
             if directory is not None:

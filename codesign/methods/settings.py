@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from codesign.methods.task import CLASSES, Task
 
+_STEPS, _LEAST = 2600, 30  # of the training with noise: steps, and epochs at least
+
 
 @dataclass(frozen=True)
 class MethodSettings:
@@ -36,16 +38,27 @@ class MethodSettings:
     teacher_rate: float = 3e-3
 
     @classmethod
-    def for_task(cls, task: Task, hidden: tuple[int, ...] | None = None) -> "MethodSettings":
-        """Return the settings for a task; `hidden` overrides the layers' sizes."""
+    def for_task(cls, task: Task, hidden: tuple[int, ...] | None = None, epochs: int | None = None) -> "MethodSettings":
+        """Return the settings for a task.
+
+        Args:
+            task: whose events count.
+            hidden: in the place of its own.
+            epochs: of the training with noise, in the place of its own; the collapse takes as many for each of its
+                parts as they allow in proportion.
+        """
         n_events = len(task.x)
         batch = 2048 if n_events >= 50_000 else 1024 if n_events >= 10_000 else 256
+        usual = _epochs(_STEPS, n_events, batch, least=_LEAST)
+        rounding = _epochs(400, n_events, batch // 4, least=2)
+        if epochs is not None:
+            rounding = max(1, round(rounding * epochs / usual))
         return cls(
             hidden=hidden or ((64, 32, 32) if task.kind == CLASSES else (32, 32)),
             batch_size=batch,
-            epochs=_epochs(2600, n_events, batch, least=30),
+            epochs=epochs or usual,
             collapse_batch_size=batch // 4,
-            collapse_epochs=5 * _epochs(400, n_events, batch // 4, least=2),
+            collapse_epochs=5 * rounding,
             teacher_epochs=max(4, min(20, _epochs(4000, n_events, 512, least=4))),
         )
 

@@ -26,7 +26,7 @@ class Task:
 
     Args:
         kind: ``binary`` (one logit), ``classes`` (a logit of each) or ``values``.
-        x: (n_events, n_features) float32, as a network takes them; less the offset of `words`.
+        x: (n_events, n_features) float32, as a network takes them.
         targets: (n_events, n_outputs) float32: probabilities, or values, scaled.
         weights: (n_events,) float32 of mean 1, or None.
         words: the detector's, or None.
@@ -44,7 +44,7 @@ class Task:
     def of(cls, data: Dataset) -> "Task":
         """Return the task of a data set's training events, its labels as targets."""
         x, y, weights = data.train
-        words, scale = getattr(data, "words", None), None
+        words, scale = data.words, None
         if data.task == "regression":
             kind, targets = VALUES, y.reshape(len(x), -1)
             scale = OutputScale.of(targets)
@@ -54,7 +54,7 @@ class Task:
         else:
             kind, targets = CLASSES, np.eye(data.n_classes)[y]
         weights = None if weights is None else (weights / weights.mean()).astype(np.float32)
-        x = np.ascontiguousarray(x if words is None else x - words.offset, np.float32)
+        x = np.ascontiguousarray(x, np.float32)
         return cls(kind, x, targets.astype(np.float32), weights, words, scale)
 
     def taught(self, targets: np.ndarray) -> "Task":
@@ -86,13 +86,13 @@ class Task:
         return found.hexdigest()[:16]
 
     def tensors(self) -> tuple[tf.Tensor, tf.Tensor]:
-        """Return events, and targets with the weights, if any, in a last column, as :func:`loss_function` takes them."""
+        """Return events, and targets, behind which are the weights if any, as :func:`loss_function` takes them."""
         columns = [self.targets] if self.weights is None else [self.targets, self.weights[:, np.newaxis]]
         return tf.constant(self.x), tf.constant(np.concatenate(columns, 1))
 
     def said(self, network: Network, x: np.ndarray) -> np.ndarray:
         """Return what a float network of this task says of events as they come: probabilities, or values."""
-        outputs = network.predict(x if self.words is None else x - self.words.offset)
+        outputs = network.predict(x)
         if self.kind == VALUES:
             return self.scale.unscaled(outputs)
         if self.kind == BINARY:
@@ -101,11 +101,7 @@ class Task:
         return powers / powers.sum(1, keepdims=True)
 
     def finished(self, network: Network) -> Network:
-        """Return the whole function of a trained network: of events as they come, with outputs in the user's units."""
-        from codesign.network import absorb_offset
-
-        if self.words is not None:
-            network = absorb_offset(network, self.words.offset, self.words.precision)
+        """Return the whole function of a trained network: its outputs in the user's units."""
         return network if self.scale is None else self.scale.put_into(network)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from os import PathLike
 
-from codesign._arguments import check_seed, checked
+from codesign._arguments import check_range, check_seed, checked
 from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError, nearest
 from codesign.fpga import Budget
@@ -25,6 +25,7 @@ def train_designs(
     teacher: object = ENSEMBLE,
     metric: str | None = None,
     hidden: Sequence[int] | None = None,
+    epochs: int | None = None,
     clock_period_ns: float = Design.clock_period_ns,
     part: str = Design.part,
     directory: str | PathLike | None = None,
@@ -50,6 +51,7 @@ def train_designs(
             own is given events in words in physical units, others as they are.
         metric: that designs are chosen by; None takes the accuracy, or ``rmse``.
         hidden: units of each hidden layer; None chooses by the task.
+        epochs: of the training with noise, or of QKeras; None chooses by the number of events.
         clock_period_ns: target clock period.
         part: FPGA part.
         directory: where each stage that is finished is kept, so that a run that was stopped goes on, to the same
@@ -72,6 +74,9 @@ def train_designs(
     """
     check_seed(seed)
     methods = _checked_methods(methods)
+    for units in hidden or ():
+        check_range(units, "hidden", 1, 4096)
+    check_range(1 if epochs is None else epochs, "epochs", 1, 1_000_000)
     if data.classes and data.n_classes < 2:
         raise DataError(
             f"y_train: expected events of two classes or more. Received: '{data.classes[0]}' alone; add events of "
@@ -82,6 +87,7 @@ def train_designs(
     options = SearchOptions(
         methods=methods,
         hidden=None if hidden is None else tuple(hidden),
+        epochs=epochs,
         seed=seed,
         jobs=jobs,
         time_limit_s=time_limit_s,
