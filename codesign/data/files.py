@@ -89,9 +89,15 @@ def load_dataset(
         EnvironmentSetupError: if the package for a format is missing; it names the extra.
 
     Example:
-        >>> data = load_dataset("b_decay", features=["mu*", "!*phi"], test=0.25, seed=1)  # doctest: +SKIP
-        >>> data = load_dataset("jets.parquet", label="flavour", weight="w", test="is_test")  # doctest: +SKIP
-        >>> load_dataset({"signal": "sig*.root", "background": "bkg*.root"}, test=0.3)  # doctest: +SKIP
+        >>> load_dataset("b_decay", features="*_pT").features
+        ('mother_pT', 'min_daughter_pT', 'max_daughter_pT')
+        >>> with open("muons.csv", "w") as file:
+        ...     _ = file.write("pt,eta,w,kind\\n" + "40.5,1.1,1,prompt\\n12.0,-0.3,0.5,fake\\n" * 10)
+        >>> data = load_dataset("muons.csv", label="kind", weight="w", test=0.25)
+        >>> data.features, data.classes, data.x_train.shape
+        (('pt', 'eta'), ('fake', 'prompt'), (15, 2))
+
+        Files of each class: ``load_dataset({"signal": "sig*.root", "background": "bkg*.root"}, test=0.3)``.
     """
     return _load(source, kind, _Columns(features, label, weight, test, task, seed, directory or ""))
 
