@@ -60,8 +60,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _print_check(checked: "CheckedProject") -> None:
     config, data = checked.config, checked.data
-    print(
-        f"{config.name}: fine: {len(data.x_train):,} events to train on, {len(checked.held.x):,} to pick on, "
-        f"{len(data.x_test):,} to test on;"
-    )
-    print(f"{checked.n_designs:,} designs, {config.backend}, {config.grid.part}; to {checked.out}")
+    print(f"{config.name}: fine: {len(data.x_train):,} events to train and pick on, {len(data.x_test):,} to test on;")
+    train = config.model.train
+    what = f"{checked.n_designs:,} designs" if train is None else f"trained by {', '.join(train.methods)}"
+    print(f"{what}, {config.backend}, {config.grid.part}; to {checked.out}")

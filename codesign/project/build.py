@@ -1,17 +1,17 @@
-"""Build a picked design and see how well it agrees with the float model."""
+"""Build a picked design, hand it over, and see how good it is on the test events."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from codesign._folders import mark_folder
 from codesign.data import Dataset
-from codesign.fpga import BuiltDesign, Design, DesignReport, decide
+from codesign.fpga import BuiltDesign, Design, DesignReport
 from codesign.fpga.hls4ml.vendor import run_vendor_tool
+from codesign.fpga.sweep.decide import decide, measure
 from codesign.handover import Origin, build_design
-from codesign.project.config import ProjectConfig
-from codesign.project.models import TrainedNetwork
+from codesign.metrics import Measured
+from codesign.project.check import CheckedProject
 from codesign.project.run_log import RunLog
 from codesign.report import find_reports
 
@@ -21,22 +21,25 @@ class BuiltPick:
     """A picked design after its build.
 
     Args:
-        roles: ``smallest``, ``fastest`` or both.
+        roles: some of ``smallest``, ``fastest`` and ``best``.
         built: what was built and found.
-        trained: the network it was made from.
-        accuracy: share of right decisions on the test events.
-        argmax_flips: test events on which its decision differs from the float model's.
-        pick_notes: what to know about the choice; see :func:`codesign.fpga.design.pick.pick_notes`.
+        metrics: on the test events, by their names.
+        decisions: (n_events,) classes of the test events; None of a regression.
+        pick_notes: what to know about the choice; see :func:`codesign.fpga.design.pick_text.pick_notes`.
         vendor: the vendor tool's reports on the hls4ml project, the best-founded last; empty if it was not run.
     """
 
     roles: tuple[str, ...]
     built: BuiltDesign
-    trained: TrainedNetwork
-    accuracy: float
-    argmax_flips: int
+    metrics: dict[str, Measured]
+    decisions: np.ndarray | None = None
     pick_notes: tuple[str, ...] = ()
     vendor: tuple[DesignReport, ...] = ()
+
+    @property
+    def role(self) -> str:
+        """The roles in words."""
+        return role_text(self.roles)
 
     @property
     def design(self) -> Design:
@@ -55,32 +58,32 @@ class BuiltPick:
         return (*self.built.reports, *self.vendor)
 
 
+def role_text(roles: tuple[str, ...]) -> str:
+    """Return roles in words: ``smallest, fastest and best``."""
+    *first, last = roles
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def folder_name(roles: tuple[str, ...]) -> str:
+    """Return the name of a pick's folder."""
+    return "-".join(roles)
+
+
 def build_pick(
-    design: Design,
-    roles: tuple[str, ...],
-    *,
-    config: ProjectConfig,
-    trained: TrainedNetwork,
-    data: Dataset,
-    out: Path,
-    log: RunLog,
-    pick_notes: tuple[str, ...] = (),
+    design: Design, roles: tuple[str, ...], checked: CheckedProject, log: RunLog, *, pick_notes: tuple[str, ...] = ()
 ) -> BuiltPick:
-    """Build one pick in a folder named by its roles, and compare its decisions on the test events.
+    """Build one pick in a folder named by its roles, and measure it on the test events.
 
     Raises:
         CodesignError: as :func:`codesign.handover.build_design`.
     """
-    title = " and ".join(roles)
-    log.say(
-        f"build the {title} design: {design.implementation}, {design.precision}, reuse {design.reuse_factor}",
-        style="bold",
-    )
+    config, data, title = checked.config, checked.data, role_text(roles)
+    log.say(f"build the {title} design: {design.label}", style="bold")
     result = build_design(
         design,
-        out / "-".join(roles),
+        checked.out / folder_name(roles),
         data.x_test,
-        name=f"{config.name} {'-'.join(roles)}",
+        name=f"{config.name} {folder_name(roles)}",
         features=data.features,
         outputs=_output_names(design, data),
         words=data.words,
@@ -91,22 +94,20 @@ def build_pick(
     )
     for note in (*pick_notes, *result.notes):
         log.say(f"  note: {note}")
-    decisions = decide(design.network, result.outputs)
-    accuracy = float(np.mean(decisions == data.y_test))
-    return BuiltPick(
-        roles, result, trained, accuracy, int(np.count_nonzero(decisions != trained.decisions)), pick_notes
-    )
+    metrics = measure(design.network, result.outputs, data.y_test, checked.metrics, data.weights_test)
+    decisions = decide(design.network, result.outputs) if data.classes else None
+    return BuiltPick(roles, result, metrics, decisions, pick_notes)
 
 
 def _output_names(design: Design, data: Dataset) -> tuple[str, ...]:
-    """What each output stands for: its class, of one output the second of two; () where that is not known."""
-    names = data.classes[1:] if design.network.n_outputs == 1 and data.n_classes == 2 else data.classes
+    """What each output stands for: its class or target, of one output of two classes the second; () if not known."""
+    names = data.classes[1:] if design.network.n_outputs == 1 and data.n_classes == 2 else data.classes or data.targets
     return names if len(names) == design.network.n_outputs else ()
 
 
 def vendor_reports(pick: BuiltPick, backend: str, log: RunLog) -> tuple[DesignReport, ...]:
     """Run the backend's HLS compiler on a built design and return its reports, the best-founded last."""
-    with log.waiting(f"{' and '.join(pick.roles)}: {backend} build"):
+    with log.waiting(f"{pick.role}: {backend} build"):
         folder = run_vendor_tool(pick.built.directory / "hls4ml", backend)
         mark_folder(pick.built.directory)
     return tuple(map(pick.built.design.on_its_part, reversed(find_reports(folder).values())))

@@ -2,27 +2,23 @@
 
 import tempfile
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
-
-from codesign.data import Dataset, Events, load_dataset
-from codesign.errors import DataError, SaturationWarning
+from codesign.data import Dataset, load_dataset
+from codesign.errors import ConfigError, DataError, SaturationWarning
+from codesign.fpga.design.budget import metric_of
 from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_hls4ml, check_path_for_cpp
 from codesign.fpga.hls4ml.project import SIMULATORS
 from codesign.fpga.hls4ml.vendor import require_vendor_tool
 from codesign.fpga.sweep.sweep import quantized_networks
-from codesign.network import DenseLayer, FixedPoint, Network, PrecisionChoice
-from codesign.network.precision_choice import TRAINED, resolve_choice
+from codesign.metrics import DEFAULT_METRIC, Metric, find_metric
 from codesign.project.config import ProjectConfig
-from codesign.project.models import check_training, obtain_networks
+from codesign.project.models import load_network
 from codesign.project.scaling import scaled_events
 from codesign.tools.find import require_tool
 
-_HELD_OUT = 0.1
 _RANGE_EVENTS = 1000
 
 
@@ -33,16 +29,17 @@ class CheckedProject:
     Args:
         config: what it asks for.
         out: where its results go.
-        data: standardised events, without those held out.
-        held: the events that precisions are compared on.
-        n_designs: how many the sweep compares.
+        data: events as the network takes them.
+        metrics: what designs are judged by, the one that the best is picked by first.
+        n_designs: how many a sweep compares; None where trainings find them.
+        notes: what to know, one sentence each.
     """
 
     config: ProjectConfig
     out: Path
     data: Dataset
-    held: Events
-    n_designs: int
+    metrics: tuple[Metric, ...]
+    n_designs: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -63,22 +60,33 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
     _check_tools(config, build)
     check_path_for_cpp(out)
     _check_writable(out)
-    data, notes = scaled_events(config, load_dataset(config.data_source, kind=config.data_kind))
-    data, held = data.hold_out(_HELD_OUT, seed=config.seed)
-    check_training(config, data)
-    n_designs = 0
-    for network, weights in _networks(config, data, out):
-        grid = replace(config.grid, weights=weights)
-        for setting in grid.hardware_settings():
-            setting.design(network)
-        with warnings.catch_warnings():  # the sweep says it, of the trained network
-            warnings.simplefilter("ignore", SaturationWarning)
-            candidates = quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid)
-        for candidate in candidates.values():
-            if not beyond_hls4ml(candidate):
-                check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
-        n_designs += len(candidates) * len(list(grid.hardware_settings()))
-    return CheckedProject(config, out, data, held, n_designs, (*data.notes, *notes))
+    data, notes = scaled_events(config, _load(config))
+    metrics = _metrics(config, data)
+    if data.classes and data.n_classes < 2:
+        only = data.classes[0]
+        raise DataError(
+            f"y_train: expected events of two classes or more. Received: '{only}' alone; add events of another"
+        )
+    n_designs = None if config.model.path is None else _check_sweep(config, data)
+    return CheckedProject(config, out, data, metrics, n_designs, (*data.notes, *notes))
+
+
+def _load(config: ProjectConfig) -> Dataset:
+    """The data set; relative paths begin at the project's folder."""
+    data = config.data
+    return load_dataset(data.source, kind=data.kind, seed=config.seed, directory=config.directory, **data.reading)
+
+
+def _metrics(config: ProjectConfig, data: Dataset) -> tuple[Metric, ...]:
+    """The metrics asked for, those that the budget limits, and that of the task: the first, if none was asked for."""
+    limited = [metric_of(limit).text for limit, _ in config.budget.limits_on_metrics()]
+    default = DEFAULT_METRIC[data.task]
+    wanted = dict.fromkeys((*(config.metrics or (default,)), *limited, default))
+    options = {"classes": data.classes, "targets": data.targets, "task": data.task}
+    try:
+        return tuple(find_metric(name, **options) for name in wanted)
+    except ConfigError as error:
+        raise ConfigError(f"metrics: {error}") from None
 
 
 def _check_tools(config: ProjectConfig, build: bool) -> None:
@@ -100,40 +108,16 @@ def _check_writable(out: Path) -> None:
         raise DataError(f"out: expected a folder that can be made and written. Received: {out} ({reason})") from None
 
 
-def _networks(config: ProjectConfig, data: Dataset, out: Path) -> list[tuple[Network, tuple]]:
-    """Return each network with the part of the precision grid that it is swept over.
-
-    Those to be trained have their first weights.
-    """
-    if config.train is None:
-        return [(one.network, one.weights) for one in obtain_networks(config, data, out / "models")]
-    from codesign.train import build_qmlp
-
-    train, sizes = config.train, (data.n_features, config.train.hidden, data.n_classes)
-    groups = (
-        {train.weight_bits: config.grid.weights}
-        if train.weight_bits
-        else {width: (width,) for width in config.grid.weights}
-    )
-    networks = []
-    for bits, weights in groups.items():
-        model = build_qmlp(*sizes, weight_bits=bits, activation_bits=train.activation_bits, seed=config.seed)
-        network = Network.from_keras(model)
-        networks += [(_within(network, width), (width,)) for width in weights]
-    return networks
-
-
-def _within(network: Network, width: int | str | Mapping[str, int | str]) -> Network:
-    """First weights are not those that will be there.
-
-    They are not to saturate in a type that may hold the trained ones.
-    """
-    widths = resolve_choice(PrecisionChoice(weights=width), network).weights
-    return network.with_layers(tuple(_clipped(layer, widths[layer.name]) for layer in network.layers))
-
-
-def _clipped(layer: DenseLayer, width: int | str) -> DenseLayer:
-    if isinstance(width, int) or width == TRAINED:
-        return layer
-    limits = FixedPoint.parse(width)
-    return replace(layer, kernel=np.clip(layer.kernel, limits.low, limits.high))
+def _check_sweep(config: ProjectConfig, data: Dataset) -> int:
+    """Quantise the network of ``model.path`` in every precision; return how many designs that are."""
+    network = load_network(config, data).network
+    settings = list(config.grid.hardware_settings())
+    for setting in settings:
+        setting.design(network)
+    with warnings.catch_warnings():  # the sweep says it
+        warnings.simplefilter("ignore", SaturationWarning)
+        candidates = quantized_networks(network, data.x_train[:_RANGE_EVENTS], config.grid)
+    for candidate in candidates.values():
+        if not beyond_hls4ml(candidate):
+            check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
+    return len(candidates) * len(settings)

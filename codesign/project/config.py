@@ -1,66 +1,59 @@
-"""project.yml: what to train, what to sweep, what to build, within which budget."""
+"""project.yml: which events, what to train, what to sweep, what to build, within which budget."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from os import PathLike
 from pathlib import Path
 
 from codesign._untrusted import parse_yaml, read_text
-from codesign.data.dataset import KINDS, NOT_STATED
 from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part
 from codesign.fpga.hls4ml.project import AMD_BACKENDS, BACKENDS
 from codesign.fpga.sweep.grid import ACTIVATIONS, WEIGHTS
-from codesign.project.entries import flag, number, numbers, section, text
+from codesign.project.data_section import DataConfig, read_data
+from codesign.project.entries import flag, number, section, text
+from codesign.project.train_section import ModelConfig, read_model
 
-_SECTIONS = ("name", "data", "model", "grid", "hardware", "budget", "seed")
+_SECTIONS = ("name", "data", "model", "grid", "hardware", "budget", "metrics", "cpu", "seed")
 _HARDWARE = ("backend", "part", "capacity", "clock_period_ns", "yosys_time_limit_s")
 _SHARED = ("clock_period_ns", "part", "capacity")  # a grid's fields that stand under hardware
 _WIDTHS_TO_TRY = {"weights": WEIGHTS, "activations": ACTIVATIONS}  # with networks that are trained for them
-# key: (lowest, highest, whether whole); a training that would not end is a slip of the keyboard
-_FIT = {
-    "epochs": (1, 100_000, True),
-    "batch_size": (1, 2**24, True),
-    "learning_rate": (1e-9, 10.0, False),
-    "sparsity": (0.0, 0.9999, False),
-}
-_BITS = {"activation_bits": (2, 16, True), "weight_bits": (2, 16, True)}
-_MOST_UNITS, _MOST_LAYERS = 4096, 64
+_WORD_BITS = 12  # of detector words, where project.yml says nothing
 _LARGEST_FILE = 64_000  # bytes
 _LONGEST_S = 30 * 24 * 3600  # a month
 
 
 @dataclass(frozen=True)
-class TrainConfig:
-    """How the network is trained: sizes, and the settings of :class:`codesign.train.FitSettings`.
-
-    `weight_bits` None means one quantisation-aware training for each width in the grid.
-    """
-
-    hidden: tuple[int, ...]
-    activation_bits: int = 8
-    weight_bits: int | None = None
-    fit: Mapping[str, float] = None
-
-
-@dataclass(frozen=True)
 class ProjectConfig:
-    """A checked project.yml; `directory` is where it lies, and where its relative paths start."""
+    """A checked project.yml.
+
+    Args:
+        name: title of the report.
+        directory: where it lies, and where its relative paths start.
+        text: as it is written.
+        data, model: sections of these names.
+        grid: of the sweep.
+        budget: that designs are picked within.
+        backend: of hls4ml.
+        yosys_time_limit_s: after which a synthesis is given up.
+        seed: of everything random.
+        metrics: names of what designs are judged by, the one that the best is picked by first; empty for the default
+            of the task.
+        cpu: whether the picks are timed on this computer's CPU too.
+    """
 
     name: str
     directory: Path
     text: str
-    data_source: str
-    data_kind: str
-    standardize: bool | None
-    train: TrainConfig | None
-    model_path: Path | None
+    data: DataConfig
+    model: ModelConfig
     grid: Grid
     budget: Budget
     backend: str
     yosys_time_limit_s: float
     seed: int
-    model_output: str | None = None
+    metrics: tuple[str, ...] = field(default=())
+    cpu: bool = True
 
 
 def read_project(path: str | PathLike) -> ProjectConfig:
@@ -74,20 +67,15 @@ def read_project(path: str | PathLike) -> ProjectConfig:
     path = path / "project.yml" if path.is_dir() else path
     written, content = _read(path)
     content = section(content, path.name, _SECTIONS)
-    data = section(content.get("data"), "data", ("source", "kind", "standardize"), required=("source",))
-    model = _model(content.get("model"))
+    model = read_model(content.get("model", {"train": {}}), path.parent)
     hardware = section(content.get("hardware", {}), "hardware", _HARDWARE)
-    source = text(data["source"], "data.source")
-    grid = _grid(content.get("grid", {}), hardware, _WIDTHS_TO_TRY if "train" in model else {})
+    grid = _grid(content.get("grid", {}), hardware, _WIDTHS_TO_TRY if model.train else {})
     return ProjectConfig(
         name=text(content.get("name", path.parent.resolve().name), "name"),
         directory=path.parent,
         text=written,
-        data_source=str(path.parent / source) if source.endswith(".npz") else source,
-        data_kind=_kind(data.get("kind", NOT_STATED)),
-        standardize=flag(data["standardize"], "data.standardize") if "standardize" in data else None,
-        train=_train(model["train"]) if "train" in model else None,
-        model_path=path.parent / text(model["path"], "model.path") if "path" in model else None,
+        data=read_data(content.get("data"), words=_WORD_BITS if model.train else None),
+        model=model,
         grid=grid,
         budget=Budget.of(content.get("budget", {})),
         backend=_backend(hardware, grid),
@@ -95,16 +83,9 @@ def read_project(path: str | PathLike) -> ProjectConfig:
             hardware.get("yosys_time_limit_s", 300), "hardware.yosys_time_limit_s", 1, _LONGEST_S
         ),
         seed=number(content.get("seed", 0), "seed", 0, 2**32 - 1, whole=True),
-        model_output=text(model["output"], "model.output") if "output" in model else None,
+        metrics=_metrics(content.get("metrics", [])),
+        cpu=flag(content.get("cpu", True), "cpu"),
     )
-
-
-def _model(content: object) -> Mapping[str, object]:
-    model = section(content, "model", ("train", "path", "output"))
-    if len(set(model) - {"output"}) != 1 or ("output" in model and "path" not in model):
-        given = ", ".join(model) or "neither"
-        raise ConfigError(f"model: expected either train or path, and output only with path. Received: {given}")
-    return model
 
 
 def _read(path: Path) -> tuple[str, object]:
@@ -118,28 +99,9 @@ def _read(path: Path) -> tuple[str, object]:
         raise ConfigError(f"{path.name}: expected YAML. Received: {error}") from None
 
 
-def _kind(kind: object) -> str:
-    if kind not in KINDS:
-        raise ConfigError(
-            f"data.kind: expected one of {', '.join(KINDS)}. Received: {kind!r:.60}{nearest(kind, KINDS)}"
-        )
-    return str(kind)
-
-
-def _train(content: object) -> TrainConfig:
-    content = section(content, "model.train", ("hidden", *_BITS, *_FIT), required=("hidden",))
-    hidden = content["hidden"]
-    if not isinstance(hidden, list) or not 1 <= len(hidden) <= _MOST_LAYERS:
-        raise ConfigError(
-            f"model.train.hidden: expected a list of numbers of units, for example [64, 32, 32]. Received: {hidden!r}"
-        )
-    bits = numbers(content, "model.train", _BITS)
-    return TrainConfig(
-        hidden=tuple(number(units, "model.train.hidden", 1, _MOST_UNITS, whole=True) for units in hidden),
-        activation_bits=bits.get("activation_bits", 8),
-        weight_bits=bits.get("weight_bits"),
-        fit=numbers(content, "model.train", _FIT),
-    )
+def _metrics(given: object) -> tuple[str, ...]:
+    listed = given if isinstance(given, list) else [given]
+    return tuple(text(name, "metrics") for name in listed)
 
 
 def _grid(content: object, hardware: Mapping[str, object], default: Mapping[str, tuple]) -> Grid:

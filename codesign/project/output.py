@@ -2,19 +2,20 @@
 
 import json
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from codesign._files import replace_file
 from codesign._folders import made_files
 from codesign._version import __version__
 from codesign.data import Dataset
-from codesign.fpga import Design, layer_reuse_factors, pareto_front
-from codesign.fpga.design.design import binomial_error
+from codesign.fpga import layer_reuse_factors, pareto_front
 from codesign.fpga.design.reuse import kernel_shapes
 from codesign.project.build import BuiltPick
-from codesign.project.config import ProjectConfig
+from codesign.project.candidates import Candidates
+from codesign.project.check import CheckedProject
+from codesign.project.pick_blocks import cpu_times, quality_blocks, reference_row
 from codesign.project.run_log import RunLog
 from codesign.report import write_page
 from codesign.tools.find import installed_tools
@@ -34,92 +35,84 @@ _PACKAGES = (
 
 @dataclass(frozen=True, eq=False)
 class ProjectRun:
-    """What a run made: `designs` are the swept ones, compared on `events_held_out` events; `built` the picked ones."""
+    """What a run made: it chose among `candidates`; `built` are the picks."""
 
-    config: ProjectConfig
-    data: Dataset
-    events_held_out: int
-    designs: tuple[Design, ...]
+    checked: CheckedProject
+    candidates: Candidates
     built: tuple[BuiltPick, ...]
 
 
-def write_outputs(run: ProjectRun, log: RunLog, out: Path) -> dict:
-    """Write ``report.json`` and ``report.html`` into `out` and return the content of the former."""
-    report = {**_what_was_run(run), **_what_was_found(run), "seconds": dict(log.seconds), "versions": _versions()}
-    with made_files(out) as partial:
+def write_outputs(run: ProjectRun, log: RunLog) -> dict:
+    """Write ``report.json`` and ``report.html`` into the output folder and return the content of the former."""
+    found = _what_was_found(run, log)
+    report = {**_what_was_run(run), **found, "seconds": dict(log.seconds), "versions": _versions()}
+    with made_files(run.checked.out) as partial:
         replace_file(partial / REPORTS[0], (json.dumps(report, indent=1) + "\n").encode(), "the report")
         write_page(report, partial / REPORTS[1])
     return report
 
 
 def _what_was_run(run: ProjectRun) -> dict:
-    config = run.config
+    config = run.checked.config
     return {
         "task": config.name,
         "project": config.name,
-        "data_kind": run.data.kind,
-        "data": {**_describe(run.data), "events_held_out": run.events_held_out},
+        "command": f"codesign synthesize {config.directory}",
+        "data_kind": run.checked.data.kind,
+        "data": {**_describe(run.checked.data), "events_held_out": run.candidates.n_held_out},
         "seed": config.seed,
         "seeds": [config.seed],
         "part": config.grid.part,
         "backend": config.backend,
         "clock_period_ns": config.grid.clock_period_ns,
+        "metric": run.candidates.picked.metric,
         "budget": dict(config.budget.limits()),
         "project_yml": config.text,
     }
 
 
-def _what_was_found(run: ProjectRun) -> dict:
-    return {
-        "accuracy_float": max(one.trained.accuracy for one in run.built),
-        "designs": len(run.designs),
-        "picked": [_row(one) for one in run.built],
-        "agreement": _sum_of_agreements(run.built),
-        "front": [design.as_dict() for design in pareto_front(run.designs)],
-        "compared": [design.as_dict() for design in run.designs],
+def _what_was_found(run: ProjectRun, log: RunLog) -> dict:
+    metric, reference = run.candidates.picked.metric, run.candidates.reference
+    cpu = cpu_times(run.built, run.checked, log)
+    picked = [{**_row(one, run), "cpu": cpu.get(one.role, [])} for one in run.built]
+    found = {
+        "designs": len(run.candidates.designs),
+        "picked": picked,
+        "agreement": _sum_of_agreements(picked),
+        "front": [design.as_dict() for design in pareto_front(run.candidates.designs, metric)],
+        "compared": [design.as_dict() for design in run.candidates.designs],
+        "history": list(run.candidates.history),
+        "references": [] if reference is None else [reference_row(reference, run.checked)],
     }
+    floats = [row["accuracy_float"] for row in picked if row.get("accuracy_float") is not None]
+    return {**found, "accuracy_float": max(floats)} if floats else found
 
 
-def _row(one: BuiltPick) -> dict:
-    design, agreement = one.design, one.built.agreement
-    return {
-        "role": " and ".join(one.roles),
+def _row(one: BuiltPick, run: ProjectRun) -> dict:
+    design = one.design
+    row = {
+        "role": one.role,
         **design.as_dict(),
-        **_accuracies(one),
         "reuse_factors": layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor),
         "n_weights": design.network.n_weights,
-        "agreement": {**vars(agreement), "argmax_flips": one.argmax_flips},
+        "agreement": vars(one.built.agreement),
         "reports": [report.as_dict() for report in one.reports],
         "directory": one.built.directory.name,
         "notes": [*one.pick_notes, *one.built.notes],
     }
+    return row | quality_blocks(one, run.checked, run.candidates.reference)
 
 
-def _accuracies(one: BuiltPick) -> dict:
-    """Shares of right decisions with their binomial errors.
-
-    On the test events, on those held out, of the model as given.
-    """
-    events, design = one.built.agreement.events, one.design
-    return {
-        "accuracy": one.accuracy,
-        "accuracy_error": binomial_error(one.accuracy, events),
-        "accuracy_held_out": design.accuracy,
-        "accuracy_held_out_error": design.accuracy_error,
-        "accuracy_float": one.trained.accuracy,
-        "accuracy_float_error": binomial_error(one.trained.accuracy, events),
-    }
-
-
-def _sum_of_agreements(built: tuple[BuiltPick, ...]) -> dict:
+def _sum_of_agreements(picked: list[Mapping]) -> dict:
     """0 mismatches only if every implementation of every pick agrees with the emulation; the most flips of any pick."""
-    agreements = [one.built.agreement for one in built]
-    keys = ("csim_mismatches", "rtl_mismatches", "cpp_mismatches")
-    found = {key: [getattr(one, key) for one in agreements if getattr(one, key) is not None] for key in keys}
+    agreements = [row["agreement"] for row in picked]
+    counts = [key for key in agreements[0] if key not in ("events", "argmax_flips")]
+    known = {key: [one[key] for one in agreements if one[key] is not None] for key in counts}
+    flips = [one["argmax_flips"] for one in agreements if one.get("argmax_flips") is not None]
     return {
-        "events": agreements[0].events,
-        **{key: sum(counts) if counts else None for key, counts in found.items()},
-        "argmax_flips": max(one.argmax_flips for one in built),
+        "events": agreements[0]["events"],
+        **{key: sum(values) if values else None for key, values in known.items()},
+        "argmax_flips": max(flips, default=None),
     }
 
 
@@ -133,6 +126,8 @@ def _describe(data: Dataset) -> dict:
         "events_test": len(data.x_test),
         "features": list(data.features),
         "classes": list(data.classes),
+        "targets": list(data.targets),
+        "words": None if data.words is None else data.words.as_dict(),
     }
 
 

@@ -1,28 +1,28 @@
 """The main job: from a project folder to a verified design and its report."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import combinations
 from os import PathLike
 from pathlib import Path
-
-import numpy as np
 
 from codesign._arguments import checked
 from codesign._folder_lock import FolderLock
 from codesign._folders import check_files, check_folder, claim, remove_folder
 from codesign.errors import SaturationWarning
-from codesign.fpga import Design, Picked, find_part, pick, sweep
+from codesign.fpga import Design, Picked, find_part
 from codesign.fpga.hls4ml.project import AMD_BACKENDS
-from codesign.project.build import build_pick, vendor_reports
+from codesign.project.build import build_pick, folder_name, vendor_reports
+from codesign.project.candidates import KEPT, sweep_model, train_candidates
 from codesign.project.check import CheckedProject, check_project
 from codesign.project.config import ProjectConfig, read_project
-from codesign.project.models import TrainedNetwork, obtain_networks
 from codesign.project.output import REPORTS, ProjectRun, write_outputs
 from codesign.project.run_log import RunLog
 
-_CALIBRATION_EVENTS = 20_000
-_LOGS = ("run.log", "sweep.jsonl")
-_ROLES = (("smallest", "fastest"), ("smallest",), ("fastest",))
+_LOG = "run.log"
+_ROLES = ("smallest", "fastest", "best")
+_COMBINED = [roles for n in (3, 2, 1) for roles in combinations(_ROLES, n)]
 
 
 @checked
@@ -31,15 +31,15 @@ def run_project(
 ) -> dict:
     """Run a project folder from data to report, and return what report.json holds.
 
-    A tenth of the training events is held out of the training: precisions are compared and designs picked on those, and
-    the accuracy of what was picked is measured on the test events. Trained models and the sweep's results are kept in
-    `out`, so that a run that was stopped goes on where it was.
+    A tenth of the training events is held out of the training: designs are compared and picked on those, and what was
+    picked is measured on the test events. Trainings and the sweep's results are kept in `out`, so that a run that was
+    stopped goes on where it was.
 
     Args:
         path: folder with a ``project.yml``, or the file.
         out: where to write; default ``build`` inside the project's folder.
         build: also run the vendor's HLS compiler, which must be on the PATH.
-        jobs: processes of the sweep, -1 for all cores.
+        jobs: processes of trainings and sweep, -1 for all cores.
 
     Raises:
         DataError: at once, for an output folder that another run writes, or where results would replace what codesign
@@ -64,32 +64,25 @@ def run_project(
 
 
 def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> dict:
-    config, data, out = checked.config, checked.data, checked.out
-    claim(out, _LOGS)
-    with RunLog(out / "run.log") as log:
+    config, out = checked.config, checked.out
+    claim(out, (_LOG, *KEPT))
+    with RunLog(out / _LOG) as log:
         _say_whose_resources(config, log)
         for note in checked.notes:
             log.say(f"note: {note}")
         log.add("check", time.perf_counter() - start)
-        with log.step("train or load"):
-            networks = obtain_networks(config, data, out / "models")
-        with log.step("sweep"), log.noting(SaturationWarning):
-            calibration = data.x_train[:_CALIBRATION_EVENTS]
-            swept = {one: _sweep(config, one, checked, calibration=calibration, out=out, jobs=jobs) for one in networks}
-        designs = [design for group in swept.values() for design in group]
-        picked = pick(designs, config.budget)
+        with log.step("train" if config.model.train else "sweep"), log.noting(SaturationWarning):
+            candidates = (train_candidates if config.model.train else sweep_model)(checked, jobs=jobs)
         built = []
-        for design, roles in _with_roles(picked):
-            trained = next(trained for trained, group in swept.items() if design in group)
-            notes = tuple(dict.fromkeys(note for role in roles for note in picked.notes[role]))
-            settings = {"config": config, "trained": trained, "data": data, "out": out, "log": log}
-            one = build_pick(design, roles, pick_notes=notes, **settings)
+        for design, roles in _with_roles(candidates.picked):
+            notes = tuple(dict.fromkeys(note for role in roles for note in candidates.picked.notes[role]))
+            one = build_pick(design, roles, checked, log, pick_notes=notes)
             built.append(replace(one, vendor=vendor_reports(one, config.backend, log)) if build else one)
-        for roles in _ROLES:
+        for roles in _COMBINED:
             if roles not in [one.roles for one in built]:  # an old design must not pass for a new one
-                remove_folder(out / "-".join(roles))
+                remove_folder(out / folder_name(roles))
         with log.step("report"):
-            return write_outputs(ProjectRun(config, data, len(checked.held.x), tuple(designs), tuple(built)), log, out)
+            return write_outputs(ProjectRun(checked, candidates, tuple(built)), log)
 
 
 def _say_whose_resources(config: ProjectConfig, log: RunLog) -> None:
@@ -105,30 +98,13 @@ def _say_whose_resources(config: ProjectConfig, log: RunLog) -> None:
 
 def _check_output(out: Path) -> None:
     """Refuse a folder in which the results would take the place of what codesign has not made."""
-    check_files(out, (*_LOGS, *REPORTS))
-    for roles in _ROLES:
-        check_folder(out / "-".join(roles))
+    check_files(out, (_LOG, *KEPT, *REPORTS))
+    for roles in _COMBINED:
+        check_folder(out / folder_name(roles))
 
 
-def _sweep(
-    config: ProjectConfig,
-    trained: TrainedNetwork,
-    checked: CheckedProject,
-    *,
-    calibration: np.ndarray,
-    out: Path,
-    jobs: int,
-) -> list[Design]:
-    grid = replace(config.grid, weights=trained.weights)
-    label = f"sweep of {trained.name}"
-    x, y, _ = checked.held
-    return sweep(
-        trained.network, x, y, grid, calibration=calibration, cache=out / "sweep.jsonl", jobs=jobs, label=label
-    )
-
-
-def _with_roles(picked: Picked) -> list[tuple[Design, tuple[str, ...]]]:
-    both, smallest, fastest = _ROLES
-    if picked.smallest is picked.fastest:
-        return [(picked.smallest, both)]
-    return [(picked.smallest, smallest), (picked.fastest, fastest)]
+def _with_roles(picked: Picked) -> Iterator[tuple[Design, tuple[str, ...]]]:
+    """Yield each design once, with all its roles."""
+    designs = {role: getattr(picked, role) for role in _ROLES}
+    for design in {id(one): one for one in designs.values()}.values():
+        yield design, tuple(role for role, one in designs.items() if one is design)

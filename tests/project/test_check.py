@@ -10,7 +10,7 @@ from codesign.network import DenseLayer, Network
 from codesign.project import check_project, read_project, run_project
 
 GRID = {"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]}
-TRAIN = {"train": {"hidden": [5], "epochs": 1, "activation_bits": 6}}
+TRAIN = {"train": {"method": ["posterior", "qkeras"], "hidden": [5], "qkeras": {"epochs": 1, "activation_bits": 6}}}
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_a_good_project_is_fine_and_nothing_is_written(project, model, capsys):
     folder = project(model=model)
     before = files(folder)
     assert main(["synthesize", str(folder), "--check"]) == 0
-    assert "small: fine: 36 events to train on, 4 to pick on, 40 to test on" in capsys.readouterr().out
+    assert "small: fine: 40 events to train and pick on, 40 to test on" in capsys.readouterr().out
     assert files(folder) == before
 
 

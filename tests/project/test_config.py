@@ -7,7 +7,7 @@ from codesign.project import read_project
 GOOD = {
     "name": "test",
     "data": {"source": "jets_hlf"},
-    "model": {"train": {"hidden": [8], "epochs": 1}},
+    "model": {"train": {"method": "qkeras", "hidden": [8], "qkeras": {"epochs": 1}}},
     "grid": {"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"], "reuse_factors": [1]},
     "hardware": {"part": "xcvu9p", "clock_period_ns": 2.5},
     "budget": {"lut": 1000},
@@ -27,7 +27,8 @@ def project(tmp_path):
 def test_good_project(project):
     config = read_project(project())
     assert (config.grid.weights, config.grid.part, config.grid.clock_period_ns) == ((4,), "xcvu9p", 2.5)
-    assert config.budget.lut == 1000 and config.train.hidden == (8,) and config.train.fit == {"epochs": 1}
+    train = config.model.train
+    assert config.budget.lut == 1000 and train.hidden == (8,) and train.of("qkeras") == {"epochs": 1}
     assert read_project(project() / "project.yml") == config
 
 
@@ -38,8 +39,19 @@ def test_a_part_can_be_declared(project):
 
 def test_relative_paths_start_at_the_project(project):
     config = read_project(project(data={"source": "events.npz"}, model={"path": "tagger.h5"}))
-    assert config.model_path == config.directory / "tagger.h5"
-    assert config.data_source == str(config.directory / "events.npz")
+    assert config.model.path == config.directory / "tagger.h5"
+    config = read_project(project(model={"train": {"teacher": "forest.skops"}}))
+    assert config.model.train.teacher == str(config.directory / "forest.skops")
+
+
+def test_the_best_method_and_detector_words_are_what_is_done_where_nothing_is_said(project):
+    config = read_project(project(model=None, data={"source": "jets_hlf"}))
+    assert config.model.train.methods == ("posterior",) and config.model.train.teacher == "ensemble"
+    assert config.data.words == 12 and config.data.standardize is None
+    assert read_project(project(data={"source": "jets_hlf", "standardize": True})).data.words is None
+    assert read_project(project(model={"path": "tagger.h5"})).data.words is None
+    methods = read_project(project(model={"train": {"method": ["posterior", "drone"], "teacher": "none"}})).model.train
+    assert methods.methods == ("posterior", "drone") and methods.teacher is None
 
 
 @pytest.mark.parametrize(
@@ -51,9 +63,18 @@ def test_relative_paths_start_at_the_project(project):
         ({"grid": {"weights": []}}, "grid: weights: expected a list with at least one value"),
         ({"grid": {"weights": ["ap_fixed<8>"]}}, "grid: weights: precision"),
         ({"grid": {"implementations": ["unroled"]}}, "did you mean 'unrolled'"),
-        ({"model": {"train": {"epochs": 3}}}, "model.train: expected the key 'hidden'"),
+        ({"model": {"train": {"epochs": 3}}}, "expected 'epochs' with its method, as model.train.qkeras.epochs"),
+        ({"model": {"train": {"sparsity": 0.5}}}, "as model.train.qkeras.sparsity. Received: it stands alone"),
+        ({"model": {"train": {"method": "posteriour"}}}, "did you mean 'posterior'"),
+        ({"model": {"train": {"method": []}}}, "model.train.method: expected each method once"),
+        ({"model": {"train": {"qkeras": {"epochs": 3}}}}, "name it in model.train.method too"),
+        ({"model": {"train": {"method": "qkeras", "qkeras": {"epoch": 3}}}}, "qkeras: unknown key 'epoch' .did you"),
         ({"model": {"train": {"hidden": [8.5]}}}, "model.train.hidden"),
-        ({"model": {"train": {"hidden": [8], "epochs": "many"}}}, "model.train.epochs: expected a whole number"),
+        ({"model": {"train": {"method": "qkeras", "qkeras": {"epochs": "x"}}}}, "qkeras.epochs: expected a whole"),
+        ({"data": {"source": "jets_hlf", "words": 12, "standardize": True}}, "expected one of them"),
+        ({"data": {"source": "jets_hlf", "words": True}}, "data.words: expected a number of bits, false, or"),
+        ({"data": {"source": "jets_hlf", "words": 99}}, "data.words: expected a whole number from 1 to 32"),
+        ({"metrics": [["auc"]]}, "metrics: expected a text"),
         ({"model": {}}, "model: expected either train or path"),
         ({"model": {"train": {"hidden": [8]}, "path": "a.h5"}}, "model: expected either train or path"),
         ({"data": None}, "data: expected a mapping"),

@@ -1,51 +1,61 @@
-"""A miniature of ``make demo``: the project that is shipped, with a smaller network and fewer epochs and precisions."""
+"""A miniature of ``make demo``: the project that is shipped, on fewer events and with a smaller network."""
 
-from dataclasses import replace
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
 
+from codesign.data import load_dataset
+from codesign.network import Network
 from codesign.project import read_project, run_project
 from codesign.project.check import check_project
-from codesign.project.models import obtain_networks
 
 PROJECT = Path(__file__).parents[2] / "fpga_projects" / "jet_tagger" / "project.yml"
+N_TRAIN, N_TEST = 4000, 2000
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
     """The folder of the project behind one run, and what the run returned."""
     folder = tmp_path_factory.mktemp("jet_tagger")
+    data = load_dataset("jets_hlf")
+    arrays = {"x_train": data.x_train[:N_TRAIN], "y_train": data.y_train[:N_TRAIN]}
+    arrays |= {"x_test": data.x_test[:N_TEST], "y_test": data.y_test[:N_TEST]}
+    np.savez(folder / "jets.npz", **arrays, features=data.features, classes=data.classes)
     content = yaml.safe_load(PROJECT.read_text())
-    content["model"]["train"] |= {"hidden": [8], "epochs": 3, "batch_size": 1024, "sparsity": 0.5}
-    content["grid"] |= {"weights": [4], "activations": [6], "adder_levels_per_stage": [3]}
-    content["grid"]["implementations"] = ["unrolled"]
-    content["budget"]["min_accuracy"] = 0.4
-    (folder / "project.yml").write_text(yaml.safe_dump(content))
+    content["data"] |= {"source": "jets.npz", "kind": "GENERATED"}
+    content["model"]["train"] |= {"hidden": [8], "teacher": "none"}
+    content["budget"] |= {"min_accuracy": 0.4, "lut": 600}
+    (folder / "project.yml").write_text(yaml.safe_dump(content | {"cpu": False}))
     return folder, run_project(folder, jobs=1)
 
 
 def test_every_event_is_the_same_in_every_implementation(demo):
     folder, report = demo
-    assert report["agreement"]["events"] > 10_000
-    assert report["agreement"]["csim_mismatches"] == report["agreement"]["rtl_mismatches"] == 0
+    agreement = report["agreement"]
+    assert agreement["events"] == N_TEST
+    assert all(agreement[f"{one}_mismatches"] == 0 for one in ("csim", "rtl", "cpp"))
     for row in report["picked"]:
-        assert row["accuracy"] > 0.4 and row["lut"] < 5_000 and row["latency_ns"] <= 100
+        assert row["method"] == "posterior" and row["accuracy"] > 0.4 and row["lut"] < 700 and row["latency_ns"] <= 100
+        assert row["metrics_test"]["auc"]["value"] > 0.7 and row["working_points"][0]["class"] == "t"
+        sent = {one["name"]: (one["bits_sent"], one["bits_used"]) for one in row["inputs"]}
+        assert len(sent) == 16 and all(used <= bits for bits, used in sent.values())
     assert "<svg" in (folder / "build" / "report.html").read_text()
 
 
-def test_what_was_trained_is_used_again_and_other_settings_are_trained_anew(demo):
-    folder, _ = demo
-    config, models = read_project(folder), folder / "build" / "models"
-    data = check_project(config).data
-    (path,) = models.glob("*.h5")
-    before = path.stat().st_mtime_ns
-    (first,), (again,) = (obtain_networks(config, data, models) for _ in range(2))
-    assert path.stat().st_mtime_ns == before and first.accuracy == again.accuracy > 0.4
-    for one, other in zip(first.network.layers, again.network.layers):
-        np.testing.assert_array_equal(one.kernel, other.kernel)
-    other = replace(config, train=replace(config.train, fit={**config.train.fit, "epochs": 1}))
-    obtain_networks(other, data, models)
-    assert len(list(models.glob("*.h5"))) == 2
+def test_what_is_built_is_the_network_from_the_words_of_the_detector(demo):
+    folder, report = demo
+    data = check_project(read_project(folder)).data
+    for row in report["picked"]:
+        network = Network.load(folder / "build" / row["directory"] / "network.json")
+        decisions = network.emulate(data.words.encode(load_dataset(folder / "jets.npz").x_test)).argmax(1)
+        assert np.mean(decisions == data.y_test) == row["accuracy"]
+
+
+def test_a_second_run_goes_on_from_the_first(demo):
+    folder, report = demo
+    again = run_project(folder, jobs=1)
+    assert again["seconds"]["train"] < report["seconds"]["train"]
+    assert json.dumps(again["front"]) == json.dumps(report["front"])

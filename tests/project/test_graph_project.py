@@ -38,6 +38,7 @@ def project(tmp_path):
             "data": {"source": "events.npz", "standardize": False},
             "model": {"path": "set.json", **model},
             "grid": grid,
+            "cpu": False,
         }
         (tmp_path / "project.yml").write_text(yaml.safe_dump(content))
         return tmp_path

@@ -37,6 +37,7 @@ def project(tmp_path):
             "model": {"path": "tagger.json"},
             "grid": {"weights": [4], "activations": [6], "adder_levels_per_stage": [3]},
             "budget": {"min_accuracy": 0.6},
+            "cpu": False,
         }
         (tmp_path / "project.yml").write_text(yaml.safe_dump({**content, **changes}))
         return tmp_path
@@ -56,7 +57,9 @@ def test_saved_network_to_report(project):
         "argmax_flips": report["agreement"]["argmax_flips"],
     }
     picked = report["picked"][0]
-    assert picked["role"] == "smallest and fastest" and picked["source"] == "estimate" and picked["accuracy"] > 0.6
+    assert (
+        picked["role"] == "smallest, fastest and best" and picked["source"] == "estimate" and picked["accuracy"] > 0.6
+    )
     for key, events in (("accuracy", 120), ("accuracy_held_out", 12), ("accuracy_float", 120)):
         assert picked[f"{key}_error"] == pytest.approx((picked[key] * (1 - picked[key]) / events) ** 0.5)
     assert set(picked["sources"].values()) == {"estimate"} and picked["latency_clock"] == "target"
@@ -150,7 +153,7 @@ def test_the_vendor_of_the_hls4ml_project_says_nothing_about_the_rtl(implementat
     reports = (estimated, timed, counted) if implementation == "unrolled" else (estimated,)
     design = Design(network, implementation=implementation).with_reports(reports)
     built = BuiltDesign(design, Path("nowhere"), reports, Agreement(1), np.zeros((1, 3)), {})
-    picked = BuiltPick(("smallest",), built, None, 1.0, 0, vendor=vendor)
+    picked = BuiltPick(("smallest",), built, {}, vendor=vendor)
     row = picked.design.as_dict()
     assert (row["lut"], row["sources"]["lut"]) == lut
     assert (row["latency_cycles"], row["sources"]["latency_cycles"]) == cycles
@@ -194,7 +197,7 @@ def test_old_builds_do_not_stay_beside_new_ones(project):
     mark_folder(directory / "build" / "fastest")
     run_project(directory, jobs=1)
     assert not stale.exists()
-    config = directory / "build" / "smallest-fastest" / "hls4ml" / "hls4ml_config.yml"
+    config = directory / "build" / "smallest-fastest-best" / "hls4ml" / "hls4ml_config.yml"
     assert f"OutputDir: {config.parent}\n" in config.read_text() and "codesign-partial" not in config.read_text()
 
 

@@ -33,7 +33,10 @@ GOLDEN = Path(__file__).parents[1] / "report" / "golden"
 PROJECT = """name: tagger
 data: {source: jets_hlf, standardize: true}
 model:
-  train: {hidden: [64, 32], epochs: 4, learning_rate: 3e-3, sparsity: 0.7, activation_bits: 8}
+  train:
+    method: [posterior, qkeras]
+    hidden: [64, 32]
+    qkeras: {epochs: 4, learning_rate: 3e-3, sparsity: 0.7, activation_bits: 8}
 grid: {weights: [3, "ap_fixed<6,2>"], activations: [6], reuse_factors: {hls4ml-latency: [1, 2]}}
 hardware: {part: xcvu13p-flga2577-2-e, clock_period_ns: 5.0}
 budget: {lut: 5000, min_accuracy: 0.6}
@@ -194,7 +197,8 @@ def project_file(rng, path):
     (path / "project.yml").write_bytes(content)
     config = read_project(path)
     assert isinstance(config, ProjectConfig) and config.name.isprintable()
-    assert config.train is None or all(0 < units <= 4096 for units in config.train.hidden)
+    train = config.model.train
+    assert train is None or train.hidden is None or all(0 < units <= 4096 for units in train.hidden)
     assert config.grid.part.isascii() and config.grid.count < 10**6
 
 

@@ -1,0 +1,106 @@
+"""What a project chooses among: the designs that its methods find, or a sweep of the model in its file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.fpga import Design, Picked, pick, sweep
+from codesign.fpga.sweep.decide import decide, n_scores
+from codesign.methods import train_designs
+from codesign.project.check import CheckedProject
+from codesign.project.models import load_network
+
+KEPT = SWEEP, TRAINING = "sweep.jsonl", "training"  # for the next run to go on from
+_HELD_OUT = 0.1
+_CALIBRATION_EVENTS = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Reference:
+    """A model that the picks stand beside.
+
+    Args:
+        name: as tables show it.
+        kind: ``float`` or ``teacher``.
+        scores: (n_events, n_outputs) on the test events, before any softmax; of a regression values.
+        decisions: (n_events,) the classes that it decides for; None of a regression.
+    """
+
+    name: str
+    kind: str
+    scores: np.ndarray
+    decisions: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Designs, and those picked.
+
+    Args:
+        designs: all that were compared.
+        picked: those to build.
+        n_held_out: events that they were compared on.
+        reference: the float model, or the teacher; None where there is none.
+        history: how each was trained, as report.json has it.
+    """
+
+    designs: tuple[Design, ...]
+    picked: Picked
+    n_held_out: int
+    reference: Reference | None = None
+    history: Sequence[Mapping[str, object]] = ()
+
+
+def sweep_model(checked: CheckedProject, *, jobs: int) -> Candidates:
+    """Sweep the network of ``model.path``, and pick.
+
+    Raises:
+        BudgetError: if no design is within the budget.
+        CodesignError: as :func:`codesign.fpga.sweep`.
+    """
+    config = checked.config
+    data, held = checked.data.hold_out(_HELD_OUT, seed=config.seed)
+    model = load_network(config, data)
+    designs = sweep(
+        model.network,
+        held.x,
+        held.y,
+        config.grid,
+        weights=held.weights,
+        metrics=checked.metrics,
+        calibration=data.x_train[:_CALIBRATION_EVENTS],
+        cache=checked.out / SWEEP,
+        jobs=jobs,
+        label=f"sweep of {model.name}",
+    )
+    decisions = decide(model.network, model.outputs) if data.classes else None
+    scores = model.network.predict(data.x_test)[:, : n_scores(model.network)]
+    reference = Reference(model.name, "float", scores, decisions)
+    picked = pick(designs, config.budget, metric=checked.metrics[0].name)
+    return Candidates(tuple(designs), picked, len(held.x), reference)
+
+
+def train_candidates(checked: CheckedProject, *, jobs: int) -> Candidates:
+    """Train by the project's methods, within its budget.
+
+    Raises:
+        BudgetError: for a budget that none can meet; it says the least that was reached.
+        CodesignError: as :func:`codesign.methods.train_designs`.
+    """
+    config, data = checked.config, checked.data
+    train = config.model.train
+    front = train_designs(
+        data,
+        config.budget,
+        methods=train.methods,
+        teacher=train.teacher,
+        metric=checked.metrics[0].name,
+        hidden=train.hidden,
+        clock_period_ns=config.grid.clock_period_ns,
+        part=config.grid.part,
+        directory=checked.out / TRAINING,
+        seed=config.seed,
+        jobs=jobs,
+    )
+    return Candidates(front.designs, front.picked, front.picked.best.events, None, front.history)

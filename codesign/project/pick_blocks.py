@@ -1,0 +1,83 @@
+"""What report.json holds of each pick and of what it stands beside: quality, inputs, layers, times."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from codesign.errors import AgreementError, CodesignError
+from codesign.fpga.sweep.decide import n_scores
+from codesign.project.build import BuiltPick
+from codesign.project.candidates import Reference
+from codesign.project.check import CheckedProject
+from codesign.project.quality import metrics_of, quality_of
+from codesign.project.run_log import RunLog
+from codesign.report import blocks
+
+
+def quality_blocks(one: BuiltPick, checked: CheckedProject, reference: Reference | None) -> dict:
+    """Return what a pick is worth on the test events, what its inputs and layers cost, and when they work."""
+    data, network = checked.data, one.design.network
+    scores = one.built.outputs[:, : n_scores(network)]
+    row = quality_of(scores, one.decisions, data, one.metrics, precision=network.types[network.outputs[0]])
+    row |= _accuracies(one)
+    row["inputs"] = blocks.inputs_block(one.design, data.features, words=data.words)
+    row |= blocks.schedule_blocks(one.design)
+    if reference is None:
+        return row
+    if data.classes:
+        flips = int(np.count_nonzero(one.decisions != reference.decisions))
+        row["agreement"] = {**vars(one.built.agreement), "argmax_flips": flips}
+    return row | _beside_float(reference, scores, checked) if reference.kind == "float" else row
+
+
+def _beside_float(reference: Reference, scores: np.ndarray, checked: CheckedProject) -> dict:
+    """What the float model that the numbers were rounded of gives, and how outputs differ."""
+    data, names = checked.data, checked.data.classes or checked.data.targets
+    found = metrics_of(reference.scores, data, checked.metrics)
+    row = {"metrics_float": {name: value.as_dict() for name, value in found.items()}}
+    row["outputs"] = blocks.histogram_block(reference.scores, scores, names)
+    if data.targets:
+        row["residuals"] = blocks.residual_block(reference.scores, scores, data.y_test, names)
+        return row
+    accuracy = found["accuracy"]
+    return row | {"accuracy_float": accuracy.value, "accuracy_float_error": accuracy.error}
+
+
+def reference_row(reference: Reference, checked: CheckedProject) -> dict:
+    """Return a row of ``references``."""
+    found = metrics_of(reference.scores, checked.data, checked.metrics)
+    return {
+        "name": reference.name,
+        "kind": reference.kind,
+        **quality_of(reference.scores, reference.decisions, checked.data, found),
+    }
+
+
+def cpu_times(built: Sequence[BuiltPick], checked: CheckedProject, log: RunLog) -> dict[str, list[dict]]:
+    """Return the times of the picks on this computer's CPU, by their roles; none if that was not asked for.
+
+    A runtime that gives other outputs than the network is left out, and said.
+    """
+    if not checked.config.cpu:
+        return {}
+    networks = {one.role: one.design.network for one in built}
+    with log.waiting("times on this CPU"):
+        try:
+            return blocks.cpu_block(networks, x=checked.data.x_test)
+        except CodesignError as error:
+            kind = "disagrees" if isinstance(error, AgreementError) else "failed"
+            log.say(f"note: the timing on this CPU {kind}: {error}")
+            return {}
+
+
+def _accuracies(one: BuiltPick) -> dict:
+    """Shares of right decisions with their errors, on the test events and on those held out; none of a regression."""
+    if one.decisions is None:
+        return {}
+    found, design = one.metrics["accuracy"], one.design
+    return {
+        "accuracy": found.value,
+        "accuracy_error": found.error,
+        "accuracy_held_out": design.accuracy,
+        "accuracy_held_out_error": design.accuracy_error,
+    }

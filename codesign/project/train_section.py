@@ -1,0 +1,131 @@
+"""The section ``model`` of project.yml: a model's file, or the methods that train one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from codesign.errors import ConfigError, nearest
+from codesign.project.entries import number, numbers, section, text
+
+METHODS = ("posterior", "qkeras", "drone")
+ENSEMBLE, NO_TEACHER = "ensemble", "none"
+SHARED = ("method", "teacher", "hidden")
+# key: (lowest, highest, whether whole); a training that would not end is a slip of the keyboard
+SETTINGS: Mapping[str, Mapping[str, tuple]] = {
+    "qkeras": {
+        "epochs": (1, 100_000, True),
+        "batch_size": (1, 2**24, True),
+        "learning_rate": (1e-9, 10.0, False),
+        "sparsity": (0.0, 0.9999, False),
+        "activation_bits": (2, 16, True),
+        "weight_bits": (2, 16, True),
+    }
+}
+_MOST_UNITS, _MOST_LAYERS = 4096, 64
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How networks are trained.
+
+    Args:
+        methods: some of ``posterior``, ``qkeras`` and ``drone``.
+        teacher: ``ensemble``, the file of any model, or None.
+        hidden: ReLU units of each hidden layer; None leaves them to the method.
+        settings: of each method that has some of its own, by its name.
+    """
+
+    methods: tuple[str, ...] = METHODS[:1]
+    teacher: str | None = ENSEMBLE
+    hidden: tuple[int, ...] | None = None
+    settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def of(self, method: str) -> Mapping[str, float]:
+        """Return the settings of a method."""
+        return self.settings.get(method, {})
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Either a model's file, of which `output` names the output that decides, or how networks are trained."""
+
+    train: TrainConfig | None = None
+    path: Path | None = None
+    output: str | None = None
+
+
+def read_model(content: object, directory: Path) -> ModelConfig:
+    """Return the section of a project in `directory`.
+
+    Raises:
+        ConfigError: for a key or a value that is none of these.
+    """
+    model = section(content, "model", ("train", "path", "output"))
+    if len(set(model) - {"output"}) != 1 or ("output" in model and "path" not in model):
+        given = ", ".join(model) or "neither"
+        raise ConfigError(f"model: expected either train or path, and output only with path. Received: {given}")
+    if "train" in model:
+        return ModelConfig(train=_train(model["train"], directory))
+    output = text(model["output"], "model.output") if "output" in model else None
+    return ModelConfig(path=directory / text(model["path"], "model.path"), output=output)
+
+
+def _train(content: object, directory: Path) -> TrainConfig:
+    if isinstance(content, Mapping):
+        _check_places(content)
+    content = section(content, "model.train", (*SHARED, *SETTINGS))
+    methods = _methods(content.get("method", METHODS[0]))
+    idle = [name for name in SETTINGS if name in content and name not in methods]
+    if idle:
+        raise ConfigError(
+            f"model.train.{idle[0]}: expected settings of the methods that are asked for, {', '.join(methods)}. "
+            f"Received: {idle[0]}; name it in model.train.method too"
+        )
+    return TrainConfig(
+        methods=methods,
+        teacher=_teacher(content.get("teacher", ENSEMBLE), directory),
+        hidden=_hidden(content["hidden"]) if "hidden" in content else None,
+        settings={name: _settings(content[name], name) for name in SETTINGS if name in content},
+    )
+
+
+def _check_places(content: Mapping[object, object]) -> None:
+    """A setting that belongs to a method, and stands beside it."""
+    for key in content:
+        owners = [name for name, known in SETTINGS.items() if key in known]
+        if owners:
+            places = " or ".join(f"model.train.{name}.{key}" for name in owners)
+            raise ConfigError(f"model.train: expected '{key}' with its method, as {places}. Received: it stands alone")
+
+
+def _methods(given: object) -> tuple[str, ...]:
+    listed = tuple(given) if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
+    for name in listed:
+        if name not in METHODS:
+            raise ConfigError(
+                f"model.train.method: expected some of {', '.join(METHODS)}. Received: {name!r:.60}"
+                f"{nearest(name, METHODS)}"
+            )
+    if not listed or len(set(listed)) < len(listed):
+        raise ConfigError(f"model.train.method: expected each method once. Received: {given!r:.60}")
+    return listed
+
+
+def _teacher(given: object, directory: Path) -> str | None:
+    if given is None or given is False or given == NO_TEACHER:
+        return None
+    name = text(given, "model.train.teacher")
+    return name if name == ENSEMBLE else str(directory / name)
+
+
+def _hidden(given: object) -> tuple[int, ...]:
+    if not isinstance(given, list) or not 1 <= len(given) <= _MOST_LAYERS:
+        raise ConfigError(
+            f"model.train.hidden: expected a list of numbers of units, for example [64, 32, 32]. Received: {given!r}"
+        )
+    return tuple(number(units, "model.train.hidden", 1, _MOST_UNITS, whole=True) for units in given)
+
+
+def _settings(content: object, method: str) -> dict[str, float]:
+    known = SETTINGS[method]
+    return numbers(section(content, f"model.train.{method}", tuple(known)), f"model.train.{method}", known)
