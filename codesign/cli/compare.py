@@ -1,8 +1,9 @@
-"""`codesign compare REPORT REPORT ...`: resource reports side by side."""
+"""`codesign compare REPORT REPORT ...`: resource reports side by side, or runs of `codesign synthesize`."""
 
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from codesign._printable import printable
 from codesign.cli.json_option import add_json_option
@@ -10,6 +11,10 @@ from codesign.cli.json_option import add_json_option
 _EXAMPLES = """examples:
   codesign compare build/smallest/hls4ml old/csynth.xml
   codesign compare v2020/csynth.xml v2024/csynth.xml vivado_synth.rpt --json comparison.json
+  codesign compare old/jet_tagger new/jet_tagger --html comparison.html      # two runs
+
+Of runs of codesign synthesize (their folders, or report.json) all picks are compared: metrics, with the difference in
+units of its error, costs with their sources, and the settings that differ.
 
 Reads csynth.xml and .rpt of Vivado/Vitis HLS, Vivado utilisation reports, hls4ml's JSON, oneAPI's and Bambu's
 reports, yosys' stat -json, and codesign's own JSON; a folder stands for the best report inside it.
@@ -21,29 +26,57 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
     parser = commands.add_parser(
         "compare",
-        help="put resource reports of any tool side by side",
-        description="Compare resource reports across designs, tools and versions; every number keeps its source.",
+        help="put resource reports of any tool, or runs, side by side",
+        description="Compare resource reports of designs, tools and versions, or runs; every number keeps its source.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("reports", nargs="+", help="report files, or folders that hold one")
+    parser.add_argument("reports", nargs="+", help="report files, or folders that hold one; or runs")
+    parser.add_argument("--html", metavar="PATH", help="of runs: also write the comparison as one HTML page")
     add_json_option(parser, "also write the comparison as JSON")
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> None:
-    from codesign._files import replace_file
+    from codesign.errors import ReportError
     from codesign.report import compare_reports
+    from codesign.report.runs import find_run
     from codesign.report.short_names import short_names
 
-    reports = _read(list(dict.fromkeys(options.reports)))
+    paths = list(dict.fromkeys(options.reports))
+    runs = [find_run(path) for path in paths]
+    if len(paths) > 1 and all(runs):
+        return _compare_runs(dict(zip(paths, runs)), options)
+    if options.html:
+        other = next((path for path, run in zip(paths, runs) if not run), "one run")
+        raise ReportError(f"--html: expected two or more runs of codesign synthesize. Received: {other}")
+    reports = _read(paths)
     comparison = compare_reports(dict(zip(short_names(list(reports)), reports.values())))
     print(comparison.to_text())
     if options.json:
         content = comparison.as_dict()
         for column, path in zip(content["columns"], reports):
             column["path"] = path
-        replace_file(options.json, (json.dumps(content, indent=1) + "\n").encode(), "the JSON", argument="--json")
+        _write_json(content, options.json)
+
+
+def _compare_runs(runs: dict[str, Path], options: argparse.Namespace) -> None:
+    from codesign.report import compare_runs, write_comparison_page
+    from codesign.report.runs import read_run
+    from codesign.report.short_names import short_names
+
+    comparison = compare_runs(dict(zip(short_names(list(runs)), map(read_run, runs.values()))))
+    print(comparison.to_text())
+    if options.json:
+        _write_json({**comparison.as_dict(), "paths": list(runs)}, options.json)
+    if options.html:
+        print(write_comparison_page(comparison, options.html))
+
+
+def _write_json(content: dict, path: str) -> None:
+    from codesign._files import replace_file
+
+    replace_file(path, (json.dumps(content, indent=1) + "\n").encode(), "the JSON", argument="--json")
 
 
 def _read(paths: list[str]) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """`codesign synthesize PROJECT`: the main job."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ _EXAMPLES = """examples:
   codesign synthesize fpga_projects/jet_tagger --out /data/jet_tagger --jobs 1
   codesign synthesize my_project --check          # find mistakes without training: every run begins with this
   codesign synthesize my_project --build          # also run the vendor's HLS compiler
+  codesign synthesize my_project --open           # open the report in the browser when it is written
 
 A run that was stopped goes on where it was: trained models and swept designs are kept in the output folder.
 The exit status is 1 if a simulation differs from the emulation in a bit, or a synthesis ends beyond the budget.
@@ -37,6 +39,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--build", action="store_true", help="run the vendor's HLS compiler too; it must be on the PATH"
     )
     parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes of the sweep (default: all cores)")
+    parser.add_argument("--open", action="store_true", help="open the report in the browser when it is written")
     parser.set_defaults(run=_run, resumes=True)
 
 
@@ -53,9 +56,24 @@ def _run(options: argparse.Namespace) -> None:
         return _print_check(check_project(read_project(options.project), out=options.out, build=options.build))
     report = run_project(options.project, out=options.out, build=options.build, jobs=options.jobs)
     print_picks(report, Console())
+    if options.open:
+        _open(read_project(options.project).directory / "build" if options.out is None else Path(options.out))
     missed = shortfalls(report)
     if missed:
         raise AgreementError(f"the design is not what was asked for: {'; '.join(missed)}")
+
+
+def _open(out: Path) -> None:
+    """Open the page in a browser; where there is none, say where the page is."""
+    import webbrowser
+
+    page = (out / "report.html").resolve()
+    try:
+        is_open = webbrowser.open(page.as_uri())
+    except webbrowser.Error:
+        is_open = False
+    if not is_open:
+        print(f"--open: no browser to be found here; the report is {page}")
 
 
 def _print_check(checked: "CheckedProject") -> None:

@@ -15,6 +15,7 @@ from codesign.data.dataset import kind_text
 from codesign.errors import ReportError
 from codesign.report import sections
 from codesign.report.charts import SCRIPT
+from codesign.report.runs import RunComparison
 from codesign.report.sections.values import PLUS_MINUS, main_metric, metric_label, metric_text
 from codesign.report.view import (
     agreement_verdict,
@@ -70,6 +71,19 @@ def write_page(report: Mapping, path: str | Path) -> Path:
     if not isinstance(report, Mapping):
         raise ReportError(f"report: expected the contents of report.json. Received: {type(report).__name__}")
     replace_file(path, render_page(report).encode(errors="replace"), "the page")
+    return Path(path)
+
+
+def write_comparison_page(comparison: RunComparison, path: str | Path) -> Path:
+    """Write the page of :func:`codesign.report.compare_runs` and return its path.
+
+    Raises:
+        DataError: if the file cannot be written.
+    """
+    content = {"names": list(comparison.reports), "rows": comparison.rows, "settings": comparison.settings}
+    content |= {"warnings": comparison.warnings, "front_chart": sections.runs_section(comparison.reports)}
+    text = page_environment().get_template("compare.html").render(content)
+    replace_file(path, text.encode(errors="replace"), "the page", argument="html")
     return Path(path)
 
 

@@ -131,7 +131,7 @@ def estimate_note(pick: Mapping) -> str:
     """Return how far the estimate of LUTs was from the source of the pick's, empty if one of them is missing."""
     luts = {line.get("source"): line.get("lut") for line in pick.get("lines") or []}
     source = pick["sources"].get("lut")
-    if source == "estimate" or not luts.get(source) or not luts.get("estimate"):
+    if source == "estimate" or not number(luts.get(source)) or not number(luts.get("estimate")):
         return ""
     error = luts["estimate"] / luts[source] - 1
     side = "low" if error < 0 else "high"

@@ -7,7 +7,9 @@ import codesign.report
 
 NAMES = {
     "ReportComparison",
+    "RunComparison",
     "compare_reports",
+    "compare_runs",
     "figure_to_svg",
     "find_reports",
     "input_bits_report",
@@ -16,6 +18,7 @@ NAMES = {
     "plot_resources",
     "print_picks",
     "shortfalls",
+    "write_comparison_page",
     "write_page",
 }
 

@@ -7,6 +7,7 @@ from codesign.report.sections.hardware import inputs_section, layers_section, st
 from codesign.report.sections.history import history_section
 from codesign.report.sections.quality import confusion_section, roc_section, working_points_section
 from codesign.report.sections.resources import resources_section
+from codesign.report.sections.runs import runs_section
 
 __all__ = [
     "comparison_section",
@@ -20,6 +21,7 @@ __all__ = [
     "residuals_section",
     "resources_section",
     "roc_section",
+    "runs_section",
     "stages_section",
     "working_points_section",
 ]

@@ -113,12 +113,12 @@ def _mark(row: Mapping, metric: str, series: int, budget: Mapping, *, errors: bo
     error = metric_value(row, metric)[1]
     shape = _SHAPES.get(row.get("implementation"), "diamond")
     return Point(
-        lut, value, _text(row, metric), series, shape, not _fits(row, budget, metric), error if errors else None
+        lut, value, design_text(row, metric), series, shape, not _fits(row, budget, metric), error if errors else None
     )
 
 
 def _ring(row: Mapping, metric: str, series: int, *, below: bool) -> Point:
-    text = f"{role(row)}\n{_text(row, metric)}"
+    text = f"{role(row)}\n{design_text(row, metric)}"
     return Point(*_point(row, metric), text, series, "ring", True, name=role(row), below=below)
 
 
@@ -134,7 +134,8 @@ def _fits(row: Mapping, budget: Mapping, metric: str) -> bool:
     return True
 
 
-def _text(row: Mapping, metric: str) -> str:
+def design_text(row: Mapping, metric: str) -> str:
+    """Return what a tooltip says of a design: what it is, how good, what it costs and who says so."""
     sources = pick_sources(row)
     lines = [" ".join(str(row[key]) for key in ("method", "implementation", "precision") if row.get(key))]
     lines.append(f"{metric_label(metric)} {metric_text(metric, *metric_value(row, metric))}")
@@ -149,7 +150,13 @@ def _built_references(report: Mapping, metric: str) -> list[Point]:
     """References that are designs too, such as a QKeras network."""
     found = [row for row in rows(report, "references") if row.get("kind") not in _SHARED and _point(row, metric)]
     return [
-        Point(*_point(row, metric), f"{row.get('name')}\n{_text(row, metric)}", 6, "diamond", name=str(row.get("name")))
+        Point(
+            *_point(row, metric),
+            f"{row.get('name')}\n{design_text(row, metric)}",
+            6,
+            "diamond",
+            name=str(row.get("name")),
+        )
         for row in found
     ]
 

@@ -54,7 +54,8 @@ def picked_rows(report: Mapping) -> list[dict]:
     found = []
     for pick in rows(report, "picked"):
         own = {**pick, "reports": [one for one in rows(pick, "reports") if one.get("source")]}
-        found.append({**own, "sources": pick_sources(own)})
+        sources = {name: source for name, source in pick_sources(own).items() if isinstance(source, str)}
+        found.append({**own, "sources": sources})
     return found
 
 
