@@ -77,6 +77,16 @@ class Rounding:
         return self.high - self.low + np.float32(1)
 
     @property
+    def turns(self) -> tuple[np.ndarray, ...]:
+        """(n,) float32 each: for codes that wrap, ``codes -= floor(codes / turn) span`` for one turn after the other.
+
+        The first brings them to 0 to span - 1, the second those above half of it to below 0, where a type has a sign.
+        """
+        is_signed = self.low < 0
+        halves = np.where(is_signed, self.span / 2, 2 * self.span).astype(np.float32)
+        return (self.span, halves) if is_signed.any() else (self.span,)
+
+    @property
     def is_same_for_all(self) -> bool:
         """Whether one type is that of every value."""
         return all((array == array[0]).all() for array in (self.scale, self.low, self.high))

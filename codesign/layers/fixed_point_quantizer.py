@@ -22,7 +22,7 @@ class FixedPointQuantizer(keras.layers.Layer):
     Args:
         width, integer: bits in all and left of the binary point, sign included: numbers, or (n,) one for each value; a
             width of 0 is the constant 0.
-        signed: two's complement if true.
+        signed: two's complement if true; (n,) one for each value.
         rounding: ``TRN`` floor, ``RND`` half up, ``RND_CONV`` half to even.
         overflow: ``WRAP`` modulo, ``SAT`` clip, ``SAT_SYM`` clip to +-max.
 
@@ -48,7 +48,7 @@ class FixedPointQuantizer(keras.layers.Layer):
         width: int | Sequence[int],
         integer: int | Sequence[int],
         *,
-        signed: bool = True,
+        signed: bool | Sequence[bool] = True,
         rounding: str = "TRN",
         overflow: str = "WRAP",
         **kwargs: object,
@@ -62,7 +62,7 @@ class FixedPointQuantizer(keras.layers.Layer):
                 f"{rounding}, {overflow}"
             )
         self.width, self.integer = (np.asarray(bits, np.int64).tolist() for bits in (width, integer))
-        self.signed = bool(signed)
+        self.signed = np.asarray(signed, bool).tolist()
         self.rounding = rounding
         self.overflow = overflow
 
@@ -70,9 +70,10 @@ class FixedPointQuantizer(keras.layers.Layer):
         width, integer = np.asarray(self.width), np.asarray(self.integer)
         step = np.exp2((integer - width).astype(np.float32))
         span = np.exp2(width.astype(np.float32))
-        symmetric = self.signed and self.overflow == "SAT_SYM"
-        low = np.where(width > 0, -0.5 * span * self.signed + (symmetric & (width > 1)), 0.0).astype(np.float32)
-        high = np.where(width > 0, span * (1 - 0.5 * self.signed) - 1, 0.0).astype(np.float32)
+        signed = np.asarray(self.signed)
+        symmetric = signed & (width > 1) & (self.overflow == "SAT_SYM")
+        low = np.where(width > 0, -0.5 * span * signed + symmetric, 0.0).astype(np.float32)
+        high = np.where(width > 0, span * (1 - 0.5 * signed) - 1, 0.0).astype(np.float32)
         scaled = tf.cast(inputs, tf.float32) * (1 / step)  # TensorFlow divides by constants less exactly
         codes = _ROUND[self.rounding](scaled)
         if self.overflow == "WRAP":

@@ -10,13 +10,13 @@ ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh")
 
 
 def random_type(rng, n):
-    """A type of a tensor of n values, or of each of them, 0 bits now and then."""
+    """A type of a tensor of n values, or of each of them, 0 bits now and then, some with a sign and some without."""
     shape = (n,) if rng.random() < 0.4 else ()
     width, integer = rng.integers(0 if shape else 2, 9, shape), rng.integers(-1, 4, shape)
     if rng.random() < 0.1:
         width = width + 15  # finer than the faster rounding takes
     modes = str(rng.choice(ROUNDINGS)), str(rng.choice(OVERFLOWS))
-    return FixedPoint(width, integer, bool(rng.random() < 0.6), *modes)
+    return FixedPoint(width, integer, rng.random(shape) < 0.6, *modes)
 
 
 def random_quantised_chain(seed):

@@ -143,6 +143,8 @@ BAD_FILES = [
     (FILE % f"{ENTRY.replace('6', '30').replace('SAT', 'WRAP')}, {DENSE.replace('ACT', 'relu')}", "layer 0: .*24 bits"),
     (FILE % f"{ENTRY.replace('1', '-300')}, {DENSE.replace('ACT', 'relu')}", "layer 0: .*100"),
     (FILE % f"{ENTRY.replace('true', '1')}, {DENSE.replace('ACT', 'relu')}", "layer 0: expected true or false"),
+    (FILE % f"{ENTRY.replace('true', '[2]')}, {DENSE.replace('ACT', 'relu')}", "layer 0: expected 0 and 1"),
+    (FILE % f"{ENTRY.replace('true', '[1, 0]')}, {DENSE.replace('ACT', 'relu')}", "layer 0: expected .*'signed'"),
     (FILE % f"{ENTRY.replace('RND', 'UP')}, {DENSE.replace('ACT', 'relu')}", "layer 0: .*rounding"),
     (FILE % ENTRY, "expected"),
 ]

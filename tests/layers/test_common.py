@@ -94,6 +94,7 @@ SOFT_GATES = {
 }
 OTHERS = {
     "quantizer": lambda: FixedPointQuantizer([4, 5, 6, 0, 3, 4], [1, 2, 2, 0, 1, 0], rounding="RND", overflow="SAT"),
+    "quantizer of several signs": lambda: FixedPointQuantizer(5, 3, signed=[True, False, True, False, False, True]),
     "words": lambda: DetectorWords(WORDS),
     "words cut to their highest bits": lambda: DetectorWords(WORDS.as_dict(), bits=3),
 }

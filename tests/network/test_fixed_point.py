@@ -118,3 +118,33 @@ def test_width_zero_is_the_constant_zero():
 def test_values_that_no_code_can_hold(values):
     with pytest.raises(PrecisionError, match="values: expected"):
         FixedPoint(16, 6).to_codes(np.array(values))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_signs_per_element_are_types_per_element(seed):
+    rng = np.random.default_rng(seed)
+    n = 5
+    width, integer, signed = rng.integers(0, 9, n), rng.integers(-2, 5, n), rng.random(n) < 0.5
+    signed[:2] = True, False
+    modes = str(rng.choice(("TRN", "RND", "RND_CONV"))), str(rng.choice(("WRAP", "SAT", "SAT_SYM")))
+    whole = FixedPoint(width, integer, signed, *modes)
+    each = [FixedPoint(width[i : i + 1], integer[i : i + 1], bool(signed[i]), *modes) for i in range(n)]
+    values = rng.normal(0, 6, (300, n))
+    assert whole.per_element and whole.differs_by_element and whole.envelope.signed
+    for index, one in enumerate(each):
+        part = slice(index, index + 1)
+        np.testing.assert_array_equal(whole.quantize(values)[:, part], one.quantize(values[:, part]))
+        np.testing.assert_array_equal((whole.code_low[part], whole.code_high[part]), (one.code_low, one.code_high))
+        if width[index] > 1:
+            assert whole.envelope.low <= one.low[0] and one.high[0] <= whole.envelope.high
+    assert whole.count_saturating(values) == sum(one.count_saturating(values[:, i]) for i, one in enumerate(each))
+    codes = rng.integers(-500, 500, (300, n))
+    expected = np.concatenate([one.requantize(codes[:, i : i + 1], 3) for i, one in enumerate(each)], 1)
+    np.testing.assert_array_equal(whole.requantize(codes, 3), expected)
+    assert whole == FixedPoint(width, integer, signed.copy(), *modes) != FixedPoint(width, integer, ~signed, *modes)
+
+
+def test_signs_that_are_alike_are_one():
+    assert FixedPoint(4, 2, np.array([True, True])) == FixedPoint.parse("ap_fixed<4,2>")
+    with pytest.raises(PrecisionError, match="signed: expected true or false"):
+        FixedPoint(4, 2, "yes")

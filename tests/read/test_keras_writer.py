@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
-from codesign.network import Network
+from codesign.network import DenseLayer, FixedPoint, Network
 from codesign.network.error_bounds import SINGLE
 from codesign.network.ops import Dense
 from codesign.network.same_function import expect
@@ -51,3 +51,12 @@ def test_shared_constants_are_one_layer_again():
     assert [type(layer).__name__ for layer in model.layers].count("Dense") == 2
     x = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
     np.testing.assert_allclose(Predict(model, network)(x), network.predict(x), atol=1e-5)
+
+
+def test_types_of_which_some_have_a_sign_come_back():
+    words = FixedPoint(np.array([6, 5, 0, 7]), np.array([2, 4, 0, 6]), np.array([True, False, False, True]))
+    network = Network.chain([DenseLayer("fc", np.eye(4)[:, :2], np.zeros(2))], words, words)
+    x = np.rint(np.random.default_rng(0).normal(0, 640, (200, 4))) / 32
+    model = network.to_keras()
+    np.testing.assert_array_equal(model.predict(x, verbose=0), network.predict(x))
+    assert Network.from_keras(model).input_quantizer == words

@@ -428,8 +428,10 @@ class JsonNetwork {
     if (overflow != "WRAP" && overflow != "SAT" && overflow != "SAT_SYM") fail(index, "expected overflow WRAP, SAT or SAT_SYM");
     quantizer.rounding = rounding == "TRN" ? Rounding::down : rounding == "RND" ? Rounding::half_up : Rounding::half_even;
     quantizer.wraps = overflow == "WRAP";
-    const Value& sign = member(packed, "signed", Kind::boolean, "true or false", index);
     const std::size_t n = layers_.empty() ? n_inputs() : layers_.back().n_out;
+    const std::vector<int> signs = has_kind(packed, "signed", Kind::array)
+        ? bits(packed, "signed", n, index)
+        : std::vector<int>(n, member(packed, "signed", Kind::boolean, "true or false", index).truth);
     const std::vector<int> widths = bits(packed, "width", n, index), integers = bits(packed, "integer", n, index);
     const bool whole = has_kind(packed, "width", Kind::number) && has_kind(packed, "integer", Kind::number);
     for (std::size_t i = 0; i < n; ++i) {
@@ -438,8 +440,9 @@ class JsonNetwork {
       if (std::abs(integers[i]) > kMostIntegerBits || std::abs(fraction) > kFarthestPoint) {
         fail(index, "expected 'width' - 'integer' from -" + std::to_string(kFarthestPoint) + " to " + std::to_string(kFarthestPoint));
       }
-      const double half = sign.truth ? std::ldexp(1.0, width - 1) : 0.0;
-      const double symmetric = sign.truth && overflow == "SAT_SYM" && width > 1 ? 1.0 : 0.0;
+      if (signs[i] != 0 && signs[i] != 1) fail(index, "expected 0 and 1 for 'signed'");
+      const double half = signs[i] ? std::ldexp(1.0, width - 1) : 0.0;
+      const double symmetric = signs[i] && overflow == "SAT_SYM" && width > 1 ? 1.0 : 0.0;
       const double top = width == 0 ? 0.0 : std::ldexp(1.0, width) - half - 1.0;
       quantizer.scale.push_back(std::ldexp(1.0f, fraction));
       quantizer.step.push_back(std::ldexp(1.0f, -fraction));

@@ -15,8 +15,9 @@ _KEYS = ("width", "integer", "signed", "rounding", "overflow")
 def pack_quantizer(quantizer: FixedPoint) -> dict:
     """Return the layer of a quantizer."""
     bits = {name: np.asarray(getattr(quantizer, name)).tolist() for name in ("width", "integer")}
-    modes = {"signed": quantizer.signed, "rounding": quantizer.rounding, "overflow": quantizer.overflow}
-    return {"architecture": QUANTIZER, **bits, **modes}
+    signed = quantizer.signed if isinstance(quantizer.signed, bool) else quantizer.signed.astype(int).tolist()
+    modes = {"rounding": quantizer.rounding, "overflow": quantizer.overflow}
+    return {"architecture": QUANTIZER, **bits, "signed": signed, **modes}
 
 
 def unpack_quantizer(packed: Mapping[str, object], n: int, where: str) -> FixedPoint:
@@ -30,7 +31,11 @@ def unpack_quantizer(packed: Mapping[str, object], n: int, where: str) -> FixedP
     if missing:
         raise DataError(f"{where}expected the key '{missing[0]}'. Received: {', '.join(packed)[:80]}")
     signed, rounding, overflow = (packed[key] for key in _KEYS[2:])
-    if not isinstance(signed, bool):
+    if isinstance(signed, list):
+        signed = _bits(signed, n, f"{where}expected 0 and 1 for 'signed'")
+        if not np.isin(signed, (0, 1)).all():
+            raise DataError(f"{where}expected 0 and 1 for 'signed'. Received: {signed.min()} to {signed.max()}")
+    elif not isinstance(signed, bool):
         raise DataError(f"{where}expected true or false for 'signed'. Received: {str(signed)[:60]}")
     width, integer = (_bits(packed[key], n, f"{where}expected whole numbers of bits for '{key}'") for key in _KEYS[:2])
     try:

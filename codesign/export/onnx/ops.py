@@ -96,10 +96,7 @@ def _quantize(graph: OnnxGraph, op: Quantize, values: Values, shapes: Shapes) ->
         codes = graph.step("Add", codes, np.float32(0.5))
     codes = graph.step("Round" if rounding.rounding == "RND_CONV" else "Floor", codes)
     if rounding.wraps:
-        is_signed = rounding.low < 0
-        halves = np.where(is_signed, rounding.span / 2, 2 * rounding.span).astype(np.float32)
-        turns = [rounding.span, halves] if is_signed.any() else [rounding.span]
-        for turn in turns:  # a span is taken off for every full turn
+        for turn in rounding.turns:
             whole = graph.step("Floor", graph.step("Mul", codes, constant(1 / turn)))
             codes = graph.step("Sub", codes, graph.step("Mul", whole, constant(rounding.span)))
     elif same:

@@ -98,9 +98,8 @@ def _quantize(op: Quantize, values: Values, shapes: Shapes) -> "tf.Tensor":
         codes = tf.floor(codes + 0.5 if rounding.rounding == "RND" else codes)
     if not rounding.wraps:
         return tf.minimum(tf.maximum(codes, low), high) * step
-    turns = [span, span / 2] if (low < 0).any() else [span]
-    for turn in turns:  # times the inverse: the converter's own of a division is not exact
-        codes = codes - tf.floor(codes * (1 / turn)) * span
+    for turn in rounding.turns:  # times the inverse: the converter's own of a division is not exact
+        codes = codes - tf.floor(codes * (1 / turn.reshape(shapes[0]))) * span
     return codes * step
 
 
