@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _ENOUGH_DECADES = 2.2  # below, the ticks of a logarithmic axis are 1, 2, 5
+_FEWEST = 3  # of such ticks; with fewer they are those of a linear axis
 _MARGIN = 0.07
 
 
@@ -49,7 +50,7 @@ class Axis:
             decades = range(math.floor(low), math.ceil(high) + 1)
             found = [digit * 10.0**decade for decade in decades for digit in (1, 2, 5)]
             found = [one for one in found if self.low * (1 - 1e-9) <= one <= self.high * (1 + 1e-9)]
-            if len(found) >= 2:
+            if len(found) >= _FEWEST:
                 return found
             return Axis("", self.low, self.high).ticks(most)
         every = math.ceil((high - low) / most)

@@ -67,6 +67,7 @@ def _input_cell(row: Mapping | None) -> dict:
         "used": used,
         "boxes": boxes,
         "last": number(row.get("last_bit_lut")),
+        "worth": number(row.get("last_bit_accuracy")),
         "weights": number(row.get("weights")),
     }
 

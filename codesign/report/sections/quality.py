@@ -154,7 +154,9 @@ def _class(point: Mapping, report: Mapping) -> str:
     names, label = mapping(report, "data").get("classes") or [], point.get("label")
     if point.get("class") is not None:
         return str(point["class"])
-    return str(names[label]) if isinstance(label, int) and 0 <= label < len(names) else f"class {label}"
+    if isinstance(label, int) and 0 <= label < len(names):
+        return str(names[label])
+    return str(point.get("metric") or "")
 
 
 def _rate_text(value: float | None, error: float | None) -> str:

@@ -21,7 +21,8 @@ def runs_section(reports: Mapping[str, Mapping]) -> dict | None:
     metric, marks = main_metric(next(iter(reports.values()))), []
     for series, (name, report) in enumerate(reports.items()):
         marks += [_mark(row, name, metric, series) for row in rows(report, "front")]
-        marks += [_mark(row, name, metric, series, ring=True) for row in picked_rows(report)]
+        picks = sorted(picked_rows(report), key=lambda row: number(row.get("lut")) or 0)
+        marks += [_mark(row, name, metric, series, ring=1 + place % 2) for place, row in enumerate(picks)]
     marks = [mark for mark in marks if mark]
     x, y = axis_around("LUT", [mark.x for mark in marks], log=True), axis_around("", [mark.y for mark in marks])
     if x is None or y is None:
@@ -31,10 +32,11 @@ def runs_section(reports: Mapping[str, Mapping]) -> dict | None:
     return {"chart": chart.to_svg(), "legend": [Entry(series, name) for series, name in enumerate(reports)]}
 
 
-def _mark(row: Mapping, name: str, metric: str, series: int, *, ring: bool = False) -> Point | None:
+def _mark(row: Mapping, name: str, metric: str, series: int, *, ring: int = 0) -> Point | None:
+    """A design, or with a `ring` a pick: 1 has its name above it, 2 below."""
     lut, (value, error) = number(row.get("lut")), metric_value(row, metric)
     if lut is None or lut <= 0 or value is None:
         return None
     text = f"{name}{': ' + role(row) if ring else ''}\n{design_text(row, metric)}"
-    named = {"shape": "ring", "hollow": True, "name": role(row), "below": bool(series % 2)} if ring else {}
+    named = {"shape": "ring", "hollow": True, "name": role(row), "below": ring == 2} if ring else {}
     return Point(lut, value, text, series, error=error if ring else None, **named)

@@ -29,7 +29,7 @@
         const place = Math.log10(digit * 10 ** d);
         if (place >= low - 1e-9 && place <= high + 1e-9) found.push(digit * 10 ** d);
       }
-      return found.length > 1 ? found : linear(10 ** low, 10 ** high, most);
+      return found.length > 2 ? found : linear(10 ** low, 10 ** high, most);
     }
     const every = Math.ceil((high - low) / most);
     for (let d = Math.ceil(low - 1e-9); d <= Math.floor(high + 1e-9); d += every) found.push(10 ** d);
