@@ -47,6 +47,8 @@ def test_the_reference_names_what_is_public():
 @pytest.mark.parametrize("page", PAGES)
 def test_python_compiles(page):
     compile(program(PAGES[page]), f"docs/{page}.md", "exec")
+    for shown in blocks(PAGES[page], "py"):
+        compile(shown, f"docs/{page}.md", "exec")
 
 
 @pytest.mark.parametrize("page", [*PAGES, "README"])
