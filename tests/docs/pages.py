@@ -30,7 +30,8 @@ def prose(text: str) -> str:
 def settings(text: str) -> dict[str, str] | None:
     """Return the smaller values that a page says the tests run it with, or None where it is not run."""
     found = _SMALLER.search(text)
-    pairs = re.findall(r"`(\w+) = ([^`]+)`", found.group(1)) if found else []
+    pairs = re.findall(r"`([\w, ]+) = ([^`]+)`", found.group(1)) if found else []
+    assert not found or pairs, found.group()
     return dict(pairs) if found else None
 
 
