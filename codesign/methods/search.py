@@ -33,6 +33,7 @@ from codesign.train.progress import progress_bar
 METHODS = ("posterior", "qkeras", "drone")
 _FOLDER = "trainings"
 _TEACHER_SHARE = 0.2  # of the time of a network
+_SEEDS = 2_000_000  # whole numbers that seeds are made of, so that those of all trainings stay below 2^31
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ class Search:
             return None
         source = teacher
         if isinstance(teacher, str):
-            seeds = [1000 * (self.options.seed + 1) + number for number in range(self._settings.teacher_nets)]
+            first = 1000 * (self._seed + 1)
+            seeds = range(first, first + self._settings.teacher_nets)
             members = [MemberTraining(self._task, self._settings, seed) for seed in seeds]
             found = self._trained(ENSEMBLE, members, share=_TEACHER_SHARE, cut=False)
             source = [one.networks[0] for one in found]
@@ -111,7 +113,11 @@ class Search:
             index += 1
 
     def _towards(self, aim: GraphBudget, number: int) -> PosteriorTraining:
-        return PosteriorTraining(self._task, aim, self._settings, self.options.seed + number)
+        return PosteriorTraining(self._task, aim, self._settings, self._seed + number)
+
+    @property
+    def _seed(self) -> int:
+        return self.options.seed % _SEEDS
 
     @property
     def _at_once(self) -> int:
