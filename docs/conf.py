@@ -1,5 +1,6 @@
 """Sphinx's settings: `make docs` builds docs/_build, with warnings as errors and without the network."""
 
+import inspect
 import os
 import sys
 from pathlib import Path
@@ -35,4 +36,24 @@ toc_object_entries = False
 html_theme = "pydata_sphinx_theme"
 html_title = f"codesign {release}"
 html_show_sourcelink = False
-html_theme_options = {"show_prev_next": False, "navigation_with_keys": False, "secondary_sidebar_items": ["page-toc"]}
+html_sidebars = {"**": ["globaltoc.html"]}
+html_theme_options = {
+    "navbar_center": [],
+    "show_prev_next": False,
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+}
+
+
+def _arguments_of_init(app, what, name, obj, options, signature, returns):
+    """Show a class with the arguments of its own `__init__`: that of a Keras layer hides behind `__new__`."""
+    if what != "class" or "__init__" not in vars(obj):
+        return None
+    arguments = list(inspect.signature(obj.__init__).parameters.values())[1:]
+    shown = [argument.replace(annotation=inspect.Parameter.empty) for argument in arguments]
+    return str(inspect.Signature(shown)), returns
+
+
+def setup(app):
+    """Sphinx calls this."""
+    app.connect("autodoc-process-signature", _arguments_of_init)
