@@ -28,7 +28,7 @@ class Format(NamedTuple):
     def __str__(self) -> str:
         exponent = np.log2(self.scale)
         if exponent != np.rint(exponent):
-            return f"{self.width} bits{', signed,' if self.signed else ''} of {self.scale:.4g}"
+            return f"ap_{'' if self.signed else 'u'}int<{self.width}> x {self.scale:.4g}"
         return f"ap_{'' if self.signed else 'u'}fixed<{self.width},{self.width + round(exponent)}>"
 
 

@@ -91,12 +91,7 @@ class Words:
         return cls._of_formats([found_format(column, bits) for column in x.T], x, features)
 
     @classmethod
-    def declare(
-        cls,
-        formats: Formats,
-        x: np.ndarray,
-        features: Sequence[str] | None = None,
-    ) -> Self:
+    def declare(cls, formats: Formats, x: np.ndarray, features: Sequence[str] | None = None) -> Self:
         """Return words in formats that a detector has.
 
         Args:
@@ -184,7 +179,7 @@ class Words:
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """What is sent of each feature, in words: ``ap_ufixed<14,12>``, or ``12 bits of 0.037``."""
+        """What is sent of each feature, in words: ``ap_ufixed<14,12>``, or ``ap_uint<12> x 0.037``."""
         return tuple(str(Format(*one)) for one in zip(self.width.tolist(), self.signed.tolist(), self.scale.tolist()))
 
     @property

@@ -47,7 +47,7 @@ def test_found_words_hold_the_data_and_are_exact(seed, bits, unit):
 def test_whole_numbers_and_steps_are_sent_as_they_are():
     x = np.stack([[0.0, 3, 7, 200], [-2, 0, 1, 1], [0.25, 0.5, 0.75, 6], [0.1, 0.3, 0.7, 0.2], [5, 5, 5, 5]], 1)
     words = Words.find(x, tuple("abcde"), 12)
-    assert words.formats == ("ap_ufixed<8,8>", "ap_fixed<2,2>", "ap_ufixed<5,3>", "3 bits of 0.1", "ap_ufixed<3,3>")
+    assert words.formats == ("ap_ufixed<8,8>", "ap_fixed<2,2>", "ap_ufixed<5,3>", "ap_uint<3> x 0.1", "ap_ufixed<3,3>")
     np.testing.assert_allclose(words.codes(x) * words.scale, x)
     assert Words.find([[100_000.0], [1.0]], ("adc",), 12).scale[0] == 32
 
@@ -74,7 +74,7 @@ def test_declared_words_are_those_of_the_detector():
     }
     words = Words.declare(dict(reversed(formats.items())), x, NAMES)
     assert words.features == NAMES
-    assert words.formats == ("ap_ufixed<14,12>", "9 bits, signed, of 0.02", "ap_ufixed<6,6>", "ap_ufixed<1,1>")
+    assert words.formats == ("ap_ufixed<14,12>", "ap_int<9> x 0.02", "ap_ufixed<6,6>", "ap_ufixed<1,1>")
     np.testing.assert_array_equal(words.codes(x)[:, 0], np.rint(4 * x[:, 0]))
     np.testing.assert_array_equal(words.precision.signed, [False, True, False, False])
 

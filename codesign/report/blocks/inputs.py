@@ -44,7 +44,10 @@ def inputs_block(
     if len(features) != network.n_inputs:
         raise ConfigError(f"features: expected {network.n_inputs}, one for each input. Received: {len(features)}")
     used, weights = used_input_bits(network), _live_weights(design)
-    sent = _sent(network.input_precision, network.n_inputs) if words is None else _words(words)
+    if words is None:
+        sent = _sent(network.input_precision, network.n_inputs)
+    else:
+        sent = _rows(words.formats, words.low.tolist(), words.high.tolist(), words.width.tolist())
     rows = []
     for index, (name, one) in enumerate(zip(features, sent)):
         bits = used[index] if weights[index] is None or weights[index] else 0
@@ -69,26 +72,14 @@ def _live_weights(design: Design) -> list[int | None]:
 
 def _sent(precision: FixedPoint, n_inputs: int) -> list[dict]:
     """The network's own types, of each input."""
-    parts = [np.broadcast_to(part, n_inputs) for part in (precision.signed, precision.width, precision.fraction)]
-    return [_row(signed, width, 2.0**-fraction, width - fraction) for signed, width, fraction in zip(*parts)]
+    parts = [np.broadcast_to(part, n_inputs) for part in (precision.signed, precision.width, precision.integer)]
+    texts = [f"ap_{'' if signed else 'u'}fixed<{width},{integer}>" for signed, width, integer in zip(*parts)]
+    ends = (np.broadcast_to(end, n_inputs).tolist() for end in (precision.low, precision.high))
+    return _rows(texts, *ends, parts[1].tolist())
 
 
-def _words(words: "Words") -> list[dict]:
-    n = len(words.width)
-    parts = [np.broadcast_to(part, n) for part in (words.signed, words.width, words.scale)]
-    rows = []
-    for signed, width, scale in zip(*parts):
-        exponent = np.log2(scale)
-        rows.append(_row(signed, width, scale, int(width + exponent) if exponent == np.round(exponent) else None))
-    return rows
-
-
-def _row(signed: bool, width: int, scale: float, integer: int | None) -> dict:
-    """Format, range in physical units and bits of an input; `integer` is None where the step is no power of two."""
-    width, kind = int(width), "" if signed else "u"
-    low, high = (-(2 ** (width - 1)), 2 ** (width - 1) - 1) if signed and width else (0, 2**width - 1)
-    text = f"ap_{kind}fixed<{width},{integer}>" if integer is not None else f"ap_{kind}int<{width}> x {scale:.6g}"
-    return {"format": text, "low": float(low * scale), "high": float(high * scale), "bits_sent": width}
+def _rows(texts: Sequence[str], low: list[float], high: list[float], bits: list[int]) -> list[dict]:
+    return [dict(zip(("format", "low", "high", "bits_sent"), row)) for row in zip(texts, low, high, bits)]
 
 
 def _last_bit(design: Design, index: int, whole: int, test: "Events | None") -> dict:
