@@ -52,7 +52,7 @@ class Axis:
             found = [one for one in found if self.low * (1 - 1e-9) <= one <= self.high * (1 + 1e-9)]
             if len(found) >= _FEWEST:
                 return found
-            return Axis("", self.low, self.high).ticks(most)
+            return Axis("", self.low, self.high).ticks(most + 3)
         every = math.ceil((high - low) / most)
         return [10.0**decade for decade in range(math.ceil(low - 1e-9), math.floor(high + 1e-9) + 1, every)]
 

@@ -19,4 +19,10 @@ class Script:
         return f"sha256-{base64.b64encode(digest).decode()}"
 
 
-SCRIPT = Script(files("codesign.report").joinpath("templates/charts.js").read_text(encoding="utf-8"))
+def _script() -> Script:
+    folder = files("codesign.report").joinpath("templates")
+    parts = [folder.joinpath(name).read_text(encoding="utf-8") for name in ("axes.js", "charts.js", "events.js")]
+    return Script('"use strict";\n(() => {\n' + "\n".join(parts) + "})();\n")
+
+
+SCRIPT = _script()
