@@ -42,7 +42,7 @@ tee -o {stat} stat -json
 
 
 def synthesize_verilog(project: RtlProject, *, timeout_s: float = 600.0) -> DesignReport:
-    """Synthesize a project's Verilog; log and counts go to its folder ``yosys``.
+    """Synthesize a project's Verilog, its top module if it has one; log and counts go to its folder ``yosys``.
 
     A native Yosys on the PATH is used if there is one, and is several times faster than the wheel. The wheel takes
     about 10 s for 2,000 LUTs, and at its first call compiles itself for about a minute, within the time limit.
@@ -65,7 +65,7 @@ def synthesize_verilog(project: RtlProject, *, timeout_s: float = 600.0) -> Desi
     script = _SCRIPT.format(
         sources=" ".join(f"../../{source.as_posix()}" for source in project.sources),
         family=yosys_family(project.part),
-        top=project.name,
+        top=project.top or project.name,
         stat="../../yosys/stat.json",
     )
     (folder / "synthesis.ys").write_text(script)

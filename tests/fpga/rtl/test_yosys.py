@@ -7,6 +7,8 @@ import pytest
 
 from codesign.errors import ReportError, ToolError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.pins import Interface
+from codesign.fpga.rtl.top import write_top
 from codesign.fpga.rtl.verilator import simulate
 from codesign.fpga.rtl.verilog import write_verilog
 from codesign.fpga.rtl.yosys import count_cells, parse_stat, synthesize_verilog, yosys_family
@@ -84,11 +86,13 @@ def test_family_of_a_part(part, family):
 
 @needs_yosys
 def test_synthesis_fills_the_report(project):
+    project = write_top(project, Interface.of(project.graph.network), "tiny")
     report = synthesize_verilog(project)
     assert (report.source, report.tool, report.part) == ("yosys", "Yosys", "xcvu13p-flga2577-2-e")
     assert report.tool_version == find_tool("yosys").version
     assert 0.7 * project.graph.adder_cost < report.lut < 1.3 * project.graph.adder_cost
-    assert 0 < report.ff <= project.register_bits
+    assert 0 < report.ff <= project.register_bits + project.latency_cycles + 1  # valid bits
+    assert "-top tiny" in (project.directory / "yosys/synthesis.ys").read_text()
     assert (report.dsp, report.bram_18k) == (0, 0)
     assert report.sources == dict.fromkeys(("lut", "ff", "dsp", "bram_18k", "uram"), "yosys")
     assert report.latency_cycles is report.initiation_interval is report.clock_target_ns is report.latency_ns is None
