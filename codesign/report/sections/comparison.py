@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from codesign.report.sections.values import mapping, metric_text, metric_value, number, picked_rows, role, rows
 
-_COSTS = ("lut", "ff", "dsp", "bram_18k", "latency_ns")
+_COSTS, _MORE_COSTS = ("lut", "latency_ns"), ("ff", "dsp", "bram_18k")  # before and behind the metrics
 _RUNTIMES = {
     "litert": "TFLite float",
     "litert-int8": "TFLite int8",
@@ -52,10 +52,14 @@ def _metrics(models: list[Mapping]) -> list[str]:
 
 def _row(row: Mapping, name: str, metrics: list[str], report: Mapping) -> dict:
     quality = [metric_text(metric, *metric_value(row, metric, on="metrics_test")) for metric in metrics]
-    sources = mapping(row, "sources")
-    costs = [(number(row.get(key)), sources.get("latency_cycles" if key == "latency_ns" else key)) for key in _COSTS]
+    costs, more = ([_cost(row, key) for key in keys] for keys in (_COSTS, _MORE_COSTS))
     rate = _fpga(row, report)["events_per_second"]
-    return {"name": name, "quality": quality, "costs": costs, "rate": rate, "picked": False}
+    return {"name": name, "quality": quality, "costs": costs, "more": more, "rate": rate, "picked": False}
+
+
+def _cost(row: Mapping, key: str) -> tuple[float | None, object]:
+    said = "latency_cycles" if key == "latency_ns" else key
+    return number(row.get(key)), mapping(row, "sources").get(said)
 
 
 def _fpga(row: Mapping, report: Mapping) -> dict:
