@@ -53,9 +53,9 @@ class FpgaClassifier(ClassifierMixin, FpgaEstimator):
         >>> from codesign import FpgaClassifier, load_dataset
         >>> data = load_dataset("b_decay")
         >>> options = {"hidden": (8,), "epochs": 5, "teacher": None, "n_jobs": 1}
-        >>> tagger = FpgaClassifier(max_lut=300, max_latency_ns=25, **options)  # doctest: +SKIP
-        >>> tagger = tagger.fit(data.x_train, data.y_train)  # doctest: +SKIP
-        >>> tagger.score(data.x_test, data.y_test) > 0.9, tagger.design_.report.lut <= 300  # doctest: +SKIP
+        >>> tagger = FpgaClassifier(max_lut=300, max_latency_ns=25, **options)
+        >>> tagger = tagger.fit(data.x_train, data.y_train)
+        >>> tagger.score(data.x_test, data.y_test) > 0.9, tagger.design_.report.lut <= 300
         (True, True)
     """
 

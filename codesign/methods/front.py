@@ -25,10 +25,14 @@ class Front:
             ``cpu_s``, and ``epochs``: for each its ``stage``, ``epoch``, ``loss``, perhaps ``adder_cost``.
 
     Example:
-        >>> from codesign import Budget, load_dataset, train_designs  # doctest: +SKIP
-        >>> front = train_designs(load_dataset("jets_hlf").in_words(), Budget(lut=1000))  # doctest: +SKIP
-        >>> print(front.table())  # doctest: +SKIP
-        >>> front.picked.best.network.save("tagger.json")  # doctest: +SKIP
+        >>> from dataclasses import replace
+        >>> from codesign import Budget, DenseLayer, Design, Front, Network, estimate, pick, quantize_network
+        >>> network = Network.chain([DenseLayer("fc", [[0.7], [0.3]], [0.1])])
+        >>> design = Design(quantize_network(network, [[1.0, 2.0]], weights=4, activations=6), accuracy=0.8)
+        >>> design = replace(design, report=estimate(design))
+        >>> front = Front((design,), pick([design], Budget(lut=100)))
+        >>> front.picked.smallest is design, len(front.table().splitlines())
+        (True, 2)
     """
 
     designs: tuple[Design, ...]

@@ -68,9 +68,14 @@ def train_designs(
         TrainingError: if a training diverges at every learning rate.
 
     Example:
-        >>> from codesign import Budget, load_dataset, train_designs  # doctest: +SKIP
-        >>> front = train_designs(load_dataset("jets_hlf").standardized(), Budget(lut=1000))  # doctest: +SKIP
-        >>> print(front.table())  # doctest: +SKIP
+        >>> import numpy as np
+        >>> from codesign import Budget, Dataset, train_designs
+        >>> x = np.random.default_rng(0).normal(size=(600, 2))
+        >>> y = (x[:, 0] > 0).astype(int)
+        >>> data = Dataset(x[:400], y[:400], x[400:], y[400:], ("pt", "eta"), ("no", "yes"))
+        >>> options = dict(hidden=(4,), epochs=4, teacher=None, jobs=1, progress=False)
+        >>> train_designs(data, Budget(lut=100), **options).picked.smallest.report.lut <= 100
+        True
     """
     check_seed(seed)
     methods = _checked_methods(methods)
