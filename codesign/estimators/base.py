@@ -18,6 +18,7 @@ from codesign.metrics import find_metric
 
 _PICKS = ("best", "smallest", "fastest")
 _KEPT_EVENTS = 1000  # of the training, to simulate what is synthesised
+_SEEDS = 1_000_000
 
 
 class FpgaEstimator(BaseEstimator):
@@ -93,7 +94,7 @@ class FpgaEstimator(BaseEstimator):
         return Budget.of({name: limit for name, limit in limits.items() if limit is not None})
 
     def _seed(self) -> int:
-        return int(check_random_state(self.random_state).randint(2**31 - 1))
+        return int(check_random_state(self.random_state).randint(_SEEDS))
 
     def _features(self, n_features: int) -> tuple[str, ...]:
         names = getattr(self, "feature_names_in_", [f"x{index}" for index in range(n_features)])
@@ -125,7 +126,7 @@ class FpgaEstimator(BaseEstimator):
             teacher=self.teacher,
             metric=metric,
             hidden=self.hidden,
-            **({} if self.epochs is None else {"epochs": self.epochs}),
+            epochs=self.epochs,
             clock_period_ns=self.clock_period_ns,
             part=self.part,
             seed=self._seed(),

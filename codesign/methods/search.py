@@ -93,7 +93,7 @@ class Search:
             return None
         source = teacher
         if isinstance(teacher, str):
-            first = 1000 * (self._seed + 1)
+            first = 1000 * (self._seed % 1_000_000 + 1)  # a seed of NumPy, whatever the one given
             seeds = range(first, first + self._settings.teacher_nets)
             members = [MemberTraining(self._task, self._settings, seed) for seed in seeds]
             found = self._trained(ENSEMBLE, members, share=_TEACHER_SHARE, cut=False)
