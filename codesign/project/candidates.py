@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign.data import Dataset
 from codesign.fpga import Design, Picked, pick, sweep
 from codesign.fpga.sweep.decide import decide, n_scores
 from codesign.methods import train_designs
+from codesign.methods.teaching import Taught
 from codesign.project.check import CheckedProject
 from codesign.project.models import load_network
 
@@ -88,8 +90,7 @@ def train_candidates(checked: CheckedProject, *, jobs: int) -> Candidates:
         BudgetError: for a budget that none can meet; it says the least that was reached.
         CodesignError: as :func:`codesign.methods.train_designs`.
     """
-    config, data = checked.config, checked.data
-    train = config.model.train
+    config, data, train = checked.config, checked.data, checked.config.model.train
     front = train_designs(
         data,
         config.budget,
@@ -97,10 +98,37 @@ def train_candidates(checked: CheckedProject, *, jobs: int) -> Candidates:
         teacher=train.teacher,
         metric=checked.metrics[0].name,
         hidden=train.hidden,
+        epochs=train.epochs,
         clock_period_ns=config.grid.clock_period_ns,
         part=config.grid.part,
         directory=checked.out / TRAINING,
         seed=config.seed,
         jobs=jobs,
     )
-    return Candidates(front.designs, front.picked, front.picked.best.events, None, front.history)
+    reference = None if front.teacher is None else _taught_by(front.teacher, data)
+    history = tuple(history_row(entry) for entry in front.history)
+    return Candidates(front.designs, front.picked, front.picked.best.events, reference, history)
+
+
+def _taught_by(teacher: Taught, data: Dataset) -> Reference:
+    """The teacher on the test events."""
+    scores = teacher.scores(data.x_test)
+    decisions = None
+    if data.classes:
+        decisions = scores.argmax(1) if scores.shape[1] > 1 else (scores[:, 0] > 0).astype(np.int64)
+    return Reference(teacher.name, "teacher", scores, decisions)
+
+
+def history_row(entry: Mapping[str, object]) -> dict:
+    """Return how a network was trained, of :attr:`codesign.methods.Front.history`, as report.json has it."""
+    epochs = entry["epochs"]
+    names = dict.fromkeys(name for one in epochs for name in one if name not in ("stage", "epoch"))
+    stages = [one.get("stage", "training") for one in epochs]
+    begun = [index for index, stage in enumerate(stages) if not index or stage != stages[index - 1]]
+    return {
+        "method": entry["method"],
+        "name": f"{entry['method']}, {entry['label']}",
+        "cpu_s": entry["cpu_s"],
+        "values": {name: [one.get(name) for one in epochs] for name in names},
+        "phases": [{"name": stages[index], "start": index} for index in begun],
+    }

@@ -9,7 +9,8 @@ from codesign.project.entries import number, numbers, section, text
 
 METHODS = ("posterior", "qkeras", "drone")
 ENSEMBLE, NO_TEACHER = "ensemble", "none"
-SHARED = ("method", "teacher", "hidden")
+SHARED = ("method", "teacher", "hidden", "epochs")
+_MOST_EPOCHS = 100_000
 # key: (lowest, highest, whether whole); a training that would not end is a slip of the keyboard
 SETTINGS: Mapping[str, Mapping[str, tuple]] = {
     "qkeras": {
@@ -32,12 +33,14 @@ class TrainConfig:
         methods: some of ``posterior``, ``qkeras`` and ``drone``.
         teacher: ``ensemble``, the file of any model, or None.
         hidden: ReLU units of each hidden layer; None leaves them to the method.
+        epochs: of the training with noise, of ``posterior`` and ``drone``; None leaves them to the task.
         settings: of each method that has some of its own, by its name.
     """
 
     methods: tuple[str, ...] = METHODS[:1]
     teacher: str | None = ENSEMBLE
     hidden: tuple[int, ...] | None = None
+    epochs: int | None = None
     settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def of(self, method: str) -> Mapping[str, float]:
@@ -85,6 +88,9 @@ def _train(content: object, directory: Path) -> TrainConfig:
         methods=methods,
         teacher=_teacher(content.get("teacher", ENSEMBLE), directory),
         hidden=_hidden(content["hidden"]) if "hidden" in content else None,
+        epochs=number(content["epochs"], "model.train.epochs", 1, _MOST_EPOCHS, whole=True)
+        if "epochs" in content
+        else None,
         settings={name: _settings(content[name], name) for name in SETTINGS if name in content},
     )
 
@@ -92,7 +98,7 @@ def _train(content: object, directory: Path) -> TrainConfig:
 def _check_places(content: Mapping[object, object]) -> None:
     """A setting that belongs to a method, and stands beside it."""
     for key in content:
-        owners = [name for name, known in SETTINGS.items() if key in known]
+        owners = [name for name, known in SETTINGS.items() if key in known and key not in SHARED]
         if owners:
             places = " or ".join(f"model.train.{name}.{key}" for name in owners)
             raise ConfigError(f"model.train: expected '{key}' with its method, as {places}. Received: it stands alone")

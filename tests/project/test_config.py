@@ -63,7 +63,7 @@ def test_the_best_method_and_detector_words_are_what_is_done_where_nothing_is_sa
         ({"grid": {"weights": []}}, "grid: weights: expected a list with at least one value"),
         ({"grid": {"weights": ["ap_fixed<8>"]}}, "grid: weights: precision"),
         ({"grid": {"implementations": ["unroled"]}}, "did you mean 'unrolled'"),
-        ({"model": {"train": {"epochs": 3}}}, "expected 'epochs' with its method, as model.train.qkeras.epochs"),
+        ({"model": {"train": {"epochs": 0}}}, "model.train.epochs: expected a whole number from 1"),
         ({"model": {"train": {"sparsity": 0.5}}}, "as model.train.qkeras.sparsity. Received: it stands alone"),
         ({"model": {"train": {"method": "posteriour"}}}, "did you mean 'posterior'"),
         ({"model": {"train": {"method": []}}}, "model.train.method: expected each method once"),
