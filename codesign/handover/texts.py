@@ -8,7 +8,7 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
     undefined=StrictUndefined,
-    autoescape=False,  # nosec B701: Markdown and C++; foreign text goes through markdown_text, names are identifiers
+    autoescape=False,  # nosec B701  # Markdown and C++; foreign text goes through markdown_text, names are identifiers
 )
 
 

@@ -28,5 +28,5 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
         undefined=StrictUndefined,
-        autoescape=False,  # nosec B701: no HTML; names are identifiers, and texts in comments are quoted ASCII
+        autoescape=False,  # nosec B701  # no HTML; names are identifiers, and texts in comments are quoted ASCII
     )
