@@ -7,7 +7,7 @@ from functools import partial
 from codesign.fpga.design.budget import within_limit
 from codesign.fpga.design.report import RESOURCES
 from codesign.report.compare import capacity
-from codesign.report.formats.own_json import design_report_from
+from codesign.report.formats.own_json import design_report_from, pick_sources
 from codesign.report.sections.values import (
     main_metric,
     mapping,
@@ -117,13 +117,19 @@ def shortfalls(report: Mapping) -> list[str]:
 
 
 def front_rows(report: Mapping) -> list[dict]:
-    """Return the rows of the front, each with its main metric and the roles of the picks of the same settings."""
+    """Return the rows of the front, each with its main metric and the roles of the picks of the same settings.
+
+    `counted_by` says whose its LUTs are, `timed_by` whose its cycles, if somebody else's.
+    """
     keys = ("method", "implementation", "precision", "reuse_factor", "adder_levels_per_stage")
     picks = [([pick.get(key) for key in keys], role(pick)) for pick in all_rows(report, "picked")]
     metric, rows = main_metric(report), []
     for row in all_rows(report, "front"):
         roles = [name for same, name in picks if same == [row.get(key) for key in keys]]
-        rows.append({**row, "roles": roles, "value": metric_value(row, metric)})
+        sources = pick_sources(row)
+        counted, timed = sources.get("lut"), sources.get("latency_cycles")
+        said = {"counted_by": counted, "timed_by": "" if timed == counted else timed}
+        rows.append({**row, "roles": roles, "value": metric_value(row, metric), **said})
     return rows
 
 

@@ -4,6 +4,7 @@ import contextlib
 import copy
 import io
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from codesign.errors import ReportError
-from codesign.report import print_picks
+from codesign.report import print_picks, shortfalls
 from codesign.report.page import render_page
 from tests.report.test_page import Page
 
@@ -115,6 +116,40 @@ def test_any_subset_of_the_keys_is_a_page(changes):
         return
     Page(render_page(report))
     print_picks(report, Console(file=io.StringIO(), width=150))
+
+
+def test_of_a_regression_low_is_good():
+    report = {
+        "metric": "rmse",
+        "data": {"targets": ["pt"], "classes": []},
+        "budget": {"max_rmse": 3.0, "lut": 500},
+        "front": [
+            {"lut": lut, "metrics": {"rmse": {"value": rmse, "error": 0.1}}} for lut, rmse in ((100, 4.0), (300, 2.0))
+        ],
+        "picked": [
+            {
+                "role": "best",
+                "lut": 300,
+                "metrics": {"rmse": 2.0},
+                "metrics_test": {"rmse": {"value": 2.1, "error": 0.12}},
+            }
+        ],
+    }
+    page = Page(render_page(report))
+    assert "RMSE against LUT" in page.text and "2.10 ± 0.12" in page.text and "RMSE when picked ≤ 3 2 ✓" in page.text
+    text = render_page(report)
+    marks = re.findall(r'<path class="mark[^"]*?( hollow)?"[^>]*><title>[^<]*RMSE ([\d.]+)', text)
+    assert (" hollow", "4.00") in marks and ("", "2.00") in marks  # above its limit, and within it
+    assert shortfalls(report) == []
+
+
+def test_no_source_says_what_it_cannot_have_seen():
+    row = {"lut": 5, "latency_cycles": 3, "latency_ns": 15.0, "source": "yosys"}  # of a file that names one source
+    front = {"front": [row, {**row, "sources": {"lut": "yosys", "latency_cycles": "rtl-sim"}}]}
+    text = Page(render_page(front)).text
+    assert "5 – – – 3 15 – yosys" in text and "5 – – – 3 rtl-sim 15 rtl-sim – yosys" in text
+    references = [{"name": "old", "kind": "qkeras", **row, "cpu": [{"runtime": "cpp", "batch": 1, "ns_per_event": 9}]}]
+    assert "15 yosys" not in Page(render_page({"references": references})).text
 
 
 HOSTILE = """</script><script>alert(1)</script><img src=x onerror='alert(2)'>"><b>{{ 7 * 7 }}"""

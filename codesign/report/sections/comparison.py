@@ -70,7 +70,7 @@ def _fpga(row: Mapping, report: Mapping) -> dict:
     clock = clock or number(row.get("clock_target_ns")) or number(report.get("clock_period_ns"))
     between = interval * clock if interval and clock else None
     return {
-        "latency_ns": number(row.get("latency_ns")),
+        "latency": _cost(row, "latency_ns"),
         "between_ns": between,
         "events_per_second": 1e9 / between if between else None,
     }
