@@ -7,9 +7,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from codesign.errors import ReportError
-from codesign.fpga.design.budget import Budget, within_limit
+from codesign.fpga.design.budget import Budget, is_on_metric, metric_of, within_limit
 from codesign.fpga.design.design import Design
 from codesign.report.figure import INK, label_text, new_figure, style
+from codesign.report.sections.values import metric_value
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,10 +75,12 @@ def _implementations(rows: Sequence[Mapping]) -> list[str | None]:
 
 def _fits(row: Mapping, limits: Mapping[str, float]) -> bool:
     """Whether the row is known to be within every limit."""
-    return all(
-        within_limit(name, row.get("accuracy" if name == "min_accuracy" else name), limit)
-        for name, limit in limits.items()
-    )
+    return all(within_limit(name, _limited(row, name), limit) for name, limit in limits.items())
+
+
+def _limited(row: Mapping, limit: str) -> float | None:
+    """What of a row a limit is on: a cost, or a metric by its name."""
+    return metric_value(row, metric_of(limit).text)[0] if is_on_metric(limit) else row.get(limit)
 
 
 def _draw_front(axes: "Axes", rows: Sequence[Mapping]) -> None:

@@ -136,3 +136,12 @@ def test_drawing_leaves_no_global_state():
     figure_to_svg(plot_pareto(example_report()["front"]))
     assert dict(matplotlib.rcParams) == before
     assert pyplot.get_fignums() == figures == []
+
+
+def test_a_limit_on_any_metric_counts():
+    rows = [
+        {"accuracy": 0.7, "lut": lut, "metrics": {"auc[b]": {"value": auc, "error": 0.01, "events": 90}}}
+        for lut, auc in ((100, 0.95), (200, 0.85))
+    ]
+    axes = plot_pareto([*rows, {"accuracy": 0.7, "lut": 300}], budget=Budget.of({"min_auc[b]": 0.9})).axes[0]
+    assert points(axes, hollow=False) == {(100, 0.7)} and points(axes, hollow=True) == {(200, 0.7), (300, 0.7)}
