@@ -8,6 +8,7 @@ from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.data import Words
 from codesign.errors import ConfigError
+from codesign.network.word_bits import mean_left_out
 
 
 @checked
@@ -52,8 +53,7 @@ class DetectorWords(keras.layers.Layer):
             raise ConfigError(f"bits: expected 1 or more, or None for all. Received: {bits}")
         self.bits = None if bits is None else int(bits)
         self.precision = self.words.top(self.bits)
-        left_out = self._step() - np.exp2(-self.words.fraction.astype(np.float64))
-        self.shift = 0.5 * left_out - self.words.offset
+        self.shift = mean_left_out(self.words.precision, self.precision) - self.words.offset
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         super().build(input_shape)

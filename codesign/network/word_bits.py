@@ -17,6 +17,19 @@ def is_word(kind: FixedPoint) -> bool:
     return (kind.rounding, kind.overflow) == ("TRN", "WRAP")
 
 
+def mean_left_out(kind: FixedPoint, cut: FixedPoint) -> np.ndarray:
+    """Return by how much words are too small on average without some of their lowest bits.
+
+    To a quarter of a step, so that a bias that makes up for it needs few bits more.
+
+    Args:
+        kind: of the words.
+        cut: the same without these bits.
+    """
+    step, finest = (np.exp2(-np.asarray(one.fraction, float)) for one in (cut, kind))
+    return np.rint(2 * (1 - finest / step)) / 4 * step
+
+
 def with_word_bits(network: Network, bits: int) -> Network:
     """Return the network with the highest `bits` bits of each word, where it has more.
 
@@ -33,8 +46,7 @@ def with_word_bits(network: Network, bits: int) -> Network:
             kind = node.op.type
             width = np.minimum(kind.width, bits)
             cut[node.name] = FixedPoint(width, np.where(width > 0, kind.integer, 0), kind.signed)
-            left_out = np.exp2(-np.asarray(cut[node.name].fraction, float)) - np.exp2(-np.asarray(kind.fraction, float))
-            missing[node.name] = np.broadcast_to(-0.5 * left_out, network.shapes[node.name])
+            missing[node.name] = np.broadcast_to(-mean_left_out(kind, cut[node.name]), network.shapes[node.name])
     if not any(one.any() for one in missing.values()):
         return network
     nodes = tuple(_with_type(node, cut.get(node.name)) for node in network.nodes)
