@@ -81,5 +81,5 @@ inline void decode(const output_t* result, Value* values) noexcept {
 #undef CODESIGN_INLINE
 #undef CODESIGN_STEP
 #undef CODESIGN_TARGET
-@UNDEFINE@
+#undef CODESIGN_VECTOR_BYTES
 #endif

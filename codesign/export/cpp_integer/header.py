@@ -22,7 +22,7 @@ from codesign.network import FixedPoint, Network
 from codesign.network.ops import Shape
 from codesign.network.summary import size_text
 
-_RUNTIME = ("runtime_lanes.hpp", "runtime_ends.hpp")
+_RUNTIME = ("runtime_lanes.hpp", "runtime_block.hpp", "runtime_steps.hpp", "runtime_columns.hpp", "runtime_ends.hpp")
 _ROUNDINGS = {"TRN": "floor", "RND": "half_up", "RND_CONV": "half_even"}
 _OVERFLOWS = {"WRAP": "wrap", "SAT": "saturate", "SAT_SYM": "saturate_symmetric"}
 
@@ -95,8 +95,7 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
         "N_OUTPUTS": str(network.n_outputs),
         "INPUTS": _ports(names.inputs, [(one.shape, one.precision) for one in network.inputs]),
         "OUTPUTS": _ports(names.outputs, [(network.shapes[name], network.types[name]) for name in network.outputs]),
-        "TARGET": "#define CODESIGN_TARGET scalar\n",
-        "UNDEFINE": "",
+        "TARGET": (folder / "runtime_target.hpp").read_text(),
     }
     text = (folder / "header.hpp").read_text()
     text = text.replace("@RUNTIME@", "\n".join((folder / file).read_text() for file in _RUNTIME))

@@ -110,22 +110,6 @@ CODESIGN_INLINE If<T> bits_and(T a, std::int64_t mask) noexcept {
   return T(a & T(mask));
 }
 
-// Divided by 2^shift to the nearest, ties to even.
-template <int Shift, class T>
-CODESIGN_INLINE T half_even(T a) noexcept {
-  const T odd = bits_and(right(a, Shift), 1);
-  return right(plus(plus(a, odd), (std::int64_t(1) << (Shift - 1)) - 1), Shift);
-}
-
-// The lowest bits, of a number with a sign or without.
-template <int Width, bool Signed, class T>
-CODESIGN_INLINE If<T> wrapped(T a) noexcept {
-  if constexpr (Width == 0) return T(0);
-  else if constexpr (Width >= bits_of<T>) return a;
-  else if constexpr (Signed) return right(left(a, bits_of<T> - Width), bits_of<T> - Width);
-  else return bits_and(a, (std::int64_t(1) << Width) - 1);
-}
-
 // Towards 0.
 template <std::int64_t Divisor, class T>
 CODESIGN_INLINE If<T> divided(T a) noexcept {
@@ -140,21 +124,4 @@ CODESIGN_INLINE If<T> leaky(T a, std::int64_t slope, int shift) noexcept {
 template <class T, class E>
 CODESIGN_INLINE If<T> looked_up(T a, const E* table) noexcept {
   return T(table[a]);
-}
-
-// Units that take In integers each, one behind the other.
-template <class M, int L, int In, int Units, class X, class W, class B, class Add, class Finish>
-CODESIGN_INLINE void matrix(const X* x, const W* weight, const B* bias, Add add, Finish finish) noexcept {
-  constexpr int tile = 4;
-  const auto some = [&](int first, auto count) {
-    decltype(same<M, L>(0)) sum[count];
-    for (int u = 0; u < count; ++u) sum[u] = same<M, L>(bias[first + u]);
-    for (int i = 0; i < In; ++i) {
-      const auto value = get<M, L>(x + i * M::events);
-      for (int u = 0; u < count; ++u) sum[u] = add(sum[u], value, weight[(first + u) * In + i]);
-    }
-    for (int u = 0; u < count; ++u) finish(first + u, sum[u]);
-  };
-  for (int u = 0; u + tile <= Units; u += tile) some(u, std::integral_constant<int, tile>{});
-  if constexpr (Units % tile > 0) some(Units / tile * tile, std::integral_constant<int, Units % tile>{});
 }
