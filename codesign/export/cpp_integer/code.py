@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from codesign.export.cpp_integer.layout import Slots
-from codesign.export.cpp_integer.program import Array, InOrder, Matrix, Ref, Unit, lane_of
+from codesign.export.cpp_integer.program import LANES, Array, InOrder, Matrix, Ref, Unit, lane_of
 from codesign.export.cpp_integer.rolled import Loop, Place, Statement, rolled
 from codesign.export.cpp_integer.stages import Stage
 
@@ -33,16 +33,18 @@ class Tables:
     """Tables of constants, each once."""
 
     def __init__(self) -> None:
-        self._names: dict[tuple[int, ...], str] = {}
+        self._names: dict[tuple[tuple[int, ...], int], str] = {}
 
-    def name(self, entries: Sequence[int]) -> str:
-        """Return what the table is called."""
-        return self._names.setdefault(tuple(entries), f"table_{len(self._names)}")
+    def name(self, entries: Sequence[int], *, bits: int = LANES[0]) -> str:
+        """Return what the table is called; its integers have so many bits, or more if they need them."""
+        entries = tuple(entries)
+        key = entries, max(bits, lane_of((min(entries), max(entries))))
+        return self._names.setdefault(key, f"table_{len(self._names)}")
 
     @property
     def text(self) -> str:
         """Return the definitions."""
-        return "".join(_table(name, entries) for entries, name in self._names.items())
+        return "".join(_table(name, *key) for key, name in self._names.items())
 
 
 class Writer:
@@ -178,8 +180,7 @@ def _at(place: Place) -> str:
     )
 
 
-def _table(name: str, entries: Sequence[int]) -> str:
-    bits = lane_of((min(entries), max(entries)))
+def _table(name: str, entries: Sequence[int], bits: int) -> str:
     lines = [", ".join(map(number, entries[at : at + 16])) for at in range(0, len(entries), 16)]
     return f"inline constexpr std::int{bits}_t {name}[{len(entries)}] = {{\n  " + ",\n  ".join(lines) + "};\n"
 

@@ -80,6 +80,8 @@ inline void decode(const output_t* result, Value* values) noexcept {
 
 #undef CODESIGN_INLINE
 #undef CODESIGN_STEP
+#undef CODESIGN_UNROLL
+#undef CODESIGN_DOT_BYTES
 #undef CODESIGN_TARGET
 #undef CODESIGN_VECTOR_BYTES
 #endif

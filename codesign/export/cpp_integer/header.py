@@ -13,6 +13,8 @@ from codesign._version import __version__
 from codesign.export.cpp.graph_code import escaped
 from codesign.export.cpp.header import check_namespace
 from codesign.export.cpp_integer.code import Writer, comment
+from codesign.export.cpp_integer.dot_code import dot_code
+from codesign.export.cpp_integer.dot_plan import DotPlan, dot_plan
 from codesign.export.cpp_integer.layout import share_slots
 from codesign.export.cpp_integer.lower import lower
 from codesign.export.cpp_integer.program import LANES, Program
@@ -23,6 +25,7 @@ from codesign.network.ops import Shape
 from codesign.network.summary import size_text
 
 _RUNTIME = ("runtime_lanes.hpp", "runtime_block.hpp", "runtime_steps.hpp", "runtime_columns.hpp", "runtime_ends.hpp")
+_DOTS = ("runtime_dots.hpp",)
 _ROUNDINGS = {"TRN": "floor", "RND": "half_up", "RND_CONV": "half_even"}
 _OVERFLOWS = {"WRAP": "wrap", "SAT": "saturate", "SAT_SYM": "saturate_symmetric"}
 
@@ -86,7 +89,9 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
     """Return the text of the header that :func:`write_cpp_integer` writes."""
     check_namespace(names.network)
     names, folder = names.of(network), Path(__file__).parent
-    parts = _parts(shaped(lower(network)))
+    program = lower(network)
+    plan = dot_plan(program)
+    parts = _parts(shaped(program), plan)
     parts |= {
         "VERSION": __version__,
         "NAME": names.network,
@@ -98,15 +103,17 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
         "TARGET": (folder / "runtime_target.hpp").read_text(),
     }
     text = (folder / "header.hpp").read_text()
-    text = text.replace("@RUNTIME@", "\n".join((folder / file).read_text() for file in _RUNTIME))
-    text = text.replace("@DRIVER@", (folder / "runtime_driver.hpp").read_text())
+    runtime = (*_RUNTIME[:-1], *_DOTS * (plan is not None), _RUNTIME[-1])
+    text = text.replace("@RUNTIME@", "\n".join((folder / file).read_text() for file in runtime))
+    driver = "runtime_driver.hpp" if plan is None else "runtime_dot_driver.hpp"
+    text = text.replace("@DRIVER@", (folder / driver).read_text())
     for word, part in parts.items():
         text = text.replace(f"@{word}@", part)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     return text.replace("@GUARD@", f"{names.network}_{digest}").replace("@HASH@", f"v_{digest}")
 
 
-def _parts(program: Program) -> dict[str, str]:
+def _parts(program: Program, plan: DotPlan | None) -> dict[str, str]:
     """Return what differs between programs."""
     slots = share_slots(program)
     writer = Writer(slots)
@@ -114,11 +121,12 @@ def _parts(program: Program) -> dict[str, str]:
     calls = "".join(f"  step_{number}<M>(w);\n" for number in range(len(program.arrays)))
     (bits, source), (output_bits, result) = slots.place_of(program.inputs), slots.place(program.outputs[0])
     space = "".join(f"  alignas(64) std::int{one}_t s{one}[{max(1, slots.sizes[one])} * M::events];\n" for one in LANES)
+    dots = "" if plan is None else dot_code(plan, writer.tables)
     return {
         "INPUT_BITS": str(bits),
         "OUTPUT_BITS": str(max(32, output_bits)),
         "CODE": f"template <class M>\nstruct Space {{\n{space}}};\n\n{writer.tables.text}\n{functions}"
-        f"template <class M>\ninline void run(Space<M>& w) noexcept {{\n{calls}}}\n",
+        f"template <class M>\ninline void run(Space<M>& w) noexcept {{\n{calls}}}\n\n{dots}",
         "SOURCE": f"s{bits} + {source} * M::events",
         "RESULT": f"s{output_bits} + {result} * M::events",
     }

@@ -12,7 +12,7 @@ from codesign.export.cpp_integer.lowered.place import Place
 from codesign.export.cpp_integer.lowered.softmax import lower_softmax, lower_swish
 from codesign.export.cpp_integer.lowered.unary import UNARY, StageLists
 from codesign.export.cpp_integer.program import Array, Program, Ref, Term, Unit, identity
-from codesign.export.cpp_integer.stages import casts
+from codesign.export.cpp_integer.stages import casts, passed
 from codesign.network import Network, Node
 from codesign.network.ops import MOVES, Dense, FixedSwish, Quantize
 from codesign.network.ops.fixed_softmax import FixedSoftmax
@@ -121,8 +121,11 @@ class _Lowering:
                 ref.array.units[ref.at], ref.array.ranges[ref.at] = unit, unit.range
             self.refs[node.name], self.moved[node.name] = refs, node.inputs[0]
             return
-        self.moved.pop(node.name, None)
         each = np.repeat(refs.ravel(), prod(place.shape) // refs.size)
+        if not any(passed(own, ref.range).stages for ref, own in zip(each, stages)):
+            self.refs[node.name], self.moved[node.name] = each.reshape(place.shape), node.inputs[0]
+            return
+        self.moved.pop(node.name, None)
         units = [Unit.of(terms, own) for terms, own in zip(identity(each), stages)]
         self.refs[node.name] = self._make(node.name, units).reshape(place.shape)
 

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from codesign.export.cpp_integer.stages import Range, Stage, fits, hull, passed
+from codesign.export.cpp_integer.stages import Range, Stage, fits, hull, passed, settled
 
 LANES = (16, 32, 64)
 
@@ -108,13 +108,23 @@ class Unit:
         in_order: InOrder | None = None,
     ) -> "Unit":
         """Work out the ranges."""
-        terms, stages = tuple(term for term in terms if term.weight or join != "sum"), list(stages)
+        terms = tuple(term for term in terms if term.weight or join != "sum")
+        as_given, is_exact = cls._of(terms, stages, bias, join, in_order)
+        better, _ = cls._of(terms, settled(stages), bias, join, in_order)
+        return better if is_exact and better.lane <= as_given.lane else as_given
+
+    @classmethod
+    def _of(
+        cls, terms: tuple[Term, ...], stages: Sequence[Stage], bias: int, join: str, in_order: InOrder | None
+    ) -> "tuple[Unit, bool]":
+        """Return the unit, and whether nothing leaves 64 bits."""
+        stages = list(stages)
         while join == "sum" and in_order is None and stages and stages[0].kind == "add":
             bias += stages.pop(0).a
         found, widest = _joined(terms, bias, join, in_order)
         behind = passed(stages, found)
-        lane = lane_of(hull(widest, behind.widest))
-        return cls(terms, bias, behind.stages, join, in_order, lane, behind.range)
+        widest = hull(widest, behind.widest)
+        return cls(terms, bias, behind.stages, join, in_order, lane_of(widest), behind.range), fits(widest, 64)
 
     def followed_by(self, stages: Sequence[Stage]) -> "Unit":
         """Return the unit with more stages behind."""

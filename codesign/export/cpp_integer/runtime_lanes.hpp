@@ -3,9 +3,11 @@
 #if defined(__GNUC__) || defined(__clang__)
 #define CODESIGN_INLINE inline __attribute__((always_inline))
 #define CODESIGN_STEP inline __attribute__((noinline))
+#define CODESIGN_UNROLL _Pragma("GCC unroll 24")
 #else
 #define CODESIGN_INLINE inline
 #define CODESIGN_STEP inline
+#define CODESIGN_UNROLL
 #endif
 
 // One event. Lanes are the bits that an expression needs; no processor computes in fewer than 32.

@@ -73,6 +73,53 @@ def passed(stages: Sequence[Stage], found: Range) -> Passed:
     return Passed(tuple(kept), found, widest)
 
 
+def settled(stages: Sequence[Stage]) -> list[Stage]:
+    """Return stages that do the same, the clips last, additions first, shifts joined.
+
+    A function that never falls commutes with a clip: f(max(v, a)) = max(f(v), f(a)); and floor(v / 2^a) + b =
+    floor((v + b 2^a) / 2^a).
+    """
+    found: list[Stage] = []
+    limits: list[int | None] = [None, None]
+    for stage in stages:
+        if stage.kind in ("at_least", "at_most"):
+            own, choose = (0, max) if stage.kind == "at_least" else (1, min)
+            limits = [None if one is None else choose(one, stage.a) for one in limits]
+            limits[own] = stage.a if limits[own] is None else limits[own]
+        elif stage.kind in _RISING and (stage.kind != "times" or stage.a > 0):
+            limits = [None if one is None else _RANGES[stage.kind](stage, one, one)[0] for one in limits]
+            _join(found, stage)
+        else:
+            found += [*_limit(limits), stage]
+            limits = [None, None]
+    return found + _limit(limits)
+
+
+def _join(found: list[Stage], stage: Stage) -> None:
+    """Put an addition or a shift behind others, and together with them where that is exact."""
+    last = found[-1] if found else None
+    if last is None or last.kind not in ("add", "right", "left"):
+        found.append(stage)
+    elif stage.kind == last.kind:
+        found[-1] = Stage(stage.kind, last.a + stage.a)
+    elif stage.kind == "add" and last.kind == "right":
+        found.pop()
+        _join(found, Stage("add", stage.a << last.a))
+        found.append(last)
+    elif stage.kind == "right" and last.kind == "left":
+        found.pop()
+        shift = stage.a - last.a
+        if shift:
+            _join(found, Stage("right", shift) if shift > 0 else Stage("left", -shift))
+    else:
+        found.append(stage)
+
+
+def _limit(limits: Sequence[int | None]) -> list[Stage]:
+    kinds = zip(("at_least", "at_most"), limits)
+    return [Stage(kind, limit) for kind, limit in kinds if limit is not None]
+
+
 def casts(fraction: int | np.ndarray, to: FixedPoint, shape: tuple[int, ...]) -> list[list[Stage]]:
     """Return for each of a tensor's values the conversion of its code of step ``2**-fraction`` to a type."""
     bits = (np.broadcast_to(one, shape).ravel().tolist() for one in (fraction, to.width, to.integer, to.signed))
@@ -157,6 +204,7 @@ _ON_THE_WAY: Mapping[str, Callable[[Stage, int, int], Range]] = MappingProxyType
         "looked_up": lambda stage, low, high: hull((low, high), (min(stage.table), max(stage.table))),
     }
 )
+_RISING = ("add", "times", "left", "right", "half_even", "divided")
 _MAY_BE_IDLE = ("add", "times", "left", "at_least", "at_most", "wrapped", "divided", "right")
 
 
