@@ -87,32 +87,37 @@ class Writer:
 
     def _formula(self, formula: Formula, places: Sequence[Place]) -> Iterator[str]:
         target, *sources = places
-        values, own = iter(sources), []
+        values, terms = iter(sources), []
         for weight, count in formula.weights:
-            own.append((weight, [_get(formula.lane, next(values)) for _ in range(count)]))
-        yield f"{{ M::forget(); auto v = {self._joined(formula, own)};"
-        yield f"  put<M>({_at(target)}, {self._staged('v', formula.stages)}); }}"
-
-    def _joined(self, formula: Formula, terms: Sequence[tuple[int, list[str]]]) -> str:
-        start, lane = f"same<M, {formula.lane}>({number(formula.bias)})", formula.lane
+            terms.append((weight, [next(values) for _ in range(count)]))
+        lane = f"M, {formula.lane}"
+        yield "M::forget();"
+        yield f"for (int k = 0; k < parts<{lane}>; ++k) {{"
         if formula.join != "sum":
-            texts = [_weighted(weight, factors, lane) for weight, factors in terms]
-            text = texts[0]
-            for one in texts[1:]:
-                text = f"{formula.join}({text}, {one})"
-            return text
-        text = start
-        for index, (weight, factors) in enumerate(terms):
-            if formula.in_order is not None:
-                product = self._staged(_weighted(weight, factors, lane), formula.in_order.product)
-                text = self._staged(f"plus({text}, {product})", formula.in_order.sum)
-            elif index == 0 and not formula.bias:
-                text = _weighted(weight, factors, lane)
-            elif weight == -1:
-                text = f"minus({text}, {_weighted(1, factors, lane)})"
-            else:
-                text = f"plus({text}, {_weighted(weight, factors, lane)})"
-        return text
+            made = self._chosen(formula, terms)
+        elif formula.in_order is not None:
+            made = self._summed_in_order(formula, terms)
+        else:
+            made, text = [f"  auto s = start<{lane}>({number(formula.bias)});"], f"whole<{lane}>(s)"
+            made += [f"  s {'-' if weight < 0 else '+'}= {_product(formula.lane, weight, own)};" for weight, own in terms]
+            made.append(f"  auto v = {text};")
+        yield from made
+        yield f"  put<{lane}>({_at(target)}, k, {self._staged('v', formula.stages)});"
+        yield "}"
+
+    def _chosen(self, formula: Formula, terms: Sequence[tuple[int, list[Place]]]) -> Iterator[str]:
+        """The largest or smallest."""
+        values = [f"whole<M, {formula.lane}>({_product(formula.lane, *own)})" for own in terms]
+        yield f"  auto v = {values[0]};"
+        yield from (f"  v = {formula.join}(v, {value});" for value in values[1:])
+
+    def _summed_in_order(self, formula: Formula, terms: Sequence[tuple[int, list[Place]]]) -> Iterator[str]:
+        lane = f"M, {formula.lane}"
+        yield f"  auto v = whole<{lane}>(start<{lane}>({number(formula.bias)}));"
+        for weight, places in terms:
+            value = f"times(get<{lane}>({_at(places[0])}, k), {number(weight)})"
+            product = self._staged(value, formula.in_order.product)
+            yield f"  v = {self._staged(f'plus(v, {product})', formula.in_order.sum)};"
 
     def _matrix_lines(
         self,
@@ -129,7 +134,8 @@ class Writer:
             add = self._staged(f"plus(s, {self._staged('times(x, c)', in_order.product)})", in_order.sum)
         yield f"matrix<M, {lane}, {len(weights[0])}, {len(biases)}>({_at(source)}, {', '.join(tables)},"
         yield f"  [](auto s, auto x, auto c) {{ return {add}; }},"
-        yield f"  [&](int u, auto v) {{ put<M>({_at(target)} + u * M::events, {self._staged('v', stages)}); }});"
+        put = f"put<M, {lane}>({_at(target)} + u * M::events, k, {self._staged('v', stages)})"
+        yield f"  [&](int u, int k, auto v) {{ {put}; }});"
 
     def _staged(self, text: str, stages: Sequence[Stage]) -> str:
         for stage in stages:
@@ -145,7 +151,7 @@ class Writer:
             return f"wrapped<{stage.a}, {str(bool(stage.b)).lower()}>({text})"
         if stage.kind == "leaky":
             return f"leaky({text}, {number(stage.a)}, {stage.b})"
-        names = {"add": "plus", "left": "left", "right": "right"}
+        names = {"add": "added"}
         return f"{names.get(stage.kind, stage.kind)}({text}, {number(stage.a)})"
 
 
@@ -156,20 +162,13 @@ def number(value: int) -> str:
     return str(value)
 
 
-def _weighted(weight: int, factors: Sequence[str], lane: int) -> str:
-    text = factors[0]
-    for one in factors[1:]:
-        text = f"product({text}, {one})"
-    if weight == 1:
+def _product(lane: int, weight: int, places: Sequence[Place]) -> str:
+    """Return a magnitude times integers, without a sign."""
+    text, size = " * ".join(f"term<M, {lane}>({_at(place)}, k)" for place in places), abs(weight)
+    if size == 1:
         return text
-    shift = abs(weight).bit_length() - 1
-    if weight == 1 << shift and shift < lane:
-        return f"left({text}, {shift})"
-    return f"times({text}, {number(weight)})"
-
-
-def _get(lane: int, place: Place) -> str:
-    return f"get<M, {lane}>({_at(place)})"
+    shift = size.bit_length() - 1
+    return f"({text} << {shift})" if size == 1 << shift and shift < lane else f"{text} * {size}"
 
 
 def _at(place: Place) -> str:

@@ -13,6 +13,7 @@ from codesign._version import __version__
 from codesign.export.cpp.graph_code import escaped
 from codesign.export.cpp.header import check_namespace
 from codesign.export.cpp_integer.code import Writer, comment
+from codesign.export.cpp_integer.cost import dot_cost, lanes_cost
 from codesign.export.cpp_integer.dot_code import dot_code
 from codesign.export.cpp_integer.dot_plan import DotPlan, dot_plan
 from codesign.export.cpp_integer.layout import share_slots
@@ -24,7 +25,7 @@ from codesign.network import FixedPoint, Network
 from codesign.network.ops import Shape
 from codesign.network.summary import size_text
 
-_RUNTIME = ("runtime_lanes.hpp", "runtime_block.hpp", "runtime_steps.hpp", "runtime_columns.hpp", "runtime_ends.hpp")
+_RUNTIME = ("runtime_lanes.hpp", "runtime_columns.hpp", "runtime_ends.hpp")
 _DOTS = ("runtime_dots.hpp",)
 _ROUNDINGS = {"TRN": "floor", "RND": "half_up", "RND_CONV": "half_even"}
 _OVERFLOWS = {"WRAP": "wrap", "SAT": "saturate", "SAT_SYM": "saturate_symmetric"}
@@ -90,8 +91,11 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
     check_namespace(names.network)
     names, folder = names.of(network), Path(__file__).parent
     program = lower(network)
-    plan = dot_plan(program)
-    parts = _parts(shaped(program), plan)
+    plan = dot_plan(program)  # before it is shaped
+    program = shaped(program)
+    if plan is not None and lanes_cost(program) < dot_cost(plan):
+        plan = None
+    parts = _parts(program, plan)
     parts |= {
         "VERSION": __version__,
         "NAME": names.network,
