@@ -12,11 +12,12 @@ _EXAMPLES = """examples:
 
 MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
 Runtimes: keras (model(x)), keras-predict, litert (TFLite, XNNPACK), litert-int8, onnxruntime, openvino, emlearn, json
-(the generic C++ reader), cpp (generated C++). All that are installed and can evaluate the network are timed; --list
-says which are not, and why. Each runs in a process of its own, all in turn in every repeat. What is timed is the call
-of the runtime's own C or C++ API where it has one, on random events that are already in place, not Python's overhead;
-the column "call" says which it was. The outputs are compared with MODEL's own: a difference beyond the rounding of
-single precision is an error, but for litert-int8 and emlearn.
+(the generic C++ reader), cpp (generated C++), cpp-integer (generated integers of a network with fixed-point types). All
+that are installed and can evaluate the network are timed; --list says which are not, and why. Each runs in a process of
+its own, all in turn in every repeat. What is timed is the call of the runtime's own C or C++ API where it has one, on
+random events that are already in place, not Python's overhead; the column "call" says which it was. The outputs are
+compared with MODEL's own: a difference beyond the rounding of single precision is an error, but for litert-int8,
+cpp-integer and emlearn.
 """
 
 

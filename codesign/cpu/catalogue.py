@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from codesign.cpu.generated import prepare_cpp, prepare_emlearn, prepare_json
+from codesign.cpu.generated import prepare_cpp, prepare_cpp_integer, prepare_emlearn, prepare_json
 from codesign.cpu.keras_program import prepare_keras
 from codesign.cpu.runtime import Runtime
 from codesign.cpu.shared_libraries import prepare_litert, prepare_litert_int8, prepare_onnxruntime, prepare_openvino
@@ -24,6 +24,7 @@ _ALL = (
     Runtime("emlearn", "C", prepare_emlearn, ("emlearn",), _EXTRA, one_thread=True, approximate=True),
     Runtime("json", "C++", prepare_json, one_thread=True),
     Runtime("cpp", "C++", prepare_cpp, one_thread=True),
+    Runtime("cpp-integer", "C++", prepare_cpp_integer, one_thread=True, approximate=True),
 )
 NAMES = tuple(runtime.name for runtime in _ALL)
 

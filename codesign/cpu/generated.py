@@ -1,4 +1,4 @@
-"""Runtimes that are code compiled for the network: our C++, our reader of JSON, emlearn's C."""
+"""Runtimes that are code compiled for the network: our C++, float and integer, our reader of JSON, emlearn's C."""
 
 from pathlib import Path
 
@@ -20,6 +20,24 @@ def prepare_cpp(network: Network, folder: Path, _: np.ndarray) -> Program:
     header = folder / "network.hpp"
     write_cpp(network, header)
     return Program((compile_program("generated.cpp", folder.parent, options=["-DNETWORK=network"], headers=[header]),))
+
+
+def prepare_cpp_integer(network: Network, folder: Path, _: np.ndarray) -> Program:
+    """Generated integers of a fixed-point network: the call of ``emulate`` on codes that are already there.
+
+    Raises:
+        UnsupportedLayerError: for a network without fixed-point types.
+    """
+    from codesign.export import write_cpp_integer
+
+    if network.input_precision is None:
+        raise UnsupportedLayerError(
+            "cpp-integer: expected a network with fixed-point types. Received: none; call quantize_network(network, x, "
+            "...) first, or leave it out of runtimes"
+        )
+    header = folder / "network.hpp"
+    write_cpp_integer(network, header)
+    return Program((compile_program("integers.cpp", folder.parent, options=["-DNETWORK=network"], headers=[header]),))
 
 
 def prepare_json(network: Network, folder: Path, _: np.ndarray) -> Program:

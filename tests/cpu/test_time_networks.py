@@ -18,7 +18,7 @@ from codesign.errors import (
 )
 from codesign.export.agreement import Reference
 from codesign.export.load import Source
-from codesign.network import FixedPoint, Input, Network, Node
+from codesign.network import FixedPoint, Input, Network, Node, quantize_network
 from codesign.network.ops import Activation, Affine, Concatenate, Dense, Mean
 from tests.export.example_chains import chain_of
 
@@ -35,6 +35,7 @@ def random_chain(*sizes, activation="relu", last="linear", seed=0, options=(), *
 
 
 CHAIN = random_chain(6, 15, 2, last="sigmoid")
+FIXED = quantize_network(CHAIN, np.random.default_rng(0).standard_normal((500, 6)) * 3, weights=12, activations=12)
 
 
 def test_every_runtime_is_listed_with_what_it_misses():
@@ -60,7 +61,7 @@ def test_missing_compiler_is_said(monkeypatch):
 
 
 # emlearn: fast mathematics and its own sigmoid.
-AGREEMENT = {"litert-int8": 0.1, "emlearn": 1e-3}
+AGREEMENT = {"litert-int8": 0.1, "emlearn": 1e-3, "cpp-integer": 0.1}
 
 
 @NEEDS_COMPILER
@@ -68,7 +69,7 @@ AGREEMENT = {"litert-int8": 0.1, "emlearn": 1e-3}
 def test_runtime_computes_the_network(name):
     if runtimes()[name]:
         pytest.skip(runtimes()[name])
-    timings = time_network(CHAIN, runtimes=[name], **QUICK)
+    timings = time_network(FIXED if name == "cpp-integer" else CHAIN, runtimes=[name], **QUICK)
     assert [(one.runtime, one.batch, one.threads, one.repeats) for one in timings] == [(name, 1, 1, 2), (name, 7, 1, 2)]
     for one in timings:
         assert one.largest_difference < AGREEMENT.get(name, 1e-5)
@@ -91,7 +92,7 @@ def test_keras_runs_in_a_process_of_its_own(chain):
 @NEEDS_COMPILER
 def test_quantizers_are_computed_or_refused_by_name():
     chain, here = quantised_chain(), [name for name, reason in runtimes().items() if not reason]
-    exact = [name for name in here if name not in ("keras", "keras-predict", "litert-int8", "emlearn")]
+    exact = [name for name in here if name not in ("keras", "keras-predict", "litert-int8", "emlearn", "cpp-integer")]
     for timing in time_network(chain, runtimes=exact, batches=(500,), repeats=1, min_time_s=1e-4):
         assert timing.largest_difference < 1e-6
     for name in {"litert-int8", "emlearn"}.intersection(here):

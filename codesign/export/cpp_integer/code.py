@@ -99,7 +99,9 @@ class Writer:
             made = self._summed_in_order(formula, terms)
         else:
             made, text = [f"  auto s = start<{lane}>({number(formula.bias)});"], f"whole<{lane}>(s)"
-            made += [f"  s {'-' if weight < 0 else '+'}= {_product(formula.lane, weight, own)};" for weight, own in terms]
+            made += [
+                f"  s {'-' if weight < 0 else '+'}= {_product(formula.lane, weight, own)};" for weight, own in terms
+            ]
             made.append(f"  auto v = {text};")
         yield from made
         yield f"  put<{lane}>({_at(target)}, k, {self._staged('v', formula.stages)});"

@@ -25,7 +25,9 @@ def dot_code(plan: DotPlan, tables: Tables) -> str:
 
 def _layer(number: int, layer: DotLayer, tables: Tables) -> str:
     weights = tables.name([one for own in layer.weights for one in own])
-    steps = "".join(f"    v = {_TEXTS[kind].replace('C', _constant(kind, own, tables))};\n" for kind, own in layer.steps)
+    steps = "".join(
+        f"    v = {_TEXTS[kind].replace('C', _constant(kind, own, tables))};\n" for kind, own in layer.steps
+    )
     unused = "" if any(len(set(own)) > 1 for _, own in layer.steps) else "    (void)u;\n"
     name = f"Layer_{number}"
     return (

@@ -176,5 +176,3 @@ def _sums_fit(
     reach = [max(abs(low + one), abs(high + one)) for (low, high), one in zip(ranges, moved)]
     sums = [abs(bias) + sum(abs(weight) * one for weight, one in zip(row, reach)) for row, bias in zip(rows, biases)]
     return max(sums) < _MOST
-
-

@@ -8,7 +8,7 @@
 // A code c stands for c * 2^-fraction; `inputs` and `outputs` hold the type of each. Codes outside of an input's type are no inputs of the
 // hardware, and give what they give. Outputs are those of the hardware, bit for bit. Every function is noexcept, allocates nothing and may
 // be called from many threads. Compile with -O3 -march=native: vectors are as wide as the machine's, and results are the same in any width.
-// All names lie in an inline namespace of this network's hash and of the vectors that it is compiled for, so that versions of one network
+// Outputs must not lie on the events. All names lie in an inline namespace of this network's hash and of the vectors that it is compiled for, so that versions of one network
 // never take each other's code or weights in one program. CODESIGN_FORCE_SCALAR, defined before this file, leaves the vectors out.
 
 #ifndef CODESIGN_INTEGER_@GUARD@
@@ -22,6 +22,7 @@
 #include <type_traits>
 
 @TARGET@
+#define CODESIGN_DOTS @DOTS@  // whether one event is dense layers of bytes or words
 namespace @NAME@ {
 inline namespace @HASH@ {
 inline namespace CODESIGN_TARGET {
@@ -83,5 +84,6 @@ inline void decode(const output_t* result, Value* values) noexcept {
 #undef CODESIGN_UNROLL
 #undef CODESIGN_DOT_BYTES
 #undef CODESIGN_TARGET
+#undef CODESIGN_DOTS
 #undef CODESIGN_VECTOR_BYTES
 #endif

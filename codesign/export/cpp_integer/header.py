@@ -25,7 +25,6 @@ from codesign.network import FixedPoint, Network
 from codesign.network.ops import Shape
 from codesign.network.summary import size_text
 
-_RUNTIME = ("runtime_lanes.hpp", "runtime_columns.hpp", "runtime_ends.hpp")
 _DOTS = ("runtime_dots.hpp",)
 _ROUNDINGS = {"TRN": "floor", "RND": "half_up", "RND_CONV": "half_even"}
 _OVERFLOWS = {"WRAP": "wrap", "SAT": "saturate", "SAT_SYM": "saturate_symmetric"}
@@ -93,8 +92,7 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
     program = lower(network)
     plan = dot_plan(program)  # before it is shaped
     program = shaped(program)
-    if plan is not None and lanes_cost(program) < dot_cost(plan):
-        plan = None
+    in_lanes = plan is None or lanes_cost(program) < dot_cost(plan)
     parts = _parts(program, plan)
     parts |= {
         "VERSION": __version__,
@@ -104,13 +102,14 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
         "N_OUTPUTS": str(network.n_outputs),
         "INPUTS": _ports(names.inputs, [(one.shape, one.precision) for one in network.inputs]),
         "OUTPUTS": _ports(names.outputs, [(network.shapes[name], network.types[name]) for name in network.outputs]),
+        "DOTS": str(int(plan is not None)),
         "TARGET": (folder / "runtime_target.hpp").read_text(),
     }
     text = (folder / "header.hpp").read_text()
-    runtime = (*_RUNTIME[:-1], *_DOTS * (plan is not None), _RUNTIME[-1])
-    text = text.replace("@RUNTIME@", "\n".join((folder / file).read_text() for file in runtime))
-    driver = "runtime_driver.hpp" if plan is None else "runtime_dot_driver.hpp"
-    text = text.replace("@DRIVER@", (folder / driver).read_text())
+    runtime = ("runtime_lanes.hpp", "runtime_columns.hpp", *_DOTS * (plan is not None), "runtime_ends.hpp")
+    driver = ("runtime_one.hpp", "runtime_batch_lanes.hpp" if in_lanes else "runtime_batch_dots.hpp")
+    for word, files in (("RUNTIME", runtime), ("DRIVER", driver)):
+        text = text.replace(f"@{word}@", "\n".join((folder / file).read_text() for file in files))
     for word, part in parts.items():
         text = text.replace(f"@{word}@", part)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -3,31 +3,30 @@
 #if CODESIGN_VECTOR_BYTES > 0
 
 #if defined(__SSE2__)
-#if CODESIGN_VECTOR_BYTES == 64
-#define CODESIGN_INTRINSIC(name) _mm512_##name
+#if CODESIGN_VECTOR_BYTES == 64  // with masks: GCC 12 warns of those without
+#define CODESIGN_UNPACK(side, bits, a, b) _mm512_maskz_unpack##side##_epi##bits(decltype(_mm512_movepi##bits##_mask(a))(-1), a, b)
 using Raw = __m512i;
 #elif CODESIGN_VECTOR_BYTES == 32
-#define CODESIGN_INTRINSIC(name) _mm256_##name
+#define CODESIGN_UNPACK(side, bits, a, b) _mm256_unpack##side##_epi##bits(a, b)
 using Raw = __m256i;
 #else
-#define CODESIGN_INTRINSIC(name) _mm_##name
+#define CODESIGN_UNPACK(side, bits, a, b) _mm_unpack##side##_epi##bits(a, b)
 using Raw = __m128i;
 #endif
 
 // Eight integers of event 0 in the first 16 bytes, of event 8 in the next, and so on.
 CODESIGN_INLINE Raw eight_rows(const std::int16_t* row, int stride) noexcept {
   const auto load = [&](int part) { return _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + part * 8 * stride)); };
-#if CODESIGN_VECTOR_BYTES == 16
+#if CODESIGN_VECTOR_BYTES == 64
+  Raw vector = _mm512_maskz_broadcast_i32x4(0xffff, load(0));
+  vector = _mm512_mask_broadcast_i32x4(vector, 0x00f0, load(1));
+  vector = _mm512_mask_broadcast_i32x4(vector, 0x0f00, load(2));
+  return _mm512_mask_broadcast_i32x4(vector, 0xf000, load(3));
+#elif CODESIGN_VECTOR_BYTES == 32
+  return _mm256_inserti128_si256(_mm256_castsi128_si256(load(0)), load(1), 1);
+#else
   (void)stride;
   return load(0);
-#else
-  const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(load(0)), load(1), 1);
-#if CODESIGN_VECTOR_BYTES == 32
-  return low;
-#else
-  const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(load(2)), load(3), 1);
-  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-#endif
 #endif
 }
 
@@ -36,27 +35,27 @@ CODESIGN_INLINE void eight_columns(const std::int16_t* rows, int stride, std::in
   Raw v[8], a[8], b[8];
   for (int j = 0; j < 8; ++j) v[j] = eight_rows(rows + j * stride, stride);
   for (int j = 0; j < 4; ++j) {
-    a[2 * j] = CODESIGN_INTRINSIC(unpacklo_epi16)(v[2 * j], v[2 * j + 1]);
-    a[2 * j + 1] = CODESIGN_INTRINSIC(unpackhi_epi16)(v[2 * j], v[2 * j + 1]);
+    a[2 * j] = CODESIGN_UNPACK(lo, 16, v[2 * j], v[2 * j + 1]);
+    a[2 * j + 1] = CODESIGN_UNPACK(hi, 16, v[2 * j], v[2 * j + 1]);
   }
   for (int half = 0; half < 2; ++half)
     for (int j = 0; j < 2; ++j) {
-      b[4 * half + 2 * j] = CODESIGN_INTRINSIC(unpacklo_epi32)(a[4 * half + j], a[4 * half + j + 2]);
-      b[4 * half + 2 * j + 1] = CODESIGN_INTRINSIC(unpackhi_epi32)(a[4 * half + j], a[4 * half + j + 2]);
+      b[4 * half + 2 * j] = CODESIGN_UNPACK(lo, 32, a[4 * half + j], a[4 * half + j + 2]);
+      b[4 * half + 2 * j + 1] = CODESIGN_UNPACK(hi, 32, a[4 * half + j], a[4 * half + j + 2]);
     }
   for (int j = 0; j < 4; ++j) {
-    const Raw low = CODESIGN_INTRINSIC(unpacklo_epi64)(b[j], b[j + 4]), high = CODESIGN_INTRINSIC(unpackhi_epi64)(b[j], b[j + 4]);
+    const Raw low = CODESIGN_UNPACK(lo, 64, b[j], b[j + 4]), high = CODESIGN_UNPACK(hi, 64, b[j], b[j + 4]);
     std::memcpy(columns + 2 * j * Block::events, &low, sizeof low);
     std::memcpy(columns + (2 * j + 1) * Block::events, &high, sizeof high);
   }
 }
-#undef CODESIGN_INTRINSIC
+#undef CODESIGN_UNPACK
 #endif
 
-template <int N>
-CODESIGN_STEP void to_columns(const input_t* rows, input_t* columns) noexcept {
+template <int N, class S>
+CODESIGN_STEP void to_columns(const S* rows, S* columns) noexcept {
 #if defined(__SSE2__)
-  if constexpr (N >= 8 && sizeof(input_t) == 2) {
+  if constexpr (N >= 8 && sizeof(S) == 2) {
     for (int i = 0; i + 8 <= N; i += 8) eight_columns(rows + i, N, columns + i * Block::events);
     if constexpr (N % 8 > 0) eight_columns(rows + N - 8, N, columns + (N - 8) * Block::events);  // some again
     return;
