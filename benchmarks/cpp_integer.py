@@ -3,10 +3,10 @@
 
     python benchmarks/cpp_integer.py [--json PATH] [--repeats N] [--batches N ...]
 
-Needs g++. Networks of random weights, quantised to the bits that are named, with ReLU in between: dense ones, and sparse
-ones whose smallest weights are 0; "few bits" is about what a posterior network of 600 adders is: 4-bit weights, 90 %
-zeros, 6-bit values. LiteRT runs each as int8 of its own, on float32 events, as `codesign time` does; the integers take
-codes. All in turn in every repeat; goals compare the least CPU time of each. Every header is compared with
+Needs g++. Networks of random weights, quantised to the bits that are named, with ReLU in between: dense ones, and
+sparse ones whose smallest weights are 0; "few bits" is about what a posterior network of 600 adders is: 4-bit weights,
+90 % zeros, 6-bit values. LiteRT runs each as int8 of its own, on float32 events, as `codesign time` does; the integers
+take codes. All in turn in every repeat; goals compare the least CPU time of each. Every header is compared with
 Network.emulate first, bit for bit, on random and on extreme codes, for all events at once and one by one.
 """
 

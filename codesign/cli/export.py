@@ -104,7 +104,10 @@ def _print(options: argparse.Namespace, exported: "ExportedModel") -> None:
         events = f"{agreement.n_events:,} events {'of the calibration' if options.int8 else 'at random'}"
         if agreement.n_left_out:
             events += f"; {agreement.n_left_out:,} left out, where rounding changed a quantizer's step"
-        print(f"largest difference to the model: {agreement.difference:.2g}, on {events}")
+        if options.to == "cpp-integer":
+            print(f"the same integers as the design's, on {agreement.n_events:,} events at random and at the extremes")
+        else:
+            print(f"largest difference to the model: {agreement.difference:.2g}, on {events}")
     elif options.check:
         print(f"not compared: what runs {options.to} files is not installed")
 

@@ -1,6 +1,6 @@
 """The C++ of a program: one function for each array, the same for one event and for blocks of events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from codesign.export.cpp_integer.layout import Slots
@@ -48,10 +48,15 @@ class Tables:
 
 
 class Writer:
-    """Writes the functions of arrays."""
+    """Writes the functions of arrays.
 
-    def __init__(self, slots: Slots) -> None:
-        self.slots, self.tables = slots, Tables()
+    Args:
+        slots: where integers lie.
+        used: integers that outputs depend on; others are not made.
+    """
+
+    def __init__(self, slots: Slots, used: Set[Ref]) -> None:
+        self.slots, self.used, self.tables = slots, used, Tables()
 
     def function(self, number: int, array: Array) -> str:
         """Return the definition of an array's function."""
@@ -59,8 +64,10 @@ class Writer:
             statements = [self._matrix(array, at, one) for at, one in enumerate(array.matrices)]
             body = rolled(statements)
         else:
-            statements = [self._unit(Ref(array, at), unit) for at, unit in enumerate(array.units)]
-            body = rolled(statements, len(array.units) // max(1, len(array.rows)))
+            refs = [Ref(array, at) for at in range(len(array.units))]
+            statements = [self._unit(ref, unit) for ref, unit in zip(refs, array.units) if ref in self.used]
+            period = len(array.units) // max(1, len(array.rows))
+            body = rolled(statements, period if len(statements) == len(refs) else 1)
         lines = "".join(f"  {line}\n" for one in body for line in self._lines(one))
         head = f"// {comment(array.name)}\ntemplate <class M>\nCODESIGN_STEP void step_{number}"
         return f"{head}(Space<M>& {_SPACE}) noexcept {{\n{lines}}}\n\n"
@@ -188,4 +195,4 @@ def _table(name: str, entries: Sequence[int], bits: int) -> str:
 
 def comment(text: str) -> str:
     """Return text for a comment of one line."""
-    return "".join(one if one.isprintable() and one.isascii() and one != "\\" else "?" for one in text)
+    return "".join(one if one.isprintable() and one.isascii() and one not in "\\@" else "?" for one in text)

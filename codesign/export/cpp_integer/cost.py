@@ -1,7 +1,9 @@
-"""What an event costs in either form of code: instructions on vectors of 64 bytes, about a fifth of a nanosecond each."""
+"""What an event costs in either form of code: instructions on vectors of 64 bytes."""
+
+from collections.abc import Set
 
 from codesign.export.cpp_integer.dot_plan import DotPlan
-from codesign.export.cpp_integer.program import Array, Matrix, Program, Unit
+from codesign.export.cpp_integer.program import Array, Matrix, Program, Ref, Unit
 
 _EVENTS = 32  # of a block
 _LANES, _GROUP = 16, 4
@@ -24,14 +26,14 @@ def dot_cost(plan: DotPlan) -> float:
 
 def lanes_cost(program: Program) -> float:
     """Return the cost of blocks of events, of a program as it is written."""
-    cost = _COLUMN * (len(program.inputs.ranges) + len(program.outputs))
-    return (cost + sum(_array_cost(array) for array in program.arrays)) / _EVENTS
+    cost, used = _COLUMN * (len(program.inputs.ranges) + len(program.outputs)), program.used()
+    return (cost + sum(_array_cost(array, used) for array in program.arrays)) / _EVENTS
 
 
-def _array_cost(array: Array) -> float:
+def _array_cost(array: Array, used: Set[Ref]) -> float:
     if array.matrices:
         return sum(_matrix_cost(one) for one in array.matrices)
-    return sum(_unit_cost(unit) for unit in array.units)
+    return sum(_unit_cost(unit) for at, unit in enumerate(array.units) if Ref(array, at) in used)
 
 
 def _matrix_cost(matrix: Matrix) -> float:

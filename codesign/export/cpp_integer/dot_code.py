@@ -48,10 +48,11 @@ def _constant(kind: str, values: Sequence[int], tables: Tables) -> str:
 
 
 def _rows(plan: DotPlan, tables: Tables) -> str:
-    if len(set(plan.offsets)) == 1:
-        offset = f"decltype(zero)(zero + std::int16_t({plan.offsets[0]}))"
+    offsets = [(one + 2**15) % 2**16 - 2**15 for one in plan.offsets]  # 16 bits, as they are added
+    if len(set(offsets)) == 1:
+        offset = f"decltype(zero)(zero + std::int16_t({offsets[0]}))"
     else:
-        offset = f"load<decltype(zero)>({tables.name(plan.offsets, bits=16)} + i)"
+        offset = f"load<decltype(zero)>({tables.name(offsets)} + i)"
     lines = [
         "constexpr int G = group<Layer_0>, stride_0 = (n_inputs + G - 1) / G * G;",
         "alignas(64) Code<G> x_0[N * stride_0];",

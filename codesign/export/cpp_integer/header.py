@@ -10,6 +10,7 @@ import numpy as np
 from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign._version import __version__
+from codesign.errors import UnsupportedLayerError
 from codesign.export.cpp.graph_code import escaped
 from codesign.export.cpp.header import check_namespace
 from codesign.export.cpp_integer.code import Writer, comment
@@ -25,6 +26,7 @@ from codesign.network import FixedPoint, Network
 from codesign.network.ops import Shape
 from codesign.network.summary import size_text
 
+_MOST_BYTES = 2**17  # at one time: on the stack, for each event of a block
 _DOTS = ("runtime_dots.hpp",)
 _ROUNDINGS = {"TRN": "floor", "RND": "half_up", "RND_CONV": "half_even"}
 _OVERFLOWS = {"WRAP": "wrap", "SAT": "saturate", "SAT_SYM": "saturate_symmetric"}
@@ -70,7 +72,7 @@ def write_cpp_integer(
     Raises:
         DataError: if the path cannot be written, or the namespace is a word of C++.
         PrecisionError: if types are missing or too wide.
-        UnsupportedLayerError: for an op that the C++ lacks: it names the node.
+        UnsupportedLayerError: for an op that the C++ lacks: it names the node; or for more values than the stack holds.
 
     Example:
         >>> import tempfile
@@ -119,7 +121,13 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
 def _parts(program: Program, plan: DotPlan | None) -> dict[str, str]:
     """Return what differs between programs."""
     slots = share_slots(program)
-    writer = Writer(slots)
+    taken = sum(bits // 8 * size for bits, size in slots.sizes.items())
+    if taken > _MOST_BYTES:
+        raise UnsupportedLayerError(
+            f"the integer C++: expected values of an event in {_MOST_BYTES:,} bytes. Received: {taken:,}; use fewer "
+            "positions"
+        )
+    writer = Writer(slots, program.used())
     functions = "".join(writer.function(number, array) for number, array in enumerate(program.arrays))
     calls = "".join(f"  step_{number}<M>(w);\n" for number in range(len(program.arrays)))
     (bits, source), (output_bits, result) = slots.place_of(program.inputs), slots.place(program.outputs[0])

@@ -108,7 +108,9 @@ class Unit:
         in_order: InOrder | None = None,
     ) -> "Unit":
         """Work out the ranges."""
-        terms = tuple(term for term in terms if term.weight or join != "sum")
+        if join == "sum" and in_order is None:
+            terms, bias = _without_constants(terms, bias)
+        terms = tuple(terms)
         as_given, is_exact = cls._of(terms, stages, bias, join, in_order)
         better, _ = cls._of(terms, settled(stages), bias, join, in_order)
         return better if is_exact and better.lane <= as_given.lane else as_given
@@ -165,6 +167,17 @@ class Program:
     arrays: tuple[Array, ...]
     outputs: tuple[Ref, ...]
 
+    def used(self) -> set[Ref]:
+        """Return the integers that outputs depend on; matrices take all of a row."""
+        found = set(self.outputs)
+        for array in reversed(self.arrays):
+            for matrix in array.matrices:
+                found.update(Ref(matrix.first.array, matrix.first.at + at) for at in range(len(matrix.weights[0])))
+            for at, unit in enumerate(array.units):
+                if not array.matrices and Ref(array, at) in found:
+                    found.update(ref for term in unit.terms for ref in term.factors)
+        return found
+
 
 def lane_of(found: Range) -> int:
     """Return the narrowest lane that holds a range; 64 bits where none does, in which sums wrap as NumPy's do."""
@@ -180,6 +193,12 @@ def product_of(first: Range, second: Range) -> Range:
 def identity(refs: Iterable[Ref]) -> list[tuple[Term, ...]]:
     """Return the terms of integers themselves."""
     return [(Term(1, (one,)),) for one in refs]
+
+
+def _without_constants(terms: Sequence[Term], bias: int) -> tuple[list[Term], int]:
+    """Put terms that can only be one number into the bias."""
+    kept = [term for term in terms if term.range[0] < term.range[1]]
+    return kept, bias + sum(term.range[0] for term in terms if term.range[0] == term.range[1])
 
 
 def _joined(terms: Sequence[Term], bias: int, join: str, in_order: InOrder | None) -> tuple[Range, Range]:

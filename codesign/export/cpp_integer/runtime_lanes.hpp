@@ -3,7 +3,11 @@
 #if defined(__GNUC__) || defined(__clang__)
 #define CODESIGN_INLINE inline __attribute__((always_inline))
 #define CODESIGN_STEP inline __attribute__((noinline))
+#if defined(__clang__)
+#define CODESIGN_UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define CODESIGN_UNROLL _Pragma("GCC unroll 24")
+#endif
 #else
 #define CODESIGN_INLINE inline
 #define CODESIGN_STEP inline
@@ -218,8 +222,10 @@ CODESIGN_INLINE V leaky(V a, std::int64_t slope, int shift) noexcept {
   return a > Element<V>(0) ? above : below;
 }
 
-template <class V, class E>
-CODESIGN_INLINE V looked_up(V a, const E* table) noexcept {
+// The entry of a table; codes that are no inputs of the hardware stay within it too.
+template <class V, class E, std::size_t N>
+CODESIGN_INLINE V looked_up(V a, const E (&table)[N]) noexcept {
+  a = at_most(at_least(a, 0), N - 1);
   if constexpr (std::is_integral_v<V>) {
     return V(table[a]);
   } else {
