@@ -125,7 +125,7 @@ def test_settled_stages_do_the_same(seed):
 
 def test_lanes_are_as_wide_as_the_sums_need():
     source = Array("x", [(-128, 127)] * 2)
-    for weight, lane in ((127, 16), (128, 32), (2**23 - 1, 32), (2**23 + 1, 64)):
+    for weight, lane in ((128, 16), (129, 32), (2**23, 32), (2**23 + 1, 64)):
         terms = [Term(weight, (Ref(source, at),)) for at in range(2)]
         assert Unit.of(terms, [Stage("at_least", 0)]).lane == lane
     assert Unit.of([Term(127, (Ref(source, 0),))] * 2, [Stage("add", 600)]).lane == 32

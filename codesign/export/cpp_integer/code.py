@@ -59,7 +59,7 @@ class Writer:
         self.slots, self.used, self.tables = slots, used, Tables()
 
     def function(self, number: int, array: Array) -> str:
-        """Return the definition of an array's function."""
+        """Return the definition of an array's function; nothing where none of its integers is used."""
         if array.matrices:
             statements = [self._matrix(array, at, one) for at, one in enumerate(array.matrices)]
             body = rolled(statements)
@@ -68,6 +68,8 @@ class Writer:
             statements = [self._unit(ref, unit) for ref, unit in zip(refs, array.units) if ref in self.used]
             period = len(array.units) // max(1, len(array.rows))
             body = rolled(statements, period if len(statements) == len(refs) else 1)
+        if not body:
+            return ""
         lines = "".join(f"  {line}\n" for one in body for line in self._lines(one))
         head = f"// {comment(array.name)}\ntemplate <class M>\nCODESIGN_STEP void step_{number}"
         return f"{head}(Space<M>& {_SPACE}) noexcept {{\n{lines}}}\n\n"

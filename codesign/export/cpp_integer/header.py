@@ -128,16 +128,16 @@ def _parts(program: Program, plan: DotPlan | None) -> dict[str, str]:
             "positions"
         )
     writer = Writer(slots, program.used())
-    functions = "".join(writer.function(number, array) for number, array in enumerate(program.arrays))
-    calls = "".join(f"  step_{number}<M>(w);\n" for number in range(len(program.arrays)))
+    functions = [writer.function(number, array) for number, array in enumerate(program.arrays)]
+    calls = "".join(f"  step_{number}<M>(w);\n" for number, text in enumerate(functions) if text)
     (bits, source), (output_bits, result) = slots.place_of(program.inputs), slots.place(program.outputs[0])
     space = "".join(f"  alignas(64) std::int{one}_t s{one}[{max(1, slots.sizes[one])} * M::events];\n" for one in LANES)
     dots = "" if plan is None else dot_code(plan, writer.tables)
     return {
         "INPUT_BITS": str(bits),
         "OUTPUT_BITS": str(max(32, output_bits)),
-        "CODE": f"template <class M>\nstruct Space {{\n{space}}};\n\n{writer.tables.text}\n{functions}"
-        f"template <class M>\ninline void run(Space<M>& w) noexcept {{\n{calls}}}\n\n{dots}",
+        "CODE": f"template <class M>\nstruct Space {{\n{space}}};\n\n{writer.tables.text}\n{''.join(functions)}"
+        f"template <class M>\ninline void run([[maybe_unused]] Space<M>& w) noexcept {{\n{calls}}}\n\n{dots}",
         "SOURCE": f"s{bits} + {source} * M::events",
         "RESULT": f"s{output_bits} + {result} * M::events",
     }
