@@ -7,9 +7,10 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import validate_data
 
-from codesign.errors import LabelError
+from codesign.errors import DataError, LabelError
 from codesign.estimators.base import FpgaEstimator, checked_weights
 from codesign.fpga import decide
+from codesign.metrics import WorkingPoint, working_point
 
 
 class FpgaClassifier(ClassifierMixin, FpgaEstimator):
@@ -105,6 +106,42 @@ class FpgaClassifier(ClassifierMixin, FpgaEstimator):
         scores = np.stack([np.zeros_like(scores), scores], 1) if scores.ndim == 1 else scores
         powers = np.exp(scores - scores.max(1, keepdims=True))
         return powers / powers.sum(1, keepdims=True)
+
+    def working_point(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        background_rate: float,
+        *,
+        label: object = None,
+        sample_weight: np.ndarray | None = None,
+    ) -> WorkingPoint:
+        """Return the threshold on the gates' outputs that lets at most this share of the background pass.
+
+        Args:
+            X: (n_events, n_features) that nothing was trained or chosen on.
+            y: (n_events,) labels.
+            background_rate: share of the events of all other classes, 0 to 1.
+            label: of the signal; None: the second of two.
+            sample_weight: (n_events,) of the events.
+
+        Raises:
+            ConfigError, DataError: see :func:`codesign.metrics.working_point`; for labels that were not trained on.
+        """
+        outputs, y = self._outputs(X), np.asarray(y)
+        unknown = np.setdiff1d(y, self.classes_)
+        if unknown.size:
+            raise DataError(f"y: expected labels that were trained on. Received: {str(unknown[0])!r:.60}")
+        names = list(map(str, self.classes_))
+        return working_point(
+            outputs,
+            np.searchsorted(self.classes_, y),
+            background_rate,
+            label=None if label is None else str(label),
+            classes=names,
+            weights=sample_weight,
+            precision=self.network_.output_precision,
+        )
 
     def _output_names(self) -> tuple[str, ...]:
         names = tuple(map(str, self.classes_))

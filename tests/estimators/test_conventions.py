@@ -10,7 +10,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from codesign import Budget, FpgaClassifier, FpgaRegressor
-from codesign.errors import BudgetError, ConfigError, LabelError
+from codesign.errors import BudgetError, ConfigError, DataError, LabelError
 from codesign.estimators import base
 from tests.estimators.quick_designs import quick_designs
 
@@ -66,6 +66,17 @@ def test_columns_of_a_frame_become_features():
         tagger.predict(frame[["eta", "pt", "mass"]])
     several = pandas.DataFrame({"energy": X[:, 0], "angle": X[:, 1]})
     assert FpgaRegressor(max_lut=None, metric="rmse[angle]").fit(frame, several)._targets == ("energy", "angle")
+
+
+def test_a_working_point_is_an_integer_for_the_firmware():
+    tagger = FpgaClassifier(max_lut=None).fit(X, Y)
+    point = tagger.working_point(X, Y, 0.05, label="signal")
+    passes = tagger.decision_function(X) * 2.0**point.fraction >= point.code
+    assert point == tagger.working_point(X, Y, 0.05)
+    assert point.efficiency.value == np.mean(passes[Y == "signal"]) > 0.5
+    assert point.background_rate.value == np.mean(passes[Y != "signal"]) <= 0.05
+    with pytest.raises(DataError, match="y: expected labels that were trained on. Received: 'noise'"):
+        tagger.working_point(X, np.where(Y == "signal", Y, "noise"), 0.05)
 
 
 def test_regression_of_one_and_several_targets():
