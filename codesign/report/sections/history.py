@@ -50,8 +50,11 @@ def _chart(quantity: str, lines: Sequence[Line], phases: Sequence[Rule]) -> Char
 
 
 def _phases(trainings: Sequence[Mapping]) -> list[Rule]:
-    """Where the phases of a training begin, if all trainings have the same."""
-    found = [[(str(one.get("name")), number(one.get("start"))) for one in rows(row, "phases")] for row in trainings]
+    """Where later phases of a training begin, if all trainings that have such begin them alike."""
+    found = []
+    for row in trainings:
+        later = [(str(one.get("name")), number(one.get("start"))) for one in rows(row, "phases") if one.get("start")]
+        found += [later] * bool(later)
     if not found or any(other != found[0] for other in found):
         return []
-    return [Rule(name, x=start + 0.5) for name, start in found[0] if start]
+    return [Rule(name, x=start + 0.5) for name, start in found[0] if start is not None]
