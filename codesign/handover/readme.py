@@ -129,7 +129,7 @@ def _rows(direction: str, pins: tuple[Pin, ...], built: BuiltDesign) -> Iterator
     for place, pin in shown[:_MOST_PORTS]:
         used = f", bits {pin.width - 1} to {pin.dropped} are used" if pin.used else ", not used"
         step = (
-            f"1 step is {pin.scale:g} in physical units"
+            f"1 step is {pin.scale:g} in physical units, 2^{-pin.fraction} in the network's"
             if pin.scale is not None
             else f"value = code × 2^{-pin.fraction}"
         )
