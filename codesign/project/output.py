@@ -106,7 +106,7 @@ def _row(one: BuiltPick, run: ProjectRun) -> dict:
 def _sum_of_agreements(picked: list[Mapping]) -> dict:
     """0 mismatches only if every implementation of every pick agrees with the emulation; the most flips of any pick."""
     agreements = [row["agreement"] for row in picked]
-    counts = [key for key in agreements[0] if key not in ("events", "argmax_flips")]
+    counts = [key for key in agreements[0] if key.endswith("_mismatches")]
     known = {key: [one[key] for one in agreements if one[key] is not None] for key in counts}
     flips = [one["argmax_flips"] for one in agreements if one.get("argmax_flips") is not None]
     return {

@@ -14,6 +14,9 @@ from codesign.project.run_log import RunLog
 from codesign.report import blocks
 
 
+_KINDS = {"float": "float model", "teacher": "teacher"}
+
+
 def quality_blocks(one: BuiltPick, checked: CheckedProject, reference: Reference | None) -> dict:
     """Return what a pick is worth on the test events, what its inputs and layers cost, and when they work."""
     data, network = checked.data, one.design.network
@@ -26,7 +29,8 @@ def quality_blocks(one: BuiltPick, checked: CheckedProject, reference: Reference
         return row
     if data.classes:
         flips = int(np.count_nonzero(one.decisions != reference.decisions))
-        row["agreement"] = {**vars(one.built.agreement), "argmax_flips": flips}
+        beside = {"argmax_flips": flips, "compared_with": f"the {_KINDS[reference.kind]}"}
+        row["agreement"] = {**vars(one.built.agreement), **beside}
     return row | _beside_float(reference, scores, checked) if reference.kind == "float" else row
 
 

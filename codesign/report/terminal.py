@@ -54,7 +54,8 @@ def print_picks(report: Mapping, console: Console) -> None:
     for pick in picks:
         state, sentence = agreement_verdict(pick["agreement"])
         flips = pick["agreement"].get("argmax_flips")
-        note = f"; {flips:,} decisions differ from the float model" if isinstance(flips, int) else ""
+        beside = pick["agreement"].get("compared_with") or "the float model"
+        note = f"; {flips:,} decisions differ from {escape(str(beside))}" if isinstance(flips, int) else ""
         console.print(f"{escape(pick['role'])}: [{_COLOURS[state]}]{sentence}[/]{note}")
         for text in pick.get("notes") or ():
             console.print(f"{escape(pick['role'])}: [yellow]{escape(str(text))}[/]")
