@@ -12,6 +12,7 @@ from codesign.methods import train_designs
 from codesign.methods.teaching import Taught
 from codesign.project.check import CheckedProject
 from codesign.project.models import load_network
+from codesign.project.qkeras_settings import qkeras_settings
 
 KEPT = SWEEP, TRAINING = "sweep.jsonl", "training"  # for the next run to go on from
 _HELD_OUT = 0.1
@@ -99,6 +100,7 @@ def train_candidates(checked: CheckedProject, *, jobs: int) -> Candidates:
         metric=checked.metrics[0].name,
         hidden=train.hidden,
         epochs=train.epochs,
+        qkeras=qkeras_settings(config) if "qkeras" in train.methods else None,
         clock_period_ns=config.grid.clock_period_ns,
         part=config.grid.part,
         directory=checked.out / TRAINING,

@@ -7,6 +7,7 @@ from os import PathLike
 from pathlib import Path
 
 from codesign.data import Dataset, load_dataset
+from codesign.drone import as_teacher
 from codesign.errors import ConfigError, DataError, SaturationWarning
 from codesign.fpga.design.budget import metric_of
 from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_hls4ml, check_path_for_cpp
@@ -16,7 +17,9 @@ from codesign.fpga.sweep.sweep import quantized_networks
 from codesign.metrics import DEFAULT_METRIC, Metric, find_metric
 from codesign.project.config import ProjectConfig
 from codesign.project.models import load_network
+from codesign.project.qkeras_settings import check_reuse, qkeras_settings
 from codesign.project.scaling import scaled_events
+from codesign.project.train_section import ENSEMBLE
 from codesign.tools.find import require_tool
 
 _RANGE_EVENTS = 1000
@@ -67,7 +70,7 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
         raise DataError(
             f"y_train: expected events of two classes or more. Received: '{only}' alone; add events of another"
         )
-    n_designs = None if config.model.path is None else _check_sweep(config, data)
+    n_designs = _check_sweep(config, data) if config.model.train is None else _check_training(config, data)
     return CheckedProject(config, out, data, metrics, n_designs, (*data.notes, *notes))
 
 
@@ -121,3 +124,13 @@ def _check_sweep(config: ProjectConfig, data: Dataset) -> int:
         if not beyond_hls4ml(candidate):
             check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
     return len(candidates) * len(settings)
+
+
+def _check_training(config: ProjectConfig, data: Dataset) -> None:
+    """Find what a training would stumble over, before the minutes that it takes."""
+    train = config.model.train
+    if "qkeras" in train.methods:
+        qkeras_settings(config)
+        check_reuse(config, data)
+    if train.teacher not in (None, ENSEMBLE):
+        as_teacher(train.teacher)

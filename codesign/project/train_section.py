@@ -84,9 +84,12 @@ def _train(content: object, directory: Path) -> TrainConfig:
             f"model.train.{idle[0]}: expected settings of the methods that are asked for, {', '.join(methods)}. "
             f"Received: {idle[0]}; name it in model.train.method too"
         )
+    teacher = _teacher(content.get("teacher", ENSEMBLE), directory)
+    if "drone" in methods and teacher is None:
+        raise ConfigError("model.train.teacher: expected one for the method drone, which imitates it. Received: none")
     return TrainConfig(
         methods=methods,
-        teacher=_teacher(content.get("teacher", ENSEMBLE), directory),
+        teacher=teacher,
         hidden=_hidden(content["hidden"]) if "hidden" in content else None,
         epochs=number(content["epochs"], "model.train.epochs", 1, _MOST_EPOCHS, whole=True)
         if "epochs" in content

@@ -66,6 +66,10 @@ def test_the_best_method_and_detector_words_are_what_is_done_where_nothing_is_sa
         ({"model": {"train": {"epochs": 0}}}, "model.train.epochs: expected a whole number from 1"),
         ({"model": {"train": {"sparsity": 0.5}}}, "as model.train.qkeras.sparsity. Received: it stands alone"),
         ({"model": {"train": {"method": "posteriour"}}}, "did you mean 'posterior'"),
+        (
+            {"model": {"train": {"method": "drone", "teacher": None}}},
+            "model.train.teacher: expected one for the method",
+        ),
         ({"model": {"train": {"method": []}}}, "model.train.method: expected each method once"),
         ({"model": {"train": {"qkeras": {"epochs": 3}}}}, "name it in model.train.method too"),
         ({"model": {"train": {"method": "qkeras", "qkeras": {"epoch": 3}}}}, "qkeras: unknown key 'epoch' .did you"),
