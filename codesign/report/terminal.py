@@ -1,13 +1,14 @@
 """The picks of a report.json in the terminal."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from codesign.data.dataset import kind_text
-from codesign.report.sections.values import metric_text
+from codesign.report.sections import cpu_section
+from codesign.report.sections.values import main_metric, metric_text
 from codesign.report.view import (
     MISSING,
     agreement_verdict,
@@ -45,6 +46,8 @@ def print_picks(report: Mapping, console: Console) -> None:
     table.add_row("implementation", *(escape(pick.get("implementation") or MISSING) for pick in picks))
     table.add_row("precision", *(escape(_precision(pick)) for pick in picks))
     for row in quality_rows(picks, report):
+        if row["whose"] and row["metric"] != main_metric(report):
+            continue  # the page has them
         table.add_row(escape(row["label"]), *(metric_text(row["metric"], *cell) for cell in row["cells"]))
     for name, key in _NUMBERS.items():
         table.add_row(name, *(number_text(pick.get(key)) for pick in picks))
@@ -59,12 +62,29 @@ def print_picks(report: Mapping, console: Console) -> None:
         console.print(f"{escape(pick['role'])}: [{_COLOURS[state]}]{sentence}[/]{note}")
         for text in pick.get("notes") or ():
             console.print(f"{escape(pick['role'])}: [yellow]{escape(str(text))}[/]")
+    for sentence in _cpu_times(report):
+        console.print(escape(sentence))
     for sentence in shortfalls(report):
         console.print(f"[bold red]{escape(sentence)}[/]")
     seconds = step_seconds(report)
     if seconds:
         steps = ", ".join(f"{escape(step)} {seconds_text(value)}" for step, value in seconds.items())
         console.print(f"[dim]{steps}; total {seconds_text(sum(seconds.values()))}[/]")
+
+
+def _cpu_times(report: Mapping) -> Iterator[str]:
+    """One line per pick: the FPGA beside the CPU."""
+    found = cpu_section(report) or {"rows": [], "runtimes": []}
+    columns = [(name, batch) for name, batches in found["runtimes"] for batch in batches]
+    for row in found["rows"]:
+        if row["picked"]:
+            cells = [
+                f"{name} {number_text(value)} ({batch:,} at once)"
+                for (name, batch), value in zip(columns, row["times"])
+                if value is not None
+            ]
+            fpga = f"an event every {number_text(row['between_ns'])} ns on the FPGA"
+            yield f"{row['name']}: {fpga}; ns per event on this CPU: {', '.join(cells)}"
 
 
 def _precision(pick: Mapping) -> str:

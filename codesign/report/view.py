@@ -164,7 +164,7 @@ def percent_text(value: object, error: object = None) -> str:
 
 
 def quality_rows(picks: Sequence[Mapping], report: Mapping) -> list[dict]:
-    """Return a row for each metric and each kind of events: its label, its metric, (value, error) of each pick.
+    """Return a row for each metric and each kind of events: label, metric, whose it is, (value, error) of each pick.
 
     On the test events, on those it was picked on, and of the float model on the test events.
     """
@@ -174,7 +174,7 @@ def quality_rows(picks: Sequence[Mapping], report: Mapping) -> list[dict]:
         for whose, key in _WHOSE.items():
             cells = [_quality(pick, metric, key, report) for pick in picks]
             if any(value is not None for value, _ in cells):
-                rows.append({"label": metric_label(metric) + whose, "metric": metric, "cells": cells})
+                rows.append({"label": metric_label(metric) + whose, "metric": metric, "whose": whose, "cells": cells})
     return rows
 
 

@@ -190,3 +190,11 @@ def test_no_text_of_a_report_becomes_markup():
     assert page.tags.count("script") == 1
     assert "alert(1)</script>" not in text and "{{ 7 * 7 }}" in page.text
     assert set(page.tags) == set(Page(render_page(small())).tags)
+
+
+def test_the_terminal_puts_the_cpu_beside_the_fpga_and_leaves_more_metrics_to_the_page():
+    output = io.StringIO()
+    print_picks(small(), Console(file=output, width=400))
+    text = output.getvalue()
+    assert "smallest: an event every 5 ns on the FPGA; ns per event on this CPU: TFLite float 863.8 (1 at once)" in text
+    assert "AUC of t" in text and "AUC of t when picked" not in text and "accuracy when picked" in text
