@@ -14,6 +14,7 @@ FILES = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.rglob("*.py")
 SLOW = {
     "estimators/classifier.py",
     "estimators/regressor.py",
+    "handover/build.py",
     "methods/train_designs.py",
     "posterior/collapse_schedule.py",
     "posterior/collapse_to_budget.py",
