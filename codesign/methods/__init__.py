@@ -1,6 +1,7 @@
 """Methods: events and a budget in, the front of the best networks out."""
 
 from codesign.methods.front import Front
+from codesign.methods.qkeras import QKerasSettings
 from codesign.methods.train_designs import train_designs
 
-__all__ = ["Front", "train_designs"]
+__all__ = ["Front", "QKerasSettings", "train_designs"]

@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
@@ -17,10 +17,13 @@ from codesign.errors import BudgetError
 from codesign.fpga import Budget, Design, pick
 from codesign.fpga.design.pick import pareto_front
 from codesign.fpga.design.standing import loss_of
+from codesign.methods import drone, qkeras
 from codesign.methods.aims import Aims
+from codesign.methods.drone import DroneTraining
 from codesign.methods.front import Front
 from codesign.methods.measure import Judge
 from codesign.methods.posterior import PosteriorTraining
+from codesign.methods.qkeras import QKerasSettings, QKerasTraining
 from codesign.methods.settings import MethodSettings
 from codesign.methods.task import Task
 from codesign.methods.teaching import ENSEMBLE, MemberTraining, Taught
@@ -40,6 +43,7 @@ _SEEDS = 2_000_000  # whole numbers that seeds are made of, so that those of all
 class SearchOptions:
     """Arguments of :func:`codesign.train_designs`."""
 
+    qkeras: QKerasSettings
     methods: tuple[str, ...]
     hidden: tuple[int, ...] | None
     epochs: int | None
@@ -73,6 +77,8 @@ class Search:
         self._until = None if limit is None else start + limit
         self._folder = None if directory is None else Path(directory) / _FOLDER
         self._task = Task.of(self.data)
+        if "qkeras" in self.options.methods:
+            qkeras.check_task(self._task)
         self._settings = MethodSettings.for_task(self._task, self.options.hidden, self.options.epochs)
         lock = None if directory is None else FolderLock(directory, argument="directory")
         try:
@@ -81,7 +87,8 @@ class Search:
             with progress_bar(shown=self.options.progress) as self._bar, Workers(self.options.jobs) as self._workers:
                 self._line, self._done, self._planned = self._bar.add_task("", total=None), 0.0, 0.0
                 taught = self._taught(teacher)
-                self._posterior(taught)
+                for method in self.options.methods:
+                    {"posterior": self._posterior, "qkeras": self._qkeras, "drone": self._drone}[method]()
         finally:
             if lock is not None:
                 lock.release()
@@ -96,13 +103,32 @@ class Search:
             first = 1000 * (self._seed % 1_000_000 + 1)  # a seed of NumPy, whatever the one given
             seeds = range(first, first + self._settings.teacher_nets)
             members = [MemberTraining(self._task, self._settings, seed) for seed in seeds]
-            found = self._trained(ENSEMBLE, members, share=_TEACHER_SHARE, cut=False)
+            found = self._trained(ENSEMBLE, members, share=_TEACHER_SHARE, judge=False)
             source = [one.networks[0] for one in found]
         taught = Taught(self._task, source)
         self._task = self._task.taught(taught.predict(self.data.x_train))
         return taught
 
-    def _posterior(self, taught: Taught | None) -> None:
+    def _qkeras(self) -> None:
+        settings, options, epochs = self.options.qkeras, self.options, self.options.epochs
+        fit = settings.fit if epochs is None else replace(settings.fit, epochs=epochs)
+        shared = {"activation_bits": settings.activation_bits, "hidden": options.hidden or self._settings.hidden}
+        trainings = [
+            QKerasTraining(self._task, bits, fit=fit, seed=options.seed, **shared) for bits in settings.weight_bits
+        ]
+        for trained in self._trained(qkeras.METHOD, trainings, judge=False):
+            self.designs += qkeras.swept(trained, settings, self.judge, self._task.x, jobs=options.jobs)
+
+    def _drone(self) -> None:
+        training = DroneTraining(self._task, self.options.hidden, self.options.seed)
+        (grown,) = self._trained(drone.METHOD, [training], judge=False)
+        network = grown.networks[0]
+        start = drone.start_of(network, self._task)
+        shape = {"method": drone.METHOD, "hidden": tuple(network.sizes[1:-1]), "start": start}
+        aims = dict.fromkeys(Aims(self.budget, self.judge.clock_period_ns).first())
+        self._trained(drone.METHOD, [self._towards(aim, number, **shape) for number, aim in enumerate(aims)])
+
+    def _posterior(self) -> None:
         aims = Aims(self.budget, self.judge.clock_period_ns)
         waiting, tried, index = list(aims.first()), [], 0
         while waiting:
@@ -112,8 +138,8 @@ class Search:
             waiting = [] if self._is_late() else list(aims.more(tried, self.designs, n=self._at_once, index=index))
             index += 1
 
-    def _towards(self, aim: GraphBudget, number: int) -> PosteriorTraining:
-        return PosteriorTraining(self._task, aim, self._settings, self._seed + number)
+    def _towards(self, aim: GraphBudget, number: int, **shape: object) -> PosteriorTraining:
+        return PosteriorTraining(self._task, aim, self._settings, self._seed + number, **shape)
 
     @property
     def _seed(self) -> int:
@@ -127,7 +153,7 @@ class Search:
         return self._until is not None and time.monotonic() > self._until
 
     def _trained(
-        self, method: str, trainings: Iterable[Training], *, share: float = 1.0, cut: bool = True
+        self, method: str, trainings: Iterable[Training], *, share: float = 1.0, judge: bool = True
     ) -> list[Trained]:
         """Run trainings side by side, and judge what is finished; in the order given."""
         placed = [(Place.at(self._folder, f"{method}-{_key(one)}"), one) for one in trainings]
@@ -137,9 +163,9 @@ class Search:
         def report(done: float) -> None:
             self._bar.update(self._line, completed=100 * (self._done + share * done), total=100 * self._planned)
 
-        for index, trained in self._workers.run(placed, report, until=self._until if cut else None):
+        for index, trained in self._workers.run(placed, report, until=self._until if judge else None):
             found[index] = trained
-            if method != ENSEMBLE:
+            if judge:
                 self._judge(trained)
             self._say(method)
         self._done += share * len(placed)

@@ -31,7 +31,7 @@ class MethodSettings:
     collapse_rate: float = 3e-3
     refine_events: int = 40_000
     refine_sweeps: int = 2
-    refine_rounds: int = 4
+    refine_rounds: int = 3
     teacher_nets: int = 2
     teacher_hidden: tuple[int, ...] = (96, 64, 48)
     teacher_batch_size: int = 512

@@ -10,6 +10,7 @@ from codesign.fpga import Budget
 from codesign.fpga.design.design import Design
 from codesign.methods.front import Front
 from codesign.methods.measure import Judge
+from codesign.methods.qkeras import QKerasSettings
 from codesign.methods.search import METHODS, Search, SearchOptions
 from codesign.methods.teaching import ENSEMBLE, read_teacher
 
@@ -26,6 +27,7 @@ def train_designs(
     metric: str | None = None,
     hidden: Sequence[int] | None = None,
     epochs: int | None = None,
+    qkeras: QKerasSettings | None = None,
     clock_period_ns: float = Design.clock_period_ns,
     part: str = Design.part,
     directory: str | PathLike | None = None,
@@ -52,6 +54,7 @@ def train_designs(
         metric: that designs are chosen by; None takes the accuracy, or ``rmse``.
         hidden: units of each hidden layer; None chooses by the task.
         epochs: of the training with noise, or of QKeras; None chooses by the number of events.
+        qkeras: how the method of this name trains, and what it sweeps.
         clock_period_ns: target clock period.
         part: FPGA part.
         directory: where each stage that is finished is kept, so that a run that was stopped goes on, to the same
@@ -89,7 +92,10 @@ def train_designs(
         )
     rest, held = data.hold_out(_HELD_OUT, seed=seed)
     judge = Judge.of(data, held, budget, metric, clock_period_ns=clock_period_ns, part=part)
+    if "drone" in methods and teacher is None:
+        raise ConfigError("teacher: expected one for the method drone, which imitates it. Received: None")
     options = SearchOptions(
+        qkeras=qkeras or QKerasSettings(),
         methods=methods,
         hidden=None if hidden is None else tuple(hidden),
         epochs=epochs,

@@ -1,0 +1,95 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from codesign import Budget, train_designs
+from codesign.errors import DataError
+from codesign.methods import posterior
+from codesign.methods.networks import EpochLog
+from tests.methods.test_train_designs import QUICK, X, dataset
+
+BUDGET = Budget(lut=80)
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def results(front):
+    return [(design.label, design.report.lut, design.network.emulate(X).tolist()) for design in front.designs]
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    return results(train_designs(dataset(), BUDGET, **QUICK))
+
+
+@pytest.mark.parametrize("moment", ["in an epoch with noise", "in an epoch of the collapse", "before the refinement"])
+def test_a_run_that_was_stopped_goes_on_to_the_same_bits(moment, undisturbed, tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    def stop_in(stage):
+        def on_epoch_end(log, epoch, logs=None):
+            kept(log, epoch, logs)
+            if log._stage == stage and epoch == 1:
+                raise KeyboardInterrupt
+
+        kept = EpochLog.on_epoch_end
+        return on_epoch_end
+
+    with monkeypatch.context() as patch:
+        if moment == "before the refinement":
+            patch.setattr(posterior, "refine_to_aim", stop)
+        else:
+            stage = "training" if "noise" in moment else "rounding"
+            patch.setattr(EpochLog, "on_epoch_end", stop_in(stage))
+        with pytest.raises(KeyboardInterrupt):
+            train_designs(dataset(), BUDGET, directory=tmp_path, **QUICK)
+    assert results(train_designs(dataset(), BUDGET, directory=tmp_path, **QUICK)) == undisturbed
+
+
+def test_a_finished_run_is_read_and_a_foreign_folder_is_left_alone(undisturbed, tmp_path):
+    train_designs(dataset(), BUDGET, directory=tmp_path, **QUICK)
+    start = time.process_time()
+    assert results(train_designs(dataset(), BUDGET, directory=tmp_path, **QUICK)) == undisturbed
+    assert time.process_time() - start < 3
+    (tmp_path / "other" / "trainings").mkdir(parents=True)
+    (tmp_path / "other" / "trainings" / "thesis.txt").write_text("mine")
+    with pytest.raises(DataError, match="directory: expected a folder in which codesign made what it replaces"):
+        train_designs(dataset(), BUDGET, directory=tmp_path / "other", **QUICK)
+
+
+SCRIPT = """
+import sys
+from codesign import Budget, train_designs
+from tests.methods.test_train_designs import QUICK, dataset
+
+train_designs(dataset(), Budget(lut=80), directory=sys.argv[1], **QUICK | {"jobs": 2, "epochs": 400})
+"""
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_all_processes_and_leaves_what_is_finished(tmp_path):
+    run = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, text=True, process_group=0
+    )
+    deadline = time.monotonic() + 300
+    while not list(tmp_path.glob("trainings/posterior-*")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    os.killpg(run.pid, signal.SIGINT)
+    _, errors = run.communicate(timeout=60)
+    assert run.returncode != 0 and errors.count("KeyboardInterrupt") <= 2, errors
+    teachers = list(tmp_path.glob("trainings/ensemble-*/trained.json"))
+    assert len(teachers) == 2
+    with pytest.raises(ProcessLookupError):
+        os.killpg(run.pid, 0)
+
+
+@pytest.mark.slow
+def test_processes_side_by_side_give_what_one_gives(tmp_path):
+    one, two = (train_designs(dataset(), BUDGET, **QUICK | {"jobs": jobs}) for jobs in (1, 2))
+    assert [design.label for design in one.designs] == [design.label for design in two.designs]
+    assert np.allclose([d.report.lut for d in one.designs], [d.report.lut for d in two.designs])
