@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from codesign.errors import BudgetError
 from codesign.fpga import Budget, Design
 from codesign.fpga.design.budget import measured, within_limit
 from codesign.fpga.estimate.constants import CostConstants
@@ -31,13 +32,18 @@ class Aims:
 
     @property
     def largest(self) -> GraphBudget:
-        """The adder graph that just meets the budget."""
+        """The adder graph that just meets the budget; BudgetError for less than a clock period."""
         cost, levels = _LARGEST_COST, None
         if self.budget.lut is not None:
             cost = max(1.0, math.floor(self.budget.lut / CostConstants().lut_per_adder_cost))
         if self.budget.latency_ns is not None:
             stages = int(self.budget.latency_ns / self.clock_period_ns + 1e-9)
-            levels = max(1, stages * max(LEVELS_PER_STAGE))
+            if stages < 1:
+                raise BudgetError(
+                    f"budget.latency_ns: expected at least one clock period, {self.clock_period_ns:g} ns. Received: "
+                    f"{self.budget.latency_ns:g}; allow more, or a faster clock"
+                )
+            levels = stages * max(LEVELS_PER_STAGE)
         return GraphBudget(cost, levels)
 
     @property

@@ -1,11 +1,13 @@
 """What a trained network is worth on events held out, and what it costs in each pipeline."""
 
+import contextlib
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from codesign.data import Dataset
 from codesign.data.events import Events
+from codesign.errors import DataError
 from codesign.fpga import Budget, Design, Grid, estimate
 from codesign.fpga.design.budget import metric_of
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
@@ -40,12 +42,20 @@ class Judge:
 
         Raises:
             ConfigError: for a metric that is unknown, or of another task.
+            DataError: for events held out on which the metric, or one that the budget bounds, says nothing.
         """
         names = {"classes": data.classes, "targets": data.targets, "task": data.task}
         chosen = find_metric(metric or DEFAULT_METRIC[data.task], **names)
         bounded = [metric_of(name).text for name, _ in budget.limits_on_metrics()]
-        usual = ["accuracy", "auc"] if data.classes else ["rmse"]
-        others = {name: find_metric(name, **names) for name in (*bounded, *usual)}
+        outputs = np.zeros((len(held.x), 1 if data.n_classes == 2 else data.n_outputs))
+        others = {name: find_metric(name, **names) for name in bounded}
+        for one in (chosen, *others.values()):
+            one.evaluate(outputs, held.y, held.weights)  # before the minutes of a training
+        for name in ("accuracy", "auc") if data.classes else ("rmse",):
+            with contextlib.suppress(DataError):  # too few events of a class to say anything
+                one = find_metric(name, **names)
+                one.evaluate(outputs, held.y, held.weights)
+                others[name] = one
         return cls(held, chosen, tuple(others.values()), clock_period_ns, part)
 
     def measured(self, outputs: np.ndarray) -> dict[str, Measured]:

@@ -130,7 +130,7 @@ def swept(trained: Trained, settings: QKerasSettings, judge: Judge, x: np.ndarra
     bits = int(trained.label.split("-")[0])
     grid = settings.grid or Grid(weights="trained", activations="trained", inputs=(_INPUT_BITS,))
     grid = replace(grid, clock_period_ns=judge.clock_period_ns, part=judge.part)
-    if bits in grid.weights:
+    if len(settings.weight_bits) > 1 and bits in grid.weights:
         grid = replace(grid, weights=(bits,))
     designs = sweep(
         trained.networks[0],

@@ -79,6 +79,8 @@ class Search:
         self._task = Task.of(self.data)
         if "qkeras" in self.options.methods:
             qkeras.check_task(self._task)
+        self._aims = Aims(self.budget, self.judge.clock_period_ns)
+        _ = self._aims.largest  # what no network can meet is said now
         self._settings = MethodSettings.for_task(self._task, self.options.hidden, self.options.epochs)
         lock = None if directory is None else FolderLock(directory, argument="directory")
         try:
@@ -125,17 +127,18 @@ class Search:
         network = grown.networks[0]
         start = drone.start_of(network, self._task)
         shape = {"method": drone.METHOD, "hidden": tuple(network.sizes[1:-1]), "start": start}
-        aims = dict.fromkeys(Aims(self.budget, self.judge.clock_period_ns).first())
+        aims = dict.fromkeys(self._aims.first())
         self._trained(drone.METHOD, [self._towards(aim, number, **shape) for number, aim in enumerate(aims)])
 
     def _posterior(self) -> None:
-        aims = Aims(self.budget, self.judge.clock_period_ns)
-        waiting, tried, index = list(aims.first()), [], 0
+        waiting, tried, index = list(self._aims.first()), [], 0
         while waiting:
             trainings = [self._towards(aim, number + len(tried)) for number, aim in enumerate(waiting)]
             self._trained("posterior", trainings)
             tried += [aim.adder_cost for aim in waiting]
-            waiting = [] if self._is_late() else list(aims.more(tried, self.designs, n=self._at_once, index=index))
+            waiting = (
+                [] if self._is_late() else list(self._aims.more(tried, self.designs, n=self._at_once, index=index))
+            )
             index += 1
 
     def _towards(self, aim: GraphBudget, number: int, **shape: object) -> PosteriorTraining:

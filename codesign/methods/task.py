@@ -1,6 +1,7 @@
 """Task: what networks of a data set give, and the loss that they are trained with."""
 
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -79,8 +80,9 @@ class Task:
 
     @property
     def digest(self) -> str:
-        """A text that differs for other events, targets or weights."""
-        found = hashlib.sha256(self.kind.encode())
+        """A text that differs for other events, targets, weights or words."""
+        words = None if self.words is None else self.words.as_dict()
+        found = hashlib.sha256(json.dumps([self.kind, words]).encode())
         for array in (self.x, self.targets, *([] if self.weights is None else [self.weights])):
             found.update(np.ascontiguousarray(array).tobytes())
         return found.hexdigest()[:16]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,7 +59,8 @@ class Taught:
     """
 
     def __init__(self, task: Task, source: Sequence[Network] | Teacher) -> None:
-        self._task, self._source = task, source
+        few = {name: getattr(task, name)[:0] for name in ("x", "targets")}
+        self._task, self._source = replace(task, weights=None, **few), source  # a front need not hold the events
 
     @property
     def name(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from codesign import Budget, train_designs
 from codesign.errors import DataError
-from codesign.methods import posterior
+from codesign.methods import aims, posterior
 from codesign.methods.networks import EpochLog
 from tests.methods.test_train_designs import QUICK, X, dataset
 
@@ -21,8 +21,15 @@ def results(front):
     return [(design.label, design.report.lut, design.network.emulate(X).tolist()) for design in front.designs]
 
 
+@pytest.fixture(autouse=True, scope="module")
+def one_network():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(aims, "_SHARES", (1.0,))
+        yield
+
+
 @pytest.fixture(scope="module")
-def undisturbed():
+def undisturbed(one_network):
     return results(train_designs(dataset(), BUDGET, **QUICK))
 
 

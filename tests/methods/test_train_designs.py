@@ -4,7 +4,7 @@ import pytest
 from codesign import Budget, Dataset, train_designs
 from codesign.errors import BudgetError, ConfigError, DataError
 from codesign.fpga import Grid
-from codesign.methods import QKerasSettings
+from codesign.methods import QKerasSettings, aims
 from codesign.train import FitSettings
 
 QUICK = {"hidden": (6,), "epochs": 2, "jobs": 1, "progress": False}
@@ -30,8 +30,17 @@ def dataset(kind="binary", weights=None):
     return Dataset(X[:400], y[:400], X[400:], y[400:], features=tuple("wxyz"), **names)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def two_networks():
+    """In the place of four, for the sake of time."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_SHARES", "_SHARES_TO_A_FLOOR"):
+            patch.setattr(aims, name, (1.0, 0.5))
+        yield
+
+
 @pytest.fixture(scope="module")
-def all_methods():
+def all_methods(two_networks):
     """One front of all methods, on words."""
     sweep = QKerasSettings((4,), fit=FitSettings(epochs=2), grid=Grid((4,), (6,), (6,), implementations=("unrolled",)))
     methods = ("posterior", "qkeras", "drone")
