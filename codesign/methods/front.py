@@ -37,7 +37,7 @@ class Front:
 
     designs: tuple[Design, ...]
     picked: Picked
-    metric: str
+    metric: str = "accuracy"
     teacher: Taught | None = None
     teacher_metrics: Mapping[str, Measured] | None = None
     history: tuple[Mapping[str, object], ...] = ()

@@ -16,7 +16,7 @@ from codesign.train.cosine_fit import CosineFit
 from codesign.train.restart import fit_resumable
 from codesign.train.stop_at_divergence import StopAtDivergence
 
-_STEPS_PER_CALL = 16
+_STEPS_PER_CALL, _MANY_EVENTS = 16, 4096  # an epoch of fewer events has few steps, and compiles in half the time
 _SLOWER, _ATTEMPTS = 0.25, 3
 Report = Callable[[float], None]
 LayerKind = type[keras.layers.Layer]
@@ -37,7 +37,8 @@ def build_network(task: Task, hidden: Sequence[int], layer: LayerKind, *, seed: 
     """
     shape = (task.n_features, *hidden, task.n_outputs)
     words = None if task.words is None else json.dumps(task.words.as_dict())
-    model = _compiled(shape, layer, words, task.kind, task.weights is not None)
+    steps_per_call = _STEPS_PER_CALL if len(task.x) >= _MANY_EVENTS else 1
+    model = _compiled(shape, layer, words, (task.kind, task.weights is not None), steps_per_call)
     keras.utils.set_random_seed(seed)
     model.set_weights(_chain(shape, layer, words).get_weights())
     return model
@@ -100,13 +101,15 @@ class EpochLog(keras.callbacks.Callback):
 
 
 @lru_cache(maxsize=2)
-def _compiled(shape: tuple[int, ...], layer: LayerKind, words: str | None, kind: str, has_weights: bool) -> keras.Model:
-    """One network of a shape, which trainings one after the other set anew."""
+def _compiled(
+    shape: tuple[int, ...], layer: LayerKind, words: str | None, loss: tuple[str, bool], steps_per_call: int
+) -> keras.Model:
+    """One network of a shape, which trainings one after the other set anew; `loss` is a kind, and whether weighted."""
     model = _chain(shape, layer, words)
     model.compile(
         keras.optimizers.Adam(_MovedCosine()),
-        loss_function(kind, shape[-1], has_weights),
-        steps_per_execution=_STEPS_PER_CALL,
+        loss_function(loss[0], shape[-1], loss[1]),
+        steps_per_execution=steps_per_call,
     )
     model.optimizer.build(model.trainable_variables)
     return model

@@ -116,13 +116,13 @@ class Search:
         fit = settings.fit if epochs is None else replace(settings.fit, epochs=epochs)
         shared = {"activation_bits": settings.activation_bits, "hidden": options.hidden or self._settings.hidden}
         trainings = [
-            QKerasTraining(self._task, bits, fit=fit, seed=options.seed, **shared) for bits in settings.weight_bits
+            QKerasTraining(self._task, bits, fit=fit, seed=self._seed, **shared) for bits in settings.weight_bits
         ]
         for trained in self._trained(qkeras.METHOD, trainings, judge=False):
             self.designs += qkeras.swept(trained, settings, self.judge, self._task.x, jobs=options.jobs)
 
     def _drone(self) -> None:
-        training = DroneTraining(self._task, self.options.hidden, self.options.seed)
+        training = DroneTraining(self._task, self.options.hidden, self._seed)
         (grown,) = self._trained(drone.METHOD, [training], judge=False)
         network = grown.networks[0]
         start = drone.start_of(network, self._task)
