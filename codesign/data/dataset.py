@@ -7,6 +7,7 @@ import numpy as np
 from codesign._arguments import check_seed, checked
 from codesign.data.checks import check_events, check_labels, check_targets, check_weights
 from codesign.data.events import Events
+from codesign.data.hold_out import split_off
 from codesign.data.words import Formats, Words
 from codesign.errors import DataError, nearest
 
@@ -193,7 +194,8 @@ class Dataset:
     def hold_out(self, share: float = 0.1, *, seed: int = 0) -> tuple["Dataset", Events]:
         """Return the data set without a random share of its training events, and the events held out.
 
-        Choices, such as that of a precision, are made on the events held out, so that the test events stay unseen.
+        Choices, such as that of a precision, are made on the events held out, so that the test events stay unseen. Each
+        class of two events or more has some in both parts.
 
         Raises:
             DataError: for a share outside (0, 1), or one that takes all events of a class.
@@ -208,7 +210,8 @@ class Dataset:
             raise DataError(f"share: expected a number between 0 and 1. Received: {share}")
         check_seed(seed)
         order = np.random.default_rng(seed).permutation(len(self.x_train))
-        held, kept = np.split(order, [max(1, round(share * len(order)))])
+        count = max(1, round(share * len(order)))
+        held, kept = split_off(order, count, self.y_train if self.classes else None)
         if not len(kept):
             raise DataError(f"x_train: expected at least 2 events to hold some out. Received: {len(order)}")
         lost = np.setdiff1d(self.y_train, self.y_train[kept]) if self.classes else np.array([])
