@@ -51,10 +51,12 @@ def estimate_layers(
         PrecisionError, ToolError: as :func:`codesign.fpga.estimate.estimate.estimate`.
 
     Example:
-        >>> from codesign import Design
+        >>> from codesign import DenseLayer, Design, Network, quantize_network
         >>> from codesign.fpga.estimate.by_layer import estimate_layers
-        >>> [layer.name for layer in estimate_layers(design)]  # doctest: +SKIP
-        ['fc1', 'fc2', 'output']
+        >>> layers = [DenseLayer("fc1", [[0.7], [0.3]], [0.1], "relu"), DenseLayer("output", [[-0.6]], [0.0])]
+        >>> network = quantize_network(Network.chain(layers), [[1.0, 2.0]], weights=4, activations=6)
+        >>> [layer.name for layer in estimate_layers(Design(network, "hls4ml-latency"))]
+        ['fc1', 'output']
     """
     constants = constants or CostConstants()
     if design.implementation == "unrolled":

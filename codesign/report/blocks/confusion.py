@@ -27,6 +27,8 @@ def confusion_block(
         DataError: for shapes that do not fit, or labels that are not those of the classes.
 
     Example:
+        >>> import numpy as np
+        >>> from codesign.report.blocks import confusion_block
         >>> confusion_block(np.array([0, 1, 1]), np.array([0, 0, 1]), ("g", "q"))["counts"]
         [[1, 1], [0, 1]]
     """

@@ -29,6 +29,8 @@ def histogram_block(trained: np.ndarray, built: np.ndarray, names: Sequence[str]
         DataError: for shapes that do not fit, or no events.
 
     Example:
+        >>> import numpy as np
+        >>> from codesign.report.blocks import histogram_block
         >>> block = histogram_block(np.array([[0.1], [0.9]]), np.array([[0.0], [1.0]]), ("signal",))
         >>> sum(block["histograms"][0]["built"])
         2

@@ -38,6 +38,8 @@ def roc_block(
         DataError: for shapes that do not fit.
 
     Example:
+        >>> import numpy as np
+        >>> from codesign.report.blocks import roc_block
         >>> block = roc_block(np.array([[0.1], [0.4], [0.9]]), np.array([0, 0, 1]), ("background", "signal"))
         >>> block["curves"][0]["efficiency"]
         [0.0, 1.0, 1.0, 1.0]
