@@ -5,11 +5,13 @@ python benchmarks/fpga_classifier.py [--json PATH] [--data NAME ...] [--lut N ..
 
 Each fit runs in a process of its own, on raw events. Its network is synthesised by Yosys and judged on test events that
 nothing was chosen on. HGQ2 0.2.0 gets the same events, standardised, a tenth of the training events held out; of all
-points of its trainings at most as large by Yosys, the one with the best AUC on those is compared. DIR keeps what
-its trainings gave; those that are missing are run by PYTHON, see codesign/reproduce/peers/README.md.
+points of its trainings at most as large, the one with the best AUC on those is compared. hgq2_points.csv holds what its
+trainings gave once, with the LUTs by Yosys of the points that were compared; with DIR they are read from there, all are
+synthesised, and trainings that are missing are run by PYTHON, see codesign/reproduce/peers/README.md.
 """
 
 import argparse
+import csv
 import json
 import os
 import resource
@@ -41,16 +43,8 @@ PEER_RUNS = {
         f"--epochs 800 --batch 512 {_SMALL}",
         "--epochs 1500 --batch 512 --seed 1",
     ),
-    "quark_gluon": (
-        "--epochs 1000 --batch 1024",
-        f"--epochs 800 --batch 1024 {_SMALL}",
-        "--epochs 1000 --batch 1024 --seed 1",
-    ),
-    "hbb": (
-        "--epochs 1000 --batch 2048",
-        f"--epochs 800 --batch 1024 {_SMALL}",
-        f"--epochs 800 --batch 1024 {_SMALL} --seed 1",
-    ),
+    "quark_gluon": ("--epochs 1000 --batch 1024", f"--epochs 800 --batch 1024 {_SMALL}"),
+    "hbb": ("--epochs 1000 --batch 2048", f"--epochs 800 --batch 1024 {_SMALL}"),
     "jets_hlf": ("--epochs 800 --batch 2048",),
     "pid": (
         "--epochs 800 --batch 2048",
@@ -95,8 +89,19 @@ def in_a_process(name: str, lut: int, jobs: int) -> dict:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def peer_points(name: str, folder: Path, python: str | None) -> list[dict]:
+def kept_points(name: str) -> list[dict]:
+    """Return the points of HGQ2's trainings that come with this file; their LUTs are da4ml's cost if none is known."""
+    with open(Path(__file__).with_name("hgq2_points.csv"), newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["data"] == name]
+    numbers = ("adder_cost", "val_auc", "test_auc", "train_cpu_s", "epoch")
+    points = [row | {key: float(row[key]) for key in numbers} for row in rows]
+    return [point | {"lut": float(point["lut"] or point["adder_cost"])} for point in points]
+
+
+def peer_points(name: str, folder: Path | None, python: str | None) -> list[dict]:
     """Return the points of HGQ2's trainings, each with its program; those that are missing are trained."""
+    if folder is None:
+        return kept_points(name)
     points = []
     for index, options in enumerate(PEER_RUNS[name]):
         found = folder / f"{name}-{index}.json"
@@ -129,7 +134,8 @@ def peer_at(points: list[dict], lut: int) -> dict | None:
     """Return the point with the best AUC on validation events of those within so many LUTs by Yosys."""
     for point in sorted(points, key=lambda one: -one["val_auc"]):
         if point["adder_cost"] <= 1.2 * lut:
-            point.setdefault("lut", luts_of(point["program"]))
+            if "lut" not in point:
+                point["lut"] = luts_of(point["program"])
             if point["lut"] <= lut:
                 return point
     return None
@@ -154,8 +160,7 @@ def compare(name: str, lut: int, options: argparse.Namespace) -> dict:
     """Return one row of the table."""
     row = {"method": f"{name} {lut}", "data": name, "max_lut": lut, **in_a_process(name, lut, options.jobs)}
     row["within"] = row.get("lut", lut + 1) <= lut
-    folder = options.peer_results
-    peer = None if folder is None else peer_at(peer_points(name, folder, options.peer), lut)
+    peer = peer_at(peer_points(name, options.peer_results, options.peer), lut)
     if peer is not None:
         row |= {f"hgq2_{key}": peer[key] for key in ("test_auc", "lut", "run", "train_cpu_s", "epoch")}
     tuned = published_at(name, lut)
