@@ -8,10 +8,11 @@ from codesign._folders import mark_folder
 from codesign.data import Dataset
 from codesign.fpga import BuiltDesign, Design, DesignReport
 from codesign.fpga.hls4ml.vendor import run_vendor_tool
-from codesign.fpga.sweep.decide import decide, measure
+from codesign.fpga.sweep.decide import decide, measure, n_scores
 from codesign.handover import Origin, build_design
-from codesign.metrics import Measured
+from codesign.metrics import Measured, WorkingPoint
 from codesign.project.check import CheckedProject
+from codesign.project.quality import working_points
 from codesign.project.run_log import RunLog
 from codesign.report import find_reports
 
@@ -87,7 +88,7 @@ def build_pick(
         features=data.features,
         outputs=_output_names(design, data),
         words=data.words,
-        origin=Origin(data.name, data.kind, f"codesign synthesize {config.directory.name}"),
+        origin=Origin(data.name, data.kind, f"codesign synthesize {config.directory.name}", _cuts(design, checked)),
         backend=config.backend,
         yosys_time_limit_s=config.yosys_time_limit_s,
         step=lambda step: log.waiting(f"{title}: {step}"),
@@ -97,6 +98,15 @@ def build_pick(
     metrics = measure(design.network, result.outputs, data.y_test, checked.metrics, data.weights_test)
     decisions = decide(design.network, result.outputs) if data.classes else None
     return BuiltPick(roles, result, metrics, decisions, pick_notes)
+
+
+def _cuts(design: Design, checked: CheckedProject) -> tuple[WorkingPoint, ...]:
+    """The thresholds of the metrics that are efficiencies at a background rate."""
+    network, data = design.network, checked.data
+    names = [metric.name for metric in checked.metrics]
+    scores = network.emulate(data.x_test)[:, : n_scores(network)]
+    found = working_points(scores, data, names, precision=network.types[network.outputs[0]])
+    return tuple(point for point in found.values() if not isinstance(point, str))
 
 
 def _output_names(design: Design, data: Dataset) -> tuple[str, ...]:

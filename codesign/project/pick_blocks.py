@@ -13,7 +13,6 @@ from codesign.project.quality import metrics_of, quality_of
 from codesign.project.run_log import RunLog
 from codesign.report import blocks
 
-
 _KINDS = {"float": "float model", "teacher": "teacher"}
 
 
@@ -23,8 +22,8 @@ def quality_blocks(one: BuiltPick, checked: CheckedProject, reference: Reference
     scores = one.built.outputs[:, : n_scores(network)]
     row = quality_of(scores, one.decisions, data, one.metrics, precision=network.types[network.outputs[0]])
     row |= _accuracies(one)
-    row["inputs"] = blocks.inputs_block(one.design, data.features, words=data.words)
-    row |= blocks.schedule_blocks(one.design)
+    row["inputs"] = blocks.inputs_block(one.design, data.features, words=data.words, test=data.test)
+    row |= blocks.schedule_blocks(one.design, graph=one.built.rtl.graph if one.built.rtl else None)
     if reference is None:
         return row
     if data.classes:

@@ -1,12 +1,12 @@
 """How good outputs are on the test events, as report.json has it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from codesign.data import Dataset
 from codesign.errors import DataError
-from codesign.metrics import Measured, Metric, parse_metric, working_point
+from codesign.metrics import Measured, Metric, WorkingPoint, parse_metric, working_point
 from codesign.network import FixedPoint
 from codesign.report import blocks
 
@@ -35,9 +35,30 @@ def quality_of(
     row["roc"] = blocks.roc_block(scores, data.y_test, data.classes, weights=weights)
     row["confusion"] = blocks.confusion_block(decisions, data.y_test, data.classes, weights=weights)
     row["working_points"] = [
-        _point(name, scores, data, precision) for name in metrics if parse_metric(name).word == "signal_efficiency"
+        {"metric": name, **({"note": point} if isinstance(point, str) else _named(point, data))}
+        for name, point in working_points(scores, data, metrics, precision=precision).items()
     ]
     return row
+
+
+def working_points(
+    scores: np.ndarray, data: Dataset, metrics: Iterable[str], *, precision: FixedPoint | None = None
+) -> dict[str, WorkingPoint | str]:
+    """Return the working point of each metric that is an efficiency at a background rate, on the test events.
+
+    Of one that no threshold reaches, what is the least that is reached.
+    """
+    found: dict[str, WorkingPoint | str] = {}
+    for name in metrics:
+        metric = parse_metric(name)
+        if metric.word != "signal_efficiency":
+            continue
+        options = {"label": metric.part or None, "classes": data.classes, "weights": data.weights_test}
+        try:
+            found[name] = working_point(scores, data.y_test, metric.level, precision=precision, **options)
+        except DataError as error:
+            found[name] = str(error)
+    return found
 
 
 def metrics_of(scores: np.ndarray, data: Dataset, metrics: Sequence[Metric]) -> dict[str, Measured]:
@@ -45,12 +66,5 @@ def metrics_of(scores: np.ndarray, data: Dataset, metrics: Sequence[Metric]) -> 
     return {one.name: one.evaluate(scores, data.y_test, data.weights_test) for one in metrics}
 
 
-def _point(name: str, scores: np.ndarray, data: Dataset, precision: FixedPoint | None) -> dict:
-    """The working point of an efficiency at a background rate; of one that no threshold reaches, why."""
-    metric = parse_metric(name)
-    options = {"label": metric.part or None, "classes": data.classes, "weights": data.weights_test}
-    try:
-        found = working_point(scores, data.y_test, metric.level, precision=precision, **options).as_dict()
-    except DataError as error:
-        return {"metric": name, "note": str(error)}
-    return {"metric": name, "class": data.classes[found["label"]], **found}
+def _named(point: WorkingPoint, data: Dataset) -> dict:
+    return {"class": data.classes[point.label], **point.as_dict()}
