@@ -27,7 +27,7 @@ def demo(tmp_path_factory):
     content = yaml.safe_load(PROJECT.read_text())
     content["data"] |= {"source": "jets.npz", "kind": "GENERATED"}
     content["model"]["train"] |= {"hidden": [8], "teacher": "none", "epochs": 6}
-    content["budget"] |= {"min_accuracy": 0.4, "lut": 600}
+    content["budget"] = {"lut": 600, "latency_ns": 100}
     (folder / "project.yml").write_text(yaml.safe_dump(content | {"cpu": False}))
     return folder, run_project(folder, jobs=1)
 
