@@ -20,7 +20,7 @@ class CodesignError(Exception):
         >>> try:
         ...     load_dataset("jets_hfl")
         ... except CodesignError as error:
-        ...     print(str(error)[-37:])
+        ...     print(str(error)[-35:])
         jets_hfl (did you mean 'jets_hlf'?)
     """
 
