@@ -23,9 +23,18 @@ def compile_emulators(networks, folder, *flags):
 
 
 def assert_same_integers(networks, functions, n_events=150):
-    """Every network and its C++ give the same integers, for all events at once and one by one."""
+    """Every network and its C++ give the same integers, for all events at once and one by one, and the same codes."""
     for network, function in zip(networks, functions, strict=True):
         codes = extreme_codes(network, n_events)
         expected = network.emulate_codes(codes)
         for one_by_one in (False, True):
             np.testing.assert_array_equal(function(codes, one_by_one=one_by_one), expected, repr(network))
+        x = events_between(network, codes)
+        np.testing.assert_array_equal(function.encode(x), network.encode(x), repr(network))
+
+
+def events_between(network, codes):
+    """Values at codes, halfway between two, and far outside of the range."""
+    rng, kind = np.random.default_rng(1), network.input_precision
+    steps = np.exp2(-np.asarray(kind.fraction, float))
+    return (codes * rng.choice([1, 1, 3, -5], codes.shape) + rng.choice([0, 0.5, -0.5, 0.3], codes.shape)) * steps

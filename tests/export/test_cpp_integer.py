@@ -9,7 +9,7 @@ import pytest
 from codesign.errors import AgreementError, DataError, PrecisionError
 from codesign.export import export_model, write_cpp_integer
 from codesign.export.cpp_integer.library import CompiledEmulator, check_emulator
-from codesign.network import DenseLayer, Network, quantize_network
+from codesign.network import DenseLayer, FixedPoint, Network, quantize_network
 from tests.export.emulators_together import assert_same_integers, compile_emulators
 from tests.random_graphs import random_design
 from tests.random_networks import random_network, with_random_accumulators
@@ -33,8 +33,16 @@ def random_chains(seeds):
     return found
 
 
+def detector_words():
+    """A chain whose inputs have a sign, or none, each by itself, and other widths."""
+    rng = np.random.default_rng(3)
+    network = random_network(rng, (5, 6, 2), explicit_types=False)
+    words = FixedPoint([12, 3, 1, 8, 14], [4, 5, 1, -2, 14], [True, False, False, True, False], "TRN", "SAT")
+    return Network.chain(network.layers, words)
+
+
 def test_chains_of_every_mode(tmp_path):
-    networks = random_chains(range(24))
+    networks = [*random_chains(range(20)), detector_words()]
     assert_same_integers(networks, compile_emulators(networks, tmp_path, "-O1"))
 
 

@@ -29,6 +29,10 @@ extern "C" __attribute__((visibility("default"))) void NAME_events(const void* e
     NAME::emulate(static_cast<const NAME::input_t*>(events) + e * NAME::n_inputs,
                   static_cast<NAME::output_t*>(results) + e * NAME::n_outputs);
 }
+extern "C" __attribute__((visibility("default"))) void NAME_encode(const double* values, void* events, std::size_t n) {
+  for (std::size_t e = 0; e < n; ++e)
+    NAME::encode(values + e * NAME::n_inputs, static_cast<NAME::input_t*>(events) + e * NAME::n_inputs);
+}
 """
 
 
@@ -74,7 +78,8 @@ class EmulatorFunctions:
 
     def __init__(self, library: ctypes.CDLL, namespace: str, network: Network) -> None:
         self._batch, self._events = (getattr(library, f"{namespace}_{way}") for way in ("batch", "events"))
-        for function in (self._batch, self._events):
+        self._encode = getattr(library, f"{namespace}_encode")
+        for function in (self._batch, self._events, self._encode):
             function.argtypes, function.restype = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t), None
         bytes_of = getattr(library, f"{namespace}_bytes")
         self.input_type, self.output_type = (np.dtype(f"i{bytes_of(which)}") for which in (0, 1))
@@ -97,6 +102,13 @@ class EmulatorFunctions:
         call(given.ctypes.data, results.ctypes.data, len(given))
         return results.astype(np.int64)
 
+    def encode(self, x: np.ndarray) -> np.ndarray:
+        """Convert x, (n_events, n_inputs), to int64 codes of the inputs."""
+        values = np.ascontiguousarray(self._network.check_events(x))
+        codes = np.empty(values.shape, self.input_type)
+        self._encode(values.ctypes.data, codes.ctypes.data, len(values))
+        return codes.astype(np.int64)
+
 
 def wrapper(namespace: str, header: str = "network.hpp") -> str:
     """Return the C++ of functions that Python can call, for a header."""
@@ -116,19 +128,26 @@ def check_emulator(network: Network, header: str | PathLike, x: np.ndarray, *, n
         AgreementError: if any integer differs: it says where, and both numbers.
         ToolError: if g++ is missing, or fails.
     """
-    compiled = CompiledEmulator(network, namespace=namespace, header=header)
-    codes = np.concatenate([network.encode(x), extreme_codes(network)])
+    functions = CompiledEmulator(network, namespace=namespace, header=header).functions
+    events = network.encode(x)
+    _compare(functions.encode(x), events, f"{name}: expected the codes of Network.encode", "input")
+    codes = np.concatenate([events, extreme_codes(network)])
     expected = network.emulate_codes(codes)
     for one_by_one in (False, True):
-        received = compiled.emulate_codes(codes, one_by_one=one_by_one)
-        if (received != expected).any():
-            event, output = np.argwhere(received != expected)[0]
-            raise AgreementError(
-                f"{name}: expected the integers of Network.emulate. Received: {received[event, output]} instead of "
-                f"{expected[event, output]} in output {output} of event {event}; "
-                f"{int((received != expected).any(1).sum())} of {len(codes)} events differ; please report the network"
-            )
+        received = functions(codes, one_by_one=one_by_one)
+        _compare(received, expected, f"{name}: expected the integers of Network.emulate", "output")
     return Agreement(0.0, len(codes), 0)
+
+
+def _compare(received: np.ndarray, expected: np.ndarray, message: str, what: str) -> None:
+    """Raise an AgreementError unless integers are the same."""
+    differs = received != expected
+    if differs.any():
+        event, at = np.argwhere(differs)[0]
+        raise AgreementError(
+            f"{message}. Received: {received[event, at]} instead of {expected[event, at]} in {what} {at} of event "
+            f"{event}; {int(differs.any(1).sum())} of {len(received)} events differ; please report the network"
+        )
 
 
 def extreme_codes(network: Network, n_events: int = _EXTREMES) -> np.ndarray:
