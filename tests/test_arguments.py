@@ -94,6 +94,7 @@ class Calls:
             "load_network": (self.saved(self.network),),
             "export_model": (self.network, out / "model.json"),
             "write_cpp": (self.network, out / "network.hpp"),
+            "write_cpp_integer": (self.fixed, out / "integers.hpp"),
             "write_json": (self.network, out / "network.json"),
             "write_onnx": (self.network, out / "network.onnx"),
             "write_tflite": (self.network, out / "network.tflite"),
