@@ -16,6 +16,7 @@ SLOW = {
     "estimators/regressor.py",
     "handover/build.py",
     "methods/train_designs.py",
+    "posterior/collapse.py",
     "posterior/collapse_schedule.py",
     "posterior/collapse_to_budget.py",
     "posterior/front/train.py",
