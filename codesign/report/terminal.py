@@ -1,6 +1,6 @@
 """The picks of a report.json in the terminal."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Console
 from rich.markup import escape
@@ -40,20 +40,7 @@ def print_picks(report: Mapping, console: Console) -> None:
     if report.get("data_kind"):
         title += f", {kind_text(str(report['data_kind']))}"
     picks = pick_rows(report)
-    table = Table("", title=escape(title), title_justify="left")
-    for pick in picks:
-        table.add_column(escape(pick["role"]), justify="right")
-    table.add_row("implementation", *(escape(pick.get("implementation") or MISSING) for pick in picks))
-    table.add_row("precision", *(escape(_precision(pick)) for pick in picks))
-    for row in quality_rows(picks, report):
-        if row["whose"] and row["metric"] != main_metric(report):
-            continue  # the page has them
-        table.add_row(escape(row["label"]), *(metric_text(row["metric"], *cell) for cell in row["cells"]))
-    for name, key in _NUMBERS.items():
-        table.add_row(name, *(number_text(pick.get(key)) for pick in picks))
-    table.add_row("resources counted by", *(escape(resource_sources(pick)) for pick in picks))
-    table.add_row("latency from", *(escape(latency_source(pick)) for pick in picks))
-    console.print(table)
+    console.print(_table(picks, report, title))
     for pick in picks:
         state, sentence = agreement_verdict(pick["agreement"])
         flips = pick["agreement"].get("argmax_flips")
@@ -70,6 +57,24 @@ def print_picks(report: Mapping, console: Console) -> None:
     if seconds:
         steps = ", ".join(f"{escape(step)} {seconds_text(value)}" for step, value in seconds.items())
         console.print(f"[dim]{steps}; total {seconds_text(sum(seconds.values()))}[/]")
+
+
+def _table(picks: Sequence[Mapping], report: Mapping, title: str) -> Table:
+    """A column per pick: what it is, how good, what it costs and who says so."""
+    table = Table("", title=escape(title), title_justify="left")
+    for pick in picks:
+        table.add_column(escape(pick["role"]), justify="right")
+    table.add_row("implementation", *(escape(pick.get("implementation") or MISSING) for pick in picks))
+    table.add_row("precision", *(escape(_precision(pick)) for pick in picks))
+    for row in quality_rows(picks, report):
+        if row["whose"] and row["metric"] != main_metric(report):
+            continue  # the page has them
+        table.add_row(escape(row["label"]), *(metric_text(row["metric"], *cell) for cell in row["cells"]))
+    for name, key in _NUMBERS.items():
+        table.add_row(name, *(number_text(pick.get(key)) for pick in picks))
+    table.add_row("resources counted by", *(escape(resource_sources(pick)) for pick in picks))
+    table.add_row("latency from", *(escape(latency_source(pick)) for pick in picks))
+    return table
 
 
 def _cpu_times(report: Mapping) -> Iterator[str]:
