@@ -57,7 +57,7 @@ def chain(words, rng, *, bits=None, n=4):
     return with_noise(keras.Sequential([keras.Input((n,)), *layers]), rng)
 
 
-@pytest.mark.parametrize("seed", [0, 1, 2, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 40))])
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 40))])
 def test_everything_starts_from_the_same_integers(seed):
     rng = np.random.default_rng(seed)
     words, x = random_words(rng, 4)
@@ -121,6 +121,7 @@ def test_generated_code_gives_the_same(sent, tmp_path):
     np.testing.assert_array_equal(project.simulate(x), expected)
 
 
+@pytest.mark.slow
 def test_verilog_gives_the_same(sent, tmp_path):
     words, _, model = sent
     network = Network.from_keras(model)
