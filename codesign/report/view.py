@@ -67,9 +67,10 @@ def latency_source(pick: Mapping) -> str:
 
 
 def agreement_verdict(agreement: Mapping | None) -> tuple[str, str]:
-    """Return (``ok`` | ``bad`` | ``none``, sentence) for the bit-exact checks: C simulation and simulated RTL."""
+    """Return (``ok`` | ``bad`` | ``none``, sentence) for the bit-exact checks: C simulation, simulated RTL, C++."""
     agreement = agreement or {}
-    checks = {"C simulation": agreement.get("csim_mismatches"), "RTL": agreement.get("rtl_mismatches")}
+    keys = {"C simulation": "csim_mismatches", "RTL": "rtl_mismatches", "C++": "cpp_mismatches"}
+    checks = {name: agreement.get(key) for name, key in keys.items()}
     ran = {name: count for name, count in checks.items() if count is not None}
     if not ran:
         return "none", "not simulated"
@@ -78,7 +79,8 @@ def agreement_verdict(agreement: Mapping | None) -> tuple[str, str]:
     wrong = {name: count for name, count in ran.items() if count}
     if wrong:
         return "bad", head + ", ".join(f"{count:,} mismatches in {name}" for name, count in wrong.items())
-    return "ok", f"{head}0 mismatches ({' and '.join(ran)})"
+    *most, last = ran
+    return "ok", f"{head}0 mismatches ({', '.join(most)}{' and ' if most else ''}{last})"
 
 
 def budget_rows(report: Mapping) -> list[dict]:

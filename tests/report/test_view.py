@@ -26,6 +26,9 @@ def test_verdicts():
         "5 events, 0 mismatches (RTL)",
     )
     assert agreement_verdict({"events": 5, "csim_mismatches": 1, "rtl_mismatches": 0})[0] == "bad"
+    checked = dict.fromkeys(("csim_mismatches", "rtl_mismatches", "cpp_mismatches"), 0)
+    assert agreement_verdict(checked)[1] == "0 mismatches (C simulation, RTL and C++)"
+    assert agreement_verdict({**checked, "cpp_mismatches": 2}) == ("bad", "2 mismatches in C++")
 
 
 def test_a_pick_without_reports_shows_its_own_numbers():
