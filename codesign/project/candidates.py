@@ -7,9 +7,11 @@ import numpy as np
 
 from codesign.data import Dataset
 from codesign.fpga import Design, Picked, pick, sweep
+from codesign.fpga.design.standing import loss_of
 from codesign.fpga.sweep.decide import decide, n_scores
 from codesign.methods import train_designs
 from codesign.methods.teaching import Taught
+from codesign.metrics import parse_metric
 from codesign.project.check import CheckedProject
 from codesign.project.models import load_network
 from codesign.project.qkeras_settings import qkeras_settings
@@ -53,6 +55,17 @@ class Candidates:
     n_held_out: int
     reference: Reference | None = None
     history: Sequence[Mapping[str, object]] = ()
+
+    @property
+    def best_of_others(self) -> tuple[Design, ...]:
+        """The best design of each method of which none was picked."""
+        metric = parse_metric(self.picked.metric)
+        taken = {one.method for one in (self.picked.smallest, self.picked.fastest, self.picked.best)}
+        others = dict.fromkeys(design.method for design in self.designs if design.method not in taken)
+        return tuple(
+            min((one for one in self.designs if one.method == method), key=lambda one: loss_of(one, metric))
+            for method in others
+        )
 
 
 def sweep_model(checked: CheckedProject, *, jobs: int) -> Candidates:

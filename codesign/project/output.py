@@ -15,7 +15,7 @@ from codesign.fpga.design.reuse import kernel_shapes
 from codesign.project.build import BuiltPick
 from codesign.project.candidates import Candidates
 from codesign.project.check import CheckedProject
-from codesign.project.pick_blocks import cpu_times, quality_blocks, reference_row
+from codesign.project.pick_blocks import cpu_times, design_row, quality_blocks, reference_row
 from codesign.project.run_log import RunLog
 from codesign.report import write_page
 from codesign.tools.find import installed_tools
@@ -82,7 +82,10 @@ def _what_was_found(run: ProjectRun, log: RunLog) -> dict:
         "front": [design.as_dict() for design in pareto_front(run.candidates.designs, metric)],
         "compared": [design.as_dict() for design in run.candidates.designs],
         "history": list(run.candidates.history),
-        "references": [] if reference is None else [reference_row(reference, run.checked)],
+        "references": [
+            *([] if reference is None else [reference_row(reference, run.checked)]),
+            *(design_row(design, run.checked) for design in run.candidates.best_of_others),
+        ],
     }
     floats = [row["accuracy_float"] for row in picked if row.get("accuracy_float") is not None]
     return {**found, "accuracy_float": max(floats)} if floats else found

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from codesign.errors import AgreementError, CodesignError
-from codesign.fpga.sweep.decide import n_scores
+from codesign.fpga import Design
+from codesign.fpga.sweep.decide import decide, measure, n_scores
 from codesign.project.build import BuiltPick
 from codesign.project.candidates import Reference
 from codesign.project.check import CheckedProject
@@ -54,6 +55,16 @@ def reference_row(reference: Reference, checked: CheckedProject) -> dict:
         "kind": reference.kind,
         **quality_of(reference.scores, reference.decisions, checked.data, found),
     }
+
+
+def design_row(design: Design, checked: CheckedProject) -> dict:
+    """Return a row of ``references`` for a design that was not picked, its costs as they were estimated."""
+    network, data = design.network, checked.data
+    outputs = network.emulate(data.x_test)
+    found = measure(network, outputs, data.y_test, checked.metrics, data.weights_test)
+    decisions = decide(network, outputs) if data.classes else None
+    quality = quality_of(outputs[:, : n_scores(network)], decisions, data, found)
+    return {"name": f"best of {design.method}", "kind": design.method, **design.as_dict(), **quality}
 
 
 def cpu_times(built: Sequence[BuiltPick], checked: CheckedProject, log: RunLog) -> dict[str, list[dict]]:

@@ -30,8 +30,7 @@ def scaled_events(config: ProjectConfig, data: Dataset) -> tuple[Dataset, tuple[
     """
     words = config.data.words
     if words is not None:
-        data = data.in_words(words) if isinstance(words, Mapping) else data.in_words(bits=words)
-        return data, data.words.notes
+        return data.in_words(words) if isinstance(words, Mapping) else data.in_words(bits=words), ()
     standardize = config.data.standardize
     if config.model.train is not None or not data.classes:
         return (data.standardized() if standardize else data), ()
