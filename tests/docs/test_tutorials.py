@@ -5,7 +5,7 @@ import pytest
 from codesign import keras
 from tests.docs.pages import PAGES, program, settings
 
-SLOW = {"bring/model", "layers", "tasks/distil_forest", "tasks/lut_budget", "tasks/prune_features"}
+SLOW = {"bring/bdt", "bring/model", "layers", "tasks/distil_forest", "tasks/lut_budget", "tasks/prune_features"}
 RUN = [page for page, text in PAGES.items() if settings(text) is not None]
 
 
