@@ -1,6 +1,6 @@
 """train_designs: events and a budget in, networks out, by the best methods there are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 
 from codesign._arguments import check_range, check_seed, checked
@@ -15,6 +15,7 @@ from codesign.methods.search import METHODS, Search, SearchOptions
 from codesign.methods.teaching import ENSEMBLE, read_teacher
 
 _HELD_OUT = 0.1
+_LARGEST_COUNT = 100_000  # of units and epochs: beyond it is a slip of the keyboard
 
 
 @checked
@@ -80,23 +81,13 @@ def train_designs(
         >>> train_designs(data, Budget(lut=100), **options).picked.smallest.report.lut <= 100
         True
     """
+    _check(data, methods, teacher, {"hidden": hidden or (), "epochs": () if epochs is None else (epochs,)})
     check_seed(seed)
-    methods = _checked_methods(methods)
-    for units in hidden or ():
-        check_range(units, "hidden", 1, 4096)
-    check_range(1 if epochs is None else epochs, "epochs", 1, 1_000_000)
-    if data.classes and data.n_classes < 2:
-        raise DataError(
-            f"y_train: expected events of two classes or more. Received: '{data.classes[0]}' alone; add events of "
-            "another"
-        )
     rest, held = data.hold_out(_HELD_OUT, seed=seed)
     judge = Judge.of(data, held, budget, metric, clock_period_ns=clock_period_ns, part=part)
-    if "drone" in methods and teacher is None:
-        raise ConfigError("teacher: expected one for the method drone, which imitates it. Received: None")
     options = SearchOptions(
         qkeras=qkeras or QKerasSettings(),
-        methods=methods,
+        methods=tuple(methods),
         hidden=None if hidden is None else tuple(hidden),
         epochs=epochs,
         seed=seed,
@@ -105,11 +96,11 @@ def train_designs(
         progress=progress,
     )
     is_ensemble = isinstance(teacher, str) and teacher == ENSEMBLE
-    search = Search(rest, budget, judge, options)
-    return search.run(ENSEMBLE if is_ensemble else read_teacher(teacher), directory)
+    return Search(rest, budget, judge, options).run(ENSEMBLE if is_ensemble else read_teacher(teacher), directory)
 
 
-def _checked_methods(methods: Sequence[str]) -> tuple[str, ...]:
+def _check(data: Dataset, methods: Sequence[str], teacher: object, counts: Mapping[str, Sequence[int]]) -> None:
+    """Refuse what would be found out after minutes."""
     for name in methods:
         if name not in METHODS:
             raise ConfigError(
@@ -117,4 +108,13 @@ def _checked_methods(methods: Sequence[str]) -> tuple[str, ...]:
             )
     if not methods or len(set(methods)) < len(methods):
         raise ConfigError(f"methods: expected each of them once, one at least. Received: {list(methods)}")
-    return tuple(methods)
+    if "drone" in methods and teacher is None:
+        raise ConfigError("teacher: expected one for the method drone, which imitates it. Received: None")
+    for name, values in counts.items():
+        for value in values:
+            check_range(value, name, 1, _LARGEST_COUNT)
+    if data.classes and data.n_classes < 2:
+        raise DataError(
+            f"y_train: expected events of two classes or more. Received: '{data.classes[0]}' alone; add events of "
+            "another"
+        )
