@@ -3,12 +3,13 @@
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from codesign._keras import keras
 from codesign.errors import BudgetError
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
 from codesign.methods.networks import EpochLog, Report, build_network, fit_network
 from codesign.methods.refine_to_aim import refine_to_aim
@@ -22,6 +23,7 @@ from codesign.train.cosine_fit import CosineFit
 
 METHOD = "posterior"
 _NOISY_DONE, _ROUNDED_DONE = 0.45, 0.8  # shares of the time
+_LARGER_AIMS = (1, 4, 16)  # tried in turn where a network becomes a constant; refinement then makes it small
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,12 +57,15 @@ class PosteriorTraining:
         found = place.trained()
         if found is not None:
             return found
-        begun = time.process_time()
-        model = build_network(self.task, self.hidden or self.settings.hidden, PosteriorDense, seed=self.seed)
-        history, price = self._train(model, place, lambda share: report(_NOISY_DONE * share))
-        span = _ROUNDED_DONE - _NOISY_DONE
-        history += self._round(model, place, lambda share: report(_NOISY_DONE + span * share))
-        refined = refine_to_aim(Network.from_keras(model), self, price=price)
+        begun, history = time.process_time(), []
+        for factor in _LARGER_AIMS:
+            larger = replace(self.aim, adder_cost=factor * self.aim.adder_cost)
+            stage = _Stage(replace(self, aim=larger), place, f"_{factor}", report)
+            network, price = stage.network()
+            history += stage.history
+            if not trace_adder_graph(network).is_constant:
+                break
+        refined = refine_to_aim(network, self, price=price)
         return place.keep_trained(
             Trained(
                 self.method,
@@ -72,55 +77,89 @@ class PosteriorTraining:
             )
         )
 
-    def _train(self, model: keras.Model, place: Place, report: Report) -> tuple[list[dict], float]:
-        """Train with noise, and return the history, and the cost weight at its end."""
-        kept = place.arrays("noisy")
+
+@dataclass(eq=False)
+class _Stage:
+    """One training up to the rounded network.
+
+    Args:
+        training: whose aim counts.
+        place: where it is kept.
+        suffix: of the names there.
+        report: takes the share that is done.
+    """
+
+    training: PosteriorTraining
+    place: Place
+    suffix: str
+    report: Report
+    history: list[dict] = field(default_factory=list)
+
+    def network(self) -> tuple[Network, float]:
+        """Train and round, and return the network, and the cost weight at the end of the training with noise."""
+        training = self.training
+        hidden = training.hidden or training.settings.hidden
+        model = build_network(training.task, hidden, PosteriorDense, seed=training.seed)
+        price = self._train(model)
+        self._round(model)
+        return Network.from_keras(model), price
+
+    def _train(self, model: keras.Model) -> float:
+        """Train with noise, and return the cost weight at the end."""
+        training, place, name = self.training, self.place, f"noisy{self.suffix}"
+        kept = place.arrays(name)
         if kept is not None:
             *weights, price = kept
             model.set_weights(weights)
-            return place.entries("noisy"), float(price)
-        if self.start is not None:
-            for layer, (kernel, bias) in zip(_dense_layers(model), self.start, strict=True):
+            self.history += place.entries(name)
+            return float(price)
+        if training.start is not None:
+            for layer, (kernel, bias) in zip(_dense_layers(model), training.start, strict=True):
                 layer.kernel.assign(kernel)
                 layer.bias.assign(bias)
-        aim, settings = self.aim, self.settings
-        steer = LutBudget(
-            aim.adder_cost, self.task.x, adder_levels=aim.adder_levels, measurements=settings.measurements
+        task, aim, settings = training.task, training.aim, training.settings
+        steer = LutBudget(aim.adder_cost, task.x, adder_levels=aim.adder_levels, measurements=settings.measurements)
+        log = EpochLog(
+            "training",
+            lambda share: self.report(_NOISY_DONE * share),
+            lambda: {"adder_cost": steer.history[-1][1]} if steer.history else {},
         )
-        log = EpochLog("training", report, lambda: {"adder_cost": steer.history[-1][1]} if steer.history else {})
         course = CosineFit(settings.epochs, settings.batch_size, settings.learning_rate)
-        restart = place.restart("noisy")
-        fit_network(model, self.task, course, seed=self.seed, callbacks=(steer, log), restart_directory=restart)
+        options = {"callbacks": (steer, log), "seed": training.seed, "restart_directory": place.restart(name)}
+        fit_network(model, task, course, **options)
         price = _dense_layers(model)[0].cost_weight
-        place.keep_entries("noisy", log.entries)
-        place.keep_arrays("noisy", [*model.get_weights(), np.array(price)])
-        return log.entries, price
+        self._keep(name, log, [*model.get_weights(), np.array(price)])
+        return price
 
-    def _round(self, model: keras.Model, place: Place, report: Report) -> list[dict]:
+    def _round(self, model: keras.Model) -> None:
         """Round part by part; of a budget that is not met the least network stays."""
-        kept = place.arrays("rounded")
+        training, place, name = self.training, self.place, f"rounded{self.suffix}"
+        kept = place.arrays(name)
         if kept is not None:
             model.set_weights(kept)
-            return place.entries("rounded")
-        aim, settings = self.aim, self.settings
-        collapse = CollapseSchedule(self.task.x)
+            self.history += place.entries(name)
+            return
+        task, aim, settings = training.task, training.aim, training.settings
+        collapse = CollapseSchedule(task.x)
         if aim.adder_levels is not None:
-            collapse = CollapseToBudget(aim.adder_cost, self.task.x, adder_levels=aim.adder_levels)
-        log = EpochLog("rounding", report)
+            collapse = CollapseToBudget(aim.adder_cost, task.x, adder_levels=aim.adder_levels)
+        log = EpochLog("rounding", lambda share: self.report(_NOISY_DONE + (_ROUNDED_DONE - _NOISY_DONE) * share))
         course = CosineFit(
             settings.collapse_epochs,
             settings.collapse_batch_size,
             settings.collapse_rate,
             cycles=len(collapse.parts),
         )
+        options = {"callbacks": (collapse, log), "seed": training.seed + 1, "restart_directory": place.restart(name)}
         with contextlib.suppress(BudgetError):
-            restart = place.restart("rounded")
-            fit_network(
-                model, self.task, course, seed=self.seed + 1, callbacks=(collapse, log), restart_directory=restart
-            )
-        place.keep_entries("rounded", log.entries)
-        place.keep_arrays("rounded", model.get_weights())
-        return log.entries
+            fit_network(model, task, course, **options)
+        self._keep(name, log, model.get_weights())
+
+    def _keep(self, name: str, log: EpochLog, arrays: Sequence[np.ndarray]) -> None:
+        """Keep a stage that is over; its arrays come last, so that they are there only with its history."""
+        self.history += log.entries
+        self.place.keep_entries(name, log.entries)
+        self.place.keep_arrays(name, arrays)
 
 
 def _dense_layers(model: keras.Model) -> list[PosteriorDense]:

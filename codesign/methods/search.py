@@ -162,23 +162,25 @@ class Search:
         placed = [(Place.at(self._folder, f"{method}-{_key(one)}"), one) for one in trainings]
         self._planned += share * len(placed)
         found: dict[int, Trained] = {}
+        before, judged = self.designs, {}
+        self._say(method)
 
         def report(done: float) -> None:
             self._bar.update(self._line, completed=100 * (self._done + share * done), total=100 * self._planned)
 
         for index, trained in self._workers.run(placed, report, until=self._until if judge else None):
             found[index] = trained
-            if judge:
-                self._judge(trained)
+            judged[index] = self._judged(trained) if judge else []
+            self.designs = before + [one for number in sorted(judged) for one in judged[number]]
             self._say(method)
         self._done += share * len(placed)
         ordered = [found[index] for index in sorted(found)]
         self.history += [_entry(one) for one in ordered]
         return ordered
 
-    def _judge(self, trained: Trained) -> None:
-        for network in trained.networks:
-            self.designs += self.judge.designs(network, trained.method, trained.label)
+    def _judged(self, trained: Trained) -> list[Design]:
+        found = [self.judge.designs(network, trained.method, trained.label) for network in trained.networks]
+        return [design for designs in found for design in designs]
 
     def _say(self, method: str) -> None:
         metric = parse_metric(self.judge.metric.name)

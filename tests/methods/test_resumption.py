@@ -13,7 +13,9 @@ from codesign.methods import aims, posterior
 from codesign.methods.networks import EpochLog
 from tests.methods.test_train_designs import QUICK, X, dataset
 
-BUDGET = Budget(lut=80)
+QUICK = QUICK | {"teacher": None, "epochs": 4}
+
+BUDGET = Budget(lut=400)
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
@@ -74,7 +76,7 @@ import sys
 from codesign import Budget, train_designs
 from tests.methods.test_train_designs import QUICK, dataset
 
-train_designs(dataset(), Budget(lut=80), directory=sys.argv[1], **QUICK | {"jobs": 2, "epochs": 400})
+train_designs(dataset(), Budget(lut=400), directory=sys.argv[1], **QUICK | {"jobs": 2, "epochs": 400})
 """
 
 
