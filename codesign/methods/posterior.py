@@ -23,7 +23,9 @@ from codesign.train.cosine_fit import CosineFit
 
 METHOD = "posterior"
 _NOISY_DONE, _ROUNDED_DONE = 0.45, 0.8  # shares of the time
-_LARGER_AIMS = (1, 4, 16)  # tried in turn where a network becomes a constant; refinement then makes it small
+# Where a network becomes a constant: rounded less, then larger; refinement makes it small. (factor of the aim, whether
+# the width of the rounding is found)
+_ATTEMPTS = ((1, False), (1, True), (8, True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +60,9 @@ class PosteriorTraining:
         if found is not None:
             return found
         begun, history = time.process_time(), []
-        for factor in _LARGER_AIMS:
+        for factor, fits_width in _ATTEMPTS:
             larger = replace(self.aim, adder_cost=factor * self.aim.adder_cost)
-            stage = _Stage(replace(self, aim=larger), place, f"_{factor}", report)
+            stage = _Stage(replace(self, aim=larger), place, report, factor, fits_width)
             network, price = stage.network()
             history += stage.history
             if not trace_adder_graph(network).is_constant:
@@ -85,14 +87,16 @@ class _Stage:
     Args:
         training: whose aim counts.
         place: where it is kept.
-        suffix: of the names there.
         report: takes the share that is done.
+        factor: of the aim, for the names of what is kept.
+        fits_width: whether weights are rounded as little as the aim allows, or as their noise says.
     """
 
     training: PosteriorTraining
     place: Place
-    suffix: str
     report: Report
+    factor: int
+    fits_width: bool
     history: list[dict] = field(default_factory=list)
 
     def network(self) -> tuple[Network, float]:
@@ -106,7 +110,7 @@ class _Stage:
 
     def _train(self, model: keras.Model) -> float:
         """Train with noise, and return the cost weight at the end."""
-        training, place, name = self.training, self.place, f"noisy{self.suffix}"
+        training, place, name = self.training, self.place, f"noisy_{self.factor}"
         kept = place.arrays(name)
         if kept is not None:
             *weights, price = kept
@@ -133,7 +137,7 @@ class _Stage:
 
     def _round(self, model: keras.Model) -> None:
         """Round part by part; of a budget that is not met the least network stays."""
-        training, place, name = self.training, self.place, f"rounded{self.suffix}"
+        training, place, name = self.training, self.place, f"rounded_{self.factor}_{int(self.fits_width)}"
         kept = place.arrays(name)
         if kept is not None:
             model.set_weights(kept)
@@ -141,7 +145,7 @@ class _Stage:
             return
         task, aim, settings = training.task, training.aim, training.settings
         collapse = CollapseSchedule(task.x)
-        if aim.adder_levels is not None:
+        if self.fits_width or aim.adder_levels is not None:
             collapse = CollapseToBudget(aim.adder_cost, task.x, adder_levels=aim.adder_levels)
         log = EpochLog("rounding", lambda share: self.report(_NOISY_DONE + (_ROUNDED_DONE - _NOISY_DONE) * share))
         course = CosineFit(

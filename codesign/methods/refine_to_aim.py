@@ -12,8 +12,9 @@ from codesign.refine import refine_network
 if TYPE_CHECKING:
     from codesign.methods.posterior import PosteriorTraining
 
-_AIMED, _LEAST = 0.98, 0.9  # shares of the aim: what the price moves to, and what is near enough
-_POWER, _LARGEST_STEP = 2.0, 4.0  # price *= (size / aim)^2, at most by 4
+_AIMED = 0.98  # share of the aim that the price moves to
+_POWERS = 1.5, 4.0  # price *= (size / aim)^power, of a network below the aim, and above: growing is easier
+_LARGEST_STEP = 4.0
 _MORE_ROUNDS = 3
 
 
@@ -43,7 +44,8 @@ def _rounds(network: Network, training: "PosteriorTraining", price: float) -> It
         if graph.is_constant or (index >= settings.refine_rounds and aim.is_met(graph)):
             return
         if index:
-            price *= float(np.clip(ratio**_POWER, 1 / _LARGEST_STEP, _LARGEST_STEP))
+            step = ratio ** _POWERS[ratio > 1]
+            price *= float(np.clip(step, 1 / _LARGEST_STEP, _LARGEST_STEP))
         network = refine_network(
             network,
             task.x[some],

@@ -13,7 +13,7 @@ from codesign.methods import aims, posterior
 from codesign.methods.networks import EpochLog
 from tests.methods.test_train_designs import QUICK, X, dataset
 
-QUICK = QUICK | {"teacher": None, "epochs": 4}
+QUICK = QUICK | {"teacher": None, "epochs": 8}
 
 BUDGET = Budget(lut=400)
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

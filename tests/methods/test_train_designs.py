@@ -74,7 +74,7 @@ def test_networks_take_the_words_that_are_sent(all_methods):
             assert np.array_equal(kind.to_codes(data.x_test) * 2**dropped, codes >> dropped << dropped)
 
 
-@pytest.mark.parametrize("kind", ["classes", "values"])
+@pytest.mark.parametrize("kind", [pytest.param("classes", marks=pytest.mark.slow), "values"])
 def test_other_tasks_with_weights(kind):
     weights = np.where(np.arange(800) % 4, 1.0, 3.0)
     front = train_designs(dataset(kind, weights), Budget(lut=600), teacher=None, **QUICK | {"epochs": 20})
@@ -87,6 +87,7 @@ def test_other_tasks_with_weights(kind):
         assert outputs.shape == (400, 3)
 
 
+@pytest.mark.slow
 def test_events_of_no_weight_teach_nothing():
     """A third of the events say the opposite, and count nothing."""
     data, weights = dataset(), (np.arange(800) % 3 > 0).astype(float)
@@ -121,6 +122,7 @@ def test_a_user_s_teacher_is_asked_in_physical_units():
         train_designs(dataset("classes"), Budget(lut=300), teacher=teacher, **QUICK)
 
 
+@pytest.mark.slow
 def test_a_floor_starts_a_search_and_a_budget_none_meets_says_what_came_nearest():
     front = train_designs(dataset(), Budget(min_accuracy=0.5), **QUICK)
     assert front.picked.smallest.accuracy >= 0.5
