@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _AIMED = 0.98  # share of the aim that the price moves to
 _POWERS = 1.5, 4.0  # price *= (size / aim)^power, of a network below the aim, and above: growing is easier
 _LARGEST_STEP = 4.0
+_LEAST_TRADE, _MOST_TRADE = 0.002, 0.05  # loss that all LUTs of the aim may be worth at first
 _MORE_ROUNDS = 3
 
 
@@ -27,9 +28,11 @@ def refine_to_aim(network: Network, training: "PosteriorTraining", *, price: flo
     Args:
         network: rounded.
         training: whose aim, events and settings count.
-        price: loss per LUT at first.
+        price: loss per LUT at first; where the training with noise found no use for more bits it is next to nothing,
+            and too low.
     """
-    found = list(_rounds(network, training, price))
+    limits = np.array([_LEAST_TRADE, _MOST_TRADE]) / training.aim.adder_cost
+    found = list(_rounds(network, training, float(np.clip(price, *limits))))
     return [one for one, is_constant in found if not is_constant]
 
 
