@@ -35,7 +35,10 @@ def undisturbed(one_network):
     return results(train_designs(dataset(), BUDGET, **QUICK))
 
 
-@pytest.mark.parametrize("moment", ["in an epoch with noise", "in an epoch of the collapse", "before the refinement"])
+MOMENTS = ("in an epoch of the collapse", "in an epoch with noise", "before the refinement")
+
+
+@pytest.mark.parametrize("moment", [MOMENTS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in MOMENTS[1:])])
 def test_a_run_that_was_stopped_goes_on_to_the_same_bits(moment, undisturbed, tmp_path, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
