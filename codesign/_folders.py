@@ -154,8 +154,9 @@ def _beside(path: Path) -> tuple[Path, Path]:
 
 
 def _files_of(folder: Path) -> Iterator[str]:
-    """Yield the paths of all files and links in a folder, apart from its marker and files that are not finished."""
+    """Yield the paths of all files and links in a folder, apart from its marker and what is not finished."""
     for where, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.endswith((_PARTIAL, _BEFORE))]
         links = [name for name in folders if os.path.islink(os.path.join(where, name))]
         for name in sorted((*files, *links)):
             path = Path(where, name).relative_to(folder).as_posix()

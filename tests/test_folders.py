@@ -38,6 +38,12 @@ def publish(folder, text):
             (partial / name).write_text(text)
 
 
+def hand_over(path, text):
+    """A folder that is replaced, and then gets more files: a kill in between leaves folders on their way within it."""
+    build(path, text)
+    publish(path, text)
+
+
 def test_folder_is_replaced_as_a_whole(tmp_path):
     path = tmp_path / "new" / "smallest"
     build(path, "first")
@@ -102,7 +108,7 @@ def test_files_are_moved_beside_those_of_the_user(tmp_path):
     assert tree(tmp_path) == {"notes.txt": b"mine", "report.json": b"second", "report.html": b"edited"}
 
 
-@pytest.mark.parametrize("write", [build, publish])
+@pytest.mark.parametrize("write", [build, publish, hand_over])
 def test_killed_at_any_step_the_next_run_ends_as_if_there_had_been_none(tmp_path, monkeypatch, write):
     """The system calls that change a folder are counted, and the process dies before the n-th of them, for every n."""
     steps = ("rename", "replace", "mkdir", "rmdir", "unlink")
@@ -119,11 +125,11 @@ def test_killed_at_any_step_the_next_run_ends_as_if_there_had_been_none(tmp_path
 
     for name in steps:
         monkeypatch.setattr(os, name, dying(getattr(os, name)))
-    for n in range(60):
+    for n in range(120):
         folder = tmp_path / str(n)
         folder.mkdir()
         (folder / "notes.txt").write_text("mine")
-        target = folder / "out" if write is build else folder
+        target = folder if write is publish else folder / "out"
         write(target, "first")
         left[0] = n
         try:
