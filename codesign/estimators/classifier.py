@@ -30,7 +30,7 @@ class FpgaClassifier(ClassifierMixin, FpgaEstimator):
         pick: ``best`` by the metric within the budget, ``smallest`` or ``fastest``.
         methods: some of ``posterior``, ``qkeras``, ``drone``.
         teacher: ``ensemble``, dense nets that are trained first; None; or any fitted model or file that
-            :func:`codesign.as_teacher` takes: it gets the events in words, as the network does.
+            :func:`codesign.as_teacher` takes: it is asked in physical units, as `X` comes.
         hidden: units of each hidden layer; None chooses.
         epochs: of the longest training; None chooses by the number of events. The others go along.
         words: how inputs come, ``{"pt": "ap_ufixed<14,12>"}``; None: found from the events.
