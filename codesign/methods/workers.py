@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -18,7 +19,7 @@ from codesign.errors import ConfigError, ToolError
 from codesign.methods.networks import Report
 from codesign.methods.trained import Place, Trained
 
-_LOOKS_EACH_S, _WRITES_EACH_S = 0.25, 0.5
+_LOOKS_EACH_S, _WRITES_EACH_S, _LOOKS_FOR_PARENT_EACH_S = 0.25, 0.5, 2.0
 _THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
@@ -105,7 +106,7 @@ class Workers:
     def _start(self, placed: Placed, file: Path) -> Future:
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
-                self.count, initializer=_leave_interrupts_to_the_parent, env=dict.fromkeys(_THREADS, "1")
+                self.count, initializer=_follow_the_parent, env=dict.fromkeys(_THREADS, "1")
             )
         return self._executor.submit(_run, placed, str(file))
 
@@ -139,10 +140,18 @@ def _result(future: Future) -> Trained:
         ) from None
 
 
-def _leave_interrupts_to_the_parent() -> None:
-    """Ctrl-C reaches all processes of a terminal: the parent stops the others, without a traceback of each."""
+def _follow_the_parent() -> None:
+    """Leave Ctrl-C, which reaches all processes of a terminal, to the parent, and end when it has ended in any way."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_LOOKS_FOR_PARENT_EACH_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _is_late(until: float | None) -> bool:
