@@ -180,3 +180,19 @@ def test_bad_input_is_refused_in_one_line():
         )
     with pytest.raises(PrecisionError, match="expected"):
         refine_network(replace(network, inputs=(replace(network.inputs[0], precision=None),)), X, TEACHER)
+
+
+@pytest.mark.parametrize("name", ["categorical_crossentropy", "binary_crossentropy", "mean_squared_error"])
+def test_an_event_of_weight_two_counts_as_two_events(name):
+    outputs, twice = RNG.normal(size=(3, 60)).astype(np.float32), np.repeat(np.arange(60), 1 + np.arange(60) % 2)
+    weights = (1.0 + np.arange(60) % 2) * 60 / len(twice)
+    weighted, repeated = make_loss(name, TEACHER[:60], 3, 60, weights), make_loss(name, TEACHER[twice], 3, len(twice))
+    assert weighted.value(outputs) == pytest.approx(repeated.value(outputs[:, twice]), rel=1e-5)
+    for own, others in zip(weighted.slopes(outputs), repeated.slopes(outputs[:, twice])):
+        total = np.stack([others[:, twice == event].sum(1) for event in range(60)], 1)
+        assert np.allclose(own, total, rtol=1e-4, atol=1e-8)
+
+
+def test_rejects_weights_that_do_not_fit():
+    with pytest.raises(DataError, match="sample_weight: expected 900 numbers that are not negative"):
+        refine_network(random_network(0), X, TEACHER, sample_weight=np.ones(3))
