@@ -5,7 +5,14 @@ import pytest
 from codesign import keras
 from tests.docs.pages import PAGES, program, settings
 
-SLOW = {"bring/bdt", "bring/model", "layers", "tasks/distil_forest", "tasks/lut_budget", "tasks/prune_features"}
+SLOW = {
+    "bring/bdt",
+    "bring/model",
+    "start",  # build_design compiles and simulates, as the README's example does in the default tests
+    "tasks/distil_forest",
+    "tasks/lut_budget",
+    "tasks/prune_features",
+}
 RUN = [page for page, text in PAGES.items() if settings(text) is not None]
 
 
