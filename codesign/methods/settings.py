@@ -27,9 +27,9 @@ class MethodSettings:
     collapse_epochs: int
     teacher_epochs: int
     learning_rate: float = 2.4e-2
-    measurements: int = 14
+    measurements: int = 8
     collapse_rate: float = 3e-3
-    refine_events: int = 40_000
+    refine_events: int = 16_000
     refine_sweeps: int = 2
     refine_rounds: int = 3
     teacher_nets: int = 2
