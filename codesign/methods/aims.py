@@ -12,8 +12,8 @@ from codesign.methods.measure import LEVELS_PER_STAGE
 from codesign.posterior.graph_budget import GraphBudget
 
 _LARGEST_COST = 2000.0  # where a budget leaves the LUTs open, at first
-_SHARES = (1.0, 0.5, 1.0, 0.25)  # of the budget, where nothing says how good a network must be
-_SHARES_TO_A_FLOOR = (1.0, 0.5, 0.25, 0.125)
+_SHARES = (1.0, 0.5)  # of the budget, where nothing says how good a network must be
+_SHARES_TO_A_FLOOR = (1.0, 0.3)
 _ENLARGED, _ENLARGEMENTS = (2.0, 4.0), 3
 _NEAR_ENOUGH = 1.2  # ratio of sizes of which the larger reaches a floor and the smaller does not
 
