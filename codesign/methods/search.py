@@ -98,6 +98,7 @@ class Search:
 
     def _taught(self, teacher: Teacher | str | None) -> Taught | None:
         """Train the ensemble if it is to teach, and let the teacher say its part."""
+        self._teacher_metrics = None
         if teacher is None:
             return None
         source = teacher
@@ -109,6 +110,9 @@ class Search:
             source = [one.networks[0] for one in found]
         taught = Taught(self._task, source)
         self._task = self._task.taught(taught.predict(self.data.x_train))
+        self._teacher_metrics = self.judge.measured(taught.scores(self.judge.held.x))
+        name = self.judge.metric.name
+        self._bar.update(self._line, description=f"teacher: {name} {self._teacher_metrics[name].value:.4f}")
         return taught
 
     def _qkeras(self) -> None:
@@ -204,8 +208,7 @@ class Search:
             own = [design for design in self.designs if design.method == method]
             kept |= {id(one): one for one in pareto_front(own, metric)}
         designs = tuple(design for design in self.designs if id(design) in kept)
-        metrics = None if taught is None else self.judge.measured(taught.scores(self.judge.held.x))
-        return Front(designs, picked, metric, taught, metrics, tuple(self.history))
+        return Front(designs, picked, metric, taught, self._teacher_metrics, tuple(self.history))
 
 
 def _entry(trained: Trained) -> dict[str, object]:
