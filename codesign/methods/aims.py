@@ -15,7 +15,7 @@ _LARGEST_COST = 2000.0  # where a budget leaves the LUTs open, at first
 _SHARES = (1.0, 0.5)  # of the budget, where nothing says how good a network must be
 _SHARES_TO_A_FLOOR = (1.0, 0.3)
 _ENLARGED, _ENLARGEMENTS = (2.0, 4.0), 3
-_NEAR_ENOUGH = 1.2  # ratio of sizes of which the larger reaches a floor and the smaller does not
+_NEAR_ENOUGH = 1.7  # ratio of sizes of which the larger reaches a floor and the smaller does not: each takes minutes
 
 
 @dataclass(frozen=True)
