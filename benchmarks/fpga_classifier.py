@@ -15,7 +15,7 @@ import csv
 import json
 import os
 import resource
-import subprocess
+import subprocess  # nosec B404  # programs by a list of words, never by a shell
 import sys
 import tempfile
 import time
@@ -83,7 +83,7 @@ def fit_one(name: str, lut: int, jobs: int) -> dict:
 def in_a_process(name: str, lut: int, jobs: int) -> dict:
     """Return what :func:`fit_one` does, in a process of its own; its error, if it has one."""
     command = [sys.executable, __file__, "--one", name, str(lut), "--jobs", str(jobs)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True)  # nosec B603  # this script; no shell
     if done.returncode:
         return {"error": (done.stderr.strip().splitlines() or ["no message"])[-1]}
     return json.loads(done.stdout.splitlines()[-1])
@@ -127,7 +127,7 @@ def train_peer(name: str, path: Path, options: list[str], python: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         np.savez(Path(folder) / "events.npz", **events, x_test=data.x_test, y_test=data.y_test)
         words = [python, script, Path(folder) / "events.npz", "--json", path, "--programs", path.with_suffix("")]
-        subprocess.run([*map(str, words), *options], check=True)
+        subprocess.run([*map(str, words), *options], check=True)  # nosec B603  # the Python that was named; no shell
 
 
 def peer_at(points: list[dict], lut: int) -> dict | None:

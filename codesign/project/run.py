@@ -50,10 +50,11 @@ def run_project(
         >>> from pathlib import Path
         >>> from codesign import run_project
         >>> Path("tiny").mkdir()
-        >>> train = "model: {train: {hidden: [4], epochs: 1, weight_bits: 6}}"
-        >>> _ = Path("tiny/project.yml").write_text(f"data: {{source: b_decay}}\\n{train}\\ngrid: {{weights: [4]}}")
-        >>> sorted(run_project("tiny", jobs=1)["picked"])
-        ['fastest', 'smallest']
+        >>> model = "model: {train: {hidden: [4], epochs: 2, teacher: none}}"
+        >>> _ = Path("tiny/project.yml").write_text(f"data: {{source: b_decay}}\\n{model}\\nbudget: {{lut: 200}}")
+        >>> report = run_project("tiny", jobs=1)
+        >>> report["agreement"]["rtl_mismatches"], report["picked"][0]["method"]
+        (0, 'posterior')
     """
     start = time.perf_counter()
     config = read_project(path)

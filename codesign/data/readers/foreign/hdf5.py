@@ -5,7 +5,7 @@ from the text of the pickle.
 """
 
 import math
-import pickletools
+import pickletools  # nosec B403  # it takes pickles apart, and runs nothing
 
 import h5py
 import numpy as np
