@@ -14,7 +14,7 @@ from codesign.methods.teaching import Taught
 from codesign.metrics import parse_metric
 from codesign.project.check import CheckedProject
 from codesign.project.models import load_network
-from codesign.project.qkeras_settings import qkeras_settings
+from codesign.project.sweep_checks import qkeras_settings
 
 KEPT = SWEEP, TRAINING = "sweep.jsonl", "training"  # for the next run to go on from
 _HELD_OUT = 0.1

@@ -1,28 +1,24 @@
 """All that project.yml asks for, built as far as it goes without training: what would fail after minutes fails here."""
 
 import tempfile
-import warnings
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from codesign.data import Dataset, load_dataset
 from codesign.drone import as_teacher
-from codesign.errors import ConfigError, DataError, SaturationWarning
+from codesign.errors import ConfigError, DataError
 from codesign.fpga.design.budget import metric_of
-from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_hls4ml, check_path_for_cpp
+from codesign.fpga.hls4ml.checks import check_path_for_cpp
 from codesign.fpga.hls4ml.project import SIMULATORS
 from codesign.fpga.hls4ml.vendor import require_vendor_tool
-from codesign.fpga.sweep.sweep import quantized_networks
 from codesign.metrics import DEFAULT_METRIC, Metric, find_metric
 from codesign.project.config import ProjectConfig
 from codesign.project.models import load_network
-from codesign.project.qkeras_settings import check_reuse, qkeras_settings
 from codesign.project.scaling import scaled_events
+from codesign.project.sweep_checks import check_precisions, check_qkeras
 from codesign.project.train_section import ENSEMBLE
 from codesign.tools.find import require_tool
-
-_RANGE_EVENTS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,23 +110,15 @@ def _check_writable(out: Path) -> None:
 def _check_sweep(config: ProjectConfig, data: Dataset) -> int:
     """Quantise the network of ``model.path`` in every precision; return how many designs that are."""
     network = load_network(config, data).network
-    settings = list(config.grid.hardware_settings())
-    for setting in settings:
+    for setting in config.grid.hardware_settings():
         setting.design(network)
-    with warnings.catch_warnings():  # the sweep says it
-        warnings.simplefilter("ignore", SaturationWarning)
-        candidates = quantized_networks(network, data.x_train[:_RANGE_EVENTS], config.grid)
-    for candidate in candidates.values():
-        if not beyond_hls4ml(candidate):
-            check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
-    return len(candidates) * len(settings)
+    return check_precisions(network, config.grid, data)
 
 
 def _check_training(config: ProjectConfig, data: Dataset) -> None:
     """Find what a training would stumble over, before the minutes that it takes."""
     train = config.model.train
     if "qkeras" in train.methods:
-        qkeras_settings(config)
-        check_reuse(config, data)
+        check_qkeras(config, data)
     if train.teacher not in (None, ENSEMBLE):
         as_teacher(train.teacher)

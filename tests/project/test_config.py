@@ -50,8 +50,8 @@ def test_the_best_method_and_detector_words_are_what_is_done_where_nothing_is_sa
     assert config.data.words == 12 and config.data.standardize is None
     assert read_project(project(data={"source": "jets_hlf", "standardize": True})).data.words is None
     assert read_project(project(model={"path": "tagger.h5"})).data.words is None
-    methods = read_project(project(model={"train": {"method": ["posterior", "drone"], "teacher": "none"}})).model.train
-    assert methods.methods == ("posterior", "drone") and methods.teacher is None
+    methods = read_project(project(model={"train": {"method": ["posterior", "qkeras"], "teacher": "none"}})).model.train
+    assert methods.methods == ("posterior", "qkeras") and methods.teacher is None
 
 
 @pytest.mark.parametrize(

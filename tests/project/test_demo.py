@@ -29,6 +29,7 @@ def demo(tmp_path_factory):
     content = yaml.safe_load(PROJECT.read_text())
     content["data"] |= {"source": "jets.npz", "kind": "GENERATED"}
     content["model"]["train"] |= {"hidden": [6], "teacher": "none", "epochs": 4}
+    content["metrics"] = ["accuracy", "auc", "signal_efficiency[t]@0.2"]
     content["budget"] = {"lut": 300, "latency_ns": 100}
     (folder / "project.yml").write_text(yaml.safe_dump(content | {"cpu": False}))
     return folder, run_project(folder, jobs=1)

@@ -36,7 +36,7 @@ def scaled(folder, model, **data):
     content = {"data": {"source": "events.npz", **data}, "model": {"path": model}}
     (folder / "project.yml").write_text(yaml.safe_dump(content))
     config = read_project(folder)
-    events, notes = scaled_events(config, load_dataset(config.data.source))
+    events, notes = scaled_events(config, load_dataset(config.data.source, directory=folder))
     return abs(float(events.x_train.mean())) < 1e-3, " ".join(notes)
 
 

@@ -25,7 +25,10 @@ def as_bits(value: object, name: str) -> int | np.ndarray:
 
 def as_signs(value: object) -> bool | np.ndarray:
     """Return whether a type is signed: one flag where all elements are alike, or one for each."""
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.array(None)  # lists of different lengths
     if array.dtype.kind not in "biu" or not array.size:
         raise PrecisionError(f"signed: expected true or false, or one for each element. Received: {value!r:.60}")
     signs = array.astype(bool)
