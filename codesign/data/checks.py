@@ -1,5 +1,7 @@
 """What the arrays of a Dataset must be: each check is one line that names the array, what came, and what to do."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from codesign.data.labels import labels_cure
@@ -126,3 +128,15 @@ def check_names(values: np.ndarray, what: str, path: object) -> tuple[str, ...]:
     if strange is not None:
         raise DataError(f"{what}: expected printable names in {path}. Received: {strange!r:.60}")
     return names
+
+
+def check_several_classes(classes: Sequence[str]) -> None:
+    """Refuse a classification of one class, which any network gets right; a regression has none.
+
+    Raises:
+        DataError: it names the class.
+    """
+    if len(classes) == 1:
+        raise DataError(
+            f"y_train: expected events of two classes or more. Received: '{classes[0]}' alone; add events of another"
+        )

@@ -5,7 +5,8 @@ from os import PathLike
 
 from codesign._arguments import check_range, check_seed, checked
 from codesign.data import Dataset
-from codesign.errors import ConfigError, DataError, nearest
+from codesign.data.checks import check_several_classes
+from codesign.errors import ConfigError, nearest
 from codesign.fpga import Budget
 from codesign.fpga.design.design import Design
 from codesign.methods.front import Front
@@ -113,8 +114,4 @@ def _check(data: Dataset, methods: Sequence[str], teacher: object, counts: Mappi
     for name, values in counts.items():
         for value in values:
             check_range(value, name, 1, _LARGEST_COUNT)
-    if data.classes and data.n_classes < 2:
-        raise DataError(
-            f"y_train: expected events of two classes or more. Received: '{data.classes[0]}' alone; add events of "
-            "another"
-        )
+    check_several_classes(data.classes)

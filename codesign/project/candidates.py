@@ -121,7 +121,7 @@ def train_candidates(checked: CheckedProject, *, jobs: int) -> Candidates:
         jobs=jobs,
     )
     reference = None if front.teacher is None else _taught_by(front.teacher, data)
-    history = tuple(history_row(entry) for entry in front.history)
+    history = tuple(_history_row(entry) for entry in front.history)
     return Candidates(front.designs, front.picked, front.picked.best.events, reference, history)
 
 
@@ -134,7 +134,7 @@ def _taught_by(teacher: Taught, data: Dataset) -> Reference:
     return Reference(teacher.name, "teacher", scores, decisions)
 
 
-def history_row(entry: Mapping[str, object]) -> dict:
+def _history_row(entry: Mapping[str, object]) -> dict:
     """Return how a network was trained, of :attr:`codesign.methods.Front.history`, as report.json has it."""
     epochs = entry["epochs"]
     names = dict.fromkeys(name for one in epochs for name in one if name not in ("stage", "epoch"))

@@ -6,18 +6,19 @@ from os import PathLike
 from pathlib import Path
 
 from codesign.data import Dataset, load_dataset
+from codesign.data.checks import check_several_classes
 from codesign.drone import as_teacher
 from codesign.errors import ConfigError, DataError
 from codesign.fpga.design.budget import metric_of
 from codesign.fpga.hls4ml.checks import check_path_for_cpp
 from codesign.fpga.hls4ml.project import SIMULATORS
 from codesign.fpga.hls4ml.vendor import require_vendor_tool
+from codesign.methods.teaching import ENSEMBLE
 from codesign.metrics import DEFAULT_METRIC, Metric, find_metric
 from codesign.project.config import ProjectConfig
 from codesign.project.models import load_network
 from codesign.project.scaling import scaled_events
 from codesign.project.sweep_checks import check_precisions, check_qkeras
-from codesign.project.train_section import ENSEMBLE
 from codesign.tools.find import require_tool
 
 
@@ -61,11 +62,7 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
     _check_writable(out)
     data, notes = scaled_events(config, _load(config))
     metrics = _metrics(config, data)
-    if data.classes and data.n_classes < 2:
-        only = data.classes[0]
-        raise DataError(
-            f"y_train: expected events of two classes or more. Received: '{only}' alone; add events of another"
-        )
+    check_several_classes(data.classes)
     n_designs = _check_sweep(config, data) if config.model.train is None else _check_training(config, data)
     return CheckedProject(config, out, data, metrics, n_designs, (*data.notes, *notes))
 

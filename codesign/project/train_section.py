@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from codesign.errors import ConfigError, nearest
+from codesign.methods.search import METHODS
+from codesign.methods.teaching import ENSEMBLE
 from codesign.project.entries import number, numbers, section, text
 
-METHODS = ("posterior", "qkeras", "drone")
-ENSEMBLE, NO_TEACHER = "ensemble", "none"
+NO_TEACHER = "none"
 SHARED = ("method", "teacher", "hidden", "epochs")
 _MOST_EPOCHS = 100_000
 # key: (lowest, highest, whether whole); a training that would not end is a slip of the keyboard
