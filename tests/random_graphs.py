@@ -13,6 +13,7 @@ from codesign.network.ops import (
     Activation,
     Add,
     Affine,
+    Bit,
     Concatenate,
     Dense,
     Dot,
@@ -25,18 +26,24 @@ from codesign.network.ops import (
     Multiply,
     Quantize,
     Reshape,
+    SegmentSum,
     Slice,
     Subtract,
     Sum,
+    Table,
+    Tensor,
+    Threshold,
     Transpose,
 )
 
 FUNCTIONS = ("relu", "leaky_relu", "relu6", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "swish", "linear")
-KINDS = (
+NO_TABLES = (
     *("dense", "dense", "shared", "affine", "activation", "activation", "quantize", "embedding"),
     *("add", "subtract", "multiply", "maximum", "minimum", "dot", "concatenate", "sum", "mean", "max"),
     *("reshape", "flatten", "transpose", "slice"),
 )
+KINDS = (*NO_TABLES, "threshold", "bit", "table", "table", "segments")
+_ON_VECTORS = ("dot", "threshold", "bit", "table", "segments")
 _MOST_VALUES = 24
 
 
@@ -45,12 +52,12 @@ class RandomGraph:
 
     Args:
         rng: what draws everything.
-        kinds: of ops to draw from; see :data:`KINDS`.
+        kinds: of ops to draw from: :data:`KINDS`, all, or :data:`NO_TABLES`, for a back end that refuses tables.
         functions: activations to draw from; see :data:`FUNCTIONS`.
         spread: standard deviation of weights.
     """
 
-    def __init__(self, rng, kinds=KINDS, functions=FUNCTIONS, spread=1.0) -> None:
+    def __init__(self, rng, kinds=NO_TABLES, functions=FUNCTIONS, spread=1.0) -> None:
         self.rng, self.kinds, self.functions, self.spread = rng, kinds, functions, spread
         self.nodes: list[Node] = []
         self.shapes = {"x": (int(rng.integers(2, 7)),)}
@@ -75,7 +82,8 @@ class RandomGraph:
 
     def grow(self, kind: str) -> None:
         """Add nodes of one kind, where there is something for them to take."""
-        source = self.draw(2 if kind in ("shared", "transpose", "sum", "mean", "max") else 1 if kind == "dot" else None)
+        rank = 2 if kind in ("shared", "transpose", "sum", "mean", "max") else 1 if kind in _ON_VECTORS else None
+        source = self.draw(rank)
         if source is not None:
             getattr(self, f"_{kind}")(source)
 
@@ -167,12 +175,56 @@ class RandomGraph:
         start = int(self.rng.integers(size))
         self.add(Slice(start, int(self.rng.integers(start, size)) + 1, axis, int(self.rng.integers(1, 3))), source)
 
+    def _places(self, source):
+        n = self.shapes[source][0]
+        return self.rng.integers(n, size=int(self.rng.integers(1, 6)))
+
+    def _threshold(self, source):
+        index = self._places(source)
+        value = self.rng.normal(size=index.size) * 0.5
+        return self.add(
+            Threshold(index, np.where(self.rng.random(index.size) < 0.5, value, np.rint(8 * value) / 8)), source
+        )
+
+    def _bit(self, source):
+        index = self._places(source)
+        return self.add(Bit(index, np.exp2(self.rng.integers(-2, 2, index.size))), source)
+
+    def _table(self, source):
+        """Tables of up to eight bits; their values as terms, and where they are 0 and 1 as bits of further tables."""
+        bits = [self._threshold(source), self._bit(self.draw(1))]
+        bits += [self.draw_bits()] if self.rng.random() < 0.5 else []
+        joined = self.add(Concatenate(), *bits)
+        n = self.shapes[joined][0]
+        keys = [self.rng.permutation(n)[: int(size)] for size in self.rng.integers(0, 9, int(self.rng.integers(1, 5)))]
+        step = np.exp2(self.rng.integers(-4, 1, len(keys)))
+        levels = 2 if self.rng.random() < 0.3 else 12
+        low = 0 if levels == 2 else self.rng.integers(-12, 1, len(keys))
+        codes = [self.rng.integers(levels, size=2 ** len(one)) for one in keys]
+        entries = [one * (1.0 if levels == 2 else size) for one, size in zip(codes, step)]
+        entries = [one + start * size for one, start, size in zip(entries, np.broadcast_to(low, len(keys)), step)]
+        self.add(Table([one.tolist() for one in keys], entries), joined)
+
+    def draw_bits(self):
+        """A value that is bits: keys, or tables of 0 and 1."""
+        names = [node.name for node in self.nodes if isinstance(node.op, Threshold | Bit) or _gives_bits(node.op)]
+        return names[self.rng.integers(len(names))]
+
+    def _segments(self, source):
+        n_segments = int(self.rng.integers(1, 4))
+        segments = self.rng.integers(n_segments, size=self.shapes[source][0])
+        self.add(SegmentSum(segments, np.rint(self.rng.normal(size=n_segments) * 16) / 16), source)
+
     def build(self) -> Network:
         """The network: every value that nothing takes is an output."""
         taken = {name for node in self.nodes for name in node.inputs}
         outputs = [node.name for node in self.nodes if node.name not in taken]
         inputs = [Input(name, self.shapes[name]) for name in ("x", "particles", "category") if name in self.shapes]
         return Network(self.nodes, inputs, outputs)
+
+
+def _gives_bits(op) -> bool:
+    return isinstance(op, Table) and all(np.isin(one, (0, 1)).all() and 1 in one for one in op.entries)
 
 
 def random_graph(rng: np.random.Generator, n_nodes: int = 9, **options) -> Network:
@@ -214,7 +266,31 @@ def quantised_graph(rng: np.random.Generator, network: Network, x: np.ndarray) -
             }
             node = replace(node, output=replace(node.output, **modes))
         nodes.append(node)
-    return replace(fixed, nodes=tuple(nodes))
+    return with_crossed_keys(replace(fixed, nodes=tuple(nodes)))
+
+
+def with_crossed_keys(network: Network) -> Network:
+    """Return the network with thresholds that its types cross, and bits that they have."""
+    tensors = {one.name: Tensor(one.shape, one.precision) for one in network.inputs}
+    nodes = []
+    for node in network.nodes:
+        taken = [tensors[name] for name in node.inputs]
+        if isinstance(node.op, Threshold | Bit):
+            node = replace(node, op=_crossed(node.op, taken[0]))
+        nodes.append(node)
+        tensors[node.name] = Tensor(network.shapes[node.name], node.op.bind(taken, node.output).output)
+    return replace(network, nodes=tuple(nodes))
+
+
+def _crossed(op, source):
+    kind = source.type
+    limits = (kind.code_low, kind.code_high, kind.fraction, kind.width)
+    low, high, fraction, width = (np.broadcast_to(one, source.shape)[op.index] for one in limits)
+    if isinstance(op, Bit):
+        place = np.clip(np.log2(op.weight) + fraction, 0, width - 1)
+        return Bit(op.index, np.exp2(place - fraction))
+    step = np.exp2(-fraction.astype(float))
+    return Threshold(op.index, np.clip(op.value, (low + 0.5) * step, high * step))
 
 
 def side_by_side(networks: Sequence[Network]) -> Network:

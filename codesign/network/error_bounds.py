@@ -23,6 +23,7 @@ from codesign.network.ops import (
     Subtract,
     Sum,
 )
+from codesign.network.types.exact_type import binary_digits
 from codesign.network.types.fixed_point import FixedPoint
 
 ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off besides half a one per product: of what was folded
@@ -30,7 +31,6 @@ SINGLE, _HALF = 2.0**-23, 2.0**-10  # relative rounding errors of float32 and fl
 _NEAR_OVERFLOW = {_HALF: 1e3}  # what may become infinite on the way to a sum; else:
 _OTHERS_NEAR_OVERFLOW = 1e34
 _SMALLEST = 1e-30
-_MANTISSA = 53
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,15 +84,8 @@ def _dense(op: Dense, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
 
 def _fits(size: np.ndarray, op: Dense, source: FixedPoint, epsilon: float) -> bool:
     """Whether no sum needs more digits than the type has."""
-    fraction = max(_digits(op.kernel) + np.max(source.fraction), _digits(op.bias))
+    fraction = max(binary_digits(op.kernel) + np.max(source.fraction), binary_digits(op.bias))
     return bool(size.max(initial=0) * 2.0**fraction < 1 / epsilon)
-
-
-def _digits(values: np.ndarray) -> int:
-    """Binary digits behind the point that hold all values."""
-    mantissa, exponent = np.frexp(values[values != 0])
-    codes = (mantissa * 2.0**_MANTISSA).astype(np.int64)
-    return int(np.max(_MANTISSA - exponent - np.log2(codes & -codes), initial=-_MANTISSA))
 
 
 def _affine(op: Affine, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:

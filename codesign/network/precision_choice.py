@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 from codesign._arguments import check_type
 from codesign.errors import ConfigError, nearest
 from codesign.network.node import Node
-from codesign.network.ops import MOVES, Activation, Affine, Dense, Embedding, Max, Maximum, Minimum, Quantize
+from codesign.network.ops import (
+    MOVES,
+    TABLE_OPS,
+    Activation,
+    Affine,
+    Dense,
+    Embedding,
+    Max,
+    Maximum,
+    Minimum,
+    Quantize,
+    Table,
+)
 from codesign.network.ops.activation import TABLES
 
 if TYPE_CHECKING:
@@ -16,7 +28,7 @@ if TYPE_CHECKING:
 
 TRAINED = "trained"
 INPUTS = "inputs"
-_KEEPING = (*MOVES, Max, Maximum, Minimum)  # their values have the types of what they take
+_KEEPING = (*MOVES, *TABLE_OPS, Max, Maximum, Minimum)  # their values need no rounding: the types are exact
 Width = int | str
 _WIDTH = "bits such as 6, a type such as ap_fixed<8,3>, or trained"
 _WIDTHS = f"{_WIDTH}, or a mapping from layers' names to these"
@@ -103,8 +115,8 @@ def resolve_choice(choice: PrecisionChoice, network: "Network") -> ResolvedChoic
 
 
 def constant_names(network: "Network") -> list[str]:
-    """Return the nodes that have constants: dense, affine, embedding."""
-    return [node.name for node in network.nodes if isinstance(node.op, (Dense, Affine, Embedding))]
+    """Return the nodes that have constants: dense, affine, embedding, table."""
+    return [node.name for node in network.nodes if isinstance(node.op, (Dense, Affine, Embedding, Table))]
 
 
 def typed_nodes(network: "Network") -> dict[str, Node]:

@@ -8,11 +8,14 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.errors import DataError, PrecisionError, SaturationWarning
+from codesign.network.constant_choice import UNTRAINED_BITS, WIDEST_SPREAD, with_types
+from codesign.network.key_reach import with_keys
 from codesign.network.layout import Events
 from codesign.network.network import Network
 from codesign.network.node import Input, Node
-from codesign.network.ops import Activation, Affine, ConstantTypes, Embedding, Op, Quantize, Tensor
+from codesign.network.ops import KEY_OPS, Activation, Embedding, Quantize, Tensor
 from codesign.network.ops.activation import TABLES
+from codesign.network.ops.keys import BIT
 from codesign.network.precision_choice import (
     INPUTS,
     TRAINED,
@@ -21,12 +24,8 @@ from codesign.network.precision_choice import (
     Width,
     resolve_choice,
 )
-from codesign.network.types.exact_type import exact_type
 from codesign.network.types.fixed_point import FixedPoint
 from codesign.network.word_bits import is_word, with_word_bits
-
-_UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
-_WIDEST_SPREAD = 4  # integer bits by which standardised features may differ; beyond, each feature has its own
 
 
 @checked
@@ -93,6 +92,7 @@ class _Quantised:
         self._from_inputs = set(self._types)
         self._layer_of = widths.layers
         self._activations, self._before = widths.activations, {node.name: node for node in network.nodes}
+        self._readers = {name: [one.op for one in network.nodes if name in one.inputs] for name in self._shapes}
         self._quantised = {node.inputs[0] for node in network.nodes if isinstance(node.op, Quantize)}
 
     def add(self, node: Node) -> None:
@@ -103,11 +103,12 @@ class _Quantised:
         if node.name in self._weights:
             source = self._type_of(node.inputs[0])
             reach = source if node.inputs[0] in self._from_inputs else None
-            op = _with_types(op, self._weights[node.name], source, node.name, reach)
+            op = with_types(op, self._weights[node.name], source, node.name, reach)
         if node.name in self._layer_of:
             quantizer = op.type if isinstance(op, Quantize) else None
             width = self._activations[self._layer_of[node.name]]
-            output = _value_type(width, self._values[node.name], quantizer, self._before[node.name].output)
+            values = with_keys(self._values[node.name], self._readers[node.name], width)
+            output = _value_type(width, values, quantizer, self._before[node.name].output)
         elif isinstance(op, Activation) and op.function in TABLES and node.name in self._quantised:
             output = op.table  # one rounding, at the quantizer
         self.nodes[node.name] = replace(node, op=op, output=output)
@@ -120,6 +121,8 @@ class _Quantised:
         return self._types[name]
 
     def _exact_type(self, node: Node) -> FixedPoint:
+        if isinstance(node.op, KEY_OPS):
+            return BIT
         tensors = [Tensor(self._shapes[one], self._type_of(one)) for one in node.inputs]
         return node.op.bind(tensors, None).output
 
@@ -143,11 +146,12 @@ def _typed_input(one: Input, network: Network, choice: int | str, values: np.nda
     if any(isinstance(op, Embedding) for op in users):
         bits = max(len(op.table) - 1 for op in users if isinstance(op, Embedding)).bit_length()
         return replace(one, precision=FixedPoint(max(1, bits), max(1, bits), signed=False, overflow="SAT"))
-    width = _UNTRAINED_BITS if choice == TRAINED else choice
+    width = UNTRAINED_BITS if choice == TRAINED else choice
+    values = with_keys(values, users, width)
     modes = {"rounding": "RND", "overflow": "SAT", "signed": bool(values.min() < 0)}
     features = values.reshape(-1, values.shape[-1]).T
     integer = np.array([FixedPoint.covering(feature, width, **modes).integer for feature in features])
-    if np.ptp(integer) <= _WIDEST_SPREAD:
+    if np.ptp(integer) <= WIDEST_SPREAD:
         return replace(one, precision=FixedPoint.covering(values, width, **modes))
     types = FixedPoint(np.full(len(integer), width), integer, modes["signed"], "RND", "SAT")
     return replace(one, precision=types)
@@ -160,61 +164,12 @@ def _value_type(
         return quantizer or present
     if isinstance(choice, str) and choice != TRAINED:
         return FixedPoint.parse(choice)
-    width = _UNTRAINED_BITS if choice == TRAINED else choice
+    width = UNTRAINED_BITS if choice == TRAINED else choice
     if quantizer is None:
         return FixedPoint.covering(values, width, rounding="RND", overflow="SAT")
     if quantizer.per_element:
         width = np.where(np.asarray(quantizer.width) > 0, width, 0)
     return FixedPoint(width, quantizer.integer, quantizer.signed, "RND", "SAT")
-
-
-def _with_types(op: Op, choice: int | str, source: FixedPoint, name: str, reach: FixedPoint | None) -> Op:
-    """Return an op with types of its constants."""
-    if isinstance(op, Embedding):
-        kept = op.type if choice == TRAINED else None
-        return replace(op, type=kept or _weight_type(choice, op.table, name, None))
-    if choice == TRAINED and op.types is not None:
-        return replace(op, types=replace(op.types, accum=None))
-    if isinstance(op, Affine):
-        weight = _weight_type(choice, op.factor, name, None)
-        return replace(op, types=ConstantTypes(weight, _bias_type(op.offset, weight, source)))
-    weight = _weight_type(choice, op.kernel, name, reach)
-    return replace(op, types=ConstantTypes(weight, _bias_type(op.bias, weight, source)))
-
-
-def _weight_type(choice: int | str, values: np.ndarray, name: str, source: FixedPoint | None) -> FixedPoint:
-    """The type of constants; of a first layer, whose inputs may have a type each, `source` is theirs."""
-    if choice == TRAINED:
-        return exact_type(values) or _covering_weights(values, _UNTRAINED_BITS, source)
-    if not isinstance(choice, str):
-        return _covering_weights(values, choice, source)
-    precision = FixedPoint.parse(choice)
-    saturating = precision.count_saturating(values)
-    if saturating:
-        wanted = FixedPoint.covering(values, precision.width, signed=True).integer
-        raise PrecisionError(
-            f"weights: {saturating} of {values.size} weights of layer '{name}' saturate in {precision} "
-            f"(largest magnitude {np.abs(values).max():.4g}); give it at least {wanted} integer bits"
-        )
-    return precision
-
-
-def _covering_weights(kernel: np.ndarray, width: int, source: FixedPoint | None) -> FixedPoint:
-    """Bits where they count: a feature that has a range of its own has weights of a range of their own."""
-    modes = {"rounding": "RND", "overflow": "SAT"}
-    if source is None or not source.per_element or np.ptp(source.integer) <= _WIDEST_SPREAD:
-        return FixedPoint.covering(kernel, width, signed=True, **modes)
-    reach = np.asarray(source.integer)[:, np.newaxis]
-    integer = FixedPoint.covering(kernel * np.exp2(reach), width, signed=True).integer
-    shape = np.ones(kernel.shape, np.int64)
-    return FixedPoint(width * shape, (integer - reach) * shape, **modes)
-
-
-def _bias_type(bias: np.ndarray, weight: FixedPoint, source: FixedPoint) -> FixedPoint:
-    """As fine as a product, up to 16 bits: finer bits are below everything they are added to."""
-    fraction = int(np.max(weight.fraction)) + int(np.max(source.fraction))
-    integer = FixedPoint.covering(bias, 16, signed=True).integer
-    return FixedPoint(max(1, min(16, integer + fraction)), integer, rounding="RND", overflow="SAT")
 
 
 def _warn_of_saturation(network: Network, values: Mapping[str, np.ndarray], widths: ResolvedChoice) -> None:

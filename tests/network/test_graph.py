@@ -12,6 +12,7 @@ from codesign.network.ops import (
     Activation,
     Add,
     Affine,
+    Bit,
     Concatenate,
     Dense,
     Dot,
@@ -22,11 +23,14 @@ from codesign.network.ops import (
     Multiply,
     Quantize,
     Reshape,
+    SegmentSum,
     Slice,
     Subtract,
     Sum,
+    Table,
+    Threshold,
 )
-from tests.random_graphs import KINDS, graph_events, quantised_graph, random_graph
+from tests.random_graphs import KINDS, NO_TABLES, graph_events, quantised_graph, random_graph
 from tests.random_networks import random_network
 
 N_DEFAULT, N_SLOW = 60, 500
@@ -123,6 +127,21 @@ def plain_op(op, inputs, network, name):
     if isinstance(op, (Sum, Max)):
         axis = op.axis - 1 if op.axis > 0 else op.axis
         return (np.sum if isinstance(op, Sum) else np.max)(first, axis=axis, keepdims=op.keepdims)
+    if isinstance(op, Threshold):
+        values = [Fraction(float(value)) for value in op.value]
+        return np.array([Fraction(int(first[i] >= value)) for i, value in zip(op.index, values)], object)
+    if isinstance(op, Bit):
+        weights = [Fraction(float(weight)) for weight in op.weight]
+        return np.array([Fraction(first[i] // weight % 2) for i, weight in zip(op.index, weights)], object)
+    if isinstance(op, Table):
+        places = [sum(int(first[key]) << place for place, key in enumerate(keys)) for keys in op.keys]
+        entries = [Fraction(float(one[place])) for one, place in zip(op.entries, places)]
+        return cast(network.fixed_ops[name].type, np.array(entries, object))
+    if isinstance(op, SegmentSum):
+        sums = exact(op.offset)
+        for segment, term in zip(op.segments, first):
+            sums[segment] += term
+        return sums
     if isinstance(op, (*MOVES, Quantize)):
         return op.evaluate(*(one[np.newaxis] for one in inputs))[0] if isinstance(op, MOVES) else first
     if isinstance(op, Dot):
@@ -155,7 +174,7 @@ def plain_emulate(network, x):
 
 def check_one(seed):
     rng = np.random.default_rng(seed)
-    network = random_graph(rng, int(rng.integers(3, 12)))
+    network = random_graph(rng, int(rng.integers(3, 12)), kinds=KINDS)
     x = graph_events(rng, network)
     fixed = quantised_graph(rng, network, x)
     np.testing.assert_array_equal(fixed.emulate(x[:6]), plain_emulate(fixed, x[:6]))
@@ -175,7 +194,7 @@ def test_emulate_equals_plain_loops_on_many(block):
 
 
 def test_random_graphs_have_every_op():
-    graphs = [random_graph(np.random.default_rng(seed), 11) for seed in range(N_DEFAULT)]
+    graphs = [random_graph(np.random.default_rng(seed), 11, kinds=KINDS) for seed in range(N_DEFAULT)]
     assert {type(node.op) for graph in graphs for node in graph.nodes} == set(OPS)
     assert max(len(graph.inputs) for graph in graphs) == 3 and max(len(graph.outputs) for graph in graphs) > 2
 
@@ -183,7 +202,7 @@ def test_random_graphs_have_every_op():
 @pytest.mark.parametrize("seed", range(20))
 def test_wide_types_approach_the_trained_function(seed):
     rng = np.random.default_rng(seed)
-    kinds = [kind for kind in KINDS if kind != "quantize"]
+    kinds = [kind for kind in NO_TABLES if kind != "quantize"]
     network = random_graph(rng, 8, kinds=kinds, functions=("relu", "leaky_relu", "hard_tanh", "linear"))
     x = graph_events(rng, network, 50)
     fixed = quantize_network(network, x, weights=20, activations=22, inputs=20)
@@ -194,7 +213,7 @@ def test_wide_types_approach_the_trained_function(seed):
 @pytest.mark.parametrize("seed", range(30))
 def test_files_hold_every_bit(seed, tmp_path):
     rng = np.random.default_rng(seed)
-    network = random_graph(rng, 10)
+    network = random_graph(rng, 10, kinds=KINDS)
     x = graph_events(rng, network)
     fixed = quantised_graph(rng, network, x) if seed % 3 else network
     fixed.save(tmp_path / "network.json")

@@ -6,42 +6,55 @@ from codesign.network.ops.constants import ConstantTypes
 from codesign.network.ops.dense import Dense, FixedDense
 from codesign.network.ops.embedding import Embedding, FixedEmbedding
 from codesign.network.ops.fixed_activation import FixedFunction, FixedLine, FixedRelu, FixedSwish, FixedTable
+from codesign.network.ops.keys import Bit, FixedBit, FixedThreshold, Threshold
 from codesign.network.ops.merge import Add, Dot, FixedMerge, Maximum, Minimum, Multiply, Subtract
 from codesign.network.ops.moves import Concatenate, FixedMove, Flatten, Reshape, Slice, Transpose
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
 from codesign.network.ops.quantize import Quantize
 from codesign.network.ops.reduce import FixedMean, Max, Mean, Sum
+from codesign.network.ops.segment_sum import FixedSegmentSum, SegmentSum
+from codesign.network.ops.table import FixedLookup, Table
 
 MOVES = (Concatenate, Flatten, Reshape, Slice, Transpose)
+KEY_OPS = (Bit, Threshold)
+TABLE_OPS = (*KEY_OPS, Table, SegmentSum)
 OPS = (
     *(Dense, Affine, Activation, Quantize, Embedding),
     *(Add, Subtract, Multiply, Maximum, Minimum, Dot, Sum, Mean, Max),
     *MOVES,
+    *TABLE_OPS,
 )
 
 __all__ = [
+    "KEY_OPS",
     "MOVES",
     "OPS",
+    "TABLE_OPS",
     "Activation",
     "Add",
     "Affine",
+    "Bit",
     "Concatenate",
     "ConstantTypes",
     "Dense",
     "Dot",
     "Embedding",
     "FixedAffine",
+    "FixedBit",
     "FixedDense",
     "FixedEmbedding",
     "FixedFunction",
     "FixedLine",
+    "FixedLookup",
     "FixedMean",
     "FixedMerge",
     "FixedMove",
     "FixedOp",
     "FixedRelu",
+    "FixedSegmentSum",
     "FixedSwish",
     "FixedTable",
+    "FixedThreshold",
     "Flatten",
     "Max",
     "Maximum",
@@ -51,10 +64,13 @@ __all__ = [
     "Op",
     "Quantize",
     "Reshape",
+    "SegmentSum",
     "Shape",
     "Slice",
     "Subtract",
     "Sum",
+    "Table",
     "Tensor",
+    "Threshold",
     "Transpose",
 ]

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign._argument_kinds import received
 from codesign._arguments import as_numbers, checked
-from codesign.errors import PrecisionError
+from codesign.errors import PrecisionError, UnsupportedLayerError
 from codesign.network.types.fixed_point import FixedPoint
 from codesign.network.types.ranges import aligned
 
@@ -45,6 +46,20 @@ def frozen_array(values: object, what: str) -> np.ndarray:
         raise PrecisionError(f"{what}: expected finite weights. Received: NaN or inf; retrain the model")
     array.setflags(write=False)
     return array
+
+
+def frozen_places(values: object, what: str) -> np.ndarray:
+    """Return whole numbers of one axis, int64, that nobody changes.
+
+    Raises:
+        UnsupportedLayerError: for others.
+    """
+    numbers = as_numbers(values, what)
+    places = np.floor(np.nan_to_num(numbers)).astype(np.int64)
+    if numbers.ndim != 1 or not np.array_equal(places, numbers):
+        raise UnsupportedLayerError(f"{what}: expected whole numbers, (n,). Received: {received(values)}")
+    places.setflags(write=False)
+    return places
 
 
 def aligned_codes(precision: FixedPoint, values: np.ndarray) -> tuple[np.ndarray, int]:

@@ -13,13 +13,17 @@ from codesign.network.ops import (
     OPS,
     Activation,
     Affine,
+    Bit,
     ConstantTypes,
     Dense,
     Embedding,
     Op,
     Quantize,
     Reshape,
+    SegmentSum,
     Shape,
+    Table,
+    Threshold,
     Transpose,
 )
 from codesign.network.storage.chain import LARGEST_TABLE
@@ -72,7 +76,7 @@ def _pack(value: object) -> object:
         return str(value) if not value.per_element else {f.name: _pack(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, ConstantTypes):
         return {field.name: _pack(getattr(value, field.name)) for field in fields(value)}
-    return list(value) if isinstance(value, tuple) else value
+    return [_pack(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _pack_node(node: Node) -> dict:
@@ -177,6 +181,29 @@ def _unpack_quantize(kind: type[Op], entry: Mapping[str, object], where: str, ta
     return Quantize(precision)
 
 
+def _unpack_keys(field: str) -> Callable[..., Op]:
+    """Places of values, and a number for each."""
+
+    def unpack(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Op:
+        index = unpack_array(entry["index"], f"{where}: index", axes=1, whole=True)
+        return kind(index, unpack_array(entry[field], f"{where}: {field}", axes=1))
+
+    return unpack
+
+
+def _unpack_table(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Table:
+    lists = {name: enumerate(unpack_list(entry[name], f"{where}: {name}")) for name in ("keys", "entries")}
+    keys = tuple(unpack_array(one, f"{where}: keys {t}", axes=1, whole=True).tolist() for t, one in lists["keys"])
+    entries = tuple(unpack_array(one, f"{where}: entries {t}", axes=1) for t, one in lists["entries"])
+    return Table(keys, entries, unpack_type(entry["type"], (len(keys),), f"{where}: type"))
+
+
+def _unpack_segments(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> SegmentSum:
+    segments = unpack_array(entry["segments"], f"{where}: segments", axes=1, whole=True)
+    offset = unpack_array(entry["offset"], f"{where}: offset", axes=1)
+    return SegmentSum(segments, offset, unpack_type(entry["type"], offset.shape, f"{where}: type"))
+
+
 def _unpack_sizes(field: str) -> Callable[..., Op]:
     def unpack(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Op:
         return kind(_sizes(entry[field], f"{where}: {field}"))
@@ -208,5 +235,9 @@ _UNPACK: Mapping[type, Callable[..., Op]] = MappingProxyType(
         Quantize: _unpack_quantize,
         Reshape: _unpack_sizes("target"),
         Transpose: _unpack_sizes("axes"),
+        Threshold: _unpack_keys("value"),
+        Bit: _unpack_keys("weight"),
+        Table: _unpack_table,
+        SegmentSum: _unpack_segments,
     }
 )

@@ -1,11 +1,15 @@
 """The narrowest types that hold constants."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.types.ranges import CodeRange, joined_types
 
 _WIDEST_EXACT = 20  # a scale that is not a power of two needs the 24 bits of single precision
 _WIDEST_CONSTANT = 48  # single precision holds each value, and they differ by some powers of two
+_MANTISSA = 53
 
 
 def exact_type(values: np.ndarray, *, widest: int = _WIDEST_EXACT) -> FixedPoint | None:
@@ -25,3 +29,28 @@ def constant_type(values: np.ndarray) -> FixedPoint:
     """
     exact = exact_type(values, widest=_WIDEST_CONSTANT)
     return exact or FixedPoint.covering(values, _WIDEST_CONSTANT, signed=True, rounding="RND", overflow="SAT")
+
+
+def table_type(tables: Sequence[np.ndarray], *, widest: int = _WIDEST_CONSTANT) -> FixedPoint | None:
+    """Return the type of the entries of each table, side by side, each the narrowest that holds them exactly.
+
+    None if one needs more than `widest` bits.
+    """
+    types = []
+    for entries in tables:
+        fraction = binary_digits(entries) if entries.any() else 0
+        low, high = (float(np.ldexp(limit, fraction)) for limit in (entries.min(), entries.max()))
+        if max(-low, high) >= 2.0**widest:
+            return None
+        types.append(CodeRange(int(low), int(high), fraction).type)
+    return joined_types(types)
+
+
+def binary_digits(values: np.ndarray) -> int:
+    """Return how many binary digits behind the point hold all values; of whole numbers with common factors of 2, less.
+
+    -53 where every value is 0.
+    """
+    mantissa, exponent = np.frexp(values[values != 0])
+    codes = (mantissa * 2.0**_MANTISSA).astype(np.int64)
+    return int(np.max(_MANTISSA - exponent - np.log2(codes & -codes), initial=-_MANTISSA))

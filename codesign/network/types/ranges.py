@@ -88,3 +88,10 @@ def moved_type(
     rounding, overflow = modes.pop() if len(modes) == 1 else ("TRN", "WRAP")
     joined = FixedPoint(*bits, rounding, overflow)
     return joined if any(one.per_element for one in types) else joined.envelope
+
+
+def joined_types(types: Sequence[FixedPoint]) -> FixedPoint:
+    """Return the type of values side by side, (n,), each of its own type: one for all where they are alike."""
+    if len(set(types)) == 1:
+        return types[0]
+    return FixedPoint(*(np.array([getattr(one, name) for one in types]) for name in ("width", "integer", "signed")))
