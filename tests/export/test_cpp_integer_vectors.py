@@ -12,13 +12,15 @@ from codesign.export.cpp_integer.program import Array, Ref, Term, Unit
 from codesign.export.cpp_integer.stages import Stage, passed, settled
 from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network
 from tests.export.emulators_together import assert_same_integers, compile_emulators
-from tests.random_graphs import random_design
+from tests.export.table_networks import mixed_tables, random_tables
+from tests.random_graphs import KINDS, random_design
 from tests.random_networks import random_network
 
 pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
 TARGETS = {
     "this machine": ("-march=native",),
     "any x86-64": (),
+    "SSSE3": ("-mssse3",),
     "AVX2": ("-mavx2",),
     "AVX2 and VNNI": ("-mavx2", "-mavxvnni"),
     "AVX-512 without VNNI": ("-march=skylake-avx512",),
@@ -31,7 +33,7 @@ def runs_here(flags):
     """Whether this processor has what the flags ask for."""
     with open("/proc/cpuinfo") as file:
         found = file.read()
-    needs = {"-mavx2": "avx2", "-mavxvnni": "avx_vnni", "-march=skylake-avx512": "avx512bw"}
+    needs = {"-mssse3": "ssse3", "-mavx2": "avx2", "-mavxvnni": "avx_vnni", "-march=skylake-avx512": "avx512bw"}
     return all(f" {needs[flag]}" in found for flag in flags if flag in needs)
 
 
@@ -65,6 +67,13 @@ def extreme_networks():
     return [widest_chain(width, overflow) for width in widths for overflow in ("WRAP", "SAT", "SAT_SYM")]
 
 
+def table_networks():
+    """Few keys, more than a vector chooses from, up to eight a table, inputs of 3 to 19 bits, entries of 4 to 18."""
+    found = [random_tables(0), random_tables(1, 40, 60, 30), random_tables(2, 3, 9, 9, sizes=(6, 9))]
+    found += [random_tables(3, 150, 100, 20, n_sums=6), random_tables(4, bits=(9, 17)), random_tables(5, bits=(15, 20))]
+    return [*found, random_tables(6, width=9), *map(mixed_tables, range(4))]
+
+
 def test_dot_products_are_written_where_they_are_exact():
     planned = [dot_plan(lower(network)) is not None for network in dense_networks()]
     assert 0 < sum(planned) < len(planned)
@@ -86,6 +95,15 @@ def test_values_of_every_width(tmp_path):
     assert_same_integers(networks, compile_emulators(networks, tmp_path, "-O0", "-march=native"), 40)
 
 
+@pytest.mark.parametrize("target", list(TARGETS)[:2])
+def test_tables_of_keys(target, tmp_path):
+    networks = table_networks() if target == "this machine" else table_networks()[::3]
+    assert all("Tables_" in cpp_integer_source(network) for network in networks)
+    functions = compile_emulators(networks, tmp_path, "-O1", *TARGETS[target])
+    for n_events in (1, 63, 67, 130):
+        assert_same_integers(networks, functions, n_events)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("level", ["-O0", "-O3"])
@@ -93,7 +111,8 @@ def test_every_target_gives_the_same_integers(level, target, tmp_path):
     if not runs_here(TARGETS[target]):
         pytest.skip(f"this processor has no {target}")
     rng = np.random.default_rng(5)
-    networks = [*dense_networks(), *extreme_networks()[::4], *(random_design(seed)[0] for seed in range(20, 30))]
+    networks = [*dense_networks(), *extreme_networks()[::4], *table_networks()]
+    networks += [random_design(seed, kinds=KINDS)[0] for seed in range(20, 30)]
     networks += [random_network(rng, activations=("linear", "relu", "sigmoid", "tanh")) for _ in range(10)]
     functions = compile_emulators(networks, tmp_path, level, *TARGETS[target])
     for n_events in (3, 67, 200):

@@ -7,6 +7,7 @@ from codesign.export.cpp_integer.layout import Slots
 from codesign.export.cpp_integer.program import LANES, Array, InOrder, Matrix, Ref, Unit, lane_of
 from codesign.export.cpp_integer.rolled import Loop, Place, Statement, rolled
 from codesign.export.cpp_integer.stages import Stage
+from codesign.export.cpp_integer.table_code import table_lines, table_struct
 
 _SPACE = "w"
 
@@ -60,6 +61,8 @@ class Writer:
 
     def function(self, number: int, array: Array) -> str:
         """Return the definition of an array's function; nothing where none of its integers is used."""
+        if array.tables is not None:
+            return self._tables(number, array)
         if array.matrices:
             statements = [self._matrix(array, at, one) for at, one in enumerate(array.matrices)]
             body = rolled(statements)
@@ -70,9 +73,13 @@ class Writer:
             body = rolled(statements, period if len(statements) == len(refs) else 1)
         if not body:
             return ""
-        lines = "".join(f"  {line}\n" for one in body for line in self._lines(one))
-        head = f"// {comment(array.name)}\ntemplate <class M>\nCODESIGN_STEP void step_{number}"
-        return f"{head}(Space<M>& {_SPACE}) noexcept {{\n{lines}}}\n\n"
+        return _step(number, array, [line for one in body for line in self._lines(one)])
+
+    def _tables(self, number: int, array: Array) -> str:
+        first = min(array.tables.sources, key=lambda ref: ref.at)
+        source, target = (_at(Place(*self.slots.place(ref))) for ref in (first, Ref(array, 0)))
+        lines = list(table_lines(number, array, source, target))
+        return table_struct(number, array.tables, first.at) + _step(number, array, lines)
 
     def _unit(self, target: Ref, unit: Unit) -> Statement:
         factors = (ref for term in unit.terms for ref in term.factors)
@@ -164,6 +171,13 @@ class Writer:
             return f"leaky({text}, {number(stage.a)}, {stage.b})"
         names = {"add": "added"}
         return f"{names.get(stage.kind, stage.kind)}({text}, {number(stage.a)})"
+
+
+def _step(number: int, array: Array, lines: Sequence[str]) -> str:
+    """Return the function of an array."""
+    head = f"// {comment(array.name)}\ntemplate <class M>\nCODESIGN_STEP void step_{number}"
+    body = "".join(f"  {line}\n" for line in lines)
+    return f"{head}(Space<M>& {_SPACE}) noexcept {{\n{body}}}\n\n"
 
 
 def number(value: int) -> str:

@@ -21,13 +21,14 @@ from codesign.export.cpp_integer.layout import share_slots
 from codesign.export.cpp_integer.lower import lower
 from codesign.export.cpp_integer.program import LANES, Program
 from codesign.export.cpp_integer.shape import shaped
+from codesign.export.cpp_integer.table_sums import with_table_sums
 from codesign.export.names import Names
 from codesign.network import FixedPoint, Network
 from codesign.network.ops import Shape
 from codesign.network.summary import size_text
 
 _MOST_BYTES = 2**17  # at one time: on the stack, for each event of a block
-_DOTS = ("runtime_dots.hpp",)
+_DOTS, _TABLES = ("runtime_dots.hpp",), ("runtime_tables.hpp",)
 _ROUNDINGS = {"TRN": "floor", "RND": "half_up", "RND_CONV": "half_even"}
 _OVERFLOWS = {"WRAP": "wrap", "SAT": "saturate", "SAT_SYM": "saturate_symmetric"}
 
@@ -93,9 +94,9 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
     names, folder = names.of(network), Path(__file__).parent
     program = lower(network)
     plan = dot_plan(program)  # before it is shaped
-    program = shaped(program)
+    program = shaped(with_table_sums(program))
     in_lanes = plan is None or lanes_cost(program) < dot_cost(plan)
-    parts = _parts(program, plan)
+    parts, has_tables = _parts(program, plan), any(array.tables is not None for array in program.arrays)
     parts |= {
         "VERSION": __version__,
         "NAME": names.network,
@@ -105,10 +106,12 @@ def cpp_integer_source(network: Network, *, names: Names = Names()) -> str:
         "INPUTS": _ports(names.inputs, [(one.shape, one.precision) for one in network.inputs]),
         "OUTPUTS": _ports(names.outputs, [(network.shapes[name], network.types[name]) for name in network.outputs]),
         "DOTS": str(int(plan is not None)),
+        "LANE": str(8 if has_tables else 16),
         "TARGET": (folder / "runtime_target.hpp").read_text(),
     }
     text = (folder / "header.hpp").read_text()
-    runtime = ("runtime_lanes.hpp", "runtime_columns.hpp", *_DOTS * (plan is not None), "runtime_ends.hpp")
+    kinds = (*_DOTS * (plan is not None), *_TABLES * has_tables)
+    runtime = ("runtime_lanes.hpp", "runtime_columns.hpp", *kinds, "runtime_ends.hpp")
     driver = ("runtime_one.hpp", "runtime_batch_lanes.hpp" if in_lanes else "runtime_batch_dots.hpp")
     for word, files in (("RUNTIME", runtime), ("DRIVER", driver)):
         text = text.replace(f"@{word}@", "\n".join((folder / file).read_text() for file in files))
@@ -122,6 +125,8 @@ def _parts(program: Program, plan: DotPlan | None) -> dict[str, str]:
     """Return what differs between programs."""
     slots = share_slots(program)
     taken = sum(bits // 8 * size for bits, size in slots.sizes.items())
+    keys = [len(array.tables.keys) for array in program.arrays if array.tables is not None]
+    taken = 2 * taken + max(keys) if keys else taken  # a block of twice as many events
     if taken > _MOST_BYTES:
         raise UnsupportedLayerError(
             f"the integer C++: expected values of an event in {_MOST_BYTES:,} bytes. Received: {taken:,}; use fewer "

@@ -44,6 +44,8 @@ def share_slots(program: Program) -> Slots:
 
 def taken_by(array: Array) -> set[Array]:
     """Return the arrays that an array is made of."""
+    if array.tables is not None:
+        return {ref.array for ref in array.tables.sources}
     found = {ref.array for unit in array.units for term in unit.terms for ref in term.factors}
     return found if not array.matrices else {one.first.array for one in array.matrices}
 

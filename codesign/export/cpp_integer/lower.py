@@ -10,6 +10,7 @@ from codesign.export.cpp_integer.lowered.dense import lower_dense
 from codesign.export.cpp_integer.lowered.merge import MERGED
 from codesign.export.cpp_integer.lowered.place import Place
 from codesign.export.cpp_integer.lowered.softmax import lower_softmax, lower_swish
+from codesign.export.cpp_integer.lowered.tables import KEYS, TABLES
 from codesign.export.cpp_integer.lowered.unary import UNARY, StageLists
 from codesign.export.cpp_integer.program import Array, Program, Ref, Term, Unit, identity
 from codesign.export.cpp_integer.stages import casts, passed
@@ -18,6 +19,7 @@ from codesign.network.ops import MOVES, Dense, FixedSwish, Quantize
 from codesign.network.ops.fixed_softmax import FixedSoftmax
 
 _FREE = (*MOVES, Quantize)
+_UNITS = MERGED | TABLES
 _CURE = "leave it out of the design"
 
 
@@ -73,6 +75,9 @@ class _Lowering:
             self._move(node, place)
         elif type(place.fixed) in UNARY:
             self._behind(node, place, UNARY[type(place.fixed)](place))
+        elif type(place.fixed) in KEYS:
+            asked = place.refs[0][place.fixed.index]
+            self._behind(node, place, KEYS[type(place.fixed)](place), moved=asked)
         else:
             rows = tuple(place.refs[0].reshape(-1, place.refs[0].shape[-1])) if isinstance(node.op, Dense) else ()
             self.refs[node.name] = self._make(node.name, self._units(node, place), rows).reshape(shape)
@@ -84,9 +89,9 @@ class _Lowering:
             return lower_swish(place, self._make)
         if isinstance(place.fixed, FixedSoftmax):
             return lower_softmax(place, self._make)
-        if type(node.op) not in MERGED:
+        if type(node.op) not in _UNITS:
             raise UnsupportedLayerError(f"expected an op that the integer C++ has. Received: {node.op.name}; {_CURE}")
-        return MERGED[type(node.op)](place)
+        return _UNITS[type(node.op)](place)
 
     def _make(self, name: str, units: list[Unit], rows: tuple[np.ndarray, ...] = ()) -> np.ndarray:
         """Add an array; return its integers."""

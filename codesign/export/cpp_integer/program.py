@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from codesign.export.cpp_integer.stages import Range, Stage, fits, hull, passed, settled
+
+if TYPE_CHECKING:
+    from codesign.export.cpp_integer.table_sums import TableSums
 
 LANES = (16, 32, 64)
 
@@ -21,6 +25,7 @@ class Array:
         units: how each is made; of the inputs: none.
         rows: of a dense layer: what it takes at each position, (n_in,) :class:`Ref`.
         matrices: where the units are that: one for each position.
+        tables: where the integers are sums of tables of bits.
     """
 
     name: str
@@ -28,6 +33,7 @@ class Array:
     units: "list[Unit]" = field(default_factory=list)
     rows: "tuple[np.ndarray, ...]" = ()
     matrices: "tuple[Matrix, ...]" = ()
+    tables: "TableSums | None" = None
 
     @property
     def bits(self) -> int:
@@ -173,6 +179,8 @@ class Program:
         for array in reversed(self.arrays):
             for matrix in array.matrices:
                 found.update(Ref(matrix.first.array, matrix.first.at + at) for at in range(len(matrix.weights[0])))
+            if array.tables is not None:
+                found.update(array.tables.sources)
             for at, unit in enumerate(array.units):
                 if not array.matrices and Ref(array, at) in found:
                     found.update(ref for term in unit.terms for ref in term.factors)

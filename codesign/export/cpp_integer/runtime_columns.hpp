@@ -56,8 +56,11 @@ template <int N, class S>
 CODESIGN_STEP void to_columns(const S* rows, S* columns) noexcept {
 #if defined(__SSE2__)
   if constexpr (N >= 8 && sizeof(S) == 2) {
-    for (int i = 0; i + 8 <= N; i += 8) eight_columns(rows + i, N, columns + i * Block::events);
-    if constexpr (N % 8 > 0) eight_columns(rows + N - 8, N, columns + (N - 8) * Block::events);  // some again
+    constexpr int step = lanes<std::int16_t>;
+    for (int e = 0; e < Block::events; e += step, rows += step * N, columns += step) {
+      for (int i = 0; i + 8 <= N; i += 8) eight_columns(rows + i, N, columns + i * Block::events);
+      if constexpr (N % 8 > 0) eight_columns(rows + N - 8, N, columns + (N - 8) * Block::events);  // some again
+    }
     return;
   }
 #endif

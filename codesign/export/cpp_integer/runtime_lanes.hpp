@@ -49,9 +49,9 @@ using Vector = typename VectorOf<T, N>::type;
 template <class T>
 inline constexpr int lanes = CODESIGN_VECTOR_BYTES / int(sizeof(T));
 
-// As many events as a vector has 16-bit lanes; lanes of 32 and 64 bits take two and four vectors.
+// As many events as a vector has 16-bit lanes, or bytes where bits are bytes; wider lanes take several vectors.
 struct Block {
-  static constexpr int events = lanes<std::int16_t>;
+  static constexpr int events = lanes<std::int@LANE@_t>;
   template <int L>
   using Value = Vector<std::conditional_t<L == 16, std::int16_t, Event::Value<L>>, 8 * CODESIGN_VECTOR_BYTES / L>;
   // Values are loaded where they are used: more of them at a time than there are registers would be stored again.
@@ -192,6 +192,13 @@ CODESIGN_INLINE V at_least(V a, std::int64_t constant) noexcept {
 template <class V>
 CODESIGN_INLINE V at_most(V a, std::int64_t constant) noexcept {
   return smallest(a, limit<V>(constant));
+}
+
+// 1 or 0.
+template <class V>
+CODESIGN_INLINE V reaches(V a, std::int64_t constant) noexcept {
+  if constexpr (std::is_integral_v<V>) return V(a >= constant);
+  else return (a >= filled<V>(constant)) & 1;
 }
 
 // Divided by 2^shift to the nearest, ties to even.

@@ -23,7 +23,7 @@ class Stage:
         kind: ``add`` (v + a), ``times`` (v a), ``left`` (v 2^a), ``right`` (floor v / 2^a), ``half_even`` (v / 2^a to
             the nearest, ties to even), ``at_least`` (max(v, a)), ``at_most`` (min(v, a)), ``wrapped`` (the lowest a
             bits, of a signed number if b), ``divided`` (v / a towards 0), ``leaky`` (v 2^b above 0, v a below),
-            ``looked_up`` (entry v of table b).
+            ``reaches`` (1 where v >= a, else 0), ``looked_up`` (entry v of the table).
         a, b: whole numbers.
         table: of ``looked_up``: its entries.
     """
@@ -188,6 +188,7 @@ _RANGES: Mapping[str, Callable[[Stage, int, int], Range]] = MappingProxyType(
         "wrapped": _wrapped,
         "divided": lambda stage, low, high: (_truncated(low, stage.a), _truncated(high, stage.a)),
         "leaky": _leaky,
+        "reaches": lambda stage, low, high: (int(low >= stage.a), int(high >= stage.a)),
         "looked_up": _looked_up,
     }
 )
@@ -204,7 +205,7 @@ _ON_THE_WAY: Mapping[str, Callable[[Stage, int, int], Range]] = MappingProxyType
         "looked_up": lambda stage, low, high: hull((low, high), (min(stage.table), max(stage.table))),
     }
 )
-_RISING = ("add", "times", "left", "right", "half_even", "divided")
+_RISING = ("add", "times", "left", "right", "half_even", "divided", "reaches")
 _MAY_BE_IDLE = ("add", "times", "left", "at_least", "at_most", "wrapped", "divided", "right")
 
 
