@@ -1,0 +1,71 @@
+"""One carry chain that adds up to three bits at each place: a LUT each, its fifth output the majority for the next."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from codesign.fpga.rtl.luts.netlist import Netlist
+from codesign.fpga.rtl.luts.truth import FALSE, TRUE, packed, plain, supported
+
+TERNARY_LEVELS = 2  # the majority of one place is an input of the next place's LUT
+_PARITY = [np.array([bin(i).count("1") & 1 for i in range(1 << n)]) for n in range(9)]
+_MAJORITY = np.array([bin(i).count("1") > 1 for i in range(8)]).astype(np.int64)
+
+
+def add_columns(
+    netlist: Netlist, columns: Sequence[Sequence[int]], slot: int, stage: int, *, wraps: bool
+) -> tuple[list[int], list[int]]:
+    """Return the sum of columns of bits: a literal for each, and those that go into the column behind the last.
+
+    Args:
+        netlist: to which the chain is added.
+        columns: up to three literals each, the lowest weight first; the last, if it wraps, up to five.
+        slot: one more literal of the lowest column, or FALSE.
+        stage: in which the chain works.
+        wraps: whether nothing is kept above the last column.
+    """
+    s, d, middle = [], [], slot
+    for place, bits in enumerate(columns):
+        is_last = wraps and place == len(columns) - 1
+        one, other, middle = _place(netlist, bits, middle, stage, is_last)
+        s.append(one)
+        d.append(other)
+    sums, carry = netlist.chain(s, d, stage)
+    return sums, [] if wraps else [one for one in (middle, carry) if one != FALSE]
+
+
+def _place(netlist: Netlist, bits: Sequence[int], middle: int, stage: int, is_last: bool) -> tuple[int, int, int]:
+    """Add one place: its s, its d, and what the next place has to add."""
+    summands = [one for one in (*bits, middle) if one != FALSE]
+    s = _own(netlist, summands, stage)
+    if is_last or len(summands) < 2:
+        return s, FALSE, FALSE
+    if len(summands) == 2:
+        return s, _passed(netlist, summands, s, stage), FALSE
+    if middle == FALSE:
+        return s, FALSE, _majority(netlist, bits, s, stage)
+    return s, _passed(netlist, [middle], s, stage), _majority(netlist, bits, s, stage)
+
+
+def _own(netlist: Netlist, literals: Sequence[int], stage: int) -> int:
+    """The parity of literals, by a LUT in front of the chain; a wire that is passed is one too, a constant is none."""
+    signals, values = plain(literals, _PARITY[len(literals)])
+    signals, truth = supported(signals, packed(values))
+    return netlist.lut(signals, truth, stage) if signals else [FALSE, TRUE][truth]
+
+
+def _passed(netlist: Netlist, literals: Sequence[int], s: int, stage: int) -> int:
+    """One of the summands as it goes into the carry: a complement has to be made, beside the parity."""
+    straight = [one for one in literals if not one & 1 or one == TRUE]
+    if straight:
+        return straight[-1]
+    return netlist.lut([literals[0] >> 1], 1, stage, beside=s >> 1)
+
+
+def _majority(netlist: Netlist, bits: Sequence[int], s: int, stage: int) -> int:
+    literals = (*bits, *[FALSE] * (3 - len(bits)))
+    signals, values = plain(literals, _MAJORITY)
+    signals, truth = supported(signals, packed(values))
+    if len(signals) < 2 and truth in (0, 2):
+        return 2 * signals[0] if signals else FALSE
+    return netlist.lut(signals, truth, stage, beside=s >> 1) if signals else TRUE

@@ -1,0 +1,112 @@
+"""Segment sums: terms to columns of bits, and constants into the tables, where they cost nothing."""
+
+from collections.abc import Sequence
+from math import gcd
+
+import numpy as np
+
+from codesign.fpga.rtl.luts.heap import add_up
+from codesign.fpga.rtl.luts.netlist import Netlist
+from codesign.fpga.rtl.luts.truth import TRUE
+from codesign.fpga.rtl.luts.words import TableWord, Word, bits_of
+
+Term = Word | TableWord
+
+
+def summed(netlist: Netlist, terms: Sequence[tuple[Term, int]], offset: int, fraction: int) -> Word:
+    """Return the sum of terms and a constant.
+
+    Args:
+        netlist: to which tables and adders are added.
+        terms: each with the shift that brings its code to the step of the sum.
+        offset: in that step.
+        fraction: of the sum.
+    """
+    low = offset + sum(term.low << shift for term, shift in terms)
+    high = offset + sum(term.high << shift for term, shift in terms)
+    width, signed = bits_of(low, high)
+    columns: list[list[int]] = [[] for _ in range(width)]
+    tables = [(term, shift) for term, shift in terms if isinstance(term, TableWord)]
+    for term, shift in terms:
+        if isinstance(term, Word):
+            offset += _spread(columns, term, shift)
+    rest = (offset + sum(term.low << shift for term, shift in tables)) & ((1 << width) - 1)
+    steps = [gcd(*(term.codes - term.low).tolist()) << shift for term, shift in tables]
+    rest, added = _absorbed(tables, steps, rest, width)
+    for (term, shift), more in zip(tables, added):
+        codes = (term.codes - term.low << shift) + more
+        _put(columns, _table_bits(netlist, term, codes))
+    _put(columns, [rest >> place & 1 for place in range(width)])
+    return Word(tuple(add_up(netlist, columns)), signed, fraction, low, high)
+
+
+def built(netlist: Netlist, term: Term) -> Word:
+    """Return a table as it is, with the bits of its codes."""
+    if isinstance(term, Word):
+        return term
+    width, signed = bits_of(term.low, term.high)
+    bits = _table_bits(netlist, term, term.codes & ((1 << width) - 1))
+    bits += [0] * (width - len(bits))
+    return Word(tuple(bits), signed, term.fraction, term.low, term.high)
+
+
+def _table_bits(netlist: Netlist, term: TableWord, codes: np.ndarray) -> list[int]:
+    with netlist.owned(term.owner):
+        return [netlist.function(term.keys, codes >> place & 1) for place in range(int(codes.max()).bit_length())]
+
+
+def _put(columns: list[list[int]], bits: Sequence[int]) -> None:
+    for column, one in zip(columns, bits):
+        column.append(one)
+
+
+def _spread(columns: list[list[int]], word: Word, shift: int) -> int:
+    """Put a word's bits into columns; a sign goes in as its complement, and what that adds too much is returned."""
+    bits, surplus = list(word.bits), 0
+    if word.signed:
+        bits[-1] ^= TRUE
+        surplus = -1 << (len(bits) - 1 + shift)
+    for place, one in enumerate(bits, shift):
+        if place < len(columns):
+            columns[place].append(one)
+    return surplus
+
+
+def _absorbed(
+    tables: Sequence[tuple[TableWord, int]], steps: Sequence[int], rest: int, width: int
+) -> tuple[int, list[int]]:
+    """Take a constant into tables as far as their bits hold more; of what remains as few bits as possible are 1.
+
+    Returns:
+        what remains, and what is added to each table.
+    """
+    top = rest & (1 << (width - 1)) if width else 0  # an inverter in the last sum: free
+    goal, added = rest - top, [0] * len(tables)
+    order = sorted((i for i, step in enumerate(steps) if step), key=lambda i: -steps[i])
+    room = [_room(term, shift, step) for (term, shift), step in zip(tables, steps)]
+    for i in order:
+        added[i] = min(room[i], goal - sum(added)) // steps[i] * steps[i]
+    left = goal - sum(added)
+    for i in reversed(order):
+        best = _fewest_ones(left, left + added[i], steps[i])
+        added[i] -= best - left
+        left = best
+    return top + left, added
+
+
+def _room(term: TableWord, shift: int, step: int) -> int:
+    """How much may be added to a table's codes from 0 on before they need a bit more."""
+    if not step:
+        return 0
+    most = (term.high - term.low << shift) // step
+    return ((1 << most.bit_length()) - 1 - most) * step
+
+
+def _fewest_ones(low: int, high: int, step: int) -> int:
+    """The number low + k step within limits that has the fewest ones: that of the most trailing zeros is near."""
+    best = low
+    for zeros in range(high.bit_length() + 1):
+        candidate = ((low + (1 << zeros) - 1) >> zeros) << zeros
+        if candidate <= high and (candidate - low) % step == 0 and candidate.bit_count() < best.bit_count():
+            best = candidate
+    return best
