@@ -4,17 +4,37 @@ from dataclasses import replace
 
 import numpy as np
 
-from codesign.errors import CodesignError, DataError
+from codesign.errors import CodesignError, DataError, PrecisionError
 from codesign.export.rounding import Rounding
 from codesign.network import Network, Node
-from codesign.network.ops import Affine, Dense, Embedding, Op, Quantize, Shape
+from codesign.network.ops import (
+    Affine,
+    Bit,
+    Dense,
+    Embedding,
+    Op,
+    Quantize,
+    SegmentSum,
+    Shape,
+    Table,
+    Threshold,
+)
 
-_CONSTANTS = {Dense: ("kernel", "bias"), Affine: ("factor", "offset"), Embedding: ("table",)}
+_CONSTANTS = {
+    Dense: ("kernel", "bias"),
+    Affine: ("factor", "offset"),
+    Embedding: ("table",),
+    Threshold: ("value",),
+    Bit: ("weight",),
+    Table: ("entries",),
+    SegmentSum: ("offset",),
+}
+_LARGEST_SHIFT = 100  # of a bit's place: its weight, and the inverse, stay within single precision
 _LARGEST, _SMALLEST = np.finfo(np.float32).max, np.finfo(np.float32).tiny
 
 
 def in_single_precision(network: Network) -> Network:
-    """Return the network with the constants of dense ops and embeddings rounded to float32.
+    """Return the network with the constants of its ops rounded to float32, thresholds up: no key changes.
 
     Raises:
         DataError: for a constant beyond float32; it names the node.
@@ -46,12 +66,25 @@ def _single(node: Node, shape: Shape) -> Op:
             Rounding.of(op.type, shape)
         except CodesignError as error:
             raise type(error)(f"node '{node.name}': {error}") from None
+    if isinstance(op, Bit) and np.abs(np.log2(op.weight)).max() > _LARGEST_SHIFT:
+        limits = f"weights from 2^-{_LARGEST_SHIFT} to 2^{_LARGEST_SHIFT}"
+        raise PrecisionError(f"node '{node.name}': expected bits of {limits}. Received: others; rescale the inputs")
     found = {}
     for name in _CONSTANTS.get(type(op), ()):
-        array = getattr(op, name)
-        if np.abs(array).max() > _LARGEST:
+        given = getattr(op, name)
+        arrays = given if isinstance(given, tuple) else (given,)
+        if any(np.abs(array).max() > _LARGEST for array in arrays):
             received = "larger ones; clean the weights first"
             raise DataError(f"{name} of node '{node.name}': expected numbers within float32. Received: {received}")
+        rounded = tuple(_rounded(array, up=isinstance(op, Threshold)) for array in arrays)
         if not isinstance(op, Affine):
-            found[name] = array.astype(np.float32).astype(np.float64)
+            found[name] = rounded if isinstance(given, tuple) else rounded[0]
     return replace(op, **found) if found else op
+
+
+def _rounded(array: np.ndarray, *, up: bool) -> np.ndarray:
+    """Return the nearest numbers of float32; `up`: the smallest that are not below."""
+    single = array.astype(np.float32)
+    if up:
+        single = np.where(single < array, np.nextafter(single, np.float32(np.inf)), single)
+    return single.astype(np.float64)

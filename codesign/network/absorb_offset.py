@@ -9,7 +9,7 @@ from codesign._arguments import as_numbers, checked
 from codesign.errors import ConfigError, PrecisionError, UnsupportedLayerError
 from codesign.network.network import Network
 from codesign.network.node import Node
-from codesign.network.ops import MOVES, ConstantTypes, Dense, Quantize
+from codesign.network.ops import MOVES, ConstantTypes, Dense, Quantize, Threshold
 from codesign.network.types.exact_type import constant_type, exact_type
 from codesign.network.types.fixed_point import FixedPoint
 from codesign.network.types.ranges import moved_type
@@ -22,11 +22,11 @@ def absorb_offset(network: Network, offset: np.ndarray, precision: FixedPoint | 
     """Return the network that gives for `x` what this one gives for ``x - offset``, to the bit.
 
     The offset goes into the biases of the dense layers that take the inputs, ``bias - offset @ kernel``, whose types
-    are widened as needed. Between inputs and dense layers there may be what moves values about, and quantizers that
-    truncate and wrap, whose steps divide the offset: rounding and offset then commute.
+    are widened as needed, and into thresholds. Between inputs and these there may be what moves values about, and
+    quantizers that truncate and wrap, whose steps divide the offset: rounding and offset then commute.
 
     Args:
-        network: whose inputs go into dense layers only.
+        network: whose inputs go into dense layers and thresholds only.
         offset: (n_inputs,) of the inputs side by side.
         precision: type of what is sent, :attr:`codesign.data.Words.precision`: the inputs of the result have its range,
             without the bits at the low end that this network leaves out. None: the narrowest that holds the present
@@ -89,11 +89,13 @@ class _Walk:
         taken = [self._offsets.get(name) for name in node.inputs]
         if all(one is None for one in taken):
             return node
-        if any(one is None for one in taken) or not isinstance(node.op, (Dense, Quantize, *MOVES)):
+        if any(one is None for one in taken) or not isinstance(node.op, (Dense, Threshold, Quantize, *MOVES)):
             raise UnsupportedLayerError(
-                f"node '{node.name}': expected that inputs go into dense layers, perhaps moved about, since their "
-                f"biases take up an offset. Received: {node.op.name}; train on inputs without an offset"
+                f"node '{node.name}': expected that inputs go into dense layers and thresholds, perhaps moved about, "
+                f"which take up an offset. Received: {node.op.name}; train on inputs without an offset"
             )
+        if isinstance(node.op, Threshold):
+            return replace(node, op=Threshold(node.op.index, node.op.value + taken[0][node.op.index]))
         if isinstance(node.op, Dense):
             return replace(node, op=without_offset(node.op, _of_all_places(node.name, taken[0])))
         return self._quantizer(node, taken[0]) if isinstance(node.op, Quantize) else self._move(node, taken)

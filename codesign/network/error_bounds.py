@@ -20,11 +20,12 @@ from codesign.network.ops import (
     Minimum,
     Multiply,
     Op,
+    SegmentSum,
     Subtract,
     Sum,
+    Table,
 )
 from codesign.network.types.exact_type import binary_digits
-from codesign.network.types.fixed_point import FixedPoint
 
 ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off besides half a one per product: of what was folded
 SINGLE, _HALF = 2.0**-23, 2.0**-10  # relative rounding errors of float32 and float16
@@ -39,34 +40,18 @@ class Rounded:
 
     Args:
         values, errors: (n_events, *shape).
-        grid: the type of a quantizer behind which they stand; None: none.
+        digits: binary digits behind the point that hold each value, of a quantizer or of tables; None: not known.
     """
 
     values: np.ndarray
     errors: np.ndarray
-    grid: FixedPoint | None = None
+    digits: int | None = None
 
 
 def op_errors(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
     """Return by how much what an op gives may be off, where each operation has a relative error of `epsilon`."""
     with np.errstate(invalid="ignore", over="ignore"):
         return _ERRORS[type(op)](op, inputs, epsilon)
-
-
-def rounded_errors(quantizer: FixedPoint, source: Rounded, epsilon: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the errors behind a quantizer, and what errors change by carrying values to other steps.
-
-    A value on a tie with no error falls on the same step. QKeras gives ``x + (quantised - x)``, which is exact only
-    while x is within twice the range.
-    """
-    is_known = np.isfinite(source.errors)
-    reach = np.where(is_known, source.errors, 0.0)
-    with np.errstate(over="ignore"):
-        low, middle, high = (quantizer.quantize(source.values + sign * reach) for sign in (-1, 0, 1))
-    moved = np.where(is_known, np.maximum(np.abs(middle - low), np.abs(high - middle)), np.inf)
-    size = np.abs(source.values)
-    beyond = np.where(size > np.maximum(np.abs(quantizer.low), np.abs(quantizer.high)), size, 0.0)
-    return epsilon * beyond, moved
 
 
 def _dense(op: Dense, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
@@ -77,15 +62,20 @@ def _dense(op: Dense, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
     (source,), overflow = inputs, _NEAR_OVERFLOW.get(epsilon, _OTHERS_NEAR_OVERFLOW)
     size = np.abs(source.values) @ np.abs(op.kernel) + np.abs(op.bias)
     passed = np.where(size < overflow, source.errors @ np.abs(op.kernel), np.inf)
-    if source.grid is not None and _fits(size, op, source.grid, epsilon):
-        return passed
+    if source.digits is not None:
+        digits = max(binary_digits(op.kernel) + source.digits, binary_digits(op.bias))
+        if fits(size, digits, epsilon):
+            return passed
     return passed + (ROUNDINGS_PER_SUM + 0.5 * len(op.kernel)) * epsilon * (size + _SMALLEST)
 
 
-def _fits(size: np.ndarray, op: Dense, source: FixedPoint, epsilon: float) -> bool:
-    """Whether no sum needs more digits than the type has."""
-    fraction = max(binary_digits(op.kernel) + np.max(source.fraction), binary_digits(op.bias))
-    return bool(size.max(initial=0) * 2.0**fraction < 1 / epsilon)
+def fits(size: np.ndarray, digits: int, epsilon: float) -> bool:
+    """Whether values of this size, with so many digits behind the point, need no more digits than a type has.
+
+    Args:
+        epsilon: the type's relative rounding error.
+    """
+    return bool(size.max(initial=0) * 2.0**digits < 1 / epsilon)
 
 
 def _affine(op: Affine, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
@@ -139,12 +129,31 @@ def _embedding(op: Embedding, inputs: Sequence[Rounded], epsilon: float) -> np.n
     return np.zeros((*inputs[0].values.shape, op.table.shape[1])) + epsilon * np.abs(op.table).max()
 
 
+def _table(op: Table, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    """Where a bit may be the other one, an entry may be any other of its table."""
+    wrong = inputs[0].errors > 0
+    size = np.array([np.abs(one).max() for one in op.entries])
+    exact = [fits(np.abs(one), binary_digits(one), epsilon) for one in op.entries]
+    other = [wrong[:, list(keys)].any(1) * np.ptp(one) for keys, one in zip(op.keys, op.entries)]
+    return np.stack(other, 1) + np.where(exact, 0.0, epsilon * size)
+
+
+def _segment_sum(op: SegmentSum, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    (source,) = inputs
+    size, passed = op.add_up(np.abs(source.values)) + np.abs(op.offset), op.add_up(source.errors)
+    if source.digits is not None and fits(size, max(source.digits, binary_digits(op.offset)), epsilon):
+        return passed
+    return passed + (1 + op.segments.size) * epsilon * (size + _SMALLEST)
+
+
 _ERRORS: Mapping[type, Callable[[Op, Sequence[Rounded], float], np.ndarray]] = MappingProxyType(
     {
         Dense: _dense,
         Affine: _affine,
         Activation: _activation,
         Embedding: _embedding,
+        Table: _table,
+        SegmentSum: _segment_sum,
         **dict.fromkeys((Add, Subtract, Sum, Mean), _sum),
         **dict.fromkeys((Multiply, Dot), _product),
         **dict.fromkeys((Max, Maximum, Minimum), _largest),

@@ -11,7 +11,7 @@ from codesign.errors import PrecisionError, UnsupportedLayerError
 from codesign.network.interpreter import bind_nodes, blocks, last_uses, run
 from codesign.network.layout import Layout
 from codesign.network.node import Input, Node, check_all_used, infer_shapes, sorted_nodes
-from codesign.network.ops import FixedOp, Op, Quantize, Shape
+from codesign.network.ops import FixedOp, Op, Quantize, Shape, Table
 from codesign.network.types.fixed_point import FixedPoint
 
 
@@ -116,9 +116,12 @@ class Graph:
 
     @property
     def has_trained_types(self) -> bool:
-        """Whether the training left fixed-point types: of weights, or behind activations, or of the inputs."""
+        """Whether the training left fixed-point types: of weights, or behind activations, or of the inputs.
+
+        Tables have those of their entries.
+        """
         ops = [node.op for node in self.nodes]
-        return any(isinstance(op, Quantize) or getattr(op, "types", None) is not None for op in ops)
+        return any(isinstance(op, Quantize | Table) or getattr(op, "types", None) is not None for op in ops)
 
     def emulate(self, x: np.ndarray) -> np.ndarray:
         """Evaluate in integers, bit for bit what hls4ml's C simulation and the RTL give.

@@ -1,10 +1,12 @@
-"""Values that a type must hold so that it crosses every threshold of a network, and has every bit."""
+"""What values the keys of a network ask: those that a type must hold, and those to compare evaluations on."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from codesign.network.constant_choice import UNTRAINED_BITS
+from codesign.network.input_readers import input_readers
+from codesign.network.network import Network
 from codesign.network.ops import Bit, Op, Threshold
 from codesign.network.precision_choice import TRAINED
 
@@ -35,3 +37,28 @@ def with_keys(values: np.ndarray, readers: Sequence[Op], width: int | str) -> np
         more[np.arange(op.index.size), op.index] = wanted
         rows.append(more)
     return np.concatenate(rows)
+
+
+def near_keys(network: Network, x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return events, (n_events, n_inputs), in which half of the values that keys ask are on and around thresholds.
+
+    Args:
+        network: whose keys.
+        x: other events.
+        rng: what draws.
+    """
+    steps: dict[int, list[float]] = {}
+    for node, _, columns in input_readers(network):
+        if isinstance(node.op, Threshold):
+            for place, value in zip(node.op.index.tolist(), node.op.value.tolist()):
+                steps.setdefault(int(columns[place]), []).append(value)
+        elif isinstance(node.op, Bit):
+            for place, weight in zip(node.op.index.tolist(), node.op.weight.tolist()):
+                steps.setdefault(int(columns[place]), []).extend(weight * step for step in range(-3, 4))
+    x = x.copy()
+    for column, values in steps.items():
+        gaps = np.diff(np.unique(values))
+        gap = np.median(gaps) if gaps.size else abs(values[0]) or 1.0
+        away = rng.standard_normal(len(x)) * gap * rng.choice([0.0, 0.1, 1.0], len(x))
+        x[:, column] = np.where(rng.random(len(x)) < 0.5, rng.choice(values, len(x)) + away, x[:, column])
+    return x

@@ -7,10 +7,12 @@ import numpy as np
 
 from codesign.errors import AgreementError
 from codesign.network.ends import split_standardisation
-from codesign.network.error_bounds import SINGLE, Rounded, op_errors, rounded_errors
+from codesign.network.error_bounds import SINGLE, Rounded, op_errors
+from codesign.network.error_steps import STEPS, digits_behind, step_errors
+from codesign.network.input_readers import input_readers
+from codesign.network.key_reach import near_keys
 from codesign.network.network import Network
-from codesign.network.ops import MOVES, Dense, Embedding, Quantize
-from codesign.network.types.fixed_point import FixedPoint
+from codesign.network.ops import Dense, Embedding, Quantize
 
 _EVENTS = 512
 _SCALES = (-4, 7)  # of the drawn events, powers of two: below the finest steps, and beyond every saturation
@@ -96,12 +98,15 @@ def expect(network: Network, x: np.ndarray, epsilon: float) -> Expected:
 
 
 def draw_events(network: Network, n_events: int = _EVENTS) -> np.ndarray:
-    """Return (n_events, n_inputs) float32, normal behind the standardisation, from tiny to huge, fixed seed."""
+    """Return (n_events, n_inputs) float32, normal behind the standardisation, from tiny to huge, fixed seed.
+
+    Of what keys ask, half of the values lie on and around the thresholds.
+    """
     rng = np.random.default_rng(0)
     scale = np.exp2(rng.uniform(*_SCALES, (n_events, 1)))
     behind = split_standardisation(network)[1]
     drawn = rng.standard_normal((n_events, network.n_inputs)) * scale * _spread(behind)
-    return as_inputs(network, drawn).astype(np.float32)
+    return as_inputs(network, near_keys(behind, drawn, rng)).astype(np.float32)
 
 
 def as_inputs(network: Network, drawn: np.ndarray) -> np.ndarray:
@@ -132,38 +137,32 @@ def _spread(network: Network) -> np.ndarray:
 
 def _indices(network: Network) -> dict[int, int]:
     """Return the columns of x that an embedding takes, and how many entries each may name."""
-    numbers = np.arange(network.n_inputs, dtype=np.float64)[np.newaxis]
-    columns, found = network.input_layout.split(numbers), {}
-    for node in network.nodes:
-        known = all(name in columns for name in node.inputs)
-        if known and isinstance(node.op, Embedding):
-            found |= dict.fromkeys(columns[node.inputs[0]].astype(int).ravel().tolist(), len(node.op.table))
-        elif known and isinstance(node.op, (*MOVES, Quantize)):
-            moved = (columns[name] for name in node.inputs)
-            columns[node.name] = node.op.evaluate(*moved) if isinstance(node.op, MOVES) else next(moved)
+    found = {}
+    for node, _, columns in input_readers(network):
+        if isinstance(node.op, Embedding):
+            found |= dict.fromkeys(columns.ravel().tolist(), len(node.op.table))
     return found
 
 
 def _with_errors(
     network: Network, x: np.ndarray, epsilon: float, *, with_steps: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return outputs, by how much rounding may change them, and (n_events,) whether it may change a quantizer's step.
+    """Return outputs, by how much rounding may change them, and (n_events,) whether it may change a step or a key.
 
     What other steps change counts among the errors only `with_steps`.
     """
     values, uncertain = network.trace(x), np.zeros(len(x), bool)
     bounds = network.input_layout.split(np.zeros_like(x))
-    grids: dict[str, FixedPoint | None] = {}
+    digits: dict[str, int | None] = {}
     for node in network.nodes:
-        before = [Rounded(values[name], bounds[name], grids.get(name)) for name in node.inputs]
-        if isinstance(node.op, Quantize):
-            bounds[node.name], moved = rounded_errors(node.op.type, before[0], epsilon)
+        before = [Rounded(values[name], bounds[name], digits.get(name)) for name in node.inputs]
+        if isinstance(node.op, STEPS):
+            bounds[node.name], moved = step_errors(node.op, before[0], epsilon)
             uncertain |= (moved > 0).reshape(len(x), -1).any(1)
             bounds[node.name] = bounds[node.name] + (moved if with_steps else 0)
-            grids[node.name] = node.op.type
         else:
             bounds[node.name] = op_errors(node.op, before, epsilon)
-            grids[node.name] = before[0].grid if isinstance(node.op, MOVES) else None
+        digits[node.name] = digits_behind(node.op, before)
     join = network.output_layout.join
     return join(values), join(bounds), uncertain
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.network.layer import DenseLayer
-from codesign.network.ops import Quantize
+from codesign.network.ops import KEY_OPS, Embedding, Quantize, Table
 from codesign.network.types.fixed_point import FixedPoint
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ _FLOAT = "float"
 def one_line(network: "Network") -> str:
     """Return sizes, weights and whether the network has fixed-point types, in one line."""
     types = "float" if network.input_precision is None else f"inputs {network.input_precision}"
-    return f"{type(network).__name__}({size_text(network)}, {network.n_weights:,} weights, {types})"
+    tables = "".join(f", {text}" for text in _table_texts(network))
+    return f"{type(network).__name__}({size_text(network)}, {network.n_weights:,} weights{tables}, {types})"
 
 
 def size_text(network: "Network") -> str:
@@ -49,7 +50,8 @@ def summary_table(network: "Network") -> str:
     size = sum(layer.kernel.size for layer in network.layers)
     biases = sum(layer.bias.size for layer in network.layers)
     total = f"{network.n_weights:,} of {size:,} weights are not 0; {biases:,} biases"
-    return "\n".join([one_line(network), *aligned([_HEADINGS, *rows]), total])
+    totals = "; ".join([total, *_table_texts(network)])
+    return "\n".join([one_line(network), *aligned([_HEADINGS, *rows]), totals])
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -77,10 +79,19 @@ def _node_row(node: "Node", network: "Network") -> tuple[str, ...]:
     )
     types = getattr(node.op, "types", None)
     constants = ("", "") if types is None else (_text(types.weight), _text(types.bias))
+    if isinstance(node.op, Table | Embedding) and node.op.type is not None:
+        constants = (_text(node.op.type), "")
     held = node.op.type if isinstance(node.op, Quantize) else None
     is_float = network.input_precision is None
     exact = _text(node.output or held) if node.output or held or is_float else "exact"
     return node.name, node.op.name, sizes, "", *constants, exact
+
+
+def _table_texts(network: "Network") -> list[str]:
+    """How many tables there are, and how many keys for them; nothing where there are none."""
+    tables = sum(len(node.op.keys) for node in network.nodes if isinstance(node.op, Table))
+    keys = sum(node.op.index.size for node in network.nodes if isinstance(node.op, KEY_OPS))
+    return [f"{tables:,} tables", f"{keys:,} keys"] if tables or keys else []
 
 
 def _graph_text(network: "Network") -> str:

@@ -11,7 +11,7 @@ class Code:
         title: of the network: its sizes, or its inputs and outputs.
         live_weights: in straight-line code.
         widest: values that a block of events keeps for each.
-        has_roundings: whether there is any quantizer.
+        has_roundings: whether anything rounds: a quantizer, or a bit of a value.
         functions: tables and functions.
         block, event: what is done to a block of events, and to one.
         runtime: further parts that are the same for all.

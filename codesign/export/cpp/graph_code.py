@@ -8,7 +8,7 @@ from codesign.export.cpp.graph_buffers import INPUTS, OUTPUTS, Buffers, fused_ac
 from codesign.export.cpp.graph_ops import WRITERS, Place
 from codesign.export.op_table import function_of
 from codesign.network import Layout, Network, Node
-from codesign.network.ops import Quantize
+from codesign.network.ops import TABLE_OPS, Op, Quantize
 from codesign.network.summary import size_text
 
 _MOST_VALUES = 2**16  # at one time: on the stack, 64 bytes each
@@ -40,16 +40,20 @@ def graph_code(network: Network) -> Code:
         title=size_text(network).replace("\\", "/"),
         live_weights=0,
         widest=buffers.size,
-        has_roundings=any(isinstance(node.op, Quantize) for node in network.nodes),
+        has_roundings=_has(network, (Quantize, *TABLE_OPS)),
         functions="".join(definition for definition, _ in found),
         block=f"  Wide w[{buffers.size} * M], none = {{}};\n  for (int m = 0; m < M; ++m) {read}\n{text}"
         f"  for (int m = 0; m < M; ++m) {write}",
         event=f"  constexpr int M = 1;\n  alignas(64) float w[{buffers.size}];\n"
         f"  std::memcpy({source}, x, n_inputs * sizeof(float));\n{text}"
         f"  std::memcpy(outputs, {result}, n_outputs * sizeof(float));",
-        runtime=("runtime_graph.hpp",),
+        runtime=("runtime_graph.hpp",) + ("runtime_tables.hpp",) * _has(network, TABLE_OPS),
         places=_places(network),
     )
+
+
+def _has(network: Network, ops: tuple[type[Op], ...]) -> bool:
+    return any(isinstance(node.op, ops) for node in network.nodes)
 
 
 def _collected(network: Network, buffers: Buffers) -> tuple[list[str], str]:

@@ -1,7 +1,6 @@
 """How each op is written in C++: a table from op to function, which returns definitions and calls."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import prod
 from types import MappingProxyType
 
@@ -9,7 +8,9 @@ import numpy as np
 
 from codesign.export.cpp.graph_buffers import index_table
 from codesign.export.cpp.layer_code import number, padded, table
+from codesign.export.cpp.place import Place, Written, places_struct
 from codesign.export.cpp.rounding_code import rounding_struct
+from codesign.export.cpp.table_ops import write_bit, write_segment_sum, write_table, write_threshold
 from codesign.export.rounding import Rounding
 from codesign.export.single_precision import shift_and_scale
 from codesign.network.ops import (
@@ -17,6 +18,7 @@ from codesign.network.ops import (
     Activation,
     Add,
     Affine,
+    Bit,
     Dense,
     Dot,
     Embedding,
@@ -25,39 +27,16 @@ from codesign.network.ops import (
     Mean,
     Minimum,
     Multiply,
-    Op,
     Quantize,
-    Shape,
+    SegmentSum,
     Subtract,
     Sum,
+    Table,
+    Threshold,
 )
 from codesign.network.ops.moves import event_axis
 
-Written = tuple[str, list[str]]
 _STRUCTS = {"relu": "Relu", "sigmoid": "Logistic", "tanh": "HyperbolicTangent", "swish": "Swish", "linear": "Linear"}
-
-
-@dataclass(frozen=True)
-class Place:
-    """A node in the C++.
-
-    Args:
-        index: what tells its constants from those of other nodes.
-        op: what it does.
-        inputs: expressions of what it takes.
-        shapes: of these.
-        output: expression of where its values go.
-        shape: of these.
-        activation: that follows directly, and is computed with a dense op; or None.
-    """
-
-    index: int
-    op: Op
-    inputs: tuple[str, ...]
-    shapes: tuple[Shape, ...]
-    output: str
-    shape: Shape
-    activation: Activation | None = None
 
 
 def _dense(place: Place) -> Written:
@@ -173,9 +152,7 @@ def _source(places: np.ndarray, n: int, name: str) -> tuple[str, str]:
     """Return the definition and name of the struct that says where values come from."""
     if (places == np.arange(n)).all():
         return "", "Same"
-    numbers = ", ".join(map(str, places))
-    head = f"struct From_{name} {{\n  static constexpr int places[{n}] = {{{numbers}}};\n"
-    return f"{head}  static constexpr int at(int i) noexcept {{ return places[i]; }}\n}};\n\n", f"From_{name}"
+    return places_struct(f"From_{name}", places), f"From_{name}"
 
 
 WRITERS: Mapping[type, Callable[[Place], Written]] = MappingProxyType(
@@ -195,5 +172,9 @@ WRITERS: Mapping[type, Callable[[Place], Written]] = MappingProxyType(
         Mean: _reduced("Plus", mean=True),
         Max: _reduced("Larger"),
         **dict.fromkeys(MOVES, _moved),
+        Threshold: write_threshold,
+        Bit: write_bit,
+        Table: write_table,
+        SegmentSum: write_segment_sum,
     }
 )

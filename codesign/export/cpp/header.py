@@ -45,10 +45,9 @@ def write_cpp(
 
     The standardisation is inside. NaN in an event gives NaN in each of its outputs, and inf what dense layers give in
     float32: inf, 0 and 1 of a sigmoid, -1 and 1 of a tanh, NaN where inf meets a zero weight. TensorFlow on a CPU turns
-    NaN into 0 in a relu and into equal probabilities in a softmax; here it stays NaN. Outputs may lie on the events:
-    ``predict(z, z, n)`` is right. Each activation is within 1e-6 of the exact one.
-    Compile with -O3 -march=native;
-    -ffast-math breaks NaN.
+    NaN into 0 in a relu and into equal probabilities in a softmax; here it stays NaN, but for the keys of tables, which
+    are 0 of it. Outputs may lie on the events: ``predict(z, z, n)`` is right. Each activation is within 1e-6 of the
+    exact one. Compile with -O3 -march=native; -ffast-math breaks NaN.
 
     Args:
         path: of the header, for example ``network.hpp``.

@@ -6,12 +6,14 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign.export.onnx.graph import OnnxGraph
+from codesign.export.onnx.table_ops import write_bit, write_segment_sum, write_table, write_threshold
 from codesign.export.rounding import Rounding
 from codesign.export.single_precision import shift_and_scale
 from codesign.network.ops import (
     Activation,
     Add,
     Affine,
+    Bit,
     Concatenate,
     Dense,
     Dot,
@@ -25,10 +27,13 @@ from codesign.network.ops import (
     Op,
     Quantize,
     Reshape,
+    SegmentSum,
     Shape,
     Slice,
     Subtract,
     Sum,
+    Table,
+    Threshold,
     Transpose,
 )
 from codesign.network.ops.moves import event_axis
@@ -173,6 +178,10 @@ WRITERS: Mapping[type, Callable[[OnnxGraph, Op, Values, Shapes], str]] = Mapping
         Flatten: _reshaped,
         Slice: _sliced,
         Transpose: lambda graph, op, values, shapes: graph.step("Transpose", values[0], perm=[0, *op.axes]),
+        Threshold: write_threshold,
+        Bit: write_bit,
+        Table: write_table,
+        SegmentSum: write_segment_sum,
         Concatenate: lambda graph, op, values, shapes: graph.step(
             "Concat", *values, axis=event_axis(op.axis, shapes[0]) + 1
         ),
