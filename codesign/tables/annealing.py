@@ -1,0 +1,81 @@
+"""Annealing: the price of a LUT falls, the ensemble grows, and networks of every size are kept on the way."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from codesign.tables.as_network import as_network
+from codesign.tables.ensemble import Ensemble
+from codesign.tables.fitting import Fitting
+from codesign.tables.growth import Grown, front_of
+from codesign.tables.losses import Loss
+from codesign.tables.luts import estimate
+from codesign.tables.tree_search import SearchSettings
+
+_DECAY, _FIRST_LUTS = 0.85, 20
+_PATIENCE = 8  # sizes without a lower loss of events that are held out
+
+
+class Annealing:
+    """Grows an ensemble at a falling price.
+
+    Args:
+        ensemble: without trees.
+        held_codes: (n_events, n_features) codes from 0 of events that are held out.
+        held_loss: of these events.
+        rng: of everything random.
+        signs: (n_features,) of monotone features.
+    """
+
+    def __init__(
+        self,
+        ensemble: Ensemble,
+        held_codes: np.ndarray,
+        held_loss: Loss,
+        rng: np.random.Generator,
+        *,
+        signs: np.ndarray,
+    ) -> None:
+        self._ensemble, self._held_codes, self._held_loss = ensemble, held_codes, held_loss
+        self._settings = SearchSettings(0.0, signs=signs)
+        self._fitting = Fitting(ensemble, self._settings, rng)
+        self._found: list[Grown] = []
+
+    def run(self, max_lut: float, report: Callable[[float], None]) -> tuple[Grown, ...]:
+        """Return the front of networks up to a number of LUTs."""
+        self._keep()
+        first = self._fitting.best_new()
+        if not first:
+            return front_of(self._found)
+        self._settings.price, least = first[0].gain / _FIRST_LUTS, first[0].gain * 1e-7
+        while self._settings.price > least:
+            self._add()
+            self._fitting.backfit(fresh=0.5)
+            self._fitting.refit_leaves(1)
+            lut = self._keep()
+            report(min(1.0, np.log(1 + lut) / np.log(1 + max_lut)))
+            if lut > max_lut or self._is_over():
+                break
+            self._settings.price *= _DECAY
+        return front_of([one for one in self._found if one.lut <= max_lut])
+
+    def _add(self) -> None:
+        """Add trees while they pay, a tenth more at most."""
+        trees = self._ensemble.trees
+        for _ in range(3 + len(trees) // 20):
+            new = self._fitting.best_new()
+            for index, found in enumerate(new):
+                if index == 0 or (len(trees) >= 12 and found.gain >= 0.5 * new[0].gain):
+                    self._ensemble.add(found.tree, found.cells)
+            if not new:
+                return
+
+    def _keep(self) -> float:
+        """Keep the network as it is, and return its LUTs."""
+        lut, loss = estimate(self._ensemble), self._held_loss.mean(self._ensemble.scores_of(self._held_codes))
+        self._found.append(Grown(as_network(self._ensemble), lut, loss, len(self._ensemble.trees)))
+        return lut
+
+    def _is_over(self) -> bool:
+        losses = [one.loss for one in self._found]
+        return len(losses) - 1 - int(np.argmin(losses)) > _PATIENCE

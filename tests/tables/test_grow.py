@@ -1,0 +1,101 @@
+"""grow_tables: networks that are what was grown, exactly, and learn what they can; bad input in one line."""
+
+import numpy as np
+import pytest
+
+from codesign import FixedPoint
+from codesign.errors import CodesignError
+from codesign.tables import grow_tables
+from codesign.tables.as_network import as_network
+from codesign.tables.candidates import Candidates, unsigned_codes
+from codesign.tables.ensemble import Ensemble, Tree
+from codesign.tables.losses import Squared
+
+PRECISION = FixedPoint(
+    np.array([8, 5, 12, 10]), np.array([3, 5, 4, 14]), np.array([True, False, True, True]), "RND", "SAT"
+)
+SIZE = np.array([1.5, 6.0, 2.0, 2000.0])
+
+
+@pytest.fixture(scope="module")
+def events():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2500, 4)) * SIZE
+    z = x / SIZE
+    y = (z[:, 0] * z[:, 3] > 0).astype(int) + (z[:, 2] > 0.3)
+    return x, y, z
+
+
+def test_a_network_is_its_ensemble(events):
+    x, _, _ = events
+    codes, rng = unsigned_codes(PRECISION.to_codes(x), PRECISION), np.random.default_rng(1)
+    candidates = Candidates.of(codes, PRECISION)
+    ensemble = Ensemble(candidates, candidates.bins(codes), Squared(x[:, :2] / 100, None), 0.125)
+    keys = np.argwhere(np.isfinite(candidates.significant))
+    for n_keys in (1, 3, 5, 6, 6, 2):
+        chosen = keys[rng.choice(len(keys), n_keys, replace=False)]
+        ensemble.add(Tree(int(rng.integers(2)), chosen, rng.integers(-9, 9, 2**n_keys)))
+    ensemble.add(Tree(0, keys[keys[:, 1] >= 256][:5], rng.integers(-9, 9, 32)))
+    emulated = as_network(ensemble).emulate(x)
+    np.testing.assert_array_equal(emulated, ensemble.scores_of(codes).T)
+    np.testing.assert_allclose(emulated, ensemble.scores.T, rtol=0, atol=1e-4)
+    np.testing.assert_array_equal(emulated, as_network(ensemble).predict(PRECISION.quantize(x)))
+
+
+def test_classes_from_one_growth_of_all_sizes(events):
+    x, y, _ = events
+    shares = []
+    growth = grow_tables(x[:2000], np.eye(3)[y[:2000]], PRECISION, max_lut=60, report=shares.append)
+    luts, losses = zip(*((one.lut, one.loss) for one in growth.front))
+    assert list(luts) == sorted(luts)
+    assert list(losses) == sorted(losses, reverse=True)
+    assert luts[-1] <= 60
+    assert len(growth.networks) > 4
+    assert 0 <= min(shares)
+    assert max(shares) == 1
+    assert (growth.within(60).network.emulate(x[2000:]).argmax(1) == y[2000:]).mean() > 0.85
+
+
+@pytest.mark.parametrize("loss", ["squared", "huber", "quantile"])
+def test_values_with_monotone_features(events, loss):
+    x, _, z = events
+    wanted = 100 * (z[:, 0] + np.sin(3 * z[:, 2]))
+    growth = grow_tables(x, wanted, PRECISION, loss=loss, max_lut=60, monotone=[1, 0, 0, 0])
+    network = growth.networks[-1]
+    assert np.abs(network.emulate(x)[:, 0] - wanted).mean() < 0.6 * np.abs(wanted - np.median(wanted)).mean()
+    higher = x.copy()
+    higher[:, 0] += np.random.default_rng(2).exponential(1, len(x))
+    assert (network.emulate(higher) >= network.emulate(x)).all()
+
+
+def test_weights_count_as_events(events):
+    x, y, _ = events
+    is_signal = (y > 0) & (np.random.default_rng(3).random(len(y)) < 0.3)
+    options = {"loss": "logistic", "max_lut": 20}
+    heavy, plain = (
+        grow_tables(x, is_signal, PRECISION, weights=weights, **options).networks[-1].emulate(x)[:, 0] > 0
+        for weights in (np.where(is_signal, 10.0, 1.0), None)
+    )
+    assert plain.mean() < 0.1 * (y > 0).mean()
+    assert heavy.mean() > 0.8 * (y > 0).mean()
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"x": [[np.nan, 0, 0, 0]] * 9}, "x: expected finite numbers. Received: NaN or inf in 9 of 9 events"),
+        ({"targets": np.full((9, 2), 0.7)}, "add up to 1 in each event, for softmax.*sums of 1.4"),
+        ({"targets": np.full((9, 2), 7), "loss": "logistic"}, "probabilities for logistic. Received: 7 to 7"),
+        ({"targets": np.zeros((8, 2))}, r"targets: expected shape \(9, n_outputs\). Received: \(8, 2\)"),
+        ({"loss": "softmx"}, r"softmx \(did you mean 'softmax'\?\)"),
+        ({"weights": -np.ones(9)}, "weights: expected 9 numbers, none negative"),
+        ({"monotone": [1, 0]}, "monotone: expected 1, -1 or 0 for each of 4 features"),
+        ({"max_lut": 0}, "max_lut: expected a number from 1"),
+        ({"x": np.zeros((9, 4))}, "x: expected a feature with two different codes"),
+        ({"validation": (np.zeros((3, 2)), np.eye(2)[[0, 1, 0]])}, "validation x: expected 4 columns"),
+    ],
+)
+def test_rejects(events, change, message):
+    given = {"x": events[0][:9], "targets": np.eye(2)[[0, 1, 0] * 3], "precision": PRECISION} | change
+    with pytest.raises(CodesignError, match=message):
+        grow_tables(**given)
