@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from codesign.fpga.rtl.luts.circuit import trace_tables
 from codesign.tables.as_network import as_network
 from codesign.tables.ensemble import Ensemble
 from codesign.tables.fitting import Fitting
 from codesign.tables.growth import Grown, front_of
 from codesign.tables.losses import Loss
-from codesign.tables.luts import estimate
 from codesign.tables.tree_search import SearchSettings
 
 _DECAY, _FIRST_LUTS = 0.85, 20
@@ -72,8 +72,10 @@ class Annealing:
 
     def _keep(self) -> float:
         """Keep the network as it is, and return its LUTs."""
-        lut, loss = estimate(self._ensemble), self._held_loss.mean(self._ensemble.scores_of(self._held_codes))
-        self._found.append(Grown(as_network(self._ensemble), lut, loss, len(self._ensemble.trees)))
+        network = as_network(self._ensemble)
+        lut = trace_tables(network).lut
+        loss = self._held_loss.mean(self._ensemble.scores_of(self._held_codes))
+        self._found.append(Grown(network, lut, loss, len(self._ensemble.trees)))
         return lut
 
     def _is_over(self) -> bool:

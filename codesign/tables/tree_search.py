@@ -124,7 +124,7 @@ class TreeSearch:
         values, curvature = self._best_values(here, cells, 1 << len(keys))
         if settings.signs is not None and settings.signs.any():
             values = monotone_values(values, curvature, settings.signs[keys[:, 0]])
-        fixed, bit = settings.prices.table(len(keys))
+        fixed, bit = settings.prices.tables(len(keys))
         limits = (settings.price * fixed, settings.price * bit)
         step = ensemble.step
         codes, _ = quantise_leaves(values / step, curvature * step**2, limits, settings.most_bits)
