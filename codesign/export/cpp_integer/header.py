@@ -28,7 +28,7 @@ from codesign.network.ops import Shape
 from codesign.network.summary import size_text
 
 _MOST_BYTES = 2**17  # at one time: on the stack, for each event of a block
-_DOTS, _TABLES = ("runtime_dots.hpp",), ("runtime_tables.hpp",)
+_DOTS, _TABLES = ("runtime_dots.hpp",), ("runtime_keys.hpp", "runtime_tables.hpp")
 _ROUNDINGS = {"TRN": "floor", "RND": "half_up", "RND_CONV": "half_even"}
 _OVERFLOWS = {"WRAP": "wrap", "SAT": "saturate", "SAT_SYM": "saturate_symmetric"}
 

@@ -1,87 +1,4 @@
-// ---- sums of tables of bits ----
-
-// T: constants. Key k is (x[source[k]] & mask[k]) >= least[k], of thresholds without the mask; keys key[8 t], key[8 t + 1], ... are the
-// index of table t, the low bit first, key n_keys is 0; its entries are bytes from entries[stride t] on.
-template <class M, class T>
-struct Bits;
-
-template <class T>
-CODESIGN_INLINE bool is_reached(const std::int16_t* x, int k) noexcept {
-  return k < T::n_keys && std::int16_t(x[T::source[k]] & T::mask[k]) >= T::least[k];
-}
-
-// One event: the index of every table.
-#if CODESIGN_VECTOR_BYTES == 64
-template <class T>
-struct Slots {
-  static constexpr int n = (T::n_tables + 3) / 4 * 4;
-  alignas(64) std::int16_t source[8 * n], mask[8 * n], least[8 * n];
-  static constexpr bool has_masks = T::n_thresholds < T::n_keys;
-
-  constexpr Slots() noexcept : source(), mask(), least() {
-    for (int at = 0; at < 8 * n; ++at) {
-      const int k = at < 8 * T::n_tables ? T::key[at] : T::n_keys;
-      const bool is_key = k < T::n_keys;
-      source[at] = std::int16_t(is_key ? T::source[k] : 0);
-      mask[at] = std::int16_t(is_key ? T::mask[k] : 0);
-      least[at] = std::int16_t(is_key ? T::least[k] : 32767);
-    }
-  }
-};
-template <class T>
-inline constexpr Slots<T> slots{};
-
-// Words of x by their numbers; with masks: GCC 12 warns of those without.
-template <int N>
-CODESIGN_INLINE __m512i chosen(const __m512i (&x)[(N + 31) / 32], __m512i at) noexcept {
-  if constexpr (N <= 32) {
-    return _mm512_maskz_permutexvar_epi16(~0u, at, x[0]);
-  } else {
-    constexpr int vectors = (N + 31) / 32;
-    __m512i found = _mm512_permutex2var_epi16(x[0], at, x[1]);
-    for (int v = 2; v < vectors; v += 2) {
-      const __mmask32 is_here = _mm512_cmpge_epi16_mask(at, _mm512_set1_epi16(std::int16_t(32 * v)));
-      found = _mm512_mask_mov_epi16(found, is_here, _mm512_permutex2var_epi16(x[v], at, x[v + 1 < vectors ? v + 1 : v]));
-    }
-    return found;
-  }
-}
-
-template <class T>
-struct Bits<Event, T> {
-  alignas(64) std::uint8_t index[Slots<T>::n];
-
-  explicit CODESIGN_INLINE Bits(const std::int16_t* x) noexcept {
-    constexpr int n = T::n_sources, vectors = (n + 31) / 32;
-    const auto& s = slots<T>;
-    __m512i word[vectors];
-    for (int v = 0; v < vectors; ++v)
-      word[v] = _mm512_maskz_loadu_epi16(n - 32 * v < 32 ? (1u << (n - 32 * v)) - 1 : ~0u, x + 32 * v);
-    CODESIGN_UNROLL
-    for (int at = 0; at < 8 * s.n; at += 32) {
-      __m512i own = chosen<n>(word, _mm512_load_si512(s.source + at));
-      if constexpr (s.has_masks) own = _mm512_and_si512(own, _mm512_load_si512(s.mask + at));
-      const __mmask32 bits = _mm512_cmpge_epi16_mask(own, _mm512_load_si512(s.least + at));
-      std::memcpy(index + at / 8, &bits, sizeof bits);
-    }
-  }
-};
-#else
-template <class T>
-struct Bits<Event, T> {
-  std::uint8_t index[T::n_tables];
-
-  explicit CODESIGN_INLINE Bits(const std::int16_t* x) noexcept {
-    std::uint8_t key[T::n_keys + 1];
-    for (int k = 0; k <= T::n_keys; ++k) key[k] = is_reached<T>(x, k);
-    for (int t = 0; t < T::n_tables; ++t) {
-      unsigned found = 0;
-      for (int j = 0; j < 8; ++j) found |= unsigned(key[T::key[8 * t + j]]) << j;
-      index[t] = std::uint8_t(found);
-    }
-  }
-};
-#endif
+// ---- sums of tables: of one event, and of a block, in bytes ----
 
 template <class T, int K, int First, int N>
 CODESIGN_INLINE void add_tables(std::int32_t& sum, const Bits<Event, T>& bits) noexcept {
@@ -114,9 +31,9 @@ CODESIGN_INLINE Words words(const std::int16_t* column, int half) noexcept {
 CODESIGN_INLINE Bytes bytes_of(__mmask32 low, __mmask32 high) noexcept {
   return Bytes(_mm512_movm_epi8(_mm512_kunpackd(high, low)));
 }
-CODESIGN_INLINE Bytes reached(const std::int16_t* column, std::int16_t least) noexcept {
-  const __m512i least_ = _mm512_set1_epi16(least);
-  return bytes_of(_mm512_cmpge_epi16_mask(__m512i(words(column, 0)), least_), _mm512_cmpge_epi16_mask(__m512i(words(column, 1)), least_));
+CODESIGN_INLINE Bytes reached(const std::int16_t* column, std::int16_t below) noexcept {
+  const __m512i below_ = _mm512_set1_epi16(below);
+  return bytes_of(_mm512_cmpgt_epi16_mask(__m512i(words(column, 0)), below_), _mm512_cmpgt_epi16_mask(__m512i(words(column, 1)), below_));
 }
 CODESIGN_INLINE Bytes masked_bit(const std::int16_t* column, std::int16_t mask) noexcept {
   const __m512i mask_ = _mm512_set1_epi16(mask);
@@ -134,8 +51,8 @@ CODESIGN_INLINE Bytes bytes_of(Words low, Words high) noexcept {
   return found;
 #endif
 }
-CODESIGN_INLINE Bytes reached(const std::int16_t* column, std::int16_t least) noexcept {
-  return bytes_of(words(column, 0) >= least, words(column, 1) >= least);
+CODESIGN_INLINE Bytes reached(const std::int16_t* column, std::int16_t below) noexcept {
+  return bytes_of(words(column, 0) > below, words(column, 1) > below);
 }
 CODESIGN_INLINE Bytes masked_bit(const std::int16_t* column, std::int16_t mask) noexcept {
   return bytes_of((words(column, 0) & mask) != 0, (words(column, 1) & mask) != 0);
@@ -147,7 +64,7 @@ struct Bits<Block, T> {
   Bytes key[T::n_keys];
 
   explicit CODESIGN_INLINE Bits(const std::int16_t* x) noexcept {
-    for (int k = 0; k < T::n_thresholds; ++k) key[k] = reached(x + T::source[k] * Block::events, T::least[k]);
+    for (int k = 0; k < T::n_thresholds; ++k) key[k] = reached(x + T::source[k] * Block::events, T::below[k]);
     for (int k = T::n_thresholds; k < T::n_keys; ++k) key[k] = masked_bit(x + T::source[k] * Block::events, T::mask[k]);
   }
 };
@@ -158,7 +75,7 @@ inline constexpr int shuffled_keys = 6;
 CODESIGN_INLINE Bytes shuffled(const std::uint8_t* entries, Bytes index) noexcept {
   return Bytes(_mm512_maskz_permutexvar_epi8(~std::uint64_t(0), __m512i(index), _mm512_load_si512(entries)));
 }
-#elif defined(__SSSE3__)
+#elif defined(__SSE2__) && defined(__SSSE3__)
 inline constexpr int shuffled_keys = 4;
 CODESIGN_INLINE Bytes shuffled(const std::uint8_t* entries, Bytes index) noexcept {
   const __m128i own = _mm_load_si128(reinterpret_cast<const __m128i*>(entries));

@@ -33,7 +33,7 @@ def table_struct(number: int, tables: TableSums, first: int) -> str:
     lines = [f"  static constexpr int {', '.join(f'{name} = {size}' for name, size in sizes.items())};\n"]
     lines.append(_constants("std::uint16_t source", sources))
     lines.append(_constants("std::int16_t mask", [key.mask for key in keys]))
-    lines.append(_constants("std::int16_t least", [key.least for key in keys]))
+    lines.append(_constants("std::int16_t below", [key.least - 1 for key in keys]))
     lines.append(_constants("std::uint16_t key", [one for row in padded for one in row]))
     lines.append(_constants("std::uint8_t entries", [one for row in entries for one in row], "alignas(64) "))
     return f"struct {name_of(number)} {{\n{''.join(lines)}}};\n"
