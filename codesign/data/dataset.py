@@ -8,6 +8,7 @@ from codesign._arguments import check_seed, checked
 from codesign.data.checks import check_events, check_labels, check_targets, check_weights
 from codesign.data.events import Events
 from codesign.data.hold_out import split_off
+from codesign.data.word_choice import choose_words
 from codesign.data.words import Formats, Words
 from codesign.errors import DataError, nearest
 
@@ -187,7 +188,7 @@ class Dataset:
             ConfigError: for words of other features, formats that do not fit, or data that are in words already.
             DataError: for a format that cannot hold its feature.
         """
-        words = Words.choose(words, self.x_train, self.features, bits, is_done=self.words is not None)
+        words = choose_words(words, self.x_train, self.features, bits, is_done=self.words is not None)
         x_train, x_test = (words.encode(x).astype(np.float32) for x in (self.x_train, self.x_test))
         return replace(self, x_train=x_train, x_test=x_test, words=words)
 

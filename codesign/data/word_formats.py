@@ -6,29 +6,30 @@ from typing import NamedTuple
 import numpy as np
 
 from codesign._argument_kinds import is_number
-from codesign.errors import ConfigError, DataError, PrecisionError, nearest
+from codesign.errors import ConfigError, PrecisionError, nearest
 from codesign.network import FixedPoint
 
 MAX_BITS = 24  # single precision, in which networks are trained, holds every code
 _REACH = 8.0  # standard deviations to both sides of the mean that words hold at least
 _FEW = 16  # different values that are categories: none is a tail
 _TOLERANCE = 1e-4  # of a step, by which values may miss its multiples
-_MOST_SATURATING = 0.01  # share of the events beyond a declared format, above which it cannot hold its feature
 _KEYS = ("bits", "scale", "signed")
 Formats = Mapping[str, str | Mapping[str, float | bool]]
 
 
 class Format(NamedTuple):
-    """Bits that are sent, whether they are two's complement, and physical units of the lowest; ``str`` names it."""
+    """Bits that are sent, if in two's complement, physical units of the lowest, and those of 0; ``str`` names it."""
 
     width: int
     signed: bool
     scale: float
+    zero: float = 0.0
 
     def __str__(self) -> str:
         exponent = np.log2(self.scale)
-        if exponent != np.rint(exponent):
-            return f"ap_{'' if self.signed else 'u'}int<{self.width}> x {self.scale:.4g}"
+        if exponent != np.rint(exponent) or self.zero:
+            shift = f" {'+' if self.zero > 0 else '-'} {abs(self.zero):.4g}" if self.zero else ""
+            return f"ap_{'' if self.signed else 'u'}int<{self.width}> x {self.scale:.4g}{shift}"
         return f"ap_{'' if self.signed else 'u'}fixed<{self.width},{self.width + round(exponent)}>"
 
 
@@ -90,32 +91,22 @@ def declared_formats(formats: Formats, x: np.ndarray, features: Sequence[str]) -
     return [_declared(name, formats[name], bool(column.min() < 0)) for name, column in zip(features, x.T)]
 
 
-def check_declared(
-    shown: str, values: np.ndarray, codes: np.ndarray, ends: tuple[float, float], saturating: int
-) -> None:
-    """Check that a declared format holds its feature.
-
-    Args:
-        shown: the feature and its format.
-        values, codes: (n_events,) of the feature.
-        ends: smallest and largest value that are sent.
-        saturating: events beyond.
-
-    Raises:
-        DataError: if more than 1 % of the events are beyond, or if all become one code.
-    """
-    if saturating > _MOST_SATURATING * len(values):
-        problem, cure = "a range that holds", "give it more integer bits, or a larger scale"
-        given = f"{ends[0]:.6g} to {ends[1]:.6g}, beyond which {saturating} of {len(values)} events are"
-    elif np.ptp(codes) == 0 and np.ptp(values) > 0:
-        problem, cure = "steps that resolve", "give it more fraction bits, or a smaller scale"
-        given = f"one code, {codes[0]}, for all events"
-    else:
-        return
-    raise DataError(
-        f"words: {shown}: expected {problem} values from {values.min():.6g} to {values.max():.6g}. Received: "
-        f"{given}; {cure}"
-    )
+def measured(formats: Sequence[Format], x: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the parts of formats, and what events have in them: fraction, offset and saturating of Words."""
+    width, signed, scale, zero = (np.array(part) for part in zip(*formats))
+    with np.errstate(over="ignore"):
+        codes = np.rint((x - zero) / scale)
+    high = np.exp2(width - signed) - 1
+    low = np.where(signed, -high - 1, 0)
+    saturating = ((codes < low) | (codes > high)).sum(0)
+    codes = np.clip(codes, low, high)
+    spread = codes.std(0)
+    with np.errstate(divide="ignore"):
+        fraction = np.where(spread > 0, np.rint(np.log2(spread)), 0).astype(np.int64)
+    unit = np.maximum(1.0, np.exp2(-fraction.astype(np.float64)))
+    offset = np.rint(codes.mean(0) * np.exp2(-fraction.astype(np.float64)) / unit) * unit + 0.0
+    found = {"width": width, "signed": signed, "scale": scale, "fraction": fraction}
+    return found | {"offset": offset, "saturating": saturating, "zero": zero}
 
 
 def _declared(name: str, given: str | Mapping[str, float | bool], is_negative: bool) -> Format:

@@ -8,7 +8,9 @@ import numpy as np
 
 from codesign._arguments import as_numbers, checked
 from codesign.data.checks import check_events
-from codesign.data.word_formats import MAX_BITS, Format, Formats, check_declared, declared_formats, found_format
+from codesign.data.free_words import free_formats
+from codesign.data.word_formats import MAX_BITS, Format, Formats, declared_formats, found_format, measured
+from codesign.data.word_limits import check_bits, check_declared
 from codesign.errors import ConfigError
 from codesign.network import FixedPoint
 
@@ -16,7 +18,7 @@ from codesign.network import FixedPoint
 @checked
 @dataclass(frozen=True, eq=False)
 class Words:
-    """The words of every feature: ``code = round(x / scale)``, saturating, of which a network takes ``code 2^-f``.
+    """The words of every feature: ``code = round((x - zero) / scale)``, saturating; a network takes ``code 2^-f``.
 
     The scale is the detector's, and need not be a power of two; `fraction` is one that brings the spread of the codes
     to 0.7 to 1.4 in the network's units, so that no multiplier stands before the first layer. `offset` is the whole
@@ -31,6 +33,7 @@ class Words:
         offset: (n,) float64, in the network's units, whole numbers that are whole numbers of bits too.
         saturating: (n,) events beyond the range, of the `n_events` that the words were made for.
         n_events: events that they were made for.
+        zero: (n,) physical value of code 0; None: 0.
 
     Raises:
         ConfigError: for arrays of other lengths, or numbers out of range.
@@ -52,8 +55,11 @@ class Words:
     offset: np.ndarray
     saturating: np.ndarray
     n_events: int
+    zero: np.ndarray | None = None
 
     def __post_init__(self) -> None:
+        if self.zero is None:
+            object.__setattr__(self, "zero", np.zeros(len(self.features)))
         object.__setattr__(self, "features", tuple(str(name) for name in self.features))
         for name, kind in _KINDS.items():
             array = as_numbers(getattr(self, name), name).astype(kind)
@@ -85,10 +91,35 @@ class Words:
             ConfigError: for other bits.
             DataError: for NaN, inf or a wrong shape.
         """
-        if not 1 <= bits <= MAX_BITS:
-            raise ConfigError(f"bits: expected 1 to {MAX_BITS}, which single precision holds. Received: {bits}")
+        check_bits(bits)
         x = _events(x, tuple(features))
         return cls._of_formats([found_format(column, bits) for column in x.T], x, features)
+
+    @classmethod
+    def free(cls, x: np.ndarray, y: np.ndarray, features: Sequence[str], bits: int = 8) -> Self:
+        """Return words whose range is chosen for each feature, where the sender can shift and scale it as one likes.
+
+        The first bits then tell as much of the targets as they can: a raw bit is a key of a table for nothing.
+
+        Args:
+            x: (n_events, n) in physical units.
+            y: (n_events,) labels, or (n_events, n_outputs) probabilities or values.
+            features: (n,) names.
+            bits: 1 to 24.
+
+        Raises:
+            ConfigError, DataError: as :meth:`find`.
+
+        Example:
+            >>> import numpy as np
+            >>> from codesign.data import Words
+            >>> mass = np.random.default_rng(0).normal(90.0, 30.0, (2000, 1))
+            >>> words = Words.free(mass, mass[:, 0] > 90, ("mass",), bits=4)
+            >>> bool(np.corrcoef(words.codes(mass)[:, 0] >= 8, mass[:, 0] > 90)[0, 1] > 0.9)
+            True
+        """
+        check_bits(bits)
+        return cls._of_formats(free_formats(x := _events(x, tuple(features)), y, bits), x, features)
 
     @classmethod
     def declare(cls, formats: Formats, x: np.ndarray, features: Sequence[str] | None = None) -> Self:
@@ -110,34 +141,8 @@ class Words:
         features = tuple(formats if features is None else features)
         x = _events(x, features)
         words = cls._of_formats(declared_formats(formats, x, features), x, features)
-        codes, ends = words.codes(x), zip(words.low, words.high)
-        for index, (name, (low, high)) in enumerate(zip(features, ends)):
-            shown = f"feature '{name}', {words.formats[index]}"
-            check_declared(shown, x[:, index], codes[:, index], (low, high), int(words.saturating[index]))
+        check_declared(words, x)
         return words
-
-    @classmethod
-    def choose(
-        cls, given: Self | Formats | None, x: np.ndarray, features: Sequence[str], bits: int, *, is_done: bool = False
-    ) -> Self:
-        """Return the words that are given, or of the formats that are declared, or None: that are found.
-
-        Args:
-            is_done: whether x is in words already, which is refused.
-
-        Raises:
-            ConfigError, DataError: as :meth:`find` and :meth:`declare`; for words of other features.
-        """
-        if is_done:
-            raise ConfigError("words: expected data in physical units. Received: data that are in words already")
-        if given is None:
-            return cls.find(x, features, bits)
-        if not isinstance(given, cls):
-            return cls.declare(given, x, features)
-        if given.features != tuple(features):
-            received = ", ".join(given.features)
-            raise ConfigError(f"words: expected those of {', '.join(features)}. Received: {received}")
-        return given
 
     @classmethod
     def from_dict(cls, packed: Mapping[str, object]) -> Self:
@@ -147,7 +152,7 @@ class Words:
             ConfigError: for other keys.
         """
         names = [field.name for field in fields(cls)]
-        if not isinstance(packed, Mapping) or set(packed) != set(names):
+        if not isinstance(packed, Mapping) or {"zero", *packed} != set(names):  # older files have no zero
             given = ", ".join(map(str, packed)) if isinstance(packed, Mapping) else type(packed).__name__
             raise ConfigError(f"words: expected the keys {', '.join(names)}. Received: {given:.200}")
         return cls(**packed)
@@ -170,17 +175,18 @@ class Words:
     @property
     def low(self) -> np.ndarray:
         """(n,) physical units: the smallest values that are sent."""
-        return self.precision.code_low * self.scale
+        return self.precision.code_low * self.scale + self.zero
 
     @property
     def high(self) -> np.ndarray:
         """(n,) physical units: the largest values that are sent."""
-        return self.precision.code_high * self.scale
+        return self.precision.code_high * self.scale + self.zero
 
     @property
     def formats(self) -> tuple[str, ...]:
         """What is sent of each feature, in words: ``ap_ufixed<14,12>``, or ``ap_uint<12> x 0.037``."""
-        return tuple(str(Format(*one)) for one in zip(self.width.tolist(), self.signed.tolist(), self.scale.tolist()))
+        parts = (self.width, self.signed, self.scale, self.zero)
+        return tuple(str(Format(*one)) for one in zip(*(part.tolist() for part in parts)))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -199,7 +205,7 @@ class Words:
         """
         x, precision = _events(x, self.features), self.precision
         with np.errstate(over="ignore"):
-            codes = np.rint(x / self.scale)
+            codes = np.rint((x - self.zero) / self.scale)
         return np.clip(codes, precision.code_low, precision.code_high).astype(np.int64)
 
     def values(self, codes: np.ndarray) -> np.ndarray:
@@ -208,7 +214,7 @@ class Words:
 
     def decode(self, values: np.ndarray) -> np.ndarray:
         """Return (n_events, n) physical units of what a network takes: those of the codes."""
-        return np.asarray(values, np.float64) * np.exp2(self.fraction.astype(np.float64)) * self.scale
+        return np.asarray(values, np.float64) * np.exp2(self.fraction.astype(np.float64)) * self.scale + self.zero
 
     def encode(self, x: np.ndarray) -> np.ndarray:
         """Return what a network takes of x, (n_events, n) in physical units: ``values(codes(x))``."""
@@ -217,19 +223,7 @@ class Words:
     @classmethod
     def _of_formats(cls, formats: Sequence[Format], x: np.ndarray, features: Sequence[str]) -> Self:
         """Words whose units are found on events."""
-        width, signed, scale = (np.array(part) for part in zip(*formats))
-        with np.errstate(over="ignore"):
-            codes = np.rint(x / scale)
-        high = np.exp2(width - signed) - 1
-        low = np.where(signed, -high - 1, 0)
-        saturating = ((codes < low) | (codes > high)).sum(0)
-        codes = np.clip(codes, low, high)
-        spread = codes.std(0)
-        with np.errstate(divide="ignore"):
-            fraction = np.where(spread > 0, np.rint(np.log2(spread)), 0).astype(np.int64)
-        unit = np.maximum(1.0, np.exp2(-fraction.astype(np.float64)))
-        offset = np.rint(codes.mean(0) * np.exp2(-fraction.astype(np.float64)) / unit) * unit + 0.0
-        return cls(tuple(features), width, signed, scale, fraction, offset, saturating, len(x))
+        return cls(tuple(features), n_events=len(x), **measured(formats, x))
 
 
 _KINDS = {
@@ -239,6 +233,7 @@ _KINDS = {
     "fraction": np.int64,
     "offset": np.float64,
     "saturating": np.int64,
+    "zero": np.float64,
 }
 
 

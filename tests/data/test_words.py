@@ -102,6 +102,26 @@ def test_rejects_declarations(formats, message):
         Words.declare(formats, events(), NAMES)
 
 
+def test_free_words_put_the_leading_bits_where_they_tell_most():
+    x = events(4000)
+    y = (x[:, 0] > 25).astype(int) + (x[:, 1] > 0.4)
+    words = Words.free(x, y, NAMES)
+    codes = words.codes(x)
+    assert words.formats[0].startswith("ap_uint<8> x ")
+    assert (codes[:, 0] >= 128).mean() == pytest.approx((x[:, 0] > 25).mean(), abs=0.15)
+    assert np.ptp(codes, 0).tolist() == [255] * 4 or (codes.max(0) <= 255).all()
+    inside = (x >= words.low) & (x <= words.high)
+    assert (np.abs(words.decode(words.encode(x)) - x) <= 0.5001 * words.scale)[inside].all()
+    np.testing.assert_array_equal(words.precision.to_codes(words.encode(x)), codes)
+    assert Words.from_dict(json.loads(json.dumps(words.as_dict()))).as_dict() == words.as_dict()
+    older = {name: part for name, part in Words.find(x, NAMES).as_dict().items() if name != "zero"}
+    np.testing.assert_array_equal(Words.from_dict(older).codes(x), Words.find(x, NAMES).codes(x))
+    by_values, by_shares = (Words.free(x, given, NAMES, 6) for given in (x[:, :1], np.eye(3)[y]))
+    assert by_values.width.tolist() == by_shares.width.tolist() == [6] * 4
+    with pytest.raises(DataError, match="y: expected 4000 finite labels"):
+        Words.free(x, y[:5], NAMES)
+
+
 def test_rejects_what_is_no_data():
     x = events()
     words = Words.find(x, NAMES)
