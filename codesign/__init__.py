@@ -16,6 +16,7 @@ _NAMES = {
     "codesign.train": "CostSchedule GateSchedule KLSchedule copy_weights load_model prune_by_magnitude save_model",
     "codesign.compress": "shrink strip",
     "codesign.drone": "as_teacher measure_fidelity train_drone",
+    "codesign.forests": "from_lightgbm from_sklearn from_xgboost",
     "codesign.export": "export_model load_network write_cpp write_cpp_integer write_json write_onnx write_tflite",
     "codesign.cpu": "time_networks",
     "codesign.fpga": "Budget Design DesignReport Grid estimate pick sweep",

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 import codesign
 from codesign import CodesignError
 from codesign._arguments import check_type
 from codesign.errors import ConfigError, EnvironmentSetupError
 
+GOLDEN = Path(__file__).parent / "forests" / "golden"
 NUMBERS = (float("nan"), float("inf"), -1, True, 1e30, 10**30, 1 + 2j)
 BAD = (*NUMBERS, None, "abc", b"x", [], {}, object(), np.array(["a"]), [[1], [2, 3]])
 TRAINS = {"as_teacher", "measure_fidelity", "train_designs", "train_drone", "train_front"}
@@ -96,6 +98,9 @@ class Calls:
             "measure_fidelity": (lambda x: x[:, 0] * 0, self.model, self.x, self.y),
             "train_drone": (lambda x: x[:, 0] * 0, self.x),
             "load_network": (self.saved(self.network),),
+            "from_xgboost": (GOLDEN / "xgboost.json", fixed),
+            "from_lightgbm": (GOLDEN / "lightgbm.txt", fixed),
+            "from_sklearn": (DecisionTreeClassifier().fit(self.x, self.y), fixed),
             "export_model": (self.network, out / "model.json"),
             "write_cpp": (self.network, out / "network.hpp"),
             "write_cpp_integer": (self.fixed, out / "integers.hpp"),

@@ -7,6 +7,7 @@ from codesign._untrusted.archives import LARGEST_UNPACKED, entries_of, read_entr
 from codesign._untrusted.array_files import read_arrays
 from codesign._untrusted.json_text import parse_json
 from codesign._untrusted.text import read_text
+from codesign._untrusted.ubjson import parse_ubjson
 from codesign._untrusted.xml_text import parse_xml
 from codesign._untrusted.yaml_text import parse_yaml
 
@@ -14,6 +15,7 @@ __all__ = [
     "LARGEST_UNPACKED",
     "entries_of",
     "parse_json",
+    "parse_ubjson",
     "parse_xml",
     "parse_yaml",
     "read_arrays",
