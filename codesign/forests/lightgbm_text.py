@@ -5,8 +5,9 @@ from os import PathLike
 
 import numpy as np
 
+from codesign._arguments import check_path
 from codesign._untrusted import read_text
-from codesign.errors import DataError, UnreadableError, UnsupportedLayerError
+from codesign.errors import ConfigError, DataError, UnreadableError, UnsupportedLayerError
 from codesign.forests.forest import Forest, Tree
 from codesign.forests.split import Split, from_above
 
@@ -29,16 +30,10 @@ def read_lightgbm(model: object) -> Forest:
 
     Raises:
         DataError: for a file that is missing, damaged or none of LightGBM's.
+        ConfigError: for an object that is none of LightGBM's, or is not fitted.
         UnsupportedLayerError: for a ranking objective, linear trees and the like; it says which.
     """
-    if isinstance(model, (str, PathLike)):
-        try:
-            text = read_text(model)
-        except UnreadableError as error:
-            raise DataError(f"model: expected a model of LightGBM. Received: {model}, {error}") from None
-    else:
-        booster = getattr(model, "booster_", model)
-        text = booster.model_to_string()
+    text = _text_of(model)
     try:
         return _read(text)
     except (DataError, UnsupportedLayerError):
@@ -48,6 +43,23 @@ def read_lightgbm(model: object) -> Forest:
         raise DataError(
             f"model: expected a whole model of LightGBM. Received: {received:.200}; save it again"
         ) from None
+
+
+def _text_of(model: object) -> str:
+    if isinstance(model, (str, PathLike)):
+        check_path(model, "model")
+        try:
+            return read_text(model)
+        except UnreadableError as error:
+            raise DataError(f"model: expected a model of LightGBM. Received: {model}, {error}") from None
+    try:
+        booster = getattr(model, "booster_", model)
+    except ValueError:  # scikit-learn's NotFittedError
+        raise ConfigError(f"model: expected a fitted model. Received: {type(model).__name__}; fit it first") from None
+    if not hasattr(booster, "model_to_string"):
+        expected = "a model of LightGBM, or the path of its text"
+        raise ConfigError(f"model: expected {expected}. Received: {type(model).__name__}")
+    return booster.model_to_string()
 
 
 def _read(text: str) -> Forest:

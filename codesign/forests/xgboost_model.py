@@ -6,8 +6,9 @@ from os import PathLike
 
 import numpy as np
 
+from codesign._arguments import check_path
 from codesign._untrusted import parse_json, parse_ubjson, read_text
-from codesign.errors import DataError, UnreadableError, UnsupportedLayerError
+from codesign.errors import ConfigError, DataError, UnreadableError, UnsupportedLayerError
 from codesign.forests.forest import Forest, Tree
 from codesign.forests.split import Split, from_at_least_single
 
@@ -28,13 +29,21 @@ def read_xgboost(model: object) -> Forest:
 
     Raises:
         DataError: for a file that is missing, damaged or none of XGBoost's.
+        ConfigError: for an object that is none of XGBoost's, or is not fitted.
         UnsupportedLayerError: for a ranking objective, a linear booster and the like; it says which.
     """
     if isinstance(model, (str, PathLike)):
+        check_path(model, "model")
         return _forest(_file_content(model), math.nan)
     booster, missing = model, math.nan
-    if hasattr(model, "get_booster"):
-        booster, missing = model.get_booster(), float(getattr(model, "missing", math.nan))
+    try:
+        if hasattr(model, "get_booster"):
+            booster, missing = model.get_booster(), float(getattr(model, "missing", math.nan))
+    except ValueError:  # scikit-learn's NotFittedError
+        raise ConfigError(f"model: expected a fitted model. Received: {type(model).__name__}; fit it first") from None
+    if not hasattr(booster, "save_raw"):
+        expected = "a model of XGBoost, or the path of a .json or .ubj"
+        raise ConfigError(f"model: expected {expected}. Received: {type(model).__name__}")
     content = parse_ubjson(bytes(booster.save_raw("ubj")))
     if booster is not model:
         content["learner"].setdefault("attributes", {})["scikit_learn"] = "{}"
