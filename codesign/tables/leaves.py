@@ -7,9 +7,7 @@ _MOST_SHIFT, _MOST_ROUNDS = 2, 32
 
 
 @numba.njit(cache=True)
-def quantise_leaves(
-    values: np.ndarray, curvature: np.ndarray, prices: tuple[float, float], most_bits: int
-) -> tuple[np.ndarray, float]:
+def quantise_leaves(values: np.ndarray, curvature: np.ndarray, prices: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the best table and what it gains, its price subtracted; an empty table gains 0.
 
     A table of w bits has values ``offset + 2^shift * k``, k below ``2^w``; the offset costs nothing, as it becomes part
@@ -18,8 +16,7 @@ def quantise_leaves(
     Args:
         values: (n_cells,) best values in units of the step.
         curvature: (n_cells,) of the loss in these units: a value q in the place of v loses ``curvature (v - q)^2 / 2``.
-        prices: of the loss, of a table, and of each of its bits.
-        most_bits: of the table.
+        prices: (most_bits + 1,) of the loss, of tables of 0, 1, 2... bits.
 
     Returns:
         (n_cells,) int64, and the gain; zeros and 0.0 if nothing pays.
@@ -31,14 +28,14 @@ def quantise_leaves(
         for phase in range(unit):
             codes = np.round((values - phase) / unit)
             low, high = int(codes.min()), int(codes.max())
-            for bits in range(1, most_bits + 1):
+            for bits in range(1, len(prices)):
                 span = (1 << bits) - 1
                 for first in range(low, max(low, high - span) + 1):
                     lost = 0.0
                     for cell in range(len(values)):
                         code = min(max(codes[cell], first), first + span) * unit + phase
                         lost += 0.5 * curvature[cell] * (values[cell] - code) ** 2
-                    gain = whole - lost - prices[0] - prices[1] * bits
+                    gain = whole - lost - prices[bits]
                     if gain > best:
                         best = gain
                         for cell in range(len(values)):

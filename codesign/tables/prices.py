@@ -10,20 +10,19 @@ class Prices:
     """LUTs on average, by the rules of :func:`codesign.fpga.rtl.luts.cost.table_cost`.
 
     Args:
-        table: of a table, beside its bits.
-        bit: of a bit of a table of five keys or fewer, its addition included.
-        wide_bit: of a bit of a table of six keys, its addition included.
+        addition: of a bit that is added to a sum.
+        most_keys: of two tables that share a LUT, if they have the same ones.
     """
 
-    table: float = 0.0
-    bit: float = 1.0
-    wide_bit: float = 1.5
+    addition: float = 0.6
+    most_keys: int = 5
 
     def keys(self, significant: np.ndarray) -> np.ndarray:
         """Return LUTs of comparators by the bits that they take; 0 bits are a raw bit."""
         more = 1.0 + 0.5 * np.ceil((significant - 8) / 3)
         return np.where(significant == 0, 0.0, np.where(significant <= 5, 0.5, np.where(significant <= 8, 1.0, more)))
 
-    def tables(self, n_keys: int) -> tuple[float, float]:
-        """Return LUTs of a table: of being there, and of each of its bits."""
-        return self.table, self.bit if n_keys <= 5 else self.wide_bit
+    def tables(self, n_keys: int, most_bits: int) -> np.ndarray:
+        """Return (most_bits + 1,) LUTs of tables of 0, 1, 2... bits, their additions included."""
+        bits = np.arange(most_bits + 1)
+        return (np.ceil(bits / 2) if n_keys <= self.most_keys else bits) + self.addition * bits

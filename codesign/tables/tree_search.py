@@ -124,15 +124,13 @@ class TreeSearch:
         values, curvature = self._best_values(here, cells, 1 << len(keys))
         if settings.signs is not None and settings.signs.any():
             values = monotone_values(values, curvature, settings.signs[keys[:, 0]])
-        fixed, bit = settings.prices.tables(len(keys))
-        limits = (settings.price * fixed, settings.price * bit)
+        luts = settings.prices.tables(len(keys), settings.most_bits)
         step = ensemble.step
-        codes, _ = quantise_leaves(values / step, curvature * step**2, limits, settings.most_bits)
+        codes, _ = quantise_leaves(values / step, curvature * step**2, settings.price * luts)
         tree = Tree(here.output, keys, codes)
         moved = here.rest + (codes * step).astype(np.float32)[cells]
-        bits = (tree.span >> tree.shift).bit_length()
-        luts = fixed + bit * bits + self._new_key_luts(keys)
-        gain = here.total - ensemble.loss.total(here.output, moved) - settings.price * luts
+        spent = luts[(tree.span >> tree.shift).bit_length()] + self._new_key_luts(keys)
+        gain = here.total - ensemble.loss.total(here.output, moved) - settings.price * spent
         return Found(tree, gain, cells) if gain > 0 else None
 
     def _best_values(self, here: "Place", cells: np.ndarray, n_cells: int) -> tuple[np.ndarray, np.ndarray]:

@@ -41,7 +41,7 @@ def test_gains_are_those_of_every_key_tried(seed, width, n_cells):
 def test_tables_lose_least(seed, price, spread):
     rng = np.random.default_rng(seed)
     values, curvature = rng.normal(0, spread, 4), rng.uniform(0.1, 3, 4)
-    codes, gain = quantise_leaves(values, curvature, (price, price), 3)
+    codes, gain = quantise_leaves(values, curvature, price * np.arange(1, 5))
     best = 0.0
     for bits, shift in product((1, 2, 3), range(3)):
         for offset in range(-24, 25):
