@@ -5,9 +5,9 @@ from os import PathLike
 
 import numpy as np
 
-from codesign._arguments import check_path
 from codesign._untrusted import read_text
 from codesign.errors import ConfigError, DataError, UnreadableError, UnsupportedLayerError
+from codesign.forests.files import forest_file
 from codesign.forests.forest import Forest, Tree
 from codesign.forests.split import Split, from_above
 
@@ -19,6 +19,7 @@ _LINKS = {
 _RANKINGS = ("lambdarank", "rank_xendcg")
 _ZERO = float(np.float32(1e-35))  # up to here a number is 0 where zeros stand for missing values
 _CATEGORICAL, _DEFAULT_LEFT = 1, 2
+_EXPECTED = "a model of LightGBM, or the path of its text"
 _MOST_LEAVES = 2**20
 
 
@@ -47,18 +48,17 @@ def read_lightgbm(model: object) -> Forest:
 
 def _text_of(model: object) -> str:
     if isinstance(model, (str, PathLike)):
-        check_path(model, "model")
+        path = forest_file(model, "lightgbm", _EXPECTED)
         try:
-            return read_text(model)
+            return read_text(path)
         except UnreadableError as error:
             raise DataError(f"model: expected a model of LightGBM. Received: {model}, {error}") from None
     try:
-        booster = getattr(model, "booster_", model)
+        booster = model.booster_ if hasattr(type(model), "booster_") else model
     except ValueError:  # scikit-learn's NotFittedError
         raise ConfigError(f"model: expected a fitted model. Received: {type(model).__name__}; fit it first") from None
     if not hasattr(booster, "model_to_string"):
-        expected = "a model of LightGBM, or the path of its text"
-        raise ConfigError(f"model: expected {expected}. Received: {type(model).__name__}")
+        raise ConfigError(f"model: expected {_EXPECTED}. Received: {type(model).__name__}")
     return booster.model_to_string()
 
 

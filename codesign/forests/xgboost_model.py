@@ -3,18 +3,20 @@
 import math
 from collections.abc import Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
-from codesign._arguments import check_path
 from codesign._untrusted import parse_json, parse_ubjson, read_text
 from codesign.errors import ConfigError, DataError, UnreadableError, UnsupportedLayerError
+from codesign.forests.files import forest_file
 from codesign.forests.forest import Forest, Tree
 from codesign.forests.split import Split, from_at_least_single
 
 _LOGIT = ("binary:logistic", "reg:logistic")
 _LOG = ("count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft")
 _LINKS = {"sigmoid": _LOGIT, "exp": _LOG, "softmax": ("multi:softprob", "multi:softmax")}
+_EXPECTED = "a model of XGBoost, or the path of a .json or .ubj"
 _LARGEST_CATEGORY = 2**24
 
 
@@ -33,8 +35,7 @@ def read_xgboost(model: object) -> Forest:
         UnsupportedLayerError: for a ranking objective, a linear booster and the like; it says which.
     """
     if isinstance(model, (str, PathLike)):
-        check_path(model, "model")
-        return _forest(_file_content(model), math.nan)
+        return _forest(_file_content(forest_file(model, "xgboost", _EXPECTED)), math.nan)
     booster, missing = model, math.nan
     try:
         if hasattr(model, "get_booster"):
@@ -42,20 +43,18 @@ def read_xgboost(model: object) -> Forest:
     except ValueError:  # scikit-learn's NotFittedError
         raise ConfigError(f"model: expected a fitted model. Received: {type(model).__name__}; fit it first") from None
     if not hasattr(booster, "save_raw"):
-        expected = "a model of XGBoost, or the path of a .json or .ubj"
-        raise ConfigError(f"model: expected {expected}. Received: {type(model).__name__}")
+        raise ConfigError(f"model: expected {_EXPECTED}. Received: {type(model).__name__}")
     content = parse_ubjson(bytes(booster.save_raw("ubj")))
     if booster is not model:
         content["learner"].setdefault("attributes", {})["scikit_learn"] = "{}"
     return _forest(content, missing)
 
 
-def _file_content(path: str | PathLike) -> object:
+def _file_content(path: Path) -> object:
     """Return what a file holds: JSON is text, and UBJSON begins with the marker of a length behind its brace."""
     try:
-        with open(path, "rb") as file:
-            is_binary = file.read(2)[1:] in (b"L", b"l", b"i", b"I", b"U")
-            content = file.seek(0) or (file.read() if is_binary else b"")
+        content = path.read_bytes()
+        is_binary = content[1:2] in (b"L", b"l", b"i", b"I", b"U")
         return parse_ubjson(content) if is_binary else parse_json(read_text(path))
     except UnreadableError as error:
         raise DataError(f"model: expected a model of XGBoost. Received: {path}, {error}") from None
