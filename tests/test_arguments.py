@@ -83,6 +83,7 @@ class Calls:
             "PosteriorDense": (3,),
             "TopKGate": (1,),
             "TernaryDense": (3,),
+            "TableSum": (1, [(0, 0.5)], [[0]], [0]),
             "CancelOut": (),
             "CostSchedule": (1e-6,),
             "GateSchedule": (),

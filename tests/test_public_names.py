@@ -28,6 +28,7 @@ NAMES = [
     "Network",
     "Node",
     "PosteriorDense",
+    "TableSum",
     "TernaryDense",
     "TopKGate",
     "VariationalDense",

@@ -9,6 +9,10 @@ from codesign.layers.gates.group import GateGroup
 from codesign.layers.gates.top_k_gate import TopKGate
 from codesign.layers.masked_dense import MaskedDense
 from codesign.layers.posterior.dense import PosteriorDense
+from codesign.layers.tables.key_bits import KeyBits
+from codesign.layers.tables.segment_sum import SegmentSum
+from codesign.layers.tables.table_lookup import TableLookup
+from codesign.layers.tables.table_sum import TableSum
 from codesign.layers.ternary_dense import TernaryDense
 from codesign.layers.training_dense import TrainingDense
 from codesign.layers.variational_dense import VariationalDense
@@ -20,8 +24,12 @@ __all__ = [
     "FixedPointQuantizer",
     "GateCost",
     "GateGroup",
+    "KeyBits",
     "MaskedDense",
     "PosteriorDense",
+    "SegmentSum",
+    "TableLookup",
+    "TableSum",
     "TernaryDense",
     "TopKGate",
     "TrainingDense",

@@ -13,6 +13,7 @@ from codesign.network.ops import (
     Activation,
     Add,
     Affine,
+    Bit,
     Concatenate,
     Dense,
     Dot,
@@ -25,11 +26,15 @@ from codesign.network.ops import (
     Multiply,
     Quantize,
     Reshape,
+    SegmentSum,
     Slice,
     Subtract,
     Sum,
+    Table,
+    Threshold,
     Transpose,
 )
+from codesign.network.ops.table import MOST_KEYS
 
 if TYPE_CHECKING:
     from codesign._keras import keras
@@ -66,6 +71,7 @@ class _Writer:
     Attributes:
         values: symbolic tensors by the names of nodes and inputs.
         activations: the activation directly behind each dense node, if it can be that layer's own.
+        types: of the values behind quantizers.
     """
 
     def __init__(self, network: "Network") -> None:
@@ -73,6 +79,7 @@ class _Writer:
 
         self.layers, self.tf = keras.layers, tf
         self.values: dict[str, object] = {}
+        self.types = {node.name: node.op.type for node in network.nodes if isinstance(node.op, Quantize)}
         self._shared: dict[tuple[int, ...], object] = {}
         uses = Counter(_constants(node.op) for node in network.nodes)
         self.activations = {
@@ -92,7 +99,7 @@ class _Writer:
 
 def _constants(op: object) -> tuple[int, ...]:
     """What tells the constants of two ops apart."""
-    return tuple(id(getattr(op, name)) for name in ("kernel", "bias", "table") if hasattr(op, name))
+    return tuple(id(getattr(op, name)) for name in ("kernel", "bias", "table", "entries") if hasattr(op, name))
 
 
 def _dense(writer: _Writer, node: Node, value: object) -> object:
@@ -143,6 +150,36 @@ def _quantize(writer: _Writer, node: Node, value: object) -> object:
     return FixedPointQuantizer(kind.width, kind.integer, **modes, name=node.name)(value)
 
 
+def _keys(writer: _Writer, node: Node, value: object) -> object:
+    from codesign.layers import KeyBits
+
+    op = node.op
+    is_bit = isinstance(op, Bit)
+    keys = list(zip(op.index.tolist(), (op.weight if is_bit else op.value).tolist()))
+    given = {"thresholds": [], "bits": keys} if is_bit else {"thresholds": keys}
+    return KeyBits(**given, input_precision=writer.types.get(node.inputs[0]), name=node.name)(value)
+
+
+def _table(writer: _Writer, node: Node, value: object) -> object:
+    from codesign.layers import TableLookup
+    from codesign.layers.tables.grown import leaf_grid
+
+    grid = leaf_grid(node.op.entries, len(node.op.keys))
+    make = partial(TableLookup, node.op.keys, **grid, max_keys=MOST_KEYS, name=node.name)
+    return writer.with_weights(node, make, value, [np.concatenate(node.op.entries)])
+
+
+def _segment_sum(writer: _Writer, node: Node, value: object) -> object:
+    from codesign.layers import SegmentSum as Layer
+    from codesign.layers.tables.grown import leaf_grid
+
+    step = leaf_grid([node.op.offset], 1).get("step") if node.op.offset.any() else None
+    layer = Layer(node.op.offset.size, node.op.segments, step=step, name=node.name)
+    result = layer(value)
+    layer.set_weights([node.op.offset.astype(np.float32)])
+    return result
+
+
 def _slice(writer: _Writer, node: Node, value: object) -> object:
     axis = node.op.axis % len(value.shape)
     return value[(*[slice(None)] * axis, slice(node.op.start, node.op.stop, node.op.step))]
@@ -172,6 +209,9 @@ _WRITE: Mapping[type, Callable[..., object]] = MappingProxyType(
         Activation: _activation,
         Quantize: _quantize,
         Slice: _slice,
+        **dict.fromkeys((Threshold, Bit), _keys),
+        Table: _table,
+        SegmentSum: _segment_sum,
         **{op: _merge(op.__name__) for op in (Add, Subtract, Multiply, Maximum, Minimum)},
         Concatenate: lambda writer, node, *values: writer.layers.Concatenate(node.op.axis, name=node.name)(
             list(values)

@@ -8,7 +8,7 @@ from codesign.errors import PrecisionError
 from codesign.network.ops import Add, Max, Maximum, Mean, Minimum, Multiply, Subtract
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
-from codesign.read.keras_layers import activations, dense, merge, moves, scale, training
+from codesign.read.keras_layers import activations, dense, merge, moves, scale, tables, training
 from codesign.read.keras_layers.operations import is_operation, read_operation
 from codesign.read.keras_layers.refusals import check_quantizers, is_foreign, refusal, unknown
 from codesign.read.keras_layers.wrappers import read_time_distributed
@@ -51,6 +51,10 @@ _READ: Mapping[str, Callable[[GraphBuilder, Call], Value]] = MappingProxyType(
         "RepeatVector": moves.read_repeat,
         "Cropping1D": moves.read_cropping,
         "Embedding": moves.read_embedding,
+        "KeyBits": tables.read_key_bits,
+        "TableLookup": tables.read_table_lookup,
+        "SegmentSum": tables.read_segment_sum,
+        "TableSum": tables.read_table_sum,
         **dict.fromkeys(_GATES, training.read_gate),
         **dict.fromkeys(_TRAINING_DENSE, training.read_training_dense),
         "FeatureSelection": training.read_selection,

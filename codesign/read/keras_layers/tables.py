@@ -1,0 +1,46 @@
+"""Layers of tables: keys, tables of bits, sums of segments, and all of it as one layer."""
+
+from codesign.network.ops import Concatenate, Op, Quantize
+from codesign.read.graph_builder import GraphBuilder, Value
+from codesign.read.keras_calls import Call
+
+
+def read_key_bits(builder: GraphBuilder, call: Call) -> Value:
+    """Thresholds and raw bits, side by side where there are both."""
+    return _keys(builder, call, call.layer, call.value)
+
+
+def read_table_lookup(builder: GraphBuilder, call: Call) -> Value:
+    """Tables."""
+    return builder.add(call.name, _once(builder, call.layer), call.value)
+
+
+def read_segment_sum(builder: GraphBuilder, call: Call) -> Value:
+    """Sums."""
+    return builder.add(call.name, call.layer.op(), call.value)
+
+
+def read_table_sum(builder: GraphBuilder, call: Call) -> Value:
+    """The inputs rounded to their type, keys of them, tables and sums."""
+    layer, value = call.layer, call.value
+    if layer.input_precision is not None:
+        value = builder.add(call.name, Quantize(layer.input_precision), value, name=f"{call.name}_inputs")
+    bits = _keys(builder, call, layer.keys, value, name=f"{call.name}_keys")
+    found = builder.add(call.name, _once(builder, layer.lookup), bits, name=f"{call.name}_tables")
+    return builder.add(call.name, layer.sums.op(), found)
+
+
+def _keys(builder: GraphBuilder, call: Call, layer: object, value: Value, name: str | None = None) -> Value:
+    ops = [op for op in layer.ops() if op is not None]
+    if len(ops) == 1:
+        return builder.add(call.name, ops[0], value, name=name)
+    front = name or call.name
+    bits = [builder.add(call.name, op, value, name=f"{front}_{op.name}") for op in ops]
+    return builder.add(call.name, Concatenate(), *bits, name=name)
+
+
+def _once(builder: GraphBuilder, layer: object) -> Op:
+    """The tables of a layer: of one that is called again the same op."""
+    if id(layer) not in builder.constants:
+        builder.constants[id(layer)] = layer.op()
+    return builder.constants[id(layer)]
