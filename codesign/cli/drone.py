@@ -117,7 +117,7 @@ def _train(options: argparse.Namespace) -> None:
     from codesign.distill import run_drone
     from codesign.drone import as_teacher, load_teacher
 
-    columns = {"features": options.features, "label": options.label, "test": _share_or_name(options.test)}
+    columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
     data = load_events(options.data, kind=options.kind, **columns)
     model = _own_network(options.teacher) or load_teacher(
         options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher)
@@ -129,7 +129,8 @@ def _train(options: argparse.Namespace) -> None:
     run_drone(teacher, data, options.out, n_probes=options.probes, locked=True, **settings)
 
 
-def _share_or_name(text: str | None) -> float | str | None:
+def share_or_name(text: str | None) -> float | str | None:
+    """Return a share of the events where the text is a number, else a column's or a file's name."""
     try:
         return None if text is None else float(text)
     except ValueError:

@@ -45,6 +45,10 @@ class InputCodes:
         low, high, fraction = (np.broadcast_to(np.asarray(part, np.int64), n) for part in parts)
         return cls(low, high, np.ldexp(1.0, -fraction) if scale is None else scale, fraction)
 
+    def values(self, codes: np.ndarray) -> np.ndarray:
+        """Return what a forest takes codes for, (n_events, n) float64."""
+        return codes * self.step
+
     def at_least(self, feature: int, value: float) -> int:
         """Return the smallest code whose value is at least this, one beyond the largest where there is none."""
         low, high, step = int(self.low[feature]), int(self.high[feature]), float(self.step[feature])
@@ -58,15 +62,8 @@ class InputCodes:
 
     def flips(self, split: Split) -> tuple[bool, tuple[int, ...]]:
         """Return whether the smallest code goes right, and the codes at which the direction changes."""
-        ends = [] if split.threshold is None else [split.threshold]
-        for category in split.categories:
-            first = float(category) if category or not split.towards_zero else np.nextafter(-1.0, 0.0)
-            ends += [first, category + 1.0]
-        if split.exception is not None:
-            value, width, _ = split.exception
-            ends += [value - width, np.nextafter(value + width, np.inf)]
         low, high = int(self.low[split.feature]), int(self.high[split.feature])
-        codes = sorted({low, *(self.at_least(split.feature, end) for end in ends)} - {high + 1})
+        codes = sorted({low, *(self.at_least(split.feature, end) for end in split.ends())} - {high + 1})
         right = split.goes_right(np.array(codes) * self.step[split.feature])
         changes = np.flatnonzero(right[1:] != right[:-1]) + 1
         return bool(right[0]), tuple(codes[place] for place in changes)

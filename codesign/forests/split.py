@@ -27,6 +27,17 @@ class Split:
     towards_zero: bool = False
     exception: tuple[float, float, bool] | None = None
 
+    def ends(self) -> list[float]:
+        """Return the numbers from which on the direction may change."""
+        ends = [] if self.threshold is None else [self.threshold]
+        for category in self.categories:
+            first = float(category) if category or not self.towards_zero else float(np.nextafter(-1.0, 0.0))
+            ends += [first, category + 1.0]
+        if self.exception is not None:
+            value, width, _ = self.exception
+            ends += [value - width, float(np.nextafter(value + width, np.inf))]
+        return ends
+
     def goes_right(self, x: np.ndarray) -> np.ndarray:
         """Return (n,) bool for (n,) values."""
         if self.threshold is not None:
