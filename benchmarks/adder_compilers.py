@@ -33,9 +33,10 @@ from result import goal, write_result
 
 from codesign.fpga.rtl import adder_graph
 from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
+from codesign.fpga.rtl.project import Port, RtlProject
 from codesign.fpga.rtl.traced_ops import dense
 from codesign.fpga.rtl.verilator import simulate
-from codesign.fpga.rtl.verilog import Port, RtlProject, write_verilog
+from codesign.fpga.rtl.verilog import write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.network import Network
 

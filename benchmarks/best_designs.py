@@ -15,7 +15,7 @@ from pathlib import Path
 
 from codesign import Budget, Dataset, Design, load_dataset, train_designs
 from codesign.errors import ToolError
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.fpga.rtl.verilog import write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.metrics import find_metric
@@ -81,7 +81,7 @@ def train_boosted(data: Dataset, path: str) -> None:
 def yosys_luts(design: Design) -> str:
     with tempfile.TemporaryDirectory() as folder:
         project = write_verilog(
-            trace_adder_graph(design.network),
+            trace_circuit(design.network),
             Path(folder) / "rtl",
             adder_levels_per_stage=design.adder_levels_per_stage,
         )

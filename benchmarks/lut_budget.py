@@ -15,7 +15,7 @@ from result import goal, write_result
 
 from codesign._keras import keras, tf
 from codesign.data import Dataset, load_dataset
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.layers import PosteriorDense
 from codesign.network import Network
 from codesign.posterior import CollapseToBudget, LutBudget
@@ -72,7 +72,7 @@ def main() -> None:
     for seed, lut in enumerate(options.budgets):
         start = time.process_time()
         network = train(data, lut, options.epochs, seed)
-        cost = trace_adder_graph(network).adder_cost
+        cost = trace_circuit(network).adder_cost
         accuracy = float(np.mean(network.emulate(data.x_test).argmax(1) == data.y_test))
         row = {"method": f"{lut:g} LUTs", "adder_cost": cost, "share": cost / lut, "test_accuracy": accuracy}
         rows.append(row | {"train_cpu_s": time.process_time() - start})

@@ -17,7 +17,7 @@ import numpy as np
 
 from codesign._keras import tf
 from codesign.data import load_dataset
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.training import Trainer
 
@@ -32,7 +32,7 @@ def train(kind: str, seed: int, weight: float) -> dict:
     data = data.in_words() if kind == "words" else data.standardized()
     rest, held = data.hold_out()
     network = Trainer(rest, SETTINGS, seed).posterior(weight)
-    graph = trace_adder_graph(network)
+    graph = trace_circuit(network)
     return {
         "kind": kind,
         "seed": seed,

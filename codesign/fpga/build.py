@@ -21,15 +21,16 @@ from codesign.fpga.design.design import Design
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.hls4ml.checks import beyond_hls4ml
 from codesign.fpga.hls4ml.project import write_hls4ml_project
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.fpga.rtl.identifiers import identifiers
 from codesign.fpga.rtl.pins import Interface
+from codesign.fpga.rtl.project import RtlProject
 from codesign.fpga.rtl.scripts import write_scripts
 from codesign.fpga.rtl.testbench import write_testbench
 from codesign.fpga.rtl.top import write_top
 from codesign.fpga.rtl.vectors import Vectors
 from codesign.fpga.rtl.verilator import RtlRun, simulate
-from codesign.fpga.rtl.verilog import RtlProject, write_verilog
+from codesign.fpga.rtl.verilog import write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.network.layout import Events
 from codesign.tools.find import find_tool
@@ -163,7 +164,7 @@ def _simulated_rtl(task: _Task, name: str, vectors: Vectors) -> tuple[RtlProject
     design = task.design
     with task.clock("Verilog"):
         core = write_verilog(
-            trace_adder_graph(design.network),
+            trace_circuit(design.network),
             task.directory / "rtl",
             name=name,
             clock_period_ns=design.clock_period_ns,

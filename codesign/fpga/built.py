@@ -8,8 +8,8 @@ import numpy as np
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.rtl.pins import Interface
+from codesign.fpga.rtl.project import RtlProject
 from codesign.fpga.rtl.vectors import Vectors
-from codesign.fpga.rtl.verilog import RtlProject
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from codesign.data.events import Events
 from codesign.errors import DataError
 from codesign.fpga import Budget, Design, Grid, estimate
 from codesign.fpga.design.budget import metric_of
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.metrics import DEFAULT_METRIC, Measured, Metric, find_metric
 from codesign.network import Network
 
@@ -65,7 +65,7 @@ class Judge:
 
     def designs(self, network: Network, method: str, precision: str) -> list[Design]:
         """Return a network's unrolled designs, one for each pipeline that adder levels between registers make."""
-        graph = trace_adder_graph(network)
+        graph = trace_circuit(network)
         found = self.measured(network.emulate(self.held.x))
         grid = Grid(
             implementations=("unrolled",),

@@ -9,7 +9,7 @@ import numpy as np
 
 from codesign._keras import keras
 from codesign.errors import BudgetError
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.layers import PosteriorDense
 from codesign.methods.networks import EpochLog, Report, build_network, fit_network
 from codesign.methods.refine_to_aim import refine_to_aim
@@ -65,7 +65,7 @@ class PosteriorTraining:
             stage = _Stage(replace(self, aim=larger), place, report, factor, fits_width)
             network, price = stage.network()
             history += stage.history
-            if not trace_adder_graph(network).is_constant:
+            if not trace_circuit(network).is_constant:
                 break
         refined = refine_to_aim(network, self, price=price)
         return place.keep_trained(

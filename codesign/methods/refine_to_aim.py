@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.network import Network
 from codesign.refine import refine_network
 
@@ -40,7 +40,7 @@ def _rounds(network: Network, training: "PosteriorTraining", price: float) -> It
     settings, task, aim = training.settings, training.task, training.aim
     some = slice(settings.refine_events)
     weights = None if task.weights is None else task.weights[some]
-    graph = trace_adder_graph(network)
+    graph = trace_circuit(network)
     for index in range(settings.refine_rounds + _MORE_ROUNDS + 1):
         yield network, graph.is_constant
         ratio = graph.adder_cost / (_AIMED * aim.adder_cost)
@@ -60,4 +60,4 @@ def _rounds(network: Network, training: "PosteriorTraining", price: float) -> It
             sent=None if task.words is None else task.words.precision,
             seed=training.seed + index,
         )
-        graph = trace_adder_graph(network)
+        graph = trace_circuit(network)

@@ -41,14 +41,14 @@ class CollapseToBudget(CollapseSchedule):
     Example:
         >>> import numpy as np
         >>> from codesign import CollapseToBudget, CostSchedule, Network, PosteriorDense, keras
-        >>> from codesign.fpga.rtl.adder_graph import trace_adder_graph
+        >>> from codesign.fpga.rtl.circuits import trace_circuit
         >>> x = np.random.default_rng(0).normal(size=(256, 4)).astype("float32")
         >>> model = keras.Sequential([keras.Input((4,)), PosteriorDense(4, activation="relu"), PosteriorDense(1)])
         >>> model.compile("adam", "mse")
         >>> _ = model.fit(x, x[:, :1], epochs=4, verbose=0, callbacks=[CostSchedule(1e-5)])
         >>> model.compile("adam", "mse")
         >>> _ = model.fit(x, x[:, :1], epochs=5, verbose=0, callbacks=[CollapseToBudget(60, x)])
-        >>> trace_adder_graph(Network.from_keras(model)).adder_cost <= 60
+        >>> trace_circuit(Network.from_keras(model)).adder_cost <= 60
         True
     """
 

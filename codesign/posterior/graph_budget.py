@@ -6,7 +6,7 @@ import numpy as np
 
 from codesign._keras import keras
 from codesign.errors import ConfigError
-from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
+from codesign.fpga.rtl.circuits import Circuit, trace_circuit
 from codesign.network import Network
 from codesign.network.layout import Events
 from codesign.posterior.collapse import INPUT_WIDTH, WEIGHT_WIDTH, collapse_in_place, layers_to_collapse
@@ -41,15 +41,15 @@ class GraphBudget:
                 f"adder_levels: expected an integer of at least 1, or None. Received: {self.adder_levels}"
             )
 
-    def is_met(self, graph: AdderGraph, *, share: float = 1.0) -> bool:
+    def is_met(self, graph: Circuit, *, share: float = 1.0) -> bool:
         """Whether a graph takes no more than this share of the cost, and no more levels than allowed."""
         return graph.adder_cost <= share * self.adder_cost and self.excess_levels(graph) <= 0
 
-    def excess_levels(self, graph: AdderGraph) -> float:
+    def excess_levels(self, graph: Circuit) -> float:
         """Return by how many levels a graph is too deep: negative if there is room, -inf without a limit."""
         return -np.inf if self.adder_levels is None else graph.adder_levels - self.adder_levels
 
-    def shortfall(self, graph: AdderGraph) -> str:
+    def shortfall(self, graph: Circuit) -> str:
         """Return one line for a budget that was not met, and the graph that came nearest."""
         limits = {"adder_cost": (f"{self.adder_cost:g}", graph.adder_cost)}
         if self.adder_levels is not None:
@@ -75,7 +75,7 @@ class TrialCopy:
         layers_to_collapse(model)
         self._model, self._copy = model, keras.models.clone_model(model)
 
-    def graph(self, x: Events, *, weight_width: float = WEIGHT_WIDTH, input_width: float = INPUT_WIDTH) -> AdderGraph:
+    def graph(self, x: Events, *, weight_width: float = WEIGHT_WIDTH, input_width: float = INPUT_WIDTH) -> Circuit:
         """Return the adder graph that the model would have if it collapsed now, without any training.
 
         Args:
@@ -86,4 +86,4 @@ class TrialCopy:
         collapse_in_place(
             self._copy, first_events(x, _TRIAL_EVENTS), weight_width=weight_width, input_width=input_width
         )
-        return trace_adder_graph(Network.from_keras(self._copy))
+        return trace_circuit(Network.from_keras(self._copy))

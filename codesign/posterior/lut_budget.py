@@ -5,7 +5,7 @@ import numpy as np
 from codesign._arguments import checked
 from codesign._keras import keras
 from codesign.errors import ConfigError
-from codesign.fpga.rtl.adder_graph import AdderGraph
+from codesign.fpga.rtl.circuits import Circuit
 from codesign.layers import PosteriorDense
 from codesign.network.layout import Events
 from codesign.posterior.collapse import INPUT_WIDTH, WEIGHT_WIDTH, check_widths
@@ -92,7 +92,7 @@ class LutBudget(keras.callbacks.Callback):
         for layer in self._layers:
             layer.set_cost_weight(weight)
 
-    def _excess(self, graph: AdderGraph) -> float:
+    def _excess(self, graph: Circuit) -> float:
         """Return the log of by how much too large the network is, or too deep."""
         too_large = np.log(max(graph.adder_cost, 1) / (AIMED_SHARE * self.budget.adder_cost))
         return max(too_large, np.log(2) * self.budget.excess_levels(graph) / len(graph.unit_levels))

@@ -6,7 +6,7 @@ import numpy as np
 
 from codesign._keras import keras
 from codesign.errors import BudgetError
-from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
+from codesign.fpga.rtl.circuits import Circuit, trace_circuit
 from codesign.layers import PosteriorDense
 from codesign.network import Network
 from codesign.posterior.graph_budget import GraphBudget
@@ -34,7 +34,7 @@ def prune_to_budget(
             last network.
     """
     network = Network.from_keras(model)
-    graph = trace_adder_graph(network)
+    graph = trace_circuit(network)
     if graph.is_constant:
         raise BudgetError(
             "adder_cost: expected a network whose outputs depend on its inputs. Received: constants, since the noise "
@@ -48,7 +48,7 @@ def prune_to_budget(
         _remove(layers, gone)
         cover_ranges()
         smaller = Network.from_keras(model)
-        trial = trace_adder_graph(smaller)
+        trial = trace_circuit(smaller)
         if trial.is_constant:
             model.set_weights(kept)
             needed[gone] = len(gone) == 1
@@ -58,7 +58,7 @@ def prune_to_budget(
 
 
 def _candidates(
-    layers: Sequence[PosteriorDense], needed: np.ndarray, budget: GraphBudget, now: tuple[Network, AdderGraph]
+    layers: Sequence[PosteriorDense], needed: np.ndarray, budget: GraphBudget, now: tuple[Network, Circuit]
 ) -> np.ndarray:
     """Return the weights that go next, numbered through all layers, the smallest first; BudgetError if none may."""
     network, graph = now
@@ -75,7 +75,7 @@ def _candidates(
     return np.argsort(np.where(alive, sizes, np.inf))[: max(1, int(share * alive.sum()))]
 
 
-def _on_critical_paths(layers: Sequence[PosteriorDense], network: Network, graph: AdderGraph) -> list[np.ndarray]:
+def _on_critical_paths(layers: Sequence[PosteriorDense], network: Network, graph: Circuit) -> list[np.ndarray]:
     """Return, for each layer, (n_in, units) bool: weights of the units whose lateness makes the outputs late.
 
     In a graph, those of the latest units of each layer: which of its ways is the longest is not followed.
@@ -94,7 +94,7 @@ def _on_critical_paths(layers: Sequence[PosteriorDense], network: Network, graph
     return [np.broadcast_to(units[layer.name], layer.kernel.shape) for layer in layers]
 
 
-def _latest(layer: PosteriorDense, network: Network, graph: AdderGraph) -> np.ndarray:
+def _latest(layer: PosteriorDense, network: Network, graph: Circuit) -> np.ndarray:
     """(units,) bool: which of a layer's units come last, of the places where it is used in the latest."""
     kernel = layer.inference_kernel
     levels = [graph.unit_levels[one.name] for one in network.layers if np.array_equal(one.kernel, kernel)]

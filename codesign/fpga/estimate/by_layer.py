@@ -10,7 +10,7 @@ from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.latency import estimate_latency_strategy, layer_delay_ns
 from codesign.fpga.estimate.op_statistics import GraphStatistics, graph_statistics
 from codesign.fpga.estimate.resource import estimate_resource_strategy
-from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
+from codesign.fpga.rtl.circuits import Circuit, trace_circuit
 from codesign.fpga.rtl.schedule import layer_costs, pipeline_stages
 
 
@@ -38,7 +38,7 @@ class LayerEstimate:
 
 @checked
 def estimate_layers(
-    design: Design, *, constants: CostConstants | None = None, graph: AdderGraph | None = None
+    design: Design, *, constants: CostConstants | None = None, graph: Circuit | None = None
 ) -> tuple[LayerEstimate, ...]:
     """Return the estimate of a design by layer, in order; what costs neither LUTs nor time is left out.
 
@@ -60,20 +60,20 @@ def estimate_layers(
     """
     constants = constants or CostConstants()
     if design.implementation == "unrolled":
-        found = _unrolled(design, graph or trace_adder_graph(design.network), constants)
+        found = _unrolled(design, graph or trace_circuit(design.network), constants)
     else:
         factors = layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor)
         found = _hls4ml(design, graph_statistics(design.network, factors), constants)
     return tuple(one for one in found if one.lut or one.dsp or one.bram_18k or one.end_cycle > one.start_cycle)
 
 
-def _unrolled(design: Design, graph: AdderGraph, constants: CostConstants) -> Iterator[LayerEstimate]:
+def _unrolled(design: Design, graph: Circuit, constants: CostConstants) -> Iterator[LayerEstimate]:
     stages = pipeline_stages(graph, design.adder_levels_per_stage, design.clock_period_ns)
+    luts = layer_costs(graph, constants.lut_per_adder_cost)
     for name, cost in layer_costs(graph).items():
         works = [one.stage for one in stages if name in one.layers]
         if works:
-            lut = constants.lut_per_adder_cost * cost
-            yield LayerEstimate(name, lut, 0, 0, float(works[0]), float(works[-1] + 1), cost)
+            yield LayerEstimate(name, luts[name], 0, 0, float(works[0]), float(works[-1] + 1), cost)
 
 
 def _hls4ml(design: Design, found: GraphStatistics, constants: CostConstants) -> Iterator[LayerEstimate]:

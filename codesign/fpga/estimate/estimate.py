@@ -10,15 +10,13 @@ from codesign.fpga.estimate.latency import estimate_latency_strategy
 from codesign.fpga.estimate.op_statistics import graph_statistics
 from codesign.fpga.estimate.resource import estimate_resource_strategy
 from codesign.fpga.estimate.unrolled import estimate_unrolled
-from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
+from codesign.fpga.rtl.circuits import Circuit, trace_circuit
 
 _HLS4ML = {"hls4ml-latency": estimate_latency_strategy, "hls4ml-resource": estimate_resource_strategy}
 
 
 @checked
-def estimate(
-    design: Design, *, constants: CostConstants | None = None, graph: AdderGraph | None = None
-) -> DesignReport:
+def estimate(design: Design, *, constants: CostConstants | None = None, graph: Circuit | None = None) -> DesignReport:
     """Estimate the resources of a design after logic synthesis (unrolled: after place and route), and its schedule.
 
     The schedule assumes that the tools reach the target clock. How wrong the numbers are is measured by
@@ -45,7 +43,7 @@ def estimate(
     """
     constants = constants or CostConstants()
     if design.implementation == "unrolled":
-        cost = estimate_unrolled(graph or trace_adder_graph(design.network), design.adder_levels_per_stage, constants)
+        cost = estimate_unrolled(graph or trace_circuit(design.network), design.adder_levels_per_stage, constants)
         lut, ff = cost.lut, cost.ff
     else:
         closed_form = _HLS4ML[design.implementation]

@@ -51,6 +51,10 @@ class AdderGraph:
         """LUTs, about: da4ml's count of full adders and multiplexers."""
         return round(self.comb.cost)
 
+    def lut(self, lut_per_adder_cost: float) -> float:
+        """Return the LUTs, of so many for each of :attr:`adder_cost`."""
+        return lut_per_adder_cost * self.adder_cost
+
     @property
     def layer_names(self) -> tuple[str, ...]:
         """Names of the layers in the order of evaluation: those with weights, and nodes that belong to none of them."""

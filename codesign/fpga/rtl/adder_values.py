@@ -82,12 +82,23 @@ def clip(value: "FixedVariable", low: int, high: int) -> "FixedVariable":
 
 def larger(first: "FixedVariable", second: "FixedVariable") -> "FixedVariable":
     """Return ``max(first, second)``."""
-    return second.max_of(first) if first.low == first.high else first.max_of(second)
+    value, other = _constant_last(first, second)
+    return value.max_of(other)
 
 
 def smaller(first: "FixedVariable", second: "FixedVariable") -> "FixedVariable":
     """Return ``min(first, second)``."""
-    return second.min_of(first) if first.low == first.high else first.min_of(second)
+    value, other = _constant_last(first, second)
+    return value.min_of(other)
+
+
+def _constant_last(first: "FixedVariable", second: "FixedVariable") -> tuple["FixedVariable", "FixedVariable"]:
+    """A constant behind, and of the other's sign: da4ml selects the wrong one of values that it keeps as negatives."""
+    if first.low == first.high:
+        first, second = second, first
+    if second.low == second.high:
+        second = first.from_const(float(second.low), first.hwconf, first._factor)
+    return first, second
 
 
 def balanced(join: Callable[..., "FixedVariable"], values: Iterable["FixedVariable"]) -> "FixedVariable":

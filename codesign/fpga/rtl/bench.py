@@ -2,7 +2,7 @@
 
 from itertools import accumulate
 
-from codesign.fpga.rtl.verilog import Port, RtlProject
+from codesign.fpga.rtl.project import Port, RtlProject
 
 _CODE_BITS = 64
 

@@ -6,8 +6,10 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from codesign.fpga.rtl.adder_graph import AdderGraph
+from codesign.fpga.rtl.adder_verilog import pipelined
+from codesign.fpga.rtl.circuits import Circuit
+from codesign.fpga.rtl.luts.graph import TableGraph
 from codesign.fpga.rtl.operations import levels_within_stages
-from codesign.fpga.rtl.verilog import pipelined
 
 if TYPE_CHECKING:
     from da4ml.types import Pipeline
@@ -38,45 +40,62 @@ class PipelineStage:
         return tuple(self.adder_cost)
 
 
-def layer_costs(graph: AdderGraph) -> dict[str, float]:
-    """Return the LUTs, about, of each layer by name: da4ml's count, whose sum is ``graph.adder_cost``.
+def layer_costs(graph: Circuit, lut_per_adder_cost: float = 1.0) -> dict[str, float]:
+    """Return the LUTs, about, of each layer by name; their sum is ``graph.lut(lut_per_adder_cost)``.
 
     Activation and quantizer of a layer with weights count with it; what several layers share is the first one's. Yosys
-    sees no layers: what it finds is less than the sum, or more.
+    sees no layers: of additions what it finds is less than the sum, or more; of tables it is the sum.
+
+    Args:
+        graph: from :func:`codesign.fpga.rtl.circuits.trace_circuit`.
+        lut_per_adder_cost: LUTs for each of da4ml's count of additions.
 
     Example:
-        >>> from codesign.fpga.rtl.adder_graph import trace_adder_graph
+        >>> from codesign.fpga.rtl.circuits import trace_circuit
         >>> from codesign.network import DenseLayer, Network, quantize_network
         >>> network = Network.chain((DenseLayer("fc", [[3.0], [1.0]], [0.0]),))
-        >>> graph = trace_adder_graph(quantize_network(network, [[1.0, 2.0], [-3.0, 0.5]], weights=4, activations=6))
+        >>> graph = trace_circuit(quantize_network(network, [[1.0, 2.0], [-3.0, 0.5]], weights=4, activations=6))
         >>> list(layer_costs(graph))
         ['fc']
     """
     costs = dict.fromkeys(graph.layer_names, 0.0)
-    for one in graph.operations:
-        costs[one.layer] += one.cost
-    return costs
+    adders = graph.front if isinstance(graph, TableGraph) else graph
+    for one in adders.operations if adders else ():
+        costs[one.layer] += lut_per_adder_cost * one.cost
+    return costs | (graph.lut_by_node if isinstance(graph, TableGraph) else {})
 
 
-def pipeline_stages(
-    graph: AdderGraph, adder_levels_per_stage: int, clock_period_ns: float
-) -> tuple[PipelineStage, ...]:
+def pipeline_stages(graph: Circuit, adder_levels_per_stage: int, clock_period_ns: float) -> tuple[PipelineStage, ...]:
     """Return what each stage of the Verilog holds that :func:`codesign.fpga.rtl.verilog.write_verilog` would write.
 
     Args:
-        graph: from :func:`codesign.fpga.rtl.adder_graph.trace_adder_graph`.
+        graph: from :func:`codesign.fpga.rtl.circuits.trace_circuit`.
         adder_levels_per_stage: adders between two registers, at most.
         clock_period_ns: time of a stage.
 
     Raises:
         ConfigError: for less than one level per stage.
     """
+    if not isinstance(graph, TableGraph):
+        costs = _adder_costs(graph, adder_levels_per_stage)
+    else:
+        circuit = graph.at(adder_levels_per_stage)
+        costs = [{} for _ in range(circuit.latency_cycles)]
+        for stage, found in enumerate(_adder_costs(graph.front, adder_levels_per_stage) if graph.front else ()):
+            costs[stage].update(found)
+        for stage, name, cost in circuit.works:
+            costs[stage][name] = costs[stage].get(name, 0.0) + cost
+    return tuple(_rows(costs, graph.layer_names, clock_period_ns))
+
+
+def _adder_costs(graph: AdderGraph, adder_levels_per_stage: int) -> list[dict[str, float]]:
+    """For each stage of da4ml's pipeline the cost of each layer that works in it."""
     pipeline = pipelined(graph, adder_levels_per_stage)
     costs: list[dict[str, float]] = [{} for _ in pipeline.solutions]
     for one, stage in zip(graph.operations, _stages(graph, pipeline, adder_levels_per_stage)):
         if one.cost > 0:
             costs[stage][one.layer] = costs[stage].get(one.layer, 0.0) + one.cost
-    return tuple(_rows(costs, graph.layer_names, clock_period_ns))
+    return costs
 
 
 def _stages(graph: AdderGraph, pipeline: "Pipeline", adder_levels_per_stage: int) -> list[int]:

@@ -1,8 +1,8 @@
 """Scripts around the top module: constraints and builds of Vivado and Quartus, and a Makefile that runs everything."""
 
+from codesign.fpga.rtl.project import RtlProject
 from codesign.fpga.rtl.templates import rendered
 from codesign.fpga.rtl.top import pin_slices
-from codesign.fpga.rtl.verilog import RtlProject
 
 _FILES = {
     "vivado.tcl": "vivado/build.tcl",
@@ -27,6 +27,7 @@ def write_scripts(project: RtlProject) -> None:
         "asked_part": project.part,
         "clock_ns": project.clock_period_ns,
         "latency": project.latency_cycles,
+        "models": [model.as_posix() for model in project.models],
         "sources": [source.as_posix() for source in project.sources],
         "ports": [pin.port for _, pin, _ in pin_slices(pins)],
     }

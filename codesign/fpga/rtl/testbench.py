@@ -1,9 +1,9 @@
 """The self-checking test bench of the top module, for any simulator of SystemVerilog."""
 
+from codesign.fpga.rtl.project import RtlProject
 from codesign.fpga.rtl.templates import rendered
 from codesign.fpga.rtl.top import bits, pin_slices
 from codesign.fpga.rtl.vectors import Vectors, hex_lines
-from codesign.fpga.rtl.verilog import RtlProject
 
 FOLDER = "testbench"
 

@@ -6,8 +6,8 @@ from itertools import accumulate
 
 from codesign.fpga.rtl.identifiers import comment_text
 from codesign.fpga.rtl.pins import Interface, Pin
+from codesign.fpga.rtl.project import Port, RtlProject
 from codesign.fpga.rtl.templates import rendered
-from codesign.fpga.rtl.verilog import Port, RtlProject
 
 
 def write_top(project: RtlProject, interface: Interface, name: str) -> RtlProject:

@@ -13,7 +13,7 @@ import numpy as np
 
 from codesign.errors import DataError, ToolError
 from codesign.fpga.rtl.bench import bench_cpp, bench_verilog
-from codesign.fpga.rtl.verilog import RtlProject
+from codesign.fpga.rtl.project import RtlProject
 from codesign.tools.find import require_tool
 from codesign.tools.run import run_tool
 
@@ -77,7 +77,8 @@ def _build(project: RtlProject, folder: Path, timeout_s: float) -> dict[str, flo
     (folder / "bench.v").write_text(bench_verilog(project))
     main = folder / "bench.cpp"
     main.write_text(bench_cpp(project))
-    sources = [*(project.directory / source for source in project.sources), folder / "bench.v"]
+    files = (*project.models, *project.sources)
+    sources = [*(project.directory / file for file in files), folder / "bench.v"]
     options = ("--cc", "--top-module", "bench")
     return compile_verilog(sources, folder, folder / "bench", options=options, main=main, timeout_s=timeout_s)
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from codesign._untrusted import parse_json
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import DesignReport
-from codesign.fpga.rtl.verilog import RtlProject
+from codesign.fpga.rtl.project import RtlProject
 from codesign.tools.find import require_tool
 from codesign.tools.run import run_tool
 
 # AMD cell -> (resource, how many of it); a LUT used as shift register or memory is a LUT, as in Vivado's reports.
 _CELLS = {
     **{f"LUT{inputs}": ("lut", 1) for inputs in range(1, 7)},
+    "LUT6_2": ("lut", 1),  # two functions of the same five inputs in one LUT
     **dict.fromkeys(("SRL16E", "SRLC32E", "RAM32X1S", "RAM64X1S"), ("lut", 1)),
     **dict.fromkeys(("RAM32X1D", "RAM64X1D", "RAM128X1S"), ("lut", 2)),
     **dict.fromkeys(("RAM32M", "RAM64M", "RAM128X1D", "RAM256X1S"), ("lut", 4)),
@@ -33,7 +34,7 @@ _CELLS = {
 _FREE = re.compile(r"CARRY[48]|MUXF[5789]|INV|GND|VCC|BUFG\w*|I?O?BUF\w*|INBUF|\$scopeinfo")
 # Tables are to be LUTs, in a word that Yosys knows: it has no cell for the "distributed" that da4ml writes for Vivado.
 _SCRIPT = """read_verilog -defer {sources}
-hierarchy -check -top {top}
+hierarchy -top {top}
 proc
 setattr -set rom_style "logic" m:*
 synth_xilinx -family {family} -nodsp -flatten -top {top}

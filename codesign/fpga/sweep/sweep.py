@@ -16,7 +16,7 @@ from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.estimate import estimate
 from codesign.fpga.hls4ml.checks import check_hls4ml
-from codesign.fpga.rtl.adder_graph import check_adder_graph, trace_adder_graph
+from codesign.fpga.rtl.circuits import check_circuit, trace_circuit
 from codesign.fpga.sweep.cache import Evaluation, SweepCache, network_key, sweep_fingerprint
 from codesign.fpga.sweep.decide import check_labels, check_values, measure
 from codesign.fpga.sweep.grid import Grid, HardwareSetting
@@ -145,7 +145,7 @@ def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[Prec
             if any(name != "unrolled" for name in grid.implementations):
                 check_hls4ml(quantised[choice])
             if "unrolled" in grid.implementations:
-                check_adder_graph(quantised[choice])
+                check_circuit(quantised[choice])
         except PrecisionError as error:
             raise PrecisionError(f"precision {choice}: {error}") from None
     return quantised
@@ -166,7 +166,7 @@ class _Work:
         with threadpool_limits(1):  # the processes share the cores
             metrics = measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
             unrolled = any(setting.implementation == "unrolled" for setting in self.settings)
-            graph = trace_adder_graph(network) if unrolled else None
+            graph = trace_circuit(network) if unrolled else None
             designs = [setting.design(network) for setting in self.settings]
             reports = tuple(estimate(design, constants=self.constants, graph=graph) for design in designs)
         return key, Evaluation(metrics, reports)

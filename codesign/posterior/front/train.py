@@ -9,7 +9,7 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign._keras import keras, tf
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.network import Network
 from codesign.posterior.collapse_schedule import CollapseSchedule
 from codesign.posterior.front.folder import FrontFolder
@@ -192,7 +192,7 @@ class _FrontTraining:
         course = CosineFit(epochs, batch_size, rate, cycles=cycles, steps_per_call=_STEPS_PER_CALL)
         model, cpu_s = self._fit(index, weights, collapse, course, folder.restart_directory(f"network_{index}"))
         network = Network.from_keras(model)
-        graph = trace_adder_graph(network)
+        graph = trace_circuit(network)
         numbers = {
             "adder_cost": graph.adder_cost,
             "adder_levels": graph.adder_levels,

@@ -5,12 +5,12 @@ import numpy as np
 from codesign._arguments import checked
 from codesign.fpga import Design
 from codesign.fpga.estimate.by_layer import LayerEstimate, estimate_layers
-from codesign.fpga.rtl.adder_graph import AdderGraph
+from codesign.fpga.rtl.circuits import Circuit
 from codesign.network import Network
 
 
 @checked
-def schedule_blocks(design: Design, *, graph: AdderGraph | None = None) -> dict:
+def schedule_blocks(design: Design, *, graph: Circuit | None = None) -> dict:
     """Return the blocks ``layers`` and ``stages`` of report.json for a design.
 
     Args:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign.data import Dataset, Events
-from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.fpga.rtl.verilator import simulate
 from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
@@ -21,7 +21,7 @@ def measure(network: Network, data: Dataset, validation: Events) -> dict:
     Args:
         validation: events held out of the training.
     """
-    graph = trace_adder_graph(network)
+    graph = trace_circuit(network)
     logits = network.emulate(data.x_test)
     probabilities = np.exp(logits - logits.max(1, keepdims=True))
     probabilities /= probabilities.sum(1, keepdims=True)
@@ -43,7 +43,7 @@ def prove(network: Network, x: np.ndarray, directory: Path) -> dict:
         ``rtl_events``, ``rtl_mismatches``: of Verilator against the emulation; ``lut``, ``ff``: of Yosys, for
         UltraScale+.
     """
-    project = write_verilog(trace_adder_graph(network), directory, adder_levels_per_stage=ADDER_LEVELS_PER_STAGE)
+    project = write_verilog(trace_circuit(network), directory, adder_levels_per_stage=ADDER_LEVELS_PER_STAGE)
     outputs = simulate(project, x).outputs
     report = synthesize_verilog(project)
     mismatches = int((outputs != network.emulate(x)).any(1).sum())

@@ -3,8 +3,8 @@ import pytest
 
 from codesign.errors import ConfigError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.adder_verilog import pipelined
 from codesign.fpga.rtl.schedule import layer_costs, pipeline_stages
-from codesign.fpga.rtl.verilog import pipelined
 from tests.random_graphs import random_designs
 from tests.random_networks import random_network
 

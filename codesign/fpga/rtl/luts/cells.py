@@ -19,12 +19,14 @@ class Cells:
         luts: signals of the LUTs by cell, one or two each; of two the first has O6.
         chains: numbers of the carry chains.
         muxes: signals of the multiplexers.
+        chain_outputs: of each chain the outputs that are taken: signal, place, and whether it is the carry behind it.
         waits: for each signal that is registered, by how many clocks at most.
     """
 
     luts: tuple[tuple[int, ...], ...]
     chains: tuple[int, ...]
     muxes: tuple[int, ...]
+    chain_outputs: dict[int, list[tuple[int, int, bool]]]
     waits: dict[int, int]
 
     @property
@@ -44,9 +46,13 @@ def into_cells(netlist: Netlist, outputs: Sequence[int], end: int) -> Cells:
     _absorb(netlist, outputs)
     live = _live(netlist, outputs)
     luts = _paired(netlist, [one for one in live if isinstance(netlist.cells[one], Lut)])
-    chains = sorted({cell.chain for one in live if isinstance(cell := netlist.cells[one], ChainBit)})
+    outputs_of: dict[int, list[tuple[int, int, bool]]] = defaultdict(list)
+    for one in live:
+        if isinstance(cell := netlist.cells[one], ChainBit):
+            outputs_of[cell.chain].append((one, cell.place, cell.is_carry))
+    chains = sorted(outputs_of)
     muxes = tuple(one for one in live if isinstance(netlist.cells[one], Mux))
-    return Cells(tuple(luts), tuple(chains), muxes, _waits(netlist, live, outputs, end))
+    return Cells(tuple(luts), tuple(chains), muxes, outputs_of, _waits(netlist, live, outputs, end))
 
 
 def sources(netlist: Netlist, signal: int) -> tuple[int, ...]:

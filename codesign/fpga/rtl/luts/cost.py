@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from codesign._arguments import checked
-from codesign.fpga.rtl.luts.circuit import trace_tables
+from codesign.fpga.rtl.luts.circuit import traced
 from codesign.network import Network
 from codesign.network.ops import Bit, Table, Threshold
 
@@ -68,7 +68,7 @@ def table_cost(network: Network, *, levels_per_stage: int = 4) -> TableCost:
         >>> cost.lut, cost.levels
         (5, 4)
     """
-    circuit = trace_tables(network, levels_per_stage)
+    circuit = traced(network, levels_per_stage)
     kinds = {node.name: type(node.op) for node in network.nodes}
     costs = circuit.lut_by_node
     keys = sum(cost for name, cost in costs.items() if kinds[name] in (Threshold, Bit))

@@ -145,3 +145,4 @@ _LOWERED: Mapping[type[Op], Callable[..., Terms]] = MappingProxyType(
         **dict.fromkeys(MOVES, _move),
     }
 )
+LOWERED_OPS = tuple(_LOWERED)

@@ -14,12 +14,14 @@ from codesign.fpga.rtl.traced_ops.embedding import trace_embedding
 from codesign.fpga.rtl.traced_ops.merge import trace_dot, trace_merge
 from codesign.fpga.rtl.traced_ops.move import trace_move
 from codesign.fpga.rtl.traced_ops.reduce import trace_mean, trace_reduce
+from codesign.fpga.rtl.traced_ops.tables import trace_bit, trace_lookup, trace_segment_sum, trace_threshold
 from codesign.fpga.rtl.traced_ops.traced import TracedNode
 from codesign.network.ops import (
     MOVES,
     Activation,
     Add,
     Affine,
+    Bit,
     Dense,
     Dot,
     Embedding,
@@ -30,8 +32,11 @@ from codesign.network.ops import (
     Multiply,
     Op,
     Quantize,
+    SegmentSum,
     Subtract,
     Sum,
+    Table,
+    Threshold,
 )
 
 TRACED: Mapping[type[Op], Callable[..., np.ndarray]] = MappingProxyType(
@@ -42,6 +47,10 @@ TRACED: Mapping[type[Op], Callable[..., np.ndarray]] = MappingProxyType(
         Embedding: trace_embedding,
         Dot: trace_dot,
         Mean: trace_mean,
+        Threshold: trace_threshold,
+        Bit: trace_bit,
+        Table: trace_lookup,
+        SegmentSum: trace_segment_sum,
         **dict.fromkeys((Add, Subtract, Multiply, Maximum, Minimum), trace_merge),
         **dict.fromkeys((Sum, Max), trace_reduce),
         **dict.fromkeys((*MOVES, Quantize), trace_move),
