@@ -5,6 +5,7 @@ import pytest
 from qkeras import QDense
 
 from codesign._keras import keras, tf
+from codesign.compress import strip
 from codesign.errors import ConfigError, PrecisionError, UnsupportedLayerError
 from codesign.layers import KeyBits, PosteriorDense, SegmentSum, TableLookup, TableSum
 from codesign.network import FixedPoint, Input, Network, Node, quantize_network
@@ -185,3 +186,12 @@ def test_what_no_table_is_is_refused_in_one_line(error, message, make):
 
 def dense_network():
     return Network([Node("fc", Dense(np.ones((2, 1)), np.zeros(1)), ["x"])], [Input("x", (2,))], ["fc"])
+
+
+def test_a_stripped_chain_keeps_its_tables():
+    keras.utils.set_random_seed(0)
+    rng = np.random.default_rng(0)
+    layers = [keras.Input((N,)), PosteriorDense(N, input_precision="ap_fixed<6,3>"), TableSum.from_network(grown(rng))]
+    model, x = keras.Sequential(layers), events(rng)[0]
+    assert [type(layer) for layer in strip(model).layers][-1] is TableSum and not layers[-1].get_prunable_weights()
+    np.testing.assert_allclose(Network.from_keras(model, x).predict(x), strip(model)(x), atol=1e-5)

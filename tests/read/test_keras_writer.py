@@ -9,13 +9,13 @@ from codesign.network.error_bounds import SINGLE
 from codesign.network.ops import Dense
 from codesign.network.same_function import expect
 from codesign.read.keras_model import Predict
-from tests.random_graphs import graph_events, random_graph
+from tests.random_graphs import KINDS, graph_events, random_graph
 
 
 def check_written(seed, *, and_read=False):
     """Within the bounds of single precision; 1e-5 of the largest value, but where a quantizer takes another step."""
     rng = np.random.default_rng(seed)
-    network = random_graph(rng, n_nodes=int(rng.integers(4, 12)))
+    network = random_graph(rng, n_nodes=int(rng.integers(4, 12)), kinds=KINDS)
     x = graph_events(rng, network).astype(np.float32)
     model = network.to_keras()
     received, expected = Predict(model, network)(x), expect(network, x, SINGLE)
