@@ -4,6 +4,7 @@ from codesign.drone.drone import Drone
 from codesign.drone.fidelity import Fidelity, Region, measure_fidelity
 from codesign.drone.probes import bootstrap_probes, box_probes, copula_of, copula_probes
 from codesign.drone.settings import DroneSettings
+from codesign.drone.table_drone import TableDrone, TableDroneSettings
 from codesign.drone.teachers.files import load_teacher
 from codesign.drone.teachers.paper import paper_teacher, train_paper_teacher
 from codesign.drone.teachers.teacher import Teacher, as_teacher
@@ -14,6 +15,8 @@ __all__ = [
     "DroneSettings",
     "Fidelity",
     "Region",
+    "TableDrone",
+    "TableDroneSettings",
     "Teacher",
     "as_teacher",
     "bootstrap_probes",

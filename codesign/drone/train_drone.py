@@ -12,11 +12,13 @@ from codesign.drone.growing_network import GrowingNetwork
 from codesign.drone.growth_rules import GROW, RULES, STOP, GrowthRule
 from codesign.drone.losses import Loss, drone_loss, link_of
 from codesign.drone.settings import DroneSettings, read_settings
+from codesign.drone.table_drone import TableDrone, grow_table_drone
 from codesign.drone.teachers.teacher import Teacher, as_teacher
-from codesign.errors import DataError
+from codesign.errors import ConfigError, DataError, nearest
 from codesign.train.progress import EpochProgress
 from codesign.train.stop_at_divergence import StopAtDivergence
 
+_UNITS = ("dense", "tables")
 _LEAST_EVENTS = 20
 _CHECKED_EVENTS = 1000
 
@@ -42,30 +44,35 @@ def train_drone(
     teacher: object,
     x: np.ndarray,
     *,
+    units: str = "dense",
     callbacks: Sequence[keras.callbacks.Callback] = (),
     progress: bool = True,
     label: str = "drone",
     **settings: object,
-) -> Drone:
+) -> Drone | TableDrone:
     """Distil a teacher into a small network, its student, which gives what the teacher gives; no labels are needed.
 
-    The network starts at `hidden` units and grows by one unit per hidden layer when the rule says so, in one
-    `model.fit`; then all weights are fine-tuned by L-BFGS. Inputs are standardised inside the drone.
+    A dense network starts at `hidden` units and grows by one unit per hidden layer when the rule says so, in one
+    `model.fit`; then all weights are fine-tuned by L-BFGS. Inputs are standardised inside the drone. With `units` of
+    tables it is a network of comparisons and six-input tables for an FPGA, grown within a number of LUTs, of the words
+    that a detector sends.
 
     Args:
         teacher: from :func:`as_teacher`, or whatever that takes without options.
         x: (n_events, n_inputs) real events or probes, not standardised. Of events with more axes, such as images, the
             drone gets the features in a row, in the order of numpy's reshape, and the teacher their own shape.
-        callbacks: Keras callbacks, for `fit` and the fine-tuning.
+        units: ``dense`` or ``tables``.
+        callbacks: Keras callbacks of a dense drone, for `fit` and the fine-tuning.
         progress: show a progress bar.
         label: what the bar is called.
         settings: fields of :class:`DroneSettings`: hidden, activation, rule, max_units, max_epochs, seed, loss, layer
-            and more.
+            and more; of tables those of :class:`TableDroneSettings`: max_lut, words, bits, loss, seed.
 
     Raises:
         ConfigError: for an unknown setting, or one outside its range.
         DataError: for events with NaN, too few of them, or a teacher that gives what it should not.
         TrainingError: if the training diverges.
+        BudgetError: if no network of tables fits `max_lut`.
 
     Example:
         >>> import numpy as np
@@ -76,12 +83,20 @@ def train_drone(
         >>> drone = train_drone(teacher, x, progress=False, **settings)
         >>> drone.predict(x).shape
         (500, 1)
+        >>> gates = train_drone(teacher, x, units="tables", max_lut=30, progress=False)
+        >>> gates.lut <= 30, gates.predict(x).shape
+        (True, (500, 1))
     """
-    settings = read_settings(settings)
+    if units not in _UNITS:
+        raise ConfigError(f"units: expected one of {', '.join(_UNITS)}. Received: {units}{nearest(units, _UNITS)}")
+    if units == "dense":
+        settings = read_settings(settings)
     x = _check_events(x)
     teacher = teacher if isinstance(teacher, Teacher) else as_teacher(teacher)
     targets = teacher.predict(x)
     x = x.reshape(len(x), -1)
+    if units == "tables":
+        return grow_table_drone(teacher, x, targets, settings, shown=progress, label=label)
     run = _Run(settings, x, targets, teacher.kind)
     bars = [EpochProgress(label, shown=progress), EpochProgress(f"{label}, L-BFGS", shown=progress)]
     keras.utils.set_random_seed(settings.seed)

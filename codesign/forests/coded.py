@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign.data import Words
 from codesign.errors import PrecisionError
 from codesign.forests.forest import Tree
 from codesign.forests.split import Split
@@ -22,41 +23,46 @@ class InputCodes:
 
     Args:
         low, high: (n,) int64, the smallest and the largest code.
-        step: (n,) float64, the forest's units of a code.
+        zero, step: (n,) float64, in the forest's units: a code stands for ``code * step + zero``.
         fraction: (n,) int64: a code of the network is worth ``2**-fraction``.
     """
 
     low: np.ndarray
     high: np.ndarray
+    zero: np.ndarray
     step: np.ndarray
     fraction: np.ndarray
 
     @classmethod
-    def of(cls, precision: FixedPoint, n: int, scale: np.ndarray | None = None) -> "InputCodes":
-        """Return those of a type, whose values a forest takes as they are, or ``code * scale``.
+    def of(cls, precision: FixedPoint | Words, n: int) -> "InputCodes":
+        """Return those of a type, whose values a forest takes as they are, or of words, for what these stand.
 
         Raises:
             PrecisionError: for another number of elements.
         """
+        words = precision if isinstance(precision, Words) else None
+        precision = precision if words is None else words.precision
         parts = (precision.code_low, precision.code_high, precision.fraction)
         if any(np.shape(part) not in ((), (n,)) for part in parts):
             received = max(np.size(part) for part in parts)
             raise PrecisionError(f"precision: expected one type, or one of each of {n} features. Received: {received}")
         low, high, fraction = (np.broadcast_to(np.asarray(part, np.int64), n) for part in parts)
-        return cls(low, high, np.ldexp(1.0, -fraction) if scale is None else scale, fraction)
+        zero, step = (np.zeros(n), np.ldexp(1.0, -fraction)) if words is None else (words.zero, words.scale)
+        return cls(low, high, zero, step, fraction)
 
     def values(self, codes: np.ndarray) -> np.ndarray:
         """Return what a forest takes codes for, (n_events, n) float64."""
-        return codes * self.step
+        return codes * self.step + self.zero
 
     def at_least(self, feature: int, value: float) -> int:
         """Return the smallest code whose value is at least this, one beyond the largest where there is none."""
-        low, high, step = int(self.low[feature]), int(self.high[feature]), float(self.step[feature])
+        low, high = int(self.low[feature]), int(self.high[feature])
+        zero, step = float(self.zero[feature]), float(self.step[feature])
         with np.errstate(over="ignore"):
-            code = int(np.clip(np.ceil(np.float64(value) / step), low, high + 1))
-        while code > low and (code - 1) * step >= value:
+            code = int(np.clip(np.ceil((np.float64(value) - zero) / step), low, high + 1))
+        while code > low and (code - 1) * step + zero >= value:
             code -= 1
-        while code <= high and code * step < value:
+        while code <= high and code * step + zero < value:
             code += 1
         return code
 
@@ -64,7 +70,7 @@ class InputCodes:
         """Return whether the smallest code goes right, and the codes at which the direction changes."""
         low, high = int(self.low[split.feature]), int(self.high[split.feature])
         codes = sorted({low, *(self.at_least(split.feature, end) for end in split.ends())} - {high + 1})
-        right = split.goes_right(np.array(codes) * self.step[split.feature])
+        right = split.goes_right(np.array(codes) * self.step[split.feature] + self.zero[split.feature])
         changes = np.flatnonzero(right[1:] != right[:-1]) + 1
         return bool(right[0]), tuple(codes[place] for place in changes)
 

@@ -30,7 +30,8 @@ def forest_network(forest: Forest, precision: FixedPoint | Words, leaves: Rounde
     Raises:
         PrecisionError: for another number of types, or inputs of which no comparison is left.
     """
-    kind, codes = input_codes(forest, precision)
+    kind = precision.precision if isinstance(precision, Words) else precision
+    codes = InputCodes.of(precision, forest.n_features)
     made = _Made(BitPool(codes), leaves.base.copy())
     for tree, values in zip(forest.trees, leaves.values):
         rows, labels = np.unique(values, axis=0, return_inverse=True)
@@ -41,17 +42,6 @@ def forest_network(forest: Forest, precision: FixedPoint | Words, leaves: Rounde
             "every event gives the same; are the events in the units of the training?"
         )
     return made.network(Input("x", (forest.n_features,), kind), leaves.step)
-
-
-def input_codes(forest: Forest, precision: FixedPoint | Words) -> tuple[FixedPoint, InputCodes]:
-    """Return the type of the inputs, and what their codes mean to a forest.
-
-    Raises:
-        PrecisionError: for another number of types.
-    """
-    if isinstance(precision, Words):
-        return precision.precision, InputCodes.of(precision.precision, forest.n_features, precision.scale)
-    return precision, InputCodes.of(precision, forest.n_features)
 
 
 @dataclass

@@ -11,9 +11,9 @@ import numpy as np
 from codesign.data import Words
 from codesign.errors import AgreementError, DataError
 from codesign.forests import Forest, forest_network, read_forest, round_leaves
+from codesign.forests.coded import InputCodes
 from codesign.forests.events import threshold_events
 from codesign.forests.library import library_margins
-from codesign.forests.to_network import input_codes
 from codesign.fpga import BuiltDesign, Design, estimate
 from codesign.handover.build import build_design
 from codesign.handover.readme import Origin
@@ -82,7 +82,7 @@ def build_forest(
     """
     forest = read_forest(model)
     leaves = round_leaves(forest, leaf_step)
-    codes = input_codes(forest, precision)[1]
+    codes = InputCodes.of(precision, forest.n_features)
     events = threshold_events(forest, codes, N_DRAWN)
     if x is not None:
         events = np.concatenate([_as_codes(x, forest, precision), events])

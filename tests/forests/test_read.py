@@ -95,12 +95,16 @@ def test_the_leaf_step_is_chosen_by_a_bound_that_holds():
     assert np.abs(difference).max() <= found.error[0]
 
 
-def test_words_are_compared_as_they_are_sent():
-    words = Words.find(X * [1.0, 0.01, 30.0, 1e4], ("a", "b", "c", "d"), bits=9)
-    x = words.codes(X * [1.0, 0.01, 30.0, 1e4]) * words.scale
+@pytest.mark.parametrize("is_free", [False, True], ids=["found", "free"])
+def test_words_are_compared_as_they_are_sent(is_free):
+    sent = X * [1.0, 0.01, 30.0, 1e4]
+    names = ("a", "b", "c", "d")
+    words = Words.free(sent, Y, names) if is_free else Words.find(sent, names, bits=9)
+    values = words.encode(sent)
+    x = words.decode(values)
     model = RandomForestClassifier(4, max_depth=4, random_state=0).fit(x, Y)
     network = from_sklearn(model, words, leaf_step=2.0**-14)
-    difference = network.emulate(words.values(words.codes(x))) - model.predict_proba(x)
+    difference = network.emulate(values) - model.predict_proba(x)
     assert np.abs(difference).max() <= round_leaves(read_forest(model), 2.0**-14).error.max()
 
 
