@@ -10,6 +10,7 @@ from codesign.export.cpp_integer.dot_plan import dot_plan
 from codesign.export.cpp_integer.lower import lower
 from codesign.export.cpp_integer.program import Array, Ref, Term, Unit
 from codesign.export.cpp_integer.stages import Stage, passed, settled
+from codesign.export.cpp_integer.table_sums import with_table_sums
 from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network
 from tests.export.emulators_together import assert_same_integers, compile_emulators
 from tests.export.table_networks import mixed_tables, random_tables
@@ -93,6 +94,13 @@ def test_batches_of_any_size(target, tmp_path):
 def test_values_of_every_width(tmp_path):
     networks = extreme_networks()
     assert_same_integers(networks, compile_emulators(networks, tmp_path, "-O0", "-march=native"), 40)
+
+
+def test_keys_ask_the_inputs_themselves():
+    for network in table_networks()[:3]:
+        program = with_table_sums(lower(network))
+        assert {ref.array for ref in program.arrays[0].tables.sources} == {program.inputs}
+        assert len(program.arrays) == 2  # the sums of tables, and with the offsets
 
 
 @pytest.mark.parametrize("target", list(TARGETS)[:2])

@@ -196,6 +196,8 @@ def _key_of(bit: Ref) -> tuple[Key, bool]:
     kinds = [stage.kind for stage in unit.stages]
     if kinds == ["reaches"]:
         return Key(source, -1, unit.stages[0].a), False
+    if kinds == ["right"]:  # the highest bit of a number without a sign
+        return Key(source, -1, 1 << unit.stages[0].a), False
     if kinds in (["wrapped"], ["right", "wrapped"]) and unit.stages[-1].a == 1 and not unit.stages[-1].b:
         place = unit.stages[0].a if len(kinds) > 1 else 0
         if place < _WORD_BITS - 1:
