@@ -177,18 +177,19 @@ class Dataset:
         x_train, x_test = (np.clip((x - mean) / std, low, high) for x in (self.x_train, self.x_test))
         return replace(self, x_train=x_train.astype(np.float32), x_test=x_test.astype(np.float32), words=None)
 
-    def in_words(self, words: Words | Formats | None = None, *, bits: int = 12) -> "Dataset":
+    def in_words(self, words: Words | Formats | str | None = None, *, bits: int | None = None) -> "Dataset":
         """Return the data set as a detector sends it: x are words' values, exact, and :attr:`words` what they mean.
 
         Args:
-            words: of these features; or formats for :meth:`Words.declare`; None: found from the training events.
-            bits: at most, of words that are found.
+            words: of these features; or formats for :meth:`Words.declare`; None: found from the training events;
+                ``free``: with the ranges that tell most of the labels, where the sender may shift and scale.
+            bits: at most, of words that are found; None: 12, of free ones 8.
 
         Raises:
             ConfigError: for words of other features, formats that do not fit, or data that are in words already.
             DataError: for a format that cannot hold its feature.
         """
-        words = choose_words(words, self.x_train, self.features, bits, is_done=self.words is not None)
+        words = choose_words(words, self.x_train, self.y_train, self.features, bits, is_done=self.words is not None)
         x_train, x_test = (words.encode(x).astype(np.float32) for x in (self.x_train, self.x_test))
         return replace(self, x_train=x_train, x_test=x_test, words=words)
 

@@ -28,13 +28,14 @@ class FpgaClassifier(ClassifierMixin, FpgaEstimator):
         metric: designs are chosen by; None: ``auc``, of a regression ``rmse``. See
             :func:`codesign.metrics.find_metric`.
         pick: ``best`` by the metric within the budget, ``smallest`` or ``fastest``.
-        methods: some of ``posterior``, ``qkeras``, ``drone``.
+        methods: ``best``, or some of ``tables``, ``posterior``, ``qkeras``, ``drone``.
         teacher: ``ensemble``, dense nets that are trained first; None; or any fitted model or file that
             :func:`codesign.as_teacher` takes: it is asked in physical units, as `X` comes.
         hidden: units of each hidden layer; None chooses.
         epochs: of the longest training; None chooses by the number of events. The others go along.
-        words: how inputs come, ``{"pt": "ap_ufixed<14,12>"}``; None: found from the events.
-        word_bits: at most, of words that are found.
+        words: how inputs come, ``{"pt": "ap_ufixed<14,12>"}``; None: found from the events; ``free``: with the ranges
+            that tell most of the labels, where the sender may shift and scale each feature.
+        word_bits: at most, of words that are found; None: 12, of free ones 8.
         clock_period_ns: target clock period.
         part: FPGA part.
         time_limit_s: no new training is begun after this time.

@@ -80,6 +80,10 @@ class Aims:
             return ()
         return tuple(self._of(low * (high / low) ** (step / (n + 1))) for step in range(n, 0, -1))
 
+    def is_met(self, designs: Sequence[Design]) -> bool:
+        """Whether a design is as good as the budget asks for."""
+        return any(map(self._is_good, designs))
+
     def _is_good(self, design: Design) -> bool:
         return all(within_limit(name, measured(design, name), limit) for name, limit in self.budget.limits_on_metrics())
 

@@ -31,6 +31,7 @@ class DroneTraining:
     task: Task
     hidden: tuple[int, ...] | None
     seed: int
+    method = METHOD
 
     def run(self, place: Place, report: Report) -> Trained:
         """Train it if the place does not hold it yet."""

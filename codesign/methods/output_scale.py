@@ -1,12 +1,13 @@
 """OutputScale: the units in which a regression is trained, powers of two that a last layer takes back for nothing."""
 
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import numpy as np
 
 from codesign.errors import PrecisionError
-from codesign.network import Network, exact_type
-from codesign.network.ops import ConstantTypes, Dense
+from codesign.network import Network, Node, exact_type
+from codesign.network.ops import ConstantTypes, Dense, SegmentSum, Table
 
 _WIDEST = 48
 _BIAS_STEP = 2.0**-4  # of a last layer, in the units of the training
@@ -41,21 +42,45 @@ class OutputScale:
         return outputs * self.factor + self.shift
 
     def put_into(self, network: Network) -> Network:
-        """Return a network that gives values, exactly: factor and shift go into its last dense layer.
+        """Return a network that gives values, exactly: factor and shift go into its last layer.
 
         Raises:
             PrecisionError: for a shift so far from 0, in units of the spread, that no type holds the bias.
         """
         last = network.nodes[-1]
-        if not isinstance(last.op, Dense) or network.outputs != (last.name,) or last.output is not None:
-            raise PrecisionError(f"outputs: expected a dense layer without a type of its own. Received: {last.op.name}")
-        kernel, bias = last.op.kernel * self.factor, last.op.bias * self.factor + self.shift
-        types = last.op.types
+        if network.outputs != (last.name,) or last.output is not None or type(last.op) not in (Dense, SegmentSum):
+            raise PrecisionError(
+                f"outputs: expected a dense layer or sums, without a type of their own. Received: {last.op.name}"
+            )
+        if isinstance(last.op, SegmentSum):
+            return self._scaled_sums(network)
+        return replace(network, nodes=(*network.nodes[:-1], replace(last, op=self._scaled_dense(last.op))))
+
+    def _scaled_dense(self, op: Dense) -> Dense:
+        kernel, bias = op.kernel * self.factor, op.bias * self.factor + self.shift
+        types = op.types
         if types is not None:
             types = ConstantTypes(*(exact_type(values, widest=_WIDEST) for values in (kernel, bias)))
             if types.weight is None or types.bias is None:
-                raise PrecisionError(
-                    f"targets: expected spreads that are not 2^{_WIDEST} times below the mean. Received: a shift of "
-                    f"{np.abs(self.shift / self.factor).max():g} spreads; subtract the mean"
-                )
-        return replace(network, nodes=(*network.nodes[:-1], replace(last, op=Dense(kernel, bias, types))))
+                self._refuse()
+        return Dense(kernel, bias, types)
+
+    def _scaled_sums(self, network: Network) -> Network:
+        """The tables in front of the sums give values in other units, and the offsets are shifted."""
+        *others, last = network.nodes
+        offset = last.op.offset * self.factor + self.shift
+        if exact_type(offset, widest=_WIDEST) is None:
+            self._refuse()
+        nodes = [self._scaled_tables(node, last) if node.name in last.inputs else node for node in others]
+        return replace(network, nodes=(*nodes, replace(last, op=SegmentSum(last.op.segments, offset))))
+
+    def _scaled_tables(self, node: Node, last: Node) -> Node:
+        factors = self.factor[last.op.segments]
+        entries = tuple(one * factor for one, factor in zip(node.op.entries, factors, strict=True))
+        return replace(node, op=Table(node.op.keys, entries))
+
+    def _refuse(self) -> NoReturn:
+        raise PrecisionError(
+            f"targets: expected spreads that are not 2^{_WIDEST} times below the mean. Received: a shift of "
+            f"{np.abs(self.shift / self.factor).max():g} spreads; subtract the mean"
+        )

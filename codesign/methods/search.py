@@ -3,7 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from os import PathLike
 from pathlib import Path
@@ -25,15 +25,15 @@ from codesign.methods.measure import Judge
 from codesign.methods.posterior import PosteriorTraining
 from codesign.methods.qkeras import QKerasSettings, QKerasTraining
 from codesign.methods.settings import MethodSettings
+from codesign.methods.tables import TablesTraining, largest_lut
 from codesign.methods.task import Task
-from codesign.methods.teaching import ENSEMBLE, MemberTraining, Taught
+from codesign.methods.teaching import MemberTraining, Taught
 from codesign.methods.trained import Place, Trained
 from codesign.methods.workers import Training, Workers
 from codesign.metrics import parse_metric
 from codesign.posterior.graph_budget import GraphBudget
 from codesign.train.progress import progress_bar
 
-METHODS = ("posterior", "qkeras", "drone")
 _FOLDER = "trainings"
 _TEACHER_SHARE = 0.2  # of the time of a network
 _SEEDS = 2_000_000  # whole numbers that seeds are made of, so that those of all trainings stay below 2^31
@@ -89,8 +89,7 @@ class Search:
             with progress_bar(shown=self.options.progress) as self._bar, Workers(self.options.jobs) as self._workers:
                 self._line, self._done, self._planned = self._bar.add_task("", total=None), 0.0, 0.0
                 taught = self._taught(teacher)
-                for method in self.options.methods:
-                    {"posterior": self._posterior, "qkeras": self._qkeras, "drone": self._drone}[method]()
+                self._search()
         finally:
             if lock is not None:
                 lock.release()
@@ -106,7 +105,7 @@ class Search:
             first = 1000 * (self._seed % 1_000_000 + 1)  # a seed of NumPy, whatever the one given
             seeds = range(first, first + self._settings.teacher_nets)
             members = [MemberTraining(self._task, self._settings, seed) for seed in seeds]
-            found = self._trained(ENSEMBLE, members, share=_TEACHER_SHARE, judge=False)
+            found = self._trained(members, share=_TEACHER_SHARE, judge=False)
             source = [one.networks[0] for one in found]
         taught = Taught(self._task, source)
         self._task = self._task.taught(taught.predict(self.data.x_train))
@@ -115,6 +114,32 @@ class Search:
         self._bar.update(self._line, description=f"teacher: {name} {self._teacher_metrics[name].value:.4f}")
         return taught
 
+    def _search(self) -> None:
+        """Train by each method: tables beside the first dense networks, so that every core has work."""
+        methods, growths, aims = self.options.methods, [], ()
+        if "tables" in methods:
+            growths = [TablesTraining(self._task, largest_lut(self.budget), self._seed)]
+        if "posterior" in methods:
+            aims = self._aims.first()
+        self._trained([*growths, *(self._towards(aim, number) for number, aim in enumerate(aims))])
+        if "posterior" in methods:
+            self._posterior(aims)
+        if "qkeras" in methods:
+            self._qkeras()
+        if "drone" in methods:
+            self._drone()
+
+    def _posterior(self, first: Sequence[GraphBudget]) -> None:
+        """Go on where a limit on a metric is not narrowed down, unless tables met it: they take fewer LUTs."""
+        tried, index = [aim.adder_cost for aim in first], 0
+        while not (self._is_late() or ("tables" in self.options.methods and self._aims.is_met(self.designs))):
+            aims = self._aims.more(tried, self.designs, n=self._at_once, index=index)
+            if not aims:
+                return
+            self._trained([self._towards(aim, number + len(tried)) for number, aim in enumerate(aims)])
+            tried += [aim.adder_cost for aim in aims]
+            index += 1
+
     def _qkeras(self) -> None:
         settings, options, epochs = self.options.qkeras, self.options, self.options.epochs
         fit = settings.fit if epochs is None else replace(settings.fit, epochs=epochs)
@@ -122,28 +147,16 @@ class Search:
         trainings = [
             QKerasTraining(self._task, bits, fit=fit, seed=self._seed, **shared) for bits in settings.weight_bits
         ]
-        for trained in self._trained(qkeras.METHOD, trainings, judge=False):
+        for trained in self._trained(trainings, judge=False):
             self.designs += qkeras.swept(trained, settings, self.judge, self._task.x, jobs=options.jobs)
 
     def _drone(self) -> None:
-        training = DroneTraining(self._task, self.options.hidden, self._seed)
-        (grown,) = self._trained(drone.METHOD, [training], judge=False)
+        (grown,) = self._trained([DroneTraining(self._task, self.options.hidden, self._seed)], judge=False)
         network = grown.networks[0]
         start = drone.start_of(network, self._task)
         shape = {"method": drone.METHOD, "hidden": tuple(network.sizes[1:-1]), "start": start}
         aims = dict.fromkeys(self._aims.first())
-        self._trained(drone.METHOD, [self._towards(aim, number, **shape) for number, aim in enumerate(aims)])
-
-    def _posterior(self) -> None:
-        waiting, tried, index = list(self._aims.first()), [], 0
-        while waiting:
-            trainings = [self._towards(aim, number + len(tried)) for number, aim in enumerate(waiting)]
-            self._trained("posterior", trainings)
-            tried += [aim.adder_cost for aim in waiting]
-            waiting = (
-                [] if self._is_late() else list(self._aims.more(tried, self.designs, n=self._at_once, index=index))
-            )
-            index += 1
+        self._trained([self._towards(aim, number, **shape) for number, aim in enumerate(aims)])
 
     def _towards(self, aim: GraphBudget, number: int, **shape: object) -> PosteriorTraining:
         return PosteriorTraining(self._task, aim, self._settings, self._seed + number, **shape)
@@ -159,11 +172,12 @@ class Search:
     def _is_late(self) -> bool:
         return self._until is not None and time.monotonic() > self._until
 
-    def _trained(
-        self, method: str, trainings: Iterable[Training], *, share: float = 1.0, judge: bool = True
-    ) -> list[Trained]:
+    def _trained(self, trainings: Sequence[Training], *, share: float = 1.0, judge: bool = True) -> list[Trained]:
         """Run trainings side by side, and judge what is finished; in the order given."""
-        placed = [(Place.at(self._folder, f"{method}-{_key(one)}"), one) for one in trainings]
+        if not trainings:
+            return []
+        placed = [(Place.at(self._folder, f"{one.method}-{_key(one)}"), one) for one in trainings]
+        method = ", ".join(dict.fromkeys(one.method for one in trainings))
         self._planned += share * len(placed)
         found: dict[int, Trained] = {}
         before, judged = self.designs, {}

@@ -32,6 +32,7 @@ class MemberTraining:
     task: Task
     settings: MethodSettings
     seed: int
+    method = ENSEMBLE
 
     def run(self, place: Place, report: Report) -> Trained:
         """Train it if the place does not hold it yet; the network is in floating point."""

@@ -6,13 +6,14 @@ from os import PathLike
 from codesign._arguments import check_range, check_seed, checked
 from codesign.data import Dataset
 from codesign.data.checks import check_several_classes
-from codesign.errors import ConfigError, nearest
+from codesign.errors import ConfigError
 from codesign.fpga import Budget
 from codesign.fpga.design.design import Design
 from codesign.methods.front import Front
 from codesign.methods.measure import Judge
+from codesign.methods.names import BEST, chosen_methods
 from codesign.methods.qkeras import QKerasSettings
-from codesign.methods.search import METHODS, Search, SearchOptions
+from codesign.methods.search import Search, SearchOptions
 from codesign.methods.teaching import ENSEMBLE, read_teacher
 
 _HELD_OUT = 0.1
@@ -24,7 +25,7 @@ def train_designs(
     data: Dataset,
     budget: Budget,
     *,
-    methods: Sequence[str] = ("posterior",),
+    methods: Sequence[str] = (BEST,),
     teacher: object = ENSEMBLE,
     metric: str | None = None,
     hidden: Sequence[int] | None = None,
@@ -47,9 +48,10 @@ def train_designs(
     Args:
         data: standardised, or in words (:meth:`codesign.Dataset.in_words`).
         budget: limits.
-        methods: some of ``posterior`` (precision learnt, rounded within its noise, refined), ``qkeras`` (QKeras, pruned
-            by TFMOT, one training for each width) and ``drone`` (a student that grows until it imitates the teacher,
-            its precision then learnt).
+        methods: ``best``, which takes ``tables`` and ``posterior``, or some of ``tables`` (thresholds and six-input
+            tables, grown at a falling price of a LUT), ``posterior`` (dense layers: precision learnt, rounded within
+            its noise, refined), ``qkeras`` (QKeras, pruned by TFMOT, one training for each width) and ``drone`` (a
+            student that grows until it imitates the teacher, its precision then learnt).
         teacher: ``ensemble``, dense nets that are trained first, whose probabilities are the labels; None, the labels
             themselves; or whatever :func:`codesign.as_teacher` takes, a file of XGBoost for example. A teacher of your
             own is given events in words in physical units, others as they are.
@@ -82,13 +84,14 @@ def train_designs(
         >>> train_designs(data, Budget(lut=100), **options).picked.smallest.report.lut <= 100
         True
     """
+    methods = chosen_methods(methods, "methods")
     _check(data, methods, teacher, {"hidden": hidden or (), "epochs": () if epochs is None else (epochs,)})
     check_seed(seed)
     rest, held = data.hold_out(_HELD_OUT, seed=seed)
     judge = Judge.of(data, held, budget, metric, clock_period_ns=clock_period_ns, part=part)
     options = SearchOptions(
         qkeras=qkeras or QKerasSettings(),
-        methods=tuple(methods),
+        methods=methods,
         hidden=None if hidden is None else tuple(hidden),
         epochs=epochs,
         seed=seed,
@@ -102,13 +105,6 @@ def train_designs(
 
 def _check(data: Dataset, methods: Sequence[str], teacher: object, counts: Mapping[str, Sequence[int]]) -> None:
     """Refuse what would be found out after minutes."""
-    for name in methods:
-        if name not in METHODS:
-            raise ConfigError(
-                f"methods: expected some of {', '.join(METHODS)}. Received: {name}{nearest(name, METHODS)}"
-            )
-    if not methods or len(set(methods)) < len(methods):
-        raise ConfigError(f"methods: expected each of them once, one at least. Received: {list(methods)}")
     if "drone" in methods and teacher is None:
         raise ConfigError("teacher: expected one for the method drone, which imitates it. Received: None")
     for name, values in counts.items():

@@ -24,7 +24,13 @@ _THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS
 
 
 class Training(Protocol):
-    """What can be run in a process of its own."""
+    """What can be run in a process of its own.
+
+    Attributes:
+        method: that it belongs to, by name.
+    """
+
+    method: str
 
     def run(self, place: Place, report: Report) -> Trained:
         """Train what the place does not hold yet."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from codesign.data.dataset import KINDS, NOT_STATED
+from codesign.data.word_choice import FREE
 from codesign.errors import ConfigError, nearest
 from codesign.project.entries import flag, number, section, text
 
@@ -20,15 +21,15 @@ class DataConfig:
         source: of :func:`codesign.data.load_dataset`; relative paths begin at the project's folder.
         kind: REAL, GENERATED, STAND-IN or not stated.
         reading: further arguments of :func:`codesign.data.load_dataset`: the columns, and which events are for testing.
-        words: formats of detector words by feature, or the number of bits of those found from the data; None for
-            events in floating point.
+        words: formats of detector words by feature, or the number of bits of those found from the data, or ``free``:
+            ranges are found too; None for events in floating point.
         standardize: whether events are standardised; None where project.yml does not say.
     """
 
     source: object
     kind: str = NOT_STATED
     reading: Mapping[str, object] = field(default_factory=dict)
-    words: Mapping[str, object] | int | None = None
+    words: Mapping[str, object] | int | str | None = None
     standardize: bool | None = None
 
 
@@ -66,14 +67,16 @@ def _kind(kind: object) -> str:
     return str(kind)
 
 
-def _words(words: object) -> Mapping[str, object] | int | None:
+def _words(words: object) -> Mapping[str, object] | int | str | None:
     if words is False:
         return None
+    if words == FREE:
+        return FREE
     if isinstance(words, Mapping) and words:
         return {text(name, "data.words"): form for name, form in words.items()}
     if isinstance(words, bool) or not isinstance(words, int):
         raise ConfigError(
-            "data.words: expected a number of bits, false, or a format for each feature, such as "
+            "data.words: expected a number of bits, free, false, or a format for each feature, such as "
             f"{{pt: 'ap_ufixed<14,12>'}}. Received: {words!r:.100}"
         )
     return number(words, "data.words", _FEWEST_BITS, _MOST_BITS, whole=True)

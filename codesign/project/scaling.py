@@ -1,7 +1,6 @@
 """How events come to the network: detector words, standardised events, or events as they come."""
 
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -30,7 +29,7 @@ def scaled_events(config: ProjectConfig, data: Dataset) -> tuple[Dataset, tuple[
     """
     words = config.data.words
     if words is not None:
-        return data.in_words(words) if isinstance(words, Mapping) else data.in_words(bits=words), ()
+        return data.in_words(bits=words) if isinstance(words, int) else data.in_words(words), ()
     standardize = config.data.standardize
     if config.model.train is not None or not data.classes:
         return (data.standardized() if standardize else data), ()

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from codesign.errors import ConfigError, nearest
-from codesign.methods.search import METHODS
+from codesign.errors import ConfigError
+from codesign.methods.names import BEST, METHODS_OF_BEST, chosen_methods
 from codesign.methods.teaching import ENSEMBLE
 from codesign.project.entries import number, numbers, section, text
 
@@ -31,14 +31,14 @@ class TrainConfig:
     """How networks are trained.
 
     Args:
-        methods: some of ``posterior``, ``qkeras`` and ``drone``.
+        methods: some of ``tables``, ``posterior``, ``qkeras`` and ``drone``.
         teacher: ``ensemble``, the file of any model, or None.
         hidden: ReLU units of each hidden layer; None leaves them to the method.
         epochs: of the training with noise, of ``posterior`` and ``drone``; None leaves them to the task.
         settings: of each method that has some of its own, by its name.
     """
 
-    methods: tuple[str, ...] = METHODS[:1]
+    methods: tuple[str, ...] = METHODS_OF_BEST
     teacher: str | None = ENSEMBLE
     hidden: tuple[int, ...] | None = None
     epochs: int | None = None
@@ -78,7 +78,7 @@ def _train(content: object, directory: Path) -> TrainConfig:
     if isinstance(content, Mapping):
         _check_places(content)
     content = section(content, "model.train", (*SHARED, *SETTINGS))
-    methods = _methods(content.get("method", METHODS[0]))
+    methods = _methods(content.get("method", BEST))
     idle = [name for name in SETTINGS if name in content and name not in methods]
     if idle:
         raise ConfigError(
@@ -109,16 +109,8 @@ def _check_places(content: Mapping[object, object]) -> None:
 
 
 def _methods(given: object) -> tuple[str, ...]:
-    listed = tuple(given) if isinstance(given, Sequence) and not isinstance(given, str) else (given,)
-    for name in listed:
-        if name not in METHODS:
-            raise ConfigError(
-                f"model.train.method: expected some of {', '.join(METHODS)}. Received: {name!r:.60}"
-                f"{nearest(name, METHODS)}"
-            )
-    if not listed or len(set(listed)) < len(listed):
-        raise ConfigError(f"model.train.method: expected each method once. Received: {given!r:.60}")
-    return listed
+    is_list = isinstance(given, Sequence) and not isinstance(given, str)
+    return chosen_methods(tuple(given) if is_list else (given,), "model.train.method")
 
 
 def _teacher(given: object, directory: Path) -> str | None:

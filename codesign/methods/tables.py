@@ -1,0 +1,83 @@
+"""The method `tables`: thresholds and six-input tables, grown at a falling price of a LUT, one growth for all sizes."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.fpga import Budget
+from codesign.methods.networks import Report
+from codesign.methods.task import BINARY, CLASSES, VALUES, Task
+from codesign.methods.trained import Place, Trained
+from codesign.network import FixedPoint
+from codesign.tables import Grown, grow_tables
+
+METHOD = "tables"
+LARGEST_LUT = 2000.0  # where a budget leaves the LUTs open
+_LOSSES = {BINARY: "logistic", CLASSES: "softmax", VALUES: "squared"}
+_WIDTH, _BEYOND = 12, 1e-3  # bits of inputs that are no words, and the share of events beyond their range
+_RATIO = 1.05  # of the sizes of two networks that are kept, at least
+
+
+@dataclass(frozen=True, eq=False)
+class TablesTraining:
+    """Grows networks of tables of all sizes.
+
+    Args:
+        task: with the teacher's probabilities as targets, or labels.
+        max_lut: of the largest.
+        seed: of everything random.
+    """
+
+    task: Task
+    max_lut: float
+    seed: int
+    method = METHOD
+
+    def run(self, place: Place, report: Report) -> Trained:
+        """Grow them if the place does not hold them yet."""
+        found = place.trained()
+        if found is not None:
+            return found
+        begun, task = time.process_time(), self.task
+        growth = grow_tables(
+            task.x,
+            task.targets,
+            input_types(task),
+            loss=_LOSSES[task.kind],
+            weights=task.weights,
+            max_lut=self.max_lut,
+            seed=self.seed,
+            report=report,
+        )
+        history = tuple(
+            {"stage": "growth", "epoch": number, "loss": one.loss, "lut": one.lut, "trees": one.trees}
+            for number, one in enumerate(growth.front)
+        )
+        networks = tuple(task.finished(one.network) for one in _spread(growth.front))
+        spent = time.process_time() - begun
+        return place.keep_trained(Trained(METHOD, None, networks, history, spent, "one growth"))
+
+
+def largest_lut(budget: Budget) -> float:
+    """Return the LUTs that a growth goes up to."""
+    return LARGEST_LUT if budget.lut is None else float(max(1, budget.lut))
+
+
+def input_types(task: Task) -> FixedPoint:
+    """Return the type of each input: the words' own, or one that holds all but a few events."""
+    if task.words is not None:
+        return task.words.precision
+    reach = np.quantile(np.abs(task.x), 1 - _BEYOND, axis=0)
+    integer = np.ceil(np.log2(np.maximum(reach, 1e-6))).astype(np.int64) + 1
+    return FixedPoint(np.full(len(integer), _WIDTH), integer, True, "TRN", "SAT")
+
+
+def _spread(front: Sequence[Grown]) -> list[Grown]:
+    """Return networks of sizes apart, the best of each: neighbours differ by less than the events held out can tell."""
+    kept: list[Grown] = []
+    for one in reversed([one for one in front if one.trees]):
+        if not kept or one.lut * _RATIO <= kept[-1].lut:
+            kept.append(one)
+    return kept[::-1]
