@@ -28,7 +28,8 @@ def choose_words(
         is_done: whether x is in words already, which is refused.
 
     Raises:
-        ConfigError, DataError: as :meth:`Words.find`, :meth:`Words.free` and :meth:`Words.declare`; for words of other features.
+        ConfigError, DataError: as :meth:`Words.find`, :meth:`Words.free`, :meth:`Words.declare`; for words of other
+            features.
     """
     if is_done:
         raise ConfigError("words: expected data in physical units. Received: data that are in words already")
