@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from codesign.errors import PrecisionError
-from codesign.network.ops import Affine, ConstantTypes, Embedding, Op, Table
+from codesign.network.ops import Affine, ConstantTypes, Embedding, Op, SegmentSum, Table
 from codesign.network.precision_choice import TRAINED
-from codesign.network.types.exact_type import exact_type, table_type
+from codesign.network.types.exact_type import binary_digits, exact_type, table_type
 from codesign.network.types.fixed_point import FixedPoint
 
 UNTRAINED_BITS = 16  # where the training left no type, as hls4ml's default
@@ -18,7 +18,7 @@ def with_types(op: Op, choice: int | str, source: FixedPoint, name: str, reach: 
     """Return an op with types of its constants.
 
     Args:
-        op: dense, affine, embedding or table.
+        op: dense, affine, embedding, table, or a sum of segments with offsets.
         choice: bits of them, or a type, or ``trained``.
         source: type of what it takes.
         name: of its node.
@@ -26,6 +26,8 @@ def with_types(op: Op, choice: int | str, source: FixedPoint, name: str, reach: 
     """
     if isinstance(op, Table):
         return replace(op, type=_entry_type(op, choice, name))
+    if isinstance(op, SegmentSum):
+        return replace(op, type=_offset_type(op, choice, source, name))
     if isinstance(op, Embedding):
         kept = op.type if choice == TRAINED else None
         return replace(op, type=kept or _weight_type(choice, op.table, name, None))
@@ -84,3 +86,14 @@ def _entry_type(op: Table, choice: int | str, name: str) -> FixedPoint:
         return exact
     common = _weight_type(UNTRAINED_BITS if choice == TRAINED else choice, np.concatenate(op.entries), name, None)
     return replace(table_type([common.quantize(one) for one in op.entries]), rounding="RND", overflow="SAT")
+
+
+def _offset_type(op: SegmentSum, choice: int | str, source: FixedPoint, name: str) -> FixedPoint | None:
+    """As fine as what is added, where bits are given; else the offsets' own, or one that holds them exactly."""
+    if isinstance(choice, str):
+        return op.type if choice == TRAINED else _weight_type(choice, op.offset, name, None)
+    fraction = int(np.max(source.fraction))
+    if binary_digits(op.offset) <= fraction:
+        return None
+    integer = FixedPoint.covering(op.offset, 16, signed=True).integer
+    return FixedPoint(max(1, integer + fraction), integer, rounding="RND", overflow="SAT")

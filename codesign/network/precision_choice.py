@@ -19,6 +19,7 @@ from codesign.network.ops import (
     Maximum,
     Minimum,
     Quantize,
+    SegmentSum,
     Table,
 )
 from codesign.network.ops.activation import TABLES
@@ -115,8 +116,14 @@ def resolve_choice(choice: PrecisionChoice, network: "Network") -> ResolvedChoic
 
 
 def constant_names(network: "Network") -> list[str]:
-    """Return the nodes that have constants: dense, affine, embedding, table."""
-    return [node.name for node in network.nodes if isinstance(node.op, (Dense, Affine, Embedding, Table))]
+    """Return the nodes that have constants: dense, affine, embedding, table, sums with offsets."""
+    return [
+        node.name for node in network.nodes if isinstance(node.op, (Dense, Affine, Embedding, Table)) or _adds(node)
+    ]
+
+
+def _adds(node: Node) -> bool:
+    return isinstance(node.op, SegmentSum) and bool(node.op.offset.any())
 
 
 def typed_nodes(network: "Network") -> dict[str, Node]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from codesign.errors import CodesignError, UnsupportedLayerError
-from codesign.network import Input, Network, Node
+from codesign.network import FixedPoint, Input, Network, Node
 from codesign.network.ops import Activation, Op, Quantize, Shape
 
 
@@ -107,12 +107,30 @@ def used_nodes(nodes: Sequence[Node], outputs: Sequence[str]) -> list[Node]:
 
 
 def with_trained_types(network: Network) -> Network:
-    """Return the network with the types of its trained quantizers as those of a design."""
+    """Return the network with the types of its trained quantizers as those of a design.
+
+    An input has that of the quantizers that alone take it: of several the finest, where the others truncate it.
+    """
     nodes = [replace(node, output=node.op.type) if isinstance(node.op, Quantize) else node for node in network.nodes]
     inputs = []
     for one in network.inputs:
         users = [node.op for node in nodes if one.name in node.inputs]
         types = [op.type for op in users if isinstance(op, Quantize)]
-        is_rounded = 0 < len(types) == len(users) and all(other == types[0] for other in types)
-        inputs.append(replace(one, precision=types[0]) if is_rounded else one)
+        kind = _common_type(types, one.shape) if len(types) == len(users) else None
+        inputs.append(one if kind is None else replace(one, precision=kind))
     return replace(network, nodes=tuple(nodes), inputs=tuple(inputs))
+
+
+def _common_type(types: Sequence[FixedPoint], shape: Shape) -> FixedPoint | None:
+    """The type of which all are what is left without some lowest bits; None where there is none."""
+    if len(set(types)) <= 1:
+        return types[0] if types else None
+    width, integer, signed = (
+        np.stack([np.broadcast_to(getattr(one, name), shape) for one in types])
+        for name in ("width", "integer", "signed")
+    )
+    widest = (width.argmax(0)[np.newaxis],)
+    finest = [np.take_along_axis(part, *widest, axis=0)[0] for part in (width, integer, signed)]
+    nested = (width == 0) | ((integer == finest[1]) & (signed == finest[2]))
+    cuts = all((one.rounding, one.overflow) == ("TRN", "WRAP") for one in types)
+    return FixedPoint(*finest) if cuts and nested.all() else None

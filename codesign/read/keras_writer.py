@@ -173,10 +173,11 @@ def _segment_sum(writer: _Writer, node: Node, value: object) -> object:
     from codesign.layers import SegmentSum as Layer
     from codesign.layers.tables.grown import leaf_grid
 
-    step = leaf_grid([node.op.offset], 1).get("step") if node.op.offset.any() else None
-    layer = Layer(node.op.offset.size, node.op.segments, step=step, name=node.name)
+    own = {"use_offset": bool(node.op.offset.any())}
+    step = leaf_grid([node.op.offset], 1).get("step") if own["use_offset"] else None
+    layer = Layer(node.op.offset.size, node.op.segments, step=step, **own, name=node.name)
     result = layer(value)
-    layer.set_weights([node.op.offset.astype(np.float32)])
+    layer.set_weights([node.op.offset.astype(np.float32)] * layer.use_offset)
     return result
 
 

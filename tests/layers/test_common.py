@@ -120,6 +120,7 @@ TABLES = {
     ),
     "lookup of bits": lambda: AsBits([[0, 2], [1], [], [5, 4, 3, 2, 1, 0]]),
     "segments of values": lambda: SegmentSum(2, [0, 1, 1, 0, 0, 1], step=0.25),
+    "segments without offsets": lambda: SegmentSum(3, [0, 1, 1, 0, 0, 1], use_offset=False),
     "tables of keys": lambda: TableSum(2, KEYS, [[0, 1, 2], [3, 0]], [0, 1]),
     "tables with every argument": lambda: TableSum(
         2,

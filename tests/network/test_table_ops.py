@@ -1,7 +1,5 @@
 """Thresholds, bits, tables and their sums: what they refuse, the types they find, the bits of the inputs they read."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -201,4 +199,12 @@ def test_a_dense_layer_takes_bits_and_gives_them():
     x = events(rng, network, 500)
     fixed = quantize_network(network, x, weights=10, activations=14, inputs="trained")
     assert np.abs(fixed.emulate(x) - network.predict(x)).max() < 1e-2
-    assert replace(fixed, outputs=("y",)).types["cuts"] == FixedPoint(1, 1, signed=False)
+    assert fixed.types["cuts"] == FixedPoint(1, 1, signed=False)
+
+
+def test_offsets_are_no_finer_than_what_they_are_added_to():
+    network = Network([Node("y", SegmentSum([0, 1, 1], [0.3, -40.7]), ["x"])], [Input("x", (3,), WORDS)], ["y"])
+    x = events(np.random.default_rng(0), network)
+    fixed = quantize_network(network, x, weights=6, activations=8, inputs=str(WORDS))
+    assert np.max(fixed.output_precision.fraction) == 2 and np.max(fixed.output_precision.width) <= 9
+    np.testing.assert_allclose(fixed.emulate(x), network.predict(x), atol=0.125)

@@ -9,7 +9,7 @@ from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.full_precision import FullPrecisionLayer
 from codesign.layers.tables.math import batch_width, compare, snapped_up
-from codesign.layers.tables.precision import pack_precision, read_precision
+from codesign.layers.tables.precision import pack_precision, read_precision, rounding_to
 from codesign.network import FixedPoint
 from codesign.network.ops import Bit, Tensor, Threshold
 
@@ -29,8 +29,8 @@ class KeyBits(FullPrecisionLayer):
     Args:
         thresholds: (feature, threshold) of each comparator.
         bits: (feature, weight) of each raw bit, weights powers of two.
-        input_precision: the type of what it takes, such as ``ap_fixed<8,3>``: thresholds then are multiples of its
-            steps, and never leave its range. None: any numbers.
+        input_precision: the type of what it takes, such as ``ap_fixed<8,3>``, to which it is rounded: thresholds then
+            are multiples of its steps, and never leave its range. None: any numbers.
         surrogate_width: w as a share of the standard deviation.
         train_thresholds: whether the thresholds move.
         kwargs: name, dtype.
@@ -70,6 +70,7 @@ class KeyBits(FullPrecisionLayer):
         self.input_precision = read_precision(input_precision)
         self.surrogate_width = check_range(surrogate_width, "surrogate_width", *_WIDTHS)
         self.train_thresholds = bool(train_thresholds)
+        self.rounding = rounding_to(self.input_precision, dtype=self.precision)
         self._check_keys()
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
@@ -91,6 +92,7 @@ class KeyBits(FullPrecisionLayer):
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         values, found = self._widen(inputs), []
+        values = values if self.rounding is None else self.rounding(values)
         if self.thresholds:
             asked = tf.gather(values, _features(self.thresholds), axis=-1)
             if training:

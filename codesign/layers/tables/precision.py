@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from codesign.errors import ConfigError
+from codesign.layers.fixed_point_quantizer import FixedPointQuantizer
 from codesign.network import FixedPoint
 
 _MOST_BITS = 24  # single precision holds every code
@@ -38,3 +39,15 @@ def pack_precision(precision: FixedPoint | None) -> dict | None:
         return None
     parts = {name: getattr(precision, name) for name in _PARTS}
     return {name: part.tolist() if isinstance(part, np.ndarray) else part for name, part in parts.items()}
+
+
+def rounding_to(precision: FixedPoint | None, **options: object) -> FixedPointQuantizer | None:
+    """Return the layer that rounds values to a type.
+
+    Args:
+        options: of the layer.
+    """
+    if precision is None:
+        return None
+    modes = {"signed": precision.signed, "rounding": precision.rounding, "overflow": precision.overflow}
+    return FixedPointQuantizer(precision.width, precision.integer, **modes, name="rounding", **options)

@@ -23,7 +23,8 @@ class SegmentSum(FullPrecisionLayer):
     Args:
         units: sums.
         segments: for each value the sum that it goes into.
-        step: of the offsets, a power of two; None: any numbers.
+        step: of the offsets, a power of two; None: any numbers, whose digits the sums in hardware then have.
+        use_offset: whether there are any.
         kwargs: name, dtype.
 
     Input shape:
@@ -42,11 +43,20 @@ class SegmentSum(FullPrecisionLayer):
         [[4.0, 2.0]]
     """
 
-    def __init__(self, units: int, segments: Sequence[int], *, step: float | None = None, **kwargs: object) -> None:
+    def __init__(
+        self,
+        units: int,
+        segments: Sequence[int],
+        *,
+        step: float | None = None,
+        use_offset: bool = True,
+        **kwargs: object,
+    ) -> None:
         super().__init__(**kwargs)
         self.units = int(check_range(units, "units", 1, _MOST_UNITS))
         self.segments = [int(segment) for segment in segments]
         self.step = check_step(step)
+        self.use_offset = bool(use_offset)
         strange = next((one for one in self.segments if not 0 <= one < self.units), None)
         if strange is not None or not self.segments:
             raise ConfigError(
@@ -61,7 +71,8 @@ class SegmentSum(FullPrecisionLayer):
                 f"inputs of layer '{self.name}': expected {len(self.segments)} values, one for each of the segments. "
                 f"Received: {input_shape[-1]}"
             )
-        self.offset = self.add_weight(name="offset", shape=(self.units,), initializer="zeros")
+        if self.use_offset:
+            self.offset = self.add_weight(name="offset", shape=(self.units,), initializer="zeros")
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         values = self._widen(inputs)
@@ -82,7 +93,10 @@ class SegmentSum(FullPrecisionLayer):
         return (*input_shape[:-1], self.units)
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "units": self.units, "segments": self.segments, "step": self.step}
+        own = {"units": self.units, "segments": self.segments, "step": self.step, "use_offset": self.use_offset}
+        return {**super().get_config(), **own}
 
     def _rounded_offset(self) -> tf.Tensor:
+        if not self.use_offset:
+            return tf.zeros(self.units, self.precision)
         return tf.convert_to_tensor(self.offset) if self.step is None else on_grid(self.offset, self.step)

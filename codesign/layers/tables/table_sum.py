@@ -8,11 +8,10 @@ import numpy as np
 from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
-from codesign.layers.fixed_point_quantizer import FixedPointQuantizer
 from codesign.layers.full_precision import FullPrecisionLayer
 from codesign.layers.tables.grown import grown_tables
 from codesign.layers.tables.key_bits import KeyBits
-from codesign.layers.tables.precision import pack_precision, read_precision
+from codesign.layers.tables.precision import pack_precision
 from codesign.layers.tables.segment_sum import SegmentSum
 from codesign.layers.tables.table_lookup import TableLookup
 from codesign.network import FixedPoint, Network
@@ -89,12 +88,11 @@ class TableSum(FullPrecisionLayer):
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
-        self.input_precision = read_precision(input_precision)
-        own = {"dtype": self.dtype_policy}
+        own = {"dtype": self.precision}
         self.keys = KeyBits(
             thresholds,
             bits=bits,
-            input_precision=self.input_precision,
+            input_precision=input_precision,
             surrogate_width=surrogate_width,
             train_thresholds=train_thresholds,
             name="keys",
@@ -103,7 +101,6 @@ class TableSum(FullPrecisionLayer):
         options = {"step": step, "leaf_bits": leaf_bits, "max_keys": max_keys, "train_leaves": train_leaves}
         self.lookup = TableLookup(tables, **options, name="lookup", **own)
         self.sums = SegmentSum(units, segments, step=step, name="sums", **own)
-        self.rounding = _quantizer(self.input_precision, **own)
         if len(self.sums.segments) != len(self.lookup.tables):
             raise ConfigError(
                 f"segments: expected an output for each of {len(self.lookup.tables)} tables. "
@@ -138,10 +135,8 @@ class TableSum(FullPrecisionLayer):
             shape = layer.compute_output_shape(shape)
 
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
-        values = self._widen(inputs)
-        values = values if self.rounding is None else self.rounding(values)
-        bits = self.keys(values, training=training)
-        return self.sums(self.lookup(bits, training=training))
+        bits = self.keys(self._widen(inputs), training=training)
+        return self._narrow(self.sums(self.lookup(bits, training=training)))
 
     @property
     def n_luts(self) -> int:
@@ -166,7 +161,7 @@ class TableSum(FullPrecisionLayer):
             "tables": self.lookup.tables,
             "segments": self.sums.segments,
             "bits": self.keys.bits,
-            "input_precision": pack_precision(self.input_precision),
+            "input_precision": pack_precision(self.keys.input_precision),
             "step": self.lookup.step,
             "leaf_bits": self.lookup.leaf_bits,
             "surrogate_width": self.keys.surrogate_width,
@@ -174,10 +169,3 @@ class TableSum(FullPrecisionLayer):
             "train_leaves": self.lookup.train_leaves,
             "max_keys": self.lookup.max_keys,
         }
-
-
-def _quantizer(kind: FixedPoint | None, **options: object) -> FixedPointQuantizer | None:
-    if kind is None:
-        return None
-    modes = {"signed": kind.signed, "rounding": kind.rounding, "overflow": kind.overflow}
-    return FixedPointQuantizer(kind.width, kind.integer, **modes, name="rounding", **options)

@@ -6,8 +6,8 @@ from codesign.read.keras_calls import Call
 
 
 def read_key_bits(builder: GraphBuilder, call: Call) -> Value:
-    """Thresholds and raw bits, side by side where there are both."""
-    return _keys(builder, call, call.layer, call.value)
+    """Thresholds and raw bits."""
+    return _keys(builder, call, call.layer)
 
 
 def read_table_lookup(builder: GraphBuilder, call: Call) -> Value:
@@ -21,16 +21,18 @@ def read_segment_sum(builder: GraphBuilder, call: Call) -> Value:
 
 
 def read_table_sum(builder: GraphBuilder, call: Call) -> Value:
-    """The inputs rounded to their type, keys of them, tables and sums."""
-    layer, value = call.layer, call.value
-    if layer.input_precision is not None:
-        value = builder.add(call.name, Quantize(layer.input_precision), value, name=f"{call.name}_inputs")
-    bits = _keys(builder, call, layer.keys, value, name=f"{call.name}_keys")
+    """Keys, tables and sums."""
+    layer = call.layer
+    bits = _keys(builder, call, layer.keys, name=f"{call.name}_keys")
     found = builder.add(call.name, _once(builder, layer.lookup), bits, name=f"{call.name}_tables")
     return builder.add(call.name, layer.sums.op(), found)
 
 
-def _keys(builder: GraphBuilder, call: Call, layer: object, value: Value, name: str | None = None) -> Value:
+def _keys(builder: GraphBuilder, call: Call, layer: object, name: str | None = None) -> Value:
+    """What the keys take rounded to its type, and the keys, side by side where there are thresholds and bits."""
+    value = call.value
+    if layer.input_precision is not None:
+        value = builder.add(call.name, Quantize(layer.input_precision), value, name=f"{call.name}_inputs")
     ops = [op for op in layer.ops() if op is not None]
     if len(ops) == 1:
         return builder.add(call.name, ops[0], value, name=name)
