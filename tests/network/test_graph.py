@@ -138,7 +138,7 @@ def plain_op(op, inputs, network, name):
         entries = [Fraction(float(one[place])) for one, place in zip(op.entries, places)]
         return cast(network.fixed_ops[name].type, np.array(entries, object))
     if isinstance(op, SegmentSum):
-        sums = exact(op.offset)
+        sums = exact(op.offset if op.type is None else op.type.quantize(op.offset))
         for segment, term in zip(op.segments, first):
             sums[segment] += term
         return sums
