@@ -12,7 +12,7 @@ from codesign.forests.forest import Forest, Tree
 from codesign.forests.split import Split, from_above
 
 _LINKS = {
-    "sigmoid": ("binary", "cross_entropy", "multiclassova", "cross_entropy_lambda"),
+    "sigmoid": ("binary", "cross_entropy", "multiclassova"),
     "softmax": ("multiclass",),
     "exp": ("poisson", "gamma", "tweedie"),
 }
@@ -83,8 +83,18 @@ def _read(text: str) -> Forest:
         for number, block in enumerate(blocks)
     ]
     features = tuple(about["feature_names"].split())
-    link = next((link for link, names in _LINKS.items() if objective in names), "linear")
-    return Forest(name, tuple(trees), np.zeros(n_outputs), int(about["max_feature_idx"]) + 1, features, link=link)
+    return Forest(
+        name, tuple(trees), np.zeros(n_outputs), int(about["max_feature_idx"]) + 1, features, link=_link(about)
+    )
+
+
+def _link(about: Mapping[str, str]) -> str:
+    """Return what LightGBM puts behind the sums; a sigmoid of another slope than 1 has no name here."""
+    objective, *settings = about.get("objective", "custom").split(" ")
+    slopes = [float(setting.partition(":")[2]) for setting in settings if setting.startswith("sigmoid:")]
+    if slopes and slopes[0] != 1:
+        return "linear"
+    return next((link for link, names in _LINKS.items() if objective in names), "linear")
 
 
 def _fields(block: str) -> dict[str, str]:

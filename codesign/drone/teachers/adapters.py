@@ -14,6 +14,7 @@ import numpy as np
 
 from codesign.errors import ConfigError, DataError, EnvironmentSetupError
 from codesign.extras import EXTRAS
+from codesign.forests import Forest
 from codesign.model_files import check_onnx
 
 _LIGHTGBM_CLASSIFIERS = ("binary", "multiclass", "multiclassova", "cross_entropy")
@@ -63,6 +64,8 @@ def read_teacher(teacher: object, output: str | None) -> RawTeacher:
         return RawTeacher(f"Keras model '{teacher.name}'", evaluate, event_shape=shape)
     if "torch" in modules and hasattr(teacher, "forward"):
         return RawTeacher(f"PyTorch module {name}", lambda x: _run_torch(teacher, x))
+    if isinstance(teacher, Forest):
+        return _forest(teacher)
     if name == "Booster" and "xgboost" in modules:
         return _xgboost_booster(teacher)
     if name == "Booster" and "lightgbm" in modules:
@@ -146,6 +149,19 @@ def _xgboost_booster(booster: object) -> RawTeacher:
         output,
         event_shape=_known([booster.num_features()]),
     )
+
+
+def _forest(forest: Forest) -> RawTeacher:
+    """A forest that was read without its library."""
+    shape = (forest.n_features,)
+    if forest.link == "softmax":
+        return RawTeacher(forest.name, forest.margins, "logit", event_shape=shape)
+    if forest.link == "sigmoid":  # of each output, where a logit of several would be a softmax
+        return RawTeacher(
+            forest.name, lambda x: np.exp(-np.logaddexp(0, -forest.margins(x))), "probability", event_shape=shape
+        )
+    values = forest.margins if forest.link == "linear" else lambda x: np.exp(forest.margins(x))
+    return RawTeacher(forest.name, values, "value", event_shape=shape)
 
 
 def _run_torch(module: object, x: np.ndarray) -> np.ndarray | list[np.ndarray]:

@@ -1,11 +1,13 @@
 """Teachers in files of Keras, ONNX, scikit-learn, XGBoost, LightGBM and PyTorch, told apart by content."""
 
 import warnings
+from importlib.util import find_spec
 from os import PathLike, fspath
 from pathlib import Path
 
 from codesign.errors import CodesignError, DataError, EnvironmentSetupError
 from codesign.extras import install_hint
+from codesign.forests import read_forest
 from codesign.model_files import ModelFile, check_onnx, holds_only_weights, identify
 
 _UNTRUSTED = (
@@ -19,8 +21,8 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
 
     Args:
         path: a Keras 2 model (``.h5``, ``.keras``), ONNX, a skops file, a Booster of XGBoost (``.ubj``, ``.json``) or
-            LightGBM (``.txt``); with `trust_pickle` also pickles (``.joblib``, ``.pkl``), and modules and TorchScript
-            of PyTorch (``.pt``, ``.pth``).
+            LightGBM (``.txt``), as a :class:`codesign.forests.Forest` where its library is missing; with `trust_pickle`
+            also pickles (``.joblib``, ``.pkl``), and modules and TorchScript of PyTorch (``.pt``, ``.pth``).
         trust_pickle: open files that can run any program on opening.
 
     Raises:
@@ -58,7 +60,7 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
 def _missing(error: ImportError) -> str:
     """A library that reads teachers is advised by name; a pickle can need any module, which is not a package's name."""
     package = (error.name or "").partition(".")[0]
-    if package in ("lightgbm", "skops", "torch", "xgboost"):
+    if package in ("skops", "torch"):
         return f"{package}, which is missing: {install_hint(package)}"
     return f"a module that it was written with and that is missing here ({error})"
 
@@ -97,6 +99,8 @@ def _skops(file: ModelFile) -> object:
 
 
 def _xgboost(file: ModelFile) -> object:
+    if find_spec("xgboost") is None:
+        return read_forest(file.path)
     import xgboost
 
     booster = xgboost.Booster()
@@ -105,6 +109,8 @@ def _xgboost(file: ModelFile) -> object:
 
 
 def _lightgbm(file: ModelFile) -> object:
+    if find_spec("lightgbm") is None:
+        return read_forest(file.path)
     import lightgbm
 
     return lightgbm.Booster(model_file=fspath(file.path))

@@ -1,4 +1,5 @@
 import warnings
+from pathlib import Path
 
 import joblib
 import numpy as np
@@ -11,6 +12,7 @@ from codesign.drone import as_teacher, load_teacher
 from codesign.errors import DataError
 from codesign.train import save_model
 
+FORESTS = Path(__file__).parents[2] / "forests" / "golden"
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(200, 3))
 
@@ -37,6 +39,16 @@ def test_boosters_in_files(tmp_path):
     np.testing.assert_allclose(
         as_teacher(load_teacher(tmp_path / "model.ubj")).predict(X)[:, 0], model.predict_proba(X)[:, 1], atol=1e-6
     )
+
+
+def test_boosters_in_files_teach_without_their_library(monkeypatch):
+    monkeypatch.setattr("codesign.drone.teachers.files.find_spec", lambda name: None)
+    stored = np.load(FORESTS / "margins.npz")
+    powers = np.exp(stored["xgboost"])
+    classes = as_teacher(FORESTS / "xgboost.ubj").predict(stored["x"])
+    np.testing.assert_allclose(classes, powers / powers.sum(1, keepdims=True), atol=1e-6)
+    signal = as_teacher(FORESTS / "lightgbm.txt").predict(stored["x"])
+    np.testing.assert_allclose(signal[:, 0], 1 / (1 + np.exp(-stored["lightgbm"])), atol=1e-6)
 
 
 def test_files_that_teach_nothing(tmp_path):
