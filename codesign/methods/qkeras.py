@@ -71,6 +71,7 @@ class QKerasTraining:
     hidden: tuple[int, ...]
     fit: FitSettings
     seed: int
+    method = METHOD
 
     def run(self, place: Place, report: Report) -> Trained:
         """Train it if the place does not hold it yet; the network has its trained types, which a sweep takes."""

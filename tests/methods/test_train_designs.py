@@ -43,13 +43,13 @@ def two_networks():
 def all_methods(two_networks):
     """One front of all methods, on words."""
     sweep = QKerasSettings((4,), fit=FitSettings(epochs=2), grid=Grid((4,), (6,), (6,), implementations=("unrolled",)))
-    methods = ("posterior", "qkeras", "drone")
+    methods = ("best", "qkeras", "drone")
     return train_designs(dataset().in_words(bits=8), Budget(lut=3000), methods=methods, qkeras=sweep, **QUICK)
 
 
 def test_every_method_has_designs_in_one_front(all_methods):
-    assert {design.method for design in all_methods.designs} == {"posterior", "qkeras", "drone"}
-    assert {one["method"] for one in all_methods.history} == {"ensemble", "posterior", "qkeras", "drone"}
+    assert {design.method for design in all_methods.designs} == {"tables", "posterior", "qkeras", "drone"}
+    assert {one["method"] for one in all_methods.history} == {"ensemble", "tables", "posterior", "qkeras", "drone"}
     assert all(len(one["epochs"]) > 0 and one["cpu_s"] >= 0 for one in all_methods.history)
     for design in all_methods.designs:
         assert design.report.lut >= 0 and design.measured("accuracy") and design.measured("auc")
@@ -74,10 +74,19 @@ def test_networks_take_the_words_that_are_sent(all_methods):
             assert np.array_equal(kind.to_codes(data.x_test) * 2**dropped, codes >> dropped << dropped)
 
 
-@pytest.mark.parametrize("kind", [pytest.param("classes", marks=pytest.mark.slow), "values"])
-def test_other_tasks_with_weights(kind):
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [
+        ("classes", "tables"),
+        ("values", "tables"),
+        pytest.param("classes", "posterior", marks=pytest.mark.slow),
+        ("values", "posterior"),
+    ],
+)
+def test_other_tasks_with_weights(kind, method):
     weights = np.where(np.arange(800) % 4, 1.0, 3.0)
-    front = train_designs(dataset(kind, weights), Budget(lut=600), teacher=None, **QUICK | {"epochs": 20})
+    options = QUICK | {"epochs": 20, "methods": (method,), "teacher": None}
+    front = train_designs(dataset(kind, weights), Budget(lut=600), **options)
     outputs = front.picked.best.network.emulate(X[400:])
     assert front.teacher is None and front.metric == ("accuracy" if kind == "classes" else "rmse")
     if kind == "values":
@@ -87,8 +96,8 @@ def test_other_tasks_with_weights(kind):
         assert outputs.shape == (400, 3)
 
 
-@pytest.mark.slow
-def test_events_of_no_weight_teach_nothing():
+@pytest.mark.parametrize("method", ["tables", pytest.param("posterior", marks=pytest.mark.slow)])
+def test_events_of_no_weight_teach_nothing(method):
     """A third of the events say the opposite, and count nothing."""
     data, weights = dataset(), (np.arange(800) % 3 > 0).astype(float)
     flipped = np.where(weights[:400] > 0, data.y_train, 1 - data.y_train)
@@ -102,7 +111,7 @@ def test_events_of_no_weight_teach_nothing():
         weights_train=weights[:400],
         weights_test=weights[400:],
     )
-    front = train_designs(wrong, Budget(lut=300), teacher=None, **QUICK | {"epochs": 25})
+    front = train_designs(wrong, Budget(lut=300), methods=(method,), teacher=None, **QUICK | {"epochs": 25})
     decisions = front.picked.best.network.emulate(X[400:])[:, 0] > 0
     assert np.mean(decisions == data.y_test) > 0.8
 
@@ -115,7 +124,7 @@ def test_a_user_s_teacher_is_asked_in_physical_units():
         return 1 / (1 + np.exp(-4 * (x[:, 0] + np.abs(x[:, 1]) - 0.5)))
 
     data = dataset().in_words(bits=10)
-    front = train_designs(data, Budget(lut=300), teacher=teacher, **QUICK)
+    front = train_designs(data, Budget(lut=300), methods=("tables",), teacher=teacher, **QUICK)
     assert front.teacher_metrics["accuracy"].value > 0.97
     assert all(np.abs(x).max() < 6 for x in asked)
     with pytest.raises(DataError, match="teacher: expected probabilities of 3 classes.* Received: 1 probabilities"):
@@ -124,14 +133,20 @@ def test_a_user_s_teacher_is_asked_in_physical_units():
 
 @pytest.mark.slow
 def test_a_floor_starts_a_search_and_a_budget_none_meets_says_what_came_nearest():
-    front = train_designs(dataset(), Budget(min_accuracy=0.5), **QUICK)
+    front = train_designs(dataset(), Budget(min_accuracy=0.5), methods=("posterior",), **QUICK)
     assert front.picked.smallest.accuracy >= 0.5
     with pytest.raises(BudgetError, match="best accuracy reached is"):
         train_designs(dataset(), Budget(lut=60, min_accuracy=1.0), **QUICK)
 
 
-def test_latency_bounds_the_levels_of_adders():
-    options = {"clock_period_ns": 5.0, "teacher": None, "seed": 2**31 - 1}  # the largest seed there is
+@pytest.mark.parametrize("method", ["tables", "posterior"])
+def test_latency_bounds_the_levels_of_logic(method):
+    options = {
+        "methods": (method,),
+        "clock_period_ns": 5.0,
+        "teacher": None,
+        "seed": 2**31 - 1,
+    }  # the largest seed there is
     front = train_designs(dataset(), Budget(latency_ns=5.0, lut=500), **options, **QUICK)
     assert front.picked.best.report.latency_ns <= 5.0
 
@@ -139,7 +154,7 @@ def test_latency_bounds_the_levels_of_adders():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"methods": ("posteriour",)}, "methods: expected some of posterior, .*did you mean 'posterior'"),
+        ({"methods": ("posteriour",)}, "methods: expected some of best, tables, posterior, .*did you mean 'posterior'"),
         ({"methods": ()}, "methods: expected each of them once, one at least"),
         ({"metric": "rmse"}, "metric"),
         ({"jobs": 0}, "jobs: expected a number of processes"),

@@ -46,7 +46,7 @@ def test_relative_paths_start_at_the_project(project):
 
 def test_the_best_method_and_detector_words_are_what_is_done_where_nothing_is_said(project):
     config = read_project(project(model=None, data={"source": "jets_hlf"}))
-    assert config.model.train.methods == ("posterior",) and config.model.train.teacher == "ensemble"
+    assert config.model.train.methods == ("tables", "posterior") and config.model.train.teacher == "ensemble"
     assert config.data.words == 12 and config.data.standardize is None
     assert read_project(project(data={"source": "jets_hlf", "standardize": True})).data.words is None
     assert read_project(project(model={"path": "tagger.h5"})).data.words is None
@@ -70,13 +70,13 @@ def test_the_best_method_and_detector_words_are_what_is_done_where_nothing_is_sa
             {"model": {"train": {"method": "drone", "teacher": None}}},
             "model.train.teacher: expected one for the method",
         ),
-        ({"model": {"train": {"method": []}}}, "model.train.method: expected each method once"),
+        ({"model": {"train": {"method": []}}}, "model.train.method: expected each of them once"),
         ({"model": {"train": {"qkeras": {"epochs": 3}}}}, "name it in model.train.method too"),
         ({"model": {"train": {"method": "qkeras", "qkeras": {"epoch": 3}}}}, "qkeras: unknown key 'epoch' .did you"),
         ({"model": {"train": {"hidden": [8.5]}}}, "model.train.hidden"),
         ({"model": {"train": {"method": "qkeras", "qkeras": {"epochs": "x"}}}}, "qkeras.epochs: expected a whole"),
         ({"data": {"source": "jets_hlf", "words": 12, "standardize": True}}, "expected one of them"),
-        ({"data": {"source": "jets_hlf", "words": True}}, "data.words: expected a number of bits, false, or"),
+        ({"data": {"source": "jets_hlf", "words": True}}, "data.words: expected a number of bits, free, false, or"),
         ({"data": {"source": "jets_hlf", "words": 99}}, "data.words: expected a whole number from 1 to 32"),
         ({"metrics": [["auc"]]}, "metrics: expected a text"),
         ({"model": {}}, "model: expected either train or path"),
