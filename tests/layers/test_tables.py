@@ -51,9 +51,9 @@ def test_a_grown_network_is_a_layer_and_the_same_network_again(rounded, tmp_path
     for read in (again, Network.from_keras(again.to_keras()), Network.from_keras(network.to_keras())):
         np.testing.assert_array_equal(read.predict(x), network.predict(x))
     np.testing.assert_array_equal(quantize_network(again, x).emulate(x), network.emulate(x))
-    assert again.input_precision == WORDS and layer.n_luts == sum(
-        int(np.ptp(one) * 4).bit_length() for one in network.nodes[-2].op.entries
-    )
+    assert again.input_precision == WORDS
+    spans = [int(np.ptp(one) * 4).bit_length() for one in network.nodes[-2].op.entries]
+    assert layer.lookup.leaf_bits == spans and layer.lookup.step == 0.25
 
 
 def test_fit_goes_on_beside_dense_layers_and_stays_exact():

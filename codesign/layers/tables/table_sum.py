@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Self
 
-import numpy as np
-
 from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
@@ -137,14 +135,6 @@ class TableSum(FullPrecisionLayer):
     def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         bits = self.keys(self._widen(inputs), training=training)
         return self._narrow(self.sums(self.lookup(bits, training=training)))
-
-    @property
-    def n_luts(self) -> int:
-        """Six-input LUTs of the tables alone, without comparators and additions."""
-        entries = self.lookup.op().entries
-        steps = [np.ptp(one) / (self.lookup.step or 1.0) for one in entries]
-        sizes = [1 << max(0, len(keys) - LUT6_KEYS) for keys in self.lookup.tables]
-        return sum(int(np.ceil(steps_of)).bit_length() * size for steps_of, size in zip(steps, sizes))
 
     def get_prunable_weights(self) -> list[tf.Variable]:
         """Return nothing: there are no weights of which zeros are cheap."""
