@@ -12,7 +12,8 @@ from codesign.tables.growth import Grown, front_of
 from codesign.tables.losses import Loss
 from codesign.tables.tree_search import SearchSettings
 
-_DECAY, _FIRST_LUTS = 0.85, 20
+_DECAY, _FIRST_LUTS = 0.75, 20
+_FEW, _NEAR = 12, 0.5  # from so many trees on all outputs get one whose gain is near the best
 _PATIENCE = 8  # sizes without a lower loss of events that are held out
 
 
@@ -49,26 +50,29 @@ class Annealing:
             return front_of(self._found)
         self._settings.price, least = first[0].gain / _FIRST_LUTS, first[0].gain * 1e-7
         while self._settings.price > least:
-            self._add()
+            before = len(self._ensemble.trees)
+            is_full = self._add()
             self._fitting.backfit(fresh=0.5)
             self._fitting.refit_leaves(1)
             lut = self._keep()
             report(min(1.0, np.log(1 + lut) / np.log(1 + max_lut)))
             if lut > max_lut or self._is_over():
                 break
-            self._settings.price *= _DECAY
+            if is_full or len(self._ensemble.trees) <= before:
+                self._settings.price *= _DECAY
         return front_of([one for one in self._found if one.lut <= max_lut])
 
-    def _add(self) -> None:
-        """Add trees while they pay, a tenth more at most."""
+    def _add(self) -> bool:
+        """Add trees while they pay, a part more at most; return whether none pays any more."""
         trees = self._ensemble.trees
         for _ in range(3 + len(trees) // 20):
             new = self._fitting.best_new()
-            for index, found in enumerate(new):
-                if index == 0 or (len(trees) >= 12 and found.gain >= 0.5 * new[0].gain):
-                    self._ensemble.add(found.tree, found.cells)
             if not new:
-                return
+                return True
+            for index, found in enumerate(new):
+                if index == 0 or (len(trees) >= _FEW and found.gain >= _NEAR * new[0].gain):
+                    self._ensemble.add(found.tree, found.cells)
+        return False
 
     def _keep(self) -> float:
         """Keep the network as it is, and return its LUTs."""
