@@ -3,7 +3,7 @@
 import numpy as np
 
 from codesign.tables.ensemble import Ensemble, Tree
-from codesign.tables.tree_search import Found, Place, SearchSettings, TreeSearch
+from codesign.tables.tree_search import Found, SearchSettings, TreeSearch
 
 
 class Fitting:
@@ -22,7 +22,7 @@ class Fitting:
     def best_new(self, swaps: int = 1) -> list[Found]:
         """Return the tree that is best for each output, if it pays."""
         ensemble = self.ensemble
-        found = (self._search.fresh(Place(ensemble, output), swaps) for output in range(ensemble.n_outputs))
+        found = (self._search.fresh(self._search.place(output), swaps) for output in range(ensemble.n_outputs))
         return sorted((one for one in found if one is not None), key=lambda one: -one.gain)
 
     def backfit(self, *, fresh: float, swaps: int = 1, until: int | None = None) -> None:
@@ -40,7 +40,7 @@ class Fitting:
 
     def _fit_again(self, place: int, is_fresh: bool, swaps: int) -> None:
         ensemble, tree = self.ensemble, self.ensemble.trees[place]
-        here = Place(ensemble, tree.output, tree)
+        here = self._search.place(tree.output, tree)
         ensemble.count(tree, -1)
         found = [self._search.improved(here, swaps)]
         if is_fresh:
@@ -61,7 +61,7 @@ class Fitting:
         for _ in range(passes):
             for place in self._rng.permutation(len(ensemble.trees)):
                 tree = ensemble.trees[place]
-                here = Place(ensemble, tree.output, tree)
+                here = self._search.place(tree.output, tree)
                 ensemble.count(tree, -1)
                 found = self._search.table(here, tree.keys)
                 ensemble.count(tree, 1)

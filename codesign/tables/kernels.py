@@ -108,3 +108,26 @@ def add_values(scores: np.ndarray, cells: np.ndarray, values: np.ndarray) -> Non
     """Add the value of its cell, (n_cells,) float32, to the score of every event, (n_events,) float32, in place."""
     for event in range(len(cells)):
         scores[event] += values[cells[event]]
+
+
+@numba.njit(**_COMPILED)
+def logit_cell_sums(
+    logits: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray], cells: np.ndarray, factors: np.ndarray, least: float
+) -> np.ndarray:
+    """Return (n_cells, 2) float64: sums of gradients and curvatures of cross-entropies in one logit.
+
+    Args:
+        logits: (n_events,) float32 each: exponential of the logit without the tree, sum of the other exponentials,
+            target, weight.
+        cells: (n_events,) uint8.
+        factors: (n_cells,) float32: exponentials of the values that cells add to the logit.
+        least: curvature of an event, without its weight.
+    """
+    powers, others, targets, weights = logits
+    sums = np.zeros((len(factors), 2))
+    for event in range(len(cells)):
+        power = powers[event] * factors[cells[event]]
+        chance = power / (others[event] + power)
+        sums[cells[event], 0] += (chance - targets[event]) * weights[event]
+        sums[cells[event], 1] += max(chance * (1 - chance), least) * weights[event]
+    return sums

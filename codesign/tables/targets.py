@@ -7,7 +7,9 @@ import numpy as np
 
 from codesign._arguments import as_numbers
 from codesign.errors import ConfigError, DataError, nearest
-from codesign.tables.losses import Huber, Logistic, Loss, Quantile, Softmax, Squared
+from codesign.tables.logit_losses import Logistic, Softmax
+from codesign.tables.losses import Loss
+from codesign.tables.value_losses import Huber, Quantile, Squared
 
 LOSSES = ("softmax", "logistic", "squared", "huber", "quantile")
 _TOLERANCE, _NARROW = 1e-3, 1e-2

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.tables.ensemble import Ensemble, Tree
-from codesign.tables.kernels import cell_sums, key_gains
+from codesign.tables.kernels import key_gains
 from codesign.tables.leaves import monotone_values, quantise_leaves
+from codesign.tables.place import Place
 from codesign.tables.prices import Prices
 
-_STEPS = 2  # of Newton's, beside the first
+_STEPS, _ENOUGH = 5, 0.1  # of Newton's at most, and the part of a step of the table that ends them
 
 
 @dataclass
@@ -44,28 +45,6 @@ class Found:
     cells: np.ndarray
 
 
-class Place:
-    """Where a tree is searched: an output, without the tree that is there already, if any.
-
-    Args:
-        ensemble: all trees.
-        output: number.
-        tree: that is to be replaced, or None.
-    """
-
-    def __init__(self, ensemble: Ensemble, output: int, tree: Tree | None = None) -> None:
-        self.output, self.tree = output, tree
-        scores = ensemble.scores[output]
-        self.slopes = ensemble.loss.slopes(output, scores)
-        self.rest, self.cells = scores, None
-        if tree is not None:
-            self.cells = ensemble.cells(tree.keys)
-            values = (tree.codes * ensemble.step).astype(np.float32)[self.cells]
-            self.rest = scores - values
-            self.slopes[:, 0] -= self.slopes[:, 1] * values
-        self.total = ensemble.loss.total(output, self.rest)
-
-
 class TreeSearch:
     """Searches one tree for an output, the others of an ensemble held fixed.
 
@@ -80,6 +59,14 @@ class TreeSearch:
         significant = ensemble.candidates.significant
         self._key_luts = settings.prices.keys(np.where(np.isfinite(significant), significant, 0))
 
+    def place(self, output: int, tree: Tree | None = None) -> Place:
+        """Return the place of a new tree, or of one that is to be replaced, with some of the events."""
+        n_events, wanted = self._ensemble.bins.shape[1], self._settings.events
+        if n_events <= wanted:
+            return Place(self._ensemble, output, tree, slice(0, n_events))
+        first = int(self._rng.integers(n_events - wanted + 1))
+        return Place(self._ensemble, output, tree, slice(first, first + wanted))
+
     def fresh(self, here: Place, swaps: int) -> Found | None:
         """Return a tree from scratch, None if none pays.
 
@@ -87,31 +74,25 @@ class TreeSearch:
             here: where it is added.
             swaps: times that each key is searched again.
         """
-        part, slopes_here, scale = self._part(here.slopes)
-        bins, keys = self._ensemble.bins[:, part], np.zeros((0, 2), np.int64)
-        cells, last = np.zeros(bins.shape[1], np.uint8), self._constant(slopes_here) * scale
+        keys, cells = np.zeros((0, 2), np.int64), np.zeros(here.bins.shape[1], np.uint8)
+        last = self._constant(here)
         while len(keys) < min(5, self._settings.most_keys):
-            key, net, gain = self._best_key(bins, cells, slopes_here, 1 << len(keys), scale)
+            key, net, gain = self._best_key(here, cells, 1 << len(keys))
             if key is None or net - last <= 1e-6:
                 break
             last = gain
             keys = np.vstack([keys, key])
-            cells |= self._bits(bins, key) << (len(keys) - 1)
-        if not len(keys):
-            return None
-        return self._finished(here, self._swapped(keys, part, slopes_here, swaps))
+            cells |= self._bits(here, key) << np.uint8(len(keys) - 1)
+        return self._finished(here, self._swapped(here, keys, swaps)) if len(keys) else None
 
     def improved(self, here: Place, swaps: int) -> Found | None:
-        """Return a tree that begins with the keys of another, None if none pays."""
-        part, slopes_here, _ = self._part(here.slopes)
-        return self._finished(here, self._swapped(here.tree.keys, part, slopes_here, swaps))
+        """Return a tree that begins with the keys of the one that is there, None if none pays."""
+        return self._finished(here, self._swapped(here, here.tree.keys, swaps))
 
     def _finished(self, here: Place, keys: np.ndarray) -> Found | None:
         found = [self.table(here, keys)]
         if len(keys) == 5 and self._settings.most_keys > 5:
-            part, slopes_here, scale = self._part(here.slopes)
-            cells = self._ensemble.cells(keys)[part]
-            key, _, _ = self._best_key(self._ensemble.bins[:, part], cells, slopes_here, 32, scale)
+            key, _, _ = self._best_key(here, here.cells_of(keys), 32)
             if key is not None:
                 found.append(self.table(here, np.vstack([keys, key])))
         found = [one for one in found if one is not None]
@@ -128,45 +109,36 @@ class TreeSearch:
         step = ensemble.step
         codes, _ = quantise_leaves(values / step, curvature * step**2, settings.price * luts)
         tree = Tree(here.output, keys, codes)
-        moved = here.rest + (codes * step).astype(np.float32)[cells]
         spent = luts[(tree.span >> tree.shift).bit_length()] + self._new_key_luts(keys)
-        gain = here.total - ensemble.loss.total(here.output, moved) - settings.price * spent
+        gain = here.total - here.loss.total(cells, codes * step) - settings.price * spent
         return Found(tree, gain, cells) if gain > 0 else None
 
-    def _best_values(self, here: "Place", cells: np.ndarray, n_cells: int) -> tuple[np.ndarray, np.ndarray]:
+    def _best_values(self, here: Place, cells: np.ndarray, n_cells: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the values of all cells by Newton's steps, and the curvatures there, (n_cells,) each."""
-        ridge, slopes, trust = self._settings.ridge, here.slopes, self._ensemble.loss.trust
-        gradient, curvature = cell_sums(cells, slopes, n_cells).T
-        values = np.clip(-gradient / (curvature + ridge), -trust, trust)
+        ridge, trust = self._settings.ridge, self._ensemble.loss.trust
+        values = np.zeros(n_cells)
         for _ in range(_STEPS):
-            at = here.rest + values.astype(np.float32)[cells]
-            gradient, curvature = cell_sums(cells, self._ensemble.loss.slopes(here.output, at), n_cells).T
-            values = values - np.clip((gradient + ridge * values) / (curvature + ridge), -trust, trust)
+            gradient, curvature = here.loss.slopes(cells, values).T
+            change = np.clip((gradient + ridge * values) / (curvature + ridge), -trust, trust)
+            values = values - change
+            if np.abs(change).max() < _ENOUGH * self._ensemble.step:
+                break
         return values, curvature + ridge
 
     def _new_key_luts(self, keys: np.ndarray) -> float:
         places = tuple(keys.T)
         return float(self._key_luts[places][self._ensemble.uses[places] == 0].sum())
 
-    def _part(self, slopes: np.ndarray) -> tuple[slice, np.ndarray, float]:
-        n_events, wanted = len(slopes), self._settings.events
-        if n_events <= wanted:
-            return slice(None), slopes, 1.0
-        first = int(self._rng.integers(n_events - wanted + 1))
-        part = slice(first, first + wanted)
-        return part, slopes[part], n_events / wanted
-
-    def _constant(self, slopes: np.ndarray) -> float:
-        gradient, curvature = slopes.sum(0, dtype=np.float64)
+    def _constant(self, here: Place) -> float:
+        gradient, curvature = here.slopes.sum(0, dtype=np.float64) * here.scale
         return 0.5 * gradient**2 / (curvature + self._settings.ridge)
 
-    def _best_key(
-        self, bins: np.ndarray, cells: np.ndarray, slopes: np.ndarray, n_cells: int, scale: float
-    ) -> tuple[np.ndarray | None, float, float]:
+    def _best_key(self, here: Place, cells: np.ndarray, n_cells: int) -> tuple[np.ndarray | None, float, float]:
         """Return the key that gains most, its price subtracted, what it then gains, and its gain without a price."""
         candidates, settings = self._ensemble.candidates, self._settings
         layout = candidates.n_bins, candidates.masks, n_cells
-        gains = key_gains(bins, cells, slopes, layout, settings.ridge / scale).astype(np.float64) * scale
+        gains = key_gains(here.bins, cells, here.slopes, layout, settings.ridge / here.scale)
+        gains = gains.astype(np.float64) * here.scale
         is_key = np.isfinite(candidates.significant)
         charged = np.where(is_key & (self._ensemble.uses == 0), self._key_luts, 0.0)
         net = np.where(is_key, gains - settings.price * charged, -np.inf)
@@ -175,24 +147,23 @@ class TreeSearch:
             (np.array(place), float(net[place]), float(gains[place])) if np.isfinite(net[place]) else (None, 0.0, 0.0)
         )
 
-    def _swapped(self, keys: np.ndarray, part: slice, slopes: np.ndarray, swaps: int) -> np.ndarray:
+    def _swapped(self, here: Place, keys: np.ndarray, swaps: int) -> np.ndarray:
         """Return keys, each in turn replaced by the best one given the others."""
-        bins, scale, keys = self._ensemble.bins[:, part], len(self._ensemble.bins[0]) / len(slopes), keys.copy()
-        cells = self._ensemble.cells(keys)[part]
+        keys, cells = keys.copy(), here.cells_of(keys)
         for _ in range(swaps):
             before = keys.copy()
             for place in range(len(keys)):
                 low = np.uint8((1 << place) - 1)
                 others = (cells & low) | ((cells >> np.uint8(place + 1)) << np.uint8(place))
-                key, _, _ = self._best_key(bins, others, slopes, 1 << (len(keys) - 1), scale)
+                key, _, _ = self._best_key(here, others, 1 << (len(keys) - 1))
                 if key is None or (key == keys[place]).all():
                     continue
                 keys[place] = key
                 high = (others >> np.uint8(place)) << np.uint8(place + 1)
-                cells = (others & low) | high | (self._bits(bins, key) << np.uint8(place))
+                cells = (others & low) | high | (self._bits(here, key) << np.uint8(place))
             if (keys == before).all():
                 break
         return keys
 
-    def _bits(self, bins: np.ndarray, key: np.ndarray) -> np.ndarray:
-        return self._ensemble.candidates.sides(key[np.newaxis])[0][bins[key[0]]]
+    def _bits(self, here: Place, key: np.ndarray) -> np.ndarray:
+        return self._ensemble.candidates.sides(key[np.newaxis])[0][here.bins[key[0]]]

@@ -9,7 +9,7 @@ from codesign.tables import grow_tables
 from codesign.tables.as_network import as_network
 from codesign.tables.candidates import Candidates, unsigned_codes
 from codesign.tables.ensemble import Ensemble, Tree
-from codesign.tables.losses import Squared
+from codesign.tables.value_losses import Squared
 
 PRECISION = FixedPoint(
     np.array([8, 5, 12, 10]), np.array([3, 5, 4, 14]), np.array([True, False, True, True]), "RND", "SAT"
