@@ -4,15 +4,19 @@
     python benchmarks/table_networks.py jets_hlf [--seed N] [--words free|given] [--max-lut N] [--yosys] [--csv PATH]
 
 A tenth of the training events is held out; growth ends, and networks are chosen, by these. An ensemble of four dense
-nets teaches. Words are 8 bits of a range that is chosen for each feature (free), or 12 bits from -8 to 8 standard
-deviations of all of them (given). With --directory, what was trained and grown is kept there, so that a run that was
-stopped goes on. LUTs are counted in the circuit; --yosys synthesises it too. table_networks.csv holds measured rows.
+nets teaches, on the other events and as many beside them. Words are 8 bits of a range that is chosen for each feature
+(free), or 12 bits from -8 to 8 standard deviations of all of them (given). With --directory, what was trained and grown
+is kept there, so that a run that was stopped goes on. LUTs are counted in the circuit; --yosys synthesises it too.
+table_networks.csv holds measured rows.
 """
 
 import argparse
 import csv
 import os
-import time
+import sys
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow's graph optimizer reports on itself otherwise
@@ -20,15 +24,26 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow's graph optimizer reports
 import numpy as np
 
 from codesign.data import Dataset, Words, load_dataset, load_pid
+from codesign.data.events import Events
+from codesign.fpga.rtl.circuits import trace_circuit
+from codesign.fpga.rtl.luts.cost import table_cost
+from codesign.fpga.rtl.verilog import write_verilog
+from codesign.fpga.rtl.yosys import synthesize_verilog
+from codesign.methods.settings import MethodSettings
+from codesign.methods.task import Task
+from codesign.methods.teaching import MemberTraining, Taught
+from codesign.methods.trained import Place, Trained
 from codesign.metrics import find_metric
 from codesign.network import FixedPoint, Network
-from codesign.tables import Grown, grow_tables
+from codesign.tables import grow_tables
 
+Encode = Callable[[np.ndarray], np.ndarray]
 DATA = ("jets_hlf", "hbb", "quark_gluon", "b_decay", "pid")
 GIVEN = FixedPoint(12, 4, True, "RND", "SAT")
 COLUMNS = ("data", "words", "seed", "lut", "yosys_lut", "levels", "trees", "val_accuracy", "val_auc")
 COLUMNS += ("test_accuracy", "test_auc", "cpu_s")
-_TEACHERS, _HELD_OUT = 4, 0.1
+HIDDEN = (96, 64, 48), (256, 192, 128)  # of the teacher's nets
+_TEACHERS, _HELD_OUT, _JITTER = 4, 0.1, 0.15
 
 
 def load(name: str) -> Dataset:
@@ -37,25 +52,45 @@ def load(name: str) -> Dataset:
     return data.standardized()
 
 
-def taught(rest: Dataset, parts: list[np.ndarray], folder: Path | None, seed: int) -> tuple[list[np.ndarray], float]:
-    """Return what an ensemble says of events: probabilities of each part, and the CPU s of its training."""
-    from codesign.methods.settings import MethodSettings
-    from codesign.methods.task import Task
-    from codesign.methods.teaching import MemberTraining, Taught
-    from codesign.methods.trained import Place
+def taught(rest: Dataset, held: Events, folder: Path | None, seed: int) -> tuple[Taught, float]:
+    """Return an ensemble of dense nets, and the CPU s of its training.
 
-    task, networks, cpu_s = Task.of(rest), [], 0.0
-    settings = MethodSettings.for_task(task)
-    for member in range(_TEACHERS):
-        training = MemberTraining(task, settings, seed * _TEACHERS + member)
-        found = training.run(Place.at(folder, f"teacher_{member}"), lambda share: None)
-        networks += found.networks
+    Of two widths that is taken whose first member has the lower loss on events held out: wide nets are better where
+    there are many events, and worse where there are few.
+    """
+    task = Task.of(rest)
+    usual = MethodSettings.for_task(task)
+    members, cpu_s, best = [], 0.0, None
+    for hidden in HIDDEN:
+        found = member(task, replace(usual, teacher_hidden=hidden), folder, seed * _TEACHERS)
         cpu_s += found.cpu_s
-    teacher = Taught(task, networks)
-    return [teacher.predict(part) for part in parts], cpu_s
+        loss = cross_entropy(Taught(task, found.networks).predict(held.x), held.y)
+        if best is None or loss < best:
+            best, width, members = loss, hidden, [found]
+    for number in range(1, _TEACHERS):
+        members.append(member(task, replace(usual, teacher_hidden=width), folder, seed * _TEACHERS + number))
+    return Taught(task, [one.networks[0] for one in members]), cpu_s + sum(one.cpu_s for one in members[1:])
 
 
-def words_of(kind: str, rest: Dataset) -> tuple[FixedPoint, object]:
+def member(task: Task, settings: MethodSettings, folder: Path | None, seed: int) -> Trained:
+    """Return one net of the ensemble; it is trained if the folder does not hold it."""
+    name = f"teacher_{'_'.join(map(str, settings.teacher_hidden))}_{seed}"
+    return MemberTraining(task, settings, seed).run(Place.at(folder, name), lambda share: None)
+
+
+def cross_entropy(chances: np.ndarray, y: np.ndarray) -> float:
+    """Return the mean of -log of what labels were given, (n_events, n_classes), or (n_events, 1) that of class 1."""
+    chances = np.concatenate([1 - chances, chances], 1) if chances.shape[1] == 1 else chances
+    return float(-np.log(np.maximum(chances[np.arange(len(y)), y], 1e-12)).mean())
+
+
+def more_events(x: np.ndarray, seed: int) -> np.ndarray:
+    """Return events and, behind them, as many that are a little beside them: a teacher says what they are."""
+    rng = np.random.default_rng(seed)
+    return np.concatenate([x, x + _JITTER * x.std(0) * rng.standard_normal(x.shape)])
+
+
+def words_of(kind: str, rest: Dataset) -> tuple[FixedPoint, Encode]:
     """Return the type of the inputs, and what makes them of standardised events."""
     if kind == "given":
         return GIVEN, GIVEN.quantize
@@ -63,26 +98,32 @@ def words_of(kind: str, rest: Dataset) -> tuple[FixedPoint, object]:
     return words.precision, words.encode
 
 
-def grow(rest: Dataset, held: np.ndarray, options: argparse.Namespace, folder: Path | None) -> tuple[tuple, object]:
-    """Return the networks of one growth, with LUTs and CPU s, and what makes their inputs."""
+def grown(rest: Dataset, held: Events, options: argparse.Namespace) -> tuple[Trained, Encode]:
+    """Return the networks of one growth, with LUTs and trees in the history, and what makes their inputs."""
     precision, encode = words_of(options.words, rest)
-    said, teacher_s = taught(rest, [rest.x_train, held.x], folder, options.seed)
-    is_binary = rest.n_classes == 2
-    found = grow_tables(
-        encode(rest.x_train),
-        said[0],
+    folder = options.directory and Path(options.directory) / options.data
+    place = Place.at(folder, f"{options.words}_{options.max_lut}_{options.seed}")
+    if (found := place.trained()) is not None:
+        return found, encode
+    teacher, teacher_s = taught(rest, held, folder, options.seed)
+    x = more_events(rest.x_train, options.seed)
+    growth = grow_tables(
+        encode(x),
+        teacher.predict(x),
         precision,
-        loss="logistic" if is_binary else "softmax",
-        validation=(encode(held.x), said[1]),
+        loss="logistic" if rest.n_classes == 2 else "softmax",
+        validation=(encode(held.x), teacher.predict(held.x)),
         max_lut=options.max_lut,
         seed=options.seed,
-        report=lambda share: print(f"\r{options.data} {share:4.0%}", end="", flush=True),
+        report=lambda share: print(f"\r{options.data} {share:4.0%}", end="", file=sys.stderr, flush=True),
     )
-    print(f"\r{options.data}: {found.cpu_s:.0f} CPU s of growth, {teacher_s:.0f} of the teacher")
-    return found.front, (encode, found.cpu_s + teacher_s)
+    print(f"\r{options.data}: {growth.cpu_s:.0f} CPU s of growth, {teacher_s:.0f} of the teacher", file=sys.stderr)
+    history = tuple({"lut": one.lut, "trees": one.trees} for one in growth.front)
+    cpu_s = growth.cpu_s + teacher_s
+    return place.keep_trained(Trained("tables", None, growth.networks, history, cpu_s)), encode
 
 
-def judged(network: Network, encode: object, parts: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
+def judged(network: Network, encode: Encode, parts: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
     """Return the accuracy and the AUC on each part, (x, y); of several classes the mean AUC of one against the rest."""
     row = {}
     for name, (x, y) in parts.items():
@@ -94,26 +135,38 @@ def judged(network: Network, encode: object, parts: dict[str, tuple[np.ndarray, 
 
 def yosys_luts(network: Network) -> int:
     """Return the LUTs that Yosys counts in the Verilog of a network."""
-    import tempfile
-
-    from codesign import Budget, Design  # noqa: F401
-    from codesign.fpga.rtl.verilog import write_verilog
-    from codesign.fpga.rtl.yosys import synthesize_verilog
-
-    raise NotImplementedError(network, tempfile, write_verilog, synthesize_verilog)
+    with tempfile.TemporaryDirectory() as folder:
+        return synthesize_verilog(write_verilog(trace_circuit(network), Path(folder) / "rtl")).lut
 
 
 def main() -> None:
     options = arguments()
     data = load(options.data)
     rest, held = data.hold_out(_HELD_OUT, seed=0)
-    folder = options.directory and Path(options.directory) / f"{options.data}_{options.words}_{options.seed}"
-    front, (encode, cpu_s) = grow(rest, held, options, folder)
+    found, encode = grown(rest, held, options)
     parts = {"val": (held.x, held.y), "test": (data.x_test, data.y_test)}
-    shared = {"data": options.data, "words": options.words, "seed": options.seed, "cpu_s": round(cpu_s)}
-    for one in front:
-        row = shared | {"lut": one.lut, "trees": one.trees} | judged(one.network, encode, parts)
-        print(row)
+    shared = {"data": options.data, "words": options.words, "seed": options.seed, "cpu_s": round(found.cpu_s)}
+    rows = []
+    for network, size in zip(found.networks, found.history):
+        row = shared | size | {"levels": table_cost(network).levels} | judged(network, encode, parts)
+        rows.append(row | ({"yosys_lut": yosys_luts(network)} if options.yosys else {}))
+        print(", ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
+    if options.csv:
+        add_rows(Path(options.csv), rows)
+
+
+def add_rows(path: Path, rows: list[dict]) -> None:
+    """Write rows into a CSV, in the place of those of the same data, words and seed."""
+    kept = []
+    if path.exists():
+        with open(path, newline="") as file:
+            kept = list(csv.DictReader(file))
+    new = {tuple(str(row[name]) for name in COLUMNS[:3]) for row in rows}
+    kept = [row for row in kept if tuple(row[name] for name in COLUMNS[:3]) not in new]
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows([*kept, *rows])
 
 
 def arguments() -> argparse.Namespace:
