@@ -68,7 +68,7 @@ inline void emulate(const input_t* events, output_t* results, std::size_t n) noe
 // Finite values to the codes of an event, as the hardware's types round and overflow.
 template <class Value>
 inline void encode(const Value* values, input_t* event) noexcept {
-  for (int i = 0; i < n_inputs; ++i) event[i] = input_t(detail::encoded(double(values[i]), inputs[i]));
+  detail::encode_all(values, event);
 }
 
 // Codes of the outputs to their values.

@@ -1,7 +1,7 @@
 """Sums of tables of bits: the terms that they replace, as tables of bytes that are added in bytes."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,43 +64,52 @@ class TableSums:
 
 
 def with_table_sums(program: Program) -> Program:
-    """Return the program with the tables of every sum in an array of their own."""
+    """Return the program with tables of bits in arrays of their own: those of sums as sums, and others."""
     finder = _Finder(program)
-    arrays: list[Array] = []
-    for array in program.arrays:
-        arrays += [*finder.sums_of(array), array]
-    found = Program(program.inputs, tuple(arrays), program.outputs)
-    used = {ref.array for ref in found.used()}
-    return Program(program.inputs, tuple(array for array in arrays if array in used), program.outputs)
+    arrays = [one for array in program.arrays for one in (*finder.sums_of(array), array)]
+    used = Program(program.inputs, tuple(arrays), program.outputs).used()
+    arrays = [one for array in arrays for one in (*_single_tables(array, used), array)]
+    used = Program(program.inputs, tuple(arrays), program.outputs).used()
+    made = {ref.array for ref in used}
+    return Program(program.inputs, tuple(array for array in arrays if array in made), program.outputs)
+
+
+@dataclass(frozen=True)
+class _Table:
+    bits: tuple[Ref, ...]
+    entries: np.ndarray
+
+    @property
+    def reach(self) -> int:
+        """From the least entry to the largest."""
+        return max(self.entries) - min(self.entries)
+
+
+@dataclass(frozen=True)
+class _Sum:
+    """A unit as tables, and what else there is: terms, stages, bias."""
+
+    tables: Sequence[_Table]
+    terms: Sequence[Term]
+    stages: Sequence[Stage]
+    bias: int
 
 
 class _Finder:
-    """Finds tables in units."""
+    """Finds tables in sums."""
 
     def __init__(self, program: Program) -> None:
         units = (unit for array in program.arrays for unit in array.units)
         self._uses = Counter(ref for unit in units for term in unit.terms for ref in term.factors)
 
     def sums_of(self, array: Array) -> list[Array]:
-        """Take the tables out of an array's sums; return the arrays of their own sums, and of what keys are bits of."""
-        own = {at: self._tables_of(unit) for at, unit in enumerate(array.units)} if not array.rows else {}
-        own = {at: found for at, found in own.items() if found}
-        if not own:
-            return []
-        sums, keys, parts = Array(f"{array.name} tables", []), _Keys(), []
-        for at, tables in own.items():
-            unit, target = array.units[at], len(sums.ranges)
-            lows, found = zip(*(split(*keys.of(table)) for table in tables.values()))
+        """Take the tables out of an array's sums; return the arrays that they are in."""
+        own = {}
+        for at, unit in enumerate(array.units if not array.rows else ()):
+            tables = self._tables_of(unit) if _table_of(Ref(array, at), 1) is None else {}
             rest = [term for index, term in enumerate(unit.terms) if index not in tables]
-            if any(found):
-                parts += [(target, *one) for one in binned([part for one in found for part in one])]
-                sums.ranges.append((0, sum(map(_reach, tables.values()))))
-                rest.append(Term(1, (Ref(sums, target),)))
-            array.units[at] = Unit.of(rest, unit.stages, bias=unit.bias + sum(lows))
-        if not parts:
-            return []
-        before, sums.tables = keys.settled(sums.name, parts)
-        return [*before, sums]
+            own |= {at: _Sum(tuple(tables.values()), rest, unit.stages, unit.bias)} if tables else {}
+        return _taken_out(array, own)
 
     def _tables_of(self, unit: Unit) -> "dict[int, _Table]":
         """Return the tables of a sum, by the number of the term; their entries with the term's weight."""
@@ -111,25 +120,46 @@ class _Finder:
             if len(term.factors) == 1 and self._uses[term.factors[0]] <= _MOST_SUMS:
                 table = _table_of(term.factors[0], term.weight)
                 found |= {} if table is None else {index: table}
-        return found if fits((0, sum(map(_reach, found.values()))), _LANE_BITS) else {}
+        return found if fits((0, sum(table.reach for table in found.values())), _LANE_BITS) else {}
 
 
-@dataclass(frozen=True)
-class _Table:
-    bits: tuple[Ref, ...]
-    entries: np.ndarray
+def _single_tables(array: Array, used: Set[Ref]) -> list[Array]:
+    """Take tables whose entries are needed out of an array; return the arrays that they are in."""
+    own = {}
+    for at in range(len(array.units) if not array.rows else 0):
+        table = _table_of(Ref(array, at), 1) if Ref(array, at) in used else None
+        own |= {} if table is None or not fits((0, table.reach), _LANE_BITS) else {at: _Sum([table], [], [], 0)}
+    return _taken_out(array, own)
 
 
-def _reach(table: _Table) -> int:
-    return max(table.entries) - min(table.entries)
+def _taken_out(array: Array, own: Mapping[int, _Sum]) -> list[Array]:
+    """Put sums of tables, by the numbers of their units, into an array; return it, and what its keys are bits of."""
+    sums, keys, parts = Array(f"{array.name} tables", []), _Keys(), []
+    for at, one in own.items():
+        target, rest = len(sums.ranges), list(one.terms)
+        lows, found = zip(*(split(*keys.of(table)) for table in one.tables))
+        if any(found):
+            parts += [(target, *part) for part in binned([part for of_table in found for part in of_table])]
+            sums.ranges.append((0, sum(table.reach for table in one.tables)))
+            rest.append(Term(1, (Ref(sums, target),)))
+        array.units[at] = Unit.of(rest, one.stages, bias=one.bias + sum(lows))
+    if not parts:
+        return []
+    before, sums.tables = keys.settled(sums.name, parts)
+    return [*before, sums]
 
 
 def _table_of(ref: Ref, weight: int) -> _Table | None:
-    """Return an integer that is looked up by bits as a table."""
+    """Return an integer that is looked up by bits, or a multiple of one, as a table."""
     unit = ref.array.units[ref.at] if ref.array.units else None
-    if unit is None or unit.join != "sum" or not unit.stages or unit.stages[0].kind != "looked_up":
+    if unit is None or unit.join != "sum" or unit.in_order is not None:
         return None
     terms = unit.terms
+    if not unit.stages and len(terms) == 1 and len(terms[0].factors) == 1:
+        found = _table_of(terms[0].factors[0], weight * terms[0].weight)
+        return None if found is None else _Table(found.bits, found.entries + weight * unit.bias)
+    if not unit.stages or unit.stages[0].kind != "looked_up":
+        return None
     if len(terms) > MOST_KEYS or any(len(one.factors) > 1 or not _is_bit(one.factors[0]) for one in terms):
         return None
     index = np.array([unit.bias])
