@@ -56,9 +56,9 @@ def _own(netlist: Netlist, literals: Sequence[int], stage: int) -> int:
 
 def _passed(netlist: Netlist, literals: Sequence[int], s: int, stage: int) -> int:
     """One of the summands as it goes into the carry: a complement has to be made, beside the parity."""
-    straight = [one for one in literals if not one & 1 or one == TRUE]
+    straight = sorted(one for one in literals if not one & 1 or one == TRUE)  # a constant first
     if straight:
-        return straight[-1]
+        return straight[0]
     return netlist.lut([literals[0] >> 1], 1, stage, beside=s >> 1)
 
 

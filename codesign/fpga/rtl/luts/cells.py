@@ -108,7 +108,8 @@ def _taken_in(netlist: Netlist, s: int, d: int, users: Counter, stage: int) -> i
         other = [signal for signal in lut.inputs if signal != one]
         is_carried = d >> 1 == one
         if (
-            not netlist.fits_beside(2 * one)
+            not isinstance(inner, Lut)
+            or inner.bound
             or users[one] > 1 + is_carried
             or stage - netlist.born[one] > _WAITING_STAGES
         ):
@@ -147,8 +148,12 @@ def _paired(netlist: Netlist, luts: Sequence[int]) -> list[tuple[int, ...]]:
     groups = defaultdict(list)
     for one in free:
         groups[netlist.born[one]].append(one)
-    for group in groups.values():
-        cells.extend(_matched(netlist, group))
+    for stage in {netlist.born[cell[0]] for cell in cells} - set(groups):
+        groups[stage] = []
+    hosts = [cell[0] for cell in cells if len(cell) == 1]
+    cells = [cell for cell in cells if len(cell) > 1]
+    for stage, group in groups.items():
+        cells.extend(_matched(netlist, group, [one for one in hosts if netlist.born[one] == stage]))
     return cells
 
 
@@ -156,8 +161,14 @@ def _fit(netlist: Netlist, first: int, second: int) -> bool:
     return len({*netlist.cells[first].inputs, *netlist.cells[second].inputs}) <= SHARED_INPUTS
 
 
-def _matched(netlist: Netlist, luts: Sequence[int]) -> list[tuple[int, ...]]:
-    """Pair LUTs of one stage: first those of the same inputs, then the widest with the widest that fits."""
+def _matched(netlist: Netlist, luts: Sequence[int], hosts: Sequence[int]) -> list[tuple[int, ...]]:
+    """Pair LUTs of one stage: first those of the same inputs, then the widest with the widest that fits.
+
+    Args:
+        netlist: of the LUTs.
+        luts: that may have either output of a cell.
+        hosts: LUTs in front of carry chains, whose sum lies in a register: O5 is left for another function.
+    """
     alike = defaultdict(list)
     cells: list[tuple[int, ...]] = []
     for one in luts:
@@ -169,11 +180,13 @@ def _matched(netlist: Netlist, luts: Sequence[int]) -> list[tuple[int, ...]]:
     for group in alike.values():
         cells.extend(zip(group[::2], group[1::2]))
         single.extend(group[len(group) & ~1 :])
-    single.sort(key=lambda one: -len(netlist.cells[one].inputs))
-    while single:
-        one = single.pop(0)
-        mate = next((i for i, other in enumerate(single) if _fit(netlist, one, other)), None)
-        cells.append((one,) if mate is None else (one, single.pop(mate)))
+    for group in (list(hosts), single):
+        group.sort(key=lambda one: -len(netlist.cells[one].inputs))
+        single.sort(key=lambda one: -len(netlist.cells[one].inputs))
+        while group:
+            one = group.pop(0)
+            mate = next((i for i, other in enumerate(single) if _fit(netlist, one, other)), None)
+            cells.append((one,) if mate is None else (one, single.pop(mate)))
     return cells
 
 

@@ -32,7 +32,7 @@ def summed(netlist: Netlist, terms: Sequence[tuple[Term, int]], offset: int, fra
             offset += _spread(columns, term, shift)
     rest = (offset + sum(term.low << shift for term, shift in tables)) & ((1 << width) - 1)
     steps = [gcd(*(term.codes - term.low).tolist()) << shift for term, shift in tables]
-    rest, added = _absorbed(tables, steps, rest, width)
+    rest, added = _absorbed(tables, steps, rest, _prices(columns, tables))
     for (term, shift), more in zip(tables, added):
         codes = (term.codes - term.low << shift) + more
         _put(columns, _table_bits(netlist, term, codes))
@@ -72,15 +72,24 @@ def _spread(columns: list[list[int]], word: Word, shift: int) -> int:
     return surplus
 
 
+def _prices(columns: Sequence[Sequence[int]], tables: Sequence[tuple[TableWord, int]]) -> list[float]:
+    """What a constant 1 costs in each column: next to nothing where adders only carry on, or at the top."""
+    heights = [len(column) for column in columns]
+    for term, shift in tables:
+        for place in range(min(shift, len(heights)), min((term.high - term.low << shift).bit_length(), len(heights))):
+            heights[place] += 1
+    return [0.0 if place == len(heights) - 1 else 0.5 if h > 1 else 0.1 for place, h in enumerate(heights)]
+
+
 def _absorbed(
-    tables: Sequence[tuple[TableWord, int]], steps: Sequence[int], rest: int, width: int
+    tables: Sequence[tuple[TableWord, int]], steps: Sequence[int], rest: int, prices: Sequence[float]
 ) -> tuple[int, list[int]]:
-    """Take a constant into tables as far as their bits hold more; of what remains as few bits as possible are 1.
+    """Take a constant into tables as far as their bits hold more, so that what remains is cheap.
 
     Returns:
         what remains, and what is added to each table.
     """
-    top = rest & (1 << (width - 1)) if width else 0  # an inverter in the last sum: free
+    top = rest & (1 << (len(prices) - 1)) if prices else 0  # an inverter in the last sum: free
     goal, added = rest - top, [0] * len(tables)
     order = sorted((i for i, step in enumerate(steps) if step), key=lambda i: -steps[i])
     room = [_room(term, shift, step) for (term, shift), step in zip(tables, steps)]
@@ -88,7 +97,7 @@ def _absorbed(
         added[i] = min(room[i], goal - sum(added)) // steps[i] * steps[i]
     left = goal - sum(added)
     for i in reversed(order):
-        best = _fewest_ones(left, left + added[i], steps[i])
+        best = _cheapest(left, left + added[i], steps[i], prices)
         added[i] -= best - left
         left = best
     return top + left, added
@@ -102,11 +111,8 @@ def _room(term: TableWord, shift: int, step: int) -> int:
     return ((1 << most.bit_length()) - 1 - most) * step
 
 
-def _fewest_ones(low: int, high: int, step: int) -> int:
-    """The number low + k step within limits that has the fewest ones: that of the most trailing zeros is near."""
-    best = low
-    for zeros in range(high.bit_length() + 1):
-        candidate = ((low + (1 << zeros) - 1) >> zeros) << zeros
-        if candidate <= high and (candidate - low) % step == 0 and candidate.bit_count() < best.bit_count():
-            best = candidate
-    return best
+def _cheapest(low: int, high: int, step: int, prices: Sequence[float]) -> int:
+    """The number low + k step within limits whose ones are the cheapest, among those of the most trailing zeros."""
+    rounded = [(low + (1 << zeros) - 1 >> zeros) << zeros for zeros in range(high.bit_length() + 1)]
+    fitting = [low, *(one for one in rounded if one <= high and (one - low) % step == 0)]
+    return min(fitting, key=lambda one: sum(price for place, price in enumerate(prices) if one >> place & 1))
