@@ -31,6 +31,7 @@ def add_columns(
         s.append(one)
         d.append(other)
     sums, carry = netlist.chain(s, d, stage)
+    carry = carry if any(d) else FALSE
     return sums, [] if wraps else [one for one in (middle, carry) if one != FALSE]
 
 

@@ -10,40 +10,59 @@ from collections.abc import Sequence
 
 from codesign.fpga.rtl.luts.adder import TERNARY_LEVELS, add_columns
 from codesign.fpga.rtl.luts.netlist import Netlist
-from codesign.fpga.rtl.luts.truth import FALSE
-
-_IN_LAST = 5  # bits in a column whose carry nobody takes
+from codesign.fpga.rtl.luts.plan import Run, first_to_add, is_last, planned
+from codesign.fpga.rtl.luts.truth import FALSE, TRUE
 
 Columns = list[list[int]]
 
 
-def add_up(netlist: Netlist, columns: Columns) -> list[int]:
+def add_up(netlist: Netlist, columns: Columns, rows: Sequence[Sequence[int]] = ()) -> list[int]:
     """Return the literals of the sum modulo ``2**len(columns)``.
 
     Args:
         netlist: to which the adders are added.
         columns: literals of each weight; they are used up.
+        rows: literals of one table each, in as many columns from the first on, that had better be made by adders.
     """
     columns = [[one for one in column if one != FALSE] for column in columns]
+    for row in rows:
+        _make_in_adders(netlist, columns, row)
     stage = min((netlist.ready(one) for column in columns for one in column), default=0)
     while any(len(column) > 1 for column in columns):
-        if _is_last(columns) and _all_ready(netlist, columns, stage):
+        heights = [len(column) for column in columns]
+        if is_last(heights) and _all_ready(netlist, columns, stage):
             return _last(netlist, columns, stage)
-        stage = _round(netlist, columns, stage)
+        ready = [[one for one in column if netlist.ready(one, TERNARY_LEVELS) <= stage] for column in columns]
+        late = [[one for one in column if one not in have] for column, have in zip(columns, ready)]
+        plan = planned(tuple(map(len, ready)))
+        made = _round(netlist, ready, plan[0] if plan else (), stage)
+        columns = [[*left, *waiting, *new] for left, waiting, new in zip(ready, late, made)]
+        stage += 1
     return [column[0] if column else FALSE for column in columns]
 
 
-def _first(columns: Columns) -> int:
-    """The lowest column in which there is something to add."""
-    return next(place for place, column in enumerate(columns) if len(column) > 1)
-
-
-def _is_last(columns: Columns) -> bool:
-    """Whether one chain can add all."""
-    heights = [len(column) for column in columns]
-    first, last = _first(columns), len(columns) - 1
-    limits = [_IN_LAST if place == last else 3 + (place == first) for place in range(len(columns))]
-    return all(height <= limit for height, limit in zip(heights, limits))
+def _make_in_adders(netlist: Netlist, columns: Columns, row: Sequence[int]) -> None:
+    """Add a table to a bit of each of its columns that no adder can make, where one chain will not add all."""
+    first = next(place for place, one in enumerate(row) if one != FALSE)
+    if any(one >> 1 == 0 for one in row[first:]):
+        return
+    chosen, stage = [], max(netlist.ready(one) for one in row)
+    for place in range(first, len(row)):
+        others = [one for one in columns[place] if one != TRUE and not netlist.fits_beside(one)]
+        others = [one for one in others if netlist.ready(one) <= stage]
+        if row[place] not in columns[place] or not others:
+            return
+        chosen.append([others[0], row[place]])
+    if is_last([len(column) for column in columns]):
+        return
+    for place, bits in enumerate(chosen, first):
+        for one in bits:
+            columns[place].remove(one)
+    wraps = len(row) == len(columns)
+    sums, behind = add_columns(netlist, chosen, FALSE, stage, wraps=wraps)
+    for place, bits in enumerate([*([one] for one in sums), behind], first):
+        if place < len(columns):
+            columns[place].extend(bits)
 
 
 def _all_ready(netlist: Netlist, columns: Columns, stage: int) -> bool:
@@ -51,41 +70,17 @@ def _all_ready(netlist: Netlist, columns: Columns, stage: int) -> bool:
     return all(netlist.ready(one, levels) <= stage for column in columns for one in column)
 
 
-def _round(netlist: Netlist, columns: Columns, stage: int) -> int:
-    """Add what is ready by chains of threes, and return the next stage in which there is something to do."""
-    waiting = [[one for one in column if netlist.ready(one, TERNARY_LEVELS) > stage] for column in columns]
-    ready = [[one for one in column if one not in late] for column, late in zip(columns, waiting)]
-    made: Columns = [[] for _ in (*columns, ())]
-    spare = _spare([len(column) for column in columns])
-    while (run := _run(ready, spare)) is not None:
-        start, end, slot = run
-        taken = [_take(netlist, ready[place], 3) for place in range(start, end)]
-        extra = _take_slot(ready[start]) if slot else FALSE
-        wraps = end == len(columns)
-        sums, behind = add_columns(netlist, taken, extra, stage, wraps=wraps)
-        for place, one in enumerate(sums, start):
+def _round(netlist: Netlist, ready: Columns, runs: tuple[Run, ...], stage: int) -> Columns:
+    """Add by chains, which take their bits out of the columns; returns what they leave in each."""
+    made: Columns = [[] for _ in (*ready, ())]
+    for run in runs:
+        taken = [_take(netlist, ready[place], count) for place, count in enumerate(run.counts, run.start)]
+        slot = _take_slot(ready[run.start]) if run.has_slot else FALSE
+        sums, behind = add_columns(netlist, taken, slot, stage, wraps=run.end == len(ready))
+        for place, one in enumerate(sums, run.start):
             made[place].append(one)
-            spare[place] -= 2 + (slot and place == start)
-        made[end].extend(behind)
-        if not wraps:
-            spare[end] += len(behind)
-    columns[:] = [[*left, *late, *new] for left, late, new in zip(ready, waiting, made)]
-    return stage + 1
-
-
-def _spare(heights: Sequence[int]) -> list[int]:
-    """How many bits of each column have to go before the last chain can take the rest, by threes."""
-    return [height - 3 for height in heights] if max(heights) <= 9 else list(heights)
-
-
-def _run(columns: Columns, spare: Sequence[int]) -> tuple[int, int, bool] | None:
-    """Columns (start, end) of the next chain, and whether one more bit of the first goes in."""
-    can = [len(column) >= 3 and extra > 0 for column, extra in zip(columns, spare)]
-    if not any(can):
-        return None
-    start = can.index(True)
-    end = next((place for place in range(start, len(columns)) if not can[place]), len(columns))
-    return start, end, len(columns[start]) > 3 and spare[start] > 2
+        made[run.end].extend(behind)
+    return made
 
 
 def _take(netlist: Netlist, column: list[int], count: int) -> list[int]:
@@ -103,7 +98,7 @@ def _take_slot(column: list[int]) -> int:
 
 def _last(netlist: Netlist, columns: Columns, stage: int) -> list[int]:
     """Add the rest by one chain, which ends where nothing can be carried on."""
-    first, n = _first(columns), len(columns)
+    first, n = first_to_add([len(column) for column in columns]), len(columns)
     end = max(place for place, column in enumerate(columns) if column) + 1
     most = sum(len(column) << place for place, column in enumerate(columns))
     while end < n and most >> end:

@@ -165,6 +165,16 @@ class Netlist:
             return self._placed(Lut(cell.inputs, cell.truth ^ rest), cell.inputs) >> 1
         return self._placed(Lut((signal,), 1), (signal,)) >> 1
 
+    def size(self) -> tuple[int, int]:
+        """Return how many signals and chains there are, for :meth:`cut`."""
+        return len(self.cells), len(self.chains)
+
+    def cut(self, size: tuple[int, int]) -> None:
+        """Take away the chains that were added since, and the LUTs in front of them."""
+        for kept in (self.cells, self.times, self.born, self.depths, self.owners):
+            del kept[size[0] :]
+        del self.chains[size[1] :]
+
     def ready(self, literal: int, levels: int = 1) -> int:
         """Return the first stage in which something of so many levels may take a literal."""
         stage, level = self.times[literal >> 1]

@@ -1,12 +1,13 @@
 """Segment sums: terms to columns of bits, and constants into the tables, where they cost nothing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from math import gcd
 
 import numpy as np
 
 from codesign.fpga.rtl.luts.heap import add_up
-from codesign.fpga.rtl.luts.netlist import Netlist
+from codesign.fpga.rtl.luts.netlist import Lut, Netlist
 from codesign.fpga.rtl.luts.truth import TRUE
 from codesign.fpga.rtl.luts.words import TableWord, Word, bits_of
 
@@ -33,11 +34,43 @@ def summed(netlist: Netlist, terms: Sequence[tuple[Term, int]], offset: int, fra
     rest = (offset + sum(term.low << shift for term, shift in tables)) & ((1 << width) - 1)
     steps = [gcd(*(term.codes - term.low).tolist()) << shift for term, shift in tables]
     rest, added = _absorbed(tables, steps, rest, _prices(columns, tables))
+    rows: list[list[int]] = []
     for (term, shift), more in zip(tables, added):
         codes = (term.codes - term.low << shift) + more
-        _put(columns, _table_bits(netlist, term, codes))
+        rows.append(_table_bits(netlist, term, codes))
+        _put(columns, rows[-1])
     _put(columns, [rest >> place & 1 for place in range(width)])
-    return Word(tuple(add_up(netlist, columns)), signed, fraction, low, high)
+    return Word(tuple(_cheapest_sum(netlist, columns, rows)), signed, fraction, low, high)
+
+
+def _cheapest_sum(netlist: Netlist, columns: list[list[int]], rows: Sequence[Sequence[int]]) -> list[int]:
+    """Add up in the cheapest way: tables of few keys in LUTs that two bits share, or some or all of them in adders."""
+    narrow = [row for row in rows if any(row) and all(netlist.fits_beside(one) for one in row if one >> 1)]
+    odd = [row for row in narrow if sum(one >> 1 > 0 for one in row) % 2]
+    size, tried = netlist.size(), []
+    for choice in (narrow, odd, []):
+        made = add_up(netlist, columns, choice)
+        depth = max((netlist.times[one >> 1] for one in made), default=(0, 0))
+        tried.append((_sum_cost(netlist, size, columns), depth, len(tried)))
+        netlist.cut(size)
+    return add_up(netlist, columns, (narrow, odd, [])[min(tried)[2]])
+
+
+def _sum_cost(netlist: Netlist, size: tuple[int, int], columns: list[list[int]]) -> float:
+    """LUTs of the chains since then, and of the tables that they do not make."""
+    bits = {one >> 1 for column in columns for one in column if isinstance(netlist.cells[one >> 1], Lut)}
+    cost = 0.0
+    for cell in netlist.cells[size[0] :]:
+        if isinstance(cell, Lut) and not cell.beside:
+            cost += 1
+            narrow = [one for one in cell.inputs if one in bits]
+            if len(cell.inputs) <= 2 and narrow:
+                inside = narrow[-1] if len(cell.inputs) == 1 or netlist.fits_beside(2 * narrow[-1]) else narrow[0]
+                if len(cell.inputs) == 1 or netlist.fits_beside(2 * inside):
+                    bits.discard(inside)
+    wide = sum(not netlist.fits_beside(2 * one) for one in bits)
+    shared = Counter(netlist.cells[one].inputs for one in bits if netlist.fits_beside(2 * one))
+    return cost + wide + sum(-(-count // 2) for count in shared.values())
 
 
 def built(netlist: Netlist, term: Term) -> Word:
