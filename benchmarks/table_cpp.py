@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Integer C++ of a network of tables against the C++ predictors of tree ensembles, one thread.
 
-    python benchmarks/table_cpp.py [--tables 32] [--repeats N] [--json PATH]
+    python benchmarks/table_cpp.py [--tables 32] [--network PATH] [--repeats N] [--json PATH]
 
 Needs g++, XGBoost and LightGBM; conifer (with nlohmann's json.hpp on the include path, or TensorFlow's), treelite with
 tl2cgen, and lleaves are measured where they are installed. A network of about so many tables is grown on the jets; the
@@ -141,6 +141,7 @@ def make_goals(runners: list[Runner], best: dict[tuple[str, int], float]) -> lis
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tables", type=int, default=32, metavar="N")
+    parser.add_argument("--network", metavar="PATH", help="saved, of the same words: instead of a growth")
     parser.add_argument("--repeats", type=int, default=9, metavar="N")
     parser.add_argument("--json", metavar="PATH")
     options = parser.parse_args()
@@ -148,7 +149,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         try:
-            network = grow(task, words, options.tables)
+            network = Network.load(options.network) if options.network else grow(task, words, options.tables)
             wanted = task.accuracy(network.emulate(test_words[:N_EVENTS]))
             runners = [*integers(network, test_words[:N_EVENTS], folder), *peers(task, wanted, folder)]
         except CodesignError as error:
