@@ -25,7 +25,7 @@ from codesign.methods.measure import Judge
 from codesign.methods.posterior import PosteriorTraining
 from codesign.methods.qkeras import QKerasSettings, QKerasTraining
 from codesign.methods.settings import MethodSettings
-from codesign.methods.tables import TablesTraining, largest_lut
+from codesign.methods.tables import TablesTraining, largest_lut, size_label
 from codesign.methods.task import Task
 from codesign.methods.teaching import MemberTraining, Taught
 from codesign.methods.trained import Place, Trained
@@ -197,7 +197,10 @@ class Search:
         return ordered
 
     def _judged(self, trained: Trained) -> list[Design]:
-        found = [self.judge.designs(network, trained.method, trained.label) for network in trained.networks]
+        found = [
+            self.judge.designs(network, trained.method, trained.label or size_label(network))
+            for network in trained.networks
+        ]
         return [design for designs in found for design in designs]
 
     def _say(self, method: str) -> None:

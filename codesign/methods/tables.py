@@ -10,7 +10,8 @@ from codesign.fpga import Budget
 from codesign.methods.networks import Report
 from codesign.methods.task import BINARY, CLASSES, VALUES, Task
 from codesign.methods.trained import Place, Trained
-from codesign.network import FixedPoint
+from codesign.network import FixedPoint, Network
+from codesign.network.ops import Table
 from codesign.tables import Grown, grow_tables
 
 METHOD = "tables"
@@ -57,12 +58,18 @@ class TablesTraining:
         )
         networks = tuple(task.finished(one.network) for one in _spread(growth.front))
         spent = time.process_time() - begun
-        return place.keep_trained(Trained(METHOD, None, networks, history, spent, "one growth"))
+        return place.keep_trained(Trained(METHOD, None, networks, history, spent))
 
 
 def largest_lut(budget: Budget) -> float:
     """Return the LUTs that a growth goes up to."""
     return LARGEST_LUT if budget.lut is None else float(max(1, budget.lut))
+
+
+def size_label(network: Network) -> str:
+    """Return what tells networks of one growth apart: ``38 tables``."""
+    n_tables = sum(len(node.op.keys) for node in network.nodes if isinstance(node.op, Table))
+    return f"{n_tables} table" + "s" * (n_tables != 1)
 
 
 def input_types(task: Task) -> FixedPoint:

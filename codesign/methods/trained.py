@@ -27,7 +27,7 @@ class Trained:
         networks: with every type set, or, of a float model that is to be swept, without.
         history: one entry of numbers for each epoch: ``stage``, ``epoch``, ``loss``, and what else was measured.
         cpu_s: CPU seconds.
-        label: what tells it apart from others of the method.
+        label: what tells it apart from others of the method; empty for one training of many sizes.
     """
 
     method: str

@@ -142,7 +142,7 @@ def _history_row(entry: Mapping[str, object]) -> dict:
     begun = [index for index, stage in enumerate(stages) if not index or stage != stages[index - 1]]
     return {
         "method": entry["method"],
-        "name": f"{entry['method']}, {entry['label']}",
+        "name": ", ".join(filter(None, (entry["method"], entry["label"]))),
         "cpu_s": entry["cpu_s"],
         "values": {name: [one.get(name) for one in epochs] for name in names},
         "phases": [{"name": stages[index], "start": index} for index in begun],
