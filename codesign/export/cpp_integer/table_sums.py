@@ -106,7 +106,8 @@ class _Finder:
         """Take the tables out of an array's sums; return the arrays that they are in."""
         own = {}
         for at, unit in enumerate(array.units if not array.rows else ()):
-            tables = self._tables_of(unit) if _table_of(Ref(array, at), 1) is None else {}
+            is_term = _table_of(Ref(array, at), 1) is not None and (unit.stages or self._uses[Ref(array, at)])
+            tables = {} if is_term else self._tables_of(unit)
             rest = [term for index, term in enumerate(unit.terms) if index not in tables]
             own |= {at: _Sum(tuple(tables.values()), rest, unit.stages, unit.bias)} if tables else {}
         return _taken_out(array, own)
