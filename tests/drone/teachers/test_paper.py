@@ -45,6 +45,8 @@ def test_public_names_are_pinned():
             "DroneSettings",
             "Fidelity",
             "Region",
+            "TableDrone",
+            "TableDroneSettings",
             "Teacher",
             "as_teacher",
             "bootstrap_probes",
