@@ -5,6 +5,22 @@
 template <class M, class T>
 struct Bits;
 
+template <class T>
+struct LoopedBits {
+  std::uint8_t index[T::n_tables];
+
+  explicit CODESIGN_INLINE LoopedBits(const std::int16_t* x) noexcept {
+    std::uint8_t key[T::n_keys + 1] = {};
+    for (int k = 0; k < T::n_keys; ++k) key[k] = std::int16_t(x[T::source[k]] & T::mask[k]) > T::below[k];
+    for (int t = 0; t < T::n_tables; ++t) {
+      unsigned found = 0;
+      CODESIGN_UNROLL
+      for (int j = 0; j < 8; ++j) found |= unsigned(key[T::key[8 * t + j]]) << j;
+      index[t] = std::uint8_t(found);
+    }
+  }
+};
+
 #if CODESIGN_VECTOR_BYTES > 0 && defined(__SSE2__) && defined(__SSSE3__)
 inline constexpr int slots_at_once = CODESIGN_VECTOR_BYTES < 32 ? 16 : 32;  // of vectors of 64 bytes no event fills several
 
@@ -91,11 +107,11 @@ struct Chosen {
 #undef CODESIGN_BYTES_OF
 
 template <class T>
-struct Bits<Event, T> {
+struct ShuffledBits {
   static constexpr int n = Slots<T>::n;
   std::uint8_t index[n / 8];
 
-  explicit CODESIGN_INLINE Bits(const std::int16_t* x) noexcept {
+  explicit CODESIGN_INLINE ShuffledBits(const std::int16_t* x) noexcept {
     const Chosen<T> words(x);
     CODESIGN_UNROLL
     for (int at = 0; at < n; at += slots_at_once) {
@@ -104,20 +120,19 @@ struct Bits<Event, T> {
     }
   }
 };
+
+// Shuffles of every eight words for every table grow with the product of both: of many, keys are compared one by one.
+template <class T>
+inline constexpr bool is_shuffled = T::n_sources <= 128 && T::n_tables <= 512;
+template <class T>
+using EventBits = std::conditional_t<is_shuffled<T>, ShuffledBits<T>, LoopedBits<T>>;
 #else
 template <class T>
-struct Bits<Event, T> {
-  std::uint8_t index[T::n_tables];
-
-  explicit CODESIGN_INLINE Bits(const std::int16_t* x) noexcept {
-    std::uint8_t key[T::n_keys + 1] = {};
-    for (int k = 0; k < T::n_keys; ++k) key[k] = std::int16_t(x[T::source[k]] & T::mask[k]) > T::below[k];
-    for (int t = 0; t < T::n_tables; ++t) {
-      unsigned found = 0;
-      CODESIGN_UNROLL
-      for (int j = 0; j < 8; ++j) found |= unsigned(key[T::key[8 * t + j]]) << j;
-      index[t] = std::uint8_t(found);
-    }
-  }
-};
+using EventBits = LoopedBits<T>;
 #endif
+
+template <class T>
+struct Bits<Event, T> : EventBits<T> {
+  using Base = EventBits<T>;
+  using Base::Base;
+};

@@ -1,0 +1,54 @@
+"""Forests behind the reading: C++ of many comparisons, and the cost that shared bits save."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+
+from codesign import FixedPoint, from_sklearn
+from codesign.export.cpp_integer.library import CompiledEmulator
+from codesign.forests.multiplexers import lay_out
+from codesign.forests.paths import best_sharing, keys_of
+from codesign.fpga.rtl.luts.cost import table_cost
+
+RNG = np.random.default_rng(1)
+X = RNG.normal(size=(2000, 8))
+Y = (X[:, 0] * X[:, 1] + X[:, 2] > 0).astype(int) + (X[:, 3] > X[:, 4])
+FORMAT = FixedPoint(12, 4)
+
+
+def full_tree(depth, first=0):
+    if not depth:
+        return 0
+    half = 2 ** (depth - 1) - 1
+    return (first, full_tree(depth - 1, first + 1), full_tree(depth - 1, first + 1 + half))
+
+
+@pytest.mark.parametrize(("depth", "luts", "bits"), [(2, 0, 3), (3, 1, 5), (4, 4, 5), (5, 10, 5), (6, 21, 6)])
+def test_a_full_tree_takes_so_many_luts_before_its_table(depth, luts, bits):
+    tree = full_tree(depth)
+    sharing = best_sharing(tree, (0, 0, 2, 2, 2, 2, 6))
+    plan = lay_out(sharing, keys_of(tree))
+    assert len(plan.luts) <= luts and len(plan.bits) <= bits
+    assert all(len(lut.inputs) <= 6 for lut in plan.luts)
+    assert sorted(plan.bit_of_node) == list(range(2**depth - 1))
+
+
+def test_a_forest_takes_a_fraction_of_a_multiplexer_of_every_leaf():
+    forest = RandomForestClassifier(8, max_depth=4, random_state=0).fit(X, Y > 0)
+    network = from_sklearn(forest, FORMAT, leaf_step=2.0**-9)
+    cost = table_cost(network)
+    n_nodes = sum(int((tree.tree_.children_left >= 0).sum()) for tree in forest.estimators_)
+    assert cost.lut < 4 * n_nodes
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("depth", [4, 8])
+def test_cpp_of_many_comparisons_is_the_same_for_one_event_and_for_many(depth):
+    forest = RandomForestClassifier(14, max_depth=depth, random_state=0).fit(X, Y)
+    network = from_sklearn(forest, FORMAT, leaf_step=2.0**-12)
+    assert network.shapes["comparisons"][0] > 128
+    x = FORMAT.quantize(RNG.normal(size=(500, 8)))
+    compiled, step = CompiledEmulator(network), np.exp2(-np.asarray(network.output_precision.fraction, float))
+    for one_by_one in (False, True):
+        found = compiled.emulate_codes(FORMAT.to_codes(x), one_by_one=one_by_one)
+        np.testing.assert_array_equal(found * step, network.emulate(x))
