@@ -164,7 +164,7 @@ def _table(writer: _Writer, node: Node, value: object) -> object:
     from codesign.layers import TableLookup
     from codesign.layers.tables.grown import leaf_grid
 
-    grid = leaf_grid(node.op.entries, len(node.op.keys))
+    grid = leaf_grid(node.op.entries)
     make = partial(TableLookup, node.op.keys, **grid, max_keys=MOST_KEYS, name=node.name)
     return writer.with_weights(node, make, value, [np.concatenate(node.op.entries)])
 
@@ -173,9 +173,9 @@ def _segment_sum(writer: _Writer, node: Node, value: object) -> object:
     from codesign.layers import SegmentSum as Layer
     from codesign.layers.tables.grown import leaf_grid
 
-    own = {"use_offset": bool(node.op.offset.any())}
-    step = leaf_grid([node.op.offset], 1).get("step") if own["use_offset"] else None
-    layer = Layer(node.op.offset.size, node.op.segments, step=step, **own, name=node.name)
+    use_offset = bool(node.op.offset.any())
+    (step,) = leaf_grid([node.op.offset]).get("step", [None]) if use_offset else [None]
+    layer = Layer(node.op.offset.size, node.op.segments, step=step, use_offset=use_offset, name=node.name)
     result = layer(value)
     layer.set_weights([node.op.offset.astype(np.float32)] * layer.use_offset)
     return result

@@ -52,8 +52,9 @@ def test_a_grown_network_is_a_layer_and_the_same_network_again(rounded, tmp_path
         np.testing.assert_array_equal(read.predict(x), network.predict(x))
     np.testing.assert_array_equal(quantize_network(again, x).emulate(x), network.emulate(x))
     assert again.input_precision == WORDS
-    spans = [int(np.ptp(one) * 4).bit_length() for one in network.nodes[-2].op.entries]
-    assert layer.lookup.leaf_bits == spans and layer.lookup.step == 0.25
+    types = again.types[again.nodes[-2].name]
+    bits, step = np.broadcast_to(types.width, 6), 2.0 ** -np.broadcast_to(types.fraction, 6)
+    assert (layer.lookup.leaf_bits <= bits).all() and layer.lookup.step == step.tolist()
 
 
 def test_fit_goes_on_beside_dense_layers_and_stays_exact():
@@ -148,6 +149,7 @@ KEYS = [(0, 0.5), (1, 0.25)]
             "of weight 0.125 to 1. Received: 4",
             lambda: KeyBits([], bits=[(0, 4.0)], input_precision="ap_fixed<4,1>"),
         ),
+        (ConfigError, "step: expected one, or one for each of 1 tables", lambda: TableLookup([[0]], step=[0.5, 1.0])),
         (ConfigError, "step: expected a power of two", lambda: TableSum(1, KEYS, [[0]], [0], step=0.09)),
         (ConfigError, "step: expected a power of two where leaf_bits", lambda: TableLookup([[0]], leaf_bits=3)),
         (ConfigError, "leaf_bits: expected 0 to 24", lambda: TableLookup([[0]], leaf_bits=[3, 4], step=1.0)),

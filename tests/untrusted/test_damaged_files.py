@@ -26,7 +26,7 @@ from codesign.project import ProjectConfig, read_project
 from codesign.report import find_reports
 from tests.export.example_chains import random_chain
 from tests.mutations import json_bytes, mutated, mutated_tree, within_limits
-from tests.random_graphs import graph_events, quantised_graph, random_graph
+from tests.random_graphs import KINDS, graph_events, quantised_graph, random_graph
 from tests.random_networks import random_network
 
 GOLDEN = Path(__file__).parents[1] / "report" / "golden"
@@ -163,7 +163,7 @@ def stored(kind):
             write_json(random_chain(), path)
         elif kind == "graph":
             rng = np.random.default_rng(3)
-            graph = random_graph(rng, 8)
+            graph = random_graph(rng, 8, kinds=KINDS)
             quantised_graph(rng, graph, graph_events(rng, graph)).save(path)
         else:
             random_network(np.random.default_rng(0), (2, 3, 2), per_element=kind == "per element").save(path)

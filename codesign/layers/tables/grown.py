@@ -1,6 +1,6 @@
 """What a network of tables is as the arguments and weights of layers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,25 +49,30 @@ def grown_tables(network: Network) -> GrownTables:
     table, kind = lookup.op, network.inputs[0].precision
     for node in front:
         kind = node.op.type if isinstance(node.op, Quantize) else kind
+    grid = leaf_grid(table.entries)
+    if grid and sums.op.offset.any():
+        grid["offset_step"] = min([*leaf_grid([sums.op.offset]).get("step", []), *grid["step"]])
     arguments = {
         "units": sums.op.offset.size,
         **keys,
         "tables": [[order[place] for place in own] for own in table.keys],
         "segments": sums.op.segments.tolist(),
         "input_precision": kind,
-        "max_keys": max(LUT6_KEYS, *map(len, table.keys), LUT6_KEYS),
-        **leaf_grid([*table.entries, sums.op.offset], len(table.keys)),
+        "max_keys": max(LUT6_KEYS, *map(len, table.keys)),
+        **grid,
     }
     return GrownTables(arguments, np.concatenate(table.entries), sums.op.offset)
 
 
-def leaf_grid(tables: list[np.ndarray], n: int) -> dict[str, object]:
-    """Return the coarsest step of all entries, and the bits of each of the first n tables; nothing beyond float32."""
-    digits = max(map(binary_digits, tables))
-    spans = [np.ptp(one) * 2.0 ** min(digits, _FINEST) for one in tables[:n]]
-    if not -_FINEST <= digits <= _FINEST or max(spans) >= 2.0**_FINEST:
+def leaf_grid(tables: Sequence[np.ndarray]) -> dict[str, object]:
+    """Return the coarsest step of each table's entries, and their bits; nothing where float32 does not hold them."""
+    digits = [binary_digits(one) if one.any() else 0 for one in tables]
+    if not all(-_FINEST <= one <= _FINEST for one in digits):
         return {}
-    return {"step": 2.0**-digits, "leaf_bits": [int(span).bit_length() for span in spans]}
+    spans = [np.ptp(one) * 2.0**own for one, own in zip(tables, digits)]
+    if max(spans) >= 2.0**_FINEST:
+        return {}
+    return {"step": [2.0**-one for one in digits], "leaf_bits": [int(span).bit_length() for span in spans]}
 
 
 def _key_order(

@@ -28,6 +28,19 @@ def check_step(step: float | None) -> float | None:
     return step
 
 
+def check_steps(step: float | Sequence[float] | None, n_tables: int) -> float | list[float] | None:
+    """Return the step of all tables, or of each.
+
+    Raises:
+        ConfigError: as :func:`check_step`, or for another number of steps.
+    """
+    if np.ndim(step) == 0:
+        return check_step(step)
+    if len(step) != n_tables:
+        raise ConfigError(f"step: expected one, or one for each of {n_tables} tables. Received: {len(step)}")
+    return [check_step(one) for one in step]
+
+
 def check_tables(tables: Sequence[Sequence[int]], max_keys: int) -> list[list[int]]:
     """Return the keys of each table.
 

@@ -39,18 +39,18 @@ def snapped_up(values: tf.Tensor, step: np.ndarray, low: np.ndarray, high: np.nd
     return straight_through(tf.clip_by_value(tf.math.ceil(values * (1 / step)) * step, low, high), values)
 
 
-def on_grid(values: tf.Tensor, step: float) -> tf.Tensor:
-    """Return the nearest multiples of a step, a power of two."""
+def on_grid(values: tf.Tensor, step: float | np.ndarray) -> tf.Tensor:
+    """Return the nearest multiples of a step, a power of two, of all or of each."""
     return straight_through(tf.round(values * (1 / step)) * step, values)
 
 
-def within_bits(values: tf.Tensor, table: np.ndarray, bits: np.ndarray, step: float) -> tf.Tensor:
+def within_bits(values: tf.Tensor, table: np.ndarray, bits: np.ndarray, step: np.ndarray) -> tf.Tensor:
     """Return multiples of a step of which each table has no more than so many bits hold.
 
     Those of a wider table are clipped around its middle.
 
     Args:
-        values: (n_entries,) multiples of `step`.
+        values: (n_entries,) multiples of `step`, (n_entries,).
         table: (n_entries,) the number of each entry's table, in order.
         bits: (n_tables,) of each.
     """

@@ -8,7 +8,7 @@ from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.full_precision import FullPrecisionLayer
-from codesign.layers.tables.limits import check_step, check_tables
+from codesign.layers.tables.limits import check_steps, check_tables
 from codesign.layers.tables.math import on_grid, straight_through, within_bits
 from codesign.network.ops import Table
 from codesign.network.ops.table import LUT6_KEYS
@@ -26,7 +26,7 @@ class TableLookup(FullPrecisionLayer):
 
     Args:
         tables: for each the places of the bits that are its keys; the first is the lowest bit of the index.
-        step: of the leaves, a power of two; None: any numbers.
+        step: of the leaves, a power of two, of all tables or of each; None: any numbers.
         leaf_bits: each table's leaves differ by less than ``2**leaf_bits`` steps, which is the number of LUTs that it
             takes; of all tables, or of each. None: any range.
         max_keys: 6, since a table of six is one LUT6 for each bit of its leaves; 7 are two LUTs, 8 are four.
@@ -56,7 +56,7 @@ class TableLookup(FullPrecisionLayer):
         self,
         tables: Sequence[Sequence[int]],
         *,
-        step: float | None = None,
+        step: float | Sequence[float] | None = None,
         leaf_bits: int | Sequence[int] | None = None,
         max_keys: int = LUT6_KEYS,
         train_leaves: bool = True,
@@ -65,7 +65,7 @@ class TableLookup(FullPrecisionLayer):
         super().__init__(**kwargs)
         self.max_keys = int(max_keys)
         self.tables = check_tables(tables, self.max_keys)
-        self.step = check_step(step)
+        self.step = check_steps(step, len(self.tables))
         self.leaf_bits = None if leaf_bits is None else np.asarray(leaf_bits).tolist()
         self.train_leaves = bool(train_leaves)
         bits = np.asarray(0 if leaf_bits is None else leaf_bits)
@@ -138,8 +138,9 @@ class TableLookup(FullPrecisionLayer):
     def _rounded_leaves(self) -> tf.Tensor:
         if self.step is None:
             return straight_through(self.leaves, self.leaves)  # a gradient of all leaves, not of some
-        leaves = on_grid(self.leaves, self.step)
+        step = np.broadcast_to(self.step, len(self.tables)).astype(self.precision)[self._table_of]
+        leaves = on_grid(self.leaves, step)
         if self.leaf_bits is None:
             return leaves
         bits = np.broadcast_to(self.leaf_bits, len(self.tables))
-        return within_bits(leaves, self._table_of, bits, self.step)
+        return within_bits(leaves, self._table_of, bits, step)

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Self
 
+import numpy as np
+
 from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
@@ -37,7 +39,8 @@ class TableSum(FullPrecisionLayer):
         bits: (feature, weight) of each raw bit, weights powers of two.
         input_precision: the type of the inputs, such as ``ap_fixed<8,3>``, to which they are rounded; thresholds never
             leave it. None: any numbers.
-        step: of leaves and offsets, a power of two; None: any numbers.
+        step: of leaves, a power of two, of all tables or of each; None: any numbers.
+        offset_step: of offsets; None: the finest of the leaves.
         leaf_bits: bits of each table's leaves at most, see :class:`TableLookup`.
         surrogate_width: see :class:`KeyBits`.
         train_thresholds, train_leaves: whether these move.
@@ -77,7 +80,8 @@ class TableSum(FullPrecisionLayer):
         *,
         bits: Sequence[tuple[int, float]] = (),
         input_precision: FixedPoint | str | Mapping[str, object] | None = None,
-        step: float | None = None,
+        step: float | Sequence[float] | None = None,
+        offset_step: float | None = None,
         leaf_bits: int | Sequence[int] | None = None,
         surrogate_width: float = 0.25,
         train_thresholds: bool = True,
@@ -98,7 +102,9 @@ class TableSum(FullPrecisionLayer):
         )
         options = {"step": step, "leaf_bits": leaf_bits, "max_keys": max_keys, "train_leaves": train_leaves}
         self.lookup = TableLookup(tables, **options, name="lookup", **own)
-        self.sums = SegmentSum(units, segments, step=step, name="sums", **own)
+        finest = None if step is None else float(np.min(step))
+        self.offset_step = offset_step
+        self.sums = SegmentSum(units, segments, step=offset_step or finest, name="sums", **own)
         if len(self.sums.segments) != len(self.lookup.tables):
             raise ConfigError(
                 f"segments: expected an output for each of {len(self.lookup.tables)} tables. "
@@ -112,8 +118,8 @@ class TableSum(FullPrecisionLayer):
         Args:
             network: one input, thresholds or raw bits of it, tables of these, and their sums, such as a grown one;
                 :meth:`codesign.Network.to_keras` writes any other.
-            options: as of the constructor; leaves have the coarsest step that holds them, and no more bits than they
-                have now.
+            options: as of the constructor; the leaves of a table have the coarsest step that holds them, and no more
+                bits than they have now.
 
         Raises:
             UnsupportedLayerError: for a network with anything else in it; it names the node.
@@ -153,6 +159,7 @@ class TableSum(FullPrecisionLayer):
             "bits": self.keys.bits,
             "input_precision": pack_precision(self.keys.input_precision),
             "step": self.lookup.step,
+            "offset_step": self.offset_step,
             "leaf_bits": self.lookup.leaf_bits,
             "surrogate_width": self.keys.surrogate_width,
             "train_thresholds": self.keys.train_thresholds,
