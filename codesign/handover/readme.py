@@ -11,6 +11,8 @@ from codesign.fpga.rtl.pins import Pin
 from codesign.handover.markdown import code_text, markdown_text
 from codesign.handover.texts import rendered
 from codesign.metrics.working_point import WorkingPoint
+from codesign.network import Network
+from codesign.network.ops import Table
 from codesign.network.summary import size_text
 
 _MOST_PORTS = 40  # of one page
@@ -44,8 +46,7 @@ def readme(built: BuiltDesign, origin: Origin) -> str:
     interface, network = built.interface, built.design.network
     values = {
         "name": built.name,
-        "what": f"A neural network, {markdown_text(size_text(network))}, in fixed-point numbers: "
-        f"{network.n_weights} weights that are not 0.",
+        "what": f"{_what(network)}, {markdown_text(size_text(network))}, in fixed-point numbers: {_parts(network)}.",
         "data": f"Trained on {markdown_text(origin.data)}, {kind_text(origin.data_kind)}." if origin.data else "",
         "facts": list(_facts(built)),
         "rtl": built.rtl,
@@ -64,6 +65,17 @@ def readme(built: BuiltDesign, origin: Origin) -> str:
         "notes": [markdown_text(note) for note in built.notes],
     }
     return rendered("README.md", **values)
+
+
+def _what(network: Network) -> str:
+    return "A neural network" if network.layers else "A network of tables"
+
+
+def _parts(network: Network) -> str:
+    """How many weights there are, and how many tables."""
+    tables = sum(len(node.op.keys) for node in network.nodes if isinstance(node.op, Table))
+    said = [f"{network.n_weights} weights that are not 0"] if network.layers or not tables else []
+    return ", ".join([*said, *([f"{tables} tables"] if tables else [])])
 
 
 def _unused(pins: tuple[Pin, ...]) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from codesign.errors import ReportError, ToolError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.fpga.rtl.pins import Interface
 from codesign.fpga.rtl.top import write_top
 from codesign.fpga.rtl.verilator import simulate
@@ -16,6 +17,7 @@ from codesign.network import DenseLayer, Network, quantize_network
 from codesign.tools.find import find_tool
 from codesign.tools.run import run_tool
 from tests.random_networks import random_events, random_network
+from tests.random_tables import events, trees
 
 needs_yosys = pytest.mark.skipif(find_tool("yosys").path is None, reason="needs yosys")
 
@@ -116,6 +118,18 @@ write_verilog -noattr -selected ../../yosys/netlist.v
     command = [*find_tool("yosys").command, "-s", "../../yosys/netlist.ys"]
     run_tool(command, cwd=folder / "../src/memfiles", log=folder / "netlist.log", timeout_s=300, name="yosys")
     return simulate(replace(project, sources=(Path("yosys/netlist.v"),)), x).outputs
+
+
+@needs_yosys
+@pytest.mark.slow
+@pytest.mark.parametrize("part", ["xcvu13p-flga2577-2-e", "xc7k325t-ffg900-2"])
+def test_cells_of_tables_are_those_of_the_part(part, tmp_path):
+    rng = np.random.default_rng(4)
+    network = trees(rng, 15, dense=1)
+    x = events(rng, network, 1000)
+    project = write_verilog(trace_circuit(network), tmp_path, part=part)
+    assert synthesize_verilog(project).lut == pytest.approx(project.graph.lut(1.05), rel=0.05)
+    np.testing.assert_array_equal(simulate_netlist(project, x), network.emulate(x))
 
 
 @needs_yosys

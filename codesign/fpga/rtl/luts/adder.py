@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from codesign.fpga.rtl.luts.netlist import Netlist
-from codesign.fpga.rtl.luts.truth import FALSE, TRUE, packed, plain, supported
+from codesign.fpga.rtl.luts.truth import FALSE, TRUE, packed, plain, substituted, supported
 
 TERNARY_LEVELS = 2  # the majority of one place is an input of the next place's LUT
 _PARITY = [np.array([bin(i).count("1") & 1 for i in range(1 << n)]) for n in range(9)]
@@ -13,7 +13,13 @@ _MAJORITY = np.array([bin(i).count("1") > 1 for i in range(8)]).astype(np.int64)
 
 
 def add_columns(
-    netlist: Netlist, columns: Sequence[Sequence[int]], slot: int, stage: int, *, wraps: bool
+    netlist: Netlist,
+    columns: Sequence[Sequence[int]],
+    slot: int,
+    stage: int,
+    *,
+    wraps: bool,
+    carry: int = FALSE,
 ) -> tuple[list[int], list[int]]:
     """Return the sum of columns of bits: a literal for each, and those that go into the column behind the last.
 
@@ -23,16 +29,31 @@ def add_columns(
         slot: one more literal of the lowest column, or FALSE.
         stage: in which the chain works.
         wraps: whether nothing is kept above the last column.
+        carry: one more literal of the lowest column, no complement. It takes the pin by which a summand goes into the
+            carry, so that the lowest column has a bit of a table as its second, which comes out of the LUT itself.
     """
     s, d, middle = [], [], slot
     for place, bits in enumerate(columns):
         is_last = wraps and place == len(columns) - 1
-        one, other, middle = _place(netlist, bits, middle, stage, is_last)
+        if place == 0 and carry >> 1:
+            one, other, middle = *_with_table(netlist, bits, stage), FALSE
+        else:
+            one, other, middle = _place(netlist, bits, middle, stage, is_last)
         s.append(one)
         d.append(other)
-    sums, carry = netlist.chain(s, d, stage)
-    carry = carry if any(d) else FALSE
-    return sums, [] if wraps else [one for one in (middle, carry) if one != FALSE]
+    sums, behind = netlist.chain(s, d, stage, carry)
+    behind = behind if any(d) or carry else FALSE
+    return sums, [] if wraps else [one for one in (middle, behind) if one != FALSE]
+
+
+def _with_table(netlist: Netlist, bits: Sequence[int], stage: int) -> tuple[int, int]:
+    """A place whose second bit is made by its LUT: O5, which is the parity, O6, for the first bit at 0."""
+    bit, made = bits
+    table = netlist.cells[made >> 1]
+    truth = table.truth ^ ((1 << (1 << len(table.inputs))) - 1) * (made & 1)
+    signals, parity = substituted((bit >> 1, made >> 1), 0b0110, made >> 1, (table.inputs, truth))
+    s = netlist.lut(signals, parity, stage)
+    return s, netlist.lut(table.inputs, truth, stage, beside=s >> 1)
 
 
 def _place(netlist: Netlist, bits: Sequence[int], middle: int, stage: int, is_last: bool) -> tuple[int, int, int]:

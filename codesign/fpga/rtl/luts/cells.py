@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codesign.fpga.rtl.luts.netlist import LUT_INPUTS, Chain, ChainBit, Lut, Mux, Netlist
 from codesign.fpga.rtl.luts.truth import substituted
@@ -64,7 +64,7 @@ def sources(netlist: Netlist, signal: int) -> tuple[int, ...]:
             return select, low, high
         case ChainBit(chain=index):
             chain: Chain = netlist.chains[index]
-            return tuple(one >> 1 for one in (*chain.s, *chain.d) if one >> 1)
+            return tuple(one >> 1 for one in (*chain.s, *chain.d, chain.carry) if one >> 1)
         case _:
             return ()
 
@@ -89,7 +89,8 @@ def _absorb(netlist: Netlist, outputs: Sequence[int]) -> None:
         if not isinstance(netlist.cells[one], ChainBit):
             users.update(sources(netlist, one))
     for index in chains:
-        users.update(one >> 1 for one in (*netlist.chains[index].s, *netlist.chains[index].d))
+        chain = netlist.chains[index]
+        users.update(one >> 1 for one in (*chain.s, *chain.d, chain.carry))
     busy = {cell.beside for one in live if isinstance(cell := netlist.cells[one], Lut) and cell.beside}
     for index in sorted(chains):
         chain = netlist.chains[index]
@@ -97,7 +98,7 @@ def _absorb(netlist: Netlist, outputs: Sequence[int]) -> None:
         for place, s in enumerate(chain.s):
             if s >> 1 and s >> 1 not in busy:
                 d[place] = _taken_in(netlist, s >> 1, d[place], users, chain.stage)
-        netlist.chains[index] = Chain(chain.s, tuple(d), chain.stage)
+        netlist.chains[index] = replace(chain, d=tuple(d))
 
 
 def _taken_in(netlist: Netlist, s: int, d: int, users: Counter, stage: int) -> int:
@@ -140,7 +141,7 @@ def _paired(netlist: Netlist, luts: Sequence[int]) -> list[tuple[int, ...]]:
     for one in luts:
         lut = netlist.cells[one]
         if lut.bound and not lut.beside:
-            mates = [mate for mate in beside[one] if _fit(netlist, one, mate)]
+            mates = [m for m in beside[one] if _fit(netlist, one, m) or selecting_input(netlist, one, m) is not None]
             cells.append((one, *mates[:1]))
             free.extend(mate for mate in beside[one] if mate not in mates[:1])
         elif not lut.bound:
@@ -158,7 +159,17 @@ def _paired(netlist: Netlist, luts: Sequence[int]) -> list[tuple[int, ...]]:
 
 
 def _fit(netlist: Netlist, first: int, second: int) -> bool:
-    return len({*netlist.cells[first].inputs, *netlist.cells[second].inputs}) <= SHARED_INPUTS
+    inputs = {*netlist.cells[first].inputs, *netlist.cells[second].inputs}
+    return len(inputs) <= SHARED_INPUTS
+
+
+def selecting_input(netlist: Netlist, first: int, second: int) -> int | None:
+    """The sixth input of a LUT for which its other output is the first one at 0, where there is such an input."""
+    whole, half = netlist.cells[first], netlist.cells[second]
+    for one in set(whole.inputs) - set(half.inputs) if len(whole.inputs) == LUT_INPUTS else ():
+        if substituted(whole.inputs, whole.truth, one, ((), 0)) == (half.inputs, half.truth):
+            return one
+    return None
 
 
 def _matched(netlist: Netlist, luts: Sequence[int], hosts: Sequence[int]) -> list[tuple[int, ...]]:

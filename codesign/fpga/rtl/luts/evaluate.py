@@ -41,7 +41,7 @@ def _value(netlist: Netlist, signal: int, bits: dict, sources: Sequence[np.ndarr
 
 
 def _carries(netlist: Netlist, index: int, bits: dict[int, np.ndarray]) -> list[np.ndarray]:
-    found = [bits[0]]
+    found = [_literal(bits, netlist.chains[index].carry)]
     for s, d in zip(netlist.chains[index].s, netlist.chains[index].d):
         found.append(np.where(_literal(bits, s), found[-1], _literal(bits, d)))
     return found

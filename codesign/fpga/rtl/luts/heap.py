@@ -58,8 +58,12 @@ def _make_in_adders(netlist: Netlist, columns: Columns, row: Sequence[int]) -> N
     for place, bits in enumerate(chosen, first):
         for one in bits:
             columns[place].remove(one)
-    wraps = len(row) == len(columns)
-    sums, behind = add_columns(netlist, chosen, FALSE, stage, wraps=wraps)
+    wraps, carry = len(row) == len(columns), FALSE
+    free = [one for one in columns[first] if not one & 1 and netlist.ready(one) <= stage and one != row[first]]
+    if free and not chosen[0][0] & 1 and not wraps:
+        carry = sorted(free, key=netlist.fits_beside)[0]
+        columns[first].remove(carry)
+    sums, behind = add_columns(netlist, chosen, FALSE, stage, wraps=wraps, carry=carry)
     for place, bits in enumerate([*([one] for one in sums), behind], first):
         if place < len(columns):
             columns[place].extend(bits)

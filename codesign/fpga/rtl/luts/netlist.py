@@ -62,17 +62,19 @@ class ChainBit:
 
 @dataclass(frozen=True)
 class Chain:
-    """A carry chain: ``sum = s ^ c``, and the next carry is ``c if s else d``; the first carry is 0.
+    """A carry chain: ``sum = s ^ c``, and the next carry is ``c if s else d``.
 
     Args:
         s: literals, FALSE, TRUE or that of a LUT which is there for this alone.
         d: literals, no complements.
         stage: in which it works.
+        carry: literal of the first carry, no complement.
     """
 
     s: tuple[int, ...]
     d: tuple[int, ...]
     stage: int
+    carry: int = FALSE
 
 
 Cell = Wire | Lut | Mux | ChainBit | None
@@ -145,15 +147,15 @@ class Netlist:
         level, depth = self._latest(signals, stage)
         return self._add(Lut(tuple(signals), truth, beside, True), (stage, level + 1), stage, depth + 1)
 
-    def chain(self, s: Sequence[int], d: Sequence[int], stage: int) -> tuple[list[int], int]:
+    def chain(self, s: Sequence[int], d: Sequence[int], stage: int, carry: int = FALSE) -> tuple[list[int], int]:
         """Return the literals of a chain's sums, and of its last carry; all lie in registers.
 
         Args:
-            s, d, stage: see :class:`Chain`.
+            s, d, stage, carry: see :class:`Chain`.
         """
-        _, depth = self._latest([one >> 1 for one in (*s, *d) if one >> 1], stage)
+        _, depth = self._latest([one >> 1 for one in (*s, *d, carry) if one >> 1], stage)
         index, n = len(self.chains), len(s)
-        self.chains.append(Chain(tuple(s), tuple(d), stage))
+        self.chains.append(Chain(tuple(s), tuple(d), stage, carry))
         made = [self._add(ChainBit(index, i), (stage + 1, 0), stage, depth) for i in range(n)]
         return made, self._add(ChainBit(index, n - 1, True), (stage + 1, 0), stage, depth)
 

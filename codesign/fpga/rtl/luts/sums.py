@@ -12,6 +12,7 @@ from codesign.fpga.rtl.luts.truth import TRUE
 from codesign.fpga.rtl.luts.words import TableWord, Word, bits_of
 
 Term = Word | TableWord
+_SHARES = (0.5, 1.0)  # of the tables of few keys that are tried in adders
 
 
 def summed(netlist: Netlist, terms: Sequence[tuple[Term, int]], offset: int, fraction: int) -> Word:
@@ -46,31 +47,37 @@ def summed(netlist: Netlist, terms: Sequence[tuple[Term, int]], offset: int, fra
 def _cheapest_sum(netlist: Netlist, columns: list[list[int]], rows: Sequence[Sequence[int]]) -> list[int]:
     """Add up in the cheapest way: tables of few keys in LUTs that two bits share, or some or all of them in adders."""
     narrow = [row for row in rows if any(row) and all(netlist.fits_beside(one) for one in row if one >> 1)]
-    odd = [row for row in narrow if sum(one >> 1 > 0 for one in row) % 2]
+    narrow.sort(key=lambda row: sum(one >> 1 > 0 for one in row) % 2 == 0)  # an odd bit has half a LUT to itself
+    odd = sum(sum(one >> 1 > 0 for one in row) % 2 for row in narrow)
     size, tried = netlist.size(), []
-    for choice in (narrow, odd, []):
-        made = add_up(netlist, columns, choice)
-        depth = max((netlist.times[one >> 1] for one in made), default=(0, 0))
-        tried.append((_sum_cost(netlist, size, columns), depth, len(tried)))
+    for count in sorted({0, odd, *(round(share * len(narrow)) for share in _SHARES)}):
+        made = add_up(netlist, columns, narrow[:count])
+        latest = max((netlist.times[one >> 1] for one in made), default=(0, 0))
+        tried.append((_sum_cost(netlist, size, columns), latest, count))
         netlist.cut(size)
-    return add_up(netlist, columns, (narrow, odd, [])[min(tried)[2]])
+    return add_up(netlist, columns, narrow[: min(tried)[2]])
 
 
 def _sum_cost(netlist: Netlist, size: tuple[int, int], columns: list[list[int]]) -> float:
     """LUTs of the chains since then, and of the tables that they do not make."""
     bits = {one >> 1 for column in columns for one in column if isinstance(netlist.cells[one >> 1], Lut)}
+    known = {_up_to_sign(netlist.cells[one]): one for one in bits}
     cost = 0.0
     for cell in netlist.cells[size[0] :]:
-        if isinstance(cell, Lut) and not cell.beside:
+        if isinstance(cell, Lut) and cell.beside:
+            bits.discard(known.get(_up_to_sign(cell)))
+        elif isinstance(cell, Lut):
             cost += 1
-            narrow = [one for one in cell.inputs if one in bits]
-            if len(cell.inputs) <= 2 and narrow:
-                inside = narrow[-1] if len(cell.inputs) == 1 or netlist.fits_beside(2 * narrow[-1]) else narrow[0]
-                if len(cell.inputs) == 1 or netlist.fits_beside(2 * inside):
-                    bits.discard(inside)
-    wide = sum(not netlist.fits_beside(2 * one) for one in bits)
-    shared = Counter(netlist.cells[one].inputs for one in bits if netlist.fits_beside(2 * one))
-    return cost + wide + sum(-(-count // 2) for count in shared.values())
+            inside = [one for one in cell.inputs if one in bits]
+            if len(cell.inputs) == 2:
+                inside = [one for one in inside if netlist.fits_beside(2 * one)]
+            bits -= set(inside[-1:]) if len(cell.inputs) < 3 else set()
+    narrow = Counter(netlist.cells[one].inputs for one in bits if netlist.fits_beside(2 * one))
+    return cost + len(bits) - sum(count // 2 for count in narrow.values())
+
+
+def _up_to_sign(lut: Lut) -> tuple[tuple[int, ...], int]:
+    return lut.inputs, min(lut.truth, lut.truth ^ ((1 << (1 << len(lut.inputs))) - 1))
 
 
 def built(netlist: Netlist, term: Term) -> Word:

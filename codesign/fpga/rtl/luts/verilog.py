@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from codesign.fpga.rtl.luts.cells import Cells
+from codesign.fpga.rtl.luts.cells import SHARED_INPUTS, Cells, selecting_input
 from codesign.fpga.rtl.luts.netlist import Lut, Mux, Netlist, Wire
+from codesign.fpga.rtl.luts.truth import TRUE, substituted
 
-_SHARED = 5  # inputs of a LUT6_2
 _SHIFT_REGISTER = 3  # registers in a row that tools make one of
 _KEPT = '(* keep, shreg_extract = "no" *) '
 CHAIN_CELLS = {"CARRY8": 8, "CARRY4": 4}
@@ -69,13 +69,17 @@ class Writer:
             pins = "".join(f", .I{i}({self._name(one, stage)})" for i, one in enumerate(luts[0].inputs))
             init = f"{1 << n}'h{luts[0].truth:x}"
             return f"{declared} LUT{n} #(.INIT({init})) lut_{group[0]} (.O(n{group[0]}){pins});"
-        inputs = sorted({one for lut in luts for one in lut.inputs})
+        inputs, select = sorted({one for lut in luts for one in lut.inputs}), None
+        if len(inputs) > SHARED_INPUTS:
+            select = selecting_input(self.netlist, *group)
+            inputs.remove(select)
+            luts[0] = Lut(*substituted(luts[0].inputs, luts[0].truth, select, ((), 1)))
         high, low = (_widened(lut, inputs) for lut in luts)
-        names = [self._name(one, stage) for one in inputs] + ["1'b0"] * (_SHARED - len(inputs))
+        names = [self._name(one, stage) for one in inputs] + ["1'b0"] * (SHARED_INPUTS - len(inputs))
         pins = "".join(f", .I{i}({name})" for i, name in enumerate(names))
         return (
             f"{declared} LUT6_2 #(.INIT(64'h{high << 32 | low:016x})) lut_{group[0]} "
-            f"(.O6(n{group[0]}), .O5(n{group[1]}){pins}, .I5(1'b1));"
+            f"(.O6(n{group[0]}), .O5(n{group[1]}){pins}, .I5({self.literal(2 * select if select else TRUE, stage)}));"
         )
 
     def _plain(self, signal: int, lut: Lut, stage: int) -> str:
@@ -99,23 +103,22 @@ class Writer:
         s, d = (f"{{{', '.join(reversed(side + ['1' + chr(39) + 'b0'] * (total - n)))}}}" for side in (s, d))
         name = f"c{index}"
         yield f"wire [{total - 1}:0] {name}_s = {s}, {name}_d = {d}, {name}_o, {name}_c;"
-        yield from self._carries(name, n, total, size)
+        yield from self._carries(name, n, total, self.literal(chain.carry, chain.stage))
         for signal, place, is_carry in self.cells.chain_outputs[index]:
             yield f"wire n{signal} = {name}_{'c' if is_carry else 'o'}[{place}];"
 
-    def _carries(self, name: str, n: int, total: int, size: int) -> Iterator[str]:
+    def _carries(self, name: str, n: int, total: int, first: str) -> Iterator[str]:
         if not self.carry:
-            yield f"wire [{n}:0] {name}_t = {name}_d + ({name}_s ^ {name}_d);"
+            yield f"wire [{n}:0] {name}_t = {name}_d + ({name}_s ^ {name}_d) + {first};"
             yield f"assign {name}_o = {name}_t[{n - 1}:0];"
             yield f"assign {name}_c = {{{name}_t[{n}]{f', {n - 1}{chr(39)}d0' if n > 1 else ''}}};"
             return
-        zeros = ", .CYINIT(1'b0)" if self.carry == "CARRY4" else ", .CI_TOP(1'b0)"
+        size, ends = CHAIN_CELLS[self.carry], {"CO": "c", "O": "o", "DI": "d", "S": "s"}
         for low in range(0, total, size):
-            part = f"[{low + size - 1}:{low}]"
-            ci = f"{name}_c[{low - 1}]" if low else "1'b0"
-            ends = {"CO": "c", "O": "o", "DI": "d", "S": "s"}
-            pins = ", ".join(f".{pin}({name}_{end}{part})" for pin, end in ends.items())
-            yield f"{self.carry} carry_{name[1:]}_{low} ({pins}, .CI({ci}){zeros});"
+            pins = ", ".join(f".{pin}({name}_{end}[{low + size - 1}:{low}])" for pin, end in ends.items())
+            before = f"{name}_c[{low - 1}]" if low else "1'b0" if self.carry == "CARRY4" else first
+            more = f".CYINIT({'1' + chr(39) + 'b0' if low else first})" if self.carry == "CARRY4" else ".CI_TOP(1'b0)"
+            yield f"{self.carry} carry_{name[1:]}_{low} ({pins}, .CI({before}), {more});"
 
     def _registers(self) -> Iterator[str]:
         """Delays as flip-flops: a shift register would take a LUT."""
@@ -132,7 +135,7 @@ def _widened(lut: Lut, inputs: Sequence[int]) -> int:
     """The table of a LUT by the inputs of a LUT6_2."""
     truth = 0
     place = [inputs.index(one) for one in lut.inputs]
-    for entry in range(1 << _SHARED):
+    for entry in range(1 << SHARED_INPUTS):
         index = sum((entry >> where & 1) << i for i, where in enumerate(place))
         truth |= (lut.truth >> index & 1) << entry
     return truth
