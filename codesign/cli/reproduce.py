@@ -62,7 +62,9 @@ def _add_options_of_one(parser: argparse.ArgumentParser) -> None:
         help="pid: interpreter with pytorch-ard; jets: with HGQ2; see codesign/reproduce/peers/README.md",
     )
     parser.add_argument(
-        "--task", metavar="TASK", help="jets: events to train on, one of jets, hbb, pid (default: jets)"
+        "--task",
+        metavar="TASK",
+        help="jets: events to train on, one of jets, hbb, quark_gluon, b_decay, pid (default: jets)",
     )
     methods = "jets: some of posterior, pruned, ternary, variational, peer (default: all; peer needs --peer)"
     parser.add_argument("--methods", nargs="+", metavar="METHOD", help=methods)

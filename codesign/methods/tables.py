@@ -1,7 +1,6 @@
 """The method `tables`: thresholds and six-input tables, grown at a falling price of a LUT, one growth for all sizes."""
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,13 +11,13 @@ from codesign.methods.task import BINARY, CLASSES, VALUES, Task
 from codesign.methods.trained import Place, Trained
 from codesign.network import FixedPoint, Network
 from codesign.network.ops import Table
-from codesign.tables import Grown, grow_tables
+from codesign.tables import grow_tables
 
 METHOD = "tables"
 LARGEST_LUT = 2000.0  # where a budget leaves the LUTs open
 _LOSSES = {BINARY: "logistic", CLASSES: "softmax", VALUES: "squared"}
 _WIDTH, _BEYOND = 12, 1e-3  # bits of inputs that are no words, and the share of events beyond their range
-_RATIO = 1.05  # of the sizes of two networks that are kept, at least
+_RATIO = 1.05  # of the sizes of two networks that are kept: nearer ones the events held out cannot tell apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +55,7 @@ class TablesTraining:
             {"stage": "growth", "epoch": number, "loss": one.loss, "lut": one.lut, "trees": one.trees}
             for number, one in enumerate(growth.front)
         )
-        networks = tuple(task.finished(one.network) for one in _spread(growth.front))
+        networks = tuple(task.finished(one.network) for one in growth.spread(_RATIO))
         spent = time.process_time() - begun
         return place.keep_trained(Trained(METHOD, None, networks, history, spent))
 
@@ -79,12 +78,3 @@ def input_types(task: Task) -> FixedPoint:
     reach = np.quantile(np.abs(task.x), 1 - _BEYOND, axis=0)
     integer = np.ceil(np.log2(np.maximum(reach, 1e-6))).astype(np.int64) + 1
     return FixedPoint(np.full(len(integer), _WIDTH), integer, True, "TRN", "SAT")
-
-
-def _spread(front: Sequence[Grown]) -> list[Grown]:
-    """Return networks of sizes apart, the best of each: neighbours differ by less than the events held out can tell."""
-    kept: list[Grown] = []
-    for one in reversed([one for one in front if one.trees]):
-        if not kept or one.lut * _RATIO <= kept[-1].lut:
-            kept.append(one)
-    return kept[::-1]

@@ -40,6 +40,14 @@ class Growth:
         """The networks, by LUTs."""
         return tuple(one.network for one in self.front)
 
+    def spread(self, ratio: float) -> tuple["Grown", ...]:
+        """Return networks whose LUTs differ by this ratio at least, from the largest down; none of a constant."""
+        kept: list[Grown] = []
+        for one in reversed([one for one in self.front if one.trees]):
+            if not kept or one.lut * ratio <= kept[-1].lut:
+                kept.append(one)
+        return tuple(kept[::-1])
+
     def within(self, lut: float) -> Grown:
         """Return the network of the lowest loss within so many LUTs.
 

@@ -28,6 +28,8 @@ TINY = JetsSettings(
     teacher_nets=1,
     teacher_hidden=(8,),
     teacher_epochs=1,
+    table_lut=40.0,
+    table_ratio=3.0,
     sparsities=(0.5,),
     zeros=(0.5,),
     kl_weights=(1.0,),
@@ -193,8 +195,9 @@ def finished(tmp_path_factory):
 def test_rows_and_proofs(finished):
     content = json.loads((finished / "jets.json").read_text())
     assert (content["task"], content["data_kind"], content["seeds"]) == ("jets", "GENERATED", [3])
-    assert len(content["rows"]) == 4
-    posterior = content["rows"][0]
+    posterior, grown = content["rows"][0], [row for row in content["rows"] if "tables" in row["method"]]
+    assert len(content["rows"]) == 4 + len(grown)
+    assert grown and all(row["rtl_mismatches"] == 0 and 0 < row["lut"] <= 50 for row in grown)
     assert posterior["method"] == "posterior precision" and posterior["lut"] > 0
     assert content["goals"][-1]["met"] and content["goals"][-1]["value"] == 0
     assert Network.load(finished / "networks" / "posterior-1e-05-3.json").sizes == (16, 4, 5)
@@ -214,7 +217,8 @@ def test_bad_seeds(seeds, tmp_path):
 
 def test_bad_task():
     with pytest.raises(
-        ConfigError, match=r"^task: expected one of jets, hbb, pid. Received: hb \(did you mean 'hbb'\?\)"
+        ConfigError,
+        match=r"^task: expected one of jets, hbb, quark_gluon, b_decay, pid. Received: hb \(did you mean 'hbb'\?\)",
     ):
         jets.make_study(task="hb")
 

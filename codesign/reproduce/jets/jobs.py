@@ -14,12 +14,13 @@ from codesign.reproduce.study import Job, Run
 
 TITLES = {
     "posterior": "posterior precision",
+    "tables": "thresholds and tables, one growth",
     "pruned": "QKeras, {bits} bits, TFMOT pruning",
     "ternary": "TernaryDense, activations of {bits} bits",
     "variational": "VariationalDense, {bits} bits",
     "peer": "HGQ2 0.2.0",
 }
-_PROVED = "posterior"
+_PROVED, _TAUGHT = "posterior", {"posterior", "tables"}
 
 
 def check_methods(methods: Sequence[str] | None, peer: str | None) -> list[str]:
@@ -46,11 +47,14 @@ def jobs(run: Run, *, methods: Sequence[str], peer: str | None) -> Iterator[Job]
     data, validation = run.data.hold_out(0.1)
     for seed in run.seeds:
         trainer = Trainer(data, run.settings, seed)
-        if "posterior" in methods:
+        if _TAUGHT.intersection(methods):
             yield Job("teacher", seed, partial(_teacher, trainer))
         for name, train in _trainings(trainer, methods):
             files = (f"networks/{name}-{seed}.json", *([f"verilog/{name}-{seed}"] if name.startswith(_PROVED) else []))
             yield Job(name, seed, partial(_trained, run, trainer, validation, train, files=files), files)
+        if "tables" in methods:
+            files = (f"networks/tables-{seed}", f"verilog/tables-{seed}")
+            yield Job("tables", seed, partial(_grown, run, trainer, validation, files=files), files)
         if "peer" in methods:
             yield Job("peer", seed, partial(run_peer, peer, data, validation, run.settings, seed))
 
@@ -71,6 +75,22 @@ def _trainings(trainer: Trainer, methods: Sequence[str]) -> Iterator[tuple[str, 
 
 def _teacher(trainer: Trainer) -> dict:
     return {"points": [], "train_cpu_s": trainer.teacher[1]}
+
+
+def _grown(run: Run, trainer: Trainer, validation: Events, *, files: Sequence[str]) -> dict:
+    """Grow networks of tables, and save, measure and prove each."""
+    _ = trainer.teacher
+    start = time.process_time()
+    data, growth = trainer.tables()
+    seconds = time.process_time() - start
+    held, points = validation._replace(x=data.words.encode(validation.x)), []
+    networks, verilog = (run.folder / name for name in files)
+    networks.mkdir(parents=True, exist_ok=True)
+    for one in growth.spread(trainer.settings.table_ratio):
+        one.network.save(networks / f"{one.trees}.json")
+        point = measure(one.network, data, held) | prove(one.network, data.x_test, verilog / str(one.trees))
+        points.append({"trees": one.trees, **point})
+    return {"points": points, "train_cpu_s": seconds}
 
 
 def _trained(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PLOT = "accuracy-against-cost"
 _LOOKS = {
     "posterior": ("#0072b2", "o"),
+    "tables": ("#56b4e9", "v"),
     "peer": ("#d55e00", "s"),
     "pruned": ("#e69f00", "^"),
     "ternary": ("#cc79a7", "P"),

@@ -13,6 +13,7 @@ from codesign.reproduce.study import Results
 
 _MEANS = ("test_accuracy", "test_auc", "val_accuracy", "adder_cost", "adder_levels", "latency_cycles", "live_weights")
 _PROOFS = ("lut", "ff")
+_FRONTS = ("tables", "peer")  # one training has a row for each point of its front
 
 
 def points_of(results: Results, family: str) -> dict[int, list[dict]]:
@@ -33,11 +34,11 @@ def peer_points(task: Task, results: Results) -> list[dict] | None:
 
 
 def make_rows(results: Results, settings: JetsSettings) -> list[dict]:
-    """Return one row per method and setting, means over seeds; the peer has one per point of its fronts."""
+    """Return a row of each method and setting, means over seeds; of tables and the peer one of each point of a front."""
     rows = []
     for name, by_seed in results.items():
         family, _, setting = name.partition("-")
-        if family == "peer":
+        if family in _FRONTS:
             for seed, result in by_seed.items():
                 rows += [{"method": TITLES[family], "seed": seed, **point} for point in front(result["points"])]
         elif family in TITLES:

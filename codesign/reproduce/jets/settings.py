@@ -15,6 +15,8 @@ class JetsSettings:
         collapse_epochs, collapse_batch_size, collapse_rate: of each of the five parts of its collapse.
         refine_events, refine_sweeps: of the coordinate descent that follows.
         teacher_nets, teacher_hidden, teacher_epochs: the dense ensemble whose probabilities posterior precision learns.
+        table_lut: LUTs up to which tables are grown.
+        table_ratio: of the LUTs of two networks of a growth that are proven.
         bits: weights and activations of QKeras with TFMOT's pruning, and of the uniform rounding of the others.
         sparsities: of QKeras with TFMOT's pruning.
         zeros: shares of zeros of TernaryDense.
@@ -37,6 +39,8 @@ class JetsSettings:
     teacher_nets: int = 4
     teacher_hidden: tuple[int, ...] = (96, 64, 48)
     teacher_epochs: int = 30
+    table_lut: float = 2400.0
+    table_ratio: float = 1.3
     bits: int = 6
     sparsities: tuple[float, ...] = (0.5, 0.75, 0.9, 0.95)
     zeros: tuple[float, ...] = (0.6, 0.8, 0.9)
@@ -56,6 +60,7 @@ QUICK = JetsSettings(
     refine_sweeps=1,
     teacher_nets=1,
     teacher_epochs=2,
+    table_lut=60.0,
     sparsities=(0.75,),
     zeros=(0.8,),
     kl_weights=(4.0,),

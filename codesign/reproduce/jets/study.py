@@ -20,8 +20,8 @@ def make_study(*, task: str = "jets", methods: Sequence[str] | None = None, peer
     """Return the study of one task.
 
     Args:
-        task: jets, hbb or pid: other events, everything else the same.
-        methods: of posterior, pruned, ternary, variational and peer; None for all that can run.
+        task: jets, hbb, quark_gluon, b_decay or pid: other events, everything else the same.
+        methods: of posterior, tables, pruned, ternary, variational and peer; None for all that can run.
         peer: interpreter that has HGQ2.
 
     Raises:

@@ -32,6 +32,18 @@ _NETWORKS = (
     Column("ff", "FF (yosys)", ",.0f"),
     Column("train_cpu_s", "CPU s", ".0f"),
 )
+_GROWN = (
+    Column("seed", "seed"),
+    Column("trees", "tables"),
+    Column("test_accuracy", "accuracy", ".4f"),
+    Column("test_auc", "macro AUC", ".4f"),
+    Column("adder_cost", "LUT, estimate", ",.0f"),
+    Column("lut", "LUT (yosys)", ",.0f"),
+    Column("ff", "FF (yosys)", ",.0f"),
+    Column("adder_levels", "levels", ".0f"),
+    Column("latency_cycles", "cycles", ".0f"),
+)
+_GROWN_NOTE = "each seed is one growth; inputs are words of 8 bits whose ranges are free."
 _PUBLISHED = (
     *(Column(key, key) for key in ("method", "model", "dataset", "accuracy", "lut", "ff", "dsp")),
     Column("latency_ns", "latency, ns"),
@@ -42,6 +54,9 @@ def make_tables(task: Task, run: Run) -> list[Table]:
     """Return the tables."""
     networks = [row for row in run.rows if "setting" in row]
     tables = [Table(f"{run.study.title}, {len(run.seeds)} seeds", _NETWORKS, networks, _NOTES)]
+    grown = [row for row in run.rows if "trees" in row]
+    if grown:
+        tables.append(Table(TITLES["tables"], _GROWN, grown, [_GROWN_NOTE]))
     tables.append(cost_table(run.results, run.settings, task, peer_points(task, run.results)))
     published = task.published()
     if published:
@@ -65,6 +80,8 @@ def cost_table(results: Results, settings: JetsSettings, task: Task, peer: Seque
             read[title.format(bits=settings.bits)] = partial(median_at, points)
     if ours and all("lut" in point for points in ours.values() for point in points):
         read["its LUT (yosys)"] = partial(median_at, ours, key="lut")
+    if grown := points_of(results, "tables"):
+        read["tables' LUT (yosys)"] = partial(median_at, grown, key="lut")
     if peer is not None:
         read["HGQ2's best"] = partial(cost_of, peer)
     if task.targets:

@@ -66,5 +66,7 @@ TASKS = (
         published=load_published,
     ),
     Task("hbb", "Boosted H -> bb against QCD jets", lambda: load_dataset("hbb").standardized()),
+    Task("quark_gluon", "Quark against gluon jets", lambda: load_dataset("quark_gluon").standardized()),
+    Task("b_decay", "B decays", lambda: load_dataset("b_decay").standardized()),
     Task("pid", "LHCb-like particle identification", _load_pid),
 )

@@ -13,6 +13,7 @@ from codesign.network import Network, quantize_network
 from codesign.posterior import CollapseSchedule
 from codesign.refine import refine_network
 from codesign.reproduce.jets.settings import JetsSettings
+from codesign.tables import Growth, grow_tables
 from codesign.train import (
     CostSchedule,
     FitSettings,
@@ -65,6 +66,19 @@ class Trainer:
         some, words = slice(settings.refine_events), self.data.words
         options = {"sweeps": settings.refine_sweeps, "sent": words.precision if words else None}
         return refine_network(Network.from_keras(model), self.data.x_train[some], labels[some], **options)
+
+    def tables(self) -> tuple[Dataset, Growth]:
+        """Return the events in words whose ranges are free, and networks of tables of all sizes for them."""
+        data, (labels, _), is_binary = self.data.in_words("free"), self.teacher, self.data.n_classes == 2
+        growth = grow_tables(
+            data.x_train,
+            labels[:, 1] if is_binary else labels,
+            data.words.precision,
+            loss="logistic" if is_binary else "softmax",
+            max_lut=self.settings.table_lut,
+            seed=self.seed,
+        )
+        return data, growth
 
     def pruned(self, sparsity: float) -> Network:
         """Return a QKeras network, pruned by TFMOT."""
