@@ -34,7 +34,7 @@ def peer_points(task: Task, results: Results) -> list[dict] | None:
 
 
 def make_rows(results: Results, settings: JetsSettings) -> list[dict]:
-    """Return a row of each method and setting, means over seeds; of tables and the peer one of each point of a front."""
+    """Return a row of each method and setting, means over seeds; of tables and the peer one of each point."""
     rows = []
     for name, by_seed in results.items():
         family, _, setting = name.partition("-")
