@@ -13,6 +13,7 @@ _EXAMPLES = """examples:
   codesign drone svm.skops --data events.npy --out build/drone
   codesign drone forest.joblib --trust-pickle --data events.npz --positive signal --max-units 24 --out build/drone
   codesign drone forest.skops --data 'jets-*.root' --features 'jet_*' --label flavour --out build/drone
+  codesign drone boosted.ubj --data events.npz --units tables --max-lut 300 --out build/gates
   codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
 
 TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json)
@@ -23,7 +24,8 @@ with x_train, y_train, x_test, y_test, or any table: .npy, .npz, CSV, Parquet, F
 fifth is for testing. The drone, the student of this distillation, learns from the teacher on the training events,
 without labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the
 standardisation inside), drone.json (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to
-the drone.
+the drone. With --units tables the drone is comparisons and six-input tables within --max-lut, of 12-bit words; written
+are rtl/, cpp/ and README.md, proven on the test events, and fidelity.json.
 """
 
 
@@ -99,6 +101,13 @@ def _add_training_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--probes", type=int, default=0, metavar="N", help="events drawn around the training events, besides them"
     )
+    parser.add_argument(
+        "--units",
+        choices=("dense", "tables"),
+        default="dense",
+        help="tables: comparisons and six-input tables for an FPGA, as Verilog and C++, instead (default: dense)",
+    )
+    parser.add_argument("--max-lut", type=float, default=1000, metavar="N", help="of tables (default: 1000)")
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -108,13 +117,15 @@ def _run(options: argparse.Namespace) -> None:
 
     if options.probes < 0 or options.seed < 0:
         raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
+    if options.units == "tables":
+        return _train(options)
     with lock_drone_folder(options.out):  # a second run need not read the data to see the first
         _train(options)
 
 
 def _train(options: argparse.Namespace) -> None:
     from codesign.data import load_events
-    from codesign.distill import run_drone
+    from codesign.distill import run_drone, run_table_drone
     from codesign.drone import as_teacher, load_teacher
 
     columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
@@ -124,6 +135,9 @@ def _train(options: argparse.Namespace) -> None:
     )
     inputs = {"event_shape": data.event_shape, **_standardisation(options.standardize, data)}
     teacher = as_teacher(model, positive=_label(options.positive), output=options.output, **inputs)
+    if options.units == "tables":
+        run_table_drone(teacher, data, options.out, max_lut=options.max_lut, seed=options.seed, force=options.force)
+        return
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
     settings |= {"rule": options.rule, "seed": options.seed, "force": options.force}
     run_drone(teacher, data, options.out, n_probes=options.probes, locked=True, **settings)

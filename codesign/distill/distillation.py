@@ -18,8 +18,8 @@ from codesign._folder_lock import FolderLock
 from codesign._folders import check_files, made_files
 from codesign.data import Dataset
 from codesign.data.dataset import kind_text
+from codesign.distill.notes import teacher_notes
 from codesign.drone import Drone, Fidelity, Teacher, bootstrap_probes, measure_fidelity, train_drone
-from codesign.drone.teachers.auc import check_teacher
 from codesign.errors import UncheckedWarning
 from codesign.export import export_model, write_reader
 from codesign.export.load import load_source
@@ -67,7 +67,7 @@ def run_drone(
     out, console = Path(out), console or Console()
     with contextlib.nullcontext() if locked else lock_drone_folder(out):
         result, fidelity = _run(
-            teacher, data, out, n_probes=n_probes, settings=settings, notes=_notes(teacher, data, force=force)
+            teacher, data, out, n_probes=n_probes, settings=settings, notes=teacher_notes(teacher, data, force=force)
         )
     _print(result, fidelity, out, console)
     return result
@@ -83,14 +83,6 @@ def lock_drone_folder(out: str | PathLike) -> Iterator[None]:
     with FolderLock(out):
         check_files(out, _FILES)
         yield
-
-
-def _notes(teacher: Teacher, data: Dataset, *, force: bool) -> list[str]:
-    """Return what to know before trusting a number: of the events, and of a teacher no better than chance."""
-    notes = list(data.notes)
-    if data.n_classes > 1 and teacher.kind == "probability" and len(np.unique(data.y_test)) == data.n_classes:
-        notes += filter(None, [check_teacher(teacher, data.x_test, data.y_test, force=force)])
-    return notes
 
 
 def _run(

@@ -72,8 +72,9 @@ class TableDroneSettings:
     Args:
         max_lut: of the network.
         words: what the detector sends of each feature: :class:`codesign.Words`, or formats as
-            :meth:`codesign.Words.declare` takes them, of features ``x0``, ``x1``, ...; None: found on the events.
-        bits: of the words that are found.
+            :meth:`codesign.Words.declare` takes them, of features ``x0``, ``x1``, ...; ``free``: ranges that the sender
+            can shift and scale; None: found on the events.
+        bits: of the words that are found; None: 12, of free ones 8.
         loss: of :func:`codesign.tables.grow_tables`; None: softmax, logistic or squared, as the teacher's outputs are.
         seed: of everything random.
 
@@ -82,8 +83,8 @@ class TableDroneSettings:
     """
 
     max_lut: float = 1000
-    words: Words | Mapping | None = None
-    bits: int = 12
+    words: Words | Mapping | str | None = None
+    bits: int | None = None
     loss: str | None = None
     seed: int = 0
 
@@ -114,7 +115,7 @@ def grow_table_drone(
     """
     chosen = _read(settings)
     names = chosen.words.features if isinstance(chosen.words, Words) else [f"x{place}" for place in range(x.shape[1])]
-    words = choose_words(chosen.words, x, names, chosen.bits)
+    words = choose_words(chosen.words, x, _decisions(targets), names, chosen.bits)
     loss = chosen.loss or _loss_of(targets, teacher.kind)
     events = words.encode(x)
     grown_to = {"max_lut": chosen.max_lut, "seed": chosen.seed, "loss": loss}
@@ -129,6 +130,11 @@ def grow_table_drone(
         )
     best = growth.within(chosen.max_lut)
     return TableDrone(best.network, words, teacher.kind, loss, growth, best.lut)
+
+
+def _decisions(targets: np.ndarray) -> np.ndarray:
+    """Return the class that a teacher decides for, which ranges of words are to tell; of one output which half."""
+    return targets.argmax(1) if targets.shape[1] > 1 else (targets[:, 0] > np.median(targets[:, 0])).astype(np.int64)
 
 
 def _loss_of(targets: np.ndarray, kind: str) -> str:

@@ -1,5 +1,7 @@
 """codesign forest: one command from a file to gates, and one line for what is wrong."""
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +45,18 @@ def test_words_are_found_on_events_and_accuracies_printed(tmp_path, capsys):
     ],
 )
 def test_what_is_wrong_is_one_line(tmp_path, capsys, name, options, message):
-    import re
-
     assert main(command(name, tmp_path / "out", *options)) == 1
     assert re.search(message, capsys.readouterr().err) and not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_a_forests_file_is_imitated_by_tables_within_the_luts(tmp_path, capsys):
+    rng, stored = np.random.default_rng(0), np.load(GOLDEN / "margins.npz")
+    x = np.concatenate([stored["x"], stored["x"] + rng.integers(-8, 9, stored["x"].shape) / 256])
+    np.savez(tmp_path / "events.npz", x=x)
+    words = ["drone", str(GOLDEN / "xgboost.ubj"), "--data", str(tmp_path / "events.npz"), "--units", "tables"]
+    assert main([*words, "--max-lut", "50", "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    found = json.loads((tmp_path / "out/fidelity.json").read_text())
+    assert found["lut"] <= 52 and found["mismatches"] == 0 and "0 mismatches (RTL and C++)" in said
+    assert (tmp_path / "out/rtl/src").is_dir() and found["agreement"] > 0.8

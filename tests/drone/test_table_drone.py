@@ -25,7 +25,7 @@ def test_tables_imitate_a_forest_within_the_luts(labels):
 
 def test_tables_imitate_a_regressor():
     forest = RandomForestRegressor(10, max_depth=4, random_state=0).fit(X, 40 * U[:, 0])
-    drone = train_drone(forest, X, max_lut=60, bits=8, **GROW)
+    drone = train_drone(forest, X, max_lut=60, words="free", **GROW)
     assert np.square(drone.predict(X)[:, 0] - forest.predict(X)).mean() < 0.1 * forest.predict(X).var()
 
 
