@@ -35,16 +35,18 @@ def table_cost(network: Network, *, levels_per_stage: int = 4) -> TableCost:
 
     - **A key** is free if it is there already, and if it is a bit of the code. ``x >= c`` depends on the s bits above
       the trailing zeros of c (of a signed code c + 2**(width - 1)). s = 1 is a bit: free. s <= 5 costs 1/2, because two
-      comparators of the same value share a LUT; s = 6 costs 1; s <= 8 costs 1, s <= 11 costs 3/2, and each three bits
-      more 1/2 more. A comparator that has no other of its value to share with costs twice that, but at s = 6.
+      comparators of the same value share a LUT; s <= 8 costs 1, s <= 11 costs 3/2, and each three bits more 1/2 more.
+      A comparator of s <= 5 that has no other of its value to share with costs 1. Of many keys of s = 6 of one value
+      each costs 1/2, and their lower halves 2 together.
     - **A table** of entries from low to high in a step has w = ((high - low) / step).bit_length() bits. With six keys
       each bit is one LUT, with up to five keys 1/2, with seven keys 2, with eight keys 4. A constant in front of a
       table, and the offset of a sum, go into tables that have room, and are free.
+    - **An offset** that is common to all scores of a classifier is free to choose: so that no sum goes below 0.
     - **An addition** costs 1/2 for each bit that is added: adders of three numbers take two bits away for each LUT.
-      So a table of five keys and w bits costs w LUTs in all, one of six keys 3/2 w. What a sum of n bits keeps, its
-      W = log2(range) bits, need not be taken away: the additions of a sum cost about (n - W) / 2 + 1.
-    - Where only two numbers are added, as in sums of few tables, a table of up to five keys is taken in by the adder:
-      w LUTs for both.
+      So a table of five keys and w bits costs w LUTs in all, one of six keys 3/2 w. The W = log2(range) bits of a sum
+      stay: the additions of a sum of n bits cost about (n - W) / 2, and W / 2 to 2 W more for the ends of the chains.
+    - An adder may make a table of up to five keys itself: w LUTs for both, as the rule above says, where bits are odd
+      or only two numbers are added.
 
     Args:
         network: with every type set.

@@ -16,18 +16,22 @@ from codesign.fpga.rtl.luts.truth import FALSE, TRUE
 Columns = list[list[int]]
 
 
-def add_up(netlist: Netlist, columns: Columns, rows: Sequence[Sequence[int]] = ()) -> list[int]:
+def add_up(netlist: Netlist, columns: Columns, rows: Sequence[Sequence[int]] = (), *, waits: bool = False) -> list[int]:
     """Return the literals of the sum modulo ``2**len(columns)``.
 
     Args:
         netlist: to which the adders are added.
         columns: literals of each weight; they are used up.
         rows: literals of one table each, in as many columns from the first on, that had better be made by adders.
+        waits: whether adders of three wait until all bits are there.
     """
     columns = [[one for one in column if one != FALSE] for column in columns]
     for row in rows:
         _make_in_adders(netlist, columns, row)
-    stage = min((netlist.ready(one) for column in columns for one in column), default=0)
+    present = [one for column in columns for one in column]
+    stage = min(map(netlist.ready, present), default=0)
+    if waits:
+        stage = max((netlist.ready(one, TERNARY_LEVELS) for one in present), default=0)
     while any(len(column) > 1 for column in columns):
         heights = [len(column) for column in columns]
         if is_last(heights) and _all_ready(netlist, columns, stage):

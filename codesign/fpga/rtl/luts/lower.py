@@ -59,12 +59,15 @@ def lowered(network: Network, netlist: Netlist, values: dict[str, Terms]) -> Non
 
 
 def _threshold(place: _Place, terms: Terms) -> Terms:
-    def one(index: int, code: int) -> Word:
-        word = built(place.netlist, terms[index])
+    """Comparators, all of one value at once: they share LUTs."""
+    fixed, found = place.fixed, np.empty(len(place.fixed.index), dtype=object)
+    for index in np.unique(fixed.index).tolist():
+        word, keys = built(place.netlist, terms[index]), np.flatnonzero(fixed.index == index)
         drop = _fraction(place.inputs[0], terms, index) - word.fraction
-        return _bit(at_least(place.netlist, word, -(-code >> drop) if drop >= 0 else code << -drop))
-
-    return _cast_all(place, [one(i, c) for i, c in zip(place.fixed.index.tolist(), place.fixed.codes.tolist())])
+        codes = [-(-code >> drop) if drop >= 0 else code << -drop for code in fixed.codes[keys].tolist()]
+        for key, literal in zip(keys, at_least(place.netlist, word, codes)):
+            found[key] = _bit(literal)
+    return _cast_all(place, found)
 
 
 def _raw_bit(place: _Place, terms: Terms) -> Terms:

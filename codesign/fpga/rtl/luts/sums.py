@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import product
 from math import gcd
 
 import numpy as np
@@ -50,12 +51,14 @@ def _cheapest_sum(netlist: Netlist, columns: list[list[int]], rows: Sequence[Seq
     narrow.sort(key=lambda row: sum(one >> 1 > 0 for one in row) % 2 == 0)  # an odd bit has half a LUT to itself
     odd = sum(sum(one >> 1 > 0 for one in row) % 2 for row in narrow)
     size, tried = netlist.size(), []
-    for count in sorted({0, odd, *(round(share * len(narrow)) for share in _SHARES)}):
-        made = add_up(netlist, columns, narrow[:count])
+    counts = sorted({0, odd, *(round(share * len(narrow)) for share in _SHARES)})
+    for count, waits in product(counts, (False, True)):
+        made = add_up(netlist, columns, narrow[:count], waits=waits)
         latest = max((netlist.times[one >> 1] for one in made), default=(0, 0))
-        tried.append((_sum_cost(netlist, size, columns), latest, count))
+        tried.append((_sum_cost(netlist, size, columns), latest, count, waits))
         netlist.cut(size)
-    return add_up(netlist, columns, narrow[: min(tried)[2]])
+    *_, count, waits = min(tried)
+    return add_up(netlist, columns, narrow[:count], waits=waits)
 
 
 def _sum_cost(netlist: Netlist, size: tuple[int, int], columns: list[list[int]]) -> float:
