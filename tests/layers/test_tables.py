@@ -177,6 +177,7 @@ KEYS = [(0, 0.5), (1, 0.25)]
             "input_precision: expected at most 24 bits",
             lambda: KeyBits(KEYS, input_precision="ap_fixed<30,4>"),
         ),
+        (ConfigError, "network: expected a Network. Received: 'abc'", lambda: TableSum.from_network("abc")),
         (UnsupportedLayerError, "Received: one with 'fc', of dense", lambda: TableSum.from_network(dense_network())),
     ],
 )
@@ -197,3 +198,17 @@ def test_a_stripped_chain_keeps_its_tables():
     model, x = keras.Sequential(layers), events(rng)[0]
     assert [type(layer) for layer in strip(model).layers][-1] is TableSum and not layers[-1].get_prunable_weights()
     np.testing.assert_allclose(Network.from_keras(model, x).predict(x), strip(model)(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_half_precision_changes_the_type_that_comes_out_and_nothing_else(name):
+    rng = np.random.default_rng(2)
+    network, (x, _) = grown(rng), events(rng)
+    layer = TableSum.from_network(network, dtype=keras.mixed_precision.Policy(name))
+    values = tf.cast(x, layer.compute_dtype)
+    with tf.GradientTape() as tape:
+        outputs = layer(values, training=True)
+        loss = tf.reduce_sum(tf.cast(outputs, "float32") ** 2)
+    assert outputs.dtype == layer.compute_dtype and layer.lookup.leaves.dtype == layer.precision
+    np.testing.assert_array_equal(tf.cast(outputs, "float64"), network.predict(x))
+    assert all(np.any(gradient) for gradient in tape.gradient(loss, layer.trainable_weights))

@@ -8,7 +8,9 @@ from qkeras import QActivation, QDense, quantized_relu
 from codesign._keras import keras
 from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
 from codesign.layers.qdense_batchnorm import QDenseBatchnorm
-from codesign.network import FixedPoint, Network
+from codesign.network import FixedPoint, Input, Network, Node
+from codesign.network.ops import Quantize
+from codesign.read.graph_builder import with_trained_types
 from codesign.train import save_model
 
 INITIALIZER = keras.initializers.RandomNormal(0.0, 0.4, seed=0)
@@ -272,3 +274,16 @@ def test_half_precision_is_said():
     )
     with pytest.warns(HalfPrecisionWarning, match="half precision"):
         Network.from_keras(model)
+
+
+def test_an_input_that_several_truncate_has_the_finest_type():
+    """As of words of which a dense layer takes the highest bits, and thresholds all."""
+    all_bits = FixedPoint(np.array([6, 5, 0]), np.array([4, 2, 0]), np.array([True, False, False]))
+    high = FixedPoint(np.array([3, 0, 0]), np.array([4, 0, 0]), np.array([True, False, False]))
+    for other, expected in ((high, all_bits), (FixedPoint(4, 3), None), (FixedPoint(8, 4, rounding="RND"), None)):
+        nodes = [Node("a", Quantize(all_bits), ["x"]), Node("b", Quantize(other), ["x"])]
+        network = with_trained_types(Network(nodes, [Input("x", (3,))], ["a", "b"]))
+        assert network.inputs[0].precision == expected
+        if expected is not None:
+            x = np.random.default_rng(0).normal(size=(50, 3)) * 8
+            np.testing.assert_array_equal(network.emulate(x), network.predict(x))

@@ -112,6 +112,7 @@ class TableSum(FullPrecisionLayer):
             )
 
     @classmethod
+    @checked
     def from_network(cls, network: Network, **options: object) -> Self:
         """Return the layer that a network of tables is, built, with the network's weights.
 
