@@ -4,10 +4,10 @@
     python benchmarks/table_networks.py jets_hlf [--seed N] [--words free|given] [--max-lut N] [--yosys] [--csv PATH]
 
 A tenth of the training events is held out; growth ends, and networks are chosen, by these. An ensemble of four dense
-nets teaches, on the other events and as many beside them. Words are 8 bits of a range that is chosen for each feature
-(free), or 12 bits from -8 to 8 standard deviations of all of them (given). With --directory, what was trained and grown
-is kept there, so that a run that was stopped goes on. LUTs are counted in the circuit; --yosys synthesises it too.
-table_networks.csv holds measured rows.
+nets teaches, on the other events and on as many or more beside them. Words are 8 bits of a range that is chosen for
+each feature (free), or 12 bits from -8 to 8 standard deviations of all of them (given). With --directory, what was
+trained and grown is kept there, so that a run that was stopped goes on. LUTs are counted in the circuit; --yosys
+synthesises it too. table_networks.csv holds measured rows.
 """
 
 import argparse
@@ -43,7 +43,8 @@ GIVEN = FixedPoint(12, 4, True, "RND", "SAT")
 COLUMNS = ("data", "words", "seed", "lut", "yosys_lut", "levels", "trees", "val_accuracy", "val_auc")
 COLUMNS += ("test_accuracy", "test_auc", "cpu_s")
 HIDDEN = (96, 64, 48), (256, 192, 128)  # of the teacher's nets
-_TEACHERS, _HELD_OUT, _JITTER = 4, 0.1, 0.15
+_TEACHERS, _HELD_OUT, _JITTER = 4, 0.1, 0.1
+_EVENTS = 100_000  # for growth, at least
 
 
 def load(name: str) -> Dataset:
@@ -52,7 +53,7 @@ def load(name: str) -> Dataset:
     return data.standardized()
 
 
-def taught(rest: Dataset, held: Events, folder: Path | None, seed: int) -> tuple[Taught, float]:
+def taught(rest: Dataset, held: Events, folder: Path | None) -> tuple[Taught, float]:
     """Return an ensemble of dense nets, and the CPU s of its training.
 
     Of two widths that is taken whose first member has the lower loss on events held out: wide nets are better where
@@ -62,13 +63,13 @@ def taught(rest: Dataset, held: Events, folder: Path | None, seed: int) -> tuple
     usual = MethodSettings.for_task(task)
     members, cpu_s, best = [], 0.0, None
     for hidden in HIDDEN:
-        found = member(task, replace(usual, teacher_hidden=hidden), folder, seed * _TEACHERS)
+        found = member(task, replace(usual, teacher_hidden=hidden), folder, 0)
         cpu_s += found.cpu_s
         loss = cross_entropy(Taught(task, found.networks).predict(held.x), held.y)
         if best is None or loss < best:
             best, width, members = loss, hidden, [found]
     for number in range(1, _TEACHERS):
-        members.append(member(task, replace(usual, teacher_hidden=width), folder, seed * _TEACHERS + number))
+        members.append(member(task, replace(usual, teacher_hidden=width), folder, number))
     return Taught(task, [one.networks[0] for one in members]), cpu_s + sum(one.cpu_s for one in members[1:])
 
 
@@ -85,9 +86,11 @@ def cross_entropy(chances: np.ndarray, y: np.ndarray) -> float:
 
 
 def more_events(x: np.ndarray, seed: int) -> np.ndarray:
-    """Return events and, behind them, as many that are a little beside them: a teacher says what they are."""
+    """Return events and, behind them, as many or more that are a little beside them: a teacher says what they are."""
     rng = np.random.default_rng(seed)
-    return np.concatenate([x, x + _JITTER * x.std(0) * rng.standard_normal(x.shape)])
+    copies = max(1, -(-_EVENTS // len(x)) - 1)
+    more = (x + _JITTER * x.std(0) * rng.standard_normal(x.shape) for _ in range(copies))
+    return np.concatenate([x, *more])
 
 
 def words_of(kind: str, rest: Dataset) -> tuple[FixedPoint, Encode]:
@@ -105,7 +108,7 @@ def grown(rest: Dataset, held: Events, options: argparse.Namespace) -> tuple[Tra
     place = Place.at(folder, f"{options.words}_{options.max_lut}_{options.seed}")
     if (found := place.trained()) is not None:
         return found, encode
-    teacher, teacher_s = taught(rest, held, folder, options.seed)
+    teacher, teacher_s = taught(rest, held, folder)
     x = more_events(rest.x_train, options.seed)
     growth = grow_tables(
         encode(x),
