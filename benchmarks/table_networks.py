@@ -26,7 +26,6 @@ import numpy as np
 from codesign.data import Dataset, Words, load_dataset, load_pid
 from codesign.data.events import Events
 from codesign.fpga.rtl.circuits import trace_circuit
-from codesign.fpga.rtl.luts.cost import table_cost
 from codesign.fpga.rtl.verilog import write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.methods.settings import MethodSettings
@@ -48,9 +47,8 @@ _EVENTS = 100_000  # for growth, at least
 
 
 def load(name: str) -> Dataset:
-    """Return standardised events: of pid 100,000 tracks for training and 30,000 for testing."""
-    data = load_pid(130_000, test_share=3 / 13, seed=1) if name == "pid" else load_dataset(name)
-    return data.standardized()
+    """Return events in physical units: of pid 100,000 tracks for training and 30,000 for testing."""
+    return load_pid(130_000, test_share=3 / 13, seed=1) if name == "pid" else load_dataset(name)
 
 
 def taught(rest: Dataset, held: Events, folder: Path | None) -> tuple[Taught, float]:
@@ -93,21 +91,21 @@ def more_events(x: np.ndarray, seed: int) -> np.ndarray:
     return np.concatenate([x, *more])
 
 
-def words_of(kind: str, rest: Dataset) -> tuple[FixedPoint, Encode]:
+def words_of(kind: str, rest: Dataset, mean: np.ndarray, std: np.ndarray) -> tuple[FixedPoint, Encode]:
     """Return the type of the inputs, and what makes them of standardised events."""
     if kind == "given":
         return GIVEN, GIVEN.quantize
-    words = Words.free(rest.x_train, rest.y_train, rest.features)
-    return words.precision, words.encode
+    words = Words.free(rest.x_train * std + mean, rest.y_train, rest.features)
+    return words.precision, lambda x: words.encode(x * std + mean)
 
 
-def grown(rest: Dataset, held: Events, options: argparse.Namespace) -> tuple[Trained, Encode]:
-    """Return the networks of one growth, with LUTs and trees in the history, and what makes their inputs."""
-    precision, encode = words_of(options.words, rest)
+def grown(rest: Dataset, held: Events, options: argparse.Namespace, inputs: tuple[FixedPoint, Encode]) -> Trained:
+    """Return the networks of one growth, with LUTs and trees in the history."""
+    precision, encode = inputs
     folder = options.directory and Path(options.directory) / options.data
     place = Place.at(folder, f"{options.words}_{options.max_lut}_{options.seed}")
     if (found := place.trained()) is not None:
-        return found, encode
+        return found
     teacher, teacher_s = taught(rest, held, folder)
     x = more_events(rest.x_train, options.seed)
     growth = grow_tables(
@@ -123,7 +121,7 @@ def grown(rest: Dataset, held: Events, options: argparse.Namespace) -> tuple[Tra
     print(f"\r{options.data}: {growth.cpu_s:.0f} CPU s of growth, {teacher_s:.0f} of the teacher", file=sys.stderr)
     history = tuple({"lut": one.lut, "trees": one.trees} for one in growth.front)
     cpu_s = growth.cpu_s + teacher_s
-    return place.keep_trained(Trained("tables", None, growth.networks, history, cpu_s)), encode
+    return place.keep_trained(Trained("tables", None, growth.networks, history, cpu_s))
 
 
 def judged(network: Network, encode: Encode, parts: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
@@ -144,14 +142,16 @@ def yosys_luts(network: Network) -> int:
 
 def main() -> None:
     options = arguments()
-    data = load(options.data)
+    raw = load(options.data)
+    data = raw.standardized()
     rest, held = data.hold_out(_HELD_OUT, seed=0)
-    found, encode = grown(rest, held, options)
+    precision, encode = words_of(options.words, rest, *raw.mean_and_std())
+    found = grown(rest, held, options, (precision, encode))
     parts = {"val": (held.x, held.y), "test": (data.x_test, data.y_test)}
     shared = {"data": options.data, "words": options.words, "seed": options.seed, "cpu_s": round(found.cpu_s)}
     rows = []
     for network, size in zip(found.networks, found.history):
-        row = shared | size | {"levels": table_cost(network).levels} | judged(network, encode, parts)
+        row = shared | size | {"levels": trace_circuit(network).at(4).levels} | judged(network, encode, parts)
         rows.append(row | ({"yosys_lut": yosys_luts(network)} if options.yosys else {}))
         print(", ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
     if options.csv:

@@ -1,5 +1,7 @@
 """Words whose range is the sender's to choose: for each feature the one whose leading bits tell most of the targets."""
 
+from itertools import product
+
 import numpy as np
 
 from codesign.data.word_formats import Format
@@ -30,16 +32,25 @@ def free_range(values: np.ndarray, classes: np.ndarray, bits: int) -> tuple[floa
         bits: of a code.
     """
     best, found = -1.0, (float(values.min()) - 0.5, 1.0)
-    ends = np.quantile(values, _BEYOND), np.quantile(values, 1 - np.array(_BEYOND))
-    for low in np.unique(ends[0]):
-        for high in np.unique(ends[1]):
-            if high <= low or not np.isfinite(scale := (high - low) / 2**bits) or not scale:
-                continue
-            codes = np.clip(np.floor((values - low) / scale), 0, 2**bits - 1).astype(np.int64)
-            told = _told(codes, classes, bits)
-            if told > best:
-                best, found = told, (low + 0.5 * scale, scale)
+    for low, scale in _ranges(values, bits):
+        codes = np.clip(np.floor((values - low) / scale), 0, 2**bits - 1).astype(np.int64)
+        told = _told(codes, classes, bits)
+        if told > best:
+            best, found = told, (low + 0.5 * scale, scale)
     return found
+
+
+def _ranges(values: np.ndarray, bits: int) -> list[tuple[float, float]]:
+    """Return lower ends and scales that are tried: scales are powers of two, so that features of one unit can be added."""
+    ends = np.quantile(values, _BEYOND), np.quantile(values, 1 - np.array(_BEYOND))
+    found = set()
+    for low, high in product(np.unique(ends[0]).tolist(), np.unique(ends[1]).tolist()):
+        with np.errstate(divide="ignore"):
+            power = np.rint(np.log2(max(high - low, 0.0) / 2**bits))
+        if -1000 < power < 1000:
+            scale = float(2.0**power)
+            found |= {(low, scale), (high - scale * 2**bits, scale)}
+    return sorted(found)
 
 
 def as_targets(y: object, n_events: int) -> np.ndarray:

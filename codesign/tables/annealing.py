@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codesign.fpga.rtl.luts.cost import table_cost
-from codesign.tables.as_network import as_network
+from codesign.tables.as_network import as_network, count_luts
 from codesign.tables.ensemble import Ensemble
 from codesign.tables.fitting import Fitting
 from codesign.tables.growth import Grown, front_of
@@ -77,7 +76,7 @@ class Annealing:
     def _keep(self) -> float:
         """Keep the network as it is, and return its LUTs."""
         network = as_network(self._ensemble)
-        lut = table_cost(network).lut
+        lut = count_luts(self._ensemble)
         loss = self._held_loss.mean(self._ensemble.scores_of(self._held_codes))
         self._found.append(Grown(network, lut, loss, len(self._ensemble.trees)))
         return lut

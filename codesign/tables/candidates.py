@@ -25,6 +25,7 @@ class Candidates:
         raw: (n_features, n_raw) int64: number of the raw bit, -1 for none.
         significant: (n_features, 256 + n_raw) float64: bits that a comparator takes; 0 for raw bits, inf for no key.
         precision: type of the codes.
+        n_inputs: features that are inputs; those behind them are sums of inputs.
     """
 
     width: np.ndarray
@@ -34,15 +35,24 @@ class Candidates:
     raw: np.ndarray
     significant: np.ndarray
     precision: FixedPoint
+    n_inputs: int
 
     @classmethod
-    def of(cls, codes: np.ndarray, precision: FixedPoint, is_monotone: np.ndarray | None = None) -> "Candidates":
+    def of(
+        cls,
+        codes: np.ndarray,
+        precision: FixedPoint,
+        is_monotone: np.ndarray | None = None,
+        *,
+        n_inputs: int | None = None,
+    ) -> "Candidates":
         """Return the keys for codes, (n_events, n_features) from 0, of a type.
 
         Args:
             codes: as :func:`unsigned_codes` gives them.
             precision: of each feature, or of all.
             is_monotone: (n_features,) bool, features of which only thresholds are keys; None: of none.
+            n_inputs: features that are inputs; None: all.
         """
         n_features = codes.shape[1]
         width = np.broadcast_to(np.asarray(precision.width, np.int64), n_features)
@@ -66,7 +76,8 @@ class Candidates:
                 if 0 < ones.sum() < len(first):
                     masks[feature, place, : len(first)], raw[feature, place] = ones, bit
                     significant[feature, BINS + place] = 0
-        return cls(width, starts, n_bins, masks, raw, significant, precision)
+        n_inputs = n_features if n_inputs is None else n_inputs
+        return cls(width, starts, n_bins, masks, raw, significant, precision, n_inputs)
 
     def bins(self, codes: np.ndarray) -> np.ndarray:
         """Return (n_features, n_events) uint8 of the codes that the candidates were made for."""

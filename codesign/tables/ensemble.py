@@ -7,6 +7,7 @@ import numpy as np
 from codesign.tables.candidates import Candidates
 from codesign.tables.kernels import add_values, find_cells
 from codesign.tables.losses import Loss
+from codesign.tables.sums import PairSums
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +44,13 @@ class Ensemble:
         bins: (n_features, n_events) of the candidates.
         loss: of the events.
         step: value of a code of 1, a power of two.
+        sums: of inputs, whose keys are candidates behind those of the inputs; None: there are none.
     """
 
-    def __init__(self, candidates: Candidates, bins: np.ndarray, loss: Loss, step: float) -> None:
-        self.candidates, self.bins, self.loss, self.step = candidates, bins, loss, step
+    def __init__(
+        self, candidates: Candidates, bins: np.ndarray, loss: Loss, step: float, sums: PairSums | None = None
+    ) -> None:
+        self.candidates, self.bins, self.loss, self.step, self.sums = candidates, bins, loss, step, sums
         self.offset = np.round(loss.start() / step) * step
         self.scores = np.repeat(self.offset[:, np.newaxis], bins.shape[1], 1).astype(np.float32)
         loss.begin(self.scores)

@@ -9,9 +9,10 @@ from codesign._arguments import check_range, check_seed, checked
 from codesign.errors import ConfigError, DataError
 from codesign.network import FixedPoint
 from codesign.tables.annealing import Annealing
-from codesign.tables.candidates import Candidates, unsigned_codes
+from codesign.tables.candidates import Candidates
 from codesign.tables.ensemble import Ensemble
 from codesign.tables.growth import Growth
+from codesign.tables.inputs import Inputs
 from codesign.tables.targets import Events, find_loss, find_step
 
 _HELD_OUT = 0.1
@@ -29,6 +30,7 @@ def grow_tables(
     validation: tuple | None = None,
     max_lut: float = 1000,
     monotone: Sequence[int] | None = None,
+    sums: int = 12,
     seed: int = 0,
     report: Callable[[float], None] | None = None,
 ) -> Growth:
@@ -50,6 +52,8 @@ def grow_tables(
         validation: x and targets of events by which the front is chosen and the growth ended; None: a tenth of x.
         max_lut: of the largest network.
         monotone: 1 for each feature that scores must rise with, -1 to fall with, 0 for others; None: all 0.
+        sums: of two inputs each, ``x[i] +- x[j]`` and with one of them doubled, whose thresholds and bits may be keys
+            too, as many at most; 0 with monotone features.
         seed: of everything random.
         report: takes the share that is done.
 
@@ -71,18 +75,22 @@ def grow_tables(
     begun = time.process_time()
     check_seed(seed)
     check_range(max_lut, "max_lut", 1, 1_000_000)
+    check_range(sums, "sums", 0, 1000)
     check_range(alpha, "alpha", 1e-3, 1 - 1e-3)
     events = Events.of(x, targets, weights)
     rng = np.random.default_rng(seed)
     events, held = _split(events, validation, rng)
     make_loss = find_loss(loss, np.concatenate([events.targets, held.targets]), alpha)
-    codes = unsigned_codes(precision.to_codes(events.x), precision)
     signs = _signs(monotone, events.x.shape[1])
-    candidates = Candidates.of(codes, precision, signs != 0)
+    inputs = Inputs.of(events, precision, most_sums=0 if signs.any() else sums)
+    codes = inputs.codes(events.x)
+    is_monotone = np.concatenate([signs != 0, np.zeros(codes.shape[1] - len(signs), bool)])
+    candidates = Candidates.of(codes, inputs.joined, is_monotone, n_inputs=len(signs))
     if not np.isfinite(candidates.significant).any():
         raise DataError("x: expected a feature with two different codes. Received: none; see the scale of the features")
-    ensemble = Ensemble(candidates, candidates.bins(codes), make_loss(events), find_step(loss, events.targets))
-    held_codes = unsigned_codes(precision.to_codes(held.x), precision)
+    step = find_step(loss, events.targets)
+    ensemble = Ensemble(candidates, candidates.bins(codes), make_loss(events), step, inputs.sums)
+    held_codes = inputs.codes(held.x)
     annealing = Annealing(ensemble, held_codes, make_loss(held), rng, signs=signs)
     front = annealing.run(max_lut, report or (lambda share: None))
     return Growth(front, time.process_time() - begun)

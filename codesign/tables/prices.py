@@ -11,10 +11,12 @@ class Prices:
 
     Args:
         addition: of a bit that is added to a sum.
+        sum_share: part of the LUTs of a sum of inputs that its first key is charged: others will take it too.
         most_keys: of two tables that share a LUT, if they have the same ones.
     """
 
     addition: float = 0.6
+    sum_share: float = 0.2
     most_keys: int = 5
 
     def keys(self, significant: np.ndarray) -> np.ndarray:

@@ -58,6 +58,9 @@ class TreeSearch:
         self._ensemble, self._settings, self._rng = ensemble, settings, rng
         significant = ensemble.candidates.significant
         self._key_luts = settings.prices.keys(np.where(np.isfinite(significant), significant, 0))
+        self._sum_luts = np.zeros(len(significant))
+        if ensemble.sums is not None:
+            self._sum_luts[ensemble.candidates.n_inputs :] = ensemble.sums.luts * settings.prices.sum_share
 
     def place(self, output: int, tree: Tree | None = None) -> Place:
         """Return the place of a new tree, or of one that is to be replaced, with some of the events."""
@@ -126,8 +129,13 @@ class TreeSearch:
         return values, curvature + ridge
 
     def _new_key_luts(self, keys: np.ndarray) -> float:
-        places = tuple(keys.T)
-        return float(self._key_luts[places][self._ensemble.uses[places] == 0].sum())
+        places = tuple(np.unique(keys, axis=0).T)
+        comparators = self._key_luts[places][self._ensemble.uses[places] == 0].sum()
+        return float(comparators + self._idle_sums()[np.unique(places[0])].sum())
+
+    def _idle_sums(self) -> np.ndarray:
+        """Return (n_features,) LUTs of the additions of sums that no key takes yet, 0 for others."""
+        return np.where(self._ensemble.uses.any(1), 0.0, self._sum_luts)
 
     def _constant(self, here: Place) -> float:
         gradient, curvature = here.slopes.sum(0, dtype=np.float64) * here.scale
@@ -140,7 +148,7 @@ class TreeSearch:
         gains = key_gains(here.bins, cells, here.slopes, layout, settings.ridge / here.scale)
         gains = gains.astype(np.float64) * here.scale
         is_key = np.isfinite(candidates.significant)
-        charged = np.where(is_key & (self._ensemble.uses == 0), self._key_luts, 0.0)
+        charged = np.where(is_key & (self._ensemble.uses == 0), self._key_luts, 0.0) + self._idle_sums()[:, np.newaxis]
         net = np.where(is_key, gains - settings.price * charged, -np.inf)
         place = np.unravel_index(net.argmax(), net.shape)
         return (

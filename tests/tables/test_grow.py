@@ -5,10 +5,14 @@ import pytest
 
 from codesign import FixedPoint
 from codesign.errors import CodesignError
+from codesign.fpga.rtl.circuits import trace_circuit
+from codesign.fpga.rtl.luts.cost import table_cost
 from codesign.tables import grow_tables
-from codesign.tables.as_network import as_network
-from codesign.tables.candidates import Candidates, unsigned_codes
+from codesign.tables.as_network import as_network, count_luts
+from codesign.tables.candidates import Candidates
 from codesign.tables.ensemble import Ensemble, Tree
+from codesign.tables.inputs import Inputs
+from codesign.tables.sums import PairSums
 from codesign.tables.value_losses import Squared
 
 PRECISION = FixedPoint(
@@ -26,20 +30,40 @@ def events():
     return x, y, z
 
 
-def test_a_network_is_its_ensemble(events):
+@pytest.mark.parametrize("has_sums", [False, True], ids=["inputs", "sums"])
+def test_a_network_is_its_ensemble(events, has_sums):
     x, _, _ = events
-    codes, rng = unsigned_codes(PRECISION.to_codes(x), PRECISION), np.random.default_rng(1)
-    candidates = Candidates.of(codes, PRECISION)
-    ensemble = Ensemble(candidates, candidates.bins(codes), Squared(x[:, :2] / 100, None), 0.125)
-    keys = np.argwhere(np.isfinite(candidates.significant))
+    pairs, factors = np.array([[0, 2], [1, 0], [2, 1], [0, 2]]), np.array([[8.0, -1], [1, -8], [1, 1], [-4, 1]])
+    sums = PairSums.of(pairs, factors, PRECISION) if has_sums else None
+    inputs = Inputs(PRECISION, 4, sums)
+    codes, rng = inputs.codes(x), np.random.default_rng(1)
+    candidates = Candidates.of(codes, inputs.joined, n_inputs=4)
+    ensemble = Ensemble(candidates, candidates.bins(codes), Squared(x[:, :2] / 100, None), 0.125, sums)
+    keys = np.argwhere(np.isfinite(candidates.significant) & (np.arange(len(candidates.width)) != 5)[:, np.newaxis])
     for n_keys in (1, 3, 5, 6, 6, 2):
         chosen = keys[rng.choice(len(keys), n_keys, replace=False)]
         ensemble.add(Tree(int(rng.integers(2)), chosen, rng.integers(-9, 9, 2**n_keys)))
-    ensemble.add(Tree(0, keys[keys[:, 1] >= 256][:5], rng.integers(-9, 9, 32)))
-    emulated = as_network(ensemble).emulate(x)
+    raw = keys[keys[:, 1] >= 256]
+    ensemble.add(Tree(0, raw[rng.choice(len(raw), 5, replace=False)], rng.integers(-9, 9, 32)))
+    network = as_network(ensemble)
+    emulated = network.emulate(x)
     np.testing.assert_array_equal(emulated, ensemble.scores_of(codes).T)
     np.testing.assert_allclose(emulated, ensemble.scores.T, rtol=0, atol=1e-4)
-    np.testing.assert_array_equal(emulated, as_network(ensemble).predict(PRECISION.quantize(x)))
+    np.testing.assert_array_equal(emulated, network.predict(PRECISION.quantize(x)))
+    assert count_luts(ensemble) == pytest.approx(trace_circuit(network).lut(1.0), rel=0.1)
+
+
+def test_sums_of_inputs_are_keys_where_they_tell_more(events):
+    x, _, z = events
+    is_signal = x[:, 2] - x[:, 0] > 0.5  # a cut along no axis
+    growth = grow_tables(x, is_signal, PRECISION, loss="logistic", max_lut=40)
+    network = growth.within(40).network
+    assert [node.name for node in network.nodes][:2] == ["sums", "values"]
+    assert ((network.emulate(x)[:, 0] > 0) == is_signal).mean() > 0.97
+    np.testing.assert_array_equal(network.emulate(x), network.predict(PRECISION.quantize(x)))
+    plain = grow_tables(x, is_signal, PRECISION, loss="logistic", max_lut=40, sums=0).within(40)
+    assert plain.network.nodes[0].name in ("thresholds", "bits", "keys")
+    assert growth.within(40).loss < 0.5 * plain.loss
 
 
 def test_classes_from_one_growth_of_all_sizes(events):
@@ -53,6 +77,7 @@ def test_classes_from_one_growth_of_all_sizes(events):
     assert len(growth.networks) > 4
     assert 0 <= min(shares)
     assert max(shares) == 1
+    assert luts[-1] == table_cost(growth.networks[-1]).lut or growth.networks[-1].nodes[0].name == "sums"
     assert (growth.within(60).network.emulate(x[2000:]).argmax(1) == y[2000:]).mean() > 0.85
 
 
