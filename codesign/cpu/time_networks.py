@@ -110,7 +110,8 @@ def _check(
 
 def _events(network: Network, x: np.ndarray | None) -> np.ndarray:
     if x is None:
-        return random_events(network, CHECKED_EVENTS)
+        x, kind = random_events(network, CHECKED_EVENTS), network.input_precision
+        return x if kind is None else kind.quantize(x.astype(np.float64)).astype(np.float32)  # what its integers can be
     x = np.asarray(x, np.float32)
     if x.ndim != 2 or x.shape[1] != network.n_inputs or not len(x) or not np.isfinite(x).all():
         raise DataError(
