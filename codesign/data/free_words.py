@@ -41,7 +41,7 @@ def free_range(values: np.ndarray, classes: np.ndarray, bits: int) -> tuple[floa
 
 
 def _ranges(values: np.ndarray, bits: int) -> list[tuple[float, float]]:
-    """Return lower ends and scales that are tried: scales are powers of two, so that features of one unit can be added."""
+    """Return lower ends and scales that are tried: powers of two, so that features of one unit can be added."""
     ends = np.quantile(values, _BEYOND), np.quantile(values, 1 - np.array(_BEYOND))
     found = set()
     for low, high in product(np.unique(ends[0]).tolist(), np.unique(ends[1]).tolist()):

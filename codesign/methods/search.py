@@ -25,7 +25,7 @@ from codesign.methods.measure import Judge
 from codesign.methods.posterior import PosteriorTraining
 from codesign.methods.qkeras import QKerasSettings, QKerasTraining
 from codesign.methods.settings import MethodSettings
-from codesign.methods.tables import TablesTraining, largest_lut, size_label
+from codesign.methods.tables import TablesTraining, largest_luts, size_label
 from codesign.methods.task import Task
 from codesign.methods.teaching import MemberTraining, Taught
 from codesign.methods.trained import Place, Trained
@@ -118,7 +118,7 @@ class Search:
         """Train by each method: tables beside the first dense networks, so that every core has work."""
         methods, growths, aims = self.options.methods, [], ()
         if "tables" in methods:
-            growths = [TablesTraining(self._task, largest_lut(self.budget), self._seed)]
+            growths = [TablesTraining(self._task, lut, self._seed) for lut in largest_luts(self.budget)]
         if "posterior" in methods:
             aims = self._aims.first()
         self._trained([*growths, *(self._towards(aim, number) for number, aim in enumerate(aims))])

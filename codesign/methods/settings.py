@@ -32,8 +32,8 @@ class MethodSettings:
     refine_events: int = 16_000
     refine_sweeps: int = 2
     refine_rounds: int = 3
-    teacher_nets: int = 2
-    teacher_hidden: tuple[int, ...] = (96, 64, 48)
+    teacher_nets: int = 4
+    teacher_hidden: tuple[int, ...] = (256, 192, 128)
     teacher_batch_size: int = 512
     teacher_rate: float = 3e-3
 

@@ -14,7 +14,8 @@ from codesign.network.ops import Table
 from codesign.tables import grow_tables
 
 METHOD = "tables"
-LARGEST_LUT = 2000.0  # where a budget leaves the LUTs open
+_LARGEST_LUT = 2000.0  # where a budget leaves the LUTs open
+_FIRST_LUT, _MUCH = 100.0, 500.0  # of a growth that is over in seconds, beside one beyond the second
 _LOSSES = {BINARY: "logistic", CLASSES: "softmax", VALUES: "squared"}
 _WIDTH, _BEYOND = 12, 1e-3  # bits of inputs that are no words, and the share of events beyond their range
 _RATIO = 1.05  # of the sizes of two networks that are kept: nearer ones the events held out cannot tell apart
@@ -60,9 +61,10 @@ class TablesTraining:
         return place.keep_trained(Trained(METHOD, None, networks, history, spent))
 
 
-def largest_lut(budget: Budget) -> float:
-    """Return the LUTs that a growth goes up to."""
-    return LARGEST_LUT if budget.lut is None else float(max(1, budget.lut))
+def largest_luts(budget: Budget) -> tuple[float, ...]:
+    """Return the LUTs that growths go up to, one after the other: a long one behind one that soon has numbers."""
+    largest = _LARGEST_LUT if budget.lut is None else float(max(1, budget.lut))
+    return (_FIRST_LUT, largest) if largest > _MUCH else (largest,)
 
 
 def size_label(network: Network) -> str:
