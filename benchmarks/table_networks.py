@@ -43,7 +43,7 @@ COLUMNS = ("data", "words", "seed", "lut", "yosys_lut", "levels", "trees", "val_
 COLUMNS += ("test_accuracy", "test_auc", "cpu_s")
 HIDDEN = (96, 64, 48), (256, 192, 128)  # of the teacher's nets
 _TEACHERS, _HELD_OUT, _JITTER = 4, 0.1, 0.1
-_EVENTS = 100_000  # for growth, at least
+_EVENTS, _SUMS = 100_000, 12  # for growth: events at least, and sums of two inputs at most
 
 
 def load(name: str) -> Dataset:
@@ -115,6 +115,7 @@ def grown(rest: Dataset, held: Events, options: argparse.Namespace, inputs: tupl
         loss="logistic" if rest.n_classes == 2 else "softmax",
         validation=(encode(held.x), teacher.predict(held.x)),
         max_lut=options.max_lut,
+        sums=_SUMS,
         seed=options.seed,
         report=lambda share: print(f"\r{options.data} {share:4.0%}", end="", file=sys.stderr, flush=True),
     )

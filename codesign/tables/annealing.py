@@ -13,6 +13,7 @@ from codesign.tables.tree_search import SearchSettings
 
 _DECAY, _FIRST_LUTS = 0.75, 20
 _FEW, _NEAR = 12, 0.5  # from so many trees on all outputs get one whose gain is near the best
+_FRESH, _ALL = 0.25, 40  # trees searched from scratch when fitted again; as many are all fitted, then half of them
 _PATIENCE = 8  # sizes without a lower loss of events that are held out
 
 
@@ -51,7 +52,7 @@ class Annealing:
         while self._settings.price > least:
             before = len(self._ensemble.trees)
             is_full = self._add()
-            self._fitting.backfit(fresh=0.5)
+            self._fitting.backfit(fresh=_FRESH, until=max(_ALL, len(self._ensemble.trees) // 2))
             self._fitting.refit_leaves(1)
             lut = self._keep()
             report(min(1.0, np.log(1 + lut) / np.log(1 + max_lut)))

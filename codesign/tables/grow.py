@@ -30,7 +30,7 @@ def grow_tables(
     validation: tuple | None = None,
     max_lut: float = 1000,
     monotone: Sequence[int] | None = None,
-    sums: int = 12,
+    sums: int = 0,
     seed: int = 0,
     report: Callable[[float], None] | None = None,
 ) -> Growth:
@@ -53,7 +53,7 @@ def grow_tables(
         max_lut: of the largest network.
         monotone: 1 for each feature that scores must rise with, -1 to fall with, 0 for others; None: all 0.
         sums: of two inputs each, ``x[i] +- x[j]`` and with one of them doubled, whose thresholds and bits may be keys
-            too, as many at most; 0 with monotone features.
+            too, as many at most, those that tell most; none with monotone features. They are additions in front.
         seed: of everything random.
         report: takes the share that is done.
 
