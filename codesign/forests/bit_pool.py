@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from codesign.forests.balance import Question
 from codesign.forests.coded import InputCodes, Key
 from codesign.forests.multiplexers import LUT_INPUTS
 from codesign.network import Node
@@ -25,14 +26,25 @@ class BitPool:
         self._thresholds: dict[tuple[int, int], Place] = {}
         self._levels: list[dict[tuple, Place]] = []
 
-    def key(self, key: Key) -> Place:
-        """Return the bit of a question: of several codes, the parity of their comparisons."""
+    def key(self, key: Key | Question) -> Place:
+        """Return the bit of a question: of several codes the parity of their comparisons, of a way all its answers."""
+        if key[0] == "way":
+            return self._all([(self.key(asked), bit) for asked, bit in key[1]])
         feature, codes = key
         found = [self._thresholds.setdefault((feature, code), (0, len(self._thresholds))) for code in codes]
         while len(found) > 1:
             few, found = found[:LUT_INPUTS], found[LUT_INPUTS:]
             found.append(self.function(few, [bin(pattern).count("1") % 2 for pattern in range(2 ** len(few))]))
         return found[0]
+
+    def _all(self, answers: list[tuple[Place, int]]) -> Place:
+        """Return whether bits are all as they should be."""
+        while len(answers) > 1:
+            few, answers = answers[:LUT_INPUTS], answers[LUT_INPUTS:]
+            wanted = sum(bit << place for place, (_, bit) in enumerate(few))
+            entries = [int(pattern == wanted) for pattern in range(2 ** len(few))]
+            answers = [(self.function([place for place, _ in few], entries), 1), *answers]
+        return answers[0][0]
 
     def function(self, inputs: Sequence[Place], entries: Sequence[int]) -> Place:
         """Return the bit of a function of bits."""

@@ -7,6 +7,7 @@ import numpy as np
 
 from codesign.data import Words
 from codesign.errors import PrecisionError
+from codesign.forests.balance import balanced
 from codesign.forests.bit_pool import BitPool, Place
 from codesign.forests.coded import Decision, InputCodes, decisions
 from codesign.forests.forest import Forest
@@ -71,8 +72,10 @@ class _Made:
 
     def _add_part(self, tree: Decision, rows: np.ndarray, outputs: np.ndarray, gate: Place | None) -> None:
         """Add a tree, or a part of one that counts where its gate is 1."""
-        if _depth(tree) + (gate is not None) <= MOST_BITS:
-            return self._add_tables(tree, rows, outputs, gate)
+        most = MOST_BITS - (gate is not None)
+        slim = [found for levels in (most - 1, most) if (found := balanced(tree, levels)) is not None]
+        if slim:
+            return self._add_tables(min(slim, key=_guessed_cost), rows, outputs, gate)
         parts: list[Decision] = []
         top = _cut(tree, _TOP, parts)
         bits, ends = self._shared(top, gate)
@@ -122,6 +125,15 @@ class _Made:
 _TABLE_COST = (0.0, 0.0, 2.0, 2.0, 2.0, 2.0, 6.0)
 
 
+def _guessed_cost(tree: Decision) -> float:
+    """Return LUTs of a tree: those of its ways, of its shared bits, and of its table."""
+    names = list(dict.fromkeys(keys_of(tree)))
+    numbered = _renamed(tree, {name: place for place, name in enumerate(names)})
+    sharing = best_sharing(numbered, _TABLE_COST)
+    ways = sum(name[0] == "way" for name in names)
+    return ways + len(lay_out(sharing, keys_of(numbered)).luts) + _TABLE_COST[len(sharing)]
+
+
 def _placed(plan: Plan, keys: Sequence[Place], pool: BitPool) -> dict[tuple[str, int], Place]:
     """Return where each source of a plan is in the pool, its LUTs added."""
     places = {("key", number): place for number, place in enumerate(keys)}
@@ -149,10 +161,6 @@ def _renamed(tree: Decision, number: Mapping) -> Decision:
 
 def _labels(tree: Decision) -> set[int]:
     return _labels(tree[1]) | _labels(tree[2]) if isinstance(tree, tuple) else {tree}
-
-
-def _depth(tree: Decision) -> int:
-    return 1 + max(_depth(tree[1]), _depth(tree[2])) if isinstance(tree, tuple) else 0
 
 
 def _cut(tree: Decision, levels: int, parts: list[Decision]) -> Decision:
