@@ -69,8 +69,8 @@ def estimate_layers(
 
 def _unrolled(design: Design, graph: Circuit, constants: CostConstants) -> Iterator[LayerEstimate]:
     stages = pipeline_stages(graph, design.adder_levels_per_stage, design.clock_period_ns)
-    luts = layer_costs(graph, constants.lut_per_adder_cost)
-    for name, cost in layer_costs(graph).items():
+    luts = layer_costs(graph, constants.lut_per_adder_cost, design.adder_levels_per_stage)
+    for name, cost in layer_costs(graph, 1.0, design.adder_levels_per_stage).items():
         works = [one.stage for one in stages if name in one.layers]
         if works:
             yield LayerEstimate(name, luts[name], 0, 0, float(works[0]), float(works[-1] + 1), cost)

@@ -19,7 +19,7 @@ def estimate_unrolled(graph: Circuit, adder_levels_per_stage: int, constants: Co
     """
     shape = pipeline_shape(graph, adder_levels_per_stage)
     return HardwareCost(
-        lut=graph.lut(constants.lut_per_adder_cost),
+        lut=graph.lut(constants.lut_per_adder_cost, adder_levels_per_stage),
         ff=shape.register_bits,
         dsp=0,
         bram_18k=0,

@@ -51,8 +51,8 @@ class AdderGraph:
         """LUTs, about: da4ml's count of full adders and multiplexers."""
         return round(self.comb.cost)
 
-    def lut(self, lut_per_adder_cost: float) -> float:
-        """Return the LUTs, of so many for each of :attr:`adder_cost`."""
+    def lut(self, lut_per_adder_cost: float, _levels_per_stage: int = 1) -> float:
+        """Return the LUTs, of so many for each of :attr:`adder_cost`, whatever the pipeline."""
         return lut_per_adder_cost * self.adder_cost
 
     @property

@@ -40,7 +40,7 @@ class PipelineStage:
         return tuple(self.adder_cost)
 
 
-def layer_costs(graph: Circuit, lut_per_adder_cost: float = 1.0) -> dict[str, float]:
+def layer_costs(graph: Circuit, lut_per_adder_cost: float = 1.0, adder_levels_per_stage: int = 4) -> dict[str, float]:
     """Return the LUTs, about, of each layer by name; their sum is ``graph.lut(lut_per_adder_cost)``.
 
     Activation and quantizer of a layer with weights count with it; what several layers share is the first one's. Yosys
@@ -49,6 +49,7 @@ def layer_costs(graph: Circuit, lut_per_adder_cost: float = 1.0) -> dict[str, fl
     Args:
         graph: from :func:`codesign.fpga.rtl.circuits.trace_circuit`.
         lut_per_adder_cost: LUTs for each of da4ml's count of additions.
+        adder_levels_per_stage: adders between two registers; it matters little, and to tables alone.
 
     Example:
         >>> from codesign.fpga.rtl.circuits import trace_circuit
@@ -62,7 +63,7 @@ def layer_costs(graph: Circuit, lut_per_adder_cost: float = 1.0) -> dict[str, fl
     adders = graph.front if isinstance(graph, TableGraph) else graph
     for one in adders.operations if adders else ():
         costs[one.layer] += lut_per_adder_cost * one.cost
-    return costs | (graph.lut_by_node if isinstance(graph, TableGraph) else {})
+    return costs | (graph.at(adder_levels_per_stage).lut_by_node if isinstance(graph, TableGraph) else {})
 
 
 def pipeline_stages(graph: Circuit, adder_levels_per_stage: int, clock_period_ns: float) -> tuple[PipelineStage, ...]:

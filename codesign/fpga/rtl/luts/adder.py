@@ -1,4 +1,9 @@
-"""One carry chain that adds up to three bits at each place: a LUT each, its fifth output the majority for the next."""
+"""One carry chain that adds up to three bits at each place: a LUT each, O5 of which is the majority for the next.
+
+Sum and majority leave a slice of AMD's by one pin, unless the sum goes into the flip-flop beside it. Where it is taken
+in the same stage, place and route moves the majority into a LUT of its own, which Yosys does not count: with up to
+two levels between registers there are none of these.
+"""
 
 from collections.abc import Sequence
 

@@ -45,7 +45,7 @@ def into_cells(netlist: Netlist, outputs: Sequence[int], end: int) -> Cells:
     """
     _absorb(netlist, outputs)
     live = _live(netlist, outputs)
-    luts = _paired(netlist, [one for one in live if isinstance(netlist.cells[one], Lut)])
+    luts = _paired(netlist, [one for one in live if isinstance(netlist.cells[one], Lut)], _direct(netlist, live))
     outputs_of: dict[int, list[tuple[int, int, bool]]] = defaultdict(list)
     for one in live:
         if isinstance(cell := netlist.cells[one], ChainBit):
@@ -130,7 +130,18 @@ def _is_plain_parity(lut: Lut) -> bool:
     return len(lut.inputs) == 2 and lut.truth == 0b0110
 
 
-def _paired(netlist: Netlist, luts: Sequence[int]) -> list[tuple[int, ...]]:
+def _direct(netlist: Netlist, live: Sequence[int]) -> set[int]:
+    """LUTs in front of a sum that is taken in its own stage: it leaves by the pin that O5 would have."""
+    found = set()
+    for one in live:
+        for source in sources(netlist, one):
+            cell = netlist.cells[source]
+            if isinstance(cell, ChainBit) and netlist.born[source] == netlist.born[one]:
+                found.add(netlist.chains[cell.chain].s[cell.place] >> 1)
+    return found
+
+
+def _paired(netlist: Netlist, luts: Sequence[int], direct: set[int]) -> list[tuple[int, ...]]:
     """Cells of one or two LUTs: those that belong together, then as many as possible."""
     cells: list[tuple[int, ...]] = []
     beside = defaultdict(list)
@@ -151,8 +162,8 @@ def _paired(netlist: Netlist, luts: Sequence[int]) -> list[tuple[int, ...]]:
         groups[netlist.born[one]].append(one)
     for stage in {netlist.born[cell[0]] for cell in cells} - set(groups):
         groups[stage] = []
-    hosts = [cell[0] for cell in cells if len(cell) == 1]
-    cells = [cell for cell in cells if len(cell) > 1]
+    hosts = [cell[0] for cell in cells if len(cell) == 1 and cell[0] not in direct]
+    cells = [cell for cell in cells if len(cell) > 1 or cell[0] in direct]
     for stage, group in groups.items():
         cells.extend(_matched(netlist, group, [one for one in hosts if netlist.born[one] == stage]))
     return cells

@@ -60,10 +60,10 @@ class TableGraph:
             self._circuits[levels_per_stage] = traced(self.network, levels_per_stage, front)
         return self._circuits[levels_per_stage]
 
-    def lut(self, lut_per_adder_cost: float) -> float:
+    def lut(self, lut_per_adder_cost: float, levels_per_stage: int = _LEVELS) -> float:
         """Return the LUTs: those of the cells, and those of the additions in front, as AdderGraph estimates them."""
-        added = 0.0 if self.front is None else self.front.lut(lut_per_adder_cost)
-        return self.at(_LEVELS).lut + added
+        added = 0.0 if self.front is None else self.front.lut(lut_per_adder_cost, levels_per_stage)
+        return self.at(levels_per_stage).lut + added
 
     @property
     def adder_cost(self) -> int:
@@ -71,15 +71,10 @@ class TableGraph:
         return round(self.lut(1.0))
 
     @property
-    def lut_by_node(self) -> dict[str, float]:
-        """LUTs of each node that is not in front."""
-        return self.at(_LEVELS).lut_by_node
-
-    @property
     def layer_names(self) -> tuple[str, ...]:
         """Names of the layers in the order of evaluation."""
         front = () if self.front is None else self.front.layer_names
-        return (*front, *(name for name in self.lut_by_node if name not in front))
+        return (*front, *(name for name in self.at(_LEVELS).lut_by_node if name not in front))
 
     @property
     def unit_levels(self) -> Mapping[str, np.ndarray]:

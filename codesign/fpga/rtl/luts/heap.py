@@ -41,7 +41,7 @@ def add_up(netlist: Netlist, columns: Columns, rows: Sequence[Sequence[int]] = (
         plan = planned(tuple(map(len, ready)))
         made = _round(netlist, ready, plan[0] if plan else (), stage)
         columns = [[*left, *waiting, *new] for left, waiting, new in zip(ready, late, made)]
-        stage += 1
+        stage = max((netlist.ready(one, TERNARY_LEVELS) for column in made for one in column), default=stage + 1)
     return [column[0] if column else FALSE for column in columns]
 
 

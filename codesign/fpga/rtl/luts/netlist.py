@@ -148,16 +148,16 @@ class Netlist:
         return self._add(Lut(tuple(signals), truth, beside, True), (stage, level + 1), stage, depth + 1)
 
     def chain(self, s: Sequence[int], d: Sequence[int], stage: int, carry: int = FALSE) -> tuple[list[int], int]:
-        """Return the literals of a chain's sums, and of its last carry; all lie in registers.
+        """Return the literals of a chain's sums, and of its last carry.
 
         Args:
             s, d, stage, carry: see :class:`Chain`.
         """
-        _, depth = self._latest([one >> 1 for one in (*s, *d, carry) if one >> 1], stage)
+        level, depth = self._latest([one >> 1 for one in (*s, *d, carry) if one >> 1], stage)
         index, n = len(self.chains), len(s)
         self.chains.append(Chain(tuple(s), tuple(d), stage, carry))
-        made = [self._add(ChainBit(index, i), (stage + 1, 0), stage, depth) for i in range(n)]
-        return made, self._add(ChainBit(index, n - 1, True), (stage + 1, 0), stage, depth)
+        made = [self._add(ChainBit(index, i), (stage, level), stage, depth) for i in range(n)]
+        return made, self._add(ChainBit(index, n - 1, True), (stage, level), stage, depth)
 
     def complement(self, signal: int) -> int:
         """Return the signal that is the complement of one: its LUT, where it has one, with the other values."""
