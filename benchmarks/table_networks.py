@@ -43,7 +43,7 @@ COLUMNS = ("data", "words", "seed", "lut", "yosys_lut", "levels", "trees", "val_
 COLUMNS += ("test_accuracy", "test_auc", "cpu_s")
 HIDDEN = (96, 64, 48), (256, 192, 128)  # of the teacher's nets
 _TEACHERS, _HELD_OUT, _JITTER = 4, 0.1, 0.1
-_EVENTS, _SUMS = 100_000, 12  # for growth: events at least, and sums of two inputs at most
+_EVENTS, _SUMS = 200_000, 12  # for growth: events at least, and sums of two inputs at most
 
 
 def load(name: str) -> Dataset:

@@ -12,6 +12,7 @@ from codesign.tables.as_network import as_network, count_luts
 from codesign.tables.candidates import Candidates
 from codesign.tables.ensemble import Ensemble, Tree
 from codesign.tables.inputs import Inputs
+from codesign.tables.prices import Prices
 from codesign.tables.sums import PairSums
 from codesign.tables.value_losses import Squared
 
@@ -64,6 +65,17 @@ def test_sums_of_inputs_are_keys_where_they_tell_more(events):
     plain = grow_tables(x, is_signal, PRECISION, loss="logistic", max_lut=40).within(40)
     assert plain.network.nodes[0].name in ("thresholds", "bits", "keys")
     assert growth.within(40).loss < 0.5 * plain.loss
+
+
+def test_prices_are_near_the_circuits(events):
+    x, y, _ = events
+    network = grow_tables(x, np.eye(3)[y], PRECISION, max_lut=150).networks[-1]
+    tables, cost, prices = network.nodes[-2].op, table_cost(network), Prices()
+    steps = [one[one > 0].min() if one.any() else 1.0 for one in tables.entries]
+    bits = [int(one.max() / step).bit_length() for one, step in zip(tables.entries, steps)]
+    priced = sum(prices.tables(len(keys), 8)[size] for keys, size in zip(tables.keys, bits))
+    assert cost.lut > 50
+    assert priced == pytest.approx(cost.tables + cost.sums, rel=0.25)
 
 
 def test_classes_from_one_growth_of_all_sizes(events):
