@@ -2,7 +2,7 @@
 
 import ctypes
 import os
-import subprocess
+import subprocess  # nosec B404  # compilers of the machine, by a list of words
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -183,7 +183,7 @@ def treelite(task: Task, wanted: float, folder: Path) -> Peer:
     target = folder / "treelite"
     tl2cgen.generate_c_code(library.frontend.from_xgboost(model), target, params={"quantize": 1})
     command = ["gcc", "-O3", "-march=native", "-fPIC", "-c", *map(str, sorted(target.glob("*.c")))]
-    subprocess.run(command, cwd=target, check=True)
+    subprocess.run(command, cwd=target, check=True)  # nosec B603
     compiled = _compiled(task, folder, "treelite", *map(str, sorted(target.glob("*.o"))))
     return Peer("treelite (tl2cgen)", compiled.treelite_run, np.float32, size)
 
@@ -191,11 +191,11 @@ def treelite(task: Task, wanted: float, folder: Path) -> Peer:
 def lleaves(task: Task, wanted: float, folder: Path) -> Peer:
     """The machine code that lleaves makes of the LightGBM model."""
     python = os.environ.get("LLEAVES_PYTHON", sys.executable)
-    if subprocess.run([python, "-c", "import lleaves"], capture_output=True).returncode:
+    if subprocess.run([python, "-c", "import lleaves"], capture_output=True).returncode:  # nosec B603
         raise ImportError(f"no lleaves for {python}; LLEAVES_PYTHON names another interpreter")
     model, size = _train_lightgbm(task, wanted)
     model.save_model(folder / "lleaves.txt")
-    subprocess.run([python, "-c", _LLEAVES, "lleaves.txt", "lleaves.o"], cwd=folder, check=True)
+    subprocess.run([python, "-c", _LLEAVES, "lleaves.txt", "lleaves.o"], cwd=folder, check=True)  # nosec B603
     compiled = _compiled(task, folder, "lleaves", str(folder / "lleaves.o"))
     return Peer("lleaves", compiled.lleaves_run, np.float32, size)
 
