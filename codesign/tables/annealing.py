@@ -14,6 +14,7 @@ from codesign.tables.tree_search import SearchSettings
 _DECAY, _FIRST_LUTS = 0.75, 20
 _FEW, _NEAR = 12, 0.5  # from so many trees on all outputs get one whose gain is near the best
 _FRESH, _ALL = 0.25, 40  # trees searched from scratch when fitted again; as many are all fitted, then half of them
+_SEARCHED, _LEAST_EVENTS = 600_000, 10_000  # values that each key is searched on: events times features
 _PATIENCE = 8  # sizes without a lower loss of events that are held out
 
 
@@ -38,7 +39,8 @@ class Annealing:
         signs: np.ndarray,
     ) -> None:
         self._ensemble, self._held_codes, self._held_loss = ensemble, held_codes, held_loss
-        self._settings = SearchSettings(0.0, signs=signs)
+        searched = max(_LEAST_EVENTS, _SEARCHED // len(ensemble.bins))
+        self._settings = SearchSettings(0.0, signs=signs, events=searched)
         self._fitting = Fitting(ensemble, self._settings, rng)
         self._found: list[Grown] = []
 

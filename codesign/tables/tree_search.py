@@ -28,10 +28,10 @@ class SearchSettings:
     """
 
     price: float
+    events: int
     ridge: float = 2.0
     most_keys: int = 6
     most_bits: int = 5
-    events: int = 30_000
     prices: Prices = Prices()
     signs: np.ndarray | None = None
 
