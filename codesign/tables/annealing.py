@@ -1,13 +1,16 @@
 """Annealing: the price of a LUT falls, the ensemble grows, and networks of every size are kept on the way."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from codesign.fpga.rtl.luts.offset import with_cheapest_offset
 from codesign.tables.as_network import as_network, count_luts
 from codesign.tables.ensemble import Ensemble
 from codesign.tables.fitting import Fitting
 from codesign.tables.growth import Grown, front_of
+from codesign.tables.logit_losses import Softmax
 from codesign.tables.losses import Loss
 from codesign.tables.tree_search import SearchSettings
 
@@ -62,7 +65,13 @@ class Annealing:
                 break
             if is_full or len(self._ensemble.trees) <= before:
                 self._settings.price *= _DECAY
-        return front_of([one for one in self._found if one.lut <= max_lut])
+        front = front_of([one for one in self._found if one.lut <= max_lut])
+        return front_of([_with_free_offset(one) for one in front]) if self._is_relative else front
+
+    @property
+    def _is_relative(self) -> bool:
+        """Whether only differences of the scores count."""
+        return isinstance(self._ensemble.loss, Softmax)
 
     def _add(self) -> bool:
         """Add trees while they pay, a part more at most; return whether none pays any more."""
@@ -87,3 +96,8 @@ class Annealing:
     def _is_over(self) -> bool:
         losses = [one.loss for one in self._found]
         return len(losses) - 1 - int(np.argmin(losses)) > _PATIENCE
+
+
+def _with_free_offset(one: Grown) -> Grown:
+    network, saved = with_cheapest_offset(one.network)
+    return replace(one, network=network, lut=one.lut - saved)

@@ -8,6 +8,7 @@ from codesign.fpga.rtl.luts.evaluate import evaluate
 from codesign.fpga.rtl.luts.graph import TableGraph
 from codesign.fpga.rtl.luts.heap import add_up
 from codesign.fpga.rtl.luts.netlist import Netlist
+from codesign.fpga.rtl.luts.offset import with_cheapest_offset
 from codesign.fpga.rtl.verilator import simulate
 from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
@@ -129,3 +130,24 @@ def test_a_bit_of_a_segment_sum_is_taken_where_it_lies():
     x = np.arange(256)[:, np.newaxis]
     assert np.array_equal(trace_circuit(network).predict(x), network.emulate(x))
     assert traced(network, 4).lut <= 5
+
+
+def test_a_common_constant_is_chosen_for_the_adders():
+    rng = np.random.default_rng(8)
+    network = trees(rng, 8)
+    found, saved = with_cheapest_offset(network)
+    assert saved >= 0
+    assert table_cost(network).lut - table_cost(found).lut == saved
+    x = events(rng, network)
+    apart = found.emulate(x) - network.emulate(x)
+    assert np.ptp(apart) == 0
+    assert with_cheapest_offset(network, max_lut=1) == (network, 0)
+
+
+def test_a_stage_holds_as_many_chains_as_its_levels():
+    graph = trace_circuit(trees(np.random.default_rng(2), 30))
+    latencies = [graph.at(levels).latency_cycles for levels in (2, 4, 8, 40)]
+    assert latencies == sorted(latencies, reverse=True)
+    assert latencies[-1] == 1 < latencies[0]
+    for levels in (2, 4, 8):
+        assert graph.at(levels).latency_cycles <= -(-graph.at(levels).levels // levels) + 1

@@ -83,19 +83,22 @@ class TableCircuit:
         return found
 
 
-def traced(network: Network, levels_per_stage: int, front: Front | None = None) -> TableCircuit:
+def traced(
+    network: Network, levels_per_stage: int, front: Front | None = None, *, thorough: bool = True
+) -> TableCircuit:
     """Return the cells of a network of thresholds, bits, tables, segment sums, and what moves values.
 
     Args:
         network: with every type set.
         levels_per_stage: LUTs one behind the other between two registers, at most.
         front: what gives the values of other nodes.
+        thorough: whether several ways to add are tried for each sum: in a sixth of the time some LUTs more.
 
     Raises:
         UnsupportedLayerError: for other ops that are not in front.
         PrecisionError: for a cast that takes logic.
     """
-    netlist = Netlist(levels_per_stage)
+    netlist = Netlist(levels_per_stage, thorough)
     values = _input_words(network, netlist) | ({} if front is None else front.words(netlist))
     lowered(network, netlist, values)
     words, fractions = [], np.broadcast_to(network.output_precision.fraction, network.n_outputs).tolist()

@@ -86,6 +86,7 @@ class Netlist:
 
     Args:
         levels_per_stage: LUTs one behind the other between two registers, at most.
+        thorough: whether several ways to add are to be tried.
         cells: what gives each signal.
         chains: the carry chains.
         times: (stage, levels in it) at which a signal may be taken.
@@ -96,6 +97,7 @@ class Netlist:
     """
 
     levels_per_stage: int
+    thorough: bool = True
     cells: list[Cell] = field(default_factory=lambda: [None])
     chains: list[Chain] = field(default_factory=list)
     times: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])

@@ -52,7 +52,8 @@ def _cheapest_sum(netlist: Netlist, columns: list[list[int]], rows: Sequence[Seq
     odd = sum(sum(one >> 1 > 0 for one in row) % 2 for row in narrow)
     size, tried = netlist.size(), []
     counts = sorted({0, odd, *(round(share * len(narrow)) for share in _SHARES)})
-    for count, waits in product(counts, (False, True)):
+    ways = product(counts, (False, True)) if netlist.thorough else [(odd, False)]
+    for count, waits in ways:
         made = add_up(netlist, columns, narrow[:count], waits=waits)
         latest = max((netlist.times[one >> 1] for one in made), default=(0, 0))
         tried.append((_sum_cost(netlist, size, columns), latest, count, waits))
