@@ -13,7 +13,7 @@ from codesign.network import Network
 from codesign.reproduce import jets, run_study
 from codesign.reproduce.jets.goals import compared_at, cost_of, covered, front, make_goals, median_at
 from codesign.reproduce.jets.jobs import TITLES, check_methods
-from codesign.reproduce.jets.references import load_hgq2_front, load_published
+from codesign.reproduce.jets.references import load_gates, load_hgq2_front, load_published
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.tables import cost_table
 from codesign.reproduce.jets.tasks import find_task
@@ -175,6 +175,7 @@ def test_references_say_what_they_are():
     assert cost_of(load_hgq2_front(), 0.6516) == pytest.approx(828, rel=0.01)
     assert {row["dataset"] for row in load_published()} == {"OpenML", "CERNBox"}
     assert all(float(row["accuracy"]) > 60 and int(row["lut"]) > 0 and row["source"] for row in load_published())
+    assert all(0.6 < row["test_accuracy"] < 0.7 and row["lut"] > 100 and row["source"] for row in load_gates())
 
 
 @pytest.fixture(scope="module")

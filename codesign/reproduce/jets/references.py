@@ -1,4 +1,4 @@
-"""Numbers of others that come with the package: HGQ2's tuned front on these events, and published taggers."""
+"""Numbers of others that come with the package: HGQ2's tuned front and gates on these events, and published taggers."""
 
 import csv
 from importlib import resources
@@ -20,6 +20,19 @@ def load_published() -> list[dict]:
     do.
     """
     return _read("published.csv")
+
+
+def load_gates() -> list[dict]:
+    """Return other methods that make tables or gates, as they were measured once on these very events.
+
+    LUTs by Yosys, comparators and shift registers included, the argmax not; settings chosen on validation events. They
+    are no runs of this study: ``benchmarks/boosted_gates.py`` measures conifer's again.
+    """
+    numbers = ("test_accuracy", "lut", "ff", "train_cpu_s")
+    return [
+        {key: (float(value) if value else None) if key in numbers else value for key, value in row.items()}
+        for row in _read("gates.csv")
+    ]
 
 
 def _read(name: str) -> list[dict]:

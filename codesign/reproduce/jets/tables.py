@@ -44,6 +44,17 @@ _GROWN = (
     Column("latency_cycles", "cycles", ".0f"),
 )
 _GROWN_NOTE = "each seed is one growth; inputs are words of 8 bits whose ranges are free."
+_GATES = (
+    *(Column(key, key) for key in ("method", "setting", "teacher")),
+    Column("test_accuracy", "accuracy", ".4f"),
+    Column("lut", "LUT (yosys)", ",.0f"),
+    Column("ff", "FF (yosys)", ",.0f"),
+    Column("train_cpu_s", "CPU s", "g"),
+    Column("source", "measured once by"),
+)
+_GATES_NOTE = (
+    "measured once, one seed, not in this run; inputs of 7 or 8 bits of a free range, conifer's ap_fixed<12,4>."
+)
 _PUBLISHED = (
     *(Column(key, key) for key in ("method", "model", "dataset", "accuracy", "lut", "ff", "dsp")),
     Column("latency_ns", "latency, ns"),
@@ -58,6 +69,9 @@ def make_tables(task: Task, run: Run) -> list[Table]:
     if grown:
         tables.append(Table(TITLES["tables"], _GROWN, grown, [_GROWN_NOTE]))
     tables.append(cost_table(run.results, run.settings, task, peer_points(task, run.results)))
+    gates = task.gates()
+    if gates:
+        tables.append(Table("Other tables and gates, on the same events", _GATES, gates, [_GATES_NOTE]))
     published = task.published()
     if published:
         title = "Published, on the public hls4ml jets: another data set"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from codesign.data import Dataset, load_dataset, load_pid
 from codesign.errors import ConfigError, nearest
-from codesign.reproduce.jets.references import load_hgq2_front, load_published
+from codesign.reproduce.jets.references import load_gates, load_hgq2_front, load_published
 
 _PID_TRACKS, _PID_TEST_SHARE, _PID_SEED = 130_000, 3 / 13, 1
 
@@ -22,6 +22,7 @@ class Task:
         accuracies: range of test accuracies in which fronts are compared; None for what both fronts cover.
         reference: returns points of HGQ2 that come with the package.
         published: returns published taggers.
+        gates: returns other methods of tables and gates, measured once on the same events.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Task:
     accuracies: tuple[float, float] | None = None
     reference: Callable[[], list[dict]] = list
     published: Callable[[], list[dict]] = list
+    gates: Callable[[], list[dict]] = list
 
     @property
     def label(self) -> str:
@@ -64,6 +66,7 @@ TASKS = (
         accuracies=(0.640, 0.670),
         reference=load_hgq2_front,
         published=load_published,
+        gates=load_gates,
     ),
     Task("hbb", "Boosted H -> bb against QCD jets", lambda: load_dataset("hbb").standardized()),
     Task("quark_gluon", "Quark against gluon jets", lambda: load_dataset("quark_gluon").standardized()),
