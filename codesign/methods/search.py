@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -25,9 +26,9 @@ from codesign.methods.measure import Judge
 from codesign.methods.posterior import PosteriorTraining
 from codesign.methods.qkeras import QKerasSettings, QKerasTraining
 from codesign.methods.settings import MethodSettings
-from codesign.methods.tables import TablesTraining, largest_luts, size_label
+from codesign.methods.tables import growths_of, size_label
 from codesign.methods.task import Task
-from codesign.methods.teaching import MemberTraining, Taught
+from codesign.methods.teaching import Taught, train_ensemble
 from codesign.methods.trained import Place, Trained
 from codesign.methods.workers import Training, Workers
 from codesign.metrics import parse_metric
@@ -89,7 +90,7 @@ class Search:
             with progress_bar(shown=self.options.progress) as self._bar, Workers(self.options.jobs) as self._workers:
                 self._line, self._done, self._planned = self._bar.add_task("", total=None), 0.0, 0.0
                 taught = self._taught(teacher)
-                self._search()
+                self._search(taught)
         finally:
             if lock is not None:
                 lock.release()
@@ -103,10 +104,8 @@ class Search:
         source = teacher
         if isinstance(teacher, str):
             first = 1000 * (self._seed % 1_000_000 + 1)  # a seed of NumPy, whatever the one given
-            seeds = range(first, first + self._settings.teacher_nets)
-            members = [MemberTraining(self._task, self._settings, seed) for seed in seeds]
-            found = self._trained(members, share=_TEACHER_SHARE, judge=False)
-            source = [one.networks[0] for one in found]
+            train = partial(self._trained, share=_TEACHER_SHARE, judge=False)
+            source = train_ensemble(self._task, self._settings, first, self.judge.held, train)
         taught = Taught(self._task, source)
         self._task = self._task.taught(taught.predict(self.data.x_train))
         self._teacher_metrics = self.judge.measured(taught.scores(self.judge.held.x))
@@ -114,11 +113,11 @@ class Search:
         self._bar.update(self._line, description=f"teacher: {name} {self._teacher_metrics[name].value:.4f}")
         return taught
 
-    def _search(self) -> None:
+    def _search(self, taught: Taught | None) -> None:
         """Train by each method: tables beside the first dense networks, so that every core has work."""
         methods, growths, aims = self.options.methods, [], ()
         if "tables" in methods:
-            growths = [TablesTraining(self._task, lut, self._seed) for lut in largest_luts(self.budget)]
+            growths = growths_of(self._task, taught, self.budget, self._seed)
         if "posterior" in methods:
             aims = self._aims.first()
         self._trained([*growths, *(self._towards(aim, number) for number, aim in enumerate(aims))])

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from codesign.methods.task import CLASSES, Task
 
+_TEACHER_WIDTHS = (96, 64, 48), (256, 192, 128)
 _STEPS, _LEAST = 2600, 30  # of the training with noise: steps, and epochs at least
 
 
@@ -18,6 +19,7 @@ class MethodSettings:
         collapse_batch_size, collapse_epochs, collapse_rate: of the collapse, all its parts together.
         refine_events, refine_sweeps, refine_rounds: of the coordinate descent that follows.
         teacher_nets, teacher_hidden, teacher_batch_size, teacher_epochs, teacher_rate: of the ensemble.
+        teacher_widths: that teacher_hidden is chosen of: wide nets are better of many events, and worse of few.
     """
 
     hidden: tuple[int, ...]
@@ -33,7 +35,8 @@ class MethodSettings:
     refine_sweeps: int = 2
     refine_rounds: int = 3
     teacher_nets: int = 4
-    teacher_hidden: tuple[int, ...] = (256, 192, 128)
+    teacher_hidden: tuple[int, ...] = (96, 64, 48)
+    teacher_widths: tuple[tuple[int, ...], ...] = ()
     teacher_batch_size: int = 512
     teacher_rate: float = 3e-3
 
@@ -59,6 +62,7 @@ class MethodSettings:
             epochs=epochs or usual,
             collapse_batch_size=batch // 4,
             collapse_epochs=5 * rounding,
+            teacher_widths=_TEACHER_WIDTHS,
             teacher_epochs=max(4, min(20, _epochs(4000, n_events, 512, least=4))),
         )
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.fpga import Budget
+from codesign.methods.more_events import with_more_events
 from codesign.methods.networks import Report
 from codesign.methods.task import BINARY, CLASSES, VALUES, Task
+from codesign.methods.teaching import Taught
 from codesign.methods.trained import Place, Trained
 from codesign.network import FixedPoint, Network
 from codesign.network.ops import Table
@@ -18,6 +20,8 @@ _LARGEST_LUT = 2000.0  # where a budget leaves the LUTs open
 _FIRST_LUT, _MUCH = 100.0, 500.0  # of a growth that is over in seconds, beside one beyond the second
 _LOSSES = {BINARY: "logistic", CLASSES: "softmax", VALUES: "squared"}
 _WIDTH, _BEYOND = 12, 1e-3  # bits of inputs that are no words, and the share of events beyond their range
+_SUMS = 12  # of two inputs at most, whose thresholds are asked for too
+_HELD_OUT = 0.1
 _RATIO = 1.05  # of the sizes of two networks that are kept: nearer ones the events held out cannot tell apart
 
 
@@ -27,11 +31,13 @@ class TablesTraining:
 
     Args:
         task: with the teacher's probabilities as targets, or labels.
+        held: the same of events by which a growth ends, and networks are chosen.
         max_lut: of the largest.
         seed: of everything random.
     """
 
     task: Task
+    held: Task
     max_lut: float
     seed: int
     method = METHOD
@@ -41,14 +47,16 @@ class TablesTraining:
         found = place.trained()
         if found is not None:
             return found
-        begun, task = time.process_time(), self.task
+        begun, task, held = time.process_time(), self.task, self.held
         growth = grow_tables(
             task.x,
             task.targets,
             input_types(task),
             loss=_LOSSES[task.kind],
             weights=task.weights,
+            validation=(held.x, held.targets, held.weights),
             max_lut=self.max_lut,
+            sums=_SUMS,
             seed=self.seed,
             report=report,
         )
@@ -61,10 +69,21 @@ class TablesTraining:
         return place.keep_trained(Trained(METHOD, None, networks, history, spent))
 
 
-def largest_luts(budget: Budget) -> tuple[float, ...]:
-    """Return the LUTs that growths go up to, one after the other: a long one behind one that soon has numbers."""
+def growths_of(task: Task, taught: Taught | None, budget: Budget, seed: int) -> list[TablesTraining]:
+    """Return the growths within a budget: a long one, and before it one that soon has numbers.
+
+    Args:
+        task: of all events.
+        taught: by whom, who then says what more events are; None: labels are all that is known.
+        budget: whose LUTs count.
+        seed: of everything random.
+    """
+    rest, held = task.split(_HELD_OUT, seed)
+    if taught is not None:
+        rest = with_more_events(rest, taught, seed)
     largest = _LARGEST_LUT if budget.lut is None else float(max(1, budget.lut))
-    return (_FIRST_LUT, largest) if largest > _MUCH else (largest,)
+    sizes = (_FIRST_LUT, largest) if largest > _MUCH else (largest,)
+    return [TablesTraining(rest, held, lut, seed) for lut in sizes]
 
 
 def size_label(network: Network) -> str:

@@ -63,6 +63,22 @@ class Task:
         targets = targets if self.scale is None else self.scale.scaled(targets)
         return replace(self, targets=np.ascontiguousarray(targets, np.float32))
 
+    def possible(self, x: np.ndarray) -> np.ndarray:
+        """Return x, (n_events, n_features) as networks take them, as events can be: in words, or within the range."""
+        if self.words is None:
+            return np.clip(x, self.x.min(0), self.x.max(0))
+        return self.words.encode(self.words.decode(x))
+
+    def split(self, share: float, seed: int) -> tuple["Task", "Task"]:
+        """Return the task of some events, at least one, and that of a random share of them."""
+        order = np.random.default_rng(seed).permutation(len(self.x))
+        n_held = min(len(order) - 1, max(1, round(share * len(order))))
+        parts = []
+        for rows in (order[n_held:], order[:n_held]):
+            weights = None if self.weights is None else self.weights[rows]
+            parts.append(replace(self, x=self.x[rows], targets=self.targets[rows], weights=weights))
+        return tuple(parts)
+
     @property
     def n_features(self) -> int:
         """Features of an event."""

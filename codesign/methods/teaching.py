@@ -1,12 +1,13 @@
 """Who teaches: an ensemble that is trained first, a user's model, or nobody."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from codesign._keras import keras
+from codesign.data.events import Events
 from codesign.drone.teachers.teacher import Teacher, as_teacher
 from codesign.errors import DataError
 from codesign.methods.networks import EpochLog, Report, build_network, fit_network
@@ -17,6 +18,7 @@ from codesign.network import Network
 from codesign.train.cosine_fit import CosineFit
 
 ENSEMBLE = "ensemble"
+_LEAST_CHANCE = 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +51,36 @@ class MemberTraining:
         return place.keep_trained(
             Trained(ENSEMBLE, None, (Network.from_keras(model),), tuple(log.entries), spent, f"seed {self.seed}")
         )
+
+
+def train_ensemble(
+    task: Task, settings: MethodSettings, seed: int, held: Events, train: Callable[[Sequence[MemberTraining]], list]
+) -> list[Network]:
+    """Return the nets of the ensemble, of the width whose first net has the lower loss on events held out.
+
+    Args:
+        task: with labels as targets.
+        settings: of the ensemble.
+        seed: of the first net; the others follow.
+        held: events that the width is chosen by.
+        train: runs trainings, and returns what each gave.
+    """
+    choices = [replace(settings, teacher_hidden=hidden) for hidden in settings.teacher_widths]
+    firsts = [one.networks[0] for one in train([MemberTraining(task, choice, seed) for choice in choices])]
+    best = int(np.argmin([_loss(task, network, held) for network in firsts]))
+    others = train([MemberTraining(task, choices[best], seed + n) for n in range(1, settings.teacher_nets)])
+    return [firsts[best], *(one.networks[0] for one in others)]
+
+
+def _loss(task: Task, network: Network, held: Events) -> float:
+    """The mean loss of a net on events with their labels or values."""
+    said = task.said(network, held.x)
+    if task.kind == VALUES:
+        losses = np.square(task.scale.scaled(said) - task.scale.scaled(held.y.reshape(said.shape))).mean(1)
+    else:
+        chances = np.hstack([1 - said, said]) if task.kind == BINARY else said
+        losses = -np.log(np.maximum(chances[np.arange(len(said)), held.y], _LEAST_CHANCE))
+    return float(np.average(losses, weights=held.weights))
 
 
 class Taught:
@@ -87,7 +119,7 @@ class Taught:
         outputs = np.asarray(self.predict(x), np.float64)
         if self._task.kind == VALUES:
             return outputs
-        outputs = np.clip(outputs, 1e-12, 1 - 1e-12)
+        outputs = np.clip(outputs, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
         return np.log(outputs / (1 - outputs)) if self._task.kind == BINARY else np.log(outputs)
 
     def _fitting(self, outputs: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import pytest
 from codesign import Budget, Dataset, train_designs
 from codesign.errors import BudgetError, ConfigError, DataError
 from codesign.fpga import Grid
-from codesign.methods import QKerasSettings, aims
+from codesign.methods import QKerasSettings, aims, settings
 from codesign.train import FitSettings
 
 QUICK = {"hidden": (6,), "epochs": 2, "jobs": 1, "progress": False}
@@ -32,10 +32,11 @@ def dataset(kind="binary", weights=None):
 
 @pytest.fixture(autouse=True, scope="module")
 def two_networks():
-    """In the place of four, for the sake of time."""
+    """In the place of four, and one small width of the teacher, for the sake of time."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("_SHARES", "_SHARES_TO_A_FLOOR"):
             patch.setattr(aims, name, (1.0, 0.5))
+        patch.setattr(settings, "_TEACHER_WIDTHS", ((16, 8),))
         yield
 
 
