@@ -142,7 +142,7 @@ def _beyond_hls4ml(design: Design) -> str:
 def _hls4ml_notes(design: Design) -> list[str]:
     """What hls4ml's project does not hold."""
     if reason := _beyond_hls4ml(design):
-        return [f"{reason}: no hls4ml project, no C simulation"]
+        return [f"{reason.partition(';')[0]}: no hls4ml project, no C simulation"]
     inputs = design.network.input_precision
     if inputs.differs_by_element and inputs.rounding != "TRN":
         return [
