@@ -87,11 +87,6 @@ class Ensemble:
         self.scores[output] += np.float32(codes * self.step)
         self.loss.moved(output, self.scores[output])
 
-    def halve_step(self) -> None:
-        """Make the step half as large, values staying as they are."""
-        self.step /= 2
-        self.trees = [Tree(one.output, one.keys, one.codes * 2) for one in self.trees]
-
     def scores_of(self, codes: np.ndarray) -> np.ndarray:
         """Return (n_outputs, n_events) float64 scores of any events, (n_events, n_features) codes from 0."""
         scores = np.repeat(self.offset[:, np.newaxis], len(codes), 1)

@@ -60,6 +60,7 @@ def grow_tables(
     Raises:
         ConfigError: for an unknown loss, or numbers out of range.
         DataError: for NaN, other shapes, or targets that do not fit the loss.
+        PrecisionError: for a type of other features.
 
     Example:
         >>> import numpy as np

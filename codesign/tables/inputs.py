@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from codesign.errors import PrecisionError
 from codesign.network import FixedPoint
 from codesign.tables.candidates import unsigned_codes
 from codesign.tables.sums import PairSums, find_sums
@@ -26,7 +27,16 @@ class Inputs:
 
     @classmethod
     def of(cls, events: Events, precision: FixedPoint, *, most_sums: int) -> "Inputs":
-        """Return the features of events, and at most so many sums, those that tell most of the targets."""
+        """Return the features of events, and at most so many sums, those that tell most of the targets.
+
+        Raises:
+            PrecisionError: for a type of other features.
+        """
+        shapes = {np.shape(part) for part in (precision.width, precision.integer, precision.signed)}
+        if not shapes <= {(), (events.x.shape[1],)}:
+            given = ", ".join(str(shape[0]) for shape in shapes if shape)
+            expected = f"one type, or one for each of {events.x.shape[1]} features"
+            raise PrecisionError(f"precision: expected {expected}. Received: types of {given}")
         if not most_sums:
             return cls(precision, events.x.shape[1], None)
         sums = find_sums(precision.quantize(events.x), events.targets, precision, most_sums)

@@ -132,6 +132,7 @@ def test_weights_count_as_events(events):
         ({"loss": "softmx"}, r"softmx \(did you mean 'softmax'\?\)"),
         ({"weights": -np.ones(9)}, "weights: expected 9 numbers, none negative"),
         ({"monotone": [1, 0]}, "monotone: expected 1, -1 or 0 for each of 4 features"),
+        ({"precision": FixedPoint(np.array([8, 8]), 3)}, "one for each of 4 features. Received: types of 2"),
         ({"max_lut": 0}, "max_lut: expected a number from 1"),
         ({"x": np.zeros((9, 4))}, "x: expected a feature with two different codes"),
         ({"validation": (np.zeros((3, 2)), np.eye(2)[[0, 1, 0]])}, "validation x: expected 4 columns"),
