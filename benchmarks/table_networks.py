@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The front of table networks that one growth gives on a packaged sample: LUTs, and metrics on validation and test.
 
-    python benchmarks/table_networks.py jets_hlf [--seed N] [--words free|given] [--max-lut N] [--yosys] [--csv PATH]
+    python benchmarks/table_networks.py jets_hlf [--seed N] [--words free|given] [--max-lut N] [--within N ...] [--csv PATH]
 
 A tenth of the training events is held out; growth ends, and networks are chosen, by these. An ensemble of four dense
 nets teaches, on the other events and on as many or more beside them. Words are 8 bits of a range that is chosen for
@@ -155,6 +155,9 @@ def main() -> None:
         row = shared | size | {"levels": trace_circuit(network).at(4).levels} | judged(network, encode, parts)
         rows.append(row | ({"yosys_lut": yosys_luts(network)} if options.yosys else {}))
         print(", ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
+    for limit in options.within or ():
+        best = max((row for row in rows if row["lut"] <= limit), key=lambda row: row["val_auc"])
+        print(f"within {limit}, by AUC on validation events: {best}")
     if options.csv:
         add_rows(Path(options.csv), rows)
 
@@ -179,6 +182,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--words", choices=("free", "given"), default="free")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--max-lut", type=int, default=2200)
+    parser.add_argument("--within", type=int, nargs="*", help="LUTs: print the network that is chosen within each")
     parser.add_argument("--yosys", action="store_true", help="synthesise the networks too")
     parser.add_argument("--directory", help="keeps what is trained and grown")
     parser.add_argument("--csv", help="file that measured rows are added to")
