@@ -83,7 +83,7 @@ def growths_of(task: Task, taught: Taught | None, budget: Budget, seed: int) -> 
         rest = with_more_events(rest, taught, seed)
     largest = _LARGEST_LUT if budget.lut is None else float(max(1, budget.lut))
     sizes = (_FIRST_LUT, largest) if largest > _MUCH else (largest,)
-    return [TablesTraining(rest, held, lut, seed) for lut in sizes]
+    return [TablesTraining(rest, held, lut, seed + number) for number, lut in enumerate(sizes)]
 
 
 def size_label(network: Network) -> str:
