@@ -39,9 +39,17 @@ def test_every_event_is_the_same_in_every_implementation(demo):
     folder, report = demo
     agreement = report["agreement"]
     assert agreement["events"] == N_TEST
-    assert all(agreement[f"{one}_mismatches"] == 0 for one in ("csim", "rtl", "cpp"))
+    assert agreement["rtl_mismatches"] == agreement["cpp_mismatches"] == 0
+    assert agreement["csim_mismatches"] == (
+        0 if any(row["method"] == "posterior" for row in report["picked"]) else None
+    )
     for row in report["picked"]:
-        assert row["method"] == "posterior" and row["accuracy"] > 0.4 and row["lut"] < 350 and row["latency_ns"] <= 100
+        assert (
+            row["method"] in ("tables", "posterior")
+            and row["accuracy"] > 0.4
+            and row["lut"] < 350
+            and row["latency_ns"] <= 100
+        )
         assert row["metrics_test"]["auc"]["value"] > 0.7 and row["working_points"][0]["class"] == "t"
         sent = {one["name"]: (one["bits_sent"], one["bits_used"]) for one in row["inputs"]}
         assert len(sent) == 16 and all(used <= bits for bits, used in sent.values())
