@@ -11,6 +11,7 @@ LAYERS = [getattr(codesign.layers, name) for name in codesign.layers.__all__]
 TRAINED = [layer for layer in LAYERS if issubclass(layer, keras.layers.Layer) and not inspect.isabstract(layer)]
 NEEDS = {"VariationalDense": "KLSchedule", "PosteriorDense": "CostSchedule", "TopKGate": "GateSchedule"}
 NEEDS |= dict.fromkeys(("CancelOut", "TernaryDense", "MaskedDense"), "Callback: none")
+NEEDS |= dict.fromkeys(("TableSum", "KeyBits", "TableLookup", "SegmentSum"), "Callback: none")
 
 
 @pytest.mark.parametrize("name", NEEDS)

@@ -26,6 +26,8 @@ class KeyBits(FullPrecisionLayer):
     compares, where w is a share of the standard deviation of x in the batch; raw bits have none. A threshold is
     ``start + scale * shift`` with a trained `shift` that begins at 0.
 
+    Callback: none.
+
     Args:
         thresholds: (feature, threshold) of each comparator.
         bits: (feature, weight) of each raw bit, weights powers of two.

@@ -20,6 +20,8 @@ _MOST_UNITS = 2**16
 class SegmentSum(FullPrecisionLayer):
     """``offset[s] + sum of the x[i] with segments[i] == s``: how tables, and sums of dense layers, become scores.
 
+    Callback: none.
+
     Args:
         units: sums.
         segments: for each value the sum that it goes into.

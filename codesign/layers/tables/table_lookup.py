@@ -24,6 +24,8 @@ class TableLookup(FullPrecisionLayer):
     In training the gradient by a bit is the difference of the two leaves that it chooses between. Leaves are trained,
     and what is looked up is their nearest multiple of a step.
 
+    Callback: none.
+
     Args:
         tables: for each the places of the bits that are its keys; the first is the lowest bit of the index.
         step: of the leaves, a power of two, of all tables or of each; None: any numbers.
