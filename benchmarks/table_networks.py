@@ -29,6 +29,7 @@ from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.fpga.rtl.verilog import write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.methods.settings import MethodSettings
+from codesign.methods.tables import sharpened
 from codesign.methods.task import Task
 from codesign.methods.teaching import MemberTraining, Taught
 from codesign.methods.trained import Place, Trained
@@ -103,17 +104,21 @@ def grown(rest: Dataset, held: Events, options: argparse.Namespace, inputs: tupl
     """Return the networks of one growth, with LUTs and trees in the history."""
     precision, encode = inputs
     folder = options.directory and Path(options.directory) / options.data
-    place = Place.at(folder, f"{options.words}_{options.max_lut}_{options.seed}")
+    place = Place.at(folder, f"{options.words}_{options.max_lut}_{options.metric}_{options.seed}")
     if (found := place.trained()) is not None:
         return found
     teacher, teacher_s = taught(rest, held, folder)
     x = more_events(rest.x_train, options.seed)
+    targets, held_targets = teacher.predict(x), teacher.predict(held.x)
+    if options.metric == "accuracy":
+        kind = Task.of(rest).kind
+        targets, held_targets = sharpened(targets, kind), sharpened(held_targets, kind)
     growth = grow_tables(
         encode(x),
-        teacher.predict(x),
+        targets,
         precision,
         loss="logistic" if rest.n_classes == 2 else "softmax",
-        validation=(encode(held.x), teacher.predict(held.x)),
+        validation=(encode(held.x), held_targets),
         max_lut=options.max_lut,
         sums=_SUMS,
         seed=options.seed,
@@ -156,8 +161,8 @@ def main() -> None:
         rows.append(row | ({"yosys_lut": yosys_luts(network)} if options.yosys else {}))
         print(", ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
     for limit in options.within or ():
-        best = max((row for row in rows if row["lut"] <= limit), key=lambda row: row["val_auc"])
-        print(f"within {limit}, by AUC on validation events: {best}")
+        best = max((row for row in rows if row["lut"] <= limit), key=lambda row: row[f"val_{options.metric}"])
+        print(f"within {limit}, by {options.metric} on validation events: {best}")
     if options.csv:
         add_rows(Path(options.csv), rows)
 
@@ -182,6 +187,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--words", choices=("free", "given"), default="free")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--max-lut", type=int, default=2200)
+    parser.add_argument(
+        "--metric", choices=("auc", "accuracy"), default="auc", help="that networks are grown and chosen for"
+    )
     parser.add_argument("--within", type=int, nargs="*", help="LUTs: print the network that is chosen within each")
     parser.add_argument("--yosys", action="store_true", help="synthesise the networks too")
     parser.add_argument("--directory", help="keeps what is trained and grown")

@@ -116,8 +116,9 @@ class Search:
     def _search(self, taught: Taught | None) -> None:
         """Train by each method: tables beside the first dense networks, so that every core has work."""
         methods, growths, aims = self.options.methods, [], ()
+        decides = self.judge.metric.name == "accuracy"
         if "tables" in methods:
-            growths = growths_of(self._task, taught, self.budget, self._seed)
+            growths = growths_of(self._task, taught, self.budget, self._seed, decides=decides)
         if "posterior" in methods:
             aims = self._aims.first()
         self._trained([*growths, *(self._towards(aim, number) for number, aim in enumerate(aims))])

@@ -1,7 +1,7 @@
 """The method `tables`: thresholds and six-input tables, grown at a falling price of a LUT, one growth for all sizes."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ _LOSSES = {BINARY: "logistic", CLASSES: "softmax", VALUES: "squared"}
 _WIDTH, _BEYOND = 12, 1e-3  # bits of inputs that are no words, and the share of events beyond their range
 _SUMS = 12  # of two inputs at most, whose thresholds are asked for too
 _HELD_OUT = 0.1
+_SHARPNESS = 1.4  # on jets .671 of accuracy within 2,150 LUTs instead of .669; 1.8 brings no more
 _RATIO = 1.05  # of the sizes of two networks that are kept: nearer ones the events held out cannot tell apart
 
 
@@ -69,7 +70,7 @@ class TablesTraining:
         return place.keep_trained(Trained(METHOD, None, networks, history, spent))
 
 
-def growths_of(task: Task, taught: Taught | None, budget: Budget, seed: int) -> list[TablesTraining]:
+def growths_of(task: Task, taught: Taught | None, budget: Budget, seed: int, *, decides: bool) -> list[TablesTraining]:
     """Return the growths within a budget: a long one, and before it one that soon has numbers.
 
     Args:
@@ -77,13 +78,25 @@ def growths_of(task: Task, taught: Taught | None, budget: Budget, seed: int) -> 
         taught: by whom, who then says what more events are; None: labels are all that is known.
         budget: whose LUTs count.
         seed: of everything random.
+        decides: whether it counts which class is likeliest, not how likely: what the teacher says is then sharpened,
+            so that tables are spent where classes are near one another.
     """
     rest, held = task.split(_HELD_OUT, seed)
     if taught is not None:
         rest = with_more_events(rest, taught, seed)
+    if decides:
+        rest, held = (replace(one, targets=sharpened(one.targets, one.kind)) for one in (rest, held))
     largest = _LARGEST_LUT if budget.lut is None else float(max(1, budget.lut))
     sizes = (_FIRST_LUT, largest) if largest > _MUCH else (largest,)
     return [TablesTraining(rest, held, lut, seed + number) for number, lut in enumerate(sizes)]
+
+
+def sharpened(targets: np.ndarray, kind: str) -> np.ndarray:
+    """Return probabilities, (n_events, n_outputs), to a power and scaled to a sum of 1; labels stay as they are."""
+    chances = np.hstack([1 - targets, targets]) if kind == BINARY else targets
+    powers = chances.astype(np.float64) ** _SHARPNESS
+    powers /= powers.sum(1, keepdims=True)
+    return (powers[:, 1:] if kind == BINARY else powers).astype(np.float32)
 
 
 def size_label(network: Network) -> str:

@@ -4,7 +4,7 @@ import pytest
 from codesign import Budget, Dataset, train_designs
 from codesign.errors import BudgetError, ConfigError, DataError
 from codesign.fpga import Grid
-from codesign.methods import QKerasSettings, aims, settings
+from codesign.methods import QKerasSettings, aims, settings, tables
 from codesign.train import FitSettings
 
 QUICK = {"hidden": (6,), "epochs": 2, "jobs": 1, "progress": False}
@@ -171,3 +171,17 @@ def test_rejects(options, message):
 def test_qkeras_refuses_a_regression():
     with pytest.raises(ConfigError, match="methods: expected posterior or drone for a regression"):
         train_designs(dataset("values"), Budget(lut=120), methods=("qkeras",), **QUICK)
+
+
+@pytest.mark.parametrize("kind", ["binary", "classes"])
+def test_what_is_sharpened_keeps_its_order_and_labels(kind):
+    chances = RNG.dirichlet(np.ones(3), 50) if kind == "classes" else RNG.uniform(size=(50, 1))
+    sharp = tables.sharpened(chances, kind)
+    assert sharp.shape == chances.shape and ((sharp > 0) & (sharp < 1)).all()
+    if kind == "classes":
+        assert np.allclose(sharp.sum(1), 1) and (np.argsort(sharp) == np.argsort(chances)).all()
+        assert (sharp.max(1) >= chances.max(1) - 1e-6).all()
+        assert np.array_equal(tables.sharpened(np.eye(3), kind), np.eye(3))
+    else:
+        assert (np.abs(sharp - 0.5) >= np.abs(chances - 0.5) - 1e-6).all()
+        assert np.array_equal(tables.sharpened(np.array([[0.0], [1.0]]), kind), [[0.0], [1.0]])
