@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The front of table networks that one growth gives on a packaged sample: LUTs, and metrics on validation and test.
 
-    python benchmarks/table_networks.py jets_hlf [--seed N] [--words free|given] [--within LUT ...] [--csv PATH]
+    python benchmarks/table_networks.py jets_hlf [--seed N] [--words free|given] [--metric auc|accuracy] [--within LUT ...]
 
 A tenth of the training events is held out; growth ends, and networks are chosen, by these. An ensemble of four dense
 nets teaches, on the other events and on as many or more beside them. Words are 8 bits of a range that is chosen for
@@ -40,8 +40,21 @@ from codesign.tables import grow_tables
 Encode = Callable[[np.ndarray], np.ndarray]
 DATA = ("jets_hlf", "hbb", "quark_gluon", "b_decay", "pid")
 GIVEN = FixedPoint(12, 4, True, "RND", "SAT")
-COLUMNS = ("data", "words", "seed", "lut", "yosys_lut", "levels", "trees", "val_accuracy", "val_auc")
+COLUMNS = (
+    "data",
+    "words",
+    "metric",
+    "seed",
+    "lut",
+    "yosys_lut",
+    "levels",
+    "trees",
+    "val_loss",
+    "val_accuracy",
+    "val_auc",
+)
 COLUMNS += ("test_accuracy", "test_auc", "cpu_s")
+_KEY = COLUMNS[:4]
 HIDDEN = (96, 64, 48), (256, 192, 128)  # of the teacher's nets
 _TEACHERS, _HELD_OUT, _JITTER = 4, 0.1, 0.1
 _EVENTS, _SUMS = 200_000, 12  # for growth: events at least, and sums of two inputs at most
@@ -125,7 +138,7 @@ def grown(rest: Dataset, held: Events, options: argparse.Namespace, inputs: tupl
         report=lambda share: print(f"\r{options.data} {share:4.0%}", end="", file=sys.stderr, flush=True),
     )
     print(f"\r{options.data}: {growth.cpu_s:.0f} CPU s of growth, {teacher_s:.0f} of the teacher", file=sys.stderr)
-    history = tuple({"lut": one.lut, "trees": one.trees} for one in growth.front)
+    history = tuple({"lut": one.lut, "trees": one.trees, "val_loss": round(one.loss, 5)} for one in growth.front)
     cpu_s = growth.cpu_s + teacher_s
     return place.keep_trained(Trained("tables", None, growth.networks, history, cpu_s))
 
@@ -154,27 +167,33 @@ def main() -> None:
     precision, encode = words_of(options.words, rest, *raw.mean_and_std())
     found = grown(rest, held, options, (precision, encode))
     parts = {"val": (held.x, held.y), "test": (data.x_test, data.y_test)}
-    shared = {"data": options.data, "words": options.words, "seed": options.seed, "cpu_s": round(found.cpu_s)}
+    shared = {
+        "data": options.data,
+        "words": options.words,
+        "metric": options.metric,
+        "seed": options.seed,
+        "cpu_s": round(found.cpu_s),
+    }
     rows = []
     for network, size in zip(found.networks, found.history):
         row = shared | size | {"levels": trace_circuit(network).at(4).levels} | judged(network, encode, parts)
         rows.append(row | ({"yosys_lut": yosys_luts(network)} if options.yosys else {}))
         print(", ".join(f"{name} {value}" for name, value in rows[-1].items()), flush=True)
     for limit in options.within or ():
-        best = max((row for row in rows if row["lut"] <= limit), key=lambda row: row[f"val_{options.metric}"])
-        print(f"within {limit}, by {options.metric} on validation events: {best}")
+        best = min((row for row in rows if row["lut"] <= limit), key=lambda row: row["val_loss"])
+        print(f"within {limit}, by the loss on validation events: {best}")
     if options.csv:
         add_rows(Path(options.csv), rows)
 
 
 def add_rows(path: Path, rows: list[dict]) -> None:
-    """Write rows into a CSV, in the place of those of the same data, words and seed."""
+    """Write rows into a CSV, in the place of those of the same data, words, metric and seed."""
     kept = []
     if path.exists():
         with open(path, newline="") as file:
             kept = list(csv.DictReader(file))
-    new = {tuple(str(row[name]) for name in COLUMNS[:3]) for row in rows}
-    kept = [row for row in kept if tuple(row[name] for name in COLUMNS[:3]) not in new]
+    new = {tuple(str(row[name]) for name in _KEY) for row in rows}
+    kept = [row for row in kept if tuple(row[name] for name in _KEY) not in new]
     with open(path, "w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
