@@ -13,6 +13,7 @@ from codesign.report.charts.axis import Axis
 
 WIDTH, HEIGHT = 640, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 66, 22, 12, 48
+_LATE = 0.85  # share of the width behind which a name has no room at its right
 _SHAPES = {
     "circle": "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0-9 0Z",
     "square": "M-4-4h8v8h-8Z",
@@ -196,8 +197,9 @@ def _draw_point(point: Point, chart: Chart, size: tuple[int, int]) -> Iterator[M
         shape=point.shape, hollow=" hollow" if point.hollow else "", d=_SHAPES[point.shape], text=point.text, **look
     )
     if point.name:
-        name = Markup('<text class="name" data-s="{series}" transform="translate({x} {y})" y="{dy}">{name}</text>')
-        yield name.format(name=point.name, dy=23 if point.below else -14, **look)
+        kind = "name late" if float(x) > _LATE * size[0] else "name"  # its text ends there, and is not cut
+        name = Markup('<text class="{kind}" data-s="{series}" transform="translate({x} {y})" y="{dy}">{name}</text>')
+        yield name.format(kind=kind, name=point.name, dy=23 if point.below else -14, **look)
 
 
 def _draw_rule(rule: Rule, chart: Chart, size: tuple[int, int]) -> Iterator[Markup]:
