@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The front of table networks that one growth gives on a packaged sample: LUTs, and metrics on validation and test.
 
-    python benchmarks/table_networks.py jets_hlf [--seed N] [--words free|given] [--metric auc|accuracy] [--within LUT ...]
+    python benchmarks/table_networks.py jets_hlf [--seed N] [--words free|given] [--metric auc|accuracy]
+        [--within LUT ...] [--yosys] [--csv PATH]
 
 A tenth of the training events is held out; growth ends, and networks are chosen, by these. An ensemble of four dense
 nets teaches, on the other events and on as many or more beside them. Words are 8 bits of a range that is chosen for
