@@ -58,7 +58,7 @@ COLUMNS += ("test_accuracy", "test_auc", "cpu_s")
 _KEY = COLUMNS[:4]
 HIDDEN = (96, 64, 48), (256, 192, 128)  # of the teacher's nets
 _TEACHERS, _HELD_OUT, _JITTER = 4, 0.1, 0.1
-_EVENTS, _SUMS = 200_000, 12  # for growth: events at least, and sums of two inputs at most
+_EVENTS = 200_000  # for growth, at least
 
 
 def load(name: str) -> Dataset:
@@ -118,7 +118,7 @@ def grown(rest: Dataset, held: Events, options: argparse.Namespace, inputs: tupl
     """Return the networks of one growth, with LUTs and trees in the history."""
     precision, encode = inputs
     folder = options.directory and Path(options.directory) / options.data
-    place = Place.at(folder, f"{options.words}_{options.max_lut}_{options.metric}_{options.seed}")
+    place = Place.at(folder, f"{options.words}_{options.max_lut}_{options.metric}_{options.sums}_{options.seed}")
     if (found := place.trained()) is not None:
         return found
     teacher, teacher_s = taught(rest, held, folder)
@@ -134,7 +134,7 @@ def grown(rest: Dataset, held: Events, options: argparse.Namespace, inputs: tupl
         loss="logistic" if rest.n_classes == 2 else "softmax",
         validation=(encode(held.x), held_targets),
         max_lut=options.max_lut,
-        sums=_SUMS,
+        sums=options.sums,
         seed=options.seed,
         report=lambda share: print(f"\r{options.data} {share:4.0%}", end="", file=sys.stderr, flush=True),
     )
@@ -210,6 +210,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--metric", choices=("auc", "accuracy"), default="auc", help="that networks are grown and chosen for"
     )
+    parser.add_argument("--sums", type=int, default=0, help="of two inputs that may be asked too, at most")
     parser.add_argument("--within", type=int, nargs="*", help="LUTs: print the network that is chosen within each")
     parser.add_argument("--yosys", action="store_true", help="synthesise the networks too")
     parser.add_argument("--directory", help="keeps what is trained and grown")
