@@ -45,6 +45,7 @@ COLUMNS = (
     "data",
     "words",
     "metric",
+    "sums",
     "seed",
     "lut",
     "yosys_lut",
@@ -55,7 +56,7 @@ COLUMNS = (
     "val_auc",
 )
 COLUMNS += ("test_accuracy", "test_auc", "cpu_s")
-_KEY = COLUMNS[:4]
+_KEY = COLUMNS[:5]
 HIDDEN = (96, 64, 48), (256, 192, 128)  # of the teacher's nets
 _TEACHERS, _HELD_OUT, _JITTER = 4, 0.1, 0.1
 _EVENTS = 200_000  # for growth, at least
@@ -188,7 +189,7 @@ def main() -> None:
 
 
 def add_rows(path: Path, rows: list[dict]) -> None:
-    """Write rows into a CSV, in the place of those of the same data, words, metric and seed."""
+    """Write rows into a CSV, in the place of those of the same data, words, metric, sums and seed."""
     kept = []
     if path.exists():
         with open(path, newline="") as file:
