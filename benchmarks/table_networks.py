@@ -173,6 +173,7 @@ def main() -> None:
         "data": options.data,
         "words": options.words,
         "metric": options.metric,
+        "sums": options.sums,
         "seed": options.seed,
         "cpu_s": round(found.cpu_s),
     }
