@@ -16,8 +16,7 @@ import csv
 import os
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow's graph optimizer reports on itself otherwise
@@ -32,7 +31,7 @@ from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.methods.settings import MethodSettings
 from codesign.methods.tables import sharpened
 from codesign.methods.task import Task
-from codesign.methods.teaching import MemberTraining, Taught
+from codesign.methods.teaching import MemberTraining, Taught, train_ensemble
 from codesign.methods.trained import Place, Trained
 from codesign.metrics import find_metric
 from codesign.network import FixedPoint, Network
@@ -57,8 +56,7 @@ COLUMNS = (
 )
 COLUMNS += ("test_accuracy", "test_auc", "cpu_s")
 _KEY = COLUMNS[:5]
-HIDDEN = (96, 64, 48), (256, 192, 128)  # of the teacher's nets
-_TEACHERS, _HELD_OUT, _JITTER = 4, 0.1, 0.1
+_HELD_OUT, _JITTER = 0.1, 0.1
 _EVENTS = 200_000  # for growth, at least
 
 
@@ -68,35 +66,21 @@ def load(name: str) -> Dataset:
 
 
 def taught(rest: Dataset, held: Events, folder: Path | None) -> tuple[Taught, float]:
-    """Return an ensemble of dense nets, and the CPU s of its training.
+    """Return the ensemble that teaches in :func:`codesign.train_designs`, and the CPU s of its training."""
+    task, cpu_s = Task.of(rest), []
 
-    Of two widths that is taken whose first member has the lower loss on events held out: wide nets are better where
-    there are many events, and worse where there are few.
-    """
-    task = Task.of(rest)
-    usual = MethodSettings.for_task(task)
-    members, cpu_s, best = [], 0.0, None
-    for hidden in HIDDEN:
-        found = member(task, replace(usual, teacher_hidden=hidden), folder, 0)
-        cpu_s += found.cpu_s
-        loss = cross_entropy(Taught(task, found.networks).predict(held.x), held.y)
-        if best is None or loss < best:
-            best, width, members = loss, hidden, [found]
-    for number in range(1, _TEACHERS):
-        members.append(member(task, replace(usual, teacher_hidden=width), folder, number))
-    return Taught(task, [one.networks[0] for one in members]), cpu_s + sum(one.cpu_s for one in members[1:])
+    def train(members: Sequence[MemberTraining]) -> list[Trained]:
+        found = [one.run(place_of(one, folder), lambda share: None) for one in members]
+        cpu_s.extend(one.cpu_s for one in found)
+        return found
+
+    networks = train_ensemble(task, MethodSettings.for_task(task), 0, held, train)
+    return Taught(task, networks), sum(cpu_s)
 
 
-def member(task: Task, settings: MethodSettings, folder: Path | None, seed: int) -> Trained:
-    """Return one net of the ensemble; it is trained if the folder does not hold it."""
-    name = f"teacher_{'_'.join(map(str, settings.teacher_hidden))}_{seed}"
-    return MemberTraining(task, settings, seed).run(Place.at(folder, name), lambda share: None)
-
-
-def cross_entropy(chances: np.ndarray, y: np.ndarray) -> float:
-    """Return the mean of -log of what labels were given, (n_events, n_classes), or (n_events, 1) that of class 1."""
-    chances = np.concatenate([1 - chances, chances], 1) if chances.shape[1] == 1 else chances
-    return float(-np.log(np.maximum(chances[np.arange(len(y)), y], 1e-12)).mean())
+def place_of(member: MemberTraining, folder: Path | None) -> Place:
+    """Return the folder of a net of the ensemble."""
+    return Place.at(folder, f"teacher_{'_'.join(map(str, member.settings.teacher_hidden))}_{member.seed}")
 
 
 def more_events(x: np.ndarray, seed: int) -> np.ndarray:
