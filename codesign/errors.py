@@ -67,6 +67,10 @@ class UncheckedWarning(UserWarning):
     """Given when a file could not be compared with its model, because what runs it is not installed."""
 
 
+class AssumptionWarning(UserWarning):
+    """Given when the file of a model does not state something, and the message says what was assumed."""
+
+
 class ReuseFactorError(CodesignError):
     """Raised when hls4ml cannot build a layer with the reuse factor that was asked for."""
 

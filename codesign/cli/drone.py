@@ -130,7 +130,7 @@ def _train(options: argparse.Namespace) -> None:
 
     columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
     data = load_events(options.data, kind=options.kind, **columns)
-    model = _own_network(options.teacher) or load_teacher(
+    model = _read_network(options.teacher) or load_teacher(
         options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher)
     )
     inputs = {"event_shape": data.event_shape, **_standardisation(options.standardize, data)}
@@ -163,15 +163,16 @@ def _standardisation(source: str | None, data: "Dataset") -> dict:
     return dict(zip(("mean", "std"), data.mean_and_std()))
 
 
-def _own_network(path: str) -> "Callable | None":
-    """Return what a Network's JSON or lwtnn's computes, where the file is one.
+def _read_network(path: str) -> "Callable | None":
+    """Return what a network computes that is read from a file without the library that wrote it, where there is one.
 
     A Network gives logits, its softmax is cut off.
     """
-    from codesign.export import load_own
+    from codesign.model_files import identify
+    from codesign.read import read_file
 
-    network = load_own(path, what="teacher")
-    return None if network is None else network.predict
+    is_own = identify(path, what="teacher").kind in ("network", "lwtnn", "json")
+    return read_file(path, what="teacher").design_network().predict if is_own else None
 
 
 def _is_trusted(path: str) -> bool:

@@ -9,18 +9,17 @@ from codesign.export.checked_file import ExportedModel, export_model
 from codesign.export.cpp import cpp_source, write_cpp
 from codesign.export.cpp_integer import write_cpp_integer
 from codesign.export.cpp_library import CompiledNetwork, check_cpp
-from codesign.export.load import load_design_network, load_network, load_own
-from codesign.export.lwtnn.file import read_json, write_json
+from codesign.export.load import load_network
+from codesign.export.lwtnn.file import write_json
 from codesign.export.lwtnn.reader import write_reader
-from codesign.export.names import Names
 from codesign.export.onnx.file import write_onnx
 from codesign.export.tflite.file import write_tflite
+from codesign.read.lwtnn.file import read_json
+from codesign.read.names import Names
 
 __all__ = ["ExportedModel", "Names", "export_model"]
 __all__ += [
-    "load_design_network",
     "load_network",
-    "load_own",
     "read_json",
     "write_json",
     "write_onnx",

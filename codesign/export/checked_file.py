@@ -15,9 +15,9 @@ from codesign.errors import ConfigError, UncheckedWarning
 from codesign.export.agreement import Agreement, random_events
 from codesign.export.formats import SUFFIXES, check_exported, export_network
 from codesign.export.load import Source, load_source
-from codesign.export.names import Names
 from codesign.network import Network
 from codesign.network.layout import Events
+from codesign.read.names import Names
 
 _EVENTS, _MOST_EVENTS = 1000, 10_000_000
 

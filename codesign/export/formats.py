@@ -8,12 +8,13 @@ import numpy as np
 from codesign.errors import ConfigError, EnvironmentSetupError, nearest
 from codesign.export.agreement import Agreement, compare, measure
 from codesign.export.load import Source
-from codesign.export.lwtnn.file import read_json, write_json
-from codesign.export.names import Names
+from codesign.export.lwtnn.file import write_json
 from codesign.export.onnx.file import predict_onnx, write_onnx
 from codesign.export.tflite.file import predict_tflite, write_tflite
 from codesign.network import Network
 from codesign.network.same_function import draw_events
+from codesign.read.lwtnn.file import read_json
+from codesign.read.names import Names
 
 SUFFIXES = {"cpp": ".hpp", "cpp-integer": ".hpp", "json": ".json", "onnx": ".onnx", "tflite": ".tflite"}
 _SATURATING_EVENTS = 256

@@ -8,14 +8,12 @@ import numpy as np
 from codesign._arguments import checked
 from codesign.errors import ConfigError
 from codesign.export.agreement import Reference
-from codesign.export.lwtnn.file import parse_json_file
-from codesign.export.names import Names
-from codesign.model_files import identify
 from codesign.network import Network
 from codesign.network.activations import softmax as softmax_of
-from codesign.network.ends import folded, split_softmax, split_standardisation, with_softmax, with_standardisation
+from codesign.network.ends import split_standardisation, with_softmax, with_standardisation
 from codesign.network.ops import Activation
 from codesign.network.same_function import SINGLE
+from codesign.read import Names, read_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,35 +84,6 @@ def load_source(
     return replace(source, network=network, reference=reference)
 
 
-def load_own(path: str | PathLike, *, what: str = "model") -> Network | None:
-    """Read the JSON of a Network, or of lwtnn, told apart by content; None: the file is something else.
-
-    Args:
-        what: for messages: which argument it was given for.
-
-    Raises:
-        DataError: for a missing or damaged file.
-        UnsupportedLayerError: for a layer that is not supported; it names the layer.
-    """
-    source = _load_own(path, what)
-    return source and source.network
-
-
-def load_design_network(path: str | PathLike, *, what: str = "model") -> Network | None:
-    """Read what :func:`load_own` does, for a design: the standardisation in its first layer, no final softmax."""
-    network = load_own(path, what=what)
-    return network and split_softmax(folded(network))[0]
-
-
-def _load_own(path: str | PathLike, what: str = "model") -> Source | None:
-    kind = identify(path, what=what).kind
-    if kind == "network":
-        network = Network.load(path)
-        return Source(network)
-    # the reader says what JSON of another kind lacks
-    return Source(*parse_json_file(path)) if kind in ("lwtnn", "json") else None
-
-
 def _extended(reference: Reference, network: Network, *, softmax: bool, standardises: bool) -> Reference:
     """What the file computes, behind the standardisation and before the softmax that were added to it."""
     affines = split_standardisation(network)[0] if standardises else {}
@@ -131,11 +100,13 @@ def _extended(reference: Reference, network: Network, *, softmax: bool, standard
 
 
 def _read(model: object) -> Source:
-    found = _load_own(model) if isinstance(model, (str, PathLike)) else model
-    if isinstance(found, Source):
-        return found
-    if isinstance(found, Network):
-        return Source(found)
+    if isinstance(model, Source):
+        return model
+    if isinstance(model, (str, PathLike)):
+        reading = read_file(model)
+        return Source(reading.network, reading.names)
+    if isinstance(model, Network):
+        return Source(model)
     from codesign.read.keras_model import Predict, keras_model, rounding_error
     from codesign.read.keras_reader import read_keras
 

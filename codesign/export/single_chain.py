@@ -6,10 +6,10 @@ from typing import Self
 import numpy as np
 
 from codesign.errors import UnsupportedLayerError
-from codesign.export.rounding import Rounding
 from codesign.export.single_precision import in_single_precision, shift_and_scale
 from codesign.network import DenseLayer, FixedPoint, Network
 from codesign.network.ends import split_softmax, split_standardisation
+from codesign.network.types.single_precision import Rounding
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from codesign.errors import CodesignError, DataError, PrecisionError
-from codesign.export.rounding import Rounding
 from codesign.network import Network, Node
 from codesign.network.ops import (
     Affine,
@@ -19,6 +18,7 @@ from codesign.network.ops import (
     Table,
     Threshold,
 )
+from codesign.network.types.single_precision import Rounding
 
 _CONSTANTS = {
     Dense: ("kernel", "bias"),

@@ -79,7 +79,7 @@ class Network(Graph):
 
     @classmethod
     def from_keras(cls, model: "keras.Model | str | PathLike", x: np.ndarray | None = None, **options: bool) -> Self:
-        """Read a Keras or QKeras model, a Drone, a ShrunkModel, or a file.
+        """Read a Keras or QKeras model, a Drone, a ShrunkModel, or any file of a model.
 
         Args:
             model: Sequential or functional, models inside it, several inputs and outputs; or a path.
@@ -93,10 +93,16 @@ class Network(Graph):
 
     @classmethod
     def load(cls, path: str | PathLike) -> Self:
-        """Read a network that :meth:`save` wrote."""
-        from codesign.network.storage import load_network
+        """Read a network that :meth:`save` wrote, or what any other file of a model holds, told apart by content.
 
-        return load_network(path)
+        The complete one: a softmax at an output and what standardises the inputs are nodes.
+
+        Args:
+            path: see :func:`codesign.load_network`.
+        """
+        from codesign.read.files import read_file
+
+        return read_file(path, what="path").network
 
     def save(self, path: str | PathLike) -> None:
         """Write the network to one JSON file, exactly."""

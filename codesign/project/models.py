@@ -9,10 +9,11 @@ import numpy as np
 
 from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError, nearest
-from codesign.export import load_design_network
 from codesign.fpga.sweep.decide import n_scores
+from codesign.model_files import identify
 from codesign.network import Network
 from codesign.project.config import ProjectConfig
+from codesign.read import read_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +53,8 @@ def _opened(path: Path, state: tuple[int, int] | None) -> object:
 
     One whose time or size has changed is read again.
     """
-    network = load_design_network(path, what="model.path")
-    if network is not None:
-        return network
+    if not identify(path, what="model.path").is_keras:
+        return read_file(path, what="model.path").design_network()
     from codesign.train import load_model
 
     return load_model(path)

@@ -1,6 +1,10 @@
-"""Models of other libraries to networks, and back: a front end is a file here that gives a Network."""
+"""Models of other libraries to networks, and back: a front end is a file or a small package here that gives a Reading.
 
-from codesign.read.keras_reader import read_keras
-from codesign.read.keras_writer import write_keras
+Nothing in a file is run, and reading imports neither the library that wrote it nor Keras.
+"""
 
-__all__ = ["read_keras", "write_keras"]
+from codesign.read.files import ReadOptions, read_file
+from codesign.read.names import Names
+from codesign.read.reading import Reading
+
+__all__ = ["Names", "ReadOptions", "Reading", "read_file"]

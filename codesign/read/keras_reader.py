@@ -2,28 +2,33 @@
 
 import warnings
 from collections.abc import Sequence
+from os import PathLike
 
 import numpy as np
 
 from codesign._layer_walk import read_layer_graph
 from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
+from codesign.model_files import ModelFile, identify
 from codesign.network import Network, Node
 from codesign.network.ends import split_softmax, with_affines, with_softmax
 from codesign.network.ops import Affine, Dense
 from codesign.network.same_function import SINGLE, check_same_function
 from codesign.read.chain_form import chain_of, is_row
+from codesign.read.files import read_file
 from codesign.read.fold import Folder
 from codesign.read.graph_builder import GraphBuilder, used_nodes, with_trained_types
 from codesign.read.keras_calls import read_model
 from codesign.read.keras_layers import TRAINING, read_call
 from codesign.read.keras_model import Predict, input_shapes, keras_model, rounding_error
 from codesign.read.keras_words import with_offsets
+from codesign.read.options import ReadOptions
+from codesign.read.reading import Reading
 
 
 def read_keras(
     model: object, x: np.ndarray | None = None, *, softmax: bool = False, standardisation: bool = False
 ) -> Network:
-    """Read a Sequential or functional model of Keras 2 or 3, or a file that holds one of Keras 2.
+    """Read a Sequential or functional model of Keras 2 or 3, or a file of any model.
 
     Models inside it are opened, layers that are called several times become several nodes with the same constants, and
     there may be several inputs and outputs. The network's `predict` is the model's: QKeras quantizers round and
@@ -50,6 +55,8 @@ def read_keras(
     Warns:
         HalfPrecisionWarning: for a model with mixed_float16 or the like.
     """
+    if isinstance(model, (str, PathLike)) and not identify(model).is_keras:
+        return read_file(model).design_network(softmax=softmax, standardisation=standardisation)
     model = keras_model(model)
     complete, network = _read(model, standardisation=standardisation)
     for events in (None,) if x is None else (None, x):
@@ -58,6 +65,12 @@ def read_keras(
         said = "the model computes in half precision: the network has its weights, and not its rounding errors"
         warnings.warn(said, HalfPrecisionWarning, stacklevel=3)
     return complete if softmax else network
+
+
+def read_keras_file(file: ModelFile, options: ReadOptions) -> Reading:
+    """Read a file of Keras 2; see :func:`read_keras`."""
+    network = read_keras(file.path, softmax=True, standardisation=True)
+    return Reading(network, about={"format": file.kind} | ({"version": file.version} if file.version else {}))
 
 
 def _read(model: object, *, standardisation: bool) -> tuple[Network, Network]:

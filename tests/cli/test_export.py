@@ -125,7 +125,7 @@ def test_a_missing_compiler_is_said_and_a_failing_one_is_an_error(folder, capsys
     [
         (["none.h5", "--to", "json"], "does not exist"),
         (["none.json", "--to", "json"], "does not exist"),
-        (["scaler.npz", "--to", "json"], "expected a saved Keras model"),
+        (["scaler.npz", "--to", "json"], "expected a saved model"),
         (["scaler.json", "--to", "json", "--out", "y"], "expected the key 'inputs'"),
         (["chain.json", "--to", "json", "--out", "chain.json"], "--out: expected another file"),
         (["chain.json", "--to", "json", "--out", "keras.keras/y"], "expected a writable place"),

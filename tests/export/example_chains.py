@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from codesign.export.rounding import Rounding
 from codesign.network import DenseLayer, Network
 from codesign.network.ends import split_standardisation, with_softmax, with_standardisation
 from codesign.network.interpreter import run
 from codesign.network.ops import Quantize
+from codesign.network.types.single_precision import Rounding
 
 
 def chain_of(*layers, offset=None, scale=None, input_quantizer=None):

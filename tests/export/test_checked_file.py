@@ -12,7 +12,7 @@ from codesign.errors import (
     UncheckedWarning,
     UnsupportedLayerError,
 )
-from codesign.export import load_design_network, read_json
+from codesign.export import read_json
 from codesign.export.formats import export_network
 from codesign.export.load import load_source
 from codesign.network import FixedPoint, Node
@@ -60,14 +60,14 @@ def test_a_chain_is_read_for_a_design_with_its_standardisation(tmp_path):
         with_standardisation(one, np.arange(6) - 50, np.linspace(0.01, 3, 6)) for one in (core, split_softmax(core)[0])
     )
     export_model(chain, tmp_path / "net.json")
-    network, x = load_design_network(tmp_path / "net.json"), np.random.default_rng(0).normal(0, 9, (50, 6))
+    network, x = Network.from_keras(tmp_path / "net.json"), np.random.default_rng(0).normal(0, 9, (50, 6))
     assert network.is_chain
     np.testing.assert_allclose(network.predict(x), logits.predict(x), rtol=1e-9)
     quantised = replace(core, nodes=(Node("rounded", Quantize(FixedPoint(8, 3)), ("inputs",)), *core.nodes[1:],
                                      replace(core.nodes[0], inputs=("rounded",))))  # fmt: skip
     affines = split_standardisation(chain)[0]
     export_model(with_affines(quantised, affines), tmp_path / "rounded.json")
-    network = load_design_network(tmp_path / "rounded.json")
+    network = Network.from_keras(tmp_path / "rounded.json")
     assert split_standardisation(network)[0].keys() == affines.keys()
     np.testing.assert_allclose(network.predict(x).argmax(1), with_affines(quantised, affines).predict(x).argmax(1))
 

@@ -9,10 +9,10 @@ import pytest
 from codesign.errors import CodesignError, DataError
 from codesign.export import load_network, write_json, write_reader
 from codesign.export.agreement import compare
-from codesign.export.lwtnn.file import parse_json_text
 from codesign.network import FixedPoint
 from codesign.network.same_function import draw_events
 from codesign.network.summary import size_text
+from codesign.read.lwtnn.file import parse_json_text
 from codesign.tools.find import require_tool
 from tests.export.example_chains import chain_of, evaluate, events_of, keras_classifier, random_chain
 from tests.export.quantised_chains import random_quantised_chain, random_type

@@ -7,10 +7,10 @@ import pytest
 
 from codesign.errors import CodesignError, UnsupportedLayerError
 from codesign.export import Names, read_json, write_json
-from codesign.export.lwtnn.file import parse_json_file, parse_json_text
 from codesign.network import FixedPoint, Input, Network, Node
 from codesign.network.ends import with_standardisation
 from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Max, Quantize, Sum
+from codesign.read.lwtnn.file import parse_json_file, parse_json_text
 from tests.random_graphs import graph_events, random_graph
 
 KINDS = ("dense", "shared", "affine", "activation", "quantize", "add", "concatenate", "sum", "mean", "flatten")

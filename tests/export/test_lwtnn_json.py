@@ -6,7 +6,7 @@ import pytest
 
 from codesign.errors import CodesignError, DataError, UnsupportedLayerError
 from codesign.export import Names, load_network, read_json, write_json
-from codesign.export.lwtnn.file import parse_json_file, parse_json_text
+from codesign.read.lwtnn.file import parse_json_file, parse_json_text
 from tests.export.example_chains import chain_of, events_of, keras_classifier, random_chain
 
 

@@ -13,11 +13,11 @@ from codesign.export import cpp_source, read_json, write_json, write_onnx, write
 from codesign.export.agreement import compare, random_events
 from codesign.export.formats import predict_exported
 from codesign.export.load import Source, load_source
-from codesign.export.lwtnn.file import parse_json_text
 from codesign.export.single_chain import SingleChain
 from codesign.network import FixedPoint
 from codesign.network.same_function import draw_events
 from codesign.network.types.fixed_point import OVERFLOWS, ROUNDINGS
+from codesign.read.lwtnn.file import parse_json_text
 from tests.export.compiled_together import CompiledTogether
 from tests.export.example_chains import chain_of, evaluate
 from tests.export.quantised_chains import random_quantised_chain, tutorial_tagger

@@ -19,10 +19,10 @@ from codesign.data import load_events
 from codesign.errors import CodesignError, UnreadableError
 from codesign.export import write_json
 from codesign.export.arrays import read_events, read_standardisation
-from codesign.export.lwtnn.file import parse_json_file
 from codesign.fpga.design.report import DesignReport
 from codesign.network import Network
 from codesign.project import ProjectConfig, read_project
+from codesign.read.lwtnn.file import parse_json_file
 from codesign.report import find_reports
 from tests.export.example_chains import random_chain
 from tests.mutations import json_bytes, mutated, mutated_tree, within_limits

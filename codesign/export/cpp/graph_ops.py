@@ -11,7 +11,6 @@ from codesign.export.cpp.layer_code import number, padded, table
 from codesign.export.cpp.place import Place, Written, places_struct
 from codesign.export.cpp.rounding_code import rounding_struct
 from codesign.export.cpp.table_ops import write_bit, write_segment_sum, write_table, write_threshold
-from codesign.export.rounding import Rounding
 from codesign.export.single_precision import shift_and_scale
 from codesign.network.ops import (
     MOVES,
@@ -35,6 +34,7 @@ from codesign.network.ops import (
     Threshold,
 )
 from codesign.network.ops.moves import event_axis
+from codesign.network.types.single_precision import Rounding
 
 _STRUCTS = {"relu": "Relu", "sigmoid": "Logistic", "tanh": "HyperbolicTangent", "swish": "Swish", "linear": "Linear"}
 

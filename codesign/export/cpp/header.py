@@ -8,10 +8,10 @@ from codesign._files import replace_file
 from codesign.errors import DataError
 from codesign.export.cpp.chain_code import chain_code
 from codesign.export.cpp.graph_code import graph_code
-from codesign.export.names import Names
 from codesign.export.single_chain import SingleChain
 from codesign.export.single_precision import in_single_precision
 from codesign.network import Network
+from codesign.read.names import Names
 
 _WIDE_LAYER = 1024  # values of a block are on the stack: 64 bytes each, times the vectors of a block
 _WORDS = frozenset(

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.errors import DataError
-from codesign.export.rounding import Rounding
 from codesign.export.single_chain import SingleChain
 from codesign.network.ops import Activation
+from codesign.network.types.single_precision import Rounding
 
 # Batches of 59-60-6, straight-line against dense, in ns per event: 26 against 65 at 20 % live weights, 41 against 73 at
 # 40 %, 60 against 79 at 60 %. More weights than below were not tried: the code must stay in the instruction cache.

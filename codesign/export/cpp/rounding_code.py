@@ -3,7 +3,7 @@
 import numpy as np
 
 from codesign.export.cpp.layer_code import number, table
-from codesign.export.rounding import Rounding
+from codesign.network.types.single_precision import Rounding
 
 _SMALL = 2**22  # codes that the faster rounding takes
 _MODES = {"TRN": "floor", "RND": "half_up", "RND_CONV": "half_even"}

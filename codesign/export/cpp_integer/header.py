@@ -22,10 +22,10 @@ from codesign.export.cpp_integer.lower import lower
 from codesign.export.cpp_integer.program import LANES, Program
 from codesign.export.cpp_integer.shape import shaped
 from codesign.export.cpp_integer.table_sums import with_table_sums
-from codesign.export.names import Names
 from codesign.network import FixedPoint, Network
 from codesign.network.ops import Shape
 from codesign.network.summary import size_text
+from codesign.read.names import Names
 
 _MOST_BYTES = 2**17  # at one time: on the stack, for each event of a block
 _DOTS, _TABLES = ("runtime_dots.hpp",), ("runtime_keys.hpp", "runtime_tables.hpp")

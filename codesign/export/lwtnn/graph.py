@@ -11,12 +11,12 @@ import numpy as np
 
 from codesign.errors import UnsupportedLayerError
 from codesign.export.lwtnn.quantizer import pack_quantizer
-from codesign.export.names import Names
 from codesign.export.op_table import function_of
 from codesign.export.single_precision import in_single_precision, shift_and_scale
 from codesign.network import Input, Network, Node
 from codesign.network.ends import split_standardisation, with_affines
 from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Flatten, Mean, Quantize, Shape, Sum
+from codesign.read.names import Names
 
 _CURE = "generate C++, or write ONNX or TFLite"
 _SLOPE = 0.2  # of lwtnn's hard_sigmoid

@@ -9,13 +9,13 @@ from codesign._arguments import checked
 from codesign._files import replace_file
 from codesign._version import __version__
 from codesign.errors import DataError
-from codesign.export.names import Names
 from codesign.export.onnx.graph import OnnxGraph, require_onnx
 from codesign.export.onnx.ops import WRITERS
 from codesign.export.op_table import function_of
 from codesign.export.single_precision import in_single_precision
 from codesign.network import Layout, Network
 from codesign.network.ops import Shape
+from codesign.read.names import Names
 
 _OPSET = 13  # the first whose softmax takes the last axis; nothing newer is used, so that old runtimes read the file
 _CURE = "generate C++, or write TFLite"

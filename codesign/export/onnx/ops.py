@@ -7,7 +7,6 @@ import numpy as np
 
 from codesign.export.onnx.graph import OnnxGraph
 from codesign.export.onnx.table_ops import write_bit, write_segment_sum, write_table, write_threshold
-from codesign.export.rounding import Rounding
 from codesign.export.single_precision import shift_and_scale
 from codesign.network.ops import (
     Activation,
@@ -37,6 +36,7 @@ from codesign.network.ops import (
     Transpose,
 )
 from codesign.network.ops.moves import event_axis
+from codesign.network.types.single_precision import Rounding
 
 Values = Sequence[str]
 Shapes = Sequence[Shape]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.export.rounding import Rounding
 from codesign.export.single_precision import shift_and_scale
 from codesign.network.ops import (
     Activation,
@@ -33,6 +32,7 @@ from codesign.network.ops import (
     Transpose,
 )
 from codesign.network.ops.moves import event_axis
+from codesign.network.types.single_precision import Rounding
 
 if TYPE_CHECKING:
     from codesign._keras import tf

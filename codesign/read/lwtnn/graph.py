@@ -6,13 +6,13 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign.errors import CodesignError, DataError, UnsupportedLayerError, nearest
-from codesign.export.lwtnn.chain import unpack_activation
-from codesign.export.lwtnn.quantizer import QUANTIZER, unpack_quantizer
-from codesign.export.lwtnn.values import number, numbers, typed
-from codesign.export.names import Names
 from codesign.network import Input, Network, Node
 from codesign.network.ends import with_standardisation
 from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Op, Quantize, Shape, Sum
+from codesign.read.lwtnn.chain import unpack_activation
+from codesign.read.lwtnn.quantizer import QUANTIZER, unpack_quantizer
+from codesign.read.lwtnn.values import number, numbers, typed
+from codesign.read.names import Names
 
 _MOST = 2**20
 _INPUTS = MappingProxyType({"input": "inputs", "input_sequence": "input_sequences"})
