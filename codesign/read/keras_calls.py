@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from codesign._layer_graph import LayerCall, LayerGraph
-from codesign._layer_walk import read_layer_graph
 from codesign.errors import UnsupportedLayerError
 from codesign.read.graph_builder import Value
+from codesign.read.keras_records import TAKEN, LayerRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,12 +16,12 @@ class Call:
     """One call of a layer, or of an operation such as ``x - y``.
 
     Args:
-        layer: what is called.
+        layer: what is called, of which a call of a file and of a live model have the same record.
         name: of the layer; with a number behind it where it is called again.
         args, kwargs: what it is called with; what layers gave is a :class:`Value`.
     """
 
-    layer: object
+    layer: LayerRecord
     name: str
     args: tuple
     kwargs: Mapping[str, object]
@@ -27,7 +29,16 @@ class Call:
     @property
     def kind(self) -> str:
         """Name of the layer's class."""
-        return type(self.layer).__name__
+        return self.layer.kind
+
+    @property
+    def config(self) -> Mapping[str, object]:
+        """The layer's arguments; an old file may lack some, so that each is read with Keras's default."""
+        return self.layer.config
+
+    def weight(self, name: str) -> np.ndarray:
+        """Return one of the layer's weights, as :meth:`codesign.read.keras_records.LayerRecord.weight`."""
+        return self.layer.weight(name)
 
     @property
     def values(self) -> list[Value]:
@@ -49,18 +60,18 @@ class Call:
         return values[0]
 
     def argument(self, index: int, *names: str, default: object = None) -> object:
-        """Return an argument by its place or one of its names; operations of Keras 3 hold some as attributes."""
+        """Return an argument by its place or one of its names; operations of Keras 3 are made with some."""
         if index < len(self.args):
             return self.args[index]
         for name in names:
             if name in self.kwargs:
                 return self.kwargs[name]
-        held = [vars(self.layer)[name] for name in names if name in getattr(self.layer, "__dict__", ())]
+        held = [self.config[name] for name in names if name in self.config]
         return held[0] if held else default
 
 
 def read_model(
-    model: object,
+    graph: LayerGraph,
     values: Sequence[Value],
     read: Callable[[Call], Value],
     name_of: Callable[[str], str],
@@ -68,15 +79,11 @@ def read_model(
     """Hand every call that leads to an output to `read`, those in nested models too, and return the outputs.
 
     Args:
-        model: a Sequential or functional model.
+        graph: of records.
         values: one for each of its inputs.
         read: gives what a call gives.
         name_of: gives a name for a call that is not taken.
-
-    Raises:
-        UnsupportedLayerError: for a model that is not built of layers which Keras calls.
     """
-    graph = read_layer_graph(model)
     known = dict(zip(graph.inputs, values))
     for call in _leading_to_outputs(graph):
         given = iter([known[name] for name in call.inputs])
@@ -105,9 +112,9 @@ def flat(structure: object) -> list[object]:
 
 
 def _with_values(structure: object, given: object) -> object:
-    """Lists, tuples and mappings with the next value in place of each symbolic tensor."""
+    """Lists, tuples and mappings with the next value in each place of one."""
     if isinstance(structure, dict):
         return {key: _with_values(structure[key], given) for key in sorted(structure)}
     if isinstance(structure, (list, tuple)):
         return tuple(_with_values(one, given) for one in structure)
-    return next(given) if hasattr(structure, "_keras_history") else structure
+    return next(given) if structure is TAKEN else structure

@@ -21,6 +21,7 @@ from codesign.read.keras_calls import read_model
 from codesign.read.keras_layers import TRAINING, read_call
 from codesign.read.keras_model import Predict, input_shapes, keras_model, rounding_error
 from codesign.read.keras_words import with_offsets
+from codesign.read.live_records import record_graph
 from codesign.read.options import ReadOptions
 from codesign.read.reading import Reading
 
@@ -77,7 +78,7 @@ def _read(model: object, *, standardisation: bool) -> tuple[Network, Network]:
     """The network, and the same without a softmax at its outputs; nothing is compared."""
     builder = GraphBuilder()
     values = [builder.add_input(name, shape) for name, shape in input_shapes(read_layer_graph(model))]
-    found = read_model(_plain(model), values, lambda call: read_call(builder, call), builder.origin)
+    found = read_model(record_graph(_plain(model)), values, lambda call: read_call(builder, call), builder.origin)
     outputs = builder.as_outputs(found)
     nodes = with_offsets(builder, used_nodes(builder.nodes, outputs))
     kept = frozenset(one.name for one in builder.inputs) if standardisation else frozenset()

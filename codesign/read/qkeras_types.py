@@ -8,6 +8,7 @@ import numpy as np
 
 from codesign.errors import UnsupportedLayerError
 from codesign.network import FixedPoint, exact_type
+from codesign.read.keras_records import Named
 
 _RANDOM = ("bernoulli",)  # drawn anew at inference too
 _DRAWS = 3
@@ -40,46 +41,52 @@ class QuantizedActivation:
         return self.quantizer.quantize(values)
 
 
-def activation_of(quantizer: object, layer: str) -> QuantizedActivation:
+def activation_of(quantizer: Named, layer: str) -> QuantizedActivation:
     """Return what a quantizer does, if that is an activation and a type.
 
     Args:
-        quantizer: a QKeras quantizer object.
+        quantizer: of QKeras.
         layer: name for messages.
 
     Raises:
         UnsupportedLayerError: for a quantizer that has no exact counterpart in hardware.
     """
-    config = quantizer.get_config() if hasattr(quantizer, "get_config") else {}
-    if not config.get("use_stochastic_rounding"):
-        for found in _candidates(type(quantizer).__name__, config):
-            if _is_exactly(found, lambda values: _quantised(quantizer, values, layer)):
+    if not quantizer.config.get("use_stochastic_rounding"):
+        for found in _candidates(quantizer.kind, quantizer.config):
+            if _is_exactly(found, lambda values: quantise(quantizer, values, layer)):
                 return found
     raise UnsupportedLayerError(
         f"layer '{layer}': expected quantized_relu(bits,integer), quantized_bits(bits,integer,alpha=1), quantized_tanh "
-        f"or quantized_sigmoid. Received: {_shown(quantizer)}; retrain with one of these"
+        f"or quantized_sigmoid. Received: {quantizer}; retrain with one of these"
     )
 
 
-def _quantised(quantizer: Callable, values: np.ndarray, layer: str) -> np.ndarray:
+def quantizer_named(text: str) -> Named:
+    """A QKeras quantizer's text as Named."""
+    import qkeras
+
+    found = qkeras.get_quantizer(text)
+    from codesign.read.live_records import plain
+
+    return plain(found)
+
+
+def quantise(quantizer: Named, values: np.ndarray, layer: str) -> np.ndarray:
     """What a quantizer makes of float32 values, in float64; QKeras raises anything where it has no answer."""
+    import qkeras.quantizers
+
     from codesign._keras import tf
 
     try:
-        return np.asarray(quantizer(tf.constant(values, tf.float32)), np.float64)
+        made = getattr(qkeras.quantizers, quantizer.kind)
+        made = made if quantizer.is_function else made(**quantizer.config)
+        return np.asarray(made(tf.constant(values, tf.float32)), np.float64)
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:_LONGEST_REASON]
         raise UnsupportedLayerError(
-            f"layer '{layer}': expected a quantizer that QKeras can evaluate. Received: {_shown(quantizer)} "
+            f"layer '{layer}': expected a quantizer that QKeras can evaluate. Received: {quantizer} "
             f"({reason}); retrain with another"
         ) from None
-
-
-def _shown(quantizer: object) -> str:
-    try:
-        return str(quantizer)
-    except Exception:  # QKeras asserts in its own texts
-        return type(quantizer).__name__
 
 
 def _candidates(name: str, config: dict) -> Iterator[QuantizedActivation]:
@@ -112,12 +119,12 @@ def _is_exactly(found: QuantizedActivation, quantizer: Callable[[np.ndarray], np
     return bool(np.mean(received != expected) < 1e-3)  # single precision may round a value near a tie to the other side
 
 
-def kernel_and_type(values: object, quantizer: object | None, layer: str) -> tuple[np.ndarray, FixedPoint | None]:
+def kernel_and_type(values: object, quantizer: Named | None, layer: str) -> tuple[np.ndarray, FixedPoint | None]:
     """Return the values that a QKeras layer computes with, and the type that holds them exactly.
 
     Args:
         values: the latent weights.
-        quantizer: QKeras quantizer object, or None: then the values stay and the type is None.
+        quantizer: of QKeras, or None: then the values stay and the type is None.
         layer: name for messages.
 
     Returns:
@@ -129,15 +136,15 @@ def kernel_and_type(values: object, quantizer: object | None, layer: str) -> tup
     if quantizer is None:
         return np.asarray(values, np.float64), None
     values = np.asarray(values, np.float32)
-    drawn = [_quantised(quantizer, values, layer) for _ in range(_DRAWS)]
+    drawn = [quantise(quantizer, values, layer) for _ in range(_DRAWS)]
     quantised = drawn[0]
-    if type(quantizer).__name__ in _RANDOM or any(not np.array_equal(quantised, other) for other in drawn):
+    if quantizer.kind in _RANDOM or any(not np.array_equal(quantised, other) for other in drawn):
         raise UnsupportedLayerError(
-            f"layer '{layer}': expected the same weights each time. Received: {_shown(quantizer)}, which draws them at "
+            f"layer '{layer}': expected the same weights each time. Received: {quantizer}, which draws them at "
             "random; retrain with one that does not"
         )
-    if type(quantizer).__name__ == "quantized_bits":
-        declared = _bits_type(quantizer.get_config(), {})
+    if quantizer.kind == "quantized_bits":
+        declared = _bits_type(quantizer.config, {})
         if np.array_equal(declared.quantize(quantised), quantised):
             return quantised, declared
     return quantised, exact_type(quantised)

@@ -19,8 +19,8 @@ def pooling(op: type[Op]) -> Callable[[GraphBuilder, Call], Value]:
     """Return what reads a layer that pools over all positions."""
 
     def read(builder: GraphBuilder, call: Call) -> Value:
-        axis = 1 if call.layer.data_format == "channels_last" else 2
-        return builder.add(call.name, op(axis, bool(call.layer.keepdims)), call.value)
+        axis = 1 if call.config.get("data_format", "channels_last") == "channels_last" else 2
+        return builder.add(call.name, op(axis, bool(call.config.get("keepdims"))), call.value)
 
     return read
 
@@ -30,10 +30,12 @@ def pooling_in_windows(op: type[Op]) -> Callable[[GraphBuilder, Call], Value]:
     positions."""
 
     def read(builder: GraphBuilder, call: Call) -> Value:
-        layer, value = call.layer, call.value
-        size, step = (int(np.ravel(one)[0]) for one in (layer.pool_size, layer.strides))
-        if size != step or layer.padding != "valid" or layer.data_format != "channels_last":
-            received = f"pool_size={size}, strides={step}, padding='{layer.padding}', data_format='{layer.data_format}'"
+        config, value = call.config, call.value
+        size = int(np.ravel(config["pool_size"])[0])
+        step = int(np.ravel(config.get("strides") or size)[0])
+        padding, data_format = config.get("padding", "valid"), config.get("data_format", "channels_last")
+        if size != step or padding != "valid" or data_format != "channels_last":
+            received = f"pool_size={size}, strides={step}, padding='{padding}', data_format='{data_format}'"
             raise refusal(call, "windows side by side: strides as pool_size, padding='valid', channels last", received)
         n_windows, n_values = value.shape[0] // size, value.shape[1]
         if n_windows * size < value.shape[0]:
@@ -52,16 +54,14 @@ def read_average(builder: GraphBuilder, call: Call) -> Value:
 
 def read_concatenate(builder: GraphBuilder, call: Call) -> Value:
     """Concatenate."""
-    return builder.add(call.name, Concatenate(int(call.layer.axis)), *call.values)
+    return builder.add(call.name, Concatenate(int(call.config.get("axis", -1))), *call.values)
 
 
 def read_dot(builder: GraphBuilder, call: Call) -> Value:
     """The dot product of two vectors."""
-    layer, values = call.layer, call.values
-    axes = {int(axis) % (len(value.shape) + 1) for axis, value in zip(np.broadcast_to(layer.axes, 2), values)}
-    if layer.normalize or axes != {1} or any(len(value.shape) != 1 for value in values):
-        received = (
-            f"axes={layer.axes}, normalize={layer.normalize} of {' and '.join(str(value.shape) for value in values)}"
-        )
+    values, given, normalize = call.values, call.config["axes"], call.config.get("normalize", False)
+    axes = {int(axis) % (len(value.shape) + 1) for axis, value in zip(np.broadcast_to(given, 2), values)}
+    if normalize or axes != {1} or any(len(value.shape) != 1 for value in values):
+        received = f"axes={given}, normalize={normalize} of {' and '.join(str(value.shape) for value in values)}"
         raise refusal(call, "a dot product of two vectors, axes=1, not normalised", received)
     return builder.add(call.name, Dot(), *values)

@@ -48,21 +48,14 @@ _READ: Mapping[str, arithmetic.Read] = MappingProxyType(
 )
 
 
-def is_operation(layer: object) -> bool:
-    """Whether it is no layer but a function of TensorFlow or Keras between layers."""
-    return type(layer).__name__ in ("TFOpLambda", "SlicingOpLambda") or type(layer).__module__.startswith(
-        "keras.src.ops."
-    )
-
-
 def read_operation(builder: GraphBuilder, call: Call) -> Value:
     """Add the nodes of an operation.
 
     Raises:
         UnsupportedLayerError: for one that is none of a network's own.
     """
-    symbol = getattr(call.layer, "symbol", None)
-    name = str(symbol).rpartition(".")[2] if symbol else call.kind.lower()
+    symbol = call.config.get("function") if call.kind in ("TFOpLambda", "SlicingOpLambda") else call.kind.lower()
+    name = str(symbol).rpartition(".")[2]
     if name not in _READ:
         raise refused_operation(call)
     return _READ[name](builder, call)

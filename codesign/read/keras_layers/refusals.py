@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 from codesign.errors import UnsupportedLayerError
 from codesign.read.keras_calls import Call
+from codesign.read.keras_records import PACKAGES, LayerRecord, Named
 
-PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "tensorflow_model_optimization", "codesign")
 _CURE = (
     "a Network holds dense layers (Dense, QDense, QDenseBatchnorm, TimeDistributed, Conv1D of kernel_size=1), "
     "normalisation, activations, what merges values (Add, Concatenate, Dot, ...), pooling in one dimension, Reshape, "
@@ -51,7 +51,7 @@ def refusal(call: Call, expected: str, received: str, cure: str | None = None) -
 
 def refused_operation(call: Call) -> UnsupportedLayerError:
     """Return the error for an operation between layers, such as ``x ** 3``."""
-    shown = str(getattr(call.layer, "symbol", "") or call.kind)
+    shown = str(call.config.get("function") or call.kind)
     cure = "use a Keras layer that does the same, or cut the model before it"
     return refusal(call, "an operation that a Network can hold", f"'{shown}' as it is called here", cure)
 
@@ -59,24 +59,19 @@ def refused_operation(call: Call) -> UnsupportedLayerError:
 def unknown(call: Call) -> UnsupportedLayerError:
     """Return the error for a layer that is not read."""
     if is_foreign(call.layer):
-        package = type(call.layer).__module__.partition(".")[0]
         cure = "its Python code is not run on reading; build the model of layers of Keras and QKeras"
-        return refusal(call, "a layer of Keras, QKeras or codesign", f"{call.kind} of '{package}'", cure)
+        return refusal(call, "a layer of Keras, QKeras or codesign", f"{call.kind} of '{call.layer.package}'", cure)
     return refusal(call, "a layer that a Network can hold", call.kind)
 
 
 def check_quantizers(call: Call) -> None:
     """UnsupportedLayerError for a quantizer of weights from elsewhere than QKeras, whose code would be run to read
     it."""
-    for name, quantizer in vars(call.layer).items():
-        if name.endswith("_quantizer_internal") and quantizer is not None and is_foreign(quantizer):
-            shown = getattr(quantizer, "__name__", type(quantizer).__name__)
-            raise refusal(
-                call, "quantizers of QKeras", f"{name.removesuffix('_internal')} '{shown}'", "retrain with one"
-            )
+    for name, quantizer in call.config.items():
+        if name.endswith("_quantizer") and isinstance(quantizer, Named) and is_foreign(quantizer):
+            raise refusal(call, "quantizers of QKeras", f"{name} '{quantizer.kind}'", "retrain with one")
 
 
-def is_foreign(thing: object) -> bool:
-    """Whether a function, or the class of an object, is from elsewhere than Keras, QKeras and this package."""
-    module = getattr(thing, "__module__", None) or type(thing).__module__
-    return str(module).partition(".")[0] not in PACKAGES
+def is_foreign(thing: LayerRecord | Named) -> bool:
+    """Whether a layer, function or object is from elsewhere than Keras, QKeras and this package."""
+    return thing.package not in PACKAGES

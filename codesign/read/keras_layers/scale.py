@@ -6,7 +6,9 @@ from codesign.network.ops import Affine
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import refusal
+from codesign.read.qkeras_types import quantise
 
+_BATCH_EPSILON = 1e-3
 _EPSILON = 1e-7  # keras.backend.epsilon(), which Normalization divides by at least
 
 Line = tuple[np.ndarray, np.ndarray]
@@ -14,31 +16,26 @@ Line = tuple[np.ndarray, np.ndarray]
 
 def read_batch_normalization(builder: GraphBuilder, call: Call) -> Value:
     """BatchNormalization and QBatchNormalization, as at inference."""
-    layer = call.layer
-    axes = np.ravel(layer.axis)
-    rank = layer.input_spec.ndim if getattr(layer, "input_spec", None) is not None else len(call.value.shape) + 1
+    axes = np.ravel(call.config.get("axis", -1)).tolist()
+    rank = len(call.value.shape) + 1
     from_end = [int(axis) - rank if axis >= 0 else int(axis) for axis in axes]
     if len(from_end) != 1:
-        raise refusal(call, "batch normalisation along one axis", f"axis={layer.axis}")
-    return _add(builder, call, _batch_normalization(layer), from_end[0])
+        raise refusal(call, "batch normalisation along one axis", f"axis={axes}")
+    return _add(builder, call, _batch_normalization(call), from_end[0])
 
 
 def read_normalization(builder: GraphBuilder, call: Call) -> Value:
     """Normalization: the mean and variance of the data that it was adapted to."""
-    layer = call.layer
-    mean, variance = (np.asarray(values, np.float64) for values in (layer.mean, layer.variance))
-    mean, variance = (
-        values.reshape(values.shape[1:]) if values.ndim > len(call.value.shape) else values
-        for values in (mean, variance)
-    )
+    mean, variance = (_kept_axes(call, _statistic(call, name)) for name in ("mean", "variance"))
     std = np.maximum(np.sqrt(variance), _EPSILON)
-    line = (std, mean) if getattr(layer, "invert", False) else (1 / std, -mean / std)
+    line = (std, mean) if call.config.get("invert", False) else (1 / std, -mean / std)
     return _add(builder, call, line)
 
 
 def read_rescaling(builder: GraphBuilder, call: Call) -> Value:
     """``scale x + offset``."""
-    return _add(builder, call, (np.asarray(call.layer.scale, np.float64), np.asarray(call.layer.offset, np.float64)))
+    line = tuple(np.asarray(call.config.get(name, 0.0), np.float64) for name in ("scale", "offset"))
+    return _add(builder, call, line)
 
 
 def _add(builder: GraphBuilder, call: Call, line: Line, axis: int = -1) -> Value:
@@ -48,7 +45,7 @@ def _add(builder: GraphBuilder, call: Call, line: Line, axis: int = -1) -> Value
     factor, offset = (_squeezed(values.reshape(values.shape + (1,) * (-1 - axis))) for values in line)
     if len(shape) == 1:
         factor, offset = (np.broadcast_to(values, shape).copy() for values in (factor, offset))
-    op = builder.constants.setdefault(id(call.layer), Affine(factor, offset))
+    op = builder.constants.setdefault(call.layer, Affine(factor, offset))
     return builder.add(call.name, op, call.value)
 
 
@@ -57,17 +54,32 @@ def _squeezed(values: np.ndarray) -> np.ndarray:
     return _squeezed(values[0]) if values.ndim > 1 and len(values) == 1 else values
 
 
-def _batch_normalization(layer: object) -> Line:
-    mean, variance = (_quantised(layer, f"moving_{name}", name) for name in ("mean", "variance"))
-    gamma = _quantised(layer, "gamma", "gamma") if layer.scale else np.ones_like(mean)
-    beta = _quantised(layer, "beta", "beta") if layer.center else 0.0
-    factor = gamma / np.sqrt(variance + layer.epsilon)
+def _batch_normalization(call: Call) -> Line:
+    mean, variance = (_quantised(call, f"moving_{name}", name) for name in ("mean", "variance"))
+    gamma = _quantised(call, "gamma", "gamma") if call.config.get("scale", True) else np.ones_like(mean)
+    beta = _quantised(call, "beta", "beta") if call.config.get("center", True) else 0.0
+    factor = gamma / np.sqrt(variance + call.config.get("epsilon", _BATCH_EPSILON))
     return factor, beta - mean * factor
 
 
-def _quantised(layer: object, weight: str, quantizer: str) -> np.ndarray:
+def _quantised(call: Call, weight: str, quantizer: str) -> np.ndarray:
     """A weight as the layer uses it: QBatchNormalization quantises what it holds."""
-    values = getattr(layer, weight)
-    if getattr(layer, f"{quantizer}_quantizer", None):
-        values = getattr(layer, f"{quantizer}_quantizer_internal")(values)
-    return np.asarray(values, np.float64)
+    values = np.asarray(call.weight(weight))
+    named = call.config.get(f"{quantizer}_quantizer")
+    return values.astype(np.float64) if named is None else quantise(named, values, call.layer.name)
+
+
+def _statistic(call: Call, name: str) -> np.ndarray:
+    """The mean or the variance: trained, or given as an argument."""
+    given = call.config.get(name)
+    return np.asarray(call.weight(name) if given is None else given, np.float64)
+
+
+def _kept_axes(call: Call, values: np.ndarray) -> np.ndarray:
+    """One value for each index of the axes that are kept, in the place of these."""
+    rank = len(call.value.shape) + 1
+    axes = call.config.get("axis", -1)
+    kept = [] if axes is None else sorted(int(axis) % rank for axis in np.ravel(axes))
+    sizes = [size if axis in kept else 1 for axis, size in enumerate((1, *call.value.shape))]
+    values = np.broadcast_to(values, [sizes[axis] for axis in kept]) if values.ndim <= len(kept) else values
+    return values.reshape(sizes[1:] if kept else ())

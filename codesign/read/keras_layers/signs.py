@@ -7,6 +7,7 @@ from codesign.network.ops import Affine, ConstantTypes, Quantize, Subtract
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import refusal
+from codesign.read.keras_records import Named
 
 SIGNS = ("binary", "ternary")
 _IS_NEGATIVE = FixedPoint(1, 1, overflow="SAT")  # -1 below 0, and 0 from 0 on
@@ -17,24 +18,25 @@ _CURE = "retrain with alpha=1 and without use_stochastic_rounding"
 _THRESHOLD = 0.33  # of QKeras's ternary, where none is given
 
 
-def add_sign(builder: GraphBuilder, call: Call, quantizer: object, value: Value) -> Value:
+def add_sign(builder: GraphBuilder, call: Call, quantizer: Named, value: Value) -> Value:
     """Add QKeras's ``binary``, 1 at 0, or ``ternary``, 1 at its threshold.
 
     Raises:
         UnsupportedLayerError: for a scale that depends on the events, or a random one.
     """
-    config = quantizer.get_config()
-    alpha, threshold = (1.0 if config["alpha"] is None else config["alpha"]), config.get("threshold")
+    config = quantizer.config
+    alpha, threshold = (1.0 if config.get("alpha") is None else config["alpha"]), config.get("threshold")
     numbers = [alpha, _THRESHOLD if threshold is None else threshold]
-    if config["use_stochastic_rounding"] or any(isinstance(n, str) or np.size(n) != 1 for n in numbers):
-        said = f"{type(quantizer).__name__} with {', '.join(f'{key}={value}' for key, value in config.items())}"
+    if config.get("use_stochastic_rounding") or any(isinstance(n, str) or np.size(n) != 1 for n in numbers):
+        said = f"{quantizer.kind} with {', '.join(f'{key}={value}' for key, value in config.items())}"
         raise refusal(call, _EXPECTED, said, _CURE)
     alpha, threshold = (float(np.float32(np.ravel(number)[0])) for number in numbers)
     if alpha <= 0 or threshold < 0 or exact_type(np.array([alpha]), widest=_WIDEST_SCALE) is None:
         raise refusal(call, _EXPECTED, f"alpha={alpha:g}, threshold={threshold:g}", _CURE)
-    if type(quantizer).__name__ == "ternary":
+    if quantizer.kind == "ternary":
         return _ternary(builder, call.name, value, threshold, alpha)
-    return _line(builder, call.name, _is_negative(builder, call.name, value), alpha * (2 - config["use_01"]), alpha)
+    factor = alpha * (1 if config.get("use_01") else 2)
+    return _line(builder, call.name, _is_negative(builder, call.name, value), factor, alpha)
 
 
 def binary_tanh(builder: GraphBuilder, name: str, value: Value) -> Value:

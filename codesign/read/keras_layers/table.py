@@ -9,7 +9,7 @@ from codesign.network.ops import Add, Max, Maximum, Mean, Minimum, Multiply, Sub
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers import activations, dense, merge, moves, scale, tables, training
-from codesign.read.keras_layers.operations import is_operation, read_operation
+from codesign.read.keras_layers.operations import read_operation
 from codesign.read.keras_layers.refusals import check_quantizers, is_foreign, refusal, unknown
 from codesign.read.keras_layers.wrappers import read_time_distributed
 
@@ -70,7 +70,7 @@ def read_call(builder: GraphBuilder, call: Call) -> Value:
             the layer.
         PrecisionError: for NaN or inf in the weights.
     """
-    if is_operation(call.layer):
+    if call.layer.is_operation:
         return read_operation(builder, call)
     if is_foreign(call.layer):
         raise unknown(call)

@@ -7,22 +7,22 @@ from codesign.read.keras_calls import Call
 
 def read_key_bits(builder: GraphBuilder, call: Call) -> Value:
     """Thresholds and raw bits."""
-    return _keys(builder, call, call.layer)
+    return _keys(builder, call, call.layer.live)
 
 
 def read_table_lookup(builder: GraphBuilder, call: Call) -> Value:
     """Tables."""
-    return builder.add(call.name, _once(builder, call.layer), call.value)
+    return builder.add(call.name, _once(builder, call.layer.live), call.value)
 
 
 def read_segment_sum(builder: GraphBuilder, call: Call) -> Value:
     """Sums."""
-    return builder.add(call.name, call.layer.op(), call.value)
+    return builder.add(call.name, call.layer.live.op(), call.value)
 
 
 def read_table_sum(builder: GraphBuilder, call: Call) -> Value:
     """Keys, tables and sums."""
-    layer = call.layer
+    layer = call.layer.live
     bits = _keys(builder, call, layer.keys, name=f"{call.name}_keys")
     found = builder.add(call.name, _once(builder, layer.lookup), bits, name=f"{call.name}_tables")
     return builder.add(call.name, layer.sums.op(), found)
@@ -43,6 +43,6 @@ def _keys(builder: GraphBuilder, call: Call, layer: object, name: str | None = N
 
 def _once(builder: GraphBuilder, layer: object) -> Op:
     """The tables of a layer: of one that is called again the same op."""
-    if id(layer) not in builder.constants:
-        builder.constants[id(layer)] = layer.op()
-    return builder.constants[id(layer)]
+    if layer not in builder.constants:
+        builder.constants[layer] = layer.op()
+    return builder.constants[layer]

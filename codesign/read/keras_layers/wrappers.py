@@ -4,7 +4,6 @@ already."""
 from collections.abc import Callable
 
 from codesign._layer_graph import INERT
-from codesign._layer_walk import read_layer_graph
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call, read_model
 from codesign.read.keras_layers.refusals import is_foreign, refusal
@@ -32,13 +31,12 @@ def read_time_distributed(builder: GraphBuilder, call: Call, read: Callable[[Cal
     Args:
         read: reads the call of a layer.
     """
-    inner = call.layer.layer
-    is_model = hasattr(inner, "layers")
-    for layer in read_layer_graph(inner).layers if is_model else [inner]:
-        if type(layer).__name__ not in _ALONG_THE_LAST_AXIS or is_foreign(layer):
+    inner = call.layer.inner["layer"]
+    for layer in [inner] if inner.graph is None else inner.graph.layers:
+        if layer.kind not in _ALONG_THE_LAST_AXIS or is_foreign(layer):
             cure = "apply it to all positions without TimeDistributed, or use dense layers and activations alone"
-            raise refusal(call, "dense layers and activations inside", f"'{layer.name}', {type(layer).__name__}", cure)
-    if is_model:
-        (value,) = read_model(inner, [call.value], read, builder.origin)
+            raise refusal(call, "dense layers and activations inside", f"'{layer.name}', {layer.kind}", cure)
+    if inner.graph is not None:
+        (value,) = read_model(inner.graph, [call.value], read, builder.origin)
         return value
     return read(Call(inner, call.name, (call.value,), {}))
