@@ -99,6 +99,7 @@ class Calls:
             "measure_fidelity": (lambda x: x[:, 0] * 0, self.model, self.x, self.y),
             "train_drone": (lambda x: x[:, 0] * 0, self.x),
             "load_network": (self.saved(self.network),),
+            "inspect_file": (self.saved(self.network), self.x),
             "from_xgboost": (GOLDEN / "xgboost.json", fixed),
             "from_lightgbm": (GOLDEN / "lightgbm.txt", fixed),
             "from_sklearn": (DecisionTreeClassifier().fit(self.x, self.y), fixed),

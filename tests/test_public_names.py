@@ -45,6 +45,7 @@ NAMES = [
     "from_sklearn",
     "from_xgboost",
     "input_bits_report",
+    "inspect_file",
     "keras",
     "load_dataset",
     "load_model",
