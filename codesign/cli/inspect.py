@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from codesign.cli.input_shape import add_input_shape_option, input_shapes
 from codesign.cli.json_option import add_json_option
 
 if TYPE_CHECKING:
@@ -33,17 +34,23 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("model", metavar="FILE", help="file or folder of a model")
     parser.add_argument("--data", metavar="EVENTS", help="file of events, to count values outside their types")
     parser.add_argument("--svg", metavar="PATH", help="also draw the graph")
+    add_input_shape_option(parser)
     add_json_option(parser, "print or write JSON instead of tables", alone=True)
     parser.set_defaults(run=_run, other_names={"path:": "FILE:"})
 
 
 def _run(options: argparse.Namespace) -> None:
+    import warnings
+
     from codesign._files import replace_file
+    from codesign.errors import AssumptionWarning
     from codesign.export.arrays import read_events
     from codesign.inspection import inspect_file
 
     x = None if options.data is None else read_events(options.data)
-    found = inspect_file(options.model, x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AssumptionWarning)  # lines say it
+        found = inspect_file(options.model, x, input_shapes=input_shapes(options))
     _print(options, found)
     if options.svg:
         replace_file(options.svg, found.to_svg().encode(), "the drawing", argument="--svg")

@@ -110,8 +110,8 @@ def _tflite(network: Network) -> None:
 
 def _lwtnn(network: Network) -> None:
     from codesign.export.lwtnn.graph import pack_graph
-    from codesign.export.names import Names
     from codesign.export.single_chain import SingleChain
+    from codesign.read import Names
 
     if SingleChain.of(network) is None:
         pack_graph(network, Names().of(network))

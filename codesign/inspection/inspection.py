@@ -1,6 +1,6 @@
 """Inspection: all that is known of a model's file; nothing of it is run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from os import PathLike
@@ -8,12 +8,12 @@ from os import PathLike
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.export.load import load_source
 from codesign.inspection.back_ends import Verdict, ask_back_ends
 from codesign.inspection.drawing import draw_network
 from codesign.inspection.node_facts import NodeFacts, gather_facts, share_beyond
 from codesign.model_files import identify
 from codesign.network import Network
+from codesign.read import Reading, ReadOptions, read_file
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,20 +23,19 @@ class Inspection:
     Args:
         path: of the file.
         description: what it is: ``written by Keras 3 (3.5.0)``.
-        network: that was read.
-        about: what else the file says of itself, by name.
-        assumed: a sentence for each thing that it does not say and that was taken.
-        feature_names: of the inputs side by side, where the file holds them.
+        reading: the network, the names that the file holds, what else it says of itself, and what was assumed.
         facts: of each input and node, in order.
     """
 
     path: str
     description: str
-    network: Network
-    about: Mapping[str, str]
-    assumed: tuple[str, ...]
-    feature_names: tuple[str, ...]
+    reading: Reading
     facts: tuple[NodeFacts, ...]
+
+    @property
+    def network(self) -> Network:
+        """What was read, softmax and standardisation included."""
+        return self.reading.network
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
@@ -65,9 +64,10 @@ class Inspection:
         return {
             "path": self.path,
             "format": self.description,
-            "about": dict(self.about),
-            "assumed": list(self.assumed),
-            "feature_names": list(self.feature_names),
+            "about": dict(self.reading.about),
+            "assumed": list(self.reading.assumed),
+            "input_names": list(self.reading.names.inputs),
+            "output_names": list(self.reading.names.outputs),
             "nodes": nodes,
             "outputs": list(self.network.outputs),
             "totals": self.totals,
@@ -80,12 +80,15 @@ class Inspection:
 
 
 @checked
-def inspect_file(path: str | PathLike, x: np.ndarray | None = None) -> Inspection:
+def inspect_file(
+    path: str | PathLike, x: np.ndarray | None = None, *, input_shapes: Mapping | Sequence | None = None
+) -> Inspection:
     """Read the file of a model and return what is in it.
 
     Args:
         path: of any file that :func:`codesign.load_network` reads.
         x: (n_events, n_inputs) events, to count the values that lie outside their types; None: nothing is counted.
+        input_shapes: of an event's values, by the name of the input, for sizes that the file leaves open.
 
     Raises:
         DataError, UnsupportedLayerError: for what cannot be read: what it is, and what to do.
@@ -96,11 +99,10 @@ def inspect_file(path: str | PathLike, x: np.ndarray | None = None) -> Inspectio
         >>> inspect_file("tagger.json").totals["products"]
         3
     """
-    found, source = identify(path, what="path"), load_source(path)
-    network = source.network
-    beyond = {} if x is None else share_beyond(network, x)
-    facts = gather_facts(network, beyond)
-    return Inspection(str(path), found.description, network, {}, (), tuple(source.names.inputs), facts)
+    found = identify(path, what="path")
+    reading = read_file(path, ReadOptions(input_shapes), what="path")
+    beyond = {} if x is None else share_beyond(reading.network, x)
+    return Inspection(str(path), found.description, reading, gather_facts(reading.network, beyond))
 
 
 def _sum_of_known(counts: list[int | None]) -> int | None:

@@ -15,12 +15,13 @@ _NONE = ""
 def print_inspection(found: Inspection, console: Console) -> None:
     """Print what a file is, its graph, the sums, and which back ends take it."""
     _say(console, f"{found.path}: {found.description}")
-    for name, text in found.about.items():
+    for name, text in found.reading.about.items():
         _say(console, f"  {name}: {text}")
-    for sentence in found.assumed:
+    for sentence in found.reading.assumed:
         _say(console, f"  assumed: {sentence}")
-    if found.feature_names:
-        _say(console, f"  inputs: {', '.join(found.feature_names)}")
+    for what, names in (("inputs", found.reading.names.inputs), ("outputs", found.reading.names.outputs)):
+        if names:
+            _say(console, f"  {what}: {', '.join(names)}")
     for table in (_graph_table(found), _weight_table(found)):
         console.print(table)
         console.print()

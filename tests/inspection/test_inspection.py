@@ -1,5 +1,6 @@
 """What is counted of a network, against plain loops, and what is drawn of it."""
 
+import argparse
 import json
 import xml.etree.ElementTree as ET
 from itertools import pairwise
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 
 from codesign import DenseLayer, FixedPoint, Input, Network, Node, inspect_file, quantize_network
+from codesign.cli.input_shape import input_shapes
 from codesign.cli.main import main
+from codesign.errors import ConfigError
 from codesign.inspection.back_ends import ask_back_ends
 from codesign.inspection.placing import Spacing, place_boxes
 from codesign.network.ops import Add, Affine, Dense, Minimum, Multiply
@@ -141,3 +144,16 @@ def test_what_cannot_be_read_is_one_line(tmp_path, capsys, content, message):
     assert main(["inspect", str(tmp_path / "model")]) == 1
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "shapes"), [(["16,3"], (16, 3)), (["a=16, 3", "b=2"], {"a": (16, 3), "b": (2,)}), ([], None)]
+)
+def test_shapes_of_inputs_are_read_from_the_command_line(given, shapes):
+    assert input_shapes(argparse.Namespace(input_shape=given)) == shapes
+
+
+@pytest.mark.parametrize("given", [["16x3"], ["a=2", "3"], ["a=2", "a=3"], [""], ["a="], ["-1"]])
+def test_shapes_that_are_none_are_one_line(given):
+    with pytest.raises(ConfigError, match="--input-shape: expected"):
+        input_shapes(argparse.Namespace(input_shape=given))
