@@ -13,20 +13,27 @@ from codesign.network.ops import (
     Activation,
     Add,
     Affine,
+    ArgMax,
     Bit,
+    Compare,
     Concatenate,
     Dense,
     Dot,
     Embedding,
     Flatten,
+    Gather,
+    MatMul,
     Max,
     Maximum,
     Mean,
+    Min,
     Minimum,
     Multiply,
+    Patches,
     Quantize,
     Reshape,
     SegmentSum,
+    Select,
     Slice,
     Subtract,
     Sum,
@@ -35,14 +42,31 @@ from codesign.network.ops import (
     Threshold,
     Transpose,
 )
+from codesign.network.ops.select import RELATIONS
 
 FUNCTIONS = ("relu", "leaky_relu", "relu6", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "swish", "linear")
+STEP_FUNCTIONS = ("thresholded_relu", "clip", "abs", "sign", "floor", "ceil", "round")
+CURVE_FUNCTIONS = (
+    "elu",
+    "celu",
+    "selu",
+    "gelu",
+    "gelu_tanh",
+    "softplus",
+    "softsign",
+    "mish",
+    "log_sigmoid",
+    "exponential",
+)
 NO_TABLES = (
     *("dense", "dense", "shared", "affine", "activation", "activation", "quantize", "embedding"),
     *("add", "subtract", "multiply", "maximum", "minimum", "dot", "concatenate", "sum", "mean", "max"),
     *("reshape", "flatten", "transpose", "slice"),
 )
+WIDE = ("patches", "patches", "gather", "matmul", "compare", "select", "min", "argmax", "steps", "curve")
 KINDS = (*NO_TABLES, "threshold", "bit", "table", "table", "segments")
+ALL_KINDS = (*KINDS, *WIDE)
+_ON_ROWS = ("shared", "transpose", "sum", "mean", "max", "min", "argmax", "patches", "matmul")
 _ON_VECTORS = ("dot", "threshold", "bit", "table", "segments")
 _MOST_VALUES = 24
 
@@ -63,7 +87,7 @@ class RandomGraph:
         self.shapes = {"x": (int(rng.integers(2, 7)),)}
         if rng.random() < 0.6:
             self.shapes["particles"] = (int(rng.integers(2, 5)), int(rng.integers(1, 4)))
-        self.indices = {}
+        self.indices, self.padded = {}, set()
 
     def add(self, op, *inputs: str) -> str:
         name = f"{op.name}_{len(self.nodes)}"
@@ -73,7 +97,7 @@ class RandomGraph:
 
     def draw(self, rank: int | None = None, shape=None) -> str | None:
         """A value of some rank or shape, late ones more often."""
-        names = [name for name in self.shapes if name not in self.indices]
+        names = [name for name in self.shapes if name not in self.indices and name not in self.padded]
         names = [name for name in names if rank is None or len(self.shapes[name]) == rank]
         names = [name for name in names if shape is None or self.shapes[name] == shape]
         if not names:
@@ -82,7 +106,7 @@ class RandomGraph:
 
     def grow(self, kind: str) -> None:
         """Add nodes of one kind, where there is something for them to take."""
-        rank = 2 if kind in ("shared", "transpose", "sum", "mean", "max") else 1 if kind in _ON_VECTORS else None
+        rank = 2 if kind in _ON_ROWS else 1 if kind in _ON_VECTORS else None
         source = self.draw(rank)
         if source is not None:
             getattr(self, f"_{kind}")(source)
@@ -157,6 +181,61 @@ class RandomGraph:
 
     def _max(self, source):
         self.add(Max(int(self.rng.integers(1, 3)), bool(self.rng.random() < 0.3)), source)
+
+    def _min(self, source):
+        self.add(Min(int(self.rng.integers(1, 3)), bool(self.rng.random() < 0.3)), source)
+
+    def _argmax(self, source):
+        self.add(ArgMax(int(self.rng.integers(1, 3)), bool(self.rng.random() < 0.3)), source)
+
+    def _patches(self, source):
+        """Windows of one or two axes, then sums of products or the largest."""
+        shape, rng = self.shapes[source], self.rng
+        if prod(shape) > _MOST_VALUES:
+            return
+        rank = 2 if rng.random() < 0.5 else 1
+        source = self.add(Reshape((shape[0], shape[1], 1)), source) if rank == 2 else source
+        sizes = self.shapes[source][:rank]
+        kernel, pad = tuple(int(rng.integers(1, min(size, 3) + 1)) for size in sizes), rng.choice(["zero", "edge"])
+        padding = tuple((int(rng.integers(size)), int(rng.integers(size))) for size in kernel)
+        strides = tuple(map(int, rng.integers(1, 3, rank)))
+        patches = self.add(Patches(kernel, strides, (1,) * rank, padding, str(pad)), source)
+        self._behind_zeros(patches, self._dense if rng.random() < 0.7 else self._affine)
+
+    def _behind_zeros(self, name, grow):
+        """Keys ask for no values that are always 0."""
+        grow(name)
+        self.padded.add(name)
+
+    def _gather(self, source):
+        size = prod(self.shapes[source])
+        shape = tuple(map(int, self.rng.integers(1, 4, self.rng.integers(1, 3))))
+        self._behind_zeros(self.add(Gather(self.rng.integers(-1, size, shape)), source), self._affine)
+
+    def _matmul(self, source):
+        first, other = self.shapes[source], self.draw(2)
+        if self.shapes[other][0] != first[1]:
+            other = self.add(Transpose((2, 1)), source)
+        if first[0] * self.shapes[other][1] <= _MOST_VALUES:
+            self.add(MatMul(), source, other)
+
+    def _compare(self, source):
+        return self.add(Compare(str(self.rng.choice(RELATIONS))), source, self.draw(shape=self.shapes[source]))
+
+    def _select(self, source):
+        shape = self.shapes[source]
+        self.add(Select(), self._compare(source), self.draw(shape=shape), self.draw(shape=shape))
+
+    def _steps(self, source):
+        function = str(self.rng.choice(STEP_FUNCTIONS))
+        numbers = {"thresholded_relu": {"threshold": 0.3, "max_value": 3.5}, "clip": {"min_value": -1.25}}
+        self.add(Activation(function, **numbers.get(function, {})), source)
+
+    def _curve(self, source):
+        """Behind few bits, of each of which its table has an entry."""
+        bits = self.add(Quantize(FixedPoint(6, 3, rounding="RND", overflow="SAT")), source)
+        function = str(self.rng.choice(CURVE_FUNCTIONS))
+        self.add(Activation(function, slope=1.5 if function in ("elu", "celu") else 0.0), bits)
 
     def _reshape(self, source):
         size = prod(self.shapes[source])

@@ -8,23 +8,31 @@ import numpy as np
 
 from codesign.network.ops import (
     MOVES,
+    PLACES,
     Activation,
     Add,
     Affine,
+    ArgMax,
+    Compare,
     Dense,
     Dot,
     Embedding,
+    MatMul,
     Max,
     Maximum,
     Mean,
+    Min,
     Minimum,
     Multiply,
     Op,
     SegmentSum,
+    Select,
     Subtract,
     Sum,
     Table,
 )
+from codesign.network.ops.merge import same_rank
+from codesign.network.ops.moves import event_axis
 from codesign.network.types.exact_type import binary_digits
 
 ROUNDINGS_PER_SUM = 16  # rounding errors that a sum may be off besides half a one per product: of what was folded
@@ -32,6 +40,7 @@ SINGLE, _HALF = 2.0**-23, 2.0**-10  # relative rounding errors of float32 and fl
 _NEAR_OVERFLOW = {_HALF: 1e3}  # what may become infinite on the way to a sum; else:
 _OTHERS_NEAR_OVERFLOW = 1e34
 _SMALLEST = 1e-30
+_BOUNDED = ("linear", "relu", "leaky_relu", "sigmoid", "tanh", "hard_sigmoid", "hard_tanh", "swish", "softmax")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +95,8 @@ def _affine(op: Affine, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray
 def _activation(op: Activation, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
     """Between two bounds no error is larger than their distance; a relu adds none."""
     errors = inputs[0].errors
+    if op.function not in _BOUNDED:
+        return _curve(op, inputs[0], epsilon)
     if op.function in ("linear", "relu"):
         return errors if op.max_value is None else np.minimum(errors, op.max_value)
     if op.function == "softmax":
@@ -97,6 +108,40 @@ def _activation(op: Activation, inputs: Sequence[Rounded], epsilon: float) -> np
     width, steepest = (2.0 if op.function == "hard_tanh" else 1.0), max(1.0, abs(op.slope))
     bounded = np.where(errors < np.inf, np.minimum(steepest * errors, width), np.inf)
     return bounded + ROUNDINGS_PER_SUM * epsilon
+
+
+def _curve(op: Activation, source: Rounded, epsilon: float) -> np.ndarray:
+    """What the function changes by between the ends of the errors; anything where it has no value."""
+    if op.function == "log_softmax":
+        reach = source.errors + source.errors.max(-1, keepdims=True)
+        return reach + ROUNDINGS_PER_SUM * epsilon * (1 + np.abs(op.evaluate(source.values)))
+    reach = source.errors + epsilon * np.abs(source.values)
+    middle, *ends = (op.evaluate(source.values + sign * reach) for sign in (0, -1, 1))
+    moved = np.maximum(*(np.abs(end - middle) for end in ends))
+    found = moved + ROUNDINGS_PER_SUM * epsilon * (1 + np.abs(middle))
+    return np.where(np.isfinite(found), found, np.inf)
+
+
+def _compare(op: Compare, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    """Where the values may be the other way round, the answer may be the other one."""
+    first, second = (same_rank([getattr(one, name) for one in inputs]) for name in ("values", "errors"))
+    return np.where(np.abs(first[0] - first[1]) > second[0] + second[1], 0.0, 1.0)
+
+
+def _select(op: Select, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    values, errors = (same_rank([getattr(one, name) for one in inputs]) for name in ("values", "errors"))
+    other = np.abs(values[1] - values[2]) + np.maximum(errors[1], errors[2])
+    return np.where(errors[0] > 0, other, np.where(values[0] != 0, errors[1], errors[2]))
+
+
+def _place(op: ArgMax, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
+    """Where another may be the largest, the place may be any."""
+    (source,) = inputs
+    along = {"axis": event_axis(op.axis, source.values.shape[1:]) + 1, "keepdims": True}
+    could = source.values + source.errors >= (source.values - source.errors).max(**along)
+    others = could.sum(**along) > 1
+    found = np.where(others, op.length(source.values.shape[1:]) - 1.0, 0.0)
+    return found if op.keepdims else found.squeeze(along["axis"])
 
 
 def _sum(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
@@ -111,13 +156,13 @@ def _product(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
     """``(|a| + da) (|b| + db) ... - |a| |b| ...``, and the roundings."""
     size = op.evaluate(*(np.abs(one.values) for one in inputs))
     reach = op.evaluate(*(np.abs(one.values) + one.errors for one in inputs))
-    terms = inputs[0].values.shape[-1] if isinstance(op, Dot) else len(inputs)
+    terms = inputs[0].values.shape[-1] if isinstance(op, Dot | MatMul) else len(inputs)
     return reach - size + (1 + terms) * epsilon * (reach + _SMALLEST)
 
 
 def _largest(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
     """No more than the largest of the errors."""
-    largest = op if isinstance(op, Max) else Maximum()
+    largest = Max(op.axis, op.keepdims) if isinstance(op, Max | Min) else Maximum()
     return largest.evaluate(*(one.errors for one in inputs))
 
 
@@ -155,8 +200,11 @@ _ERRORS: Mapping[type, Callable[[Op, Sequence[Rounded], float], np.ndarray]] = M
         Table: _table,
         SegmentSum: _segment_sum,
         **dict.fromkeys((Add, Subtract, Sum, Mean), _sum),
-        **dict.fromkeys((Multiply, Dot), _product),
-        **dict.fromkeys((Max, Maximum, Minimum), _largest),
-        **dict.fromkeys(MOVES, _moved),
+        Compare: _compare,
+        Select: _select,
+        ArgMax: _place,
+        **dict.fromkeys((Multiply, Dot, MatMul), _product),
+        **dict.fromkeys((Max, Min, Maximum, Minimum), _largest),
+        **dict.fromkeys((*MOVES, *PLACES), _moved),
     }
 )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from codesign.network.error_bounds import Rounded
-from codesign.network.ops import KEY_OPS, MOVES, Bit, Op, Quantize, SegmentSum, Table, Threshold
+from codesign.network.ops import KEY_OPS, MOVES, PLACES, Bit, Op, Quantize, SegmentSum, Table, Threshold
 from codesign.network.types.exact_type import binary_digits
 from codesign.network.types.fixed_point import FixedPoint
 
@@ -27,7 +27,7 @@ def digits_behind(op: Op, inputs: Sequence[Rounded]) -> int | None:
         return 0
     if isinstance(op, Table):
         return max(map(binary_digits, op.entries))
-    known = isinstance(op, (*MOVES, SegmentSum)) and all(one.digits is not None for one in inputs)
+    known = isinstance(op, (*MOVES, *PLACES, SegmentSum)) and all(one.digits is not None for one in inputs)
     if not known:
         return None
     own = binary_digits(op.offset) if isinstance(op, SegmentSum) else inputs[0].digits

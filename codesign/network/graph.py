@@ -100,8 +100,13 @@ class Graph:
         Returns:
             (n_events, n_outputs) float64; :meth:`split_outputs` gives each output by its name.
         """
-        values = self.input_layout.split(self.check_events(x))
-        return self.output_layout.join(run(self.nodes, values, _evaluate, self.outputs))
+        x = self.check_events(x)
+        last = last_uses(self.nodes, self.outputs)
+        found = []
+        for block in blocks(len(x), self._shapes, len(x)):
+            values = run(self.nodes, self.input_layout.split(x[block]), _evaluate, self.outputs, last)
+            found.append(self.output_layout.join(values))
+        return found[0] if len(found) == 1 else np.concatenate(found)
 
     def trace(self, x: np.ndarray, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Evaluate as :meth:`predict` does, to the values of inputs and nodes, (n_events, *shape).
@@ -110,9 +115,15 @@ class Graph:
             x: (n_events, n_inputs).
             names: of the nodes; None: all.
         """
-        values = self.input_layout.split(self.check_events(x))
+        x = self.check_events(x)
+        values = self.input_layout.split(x)
         names = [node.name for node in self.nodes] if names is None else [name for name in names if name not in values]
-        return values | run(self.nodes, values, _evaluate, names)
+        parts = [
+            run(self.nodes, self.input_layout.split(x[block]), _evaluate, names)
+            for block in blocks(len(x), self._shapes, len(x))
+        ]
+        found = parts[0] if len(parts) == 1 else {name: np.concatenate([one[name] for one in parts]) for name in names}
+        return values | found
 
     @property
     def has_trained_types(self) -> bool:
@@ -148,7 +159,7 @@ class Graph:
         """Evaluate int64 codes of the inputs, (n_events, n_inputs), to codes of `output_precision`."""
         out, bound = np.empty((len(codes), self.n_outputs), np.int64), self.fixed_ops
         last = last_uses(self.nodes, self.outputs)
-        for block in blocks(len(codes)):
+        for block in blocks(len(codes), self._shapes):
             values = self.input_layout.split(codes[block])
             found = run(self.nodes, values, lambda node: bound[node.name].forward, self.outputs, last)
             out[block] = self.output_layout.join(found)

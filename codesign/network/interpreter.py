@@ -1,6 +1,7 @@
 """The interpreter: nodes in order, values freed behind their last use, in floating point or in integers."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from math import prod
 
 import numpy as np
 
@@ -9,6 +10,7 @@ from codesign.network.node import Input, Node
 from codesign.network.ops import FixedOp, Shape, Tensor
 
 EVENTS_PER_BLOCK = 2048  # keeps a block's integers within the second-level cache
+_VALUES_PER_BLOCK = 2**22  # of the widest node: what convolutions make of many events does not fill the memory
 
 
 def run(
@@ -64,6 +66,12 @@ def bind_nodes(inputs: Sequence[Input], nodes: Sequence[Node], shapes: Mapping[s
     return bound
 
 
-def blocks(n_events: int) -> Iterator[slice]:
-    """Return slices of events, one behind the other."""
-    return (slice(start, start + EVENTS_PER_BLOCK) for start in range(0, n_events, EVENTS_PER_BLOCK))
+def blocks(n_events: int, shapes: Mapping[str, Shape], most: int = EVENTS_PER_BLOCK) -> Iterator[slice]:
+    """Return slices of events, one behind the other; at least one.
+
+    Args:
+        shapes: of all values, by name.
+        most: events in a slice.
+    """
+    size = max(1, min(most, _VALUES_PER_BLOCK // max(map(prod, shapes.values()))))
+    return (slice(start, start + size) for start in range(0, max(n_events, 1), size))

@@ -10,16 +10,21 @@ from codesign.errors import ConfigError, nearest
 from codesign.network.node import Node
 from codesign.network.ops import (
     MOVES,
+    PLACES,
     TABLE_OPS,
     Activation,
     Affine,
+    ArgMax,
+    Compare,
     Dense,
     Embedding,
     Max,
     Maximum,
+    Min,
     Minimum,
     Quantize,
     SegmentSum,
+    Select,
     Table,
 )
 from codesign.network.ops.activation import TABLES
@@ -29,7 +34,8 @@ if TYPE_CHECKING:
 
 TRAINED = "trained"
 INPUTS = "inputs"
-_KEEPING = (*MOVES, *TABLE_OPS, Max, Maximum, Minimum)  # their values need no rounding: the types are exact
+# Their values need no rounding: the types are exact.
+_KEEPING = (*MOVES, *PLACES, *TABLE_OPS, Max, Min, ArgMax, Maximum, Minimum, Compare, Select)
 Width = int | str
 _WIDTH = "bits such as 6, a type such as ap_fixed<8,3>, or trained"
 _WIDTHS = f"{_WIDTH}, or a mapping from layers' names to these"

@@ -6,7 +6,7 @@ import pytest
 from codesign.errors import AgreementError
 from codesign.network.ops import Affine, Dense, SegmentSum, Table, Threshold
 from codesign.network.same_function import check_same_function, draw_events
-from tests.random_graphs import KINDS, random_graph
+from tests.random_graphs import ALL_KINDS, KINDS, random_graph
 
 
 def single(op):
@@ -40,7 +40,7 @@ def predict_in_single(network):
 
 @pytest.mark.parametrize("seed", range(40))
 def test_single_precision_stays_within_the_bounds(seed):
-    network = random_graph(np.random.default_rng(seed), 10, kinds=KINDS)
+    network = random_graph(np.random.default_rng(seed), 12, kinds=ALL_KINDS)
     check_same_function(network, predict_in_single(network))
 
 

@@ -1,3 +1,5 @@
+import math
+import operator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,27 +14,36 @@ from codesign.network.ops import (
     Activation,
     Add,
     Affine,
+    ArgMax,
     Bit,
+    Compare,
     Concatenate,
     Dense,
     Dot,
     Embedding,
     Flatten,
+    Gather,
+    MatMul,
     Max,
     Mean,
+    Min,
     Multiply,
+    Patches,
     Quantize,
     Reshape,
     SegmentSum,
+    Select,
     Slice,
     Subtract,
     Sum,
     Table,
     Threshold,
 )
-from tests.random_graphs import KINDS, NO_TABLES, graph_events, quantised_graph, random_graph
+from codesign.network.types.exact_type import limit_type
+from tests.random_graphs import ALL_KINDS, CURVE_FUNCTIONS, NO_TABLES, graph_events, quantised_graph, random_graph
 from tests.random_networks import random_network
 
+OPERATORS = dict(less="lt", less_equal="le", greater="gt", greater_equal="ge", equal="eq", not_equal="ne")
 N_DEFAULT, N_SLOW = 60, 500
 
 
@@ -64,6 +75,11 @@ def cast(precision, values):
     return out
 
 
+def limit(value):
+    """What a design compares with."""
+    return Fraction(float(limit_type(value).quantize(np.array(value))))
+
+
 def plain_activation(op, value, table):
     if op.function in ("sigmoid", "tanh", "swish"):
         reach = 4 if op.function == "tanh" else 8
@@ -71,6 +87,19 @@ def plain_activation(op, value, table):
         index = int(index) + op.table_size // 2  # towards 0
         entry = table[min(max(index, 0), op.table_size - 1)]
         return value * entry if op.function == "swish" else entry
+    steps = {
+        "thresholded_relu": lambda: min(value if value > limit(op.threshold) else 0, limit(op.max_value)),
+        "clip": lambda: max(value, limit(op.min_value)),
+        "abs": lambda: abs(value),
+        "sign": lambda: Fraction((value > 0) - (value < 0)),
+        "floor": lambda: Fraction(math.floor(value)),
+        "ceil": lambda: Fraction(math.ceil(value)),
+        "round": lambda: Fraction(round(value)),
+    }
+    if op.function in steps:
+        return steps[op.function]()
+    if op.function in CURVE_FUNCTIONS:
+        return Fraction(float(op.evaluate(np.array([float(value)]))[0]))
     slope = Fraction(float(op.slope_type.quantize(np.array(op.slope)))) if op.slope else Fraction(0)
     if op.function == "relu":
         top = value if op.max_value is None else min(value, Fraction(op.max_value))
@@ -96,6 +125,29 @@ def plain_table(op):
         )
         entries.append(Fraction(float(op.table.quantize(np.array(y, float)))))
     return entries
+
+
+def plain_patches(op, value):
+    """What lies under a window, tap by tap."""
+    *spatial, channels = value.shape
+    out = op.shape(value.shape)
+    found = np.empty(out, object)
+    for at in np.ndindex(out[:-1]):
+        row = []
+        for tap in np.ndindex(op.kernel_size):
+            place = []
+            for axis, size in enumerate(spatial):
+                taps = [
+                    at[axis] * op.strides[axis] - op.padding[axis][0] + i * op.dilation[axis]
+                    for i in range(op.kernel_size[axis])
+                ]
+                inside = [one for one in taps if 0 <= one < size]
+                here = taps[tap[axis]]
+                place.append(min(max(here, min(inside)), max(inside)) if op.pad == "edge" else here)
+            is_there = all(0 <= one < size for one, size in zip(place, spatial))
+            row += list(value[tuple(place)]) if is_there else [Fraction(0)] * channels
+        found[at] = row
+    return found
 
 
 def plain_op(op, inputs, network, name):
@@ -124,9 +176,27 @@ def plain_op(op, inputs, network, name):
         total = first.sum(axis=axis, keepdims=op.keepdims)
         to_zero = lambda value: int(value / n * Fraction(2) ** fraction) / Fraction(2) ** fraction  # noqa: E731
         return np.vectorize(to_zero, otypes=[object])(total)
-    if isinstance(op, (Sum, Max)):
+    if isinstance(op, (Sum, Max, Min)):
         axis = op.axis - 1 if op.axis > 0 else op.axis
-        return (np.sum if isinstance(op, Sum) else np.max)(first, axis=axis, keepdims=op.keepdims)
+        join = {Sum: np.sum, Max: np.max, Min: np.min}[type(op)]
+        return join(first, axis=axis, keepdims=op.keepdims)
+    if isinstance(op, ArgMax):
+        axis = op.axis - 1 if op.axis > 0 else op.axis
+        place = lambda row: Fraction(max(range(len(row)), key=lambda i: (row[i], -i)))  # noqa: E731
+        found = np.apply_along_axis(place, axis, first)
+        return np.expand_dims(found, axis) if op.keepdims else found
+    if isinstance(op, Patches):
+        return plain_patches(op, first)
+    if isinstance(op, Gather):
+        flat = [*first.ravel(), Fraction(0)]
+        return np.array([flat[i] for i in op.index.ravel()], object).reshape(op.index.shape)
+    if isinstance(op, MatMul):
+        return first @ inputs[1]
+    if isinstance(op, Compare):
+        relation = getattr(operator, OPERATORS[op.relation])
+        return np.vectorize(lambda a, b: Fraction(int(relation(a, b))), otypes=[object])(*inputs)
+    if isinstance(op, Select):
+        return np.vectorize(lambda c, a, b: a if c else b, otypes=[object])(*inputs)
     if isinstance(op, Threshold):
         values = [Fraction(float(value)) for value in op.value]
         return np.array([Fraction(int(first[i] >= value)) for i, value in zip(op.index, values)], object)
@@ -174,7 +244,7 @@ def plain_emulate(network, x):
 
 def check_one(seed):
     rng = np.random.default_rng(seed)
-    network = random_graph(rng, int(rng.integers(3, 12)), kinds=KINDS)
+    network = random_graph(rng, int(rng.integers(3, 15)), kinds=ALL_KINDS)
     x = graph_events(rng, network)
     fixed = quantised_graph(rng, network, x)
     np.testing.assert_array_equal(fixed.emulate(x[:6]), plain_emulate(fixed, x[:6]))
@@ -194,7 +264,7 @@ def test_emulate_equals_plain_loops_on_many(block):
 
 
 def test_random_graphs_have_every_op():
-    graphs = [random_graph(np.random.default_rng(seed), 11, kinds=KINDS) for seed in range(N_DEFAULT)]
+    graphs = [random_graph(np.random.default_rng(seed), 14, kinds=ALL_KINDS) for seed in range(N_DEFAULT)]
     assert {type(node.op) for graph in graphs for node in graph.nodes} == set(OPS)
     assert max(len(graph.inputs) for graph in graphs) == 3 and max(len(graph.outputs) for graph in graphs) > 2
 
@@ -213,7 +283,7 @@ def test_wide_types_approach_the_trained_function(seed):
 @pytest.mark.parametrize("seed", range(30))
 def test_files_hold_every_bit(seed, tmp_path):
     rng = np.random.default_rng(seed)
-    network = random_graph(rng, 10, kinds=KINDS)
+    network = random_graph(rng, 10, kinds=ALL_KINDS)
     x = graph_events(rng, network)
     fixed = quantised_graph(rng, network, x) if seed % 3 else network
     fixed.save(tmp_path / "network.json")
@@ -263,6 +333,18 @@ BAD = {
     "expected 6 values": lambda: Reshape((2, 3)).shape((5,)),
     "expected 0 <= start < stop <= 4": lambda: Slice(1, 5).shape((4,)),
     "expected sizes of 1 or more": lambda: Input("x", (0,)),
+    "expected values of 3 axes, the channels last": lambda: Patches((2, 2), (1, 1), (1, 1), ((0, 0),) * 2).shape(
+        (4, 4)
+    ),
+    "along the same 1 to 3 axes": lambda: Patches((2, 2), (1,), (1, 1), ((0, 0),) * 2),
+    "that a window of (5,) fits into": lambda: Patches((5,), (1,), (1,), ((0, 0),)).shape((3, 1)),
+    "Received: one that lies outside": lambda: Patches((1,), (1,), (1,), ((2, 0),), "edge").shape((3, 1)),
+    "places of 0 or more, and zero or edge": lambda: Patches((1,), (1,), (1,), ((0, 0),), "reflect"),
+    "index: expected places from 0 to 3. Received: 4": lambda: Gather([0, 4]).shape((2, 2)),
+    "expected values of (..., n, k) and (..., k, m)": lambda: MatMul().shape((2, 3), (2, 3)),
+    "less_equal, greater, greater_equal, equal, not_equal. Received: les": lambda: Compare("les"),
+    "threshold: expected a finite number, of thresholded_relu": lambda: Activation("relu", threshold=1.0),
+    "min_value: expected a number below max_value": lambda: Activation("clip", min_value=1.0, max_value=1.0),
     "for which a factor of shape": lambda: Affine(np.ones(3), np.zeros(3)).shape((2,)),
 }
 

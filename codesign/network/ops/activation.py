@@ -11,30 +11,16 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.errors import UnsupportedLayerError
-from codesign.network.activations import softmax
 from codesign.network.ops.fixed_activation import FixedFunction, FixedLine, FixedRelu, FixedSwish, FixedTable
+from codesign.network.ops.fixed_function import FixedCodes, FixedSteps
 from codesign.network.ops.fixed_softmax import FixedSoftmax
+from codesign.network.ops.functions import CURVES, EVALUATE, NUMBERS
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
-from codesign.network.types.exact_type import exact_type
+from codesign.network.types.exact_type import limit_type
 from codesign.network.types.fixed_point import FixedPoint
 
-_EVALUATE: Mapping[str, Callable[["Activation", np.ndarray], np.ndarray]] = MappingProxyType(
-    {
-        "linear": lambda op, x: x,
-        "relu": lambda op, x: np.maximum(x, 0.0) if op.max_value is None else np.clip(x, 0.0, op.max_value),
-        "leaky_relu": lambda op, x: np.where(x > 0, x, op.slope * x),
-        "sigmoid": lambda op, x: 0.5 * (1.0 + np.tanh(0.5 * x)),
-        "tanh": lambda op, x: np.tanh(x),
-        "hard_sigmoid": lambda op, x: np.clip(op.slope * x + 0.5, 0.0, 1.0),
-        "hard_tanh": lambda op, x: np.clip(x, -1.0, 1.0),
-        "swish": lambda op, x: x * (0.5 * (1.0 + np.tanh(0.5 * x))),
-        "softmax": lambda op, x: softmax(x),
-    }
-)
-FUNCTIONS = tuple(_EVALUATE)
-TABLES = ("sigmoid", "tanh", "swish")
-_SLOPED = ("leaky_relu", "hard_sigmoid")
-_SLOPE_BITS = 16
+FUNCTIONS = tuple(EVALUATE)
+TABLES = tuple(CURVES)
 
 
 @checked
@@ -44,11 +30,14 @@ class Activation(Op):
 
     Args:
         function: ``linear``, ``relu``, ``leaky_relu``, ``sigmoid``, ``tanh``, ``hard_sigmoid``, ``hard_tanh``,
-            ``swish`` or ``softmax``.
-        slope: of ``leaky_relu`` below 0, and of ``hard_sigmoid``, ``clip(slope x + 1/2, 0, 1)``.
-        max_value: where a ``relu`` is cut, such as 6; None: nowhere.
-        table: type of the entries of the tables of sigmoid, tanh, swish and softmax in a design.
+            ``swish``, ``softmax``, or another of :mod:`codesign.network.ops.functions`.
+        slope: of ``leaky_relu`` below 0, and of ``hard_sigmoid``, ``clip(slope x + 1/2, 0, 1)``; the ``alpha`` of
+            ``elu`` and ``celu``; the exponent of ``power``.
+        max_value: where a ``relu``, ``thresholded_relu`` or ``clip`` is cut, such as 6; None: nowhere.
+        table: type of the entries of the tables of curves and softmax in a design.
         table_size: number of its entries.
+        min_value: where a ``clip`` is cut below; None: nowhere.
+        threshold: a ``thresholded_relu`` is 0 up to here, and x above.
 
     Raises:
         UnsupportedLayerError: for another function, or a number that it does not take.
@@ -59,6 +48,8 @@ class Activation(Op):
     max_value: float | None = None
     table: FixedPoint = field(default_factory=lambda: FixedPoint(18, 8))
     table_size: int = 1024
+    min_value: float | None = None
+    threshold: float = 0.0
 
     def __post_init__(self) -> None:
         if self.function not in FUNCTIONS:
@@ -66,12 +57,23 @@ class Activation(Op):
                 f"expected activation {', '.join(FUNCTIONS)}. Received: {self.function}; retrain with one of these, or "
                 "cut the layer off"
             )
-        if not np.isfinite(self.slope) or (self.slope and self.function not in _SLOPED):
-            raise UnsupportedLayerError(
-                f"slope: expected a finite number, of {', '.join(_SLOPED)}. Received: {self.slope}"
-            )
-        if self.max_value is not None and not (self.function == "relu" and 0 < self.max_value < np.inf):
-            raise UnsupportedLayerError(f"max_value: expected a number above 0, of a relu. Received: {self.max_value}")
+        for name, functions in NUMBERS.items():
+            value = getattr(self, name)
+            if value is not None and (not np.isfinite(value) or (value and self.function not in functions)):
+                raise UnsupportedLayerError(
+                    f"{name}: expected a finite number, of {', '.join(functions)}. Received: {value}, of "
+                    f"{self.function}"
+                )
+        self._check_limits()
+
+    def _check_limits(self) -> None:
+        low, high = self.min_value, self.max_value
+        if high is not None and not (self.function == "clip" or high > 0):
+            raise UnsupportedLayerError(f"max_value: expected a number above 0, but of clip. Received: {high}")
+        if low is not None and (self.function != "clip" or (high is not None and low >= high)):
+            raise UnsupportedLayerError(f"min_value: expected a number below max_value, of clip. Received: {low}")
+        if self.function == "celu" and not self.slope > 0:
+            raise UnsupportedLayerError(f"slope: expected a number above 0, of celu. Received: {self.slope}")
 
     @property
     def name(self) -> str:
@@ -84,13 +86,13 @@ class Activation(Op):
 
     def evaluate(self, *values: np.ndarray) -> np.ndarray:
         """Apply the function."""
-        return _EVALUATE[self.function](self, values[0])
+        with np.errstate(all="ignore"):
+            return EVALUATE[self.function](self, values[0])
 
     @property
     def slope_type(self) -> FixedPoint:
         """The type of the slope in a design: exact, or 16 bits."""
-        value = np.array([self.slope])
-        return exact_type(value) or FixedPoint.covering(value, _SLOPE_BITS, signed=True, rounding="RND")
+        return limit_type(self.slope)
 
     def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedOp:
         """Return the function in integers."""
@@ -105,7 +107,7 @@ def _bind_relu(op: Activation, source: FixedPoint, output: FixedPoint | None) ->
 
 def _constant(value: float, source: FixedPoint) -> tuple[int, int]:
     """A constant's code and fraction, at least as fine as the values that it is compared with."""
-    kind = exact_type(np.array([value])) or FixedPoint.covering(np.array([value]), _SLOPE_BITS, rounding="RND")
+    kind = limit_type(value)
     fraction = max(int(kind.fraction), int(np.max(source.fraction)))
     return int(kind.to_codes(value)) << (fraction - int(kind.fraction)), fraction
 
@@ -116,6 +118,8 @@ def _bind_table(op: Activation, source: FixedPoint, output: FixedPoint | None) -
 
 _BIND: Mapping[str, Callable[[Activation, FixedPoint, FixedPoint | None], FixedOp]] = MappingProxyType(
     {
+        **dict.fromkeys(("thresholded_relu", "clip", "abs", "sign", "floor", "ceil", "round"), FixedSteps.of),
+        **dict.fromkeys((*CURVES, "log_softmax"), FixedCodes.of),
         "linear": lambda op, source, output: FixedRelu(source, None, output or source, is_linear=True),
         "relu": _bind_relu,
         "sigmoid": _bind_table,

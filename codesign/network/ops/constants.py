@@ -48,16 +48,20 @@ def frozen_array(values: object, what: str) -> np.ndarray:
     return array
 
 
-def frozen_places(values: object, what: str) -> np.ndarray:
-    """Return whole numbers of one axis, int64, that nobody changes.
+def frozen_places(values: object, what: str, *, axes: int | None = 1) -> np.ndarray:
+    """Return whole numbers, int64, that nobody changes.
+
+    Args:
+        axes: their number; None: any.
 
     Raises:
         UnsupportedLayerError: for others.
     """
     numbers = as_numbers(values, what)
-    places = np.floor(np.nan_to_num(numbers)).astype(np.int64)
-    if numbers.ndim != 1 or not np.array_equal(places, numbers):
-        raise UnsupportedLayerError(f"{what}: expected whole numbers, (n,). Received: {received(values)}")
+    places = np.floor(np.nan_to_num(np.clip(numbers, -(2.0**62), 2.0**62))).astype(np.int64)
+    if axes not in (None, numbers.ndim) or not np.array_equal(places, numbers):
+        shape = ", (n,)" if axes == 1 else ""
+        raise UnsupportedLayerError(f"{what}: expected whole numbers{shape}. Received: {received(values)}")
     places.setflags(write=False)
     return places
 

@@ -81,10 +81,7 @@ class _Merge(Op):
 
     def shape(self, *shapes: Shape) -> Shape:
         """That to which the inputs broadcast."""
-        try:
-            return np.broadcast_shapes(*shapes)
-        except ValueError:
-            raise UnsupportedLayerError(f"expected shapes that broadcast. Received: {shapes}") from None
+        return broadcast(shapes)
 
     def evaluate(self, *values: np.ndarray) -> np.ndarray:
         """Return the function of the values."""
@@ -169,6 +166,18 @@ class Dot(Op):
     def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
         """Return the exact sum of products and its cast."""
         return FixedMerge.product(self.evaluate, inputs, output, terms=inputs[0].shape[0])
+
+
+def broadcast(shapes: Sequence[Shape]) -> Shape:
+    """Return the shape to which shapes broadcast.
+
+    Raises:
+        UnsupportedLayerError: for others.
+    """
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise UnsupportedLayerError(f"expected shapes that broadcast. Received: {shapes}") from None
 
 
 def same_rank(values: Sequence[np.ndarray]) -> list[np.ndarray]:

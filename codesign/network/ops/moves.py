@@ -50,7 +50,9 @@ class FixedMove(FixedOp):
         return moved if self.output is self.moved else self.output.requantize(moved, np.asarray(self.moved.fraction))
 
 
-class _Move(Op):
+class Move(Op):
+    """An op that is the same for values and for their codes."""
+
     def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMove:
         """Return the same in integers."""
         return FixedMove.of(self.evaluate, inputs, output)
@@ -58,7 +60,7 @@ class _Move(Op):
 
 @checked
 @dataclass(frozen=True)
-class Reshape(_Move):
+class Reshape(Move):
     """Other axes, the values in the same order.
 
     Args:
@@ -82,7 +84,7 @@ class Reshape(_Move):
 
 @checked
 @dataclass(frozen=True)
-class Flatten(_Move):
+class Flatten(Move):
     """All values of an event in one axis."""
 
     def shape(self, *shapes: Shape) -> Shape:
@@ -96,7 +98,7 @@ class Flatten(_Move):
 
 @checked
 @dataclass(frozen=True)
-class Transpose(_Move):
+class Transpose(Move):
     """Axes in another order, as Keras's Permute.
 
     Args:
@@ -120,7 +122,7 @@ class Transpose(_Move):
 
 @checked
 @dataclass(frozen=True)
-class Slice(_Move):
+class Slice(Move):
     """Some of the values along one axis.
 
     Args:
@@ -152,7 +154,7 @@ class Slice(_Move):
 
 @checked
 @dataclass(frozen=True)
-class Concatenate(_Move):
+class Concatenate(Move):
     """Values side by side along one axis.
 
     Args:

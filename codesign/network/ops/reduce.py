@@ -1,4 +1,4 @@
-"""Ops along an axis: sum, mean and maximum of the values over it, as pooling over particles."""
+"""Ops along an axis: sum, mean, maximum, minimum and place of the maximum, as pooling over particles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,6 +65,38 @@ class Max(_Reduce):
         """Return the largest and its cast."""
         limits = lambda ranges: (ranges[0].low, ranges[0].high)  # noqa: E731
         return FixedMerge.in_one_step(self.evaluate, inputs, output, limits)
+
+
+@checked
+@dataclass(frozen=True)
+class Min(_Reduce):
+    """The smallest along an axis."""
+
+    def evaluate(self, *values: np.ndarray) -> np.ndarray:
+        """Return the smallest."""
+        return values[0].min(**self._along(values[0]))
+
+    def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
+        """Return the smallest and its cast."""
+        limits = lambda ranges: (ranges[0].low, ranges[0].high)  # noqa: E731
+        return FixedMerge.in_one_step(self.evaluate, inputs, output, limits)
+
+
+@checked
+@dataclass(frozen=True)
+class ArgMax(_Reduce):
+    """The place of the largest along an axis, from 0; of equal ones the first."""
+
+    def evaluate(self, *values: np.ndarray) -> np.ndarray:
+        """Return whole numbers, of the kind of the values."""
+        return values[0].argmax(**self._along(values[0])).astype(values[0].dtype)
+
+    def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedMerge:
+        """Return the place, exactly, and its cast."""
+        limits = lambda ranges: (ranges[0].low, ranges[0].high)  # noqa: E731
+        bound = FixedMerge.in_one_step(self.evaluate, inputs, output, limits)
+        places = CodeRange(0, self.length(inputs[0].shape) - 1, 0).type
+        return FixedMerge(bound.combine, bound.inputs, bound.steps, 0, output or places)
 
 
 @checked

@@ -9,6 +9,7 @@ from codesign.network.types.ranges import CodeRange, joined_types
 
 _WIDEST_EXACT = 20  # a scale that is not a power of two needs the 24 bits of single precision
 _WIDEST_CONSTANT = 48  # single precision holds each value, and they differ by some powers of two
+_LIMIT_BITS = 16
 _MANTISSA = 53
 
 
@@ -29,6 +30,12 @@ def constant_type(values: np.ndarray) -> FixedPoint:
     """
     exact = exact_type(values, widest=_WIDEST_CONSTANT)
     return exact or FixedPoint.covering(values, _WIDEST_CONSTANT, signed=True, rounding="RND", overflow="SAT")
+
+
+def limit_type(value: float) -> FixedPoint:
+    """Return the type of a number that values are compared with: exact, or of 16 bits."""
+    values = np.array([value])
+    return exact_type(values) or FixedPoint.covering(values, _LIMIT_BITS, signed=True, rounding="RND")
 
 
 def table_type(tables: Sequence[np.ndarray], *, widest: int = _WIDEST_CONSTANT) -> FixedPoint | None:
