@@ -6,7 +6,20 @@ import sys
 from collections.abc import Sequence
 
 from codesign._version import __version__
-from codesign.cli import compare, doctor, drone, export, failures, forest, inspect, reproduce, synthesize, time
+from codesign.cli import (
+    compare,
+    doctor,
+    drone,
+    estimate,
+    export,
+    failures,
+    forest,
+    inspect,
+    reproduce,
+    sweep,
+    synthesize,
+    time,
+)
 from codesign.cli.json_option import json_on_standard_output
 from codesign.cli.option_names import with_options
 from codesign.cli.plain_characters import use_plain_characters
@@ -66,7 +79,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     parser.set_defaults(resumes=False, other_names={})
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
-    for module in (synthesize, compare, drone, forest, inspect, export, time, reproduce, doctor):
+    for module in (synthesize, estimate, sweep, compare, drone, forest, inspect, export, time, reproduce, doctor):
         module.add_parser(commands)
     return parser, commands.choices
 

@@ -52,7 +52,8 @@ def _run(options: argparse.Namespace) -> None:
     from codesign.errors import ConfigError
     from codesign.export.load import load_source
     from codesign.network.summary import size_text
-    from codesign.report.cpu_times import check_plot_path, make_rows, print_times, save_plot, write_times
+    from codesign.report.cpu_times import make_rows, print_times, save_plot, write_times
+    from codesign.report.figure import check_plot_path
 
     if options.list:
         print("\n".join(f"{name}: {reason or 'here'}" for name, reason in runtimes().items()))

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesign.cpu import Timing, runtimes
-from codesign.errors import DataError
-from codesign.report.figure import new_figure, save_figures, style
+from codesign.report.figure import new_figure, save_figure, style
 from codesign.report.result import write_json
 from codesign.report.table import make_console, print_table
 
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 _COLOURS = ("#000000", "#999999", "#0072b2", "#56b4e9", "#e69f00", "#d55e00", "#cc79a7", "#009e73", "#332288")
 _MARKERS = "osv^DPX*h"
-_SUFFIXES = (".svg", ".png")
 _NOTES = (
     "ns: wall time per event, median over the repeats; spread: from the first to the third quartile; CPU: of all "
     "threads, median.",
@@ -71,19 +69,7 @@ def save_plot(rows: Sequence[Mapping], path: str | PathLike) -> None:
     Raises:
         DataError: for another suffix, or a path that cannot be written.
     """
-    path = check_plot_path(path)
-    save_figures({path.stem: plot_times(rows)}, path.parent, argument="plot")
-
-
-def check_plot_path(path: str | PathLike) -> Path:
-    """Return the path of a plot.
-
-    Raises:
-        DataError: for a suffix that is neither .svg nor .png.
-    """
-    if Path(path).suffix not in _SUFFIXES:
-        raise DataError(f"plot: expected a path that ends in {' or '.join(_SUFFIXES)}. Received: {path}")
-    return Path(path)
+    save_figure(plot_times(rows), path)
 
 
 def plot_times(rows: Sequence[Mapping]) -> "Figure":

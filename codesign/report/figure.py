@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
 
 import matplotlib
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 
 from codesign._files import replace_file
 from codesign._printable import printable
+from codesign.errors import DataError
 
 SUFFIXES = ("svg", "png")
 INK = "#1a1b1c"  # replaced by currentColor in the SVG, so that a page can be light or dark
@@ -84,3 +86,25 @@ def save_figures(figures: Mapping[str, Figure], directory: Path, *, argument: st
                 figure.savefig(buffer, format=suffix, dpi=200, facecolor="white", metadata=metadata)
             replace_file(paths[-1], buffer.getvalue(), "the plot", argument=argument)
     return paths
+
+
+def save_figure(figure: Figure, path: str | PathLike) -> None:
+    """Write a figure as SVG and PNG beside each other.
+
+    Raises:
+        DataError: for another suffix, or a path that cannot be written.
+    """
+    path = check_plot_path(path)
+    save_figures({path.stem: figure}, path.parent, argument="plot")
+
+
+def check_plot_path(path: str | PathLike) -> Path:
+    """Return the path of a plot.
+
+    Raises:
+        DataError: for a suffix that is neither .svg nor .png.
+    """
+    path = Path(path)
+    if path.suffix.removeprefix(".") not in SUFFIXES:
+        raise DataError(f"plot: expected a path that ends in .svg or .png. Received: {path}")
+    return path

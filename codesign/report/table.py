@@ -21,7 +21,7 @@ def make_console() -> Console:
 
 def print_table(
     title: str,
-    data_kind: str,
+    data_kind: str | None,
     columns: Mapping[str, Sequence[object]],
     *,
     console: Console | None = None,
@@ -30,7 +30,7 @@ def print_table(
     """Print columns of equal length side by side, the first one to the left, under a title that names the kind of data.
 
     Args:
-        data_kind: REAL, GENERATED, STAND-IN or not stated.
+        data_kind: REAL, GENERATED, STAND-IN or not stated; None: no events were used.
         columns: heading -> one entry per row; None becomes a dash.
         notes: lines below the table.
     """
@@ -40,7 +40,8 @@ def print_table(
         table.add_column(heading, justify="left" if index == 0 else "right", no_wrap=index == 0)
     for row in zip(*columns.values(), strict=True):
         table.add_row(*(_MISSING if cell is None else escape(str(cell)) for cell in row))
-    console.print(escape(f"{title} [{kind_text(data_kind)}]"), style="italic", soft_wrap=True)
+    kind = "" if data_kind is None else f" [{kind_text(data_kind)}]"
+    console.print(escape(f"{title}{kind}"), style="italic", soft_wrap=True)
     console.print(table)
     for note in notes:
         console.print(escape(note), style="dim", soft_wrap=True)

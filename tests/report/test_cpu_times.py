@@ -6,6 +6,7 @@ from codesign.cli.main import main
 from codesign.cpu import Timing
 from codesign.errors import DataError
 from codesign.report import cpu_times
+from codesign.report.figure import check_plot_path
 
 
 def timing(network, runtime, batch, ns):
@@ -39,7 +40,7 @@ def test_plot_has_a_panel_per_network_and_a_line_per_runtime(tmp_path):
     cpu_times.save_plot(rows, tmp_path / "new" / "times.svg")
     assert {path.name for path in (tmp_path / "new").iterdir()} == {"times.svg", "times.png"}
     with pytest.raises(DataError, match="^plot: expected a path that ends in .svg or .png"):
-        cpu_times.check_plot_path(tmp_path / "times.bmp")
+        check_plot_path(tmp_path / "times.bmp")
 
 
 def test_command_writes_json_and_plot(tmp_path, monkeypatch):

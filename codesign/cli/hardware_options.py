@@ -1,0 +1,86 @@
+"""Options of the commands that lay a network out: implementations, reuse factors, clock, part, precisions."""
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from codesign.fpga import Grid
+    from codesign.network import Network
+
+NAMES = {
+    "reuse_factors": "--reuse-factors",
+    "clock_period_ns": "--clock-ns",
+    "adder_levels_per_stage": "--levels",
+    "model:": "FILE:",
+}
+
+
+def add_hardware_options(parser: argparse.ArgumentParser) -> None:
+    """Add them."""
+    parser.add_argument(
+        "--implementations",
+        nargs="+",
+        metavar="NAME",
+        help="some of hls4ml-latency, hls4ml-resource, unrolled (default: all)",
+    )
+    parser.add_argument(
+        "--reuse-factors", type=int, nargs="+", default=[1], metavar="N", help="of hls4ml's layers (default: 1)"
+    )
+    parser.add_argument(
+        "--levels",
+        type=int,
+        nargs="+",
+        default=[4],
+        metavar="N",
+        help="adders between registers, unrolled (default: 4)",
+    )
+    parser.add_argument("--clock-ns", type=float, default=5.0, metavar="NS", help="clock period (default: 5)")
+    parser.add_argument(
+        "--part", default="xcvu13p-flga2577-2-e", metavar="PART", help="FPGA (default: xcvu13p-flga2577-2-e)"
+    )
+
+
+def add_precision_options(parser: argparse.ArgumentParser, default: str) -> None:
+    """Add the widths; `default` says what is taken without."""
+    for name in ("weights", "activations", "inputs"):
+        parser.add_argument(
+            f"--{name}",
+            nargs="+",
+            metavar="WIDTH",
+            help=f"bits such as 6, types such as 'ap_fixed<8,3>', or trained (default: {default})",
+        )
+
+
+def grid_of(options: argparse.Namespace, **widths: object) -> "Grid":
+    """Return the hardware settings that were asked for, and widths."""
+    from codesign.fpga import Grid
+    from codesign.fpga.design.design import IMPLEMENTATIONS
+
+    return Grid(
+        implementations=tuple(options.implementations or IMPLEMENTATIONS),
+        reuse_factors=tuple(options.reuse_factors),
+        adder_levels_per_stage=tuple(options.levels),
+        clock_period_ns=options.clock_ns,
+        part=options.part,
+        **{name: value for name, value in widths.items() if value is not None},
+    )
+
+
+def widths(given: Sequence[str] | None) -> tuple[int | str, ...] | None:
+    """Return widths as a grid takes them: numbers of bits as numbers."""
+    return None if given is None else tuple(int(one) if one.isdecimal() else one for one in given)
+
+
+def read_design_network(options: argparse.Namespace) -> "tuple[Network, tuple[str, ...]]":
+    """Return the network of a design in ``options.model``, and a sentence for each thing that the file leaves open."""
+    import warnings
+
+    from codesign.cli.input_shape import input_shapes
+    from codesign.errors import AssumptionWarning
+    from codesign.read import ReadOptions, read_file
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AssumptionWarning)  # lines say it
+        reading = read_file(options.model, ReadOptions(input_shapes=input_shapes(options)))
+    return reading.design_network(), reading.assumed

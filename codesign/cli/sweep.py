@@ -1,0 +1,103 @@
+"""`codesign sweep FILE --data DATA`: each precision of any model with each hardware setting, and picks in a budget."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from codesign.cli.hardware_options import (
+    NAMES,
+    add_hardware_options,
+    add_precision_options,
+    grid_of,
+    read_design_network,
+    widths,
+)
+from codesign.cli.input_shape import add_input_shape_option
+from codesign.cli.json_option import add_json_option
+
+if TYPE_CHECKING:
+    from codesign.fpga import Budget
+    from codesign.project.sweep_file import SweptFile
+
+_EXAMPLES = """examples:
+  codesign sweep model.h5 --data jets_hlf
+  codesign sweep my-hls-test/ --data events.npz --weights 4 6 8 --activations 6 8 --max-lut 2000
+  codesign sweep tagger.onnx --data 'jets-*.root' --label flavour --implementations unrolled --plot front.svg
+
+FILE is any model that codesign reads (see codesign estimate). Each precision is emulated once on the test events, each
+of its hardware settings estimated; what the file states itself is a row too, "as read". Printed are the designs that no
+other beats, and the smallest, fastest and best within the limits. Events without labels are judged by the network's own
+decisions, in floating point: the accuracy is then the share of decisions that rounding leaves as they are.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "sweep",
+        help="sweep precision, reuse and implementation of any model's file, and pick in a budget",
+        description="Emulate each precision of a network, estimate each hardware setting, and pick within limits.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", metavar="FILE", help="any model that codesign reads, or an hls4ml project")
+    parser.add_argument("--data", required=True, metavar="DATA", help="sample, or file of events")
+    add_input_shape_option(parser)
+    parser.add_argument("--features", nargs="+", metavar="NAME", help="columns in the network's order")
+    parser.add_argument("--label", metavar="NAME", help="column of the labels")
+    parser.add_argument("--test", metavar="TEST", help="share, column or file of the test events (default: 0.2)")
+    add_precision_options(parser, "trained, or 4 to 8 and 5 to 10 bits")
+    add_hardware_options(parser)
+    for name, what in {"lut": "LUTs", "dsp": "DSPs", "latency-ns": "time from input to output"}.items():
+        parser.add_argument(f"--max-{name}", type=float, metavar="N", help=f"limit of what is picked: {what}")
+    parser.add_argument("--cache", metavar="PATH", help="file that keeps what is done, so that a sweep goes on")
+    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: all cores)")
+    parser.add_argument("--plot", metavar="PATH", help="also draw accuracy against LUTs")
+    add_json_option(parser, "also write all designs as JSON")
+    parser.set_defaults(run=_run, other_names={**NAMES, "jobs": "--jobs", "cache": "--cache"})
+
+
+def _run(options: argparse.Namespace) -> None:
+    from codesign.fpga import pareto_front, pick
+    from codesign.report.design_table import print_designs
+    from codesign.report.figure import check_plot_path, save_figure
+    from codesign.report.pareto import plot_pareto
+    from codesign.report.result import write_json
+
+    if options.plot:
+        check_plot_path(options.plot)
+    swept, budget = _sweep(options), _budget(options)
+    picked = pick(swept.designs, budget, metric=swept.metric)
+    roles = {role: getattr(picked, role) for role in ("smallest", "fastest", "best")}
+    front = pareto_front(swept.designs, swept.metric)
+    shown = sorted({id(one): one for one in (*front, *roles.values())}.values(), key=lambda one: one.report.lut)
+    notes = [f"{len(swept.designs):,} designs, {len(front)} that no other beats", *swept.notes]
+    print_designs(f"{options.model}: {swept.network!r}", swept.data_kind, shown, roles=roles, notes=notes)
+    if options.plot:
+        save_figure(plot_pareto(swept.designs, list(roles.values()), budget), options.plot)
+    if options.json:
+        rows = [{"method": design.label, **design.as_dict()} for design in swept.designs]
+        named = {role: design.label for role, design in roles.items()}
+        more = {"model": options.model, "picked": named, "notes": list(swept.notes)}
+        write_json(options.json, "sweep", swept.data_kind, rows, [], seeds=[], **more)
+
+
+def _sweep(options: argparse.Namespace) -> "SweptFile":
+    from dataclasses import replace
+
+    from codesign.cli.drone import share_or_name
+    from codesign.data import load_events
+    from codesign.project.sweep_file import sweep_file
+
+    columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
+    network, notes = read_design_network(options)
+    asked = {name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")}
+    data = load_events(options.data, **columns)
+    swept = sweep_file(network, data, grid_of(options, **asked), cache=options.cache, jobs=options.jobs)
+    return replace(swept, notes=(*notes, *swept.notes))
+
+
+def _budget(options: argparse.Namespace) -> "Budget":
+    from codesign.fpga import Budget
+
+    limits = {"lut": options.max_lut, "dsp": options.max_dsp, "latency_ns": options.max_latency_ns}
+    return Budget(**{name: value for name, value in limits.items() if value is not None})

@@ -1,0 +1,89 @@
+"""One network in every hardware setting of a grid: what `codesign estimate` prints, without a single event."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from codesign.errors import PrecisionError
+from codesign.fpga.design.design import Design
+from codesign.fpga.estimate.estimate import estimate
+from codesign.fpga.rtl.circuits import trace_circuit
+from codesign.fpga.sweep.grid import Grid
+from codesign.network import Network, PrecisionChoice, quantize_network
+from codesign.network.precision_choice import TRAINED
+from codesign.network.same_function import draw_events
+
+AS_READ = "as read"
+HLS4ML_DEFAULT = "ap_fixed<16,6>"
+
+
+@dataclass(frozen=True, eq=False)
+class Typed:
+    """A network with every type set.
+
+    Args:
+        network: what a design takes.
+        precision: a short label.
+        origin: where its types are from, as a sentence without its full stop.
+    """
+
+    network: Network
+    precision: str
+    origin: str
+
+
+def has_types(network: Network) -> bool:
+    """Whether every type of a network is known, as of one that was read from an hls4ml project."""
+    try:
+        _ = network.fixed_ops
+    except PrecisionError:
+        return False
+    return True
+
+
+def typed_network(network: Network, choice: PrecisionChoice | None = None, x: np.ndarray | None = None) -> Typed:
+    """Return a network with types: those it has, those it was trained with, or one type for every value.
+
+    Args:
+        network: any.
+        choice: widths to give it instead; a number of bits needs `x`.
+        x: (n_events, n_inputs) events to find ranges on.
+
+    Raises:
+        PrecisionError: for bits without events, or a type that is too narrow for the weights.
+    """
+    if choice is not None:
+        return _chosen(network, choice, x)
+    if has_types(network):
+        return Typed(network, AS_READ, "types are those of the file")
+    drawn = draw_events(network) if x is None else x
+    if network.has_trained_types:
+        return Typed(quantize_network(network, drawn), TRAINED, "types are those of the training")
+    everywhere = PrecisionChoice(HLS4ML_DEFAULT, HLS4ML_DEFAULT, HLS4ML_DEFAULT)
+    said = f"the file states no types: {HLS4ML_DEFAULT} for every value, which is hls4ml's default"
+    return Typed(quantize_network(network, drawn, everywhere), HLS4ML_DEFAULT, said)
+
+
+def _chosen(network: Network, choice: PrecisionChoice, x: np.ndarray | None) -> Typed:
+    numbers = [width for width in (choice.weights, choice.activations, choice.inputs) if isinstance(width, int)]
+    if numbers and x is None:
+        raise PrecisionError(
+            f"weights, activations: expected types such as {HLS4ML_DEFAULT} where there are no events. Received: "
+            f"{numbers[0]} bits, whose integer bits come from the range of the values; give events"
+        )
+    quantised = quantize_network(network, draw_events(network) if x is None else x, choice)
+    return Typed(quantised, str(choice), f"types are as asked for: {choice}")
+
+
+def estimate_settings(typed: Typed, grid: Grid) -> list[Design]:
+    """Return the design of each hardware setting of a grid, with its estimated report.
+
+    Raises:
+        ReuseFactorError, PrecisionError: for a setting that cannot be built.
+        ToolError: for an unrolled design without da4ml.
+    """
+    settings = tuple(grid.hardware_settings())
+    unrolled = any(setting.implementation == "unrolled" for setting in settings)
+    graph = trace_circuit(typed.network) if unrolled else None
+    designs = [setting.design(typed.network, typed.precision) for setting in settings]
+    return [design.with_report(estimate(design, graph=graph)) for design in designs]

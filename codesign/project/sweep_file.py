@@ -1,0 +1,104 @@
+"""A sweep of a network that was read from a file, on any events."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+
+import numpy as np
+
+from codesign.data import Dataset
+from codesign.errors import DataError
+from codesign.fpga import Design, Grid, sweep
+from codesign.fpga.sweep.decide import decide, measure, n_scores
+from codesign.fpga.sweep.grid import ACTIVATIONS, WEIGHTS
+from codesign.fpga.sweep.settings import Typed, estimate_settings, has_types, typed_network
+from codesign.metrics import Metric, find_metric
+from codesign.network import Network
+
+_CALIBRATION_EVENTS = 20_000
+_OWN_DECISIONS = "no labels: judged by the network's own decisions, in floating point"
+_OWN_OUTPUTS = "no labels: judged by the network's own outputs, in floating point"
+
+
+@dataclass(frozen=True, eq=False)
+class SweptFile:
+    """What a sweep found.
+
+    Args:
+        network: that was swept.
+        designs: with metrics and reports.
+        metric: that they are compared by.
+        data_kind: of the events.
+        notes: one sentence each.
+    """
+
+    network: Network
+    designs: tuple[Design, ...]
+    metric: str
+    data_kind: str
+    notes: tuple[str, ...]
+
+
+def sweep_file(
+    network: Network, data: Dataset, grid: Grid, *, cache: str | PathLike | None = None, jobs: int = -1
+) -> SweptFile:
+    """Sweep a network over a grid on the test events of a data set; what its file states is a design too.
+
+    Args:
+        network: with types, as from an hls4ml project, trained types, or none.
+        data: labelled as the network's outputs are, or without labels.
+        grid: what to try.
+        cache: file to which each finished precision is appended.
+        jobs: processes; -1 takes all cores.
+
+    Raises:
+        DataError: for events or labels of something else.
+        CodesignError: as :func:`codesign.fpga.sweep`.
+    """
+    if data.n_features != network.n_inputs:
+        raise DataError(
+            f"data: expected the {network.n_inputs} inputs of the network as features. Received: {data.n_features}; "
+            "name them with --features"
+        )
+    y, metric, notes = judged_by(network, data)
+    own: Sequence[Design] = ()
+    if has_types(network):
+        own = _as_read(typed_network(network), grid, data.x_test, y, metric)
+        grid = _open_grid(grid)
+    swept = sweep(
+        network,
+        data.x_test,
+        y,
+        grid,
+        metrics=(metric,),
+        calibration=data.x_train[:_CALIBRATION_EVENTS],
+        cache=cache,
+        jobs=jobs,
+    )
+    return SweptFile(network, (*own, *swept), metric.name, data.kind, notes)
+
+
+def judged_by(network: Network, data: Dataset) -> tuple[np.ndarray, Metric, tuple[str, ...]]:
+    """Return what the test events are judged by: labels or values of the data, or what the network says itself."""
+    if data.targets:
+        return data.y_test, find_metric("rmse"), ()
+    if len(data.classes) > 1:
+        return data.y_test, find_metric("accuracy"), ()
+    outputs = network.predict(data.x_test)
+    if n_scores(network) > 1:
+        return decide(network, outputs), find_metric("accuracy"), (_OWN_DECISIONS,)
+    return outputs[:, : n_scores(network)], find_metric("rmse"), (_OWN_OUTPUTS,)
+
+
+def _open_grid(grid: Grid) -> Grid:
+    """Widths to try beside those of the file, where none were asked for."""
+    lists = {"weights": WEIGHTS, "activations": ACTIVATIONS}
+    return replace(grid, **{name: bits for name, bits in lists.items() if isinstance(getattr(grid, name), str)})
+
+
+def _as_read(typed: Typed, grid: Grid, x: np.ndarray, y: np.ndarray, metric: Metric) -> list[Design]:
+    found = measure(typed.network, typed.network.emulate(x), y, (metric,))
+    own = {"metrics": found}
+    if "accuracy" in found:
+        own |= {"accuracy": found["accuracy"].value, "events": found["accuracy"].events}
+    return [replace(design, **own) for design in estimate_settings(typed, grid)]

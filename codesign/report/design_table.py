@@ -1,0 +1,72 @@
+"""Designs in the terminal: one row each, what it costs and who says so."""
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+
+from codesign.fpga import Design
+from codesign.report.table import print_table
+
+_COSTS = {"LUT": "lut", "FF": "ff", "DSP": "dsp", "BRAM 18k": "bram_18k", "cycles": "latency_cycles"}
+
+
+def print_designs(
+    title: str,
+    data_kind: str | None,
+    designs: Sequence[Design],
+    *,
+    roles: Mapping[str, Design] | None = None,
+    notes: Sequence[str] = (),
+    console: Console | None = None,
+) -> None:
+    """Print a row for each design.
+
+    Args:
+        title: above the table.
+        data_kind: REAL, GENERATED, STAND-IN or not stated; None: no events were used.
+        designs: with reports.
+        roles: which were picked, by ``smallest``, ``fastest`` and ``best``.
+        notes: lines below the table.
+        console: to print to; None: standard output.
+    """
+    rows = [(design, design.report) for design in designs]
+    columns = {
+        "implementation": [design.implementation for design in designs],
+        "precision": [design.precision for design in designs],
+        "layout": [_layout(design) for design in designs],
+        **{name: [_count(getattr(report, key)) for _, report in rows] for name, key in _COSTS.items()},
+        "latency ns": [_number(report.latency_ns) for _, report in rows],
+        "every": [_count(report.initiation_interval) for _, report in rows],
+        **_quality(designs),
+    }
+    if roles:
+        columns["picked"] = [", ".join(name for name, one in roles.items() if one is design) for design in designs]
+    source = " and ".join(dict.fromkeys(report.source for _, report in rows))
+    lines = (f"numbers from: {source}; every: cycles between events", *notes)
+    print_table(title, data_kind, columns, console=console, notes=lines)
+
+
+def _layout(design: Design) -> str:
+    if design.implementation == "unrolled":
+        return f"{design.adder_levels_per_stage} levels a stage"
+    return f"reuse {design.reuse_factor}"
+
+
+def _quality(designs: Sequence[Design]) -> dict[str, list[str | None]]:
+    """Accuracy and other metrics, where one design has them."""
+    columns = {}
+    if any(design.accuracy is not None for design in designs):
+        columns["accuracy"] = [None if one.accuracy is None else f"{one.accuracy:.4f}" for one in designs]
+    names = dict.fromkeys(name for design in designs for name in design.metrics if name != "accuracy")
+    for name in names:
+        found = [design.metrics.get(name) for design in designs]
+        columns[name] = [None if one is None else f"{one.value:.4g}" for one in found]
+    return columns
+
+
+def _count(value: float | None) -> str | None:
+    return None if value is None else f"{value:,}"
+
+
+def _number(value: float | None) -> str | None:
+    return None if value is None else f"{value:g}"
