@@ -6,6 +6,7 @@ Files are data. Nothing here runs code from a file, follows a link in it, or bel
 from codesign._untrusted.archives import LARGEST_UNPACKED, entries_of, read_entry
 from codesign._untrusted.array_files import read_arrays
 from codesign._untrusted.json_text import parse_json
+from codesign._untrusted.tars import is_tar, read_tar_entries, tar_entries_of
 from codesign._untrusted.text import read_text
 from codesign._untrusted.ubjson import parse_ubjson
 from codesign._untrusted.xml_text import parse_xml
@@ -14,11 +15,14 @@ from codesign._untrusted.yaml_text import parse_yaml
 __all__ = [
     "LARGEST_UNPACKED",
     "entries_of",
+    "is_tar",
     "parse_json",
     "parse_ubjson",
     "parse_xml",
     "parse_yaml",
     "read_arrays",
     "read_entry",
+    "read_tar_entries",
     "read_text",
+    "tar_entries_of",
 ]

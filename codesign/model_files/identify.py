@@ -8,22 +8,44 @@ from os import PathLike
 from pathlib import Path
 
 from codesign._arguments import check_path
-from codesign._untrusted import LARGEST_UNPACKED, entries_of, parse_json, read_entry, read_text
+from codesign._untrusted import LARGEST_UNPACKED, is_tar, parse_json, read_text, tar_entries_of
 from codesign.errors import DataError, UnreadableError
-from codesign.model_files.formats import FORMATS, HGQ_MODULES, KERAS, RUNS_CODE
-from codesign.model_files.keras_config import named_modules, read_config
+from codesign.model_files.firmware import is_firmware_file, is_firmware_folder, looks_like_firmware
+from codesign.model_files.formats import FORMATS, KERAS, RUNS_CODE
 from codesign.model_files.onnx_check import looks_like_onnx, looks_like_saved_model
+from codesign.model_files.zips import kind_of_zip
 
 _HEAD_BYTES = 4096
-_PACKED_PICKLES = (
+_PACKED = (
     b"\x1f\x8b",
     b"BZh",
     b"\xfd7zXZ",
     b"\x5d\x00\x00",
     b"\x04\x22\x4d\x18",
     b"ZF0x",
-)  # as joblib packs them
+)  # as tar and joblib pack
+# kind, where its mark stands, and the mark
+_MAGIC = (
+    ("tflite", 4, b"TFL3"),
+    ("executorch", 4, (b"ET11", b"ET12", b"ET13")),
+    ("catboost", 0, b"CBM1"),
+    ("xgboost_binary", 0, b"binf"),
+    ("tensorrt", 0, b"ftrt"),
+)
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+# the keys of an object of JSON, and what it is
+_JSON = (
+    ({"learner"}, "xgboost"),
+    ({"class_name", "config"}, "keras_config"),
+    ({"modelTopology"}, "tensorflow_js"),
+    ({"tree_info", "max_feature_idx"}, "lightgbm_json"),
+    ({"oblivious_trees"}, "catboost"),
+    ({"n_trees", "trees", "n_features"}, "conifer"),
+    ({"format"}, "network"),
+    ({"layers", "inputs"}, "lwtnn"),
+)
+_SAFETENSORS = re.compile(rb".{4}\x00{4}\{", re.DOTALL)
+_XML = {b"<MethodSetup": "tmva", b"<PMML": "pmml", b"<net name=": "openvino"}
 _TEXT_PICKLE = re.compile(rb"[\(\]\}]*(c[\w.]+\n[\w.]+\n|[ldp(]+0?\n)", re.ASCII)
 
 
@@ -103,7 +125,9 @@ def _kind_of_folder(path: Path) -> str:
     names = set(os.listdir(path))
     if names & {"saved_model.pb", "saved_model.pbtxt", "keras_metadata.pb"}:
         return "savedmodel"
-    return "hls4ml" if names & {"hls4ml_config.yml", "firmware"} else "folder"
+    if {"config.json", "model.weights.h5"} <= names:
+        return "keras_folder"
+    return "hls4ml" if is_firmware_folder(path) else "folder"
 
 
 def _kind_of_file(path: Path, head: bytes) -> ModelFile:
@@ -112,16 +136,18 @@ def _kind_of_file(path: Path, head: bytes) -> ModelFile:
     if head.startswith(b"\x89HDF\r\n\x1a\n"):
         return ModelFile(path, "hdf5")
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _kind_of_zip(path)
+        return ModelFile(path, *kind_of_zip(path))
     if head.startswith(b"\x93NUMPY"):
         return ModelFile(path, "npy")
-    if head[4:8] == b"TFL3":
-        return ModelFile(path, "tflite")
+    for kind, place, words in _MAGIC:
+        if head[place : place + 8].startswith(words):
+            return ModelFile(path, kind)
     if head[:1] == b"\x80" and head[1:2] in b"\x02\x03\x04\x05":
         return ModelFile(path, "torch" if b"\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19" in head[:32] else "pickle")
-    if head.startswith((*_PACKED_PICKLES, *_ZLIB)):
-        return ModelFile(path, "pickle")
-    return ModelFile(path, _kind_of_bytes(path, head))
+    if head.startswith((*_PACKED, *_ZLIB)) or head[257:262] == b"ustar":
+        return ModelFile(path, _kind_of_packed(path))
+    kind = _kind_of_bytes(path, head)
+    return ModelFile(path.parent if kind == "hls4ml" else path, kind)
 
 
 def _kind_of_bytes(path: Path, head: bytes) -> str:
@@ -131,13 +157,29 @@ def _kind_of_bytes(path: Path, head: bytes) -> str:
         return _kind_of_json(path)
     if head.startswith((b"tree\n", b"tree\r\n")):
         return "lightgbm"
+    if head.lstrip()[:1] == b"<":
+        return _kind_of_xml(head)
+    if _SAFETENSORS.match(head):
+        return "safetensors"
     if _TEXT_PICKLE.match(head):
         return "pickle"
     if looks_like_saved_model(head):
         return "savedmodel"
     if looks_like_onnx(path):
         return "onnx"
-    return "text" if _is_text(head) else "unknown"
+    if not _is_text(head):
+        return "unknown"
+    return "hls4ml" if is_firmware_file(path, head) else "text"
+
+
+def _kind_of_packed(path: Path) -> str:
+    if not is_tar(path):
+        return "pickle"
+    return "hls4ml" if looks_like_firmware(tar_entries_of(path)) else "tar"
+
+
+def _kind_of_xml(head: bytes) -> str:
+    return next((kind for mark, kind in _XML.items() if mark in head), "text")
 
 
 def _is_text(head: bytes) -> bool:
@@ -153,38 +195,6 @@ def _kind_of_json(path: Path) -> str:
         content = parse_json(read_text(path), as_floats=True)
     except UnreadableError as error:
         raise DataError(f"JSON that is damaged or truncated ({error}); copy or save it again") from None
-    if "learner" in content:
-        return "xgboost"
-    if "class_name" in content and "config" in content:
-        return "keras_config"
-    if "format" in content:
-        return "network"
-    return "lwtnn" if "layers" in content and "inputs" in content else "json"
-
-
-def _kind_of_zip(path: Path) -> ModelFile:
-    names = set(entries_of(path))
-    if "config.json" in names or "model.weights.h5" in names:
-        return _kind_of_keras(path, names)
-    if any(name.endswith("/data.pkl") or name == "data.pkl" for name in names):
-        is_script = any("/code/" in name or name.endswith("/constants.pkl") for name in names)
-        return ModelFile(path, "torchscript" if is_script else "torch")
-    if "schema.json" in names:
-        return ModelFile(path, "skops")
-    return ModelFile(path, "npz" if names and all(name.endswith(".npy") for name in names) else "zip")
-
-
-def _kind_of_keras(path: Path, names: set[str]) -> ModelFile:
-    missing = {"config.json", "metadata.json", "model.weights.h5"} - names
-    if missing:
-        raise DataError(f"a .keras archive without {', '.join(sorted(missing))}; save it again")
-    metadata = read_config(read_entry(path, "metadata.json", 2**16).decode(errors="replace"))
-    version = str(metadata.get("keras_version"))
-    if not re.fullmatch(r"\d+(\.\w+){1,4}", version, re.ASCII):
-        raise DataError("a .keras archive without the version of Keras that wrote it; save it again")
-    config = read_config(read_entry(path, "config.json", 2**24).decode(errors="replace"))
-    if named_modules(config) & HGQ_MODULES:
-        return ModelFile(path, "hgq")
-    if int(version.partition(".")[0]) >= 3:
-        return ModelFile(path, "keras3_zip", version)
-    return ModelFile(path, "drone" if "drone.json" in names else "keras2_zip", version)
+    if not isinstance(content, dict):
+        return "json"
+    return next((kind for keys, kind in _JSON if keys <= content.keys()), "json")
