@@ -1,0 +1,105 @@
+"""Matrix products with constants, and batch normalisation."""
+
+import numpy as np
+
+from codesign.network.ops import Dense
+from codesign.read.onnx.flow import EVENTS, Flow, constant_for, event_flow
+from codesign.read.onnx.operators.arithmetic import ARITHMETIC, line
+from codesign.read.onnx.walk import Call
+
+
+def dense(call: Call, flow: Flow, kernel: np.ndarray, bias: np.ndarray | None = None) -> Flow:
+    """``x @ kernel + bias`` along ONNX's last axis."""
+    kernel = np.asarray(kernel, np.float64)
+    if not flow.rank or flow.sizes[-1] != kernel.shape[0]:
+        raise call.refusal(
+            f"{kernel.shape[0]} values along the last axis", flow.sizes[-1] if flow.rank else "one value"
+        )
+    bias = np.zeros(kernel.shape[1]) if bias is None else np.asarray(bias, np.float64)
+    bias = np.broadcast_to(bias.reshape(bias.shape[-1:]) if bias.ndim else bias, kernel.shape[1:]).copy()
+    last = flow.dims[-1]
+    if flow.dims == ((EVENTS,), last) and EVENTS not in last:
+        shape, order = flow.value.shape, list(last)
+        if len(order) == len(shape) > 1:
+            places = np.arange(kernel.shape[0]).reshape([shape[axis] for axis in order])
+            kernel = kernel[places.transpose(np.argsort(order)).ravel()]
+            flow = event_flow(call.reshaped_value(flow.value, (kernel.shape[0],)), flow.dtype)
+    flow = call.with_last(flow, -1)
+    return flow.with_value(call.add(Dense(kernel, bias), flow.value))
+
+
+def read_gemm(call: Call) -> Flow:
+    """``alpha A' B' + beta C``."""
+    flow, kernel = call.value(0), call.value(1)
+    if isinstance(kernel, Flow):
+        raise call.refusal("a constant matrix", "one that depends on the events")
+    kernel = np.asarray(kernel, np.float64)
+    kernel = (kernel.T if call.whole("transB") else kernel) * call.number("alpha", 1.0)
+    flow = _swapped(flow) if call.whole("transA") else flow
+    added, beta = call.value(2), call.number("beta", 1.0)
+    if added is None or isinstance(added, Flow) or added.ndim > 1 and added.shape[0] != 1:
+        found = dense(call, flow, kernel)
+        return found if added is None else _plus(call, found, added, beta)
+    return dense(call, flow, kernel, beta * np.asarray(added, np.float64))
+
+
+def _plus(call: Call, flow: Flow, added: object, beta: float) -> Flow:
+    if isinstance(added, Flow) and beta != 1:
+        added = line(call, added, beta, 0.0)
+    elif not isinstance(added, Flow):
+        added = beta * added
+    return ARITHMETIC["Add"](Call(call.walk, call.node, call.name, (flow, added)))
+
+
+def read_matmul(call: Call) -> Flow:
+    """``A B``, one of them a constant."""
+    one, other = call.value(0), call.value(1)
+    if isinstance(one, Flow) and isinstance(other, Flow):
+        raise call.refusal("a constant matrix", "two values that depend on the events")
+    if isinstance(one, Flow):
+        return _times(call, one, _matrix(call, other))
+    kernel = _matrix(call, one)
+    if other.rank < 2:
+        return _times(call, other, kernel.T)
+    return _swapped(_times(call, _swapped(other), kernel.T))
+
+
+def _matrix(call: Call, constant: np.ndarray) -> np.ndarray:
+    """A constant of two axes; axes of size 1 in front do nothing."""
+    while constant.ndim > 2 and constant.shape[0] == 1:
+        constant = constant[0]
+    if constant.ndim not in (1, 2) or constant.dtype.kind not in "fiub":
+        raise call.refusal("a matrix, (n_in, n_out)", constant.shape)
+    return constant
+
+
+def _times(call: Call, flow: Flow, kernel: np.ndarray) -> Flow:
+    if kernel.ndim == 2:
+        return dense(call, flow, kernel)
+    found = dense(call, flow, kernel[:, np.newaxis])
+    return call.reshaped(found, found.sizes[:-1])
+
+
+def _swapped(flow: Flow) -> Flow:
+    """The last two axes of ONNX the other way round."""
+    return Flow(flow.value, (*flow.dims[:-2], flow.dims[-1], flow.dims[-2]), flow.dtype)
+
+
+def read_batch_normalization(call: Call) -> Flow:
+    """Batch normalisation along ONNX's axis 1, with the mean and variance of the file."""
+    flow = call.flow
+    if call.whole("training_mode"):
+        raise call.refusal("training_mode=0", 1)
+    scale, shift, mean, variance = (
+        np.asarray(call.constant(index, np.zeros(0), what="constant"), np.float64) for index in range(1, 5)
+    )
+    factor = scale / np.sqrt(variance + call.number("epsilon", 1e-5))
+    offset = shift - mean * factor
+    axes = (1,) * max(0, flow.rank - 2)
+    if flow.rank > 1 and factor.shape != flow.sizes[1:2]:
+        raise call.refusal(f"constants for {flow.sizes[1]} channels", factor.shape)
+    given = [constant_for(flow, one.reshape(-1, *axes)) for one in (factor, offset)]
+    return line(call, flow, *given)
+
+
+LINEAR = {"Gemm": read_gemm, "MatMul": read_matmul, "BatchNormalization": read_batch_normalization}
