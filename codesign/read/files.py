@@ -22,6 +22,7 @@ _READERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "hdf5": ("keras_reader", "read_keras_file"),
         "keras2_zip": ("keras_reader", "read_keras_file"),
         "drone": ("keras_reader", "read_keras_file"),
+        "hls4ml": ("hls4ml_project", "read_hls4ml_project"),
         "onnx": ("onnx", "read_onnx"),
     }
 )

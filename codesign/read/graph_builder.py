@@ -42,17 +42,20 @@ class GraphBuilder:
     _taken: set[str] = field(default_factory=set)
     _reserved: set[str] = field(default_factory=set)
 
-    def add_input(self, name: str, shape: Shape) -> Value:
-        """Add an input of the network."""
-        self.inputs.append(Input(self.free(name), shape))
+    def add_input(self, name: str, shape: Shape, precision: FixedPoint | None = None) -> Value:
+        """Add an input of the network, with the type of a design where the file states it."""
+        self.inputs.append(Input(self.free(name), shape, precision))
         return Value(self.inputs[-1].name, self.inputs[-1].shape)
 
-    def add(self, origin: str, op: Op, *values: Value, name: str | None = None) -> Value:
+    def add(
+        self, origin: str, op: Op, *values: Value, name: str | None = None, output: FixedPoint | None = None
+    ) -> Value:
         """Add a node behind others.
 
         Args:
             origin: name of the layer that it comes from.
             name: what it is called; None: as the layer, or the layer and the op.
+            output: type of a design behind it, where the file states it.
 
         Raises:
             UnsupportedLayerError: for shapes that do not fit; it names the layer and what it takes.
@@ -67,7 +70,7 @@ class GraphBuilder:
             name = origin if origin in self._reserved or origin not in self._taken else f"{origin}_{word}"
         name = name if name in self._reserved else self.free(name)
         self._reserved.discard(name)
-        self.nodes.append(Node(name, op, tuple(value.name for value in values)))
+        self.nodes.append(Node(name, op, tuple(value.name for value in values), output))
         self.origins[name] = origin
         return Value(name, shape)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign._arguments import checked
+from codesign.errors import PrecisionError
 from codesign.network.ops.merge import FixedMerge
 from codesign.network.ops.moves import event_axis
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
@@ -102,7 +103,13 @@ class ArgMax(_Reduce):
 @checked
 @dataclass(frozen=True)
 class Mean(_Reduce):
-    """The mean along an axis."""
+    """The mean along an axis.
+
+    Args:
+        accum: type of the sum and of the quotient in a design; None: one in which no sum loses a bit.
+    """
+
+    accum: FixedPoint | None = None
 
     def evaluate(self, *values: np.ndarray) -> np.ndarray:
         """Return the means."""
@@ -135,14 +142,28 @@ class FixedMean(FixedOp):
     def of(cls, op: Mean, source: Tensor, output: FixedPoint | None) -> "FixedMean":
         """Work out the types: the accumulator has as many bits more as n has, on both sides of the point."""
         n, found = op.length(source.shape), CodeRange.of(source.type)
+        if op.accum is not None:
+            sums = CodeRange(n * min(0, found.low), n * max(0, found.high), found.fraction)
+            return cls._in(op, source, sums, output)
         finer = (n - 1).bit_length()
         sums = CodeRange(n * min(0, found.low), n * max(0, found.high), found.fraction).at(found.fraction + finer)
         check_codes(sums)
         return cls(op, source.type, n, sums.type, output or found.at(found.fraction + finer).type)
 
+    @classmethod
+    def _in(cls, op: Mean, source: Tensor, sums: CodeRange, output: FixedPoint | None) -> "FixedMean":
+        """Sums in a type that is given: values are cast to it, and it overflows."""
+        accum, n = op.accum.envelope, op.length(source.shape)
+        step = 2.0**-sums.fraction
+        holds = accum.low <= sums.low * step and sums.high * step <= accum.high
+        if accum.overflow != "WRAP" and not holds:
+            raise PrecisionError(f"expected an accumulator that wraps, or that holds every sum. Received: {accum}")
+        check_codes(CodeRange(sums.low, sums.high, sums.fraction).at(max(sums.fraction, int(accum.fraction))))
+        return cls(op, source.type, n, accum, output or accum)
+
     def forward(self, *codes: np.ndarray) -> np.ndarray:
         """Evaluate (n_events, *shape) codes."""
-        values = aligned(codes[0], self.input, int(self.accum.fraction))
-        sums = values.sum(**self.op._along(values))
+        values = self.accum.requantize(aligned(codes[0], self.input), int(np.max(self.input.fraction)))
+        sums = self.accum.overflowed(values.sum(**self.op._along(values)))
         quotient = np.where(sums < 0, -(-sums // self.divisor), sums // self.divisor)
         return self.output.requantize(quotient, self.accum.fraction)

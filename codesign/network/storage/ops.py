@@ -1,7 +1,7 @@
 """Ops as they lie in files: a table from op to the function that reads its fields, each checked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -16,6 +16,7 @@ from codesign.network.ops import (
     Dense,
     Embedding,
     Gather,
+    Mean,
     Op,
     Patches,
     Quantize,
@@ -39,7 +40,8 @@ from codesign.network.storage.values import (
 
 _MOST_AXES = 8
 _LARGEST_SIZE = 2**31
-LATER = MappingProxyType({Activation: ("min_value", "threshold")})  # fields that older files do not have
+# Fields that older files do not have.
+LATER = MappingProxyType({Activation: ("min_value", "threshold"), Mean: ("accum",)})
 
 
 def unpack_op(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Op:
@@ -69,6 +71,8 @@ def _unpack_plain(kind: type[Op], entry: Mapping[str, object], where: str, taken
     """An op whose fields are whole numbers and flags."""
     found = {}
     for field in fields(kind):
+        if field.name in LATER.get(kind, ()):
+            continue
         value = entry[field.name]
         if field.name == "keepdims":
             if not isinstance(value, bool):
@@ -117,6 +121,11 @@ def _unpack_activation(kind: type[Op], entry: Mapping[str, object], where: str, 
         raise DataError(f"{where}: table: expected a type. Received: null")
     size = unpack_whole(entry["table_size"], f"{where}: table_size", 2, LARGEST_TABLE)
     return Activation(unpack_text(entry["function"], f"{where}: function"), **numbers, table=table, table_size=size)
+
+
+def _unpack_mean(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Mean:
+    plain = _unpack_plain(kind, entry, where, taken)
+    return replace(plain, accum=unpack_type(entry.get("accum"), (), f"{where}: accum"))
 
 
 def _unpack_patches(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Patches:
@@ -195,6 +204,7 @@ _UNPACK: Mapping[type, Callable[..., Op]] = MappingProxyType(
         Embedding: _unpack_embedding,
         Quantize: _unpack_quantize,
         Patches: _unpack_patches,
+        Mean: _unpack_mean,
         Gather: _unpack_gather,
         Compare: _unpack_compare,
         Reshape: _unpack_sizes("target"),

@@ -1,0 +1,149 @@
+"""Layer: one call of the top function, with what it takes and what it gives."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from codesign.errors import DataError, UnsupportedLayerError
+from codesign.network import FixedPoint
+from codesign.network.ops import Op, Reshape
+from codesign.read.graph_builder import GraphBuilder, Value
+from codesign.read.hls4ml_project.configuration import Configuration
+from codesign.read.hls4ml_project.project import Project
+from codesign.read.hls4ml_project.top_function import Call, TopFunction
+from codesign.read.hls4ml_project.types import StatedType
+
+
+@dataclass
+class Walk:
+    """What was read so far.
+
+    Attributes:
+        project, top: the firmware, and its top function.
+        graph: the nodes.
+        values: what is in each variable.
+        types: the stated type of each value, by the name of its node.
+        assumed: sentences for what the firmware leaves open.
+    """
+
+    project: Project
+    top: TopFunction
+    graph: GraphBuilder = field(default_factory=GraphBuilder)
+    values: dict[str, Value] = field(default_factory=dict)
+    types: dict[str, StatedType] = field(default_factory=dict)
+    assumed: list[str] = field(default_factory=list)
+
+
+class Layer:
+    """One call.
+
+    Args:
+        walk: what was read before it.
+        call: the call.
+    """
+
+    def __init__(self, walk: Walk, call: Call) -> None:
+        self.walk, self.call = walk, call
+
+    @property
+    def function(self) -> str:
+        """hls4ml's name of the function."""
+        return self.call.function
+
+    @property
+    def config(self) -> Configuration:
+        """The configuration.
+
+        Raises:
+            DataError: where the call names none that is there.
+        """
+        if self.call.config is None:
+            wanted = " ".join(self.call.types[-1]) if self.call.types else "none"
+            raise DataError(f"layer '{self.call}': expected its structure in parameters.h. Received: {wanted}")
+        return self.call.config
+
+    def source(self, place: int = 0, shape: Sequence[int] | None = None) -> Value:
+        """Return the value in an argument, in a shape.
+
+        Raises:
+            DataError: for a variable that nothing was written to.
+            UnsupportedLayerError: for another number of values.
+        """
+        name = self.call.arguments[place]
+        value = self.walk.values.get(name)
+        if value is None:
+            raise DataError(f"layer '{self.call}': expected a value in '{name}'. Received: none; nothing writes it")
+        return value if shape is None else self.shaped(value, shape)
+
+    def shaped(self, value: Value, shape: Sequence[int]) -> Value:
+        """Return a value in another shape; it costs nothing."""
+        shape = tuple(shape)
+        if value.shape == shape:
+            return value
+        if prod(value.shape) != prod(shape):
+            raise UnsupportedLayerError(f"layer '{self.call}': expected {prod(shape)} values. Received: {value.shape}")
+        found = self.walk.graph.add(self.name(value.name), Reshape(shape), value)
+        self.walk.types[found.name] = self.walk.types[value.name]
+        return found
+
+    def source_type(self, value: Value) -> StatedType:
+        """Return the type that the project states for a value."""
+        return self.walk.types[value.name]
+
+    def result_type(self, place: int = 1) -> StatedType:
+        """Return the type of the variable that is written.
+
+        Raises:
+            DataError: for a variable that is not declared.
+        """
+        name = self.call.arguments[place]
+        if name not in self.walk.top.variables:
+            raise DataError(f"layer '{self.call}': expected a declaration of '{name}'. Received: none")
+        return self.walk.top.variables[name].type
+
+    def name(self, behind: str = "") -> str:
+        """Return what a node is called: as the layer, or as what it stands behind, and is a reshape of."""
+        if behind:
+            return f"{behind}_reshape"
+        written = self.call.arguments[min(1, len(self.call.arguments) - 1)]
+        return self.call.label or written.removesuffix("_out") or self.function
+
+    def add(self, op: Op, *values: Value, output: FixedPoint | None = None) -> Value:
+        """Add a node of this layer, and return what it gives."""
+        found = self.walk.graph.add(self.name(), op, *values, output=output)
+        stated = StatedType(output) if output is not None else self.walk.types[values[0].name]
+        self.walk.types[found.name] = stated
+        return found
+
+    def give(self, op: Op, *values: Value, place: int = 1) -> None:
+        """Add the layer's last node, whose value is in an argument, in that variable's type."""
+        stated = self.result_type(place)
+        found = self.add(op, *values, output=stated.fixed)
+        self.walk.types[found.name] = stated
+        self.keep(found, place)
+
+    def keep(self, value: Value, place: int = 1) -> None:
+        """Say that a value is in an argument."""
+        self.walk.values[self.call.arguments[place]] = value
+
+    def constants(self, place: int, type_name: str) -> tuple[np.ndarray, StatedType]:
+        """Return an array of weights, and its type.
+
+        Args:
+            place: of the argument.
+            type_name: of the type in the configuration, for weights whose array states none.
+
+        Raises:
+            DataError: where the numbers are in no file.
+        """
+        name = self.call.arguments[place]
+        array, numbers = self.walk.project.array(name)
+        words = array.type
+        stated = self.walk.project.types.resolve(words) if words else self.config.type(type_name)
+        return numbers, stated
+
+    def refuse(self, what: str) -> UnsupportedLayerError:
+        """Return the error for something that is not read."""
+        return UnsupportedLayerError(f"layer '{self.call}', nnet::{self.function}: {what}")

@@ -1,0 +1,30 @@
+"""hls4ml's layers: a table from the name of a function to what reads its call."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from codesign.errors import nearest
+from codesign.read.hls4ml_project.layer import Layer
+from codesign.read.hls4ml_project.layers.activations import ACTIVATIONS
+from codesign.read.hls4ml_project.layers.dense import DENSE
+from codesign.read.hls4ml_project.layers.merge import MERGES
+from codesign.read.hls4ml_project.layers.moves import MOVES
+from codesign.read.hls4ml_project.layers.pooling import POOLING
+
+LAYERS: Mapping[str, Callable[[Layer], None]] = MappingProxyType({**DENSE, **ACTIVATIONS, **MERGES, **MOVES, **POOLING})
+
+
+def read_layer(layer: Layer) -> None:
+    """Add the nodes of a call.
+
+    Raises:
+        UnsupportedLayerError: for a function that is not in the table.
+    """
+    if layer.function not in LAYERS:
+        raise layer.refuse(
+            f"expected one of hls4ml's layers. Received: {layer.function}{nearest(layer.function, LAYERS)}; cut it off"
+        )
+    LAYERS[layer.function](layer)
+
+
+__all__ = ["LAYERS", "read_layer"]

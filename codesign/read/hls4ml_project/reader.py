@@ -1,0 +1,79 @@
+"""An hls4ml project as a Reading."""
+
+from codesign.errors import CodesignError, DataError, UnreadableError
+from codesign.model_files import ModelFile
+from codesign.network import Network
+from codesign.read.graph_builder import Value, used_nodes
+from codesign.read.hls4ml_project.about import about_project
+from codesign.read.hls4ml_project.layer import Layer, Walk
+from codesign.read.hls4ml_project.layers import read_layer
+from codesign.read.hls4ml_project.project import Project
+from codesign.read.hls4ml_project.top_function import TopReader
+from codesign.read.hls4ml_project.tree import SourceTree
+from codesign.read.names import Names
+from codesign.read.options import ReadOptions
+from codesign.read.reading import Reading
+
+_FORMAT = "hls4ml project"
+
+
+def read_hls4ml_project(file: ModelFile, options: ReadOptions) -> Reading:
+    """Read the firmware of an hls4ml project: its numbers, its types, and its layers in the order of their calls.
+
+    Args:
+        file: the project's folder, its folder firmware, a folder with its sources alone, or the archive of one.
+        options: sizes of inputs that the sources leave open.
+
+    Raises:
+        DataError: for a piece that is missing; it names it.
+        UnsupportedLayerError: for a layer that is not read; it names the layer and hls4ml's function.
+        PrecisionError: for types that are not fixed-point, or wider than 62 bits.
+    """
+    project = Project.find(SourceTree.of(file.path))
+    try:
+        walk = Walk(project, TopReader(project).read())
+        network = _network(walk, options)
+        return Reading(network, Names(_identifier(project.top.name)), about_project(walk, _FORMAT), walk.assumed)
+    except UnreadableError as error:
+        raise DataError(f"{file.path}: expected the C++ of hls4ml. Received: {error}") from None
+    except CodesignError as error:
+        raise type(error)(f"{file.path}: {error}") from None
+
+
+def _network(walk: Walk, options: ReadOptions) -> Network:
+    written = {name for call in walk.top.calls for name in call.written}
+    inputs = [name for name in walk.top.parameters if name not in written]
+    for name in inputs:
+        variable = walk.top.variables[name]
+        shape = (variable.size,) if variable.size else _shape_of_input(walk, name, options, inputs)
+        walk.values[name] = walk.graph.add_input(name, shape, variable.type.fixed)
+        walk.types[walk.values[name].name] = variable.type
+    for call in walk.top.calls:
+        read_layer(Layer(walk, call))
+    outputs = _outputs(walk, inputs)
+    names = walk.graph.as_outputs(outputs)
+    nodes = used_nodes(walk.graph.nodes, names)
+    return Network(nodes, walk.graph.inputs, names)
+
+
+def _shape_of_input(walk: Walk, name: str, options: ReadOptions, inputs: list[str]) -> tuple[int, ...]:
+    """The size of an input, from the first layer that takes it."""
+    for call in walk.top.calls:
+        if name in call.arguments[:1] and call.config is not None and call.config.has("n_in"):
+            return (call.config.whole("n_in"),)
+    return options.shape_of(name, (None,), inputs)
+
+
+def _outputs(walk: Walk, inputs: list[str]) -> list[Value]:
+    found = [walk.values[name] for name in walk.top.parameters if name in walk.values and name not in inputs]
+    if not found:
+        raise DataError("top function: expected an output that a layer writes. Received: none")
+    return found
+
+
+def _identifier(name: str) -> str:
+    plain = name.split("::")[0]
+    return plain if plain.isidentifier() and plain.isascii() else "network"
+
+
+__all__ = ["read_hls4ml_project"]
