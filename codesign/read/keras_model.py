@@ -12,6 +12,7 @@ from codesign.errors import UnsupportedLayerError
 from codesign.network import Network
 from codesign.read.keras_calls import flat
 
+_LONGEST_REASON = 200
 _ROUNDING_ERRORS = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
 
 
@@ -61,8 +62,18 @@ class Predict:
         given = getattr(self.model, "_nested_inputs", getattr(self.model, "_inputs_struct", None))
         if isinstance(given, Mapping):
             parts = dict(zip(sorted(given), parts))
-        outputs = flat(self.model(parts if len(parts) > 1 or isinstance(parts, dict) else parts[0], training=False))
+        outputs = flat(self._call(parts if len(parts) > 1 or isinstance(parts, dict) else parts[0]))
         return np.concatenate([np.asarray(one).reshape(len(x), -1) for one in outputs], 1)
+
+    def _call(self, given: object) -> object:
+        """What the model gives; its layers raise anything where they have no answer."""
+        try:
+            return self.model(given, training=False)
+        except Exception as error:
+            reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:_LONGEST_REASON]
+            raise UnsupportedLayerError(
+                f"model: expected one that can be evaluated. Received: {reason}; mend what it names"
+            ) from None
 
 
 def rounding_error(model: object) -> float:

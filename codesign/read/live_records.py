@@ -1,6 +1,7 @@
 """Records of the layers of a Keras model in memory: tf_keras or Keras 3, whichever built it; neither is imported."""
 
 import inspect
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from types import EllipsisType
@@ -140,7 +141,10 @@ def _named(thing: object) -> Named:
     config = dict(thing.get_config())
     if package == "qkeras":
         arguments = inspect.signature(type(thing).__init__).parameters
-        config = {**config, **{name: value for name, value in vars(thing).items() if name in arguments}}
+        config |= {name: value for name, value in vars(thing).items() if name in arguments}
+        config["internal_sigmoid"] = getattr(sys.modules[type(thing).__module__], "_sigmoid", None)
+    if callable(config.get("internal_sigmoid")):
+        config["internal_sigmoid"] = config["internal_sigmoid"].__name__
     return Named(kind, package, {key: plain(value) for key, value in config.items()})
 
 

@@ -14,7 +14,7 @@ from codesign.fpga.hls4ml.project import write_hls4ml_project
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.network import DenseLayer, FixedPoint, Network, quantize_network
 from codesign.network.same_function import check_same_function, draw_events
-from codesign.read.qkeras_types import QuantizedActivation
+from codesign.read.qkeras import QuantizedActivation
 from tests.read.random_keras import random_model
 
 KERNELS = ("quantized_bits({bits},0,alpha=1)", "quantized_bits({bits},1,1,alpha=1)", "ternary(alpha=1)",

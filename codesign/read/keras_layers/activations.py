@@ -12,7 +12,7 @@ from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import is_foreign, refusal
 from codesign.read.keras_layers.signs import SIGNS, add_sign, binary_tanh, ternary_tanh
 from codesign.read.keras_records import Named
-from codesign.read.qkeras_types import activation_of, quantizer_named
+from codesign.read.qkeras import activation_of, quantizer_named
 
 _KERAS_2_SLOPE = 0.2
 _KERAS_3_SLOPE = 1 / 6
@@ -115,7 +115,7 @@ def activation_named(call: Call, activation: object) -> Named:
     if isinstance(activation, Named):
         return activation
     if isinstance(activation, str) and call.layer.package == "qkeras":
-        return quantizer_named(activation)
+        return quantizer_named(activation, call.layer.name)
     return Named(activation if isinstance(activation, str) else "linear", is_function=True)
 
 

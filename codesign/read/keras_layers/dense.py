@@ -10,7 +10,7 @@ from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.activations import activate
 from codesign.read.keras_layers.refusals import refusal
-from codesign.read.qkeras_types import kernel_and_type
+from codesign.read.qkeras import kernel_and_type
 
 _WIDEST_COLLAPSED = 48  # single precision holds each value, and they differ by a dozen powers of two at most
 

@@ -6,7 +6,7 @@ from codesign.network.ops import Affine
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import refusal
-from codesign.read.qkeras_types import quantise
+from codesign.read.qkeras import quantise
 
 _BATCH_EPSILON = 1e-3
 _EPSILON = 1e-7  # keras.backend.epsilon(), which Normalization divides by at least

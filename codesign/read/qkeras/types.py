@@ -9,10 +9,9 @@ import numpy as np
 from codesign.errors import UnsupportedLayerError
 from codesign.network import FixedPoint, exact_type
 from codesign.read.keras_records import Named
+from codesign.read.qkeras.quantise import quantise
 
-_RANDOM = ("bernoulli",)  # drawn anew at inference too
-_DRAWS = 3
-_LONGEST_REASON = 200
+_BITS = 8  # where a quantizer does not say it
 _MODES = {"rounding": "RND_CONV", "overflow": "SAT"}
 
 
@@ -61,39 +60,11 @@ def activation_of(quantizer: Named, layer: str) -> QuantizedActivation:
     )
 
 
-def quantizer_named(text: str) -> Named:
-    """A QKeras quantizer's text as Named."""
-    import qkeras
-
-    found = qkeras.get_quantizer(text)
-    from codesign.read.live_records import plain
-
-    return plain(found)
-
-
-def quantise(quantizer: Named, values: np.ndarray, layer: str) -> np.ndarray:
-    """What a quantizer makes of float32 values, in float64; QKeras raises anything where it has no answer."""
-    import qkeras.quantizers
-
-    from codesign._keras import tf
-
-    try:
-        made = getattr(qkeras.quantizers, quantizer.kind)
-        made = made if quantizer.is_function else made(**quantizer.config)
-        return np.asarray(made(tf.constant(values, tf.float32)), np.float64)
-    except Exception as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:_LONGEST_REASON]
-        raise UnsupportedLayerError(
-            f"layer '{layer}': expected a quantizer that QKeras can evaluate. Received: {quantizer} "
-            f"({reason}); retrain with another"
-        ) from None
-
-
 def _candidates(name: str, config: dict) -> Iterator[QuantizedActivation]:
     """What a quantizer of this class may be; it depends on settings that are not all in the configuration."""
-    bits = int(np.max(config.get("bits", 1)))
+    bits = int(np.max(config.get("bits", _BITS)))
     if name == "quantized_relu":
-        yield QuantizedActivation("relu", FixedPoint(bits, int(np.max(config["integer"])), False, **_MODES))
+        yield QuantizedActivation("relu", FixedPoint(bits, int(np.max(config.get("integer", 0))), False, **_MODES))
     elif name == "quantized_bits":
         yield QuantizedActivation("linear", _bits_type(config, _MODES))
     elif name == "quantized_tanh":
@@ -131,18 +102,12 @@ def kernel_and_type(values: object, quantizer: Named | None, layer: str) -> tupl
         (values, type); the type is None too where it would need more than 20 bits, as for ``alpha="auto"``.
 
     Raises:
-        UnsupportedLayerError: for a quantizer that gives other values each time.
+        UnsupportedLayerError: as :func:`codesign.read.qkeras.quantise`.
     """
     if quantizer is None:
         return np.asarray(values, np.float64), None
     values = np.asarray(values, np.float32)
-    drawn = [quantise(quantizer, values, layer) for _ in range(_DRAWS)]
-    quantised = drawn[0]
-    if quantizer.kind in _RANDOM or any(not np.array_equal(quantised, other) for other in drawn):
-        raise UnsupportedLayerError(
-            f"layer '{layer}': expected the same weights each time. Received: {quantizer}, which draws them at "
-            "random; retrain with one that does not"
-        )
+    quantised = quantise(quantizer, values, layer)
     if quantizer.kind == "quantized_bits":
         declared = _bits_type(quantizer.config, {})
         if np.array_equal(declared.quantize(quantised), quantised):
@@ -154,4 +119,4 @@ def _bits_type(config: dict, modes: dict) -> FixedPoint:
     signed = bool(config.get("keep_negative", True))
     if modes and config.get("symmetric"):
         modes = {**modes, "overflow": "SAT_SYM"}
-    return FixedPoint(int(config["bits"]), int(np.max(config["integer"])) + signed, signed, **modes)
+    return FixedPoint(int(config.get("bits", _BITS)), int(np.max(config.get("integer", 0))) + signed, signed, **modes)
