@@ -1,0 +1,60 @@
+"""QSoftmax: tables of exponentials and of inverses, and a product."""
+
+from collections.abc import Sequence
+
+from codesign.errors import UnsupportedLayerError
+from codesign.network.ops import Max, Multiply, Subtract, Sum
+from codesign.read.graph_builder import Value
+from codesign.read.hgq.layer import HgqLayer, axes_of
+from codesign.read.hgq.lut import Function, add_table, exponential, inverse, type_of
+
+
+def read_softmax(layer: HgqLayer) -> Value:
+    """``exp_table(max(x) - x) * inv_table(sum)``; without ``stable``, of x itself."""
+    (value,) = layer.call.values
+    if layer.given("enable_iq", False):
+        value = layer.quantised(value, "iq")
+    axes = axes_of(layer.given("axes"), len(value.shape))
+    options = {"stable": bool(layer.given("stable", True)), "scaler": float(layer.given("input_scaler", 1.0))}
+    value = add_softmax(layer, value, axes, place=(), **options)
+    return layer.output(value)
+
+
+def add_softmax(
+    layer: HgqLayer, value: Value, axes: Sequence[int], *, place: Sequence[str], stable: bool, scaler: float
+) -> Value:
+    """Add a softmax behind its own quantizer of inputs.
+
+    Args:
+        layer: of which it is a part.
+        value: what it takes.
+        axes: of an event.
+        place: where its quantizers are in the layer.
+        stable: subtract from the maximum first.
+        scaler: of what the exponential is taken.
+    """
+    word = "_".join(place)
+    front = f"{word}_" if word else ""
+    if stable:
+        largest = value
+        for axis in axes:
+            largest = layer.add(Max(axis + 1, keepdims=True), largest, word=f"{front}max_{axis}")
+        value = layer.add(Subtract(), largest, value, word=f"{front}below_max")
+        value = layer.quantised(value, *place, "exp_table", "iq")
+    exponentials = _table(layer, value, (*place, "exp_table"), exponential(scaler, stable=stable))
+    total = exponentials
+    for axis in axes:
+        total = layer.add(Sum(axis + 1, keepdims=True), total, word=f"{front}sum_{axis}")
+    total = layer.quantised(total, *place, "inv_table", "iq")
+    inverses = _table(layer, total, (*place, "inv_table"), inverse)
+    return layer.add(Multiply(), exponentials, inverses, word=f"{front}product")
+
+
+def _table(layer: HgqLayer, value: Value, place: tuple[str, ...], function: Function) -> Value:
+    kind = type_of(layer.builder, value)
+    if kind is None:
+        raise UnsupportedLayerError(
+            f"layer '{layer.call.name}': expected a softmax whose tables take fixed-point numbers of at most 18 bits. "
+            "Received: others; set enable_iq=True, or narrow its quantizers"
+        )
+    return add_table(layer, value, kind, function, layer.quantizer(*place, "oq"), word="_".join(place))
