@@ -1,11 +1,11 @@
 """QMultiHeadAttention: projections, a softmax of tables, and products of values."""
 
-from codesign.read.einsum import add_einsum, add_einsum_dense
 from codesign.read.graph_builder import Value
 from codesign.read.hgq.layer import HgqLayer
 from codesign.read.hgq.softmax import add_softmax
 from codesign.read.keras_calls import flat
 from codesign.read.keras_layers.refusals import refusal
+from codesign.read.parts.einsum import add_einsum, add_einsum_dense
 
 _FROM_FUSED = {"qkv": ("query", "key"), "kv": ("key",), "none": ()}
 
@@ -14,7 +14,9 @@ def read_attention(layer: HgqLayer) -> Value:
     """``attention_output(softmax(query @ key) @ value)`` of one sequence axis."""
     query, value, key = _operands(layer)
     if layer.given("attention_axes") not in (None, [1], (1,)) or {len(one.shape) for one in (query, value)} != {2}:
-        raise refusal(layer.call, "attention along one axis of (steps, features)", f"{query.shape}", "reshape it before")
+        raise refusal(
+            layer.call, "attention along one axis of (steps, features)", f"{query.shape}", "reshape it before"
+        )
     fused = _FROM_FUSED[str(layer.given("fuse", "none")).lower()]
     parts = {"query": query, "key": key, "value": value}
     projected = {}
@@ -24,7 +26,9 @@ def read_attention(layer: HgqLayer) -> Value:
             one = layer.quantised(one, place, "iq", word=f"{name}_iq")
         one = _projection(layer, name, "abc,cde->abde", one)
         projected[name] = layer.quantised(one, name, "oq")
-    scores = add_einsum(layer.builder, f"{layer.call.name}_scores", "aecd,abcd->acbe", projected["key"], projected["query"])
+    scores = add_einsum(
+        layer.builder, f"{layer.call.name}_scores", "aecd,abcd->acbe", projected["key"], projected["query"]
+    )
     scaler = 1.0 / float(layer.given("key_dim")) ** 0.5
     options = {"stable": bool(layer.given("stable_softmax", True)), "scaler": scaler}
     weights = add_softmax(layer, scores, [2], place=("softmax",), **options)
@@ -53,5 +57,3 @@ def _operands(layer: HgqLayer) -> tuple[Value, Value, Value]:
     query = found["query"] or layer.call.values[0]
     value = found["value"] or query
     return query, value, found["key"] or value
-
-

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from codesign.read.einsum import add_einsum_dense
 from codesign.read.graph_builder import Value
 from codesign.read.hgq.layer import HgqLayer
+from codesign.read.parts.einsum import add_einsum_dense
 from codesign.read.typed_array import TypedArray, affine_of, dense_of
 
 _EPSILON = 1e-3
@@ -51,9 +51,7 @@ def read_einsum_dense_batchnorm(layer: HgqLayer) -> Value:
     of_kernel = [n if axis in normalised else 1 for axis, n in zip(axes, kernel.shape)]
     fused = kernel * scale.reshape(of_kernel)
     offset = (-mean * scale).reshape(bias.shape)
-    return layer.activated(
-        _einsum(layer, value, layer.constants("kq", fused), layer.constants("bq", bias + offset))
-    )
+    return layer.activated(_einsum(layer, value, layer.constants("kq", fused), layer.constants("bq", bias + offset)))
 
 
 def read_batch_normalization(layer: HgqLayer) -> Value:

@@ -8,8 +8,8 @@ import numpy as np
 
 from codesign.network.ops import Affine, Op, Quantize
 from codesign.read.graph_builder import GraphBuilder, Value
-from codesign.read.hgq.quantizer import HgqQuantizer
 from codesign.read.hgq.constants import quantised_constants
+from codesign.read.hgq.quantizer import HgqQuantizer
 from codesign.read.hgq.variables import config_of, variables_of
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.activations import activate

@@ -3,13 +3,12 @@
 ``x`` becomes the place of its code by a factor and an offset, and an Embedding holds what HGQ2 makes of each code.
 """
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Callable
 
 import numpy as np
 
 from codesign.network import FixedPoint, Network, constant_type, exact_type
-from codesign.network.ops import Activation, Embedding, Quantize, Reshape
+from codesign.network.ops import Embedding, Quantize, Reshape
 from codesign.read.graph_builder import GraphBuilder, Value, used_nodes
 from codesign.read.hgq.layer import HgqLayer
 from codesign.read.hgq.quantizer import HgqQuantizer
@@ -52,7 +51,7 @@ def activation_values(layer: HgqLayer, x: np.ndarray) -> np.ndarray:
 
 
 def add_table(
-    layer: HgqLayer, value: Value, kind: FixedPoint, function: Function, output: HgqQuantizer, word: str = ""
+    layer: HgqLayer, value: Value, kind: FixedPoint, function: Function, output: HgqQuantizer, *, word: str = ""
 ) -> Value:
     """Add ``output(function(value))`` of a value of a type.
 
@@ -89,7 +88,7 @@ def _entries(
     for index, key in enumerate(zip(*(array.tolist() for array in (*parts, *bits.values())))):
         if key not in found:
             own = FixedPoint(*(np.array([part]) for part in key[:3]))
-            x = (np.arange(int(own.code_low[0]), int(own.code_high[0]) + 1) * 2.0 ** -int(own.fraction[0]))
+            x = np.arange(int(own.code_low[0]), int(own.code_high[0]) + 1) * 2.0 ** -int(own.fraction[0])
             single = {name: np.array([part], np.float32) for name, part in zip(bits, key[3:])}
             values = HgqQuantizer(output.layer, output.config, single)(function(x.astype(np.float32)))
             found[key] = n_entries, np.asarray(values, np.float64)
@@ -108,9 +107,9 @@ def type_of(builder: GraphBuilder, value: Value) -> FixedPoint | None:
     kind = node.op.type if node is not None and isinstance(node.op, Quantize) else None
     if kind is None:
         return None
-    distinct = {key for key in zip(*(np.broadcast_to(one, value.shape).ravel().tolist()
-                                     for one in (kind.width, kind.integer, kind.signed)))}  # fmt: skip
-    return kind if sum(2.0 ** width for width, _, _ in distinct) <= _MOST_ENTRIES else None
+    parts = [np.broadcast_to(one, value.shape).ravel().tolist() for one in (kind.width, kind.integer, kind.signed)]
+    distinct = set(zip(*parts))
+    return kind if sum(2.0**width for width, _, _ in distinct) <= _MOST_ENTRIES else None
 
 
 def _line_of(layer: HgqLayer) -> tuple[TypedArray, TypedArray] | None:
@@ -130,5 +129,3 @@ def exponential(scaler: float, *, stable: bool) -> Function:
 def inverse(x: np.ndarray) -> np.ndarray:
     """Return ``1 / (x + 1e-7)`` in single precision."""
     return np.float32(1) / (x + _EPSILON)
-
-

@@ -1,4 +1,4 @@
-"""Layers of several values, and sums: QAdd, QSubtract, QMultiply, QMaximum, QMinimum, QAveragePow2, QDot, QEinsum, QSum."""
+"""Layers of several values, and sums: QAdd, QSubtract, QMultiply, QMaximum, QMinimum, QAveragePow2, QDot, QSum, ..."""
 
 from collections.abc import Callable
 from math import log2, prod
@@ -7,10 +7,11 @@ import numpy as np
 
 from codesign.network import exact_type
 from codesign.network.ops import Add, Op, Sum
-from codesign.read.einsum import add_einsum
 from codesign.read.graph_builder import Value
 from codesign.read.hgq.layer import HgqLayer, axes_of
 from codesign.read.keras_layers.refusals import refusal
+from codesign.read.parts.axes import reduced
+from codesign.read.parts.einsum import add_einsum
 from codesign.read.typed_array import TypedArray, affine_of
 
 
@@ -34,8 +35,7 @@ def read_sum(layer: HgqLayer) -> Value:
     if layer.call.kind == "QMeanPow2":
         scale = 2.0 ** round(log2(1.0 / prod(value.shape[axis] for axis in axes)))
     keeps = bool(layer.given("keepdims", False))
-    for axis in reversed(axes):
-        value = layer.add(Sum(axis + 1, keepdims=keeps), value, word=f"sum_{axis}")
+    value = reduced(layer.builder, layer.call.name, value, Sum, axes, keepdims=keeps)
     return layer.output(_scaled(layer, value, scale))
 
 

@@ -76,13 +76,13 @@ class HgqQuantizer:
     @property
     def kif(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(k, i, f), int64, of each value or of all."""
-        whole = {name: np.rint(np.asarray(values, np.float32)).astype(np.int64) for name, values in self.bits.items()}
-        missing = {"k", "i"} - set(whole) or {"f", "b"}.isdisjoint(whole)
-        if missing:
+        given = {name: np.asarray(self.bits[name], np.float32) for name in ("k", "i", "f", "b") if name in self.bits}
+        if {"k", "i"} - set(given) or {"f", "b"}.isdisjoint(given):
             raise UnsupportedLayerError(
                 f"layer '{self.layer}': expected the variables k, i and f or b of a quantizer of HGQ2. "
                 f"Received: {', '.join(self.bits) or 'none'}; save the whole model"
             )
+        whole = {name: np.rint(values).astype(np.int64) for name, values in given.items()}
         return whole["k"], whole["i"], whole["f"] if "f" in whole else whole["b"] - whole["i"]
 
     def __call__(self, values: np.ndarray) -> np.ndarray:

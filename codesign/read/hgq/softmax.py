@@ -7,6 +7,7 @@ from codesign.network.ops import Max, Multiply, Subtract, Sum
 from codesign.read.graph_builder import Value
 from codesign.read.hgq.layer import HgqLayer, axes_of
 from codesign.read.hgq.lut import Function, add_table, exponential, inverse, type_of
+from codesign.read.parts.axes import reduced
 
 
 def read_softmax(layer: HgqLayer) -> Value:
@@ -35,16 +36,13 @@ def add_softmax(
     """
     word = "_".join(place)
     front = f"{word}_" if word else ""
+    of = layer.builder, layer.call.name
     if stable:
-        largest = value
-        for axis in axes:
-            largest = layer.add(Max(axis + 1, keepdims=True), largest, word=f"{front}max_{axis}")
+        largest = reduced(*of, value, Max, axes, keepdims=True, name=f"{layer.call.name}_{front}max")
         value = layer.add(Subtract(), largest, value, word=f"{front}below_max")
         value = layer.quantised(value, *place, "exp_table", "iq")
     exponentials = _table(layer, value, (*place, "exp_table"), exponential(scaler, stable=stable))
-    total = exponentials
-    for axis in axes:
-        total = layer.add(Sum(axis + 1, keepdims=True), total, word=f"{front}sum_{axis}")
+    total = reduced(*of, exponentials, Sum, axes, keepdims=True, name=f"{layer.call.name}_{front}sum")
     total = layer.quantised(total, *place, "inv_table", "iq")
     inverses = _table(layer, total, (*place, "inv_table"), inverse)
     return layer.add(Multiply(), exponentials, inverses, word=f"{front}product")

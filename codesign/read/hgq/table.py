@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from codesign.errors import CodesignError
-from codesign.network.ops import Maximum, Minimum, Multiply, Subtract
 from codesign.network.ops import Add as AddOp
+from codesign.network.ops import Maximum, Minimum, Multiply, Subtract
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.hgq import attention, convolution, dense, lut, merge, softmax
 from codesign.read.hgq.layer import HgqLayer

@@ -13,7 +13,7 @@ import numpy as np
 from codesign.errors import UnsupportedLayerError
 from codesign.read.keras_records import LayerRecord, Named
 
-_NUMBERED = re.compile(r"(?:(.*)/)?(?:vars/)?(\d+)")
+_NUMBERED = re.compile(r"(?:(.*?)/)?(?:vars/)(\d+)")
 _QUANTIZER = re.compile(r"(?:fixed|float)_point_quantizer(?:_k(?:bi|if))?(?:_\d+)?")
 _OF_SEVERAL = re.compile(r"quantizer(?:_(\d+))?")
 _PREFIXES = {"exp_table": "exp_", "inv_table": "inv_", "softmax": "softmax_"}
@@ -42,16 +42,17 @@ def variables_of(record: LayerRecord) -> dict[str, np.ndarray]:
     for path, array in record.weights.items():
         match = _NUMBERED.fullmatch(path)
         if match:
-            numbered.setdefault((match[1] or "").removesuffix("/vars"), {})[int(match[2])] = array
+            numbered.setdefault(match[1] or "", {})[int(match[2])] = array
         else:
             found[_short(path, record.name)] = array
     for place, arrays in numbered.items():
         parts = [part for part in place.split("/") if part]
         names = _names(record, parts, len(arrays))
         if len(names) != len(arrays):
+            wanted = ", ".join(names) or "none"
             raise UnsupportedLayerError(
-                f"layer '{record.name}': expected the variables {', '.join(names) or 'none'} of {place or record.kind}. "
-                f"Received: {len(arrays)}; save the whole model with HGQ2 0.1 or 0.2"
+                f"layer '{record.name}': expected the variables {wanted} of {place or record.kind}. Received: "
+                f"{len(arrays)}; save the whole model with HGQ2 0.1 or 0.2"
             )
         front = "/".join(_place(parts))
         ordered = [arrays[number] for number in sorted(arrays)]

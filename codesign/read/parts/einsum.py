@@ -1,6 +1,5 @@
 """Einsums as transposes, dense ops and products of matrices."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
@@ -8,8 +7,9 @@ import numpy as np
 
 from codesign.errors import UnsupportedLayerError
 from codesign.network import FixedPoint
-from codesign.network.ops import MatMul, Reshape, Shape, Transpose
+from codesign.network.ops import MatMul, Shape
 from codesign.read.graph_builder import GraphBuilder, Value
+from codesign.read.parts.axes import permuted, reshaped
 from codesign.read.typed_array import TypedArray, affine_of, dense_of
 
 _LARGEST_KERNEL = 2**24
@@ -113,9 +113,9 @@ def add_einsum_dense(
     flat = _block_diagonal(name, blocks)
     inner = bias and _inner_bias(bias, axes, both + units)
     value = _arranged(builder, name, value, axes.first, rows + both + summed)
-    value = _reshaped(builder, name, value, (*axes.shape(rows), axes.size(both + summed)))
+    value = reshaped(builder, name, value, (*axes.shape(rows), axes.size(both + summed)))
     value = builder.add(name, dense_of(flat, inner), value)
-    value = _reshaped(builder, name, value, axes.shape(rows + both + units))
+    value = reshaped(builder, name, value, axes.shape(rows + both + units))
     value = _arranged(builder, name, value, rows + both + units, axes.result)
     if bias is None or inner is not None:
         return value
@@ -132,11 +132,11 @@ def add_einsum(builder: GraphBuilder, name: str, equation: str, first: Value, se
     axes = Einsum.parse(name, equation, first.shape, second.shape, is_kernel=False)
     both, left, right, summed = axes.groups
     first = _arranged(builder, name, first, axes.first, both + left + summed)
-    first = _reshaped(builder, name, first, (*axes.shape(both), axes.size(left), axes.size(summed)))
+    first = reshaped(builder, name, first, (*axes.shape(both), axes.size(left), axes.size(summed)))
     second = _arranged(builder, name, second, axes.second, both + summed + right)
-    second = _reshaped(builder, name, second, (*axes.shape(both), axes.size(summed), axes.size(right)))
+    second = reshaped(builder, name, second, (*axes.shape(both), axes.size(summed), axes.size(right)))
     value = builder.add(name, MatMul(), first, second)
-    value = _reshaped(builder, name, value, axes.shape(both + left + right))
+    value = reshaped(builder, name, value, axes.shape(both + left + right))
     return _arranged(builder, name, value, both + left + right, axes.result)
 
 
@@ -176,14 +176,8 @@ def _inner_bias(bias: TypedArray, axes: Einsum, letters: str) -> TypedArray | No
 
 
 def _arranged(builder: GraphBuilder, name: str, value: Value, before: str, behind: str) -> Value:
-    """Axes in another order; nothing where it is the same."""
-    if before == behind:
-        return value
-    return builder.add(name, Transpose([before.index(letter) + 1 for letter in behind]), value)
-
-
-def _reshaped(builder: GraphBuilder, name: str, value: Value, shape: Sequence[int]) -> Value:
-    return value if tuple(shape) == value.shape else builder.add(name, Reshape(tuple(shape)), value)
+    """Axes in the order of other letters."""
+    return permuted(builder, name, value, [before.index(letter) for letter in behind])
 
 
 def _refusal(name: str, equation: str) -> UnsupportedLayerError:
