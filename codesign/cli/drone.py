@@ -4,8 +4,6 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from codesign.data import Dataset
 
 _EXAMPLES = """examples:
@@ -17,15 +15,16 @@ _EXAMPLES = """examples:
   codesign drone boosted.ubj --data events.npz --probes 50000 --rule paper --out build/drone
 
 TEACHER is a Keras model (.h5, .keras), ONNX (.onnx), a scikit-learn model (.skops), a Booster of XGBoost (.ubj, .json)
-or LightGBM (.txt), or a Network's or lwtnn's JSON. Pickles (.joblib, .pkl) and PyTorch's modules (.pt) can run any
-program when they are opened: with --trust-pickle, or after a question. Events may have any shape, such as (n, 8, 8, 1):
-a teacher sees its own, the drone the features in a row. DATA is a sample (b_decay, hbb, jets_hlf, quark_gluon), a .npz
-with x_train, y_train, x_test, y_test, or any table: .npy, .npz, CSV, Parquet, Feather, HDF5, ROOT; of events alone a
-fifth is for testing. The drone, the student of this distillation, learns from the teacher on the training events,
-without labels, which only give the AUC of both. Written are drone.keras, drone.hpp (C++17, the weights and the
-standardisation inside), drone.json (lwtnn) with codesign_reader.hpp, and fidelity.json; C++ and JSON are compared to
-the drone. With --units tables the drone is comparisons and six-input tables within --max-lut, of 12-bit words; written
-are rtl/, cpp/ and README.md, proven on the test events, and fidelity.json.
+or LightGBM (.txt), or any other file that `codesign inspect` reads, such as an hls4ml project. Pickles (.joblib, .pkl)
+and PyTorch's modules (.pt) can run any program when they are opened: with --trust-pickle, or after a question. Events
+may have any shape, such as (n, 8, 8, 1): a teacher sees its own, the drone the features in a row. DATA is a sample
+(b_decay, hbb, jets_hlf, quark_gluon), a .npz with x_train, y_train, x_test, y_test, or any table: .npy, .npz, CSV,
+Parquet, Feather, HDF5, ROOT; of events alone a fifth is for testing. The drone, the student of this distillation,
+learns from the teacher on the training events, without labels, which only give the AUC of both. Written are
+drone.keras, drone.hpp (C++17, the weights and the standardisation inside), drone.json (lwtnn) with codesign_reader.hpp,
+and fidelity.json; C++ and JSON are compared to the drone. With --units tables the drone is comparisons and six-input
+tables within --max-lut, of 12-bit words; written are rtl/, cpp/ and README.md, proven on the test events, and
+fidelity.json.
 """
 
 
@@ -130,9 +129,8 @@ def _train(options: argparse.Namespace) -> None:
 
     columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
     data = load_events(options.data, kind=options.kind, **columns)
-    model = _read_network(options.teacher) or load_teacher(
-        options.teacher, trust_pickle=options.trust_pickle or _is_trusted(options.teacher)
-    )
+    trusted = options.trust_pickle or _is_trusted(options.teacher)
+    model = load_teacher(options.teacher, trust_pickle=trusted)
     inputs = {"event_shape": data.event_shape, **_standardisation(options.standardize, data)}
     teacher = as_teacher(model, positive=_label(options.positive), output=options.output, **inputs)
     if options.units == "tables":
@@ -161,18 +159,6 @@ def _standardisation(source: str | None, data: "Dataset") -> dict:
         offset, scale = read_standardisation(source)
         return {"mean": -offset, "std": 1 / scale}
     return dict(zip(("mean", "std"), data.mean_and_std()))
-
-
-def _read_network(path: str) -> "Callable | None":
-    """Return what a network computes that is read from a file without the library that wrote it, where there is one.
-
-    A Network gives logits, its softmax is cut off.
-    """
-    from codesign.model_files import identify
-    from codesign.read import read_file
-
-    is_own = identify(path, what="teacher").kind in ("network", "lwtnn", "json")
-    return read_file(path, what="teacher").design_network().predict if is_own else None
 
 
 def _is_trusted(path: str) -> bool:

@@ -1,5 +1,6 @@
 """Whatever a trained network is, or lies in, as a Network whose standardisation and softmax are nodes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 
@@ -13,7 +14,7 @@ from codesign.network.activations import softmax as softmax_of
 from codesign.network.ends import split_standardisation, with_softmax, with_standardisation
 from codesign.network.ops import Activation
 from codesign.network.same_function import SINGLE
-from codesign.read import Names, read_file
+from codesign.read import Names, ReadOptions, read_file, read_object
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,18 +39,27 @@ class Source:
 
 @checked
 def load_network(
-    model: object, *, softmax: bool = False, offset: np.ndarray | None = None, scale: np.ndarray | None = None
+    model: object,
+    *,
+    softmax: bool = False,
+    offset: np.ndarray | None = None,
+    scale: np.ndarray | None = None,
+    input_shapes: Mapping | Sequence | None = None,
 ) -> Network:
-    """Read a file of a Keras model, a Network or lwtnn, or a model.
+    """Read a file of any model, told apart by its content, or a live model.
 
-    What standardises the inputs of a Keras model is an Affine node in front, its softmax an Activation node at the end.
+    What standardises the inputs is an Affine node in front, a softmax an Activation node at the end. Nothing in a file
+    is run, and the library that wrote it is not needed.
 
     Args:
-        model: a path (``.h5``, ``.keras``, a drone's and a shrunk model's too, JSON), a Keras model, a Drone, a
-            ShrunkModel, or a Network.
+        model: a path: Keras 2 and 3, QKeras, HGQ, a drone, an hls4ml project (its folder, or packed), ONNX and QONNX,
+            a program of torch.export, TFLite, skops, XGBoost, LightGBM, lwtnn, a Network's JSON; or a model of Keras,
+            PyTorch, scikit-learn, XGBoost, LightGBM or ONNX, a Drone, a ShrunkModel, or a Network.
         softmax: put one behind the last layer: a Network that was read for a design, whose decisions need none, holds
             none.
         offset, scale: (n_inputs,), of ``(x + offset) * scale`` to be put in front; None: nothing.
+        input_shapes: of an event's values, by the name of the input, for sizes that a model leaves open; of one input
+            just the shape.
 
     Raises:
         ConfigError: for a standardisation where the model already holds one, or a softmax behind another activation.
@@ -63,14 +73,19 @@ def load_network(
         >>> load_network("tagger.json").predict([[0.0, 0.0, 0.0, 0.0]]).tolist()
         [[0.5, 0.5]]
     """
-    return load_source(model, softmax=softmax, offset=offset, scale=scale).network
+    return load_source(model, softmax=softmax, offset=offset, scale=scale, input_shapes=input_shapes).network
 
 
 def load_source(
-    model: object, *, softmax: bool = False, offset: np.ndarray | None = None, scale: np.ndarray | None = None
+    model: object,
+    *,
+    softmax: bool = False,
+    offset: np.ndarray | None = None,
+    scale: np.ndarray | None = None,
+    input_shapes: Mapping | Sequence | None = None,
 ) -> Source:
     """Read a model as :func:`load_network` does, with the names it holds, and the model itself to compare with."""
-    source = _read(model)
+    source = _read(model, ReadOptions(input_shapes))
     where = model if isinstance(model, (str, PathLike)) else "the model"
     network, standardises = source.network, not (offset is None and scale is None)
     if standardises and split_standardisation(network)[0]:
@@ -99,14 +114,17 @@ def _extended(reference: Reference, network: Network, *, softmax: bool, standard
     return Reference(predict, reference.epsilon)
 
 
-def _read(model: object) -> Source:
+def _read(model: object, options: ReadOptions) -> Source:
     if isinstance(model, Source):
         return model
     if isinstance(model, (str, PathLike)):
-        reading = read_file(model)
+        reading = read_file(model, options)
         return Source(reading.network, reading.names)
     if isinstance(model, Network):
         return Source(model)
+    reading = read_object(model, options)
+    if reading is not None:
+        return Source(reading.network, reading.names)
     from codesign.read.keras_model import Predict, keras_model, rounding_error
     from codesign.read.keras_reader import read_keras
 

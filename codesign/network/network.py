@@ -1,6 +1,6 @@
 """Network: the neutral, immutable model in the middle of the toolkit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -92,17 +92,18 @@ class Network(Graph):
         return read_keras(model, x, **options)
 
     @classmethod
-    def load(cls, path: str | PathLike) -> Self:
+    def load(cls, path: str | PathLike, *, input_shapes: Mapping | Sequence | None = None) -> Self:
         """Read a network that :meth:`save` wrote, or what any other file of a model holds, told apart by content.
 
         The complete one: a softmax at an output and what standardises the inputs are nodes.
 
         Args:
             path: see :func:`codesign.load_network`.
+            input_shapes: of an event's values, by the name of the input, for sizes that a file leaves open.
         """
-        from codesign.read.files import read_file
+        from codesign.read.files import ReadOptions, read_file
 
-        return read_file(path, what="path").network
+        return read_file(path, ReadOptions(input_shapes), what="path").network
 
     def save(self, path: str | PathLike) -> None:
         """Write the network to one JSON file, exactly."""

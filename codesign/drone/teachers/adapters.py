@@ -16,6 +16,7 @@ from codesign.errors import ConfigError, DataError, EnvironmentSetupError
 from codesign.extras import EXTRAS
 from codesign.forests import Forest
 from codesign.model_files import check_onnx
+from codesign.network import Network
 
 _LIGHTGBM_CLASSIFIERS = ("binary", "multiclass", "multiclassova", "cross_entropy")
 _KERAS_BATCH = 4096
@@ -64,8 +65,8 @@ def read_teacher(teacher: object, output: str | None) -> RawTeacher:
         return RawTeacher(f"Keras model '{teacher.name}'", evaluate, event_shape=shape)
     if "torch" in modules and hasattr(teacher, "forward"):
         return RawTeacher(f"PyTorch module {name}", lambda x: _run_torch(teacher, x))
-    if isinstance(teacher, Forest):
-        return _forest(teacher)
+    if isinstance(teacher, Forest | Network):
+        return _forest(teacher) if isinstance(teacher, Forest) else _network(teacher)
     if name == "Booster" and "xgboost" in modules:
         return _xgboost_booster(teacher)
     if name == "Booster" and "lightgbm" in modules:
@@ -162,6 +163,16 @@ def _forest(forest: Forest) -> RawTeacher:
         )
     values = forest.margins if forest.link == "linear" else lambda x: np.exp(forest.margins(x))
     return RawTeacher(forest.name, values, "value", event_shape=shape)
+
+
+def _network(network: Network) -> RawTeacher:
+    """A network that was read without its library; the integers of a design where it is one."""
+    behind = {node.name: getattr(node.op, "function", None) for node in network.nodes}
+    is_probability = all(behind[name] in ("softmax", "sigmoid") for name in network.outputs)
+    shape = network.inputs[0].shape if len(network.inputs) == 1 else (network.n_inputs,)
+    evaluate = network.predict if network.input_precision is None else network.emulate
+    name = f"network of {len(network.nodes)} nodes"
+    return RawTeacher(name, evaluate, "probability" if is_probability else None, event_shape=shape)
 
 
 def _run_torch(module: object, x: np.ndarray) -> np.ndarray | list[np.ndarray]:

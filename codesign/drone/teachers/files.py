@@ -9,6 +9,7 @@ from codesign.errors import CodesignError, DataError, EnvironmentSetupError
 from codesign.extras import install_hint
 from codesign.forests import read_forest
 from codesign.model_files import ModelFile, check_onnx, holds_only_weights, identify
+from codesign.read.files import is_readable, read_file
 
 _UNTRUSTED = (
     "opening it can run any program that its writer put there; if you trust who wrote it: trust_pickle=True. "
@@ -21,8 +22,9 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
 
     Args:
         path: a Keras 2 model (``.h5``, ``.keras``), ONNX, a skops file, a Booster of XGBoost (``.ubj``, ``.json``) or
-            LightGBM (``.txt``), as a :class:`codesign.forests.Forest` where its library is missing; with `trust_pickle`
-            also pickles (``.joblib``, ``.pkl``), and modules and TorchScript of PyTorch (``.pt``, ``.pth``).
+            LightGBM (``.txt``), as a :class:`codesign.forests.Forest` or a :class:`codesign.Network` where its library
+            is missing; whatever else :func:`codesign.load_network` reads, as a Network; with `trust_pickle` also
+            pickles (``.joblib``, ``.pkl``), and modules and TorchScript of PyTorch (``.pt``, ``.pth``).
         trust_pickle: open files that can run any program on opening.
 
     Raises:
@@ -40,12 +42,8 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
     readers |= {"torch": _torch, "torchscript": _torchscript} | dict.fromkeys(
         [file.kind] if file.is_keras else [], _keras
     )
-    if file.kind not in readers:
-        raise DataError(
-            "teacher: expected a model of Keras 2, ONNX, scikit-learn (skops, or a pickle), XGBoost, LightGBM or "
-            "PyTorch. "
-            f"Received: {file.path}, {file.description}; {file.way_out}"
-        )
+    if file.kind not in readers:  # no library of its own is needed, or there is none
+        return read_file(path, what="teacher").network
     try:
         return readers[file.kind](file)
     except CodesignError:
@@ -71,12 +69,13 @@ def _keras(file: ModelFile) -> object:
     return load_model(file.path)
 
 
-def _onnx(file: ModelFile) -> str:
+def _onnx(file: ModelFile) -> object:
+    """The path, for ONNX Runtime; a network where that is missing, or does not open what the file needs."""
     try:
         check_onnx(file.path)
-    except DataError as error:
-        raise DataError(f"teacher: {file.path}: {error}") from None
-    return fspath(file.path)
+    except DataError:
+        return read_file(file.path, what="teacher").network
+    return read_file(file.path, what="teacher").network if find_spec("onnxruntime") is None else fspath(file.path)
 
 
 def _pickle(file: ModelFile) -> object:
@@ -86,6 +85,8 @@ def _pickle(file: ModelFile) -> object:
 
 
 def _skops(file: ModelFile) -> object:
+    if find_spec("skops") is None and is_readable(file):
+        return read_file(file.path, what="teacher").network
     import skops.io
 
     unknown = skops.io.get_untrusted_types(file=file.path)
