@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import prod
 
-from codesign.network.ops import Concatenate
+import numpy as np
+
 from codesign.read.onnx.flow import BATCH, EVENTS, Flow, said_sizes
+from codesign.read.onnx.gather import gathered
 from codesign.read.onnx.walk import Call
 
 
@@ -43,9 +44,5 @@ def expanded_to(call: Call, flow: Flow, sizes: Sequence[int]) -> Flow:
         return flow
     flow = call.plain(flow)
     for axis, size in wanted.items():
-        (part,) = flow.dims[axis]
-        if prod(flow.value.shape) * size > 2**24:
-            raise call.refusal("fewer values", said_sizes(sizes))
-        value = call.add(Concatenate(part + 1), *([flow.value] * size))
-        flow = flow.with_value(value)
+        flow = gathered(call, flow, axis, np.zeros(size, np.int64))
     return flow

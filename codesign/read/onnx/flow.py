@@ -50,6 +50,12 @@ class Flow:
         """ONNX's axis of the events."""
         return next((axis for axis, dim in enumerate(self.dims) if EVENTS in dim), None)
 
+    @property
+    def before_events(self) -> int:
+        """How many values of an event lie before the axis of the events, those merged with it too."""
+        parts = [part for dim in self.dims for part in dim]
+        return prod(self.size(part) for part in parts[: parts.index(EVENTS)]) if EVENTS in parts else 1
+
     def size(self, part: int) -> int:
         """Size of an axis of the value, BATCH for that of the events."""
         return BATCH if part == EVENTS else self.value.shape[part]

@@ -25,6 +25,8 @@ def elementwise(op: Callable[[], Op] | None, with_constant: WithConstant) -> Rea
         if isinstance(one, Flow) and isinstance(other, Flow):
             if op is None:
                 raise call.refusal("a constant as one of the two", "two values that depend on the events")
+            if call.node.operation == "Div":
+                other = call.apply(Activation("reciprocal"), other)
             one, other = aligned_flows(call, (one, other))
             return one.with_value(call.add(op(), one.value, other.value))
         flow, constant = (one, other) if isinstance(one, Flow) else (other, one)
@@ -74,7 +76,7 @@ def _divided(call: Call, flow: Flow, constant: np.ndarray, is_first: bool) -> Fl
     if flow.dtype.kind in "iu":
         raise call.refusal("floating-point numbers", f"a quotient of {flow.dtype}")
     if is_first:
-        raise call.refusal("a constant divisor", "a value that depends on the events")
+        return _multiplied(call, call.apply(Activation("reciprocal"), flow), constant, False)
     if not constant.all():
         raise call.refusal("a divisor other than 0", 0)
     return flow if (constant == 1).all() else line(call, flow, 1 / constant.astype(np.float64), 0.0)
@@ -108,11 +110,17 @@ def _below(call: Call, flow: Flow, constant: np.ndarray, is_first: bool) -> Flow
 
 
 def _power(call: Call, flow: Flow, constant: np.ndarray, is_first: bool) -> Flow:
-    exponent = float(np.ravel(constant)[0]) if constant.size and (constant == np.ravel(constant)[0]).all() else None
-    if is_first or exponent not in (1.0, 2.0, 3.0):
-        raise call.refusal("a power of 1, 2 or 3", exponent if not is_first else "a power of a constant")
-    values = [flow.value] * int(exponent)
-    return flow if len(values) == 1 else flow.with_value(call.add(Multiply(), *values))
+    first = float(np.ravel(constant)[0])
+    if not (constant == first).all() or (is_first and not first > 0):
+        raise call.refusal("one exponent, or powers of one number above 0", str(constant)[:60])
+    if is_first:
+        return call.apply(Activation("exponential"), line(call, flow, np.log(first), 0.0))
+    if first in (2.0, 3.0, 4.0):
+        return flow.with_value(call.add(Multiply(), *([flow.value] * int(first))))
+    names = {0.5: "sqrt", -0.5: "rsqrt", -1.0: "reciprocal"}
+    if first in names:
+        return call.apply(Activation(names[first]), flow)
+    return flow if first == 1 else call.apply(Activation("power", slope=first), flow)
 
 
 def read_negative(call: Call) -> Flow:
@@ -140,7 +148,7 @@ ARITHMETIC: dict[str, Read] = {
     "Sum": elementwise(Add, _added),
     "Sub": elementwise(Subtract, _subtracted),
     "Mul": elementwise(Multiply, _multiplied),
-    "Div": elementwise(None, _divided),
+    "Div": elementwise(Multiply, _divided),
     "Max": elementwise(Maximum, _above),
     "Min": elementwise(Minimum, _below),
     "Pow": elementwise(None, _power),

@@ -4,11 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codesign.network.ops import Activation, Multiply, Reshape
-from codesign.read.onnx.flow import Flow
+from codesign.network.ops import Activation, ArgMax, Multiply, Reshape, Subtract
+from codesign.read.onnx.flow import Flow, constant_for
 from codesign.read.onnx.operators.arithmetic import clipped, line
+from codesign.read.onnx.operators.reductions import along
 from codesign.read.onnx.tensors import DTYPES
 from codesign.read.onnx.walk import Call
+
+_SELU = (1.67326319217681884765625, 1.05070102214813232421875)
 
 
 def function(name: str) -> Callable[[Call], Flow]:
@@ -19,6 +22,80 @@ def function(name: str) -> Callable[[Call], Flow]:
 def read_leaky_relu(call: Call) -> Flow:
     """A leaky relu."""
     return call.apply(Activation("leaky_relu", slope=call.number("alpha", 0.01)), call.flow)
+
+
+def sloped(name: str, default: float) -> Callable[[Call], Flow]:
+    """Return what reads a function of one number, alpha."""
+    return lambda call: call.apply(Activation(name, slope=call.number("alpha", default)), call.flow)
+
+
+def read_selu(call: Call) -> Flow:
+    """``gamma elu(x, alpha)``."""
+    alpha, gamma = call.number("alpha", _SELU[0]), call.number("gamma", _SELU[1])
+    if np.allclose((alpha, gamma), _SELU, rtol=1e-6):
+        return call.apply(Activation("selu"), call.flow)
+    return line(call, call.apply(Activation("elu", slope=alpha), call.flow), gamma, 0.0)
+
+
+def read_gelu(call: Call) -> Flow:
+    """Gelu, exact or by tanh."""
+    return call.apply(Activation("gelu_tanh" if call.text("approximate") == "tanh" else "gelu"), call.flow)
+
+
+def read_swish(call: Call) -> Flow:
+    """``x sigmoid(alpha x)``."""
+    alpha = call.number("alpha", 1.0)
+    if alpha == 1:
+        return call.apply(Activation("swish"), call.flow)
+    gate = call.apply(Activation("sigmoid"), line(call, call.flow, alpha, 0.0))
+    return call.flow.with_value(call.add(Multiply(), call.flow.value, gate.value))
+
+
+def read_thresholded_relu(call: Call) -> Flow:
+    """x above a threshold, else 0."""
+    return call.apply(Activation("thresholded_relu", threshold=call.number("alpha", 1.0)), call.flow)
+
+
+def read_shrink(call: Call) -> Flow:
+    """``x - bias`` above lambd, ``x + bias`` below -lambd, else 0."""
+    limit, bias = call.number("lambd", 0.5), call.number("bias", 0.0)
+    if limit != bias or limit < 0:
+        raise call.refusal("a soft shrink, whose bias is its lambd", f"{bias}, {limit}")
+    flow = call.flow
+    above = call.apply(Activation("relu"), line(call, flow, 1.0, -limit))
+    below = call.apply(Activation("relu"), line(call, flow, -1.0, -limit))
+    return flow.with_value(call.add(Subtract(), above.value, below.value))
+
+
+def read_prelu(call: Call) -> Flow:
+    """``max(x, 0) - slope max(-x, 0)``, a slope for each value."""
+    flow, slope = call.flow, np.asarray(call.constant(1, what="slope"), np.float64)
+    if slope.size == 1:
+        return call.apply(Activation("leaky_relu", slope=float(slope.ravel()[0])), flow)
+    slope = constant_for(flow, slope)
+    above = call.apply(Activation("relu"), flow)
+    below = line(call, call.apply(Activation("relu"), line(call, flow, -1.0, 0.0)), slope, 0.0)
+    return flow.with_value(call.add(Subtract(), above.value, below.value))
+
+
+def read_log_softmax(call: Call) -> Flow:
+    """The logarithm of a softmax."""
+    flow = call.flow
+    axis = flow.axis(call.whole("axis", -1 if call.opset >= 13 else 1))
+    if call.opset < 13 and axis != flow.rank - 1:
+        raise call.refusal("the last axis", axis)
+    return call.apply(Activation("log_softmax"), call.with_last(flow, axis))
+
+
+def read_argmax(call: Call) -> Flow:
+    """The place of the largest along an axis."""
+    if call.whole("select_last_index"):
+        raise call.refusal("the first of equal ones", "select_last_index=1")
+    flow = call.flow
+    if call.node.operation == "ArgMin":
+        flow = line(call, flow, -1.0, 0.0)
+    found = along(call, flow, [flow.axis(call.whole("axis"))], ArgMax, keepdims=bool(call.whole("keepdims", 1)))
+    return found.with_value(found.value, np.dtype(np.int64))
 
 
 def read_hard_sigmoid(call: Call) -> Flow:
@@ -59,13 +136,44 @@ def read_cast(call: Call) -> Flow:
     return flow.with_value(flow.value, DTYPES[kind])
 
 
+_PLAIN = {
+    "Relu": "relu",
+    "Sigmoid": "sigmoid",
+    "Tanh": "tanh",
+    "Softplus": "softplus",
+    "Softsign": "softsign",
+    "Mish": "mish",
+    "Exp": "exponential",
+    "Log": "log",
+    "Sqrt": "sqrt",
+    "Reciprocal": "reciprocal",
+    "Abs": "abs",
+    "Sign": "sign",
+    "Floor": "floor",
+    "Ceil": "ceil",
+    "Round": "round",
+    "Erf": "erf",
+    "Sin": "sin",
+    "Cos": "cos",
+    "Atan": "atan",
+}
 FUNCTIONS = {
-    "Relu": function("relu"),
-    "Sigmoid": function("sigmoid"),
-    "Tanh": function("tanh"),
+    **{operation: function(name) for operation, name in _PLAIN.items()},
     "LeakyRelu": read_leaky_relu,
+    "Elu": sloped("elu", 1.0),
+    "Celu": sloped("celu", 1.0),
+    "Selu": read_selu,
+    "Gelu": read_gelu,
+    "Swish": read_swish,
+    "PRelu": read_prelu,
+    "ThresholdedRelu": read_thresholded_relu,
+    "Shrink": read_shrink,
     "HardSigmoid": read_hard_sigmoid,
     "HardSwish": read_hard_swish,
     "Softmax": read_softmax,
+    "LogSoftmax": read_log_softmax,
+    "ArgMax": read_argmax,
+    "ArgMin": read_argmax,
     "Cast": read_cast,
+    "CastLike": lambda call: call.flow,
 }

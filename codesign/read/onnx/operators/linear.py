@@ -1,10 +1,13 @@
 """Matrix products with constants, and batch normalisation."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from codesign.network.ops import Dense
-from codesign.read.onnx.flow import EVENTS, Flow, constant_for, event_flow
+from codesign.network.ops import Dense, MatMul
+from codesign.read.onnx.flow import EVENTS, Flow, constant_for, event_flow, said_sizes
 from codesign.read.onnx.operators.arithmetic import ARITHMETIC, line
+from codesign.read.onnx.operators.logic import constant_value
 from codesign.read.onnx.walk import Call
 
 
@@ -31,8 +34,8 @@ def dense(call: Call, flow: Flow, kernel: np.ndarray, bias: np.ndarray | None = 
 def read_gemm(call: Call) -> Flow:
     """``alpha A' B' + beta C``."""
     flow, kernel = call.value(0), call.value(1)
-    if isinstance(kernel, Flow):
-        raise call.refusal("a constant matrix", "one that depends on the events")
+    if isinstance(kernel, Flow) or not isinstance(flow, Flow):
+        raise call.refusal("a value and a constant matrix", "a matrix that depends on the events")
     kernel = np.asarray(kernel, np.float64)
     kernel = (kernel.T if call.whole("transB") else kernel) * call.number("alpha", 1.0)
     flow = _swapped(flow) if call.whole("transA") else flow
@@ -55,13 +58,31 @@ def read_matmul(call: Call) -> Flow:
     """``A B``, one of them a constant."""
     one, other = call.value(0), call.value(1)
     if isinstance(one, Flow) and isinstance(other, Flow):
-        raise call.refusal("a constant matrix", "two values that depend on the events")
+        return product(call, one, other)
+    constant = other if isinstance(one, Flow) else one
+    if constant.ndim > 2 and np.prod(constant.shape[:-2]) > 1:
+        like = one if isinstance(one, Flow) else other
+        return product(
+            call, *(value if isinstance(value, Flow) else constant_value(call, like, value) for value in (one, other))
+        )
     if isinstance(one, Flow):
         return _times(call, one, _matrix(call, other))
     kernel = _matrix(call, one)
     if other.rank < 2:
         return _times(call, other, kernel.T)
     return _swapped(_times(call, _swapped(other), kernel.T))
+
+
+def product(call: Call, one: Flow, other: Flow) -> Flow:
+    """``A B`` of two values."""
+    rank = max(one.rank, other.rank)
+    if min(one.rank, other.rank) < 2:
+        raise call.refusal("values of two axes or more", f"{one.rank} and {other.rank}")
+    one, other = (call.plain(replace(flow, dims=((),) * (rank - flow.rank) + flow.dims)) for flow in (one, other))
+    where = {flow.events_axis for flow in (one, other)}
+    if where != {one.events_axis} or (one.events_axis or 0) >= rank - 2:
+        raise call.refusal("values of the same events", f"{said_sizes(one.sizes)} and {said_sizes(other.sizes)}")
+    return one.with_value(call.add(MatMul(), one.value, other.value))
 
 
 def _matrix(call: Call, constant: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from codesign.network.ops import Concatenate, Embedding, Slice
 from codesign.read.onnx.broadcast import expanded_to
 from codesign.read.onnx.constant_moves import slices, split_sizes
 from codesign.read.onnx.flow import BATCH, EVENTS, Flow, constant_for
+from codesign.read.onnx.gather import gathered
 from codesign.read.onnx.operators.arithmetic import line
 from codesign.read.onnx.walk import Call
 
@@ -37,7 +38,7 @@ def _with_events(call: Call, flow: Flow, target: list[int]) -> tuple[int, ...]:
     """Sizes with the events' and what is left worked out; a file of one batch size has that instead."""
     total, events = prod(flow.sizes), flow.events_axis
     if events is not None and not any(size and size % BATCH == 0 for size in target):
-        before = prod(flow.sizes[:events])
+        before = flow.before_events
         fixed = call.walk.batch or 1
         place = next((i for i, size in enumerate(target) if size == fixed and prod(target[:i]) == before), None)
         if place is not None:
@@ -54,11 +55,14 @@ def _with_events(call: Call, flow: Flow, target: list[int]) -> tuple[int, ...]:
 
 def _multiplied(call: Call, flow: Flow, target: list[int]) -> list[int]:
     """Sizes of a file of one batch size, where the events are merged with another axis."""
-    before, fixed = prod(flow.sizes[: flow.events_axis]), call.walk.batch or 1
-    for place, size in enumerate(target):
-        if before % prod(target[:place]) == 0 and prod(target[: place + 1]) >= before * fixed and size % fixed == 0:
-            return [one // fixed * BATCH if index == place else one for index, one in enumerate(target)]
-    return target
+    before, fixed = flow.before_events, call.walk.batch or 1
+    fitting = [place for place, size in enumerate(target) if size % fixed == 0 and before % prod(target[:place]) == 0]
+    exact = [place for place in fitting if prod(target[:place]) == before]
+    if len(target) < flow.rank:  # merged with what stands before it: split heads make more axes, not fewer
+        behind = prod(flow.sizes) // BATCH // before
+        exact = [place for place in fitting if prod(target[place + 1 :]) == behind] or exact
+    chosen = (exact or fitting[-1:] or [None])[0]
+    return [size // fixed * BATCH if place == chosen else size for place, size in enumerate(target)]
 
 
 def read_flatten(call: Call) -> Flow:
@@ -112,8 +116,7 @@ def part_of(call: Call, flow: Flow, axis: int, one: slice) -> Flow:
         flow = call.plain(flow)
     (part,) = flow.dims[axis]
     if taken.step < 0:
-        rows = [call.add(Slice(at, at + 1, part + 1), flow.value) for at in taken]
-        return flow.with_value(call.add(Concatenate(part + 1), *rows) if len(rows) > 1 else rows[0])
+        return gathered(call, flow, axis, np.array(taken))
     return flow.with_value(call.add(Slice(taken[0], taken[-1] + 1, part + 1, taken.step), flow.value))
 
 
@@ -149,8 +152,20 @@ def read_gather(call: Call) -> Flow:
     if len(flat) == 1 or (len(steps) == 1 and min(steps) > 0):
         flow = part_of(call, data, axis, slice(flat[0], flat[-1] + 1, min(steps, default=1)))
     else:
-        flow = joined(call, [part_of(call, data, axis, slice(at, at + 1)) for at in flat], axis)
+        flow = gathered(call, data, axis, np.array(flat))
     return call.reshaped(flow, (*data.sizes[:axis], *places.shape, *data.sizes[axis + 1 :]))
+
+
+def read_gather_nd(call: Call) -> Flow:
+    """Places along the first axes together."""
+    data, index = call.flow, np.asarray(call.constant(1, what="place"), np.int64)
+    n = index.shape[-1]
+    if call.whole("batch_dims") or n > data.rank or any(EVENTS in dim for dim in data.dims[:n]):
+        raise call.refusal("places along axes in front that are not that of the events", f"{n} axes")
+    sizes, rest = data.sizes[:n], data.sizes[n:]
+    places = np.ravel_multi_index(tuple(index.reshape(-1, n).T % np.array(sizes)[:, np.newaxis]), sizes)
+    flow = gathered(call, call.reshaped(data, (prod(sizes), *rest)), 0, places)
+    return call.reshaped(flow, (*index.shape[:-1], *rest))
 
 
 def _embedding(call: Call, table: object, index: Flow) -> Flow:
@@ -187,14 +202,10 @@ def read_concat(call: Call) -> Flow:
 
 def constant_flow(call: Call, like: Flow, array: np.ndarray, axis: int) -> Flow:
     """Return a constant as a flow of the same events: as long as it is along an axis, else as another flow."""
-    like = call.plain(like)
-    size = array.shape[axis] if array.ndim == like.rank else 0
-    if not size:
+    if array.ndim != like.rank or not array.shape[axis]:
         raise call.refusal(f"constants of {like.rank} axes", array.shape)
-    row = part_of(call, like, axis, slice(0, 1))
-    zeros = line(call, row, 0.0, 0.0)
-    longer = joined(call, [zeros] * size, axis)
-    return line(call, longer, 0.0, np.broadcast_to(constant_for(longer, array), longer.value.shape))
+    zeros = gathered(call, like, axis, np.full(array.shape[axis], -1))
+    return line(call, zeros, 0.0, np.broadcast_to(constant_for(zeros, array), zeros.value.shape))
 
 
 def read_expand(call: Call) -> Flow:
@@ -229,6 +240,7 @@ MOVES = {
     "Slice": read_slice,
     "Split": read_split,
     "Gather": read_gather,
+    "GatherND": read_gather_nd,
     "Concat": read_concat,
     "Expand": read_expand,
     "Tile": read_tile,

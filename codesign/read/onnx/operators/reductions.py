@@ -3,9 +3,8 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from codesign.network.ops import Max, Mean, Multiply, Op, Sum
+from codesign.network.ops import Max, Mean, Min, Multiply, Op, Sum
 from codesign.read.onnx.flow import EVENTS, Flow
-from codesign.read.onnx.operators.arithmetic import line
 from codesign.read.onnx.walk import Call
 
 
@@ -55,15 +54,10 @@ def read_square_sum(call: Call) -> Flow:
     return reduced(call, flow.with_value(call.add(Multiply(), flow.value, flow.value)), Sum)
 
 
-def read_minimum(call: Call) -> Flow:
-    """The smallest, as the largest of what has the other sign."""
-    return line(call, reduced(call, line(call, call.flow, -1.0, 0.0), Max), -1.0, 0.0)
-
-
 REDUCTIONS = {
     "ReduceSum": reduction(Sum),
     "ReduceMean": reduction(Mean),
     "ReduceMax": reduction(Max),
-    "ReduceMin": read_minimum,
+    "ReduceMin": reduction(Min),
     "ReduceSumSquare": read_square_sum,
 }

@@ -1,0 +1,226 @@
+"""Convolutions and pooling: windows over axes that ONNX has behind the channels, and a network in front of them."""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+
+from codesign.network.ops import Affine, Dense, Gather, Max, Mean, Patches, Reshape, Sum
+from codesign.read.onnx.flow import EVENTS, Flow
+from codesign.read.onnx.walk import LARGEST_VALUE, Call
+
+
+def channels_last(call: Call, flow: Flow) -> Flow:
+    """Return a flow of (events, channels, *spatial) whose value is (*spatial, channels)."""
+    if flow.rank < 3 or flow.dims[0] != (EVENTS,):
+        raise call.refusal("(events, channels, *spatial)", f"{flow.rank} axes, or the events elsewhere")
+    if any(len(dim) != 1 for dim in flow.dims):
+        flow = call.plain(flow)
+    order = [dim[0] for dim in (*flow.dims[2:], flow.dims[1])]
+    return call.ordered(flow, order)
+
+
+def channels_first(value: object, flow: Flow) -> Flow:
+    """Return the flow of a value, (*spatial, channels), with ONNX's axes."""
+    rank = len(value.shape)
+    return Flow(value, ((EVENTS,), (rank - 1,), *((axis,) for axis in range(rank - 1))), flow.dtype)
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window's sizes along each spatial axis; `behind` are the places added by ceil_mode alone."""
+
+    size: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilation: tuple[int, ...]
+    padding: tuple[tuple[int, int], ...]
+    behind: tuple[int, ...]
+
+    @classmethod
+    def of(cls, call: Call, spatial: tuple[int, ...], size: tuple[int, ...]) -> "Window":
+        """Return the window of a node.
+
+        Args:
+            spatial: sizes of what it moves over.
+            size: its own.
+        """
+        n = len(spatial)
+        strides, dilation = (tuple(call.wholes(name) or [1] * n) for name in ("strides", "dilations"))
+        if not len(size) == len(strides) == len(dilation) == n or min(*size, *strides, *dilation) < 1:
+            raise call.refusal(f"sizes, strides and dilations along {n} axes", f"{size}, {strides}, {dilation}")
+        padding = _padding(call, spatial, (size, strides, dilation))
+        behind = [0] * n
+        if call.whole("ceil_mode"):
+            for axis, (length, window, step, between, (before, after)) in enumerate(
+                zip(spatial, size, strides, dilation, padding)
+            ):
+                reach = length + before + after - between * (window - 1) - 1
+                n_out = -(-reach // step) + 1
+                n_out -= (n_out - 1) * step >= length + before
+                behind[axis] = max(0, (n_out - 1) * step - reach)
+        return cls(size, strides, dilation, padding, tuple(behind))
+
+    @property
+    def is_point(self) -> bool:
+        """Whether it is each place by itself."""
+        return prod(self.size) == prod(self.strides) == 1 and not np.any(self.padding)
+
+    def patches(self, pad: str = "zero") -> Patches:
+        """Return the op."""
+        padding = tuple((before, after + more) for (before, after), more in zip(self.padding, self.behind))
+        return Patches(self.size, self.strides, self.dilation, padding, pad)
+
+
+def _padding(call: Call, spatial: tuple[int, ...], window: tuple) -> tuple[tuple[int, int], ...]:
+    mode, n = call.text("auto_pad", "NOTSET"), len(spatial)
+    if mode in ("SAME_UPPER", "SAME_LOWER"):
+        found = []
+        for length, size, step, between in zip(spatial, *window):
+            needed = max(0, (-(-length // step) - 1) * step + between * (size - 1) + 1 - length)
+            less, more = needed // 2, needed - needed // 2
+            found.append((less, more) if mode == "SAME_UPPER" else (more, less))
+        return tuple(found)
+    if mode == "VALID":
+        return ((0, 0),) * n
+    pads = call.wholes("pads") or [0] * (2 * n)
+    if len(pads) != 2 * n or min(pads) < 0 or mode != "NOTSET":
+        raise call.refusal(f"{2 * n} pads of 0 or more", f"{pads}, auto_pad={mode}")
+    return tuple(zip(pads[:n], pads[n:]))
+
+
+def kernel_matrix(call: Call, weights: np.ndarray, groups: int) -> np.ndarray:
+    """Return (prod(size) * channels, filters) of (filters, channels / groups, *size), zeros between groups."""
+    filters, own = weights.shape[:2]
+    if groups < 1 or filters % groups:
+        raise call.refusal(f"groups that divide {filters} filters", groups)
+    size = prod(weights.shape[2:])
+    call.walk.count(size * own * groups * filters)
+    rows = weights.reshape(groups, filters // groups, own, size)
+    kernel = np.zeros((size, groups, own, groups, filters // groups))
+    for group in range(groups):
+        kernel[:, group, :, group] = rows[group].transpose(2, 1, 0)
+    return kernel.reshape(size * groups * own, filters)
+
+
+def read_convolution(call: Call) -> Flow:
+    """A convolution with constant weights: patches, and a dense layer behind them."""
+    weights, bias = call.constant(1, what="kernel"), call.constant(2, what="bias")
+    return convolution(call, call.flow, np.asarray(weights, np.float64), bias)
+
+
+def convolution(call: Call, flow: Flow, weights: np.ndarray, bias: np.ndarray | None) -> Flow:
+    """Return a convolution with (filters, channels / groups, *size)."""
+    flow, groups = channels_last(call, flow), call.whole("group", 1)
+    *spatial, channels = flow.value.shape
+    if weights.ndim != len(spatial) + 2 or weights.shape[1] * groups != channels:
+        raise call.refusal(f"a kernel for {channels} channels and {len(spatial)} axes", weights.shape)
+    window = Window.of(call, tuple(spatial), weights.shape[2:])
+    kernel = kernel_matrix(call, weights, groups)
+    bias = np.zeros(len(weights)) if bias is None else np.asarray(bias, np.float64).ravel()
+    value = flow.value if window.is_point else call.add(window.patches(), flow.value)
+    return channels_first(call.add(Dense(kernel, bias), value), flow)
+
+
+def read_transposed_convolution(call: Call) -> Flow:
+    """A transposed convolution: zeros between and around the values, and a convolution with the kernel mirrored."""
+    flow, groups = channels_last(call, call.flow), call.whole("group", 1)
+    weights = np.asarray(call.constant(1, what="kernel"), np.float64)
+    *spatial, channels = flow.value.shape
+    n, (own, filters), size = len(spatial), weights.shape[:2], weights.shape[2:]
+    if len(size) != n or own != channels:
+        raise call.refusal(f"a kernel for {channels} channels and {n} axes", weights.shape)
+    strides, dilation, more = (
+        call.wholes(name) or [default] * n
+        for name, default in (("strides", 1), ("dilations", 1), ("output_padding", 0))
+    )
+    reach = [between * (window - 1) for between, window in zip(dilation, size)]
+    padding = _transposed_padding(call, (spatial, strides, reach, more))
+    index = np.arange(prod(flow.value.shape)).reshape(flow.value.shape)
+    for axis, (step, edge, (before, after), extra) in enumerate(zip(strides, reach, padding, more)):
+        index = _spread(call, index, axis, (step, edge - before, edge - after + extra))
+    value = call.add(Gather(index), flow.value)
+    mirrored = np.flip(weights, tuple(range(2, weights.ndim))).reshape(groups, own // groups, filters, *size)
+    kernel = kernel_matrix(call, mirrored.swapaxes(1, 2).reshape(groups * filters, own // groups, *size), groups)
+    value = call.add(Patches(size, (1,) * n, tuple(dilation), ((0, 0),) * n), value)
+    bias = call.constant(2, np.zeros(groups * filters), what="bias")
+    return channels_first(call.add(Dense(kernel, np.asarray(bias, np.float64)), value), flow)
+
+
+def _transposed_padding(call: Call, sizes: tuple) -> list[tuple[int, int]]:
+    spatial, strides, reach, more = sizes
+    n, mode, wanted = len(spatial), call.text("auto_pad", "NOTSET"), call.wholes("output_shape")
+    if wanted is None and mode in ("SAME_UPPER", "SAME_LOWER"):
+        wanted = [length * step for length, step in zip(spatial, strides)]
+    if wanted is None:
+        pads = [0] * (2 * n) if mode == "VALID" else call.wholes("pads") or [0] * (2 * n)
+        return list(zip(pads[:n], pads[n:]))
+    found = []
+    for length, step, edge, extra, out in zip(spatial, strides, reach, more, wanted[-n:]):
+        total = step * (length - 1) + extra + edge + 1 - out
+        half = total // 2
+        found.append((half, total - half) if mode == "SAME_UPPER" else (total - half, half))
+    return found
+
+
+def _spread(call: Call, index: np.ndarray, axis: int, how: tuple[int, int, int]) -> np.ndarray:
+    """Places along an axis with -1 between them, and before and behind them; negative numbers cut off."""
+    step, before, behind = how
+    shape = list(index.shape)
+    shape[axis] = (shape[axis] - 1) * step + 1
+    if prod(shape) > LARGEST_VALUE or before + behind > 4096 or step < 1 or shape[axis] + before + behind < 1:
+        raise call.refusal("strides and pads of fewer values", how)
+    spread = np.full(shape, -1)
+    spread[(slice(None),) * axis + (slice(None, None, step),)] = index
+    pads = [(0, 0)] * index.ndim
+    pads[axis] = (max(before, 0), max(behind, 0))
+    spread = np.pad(spread, pads, constant_values=-1)
+    return np.take(spread, np.arange(max(-before, 0), spread.shape[axis] - max(-behind, 0)), axis)
+
+
+def read_max_pool(call: Call) -> Flow:
+    """The largest under a window."""
+    if len(call.node.outputs) > 1 and call.node.outputs[1]:
+        raise call.refusal("one output", "places of the maxima too")
+    return _pooled(call, "edge", lambda window, value: call.add(Max(-2), value))
+
+
+def read_average_pool(call: Call) -> Flow:
+    """The mean under a window; padding counts where the node says so."""
+
+    def pool(window: Window, value: object) -> object:
+        counts = _counts(call, window, call.flow)
+        if counts is None:
+            return call.add(Mean(-2), value)
+        return call.add(Affine(1 / counts[..., np.newaxis], np.zeros(1)), call.add(Sum(-2), value))
+
+    return _pooled(call, "zero", pool)
+
+
+def _counts(call: Call, window: Window, flow: Flow) -> np.ndarray | None:
+    """How many places of each window count; None: all."""
+    spatial, ones = flow.sizes[2:], prod(window.size)
+    inside = np.ones((1, *spatial, 1))
+    if call.whole("count_include_pad"):
+        inside = np.pad(inside, [(0, 0), *window.padding, (0, 0)], constant_values=1)
+        padding = tuple((0, more) for more in window.behind)
+    else:
+        padding = tuple((before, after + more) for (before, after), more in zip(window.padding, window.behind))
+    found = Patches(window.size, window.strides, window.dilation, padding).evaluate(inside)[0].sum(-1)
+    return None if (found == ones).all() else found
+
+
+def _pooled(call: Call, pad: str, pool: object) -> Flow:
+    flow = channels_last(call, call.flow)
+    *spatial, channels = flow.value.shape
+    window = Window.of(call, tuple(spatial), tuple(call.wholes("kernel_shape") or ()))
+    value = call.add(window.patches(pad), flow.value)
+    value = call.add(Reshape((*value.shape[:-1], prod(window.size), channels)), value)
+    return channels_first(pool(window, value), flow)
+
+
+WINDOWS = {
+    "Conv": read_convolution,
+    "ConvTranspose": read_transposed_convolution,
+    "MaxPool": read_max_pool,
+    "AveragePool": read_average_pool,
+}
