@@ -7,7 +7,7 @@ from codesign.read.keras_calls import flat
 from codesign.read.keras_layers.refusals import refusal
 from codesign.read.parts.einsum import add_einsum, add_einsum_dense
 
-_FROM_FUSED = {"qkv": ("query", "key"), "kv": ("key",), "none": ()}
+_FUSED = {"qkv": ("key", "query", "value"), "kv": ("key", "value"), "none": ()}
 
 
 def read_attention(layer: HgqLayer) -> Value:
@@ -17,13 +17,11 @@ def read_attention(layer: HgqLayer) -> Value:
         raise refusal(
             layer.call, "attention along one axis of (steps, features)", f"{query.shape}", "reshape it before"
         )
-    fused = _FROM_FUSED[str(layer.given("fuse", "none")).lower()]
     parts = {"query": query, "key": key, "value": value}
     projected = {}
     for name, one in parts.items():
-        place = "value" if name in fused else name
         if layer.given("enable_iq", True):
-            one = layer.quantised(one, place, "iq", word=f"{name}_iq")
+            one = layer.quantised(one, _place_of_quantizer(layer, name), "iq", word=f"{name}_iq")
         one = _projection(layer, name, "abc,cde->abde", one)
         projected[name] = layer.quantised(one, name, "oq")
     scores = add_einsum(
@@ -41,6 +39,13 @@ def read_attention(layer: HgqLayer) -> Value:
     if layer.given("enable_oq", False):
         value = layer.quantised(value, "attention_output", "oq")
     return layer.output(value)
+
+
+def _place_of_quantizer(layer: HgqLayer, name: str) -> str:
+    """Where the quantizer of what a projection takes is; projections that share it have it at the first of them."""
+    fused = _FUSED.get(str(layer.given("fuse", "none")).lower(), ())
+    shared = fused if name in fused else (name,)
+    return next((one for one in shared if f"{one}/iq/k" in layer.variables), name)
 
 
 def _projection(layer: HgqLayer, name: str, equation: str, value: Value) -> Value:

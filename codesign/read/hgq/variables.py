@@ -18,6 +18,13 @@ _QUANTIZER = re.compile(r"(?:fixed|float)_point_quantizer(?:_k(?:bi|if))?(?:_\d+
 _OF_SEVERAL = re.compile(r"quantizer(?:_(\d+))?")
 _PREFIXES = {"exp_table": "exp_", "inv_table": "inv_", "softmax": "softmax_"}
 _TABLE_MODES = {"overflow_mode": "SAT", "round_mode": "RND_CONV"}  # whatever is given to a QSoftmax
+_WORDS = {
+    "multiple_quantizers": "iq",
+    "q_softmax": "softmax",
+    "_softmax": "softmax",
+    "output_dense": "attention_output",
+    **{f"{name}_dense": name for name in ("query", "key", "value")},
+}
 _COSTS = ("beta", "ebops")
 _MOMENTS = ("moving_mean", "moving_variance")
 
@@ -67,12 +74,18 @@ def _short(path: str, layer: str) -> str:
         if not _QUANTIZER.fullmatch(part):
             parts.append(part.removeprefix(f"{before}_") if before else part)
             before = part
-    return "/".join("iq" if re.fullmatch(r"multiple_quantizers(_\d+)?", part) else part for part in parts)
+    return "/".join(_word(part) for part in parts)
+
+
+def _word(part: str) -> str:
+    """What a part of a layer is called here; files name it after an attribute, or after a layer that Keras counts."""
+    part = re.sub(r"^(q_softmax|multiple_quantizers)_\d+$", r"\1", part)
+    return _WORDS.get(part, part)
 
 
 def _place(parts: Sequence[str]) -> list[str]:
     """``iq`` of ``iq/quantizer``, and ``iq/quantizer_1`` of ``iq/quantizers/quantizer_1/quantizer``."""
-    kept = [part for part in parts if part != "quantizers"]
+    kept = [_word(part) for part in parts if part != "quantizers"]
     return kept[:-1] if kept and kept[-1] == "quantizer" else kept
 
 
@@ -101,8 +114,7 @@ def _names(record: LayerRecord, parts: Sequence[str], number: int) -> list[str]:
     """What the variables of one place are called, in their order."""
     if parts and parts[-1] == "quantizer":
         return _quantizer_names(config_of(record, _place(parts)))
-    inner = record.inner.get(parts[-1]) if parts else None
-    kind = inner.kind if inner else record.kind if not parts else _INNER.get(parts[-1], "QEinsumDense")
+    kind = _INNER.get(_word(parts[-1]), "QEinsumDense") if parts else record.kind
     return _layer_names(kind, record.config if not parts else {}, number)
 
 
@@ -124,9 +136,9 @@ def _layer_names(kind: str, config: Mapping[str, object], number: int) -> list[s
     names = [*trained, *rest]
     if len(names) - number == len(_COSTS):  # enable_ebops=False, or not counted at this place
         names = [name for name in names if name not in _COSTS]
-    if kind == "QEinsumDense" and len(names) - number == 1:
+    if kind == "QEinsumDense" and number % 2:  # of an attention's keys, which need no bias
         names.remove("bias")
-    return names
+    return names[:1] if number == 1 else names
 
 
 def _quantizer_names(config: Named) -> list[str]:
