@@ -15,6 +15,7 @@ from codesign.cli import (
     failures,
     forest,
     inspect,
+    redesign,
     reproduce,
     sweep,
     synthesize,
@@ -79,7 +80,20 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     parser.set_defaults(resumes=False, other_names={})
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
-    for module in (synthesize, estimate, sweep, compare, drone, forest, inspect, export, time, reproduce, doctor):
+    for module in (
+        synthesize,
+        estimate,
+        sweep,
+        redesign,
+        compare,
+        drone,
+        forest,
+        inspect,
+        export,
+        time,
+        reproduce,
+        doctor,
+    ):
         module.add_parser(commands)
     return parser, commands.choices
 

@@ -15,6 +15,7 @@ from codesign.metrics import parse_metric
 from codesign.project.check import CheckedProject
 from codesign.project.models import load_network
 from codesign.project.sweep_checks import qkeras_settings
+from codesign.project.train_section import DEPLOYED
 
 KEPT = SWEEP, TRAINING = "sweep.jsonl", "training"  # for the next run to go on from
 _HELD_OUT = 0.1
@@ -109,7 +110,7 @@ def train_candidates(checked: CheckedProject, *, jobs: int) -> Candidates:
         data,
         config.budget,
         methods=train.methods,
-        teacher=train.teacher,
+        teacher=checked.deployed.as_teacher(data.task) if train.teacher == DEPLOYED else train.teacher,
         metric=checked.metrics[0].name,
         hidden=train.hidden,
         epochs=train.epochs,

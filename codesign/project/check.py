@@ -16,9 +16,11 @@ from codesign.fpga.hls4ml.vendor import require_vendor_tool
 from codesign.methods.teaching import ENSEMBLE
 from codesign.metrics import DEFAULT_METRIC, Metric, find_metric
 from codesign.project.config import ProjectConfig
+from codesign.project.deployed import Deployed
 from codesign.project.models import load_network
 from codesign.project.scaling import scaled_events
 from codesign.project.sweep_checks import check_precisions, check_qkeras
+from codesign.project.train_section import DEPLOYED
 from codesign.tools.find import require_tool
 
 
@@ -33,6 +35,7 @@ class CheckedProject:
         metrics: what designs are judged by, the one that the best is picked by first.
         n_designs: how many a sweep compares; None where trainings find them.
         notes: what to know, one sentence each.
+        deployed: the network that runs today; None: no file of it was named.
     """
 
     config: ProjectConfig
@@ -41,6 +44,7 @@ class CheckedProject:
     metrics: tuple[Metric, ...]
     n_designs: int | None = None
     notes: tuple[str, ...] = ()
+    deployed: Deployed | None = None
 
 
 def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, build: bool = False) -> CheckedProject:
@@ -63,8 +67,18 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
     data, notes = scaled_events(config, _load(config))
     metrics = _metrics(config, data)
     check_several_classes(data.classes)
+    deployed = _deployed(config, data)
+    if deployed is not None:
+        notes = (*notes, f"{deployed.name}: {deployed.note}")
     n_designs = _check_sweep(config, data) if config.model.train is None else _check_training(config, data)
-    return CheckedProject(config, out, data, metrics, n_designs, (*data.notes, *notes))
+    return CheckedProject(config, out, data, metrics, n_designs, (*data.notes, *notes), deployed)
+
+
+def _deployed(config: ProjectConfig, data: Dataset) -> Deployed | None:
+    """The network of ``model.deployed``."""
+    path = config.model.deployed
+    hardware = (config.grid.clock_period_ns, config.grid.part)
+    return None if path is None else Deployed.read(path, data.n_features, *hardware)
 
 
 def _load(config: ProjectConfig) -> Dataset:
@@ -117,5 +131,5 @@ def _check_training(config: ProjectConfig, data: Dataset) -> None:
     train = config.model.train
     if "qkeras" in train.methods:
         check_qkeras(config, data)
-    if train.teacher not in (None, ENSEMBLE):
+    if train.teacher not in (None, ENSEMBLE, DEPLOYED):
         as_teacher(train.teacher)

@@ -15,6 +15,7 @@ from codesign.fpga.design.reuse import kernel_shapes
 from codesign.project.build import BuiltPick
 from codesign.project.candidates import Candidates
 from codesign.project.check import CheckedProject
+from codesign.project.deployed import deployed_row
 from codesign.project.pick_blocks import cpu_times, design_row, quality_blocks, reference_row
 from codesign.project.run_log import RunLog
 from codesign.report import write_page
@@ -73,6 +74,7 @@ def _what_was_run(run: ProjectRun) -> dict:
 
 def _what_was_found(run: ProjectRun, log: RunLog) -> dict:
     metric, reference = run.candidates.picked.metric, run.candidates.reference
+    deployed = run.checked.deployed
     cpu = cpu_times(run.built, run.checked, log)
     picked = [{**_row(one, run), "cpu": cpu.get(one.role, [])} for one in run.built]
     found = {
@@ -83,6 +85,7 @@ def _what_was_found(run: ProjectRun, log: RunLog) -> dict:
         "compared": [design.as_dict() for design in run.candidates.designs],
         "history": list(run.candidates.history),
         "references": [
+            *([] if deployed is None else [deployed_row(deployed, run.checked.data, run.checked.metrics)]),
             *([] if reference is None else [reference_row(reference, run.checked)]),
             *(design_row(design, run.checked) for design in run.candidates.best_of_others),
         ],

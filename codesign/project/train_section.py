@@ -9,7 +9,7 @@ from codesign.methods.names import BEST, METHODS_OF_BEST, chosen_methods
 from codesign.methods.teaching import ENSEMBLE
 from codesign.project.entries import number, numbers, section, text
 
-NO_TEACHER = "none"
+NO_TEACHER, DEPLOYED = "none", "deployed"
 SHARED = ("method", "teacher", "hidden", "epochs")
 _MOST_EPOCHS = 100_000
 # key: (lowest, highest, whether whole); a training that would not end is a slip of the keyboard
@@ -32,7 +32,7 @@ class TrainConfig:
 
     Args:
         methods: some of ``tables``, ``posterior``, ``qkeras`` and ``drone``.
-        teacher: ``ensemble``, the file of any model, or None.
+        teacher: ``ensemble``, ``deployed``, the file of any model, or None.
         hidden: ReLU units of each hidden layer; None leaves them to the method.
         epochs: of the training with noise, of ``posterior`` and ``drone``; None leaves them to the task.
         settings: of each method that has some of its own, by its name.
@@ -51,11 +51,15 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Either a model's file, of which `output` names the output that decides, or how networks are trained."""
+    """Either a model's file, of which `output` names the output that decides, or how networks are trained.
+
+    `deployed` is the file of the network that runs today, beside which the new ones stand.
+    """
 
     train: TrainConfig | None = None
     path: Path | None = None
     output: str | None = None
+    deployed: Path | None = None
 
 
 def read_model(content: object, directory: Path) -> ModelConfig:
@@ -64,17 +68,20 @@ def read_model(content: object, directory: Path) -> ModelConfig:
     Raises:
         ConfigError: for a key or a value that is none of these.
     """
-    model = section(content, "model", ("train", "path", "output"))
-    if len(set(model) - {"output"}) != 1 or ("output" in model and "path" not in model):
+    model = section(content, "model", ("train", "path", "output", DEPLOYED))
+    if set(model) == {DEPLOYED}:
+        model = {**model, "train": {}}
+    if len(set(model) - {"output", DEPLOYED}) != 1 or ("output" in model and "path" not in model):
         given = ", ".join(model) or "neither"
         raise ConfigError(f"model: expected either train or path, and output only with path. Received: {given}")
+    deployed = directory / text(model[DEPLOYED], "model.deployed") if DEPLOYED in model else None
     if "train" in model:
-        return ModelConfig(train=_train(model["train"], directory))
+        return ModelConfig(train=_train(model["train"], directory, deployed), deployed=deployed)
     output = text(model["output"], "model.output") if "output" in model else None
-    return ModelConfig(path=directory / text(model["path"], "model.path"), output=output)
+    return ModelConfig(path=directory / text(model["path"], "model.path"), output=output, deployed=deployed)
 
 
-def _train(content: object, directory: Path) -> TrainConfig:
+def _train(content: object, directory: Path, deployed: Path | None) -> TrainConfig:
     if isinstance(content, Mapping):
         _check_places(content)
     content = section(content, "model.train", (*SHARED, *SETTINGS))
@@ -86,6 +93,8 @@ def _train(content: object, directory: Path) -> TrainConfig:
             f"Received: {idle[0]}; name it in model.train.method too"
         )
     teacher = _teacher(content.get("teacher", ENSEMBLE), directory)
+    if teacher == DEPLOYED and deployed is None:
+        raise ConfigError("model.train.teacher: expected model.deployed, the file of who is to teach. Received: none")
     if "drone" in methods and teacher is None:
         raise ConfigError("model.train.teacher: expected one for the method drone, which imitates it. Received: none")
     return TrainConfig(
@@ -117,7 +126,7 @@ def _teacher(given: object, directory: Path) -> str | None:
     if given is None or given is False or given == NO_TEACHER:
         return None
     name = text(given, "model.train.teacher")
-    return name if name == ENSEMBLE else str(directory / name)
+    return name if name in (ENSEMBLE, DEPLOYED) else str(directory / name)
 
 
 def _hidden(given: object) -> tuple[int, ...]:

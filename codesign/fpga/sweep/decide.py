@@ -12,7 +12,7 @@ from codesign.metrics import Measured, Metric
 from codesign.network import Network
 from codesign.network.ops import MOVES, Activation, Quantize
 
-_HALF_AT = ("sigmoid", "hard_sigmoid")
+HALF_AT = ("sigmoid", "hard_sigmoid")
 _LEAST_PROBABILITY = 2.0**-62
 
 
@@ -44,7 +44,7 @@ def measure(
         weights: (n_events,) of the events.
     """
     scores = outputs[:, : n_scores(network)]
-    if _ends_in(network, ("softmax",)):
+    if ends_in(network, ("softmax",)):
         scores = np.log(np.maximum(scores, _LEAST_PROBABILITY))
     threshold = _threshold(network)
     return {one.name: one.evaluate(scores, y, weights, threshold=threshold) for one in metrics}
@@ -92,10 +92,10 @@ def check_labels(network: Network, x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _threshold(network: Network) -> float:
     """Where a single output says yes."""
-    return 0.5 if _ends_in(network, _HALF_AT) else 0.0
+    return 0.5 if ends_in(network, HALF_AT) else 0.0
 
 
-def _ends_in(network: Network, functions: Sequence[str]) -> bool:
+def ends_in(network: Network, functions: Sequence[str]) -> bool:
     """Whether the first output stands behind one of these, perhaps moved about and rounded."""
     nodes = {node.name: node for node in network.nodes}
     node = nodes[network.outputs[0]]

@@ -21,7 +21,8 @@ def comparison_section(report: Mapping) -> dict | None:
     metrics = _metrics([*references, *picked])
     lines = [_row(row, str(row.get("name") or row.get("kind") or "reference"), metrics, report) for row in references]
     lines += [{**_row(row, role(row), metrics, report), "picked": True} for row in picked]
-    return {"metrics": metrics, "rows": lines}
+    notes = [f"{row.get('name')}: {row['note']}" for row in references if row.get("note")]
+    return {"metrics": metrics, "rows": lines, "notes": notes}
 
 
 def cpu_section(report: Mapping) -> dict | None:

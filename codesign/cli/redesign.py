@@ -1,0 +1,83 @@
+"""`codesign redesign FILE --data DATA --out DIR`: what would today's methods make of the network that runs now?"""
+
+import argparse
+
+_EXAMPLES = """examples:
+  codesign redesign firmware/ --data events.npz --out redesign
+  codesign redesign my-hls-test.tar.gz --data 'zerobias-*.root' --features 'jet_*' --out redesign --max-lut 2000
+  codesign redesign model.h5 --data jets.npz --label flavour --out redesign --methods tables
+
+FILE is any model that codesign reads (see codesign estimate), most of all the hls4ml project of a trigger that runs.
+Events are in the units that it takes, their features in its order. With labels the new networks learn these; without,
+they learn what FILE says itself: the outputs of its integers, bit for bit, where it states types. They take the words
+that it takes. Written are DIR/project.yml, DIR/events.npz and, as of codesign synthesize, DIR/build/report.html, in
+which FILE stands beside the new designs with its quality and its estimated costs. The same command goes on where it was
+stopped; after changes to project.yml, codesign synthesize DIR does.
+"""
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser(
+        "redesign",
+        help="put today's methods beside the network that runs now: a trigger's firmware, or any model",
+        description="Train new networks for what a deployed one does, within its costs, and report both.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("model", metavar="FILE", help="hls4ml project, or any model that codesign reads")
+    parser.add_argument("--data", required=True, metavar="DATA", help="sample, or file of events")
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
+    parser.add_argument(
+        "--kind",
+        metavar="KIND",
+        default="not stated",
+        help="how real the events of a file are: REAL, GENERATED or STAND-IN",
+    )
+    parser.add_argument("--features", nargs="+", metavar="NAME", help="columns in the network's order; globs")
+    parser.add_argument("--label", metavar="NAME", help="column of the labels")
+    parser.add_argument("--test", metavar="TEST", help="share, column or file of the test events (default: 0.2)")
+    _add_training_options(parser)
+    names = {"model.deployed": "FILE", "limits": "--max-lut", "directory": "--out", "clock_period_ns": "--clock-ns"}
+    parser.set_defaults(run=_run, resumes=True, other_names={**names, "data.features": "--features"})
+
+
+def _add_training_options(parser: argparse.ArgumentParser) -> None:
+    """What is trained, and within which limits."""
+    parser.add_argument(
+        "--methods", nargs="+", metavar="NAME", help="some of tables, posterior, qkeras, drone (default: the best)"
+    )
+    parser.add_argument("--max-lut", type=float, metavar="N", help="budget (default: what FILE is estimated at)")
+    parser.add_argument("--max-latency-ns", type=float, metavar="NS", help="budget (default: none)")
+    parser.add_argument("--clock-ns", type=float, default=5.0, metavar="NS", help="where FILE states none (default: 5)")
+    parser.add_argument(
+        "--part", default="xcvu13p-flga2577-2-e", metavar="PART", help="the same (default: xcvu13p-flga2577-2-e)"
+    )
+    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: all cores)")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from codesign.cli.drone import share_or_name
+    from codesign.data import load_events
+    from codesign.project import run_project, write_redesign
+    from codesign.report import print_picks
+
+    columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
+    data = load_events(options.data, kind=options.kind, **columns)
+    limits = {"lut": options.max_lut, "latency_ns": options.max_latency_ns}
+    folder = write_redesign(
+        options.model,
+        data,
+        options.out,
+        limits={name: value for name, value in limits.items() if value is not None},
+        methods=options.methods or (),
+        clock_period_ns=options.clock_ns,
+        part=options.part,
+        seed=options.seed,
+    )
+    report = run_project(folder, jobs=options.jobs)
+    print_picks(report, Console())
+    print(f"written: {folder / 'build' / 'report.html'}")

@@ -1,0 +1,138 @@
+"""The network that runs today: what its file states, priced as it is built, and what it says of the events."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from codesign.data import Dataset
+from codesign.drone import as_teacher
+from codesign.drone.teachers.teacher import Teacher
+from codesign.errors import CodesignError, ConfigError, DataError
+from codesign.fpga import Design, estimate
+from codesign.fpga.sweep.decide import HALF_AT, decide, ends_in, measure, n_scores
+from codesign.fpga.sweep.settings import Typed, has_types, typed_network
+from codesign.metrics import Metric
+from codesign.project.quality import quality_of
+from codesign.project.train_section import DEPLOYED
+from codesign.read import read_file
+
+_CLOCK_NS = (0.01, 1e6)
+
+
+@dataclass(frozen=True, eq=False)
+class Deployed:
+    """A network in a file, beside which new ones stand.
+
+    Args:
+        path: of the file or the project's folder.
+        typed: its network.
+        is_exact: whether its file states all types, so that what the hardware gives is known bit for bit.
+        design: as it is built, with estimated costs; None where these cannot be estimated.
+        note: how it is laid out, or why its costs are not known.
+        has_classes: whether its first output says classes; None: it is linear, which may be either.
+    """
+
+    path: Path
+    typed: Typed
+    is_exact: bool
+    design: Design | None
+    note: str
+    has_classes: bool | None = None
+
+    @classmethod
+    def read(cls, path: Path, n_features: int, clock_period_ns: float, part: str) -> "Deployed":
+        """Read it.
+
+        Args:
+            path: of the file or the project's folder.
+            n_features: that the data have.
+            clock_period_ns, part: of its design, where the file states none.
+
+        Raises:
+            CodesignError: if it cannot be read.
+            DataError: for a network that does not take the features.
+        """
+        reading = read_file(path, what="model.deployed")
+        network = reading.design_network()
+        if network.n_inputs != n_features:
+            raise DataError(
+                f"model.deployed: expected a network of the {n_features} features of the data. Received: {path} with "
+                f"{network.n_inputs} inputs; data.features names those that it takes, in its order"
+            )
+        typed = typed_network(network)
+        try:
+            design = _as_built(typed, reading.about, clock_period_ns, part)
+            note = f"{design.label}, {design.clock_period_ns:g} ns; {typed.origin}"
+        except CodesignError as error:
+            design, note = None, f"its costs are not known: {error}"
+        says = True if ends_in(reading.network, ("softmax", *HALF_AT)) else None
+        return cls(path, typed, has_types(network), design, note, says)
+
+    @property
+    def name(self) -> str:
+        """As tables show it."""
+        return f"as deployed ({self.path.name})"
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        """Return (n_events, n_scores) of its first output, before any softmax.
+
+        That is what the hardware gives, bit for bit, where the file states types; else in floating point.
+
+        Args:
+            x: (n_events, n_features) in physical units, as its own inputs are.
+        """
+        network = self.typed.network
+        return (network.emulate if self.is_exact else network.predict)(x)[:, : n_scores(network)]
+
+    def decides(self, x: np.ndarray) -> np.ndarray:
+        """Return (n_events,) the classes that it decides for."""
+        return decide(self.typed.network, self.scores(x))
+
+    def as_teacher(self, task: str) -> Teacher:
+        """Return it as a teacher of a ``classification``, of two classes by that of the second, or a ``regression``."""
+        if task == "regression":
+            return as_teacher(self.scores, output="value")
+        network = self.typed.network
+        output = "probability" if ends_in(network, HALF_AT) else "logit"
+        return as_teacher(self.scores, output=output, positive=1 if n_scores(network) == 2 else None)
+
+
+def deployed_row(deployed: Deployed, data: Dataset, metrics: Sequence[Metric]) -> dict:
+    """Return a row of ``references`` in report.json: its quality on the test events, and its estimated costs.
+
+    Args:
+        deployed: the network.
+        data: whose events are in words, or as they come.
+        metrics: to measure.
+    """
+    scores = deployed.scores(data.x_test if data.words is None else data.words.decode(data.x_test))
+    network = deployed.typed.network
+    found = measure(network, scores, data.y_test, metrics, data.weights_test)
+    quality = quality_of(scores, decide(network, scores) if data.classes else None, data, found)
+    costs = {} if deployed.design is None else deployed.design.as_dict()
+    return {"name": deployed.name, "kind": DEPLOYED, **costs, **quality, "note": deployed.note}
+
+
+def _as_built(typed: Typed, about: Mapping[str, str], clock_period_ns: float, part: str) -> Design:
+    """The design that the file states."""
+    is_resource = about.get("strategy", "").lower() == "resource"
+    settings = {
+        "implementation": "hls4ml-resource" if is_resource else "hls4ml-latency",
+        "reuse_factor": int(_number(about.get("reuse_factor"), 1)),
+        "clock_period_ns": _number(about.get("clock_period_ns"), clock_period_ns),
+        "precision": typed.precision,
+    }
+    try:
+        design = Design(typed.network, part=about.get("part", part), **settings)
+    except ConfigError:  # a part that is not in the table
+        design = Design(typed.network, part=part, **settings)
+    return design.with_report(estimate(design))
+
+
+def _number(text: str | None, default: float) -> float:
+    found = re.fullmatch(r"\s*(\d+(\.\d+)?)\s*", text or "")
+    value = float(found[1]) if found else default
+    return value if _CLOCK_NS[0] <= value <= _CLOCK_NS[1] else default
