@@ -73,7 +73,10 @@ def layer_nodes(nodes: Sequence[Node], outputs: Sequence[str]) -> tuple[LayerNod
         found = users.get(node.name, ())
         alone = len(found) == 1 and node.name not in outputs and isinstance(found[0].op, kind)
         is_layers = alone and getattr(found[0].op, "function", "linear") in ACTIVATIONS
-        return found[0] if is_layers and getattr(found[0].op, "max_value", None) is None else None
+        is_plain = (
+            all(getattr(found[0].op, name, None) is None for name in ("max_value", "firmware")) if alone else False
+        )
+        return found[0] if is_layers and is_plain else None
 
     layers = []
     for node in nodes:

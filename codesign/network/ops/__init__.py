@@ -5,6 +5,8 @@ from codesign.network.ops.affine import Affine, FixedAffine
 from codesign.network.ops.constants import ConstantTypes
 from codesign.network.ops.dense import Dense, FixedDense
 from codesign.network.ops.embedding import Embedding, FixedEmbedding
+from codesign.network.ops.firmware import FirmwareTable, FixedFirmwareTable
+from codesign.network.ops.firmware_softmax import FirmwareSoftmax, FixedFirmwareSoftmax
 from codesign.network.ops.fixed_activation import FixedFunction, FixedLine, FixedRelu, FixedSwish, FixedTable
 from codesign.network.ops.fixed_function import FixedCodes, FixedSteps
 from codesign.network.ops.keys import Bit, FixedBit, FixedThreshold, Threshold
@@ -49,11 +51,15 @@ __all__ = [
     "Dense",
     "Dot",
     "Embedding",
+    "FirmwareSoftmax",
+    "FirmwareTable",
     "FixedAffine",
     "FixedBit",
     "FixedCodes",
     "FixedDense",
     "FixedEmbedding",
+    "FixedFirmwareSoftmax",
+    "FixedFirmwareTable",
     "FixedFunction",
     "FixedLine",
     "FixedLookup",

@@ -11,6 +11,8 @@ import numpy as np
 
 from codesign._arguments import checked
 from codesign.errors import UnsupportedLayerError
+from codesign.network.ops.firmware import FirmwareTable
+from codesign.network.ops.firmware_softmax import FirmwareSoftmax
 from codesign.network.ops.fixed_activation import FixedFunction, FixedLine, FixedRelu, FixedSwish, FixedTable
 from codesign.network.ops.fixed_function import FixedCodes, FixedSteps
 from codesign.network.ops.fixed_softmax import FixedSoftmax
@@ -38,6 +40,8 @@ class Activation(Op):
         table_size: number of its entries.
         min_value: where a ``clip`` is cut below; None: nowhere.
         threshold: a ``thresholded_relu`` is 0 up to here, and x above.
+        firmware: the tables of a firmware that was read, where a design looks the function up as that does; None: as
+            hls4ml 1.3 does it for AMD.
 
     Raises:
         UnsupportedLayerError: for another function, or a number that it does not take.
@@ -50,6 +54,7 @@ class Activation(Op):
     table_size: int = 1024
     min_value: float | None = None
     threshold: float = 0.0
+    firmware: FirmwareTable | FirmwareSoftmax | None = None
 
     def __post_init__(self) -> None:
         if self.function not in FUNCTIONS:
@@ -65,6 +70,8 @@ class Activation(Op):
                     f"{self.function}"
                 )
         self._check_limits()
+        if self.firmware is not None and isinstance(self.firmware, FirmwareSoftmax) != (self.function == "softmax"):
+            raise UnsupportedLayerError(f"firmware: expected tables of {self.function}. Received: others")
 
     def _check_limits(self) -> None:
         low, high = self.min_value, self.max_value
@@ -96,6 +103,8 @@ class Activation(Op):
 
     def bind(self, inputs: Sequence[Tensor], output: FixedPoint | None) -> FixedOp:
         """Return the function in integers."""
+        if self.firmware is not None:
+            return self.firmware.bind(inputs[0] if self.function == "softmax" else inputs[0].type, output)
         if self.function == "softmax":
             return FixedSoftmax.of(self.table, self.table_size, inputs[0], output)
         return _BIND[self.function](self, inputs[0].type, output)

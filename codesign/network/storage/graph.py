@@ -8,7 +8,7 @@ import numpy as np
 from codesign.errors import DataError, UnsupportedLayerError, nearest
 from codesign.network.network import Network
 from codesign.network.node import Input, Node
-from codesign.network.ops import OPS, ConstantTypes, Shape
+from codesign.network.ops import OPS, ConstantTypes, FirmwareSoftmax, FirmwareTable, Shape
 from codesign.network.storage.ops import LATER, unpack_op, unpack_sizes
 from codesign.network.storage.values import unpack_list, unpack_object, unpack_text, unpack_type
 from codesign.network.types.fixed_point import FixedPoint
@@ -47,7 +47,7 @@ def _pack(value: object) -> object:
         return (value.astype(int) if value.dtype == bool else value).tolist()
     if isinstance(value, FixedPoint):
         return str(value) if not value.per_element else {f.name: _pack(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, ConstantTypes):
+    if isinstance(value, ConstantTypes | FirmwareTable | FirmwareSoftmax):
         return {field.name: _pack(getattr(value, field.name)) for field in fields(value)}
     return [_pack(one) for one in value] if isinstance(value, tuple) else value
 

@@ -28,6 +28,7 @@ from codesign.network.ops import (
     Transpose,
 )
 from codesign.network.storage.chain import LARGEST_TABLE
+from codesign.network.storage.firmware import unpack_firmware
 from codesign.network.storage.values import (
     is_number,
     unpack_array,
@@ -41,7 +42,7 @@ from codesign.network.storage.values import (
 _MOST_AXES = 8
 _LARGEST_SIZE = 2**31
 # Fields that older files do not have.
-LATER = MappingProxyType({Activation: ("min_value", "threshold"), Mean: ("accum",)})
+LATER = MappingProxyType({Activation: ("min_value", "threshold", "firmware"), Mean: ("accum",)})
 
 
 def unpack_op(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Op:
@@ -120,7 +121,9 @@ def _unpack_activation(kind: type[Op], entry: Mapping[str, object], where: str, 
     if table is None:
         raise DataError(f"{where}: table: expected a type. Received: null")
     size = unpack_whole(entry["table_size"], f"{where}: table_size", 2, LARGEST_TABLE)
-    return Activation(unpack_text(entry["function"], f"{where}: function"), **numbers, table=table, table_size=size)
+    firmware = unpack_firmware(entry.get("firmware"), f"{where}: firmware")
+    function = unpack_text(entry["function"], f"{where}: function")
+    return Activation(function, **numbers, table=table, table_size=size, firmware=firmware)
 
 
 def _unpack_mean(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Mean:

@@ -63,10 +63,17 @@ class Project:
             )
         return cls(tree, mains[0])
 
-    @property
-    def firmware(self) -> str:
-        """The folder of the top function, relative to the tree."""
-        return PurePosixPath(self.main).parent.as_posix()
+    @cached_property
+    def is_intel(self) -> bool:
+        """Whether it is of the back ends Quartus or oneAPI, whose arithmetic of tables differs from the others."""
+        text = self.tree.read(self.main)
+        oneapi = "sycl" in text or any("sycl" in self.tree.read(name) for name in self.source.seen)
+        return oneapi or "hls_register" in text or "__INTELFPGA_COMPILER__" in text
+
+    def library_text(self, name: str) -> str | None:
+        """Return the text of one of hls4ml's own headers, where the project holds it."""
+        place = self.tree.find(f"nnet_utils/{name}", self.main)
+        return None if place is None else self.tree.read(place)
 
     @cached_property
     def top(self) -> Function:

@@ -6,12 +6,16 @@ from types import MappingProxyType
 from codesign.errors import nearest
 from codesign.read.hls4ml_project.layer import Layer
 from codesign.read.hls4ml_project.layers.activations import ACTIVATIONS
+from codesign.read.hls4ml_project.layers.curves import CURVES
 from codesign.read.hls4ml_project.layers.dense import DENSE
 from codesign.read.hls4ml_project.layers.merge import MERGES
 from codesign.read.hls4ml_project.layers.moves import MOVES
 from codesign.read.hls4ml_project.layers.pooling import POOLING
+from codesign.read.hls4ml_project.layers.softmax import SOFTMAX
 
-LAYERS: Mapping[str, Callable[[Layer], None]] = MappingProxyType({**DENSE, **ACTIVATIONS, **MERGES, **MOVES, **POOLING})
+LAYERS: Mapping[str, Callable[[Layer], None]] = MappingProxyType(
+    {**DENSE, **ACTIVATIONS, **CURVES, **SOFTMAX, **MERGES, **MOVES, **POOLING}
+)
 
 
 def read_layer(layer: Layer) -> None:
