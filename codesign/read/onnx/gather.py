@@ -4,9 +4,9 @@ from math import prod
 
 import numpy as np
 
-from codesign.network.ops import Gather
 from codesign.read.onnx.flow import EVENTS, Flow
 from codesign.read.onnx.walk import LARGEST_VALUE, Call
+from codesign.read.parts.axes import gathered as along_axes
 
 
 def gathered(call: Call, flow: Flow, axis: int, places: np.ndarray) -> Flow:
@@ -18,8 +18,4 @@ def gathered(call: Call, flow: Flow, axis: int, places: np.ndarray) -> Flow:
     (part,), shape = flow.dims[axis], flow.value.shape
     if prod(shape) // shape[part] * len(places) > LARGEST_VALUE or not len(places):
         raise call.refusal(f"1 to {LARGEST_VALUE:,} values", f"{len(places)} places of an axis")
-    index = np.arange(prod(shape)).reshape(shape)
-    found = np.where(
-        (places < 0).reshape(-1, *(1,) * (len(shape) - part - 1)), -1, np.take(index, np.maximum(places, 0), part)
-    )
-    return flow.with_value(call.add(Gather(found), flow.value))
+    return flow.with_value(along_axes(call.walk.builder, call.name, flow.value, {part: places}))

@@ -9,6 +9,7 @@ from codesign.read.onnx.flow import EVENTS, Flow, constant_for, event_flow, said
 from codesign.read.onnx.operators.arithmetic import ARITHMETIC, line
 from codesign.read.onnx.operators.logic import constant_value
 from codesign.read.onnx.walk import Call
+from codesign.read.parts.einsum import add_einsum
 
 
 def dense(call: Call, flow: Flow, kernel: np.ndarray, bias: np.ndarray | None = None) -> Flow:
@@ -123,4 +124,27 @@ def read_batch_normalization(call: Call) -> Flow:
     return line(call, flow, *given)
 
 
-LINEAR = {"Gemm": read_gemm, "MatMul": read_matmul, "BatchNormalization": read_batch_normalization}
+def read_einsum(call: Call) -> Flow:
+    """A product of two values, or of one and a constant, whose axes have letters."""
+    if len(call.values) != 2:
+        raise call.refusal("two operands", len(call.values))
+    like = next(value for value in call.values if isinstance(value, Flow))
+    flows = [
+        call.plain(value) if isinstance(value, Flow) else constant_value(call, like, value) for value in call.values
+    ]
+    letters, result = call.text("equation").replace(" ", "").split("->")
+    sides = letters.split(",")
+    events = sides[0 if like is call.values[0] else 1][like.events_axis or 0]
+    if any(flow.events_axis != 0 for flow in flows) or not result.startswith(events):
+        raise call.refusal("the events in front", call.text("equation"))
+    sides = [side if isinstance(value, Flow) else events + side for side, value in zip(sides, call.values)]
+    value = add_einsum(call.walk.builder, call.name, f"{','.join(sides)}->{result}", *(flow.value for flow in flows))
+    return event_flow(value)
+
+
+LINEAR = {
+    "Einsum": read_einsum,
+    "Gemm": read_gemm,
+    "MatMul": read_matmul,
+    "BatchNormalization": read_batch_normalization,
+}

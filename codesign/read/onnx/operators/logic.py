@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codesign.network.ops import Affine, Compare, Gather, Maximum, Multiply, Select
+from codesign.network.ops import Affine, Compare, Maximum, Multiply, Select
 from codesign.read.onnx.broadcast import aligned_flows, expanded_to
 from codesign.read.onnx.flow import FLOAT, Flow, constant_for, event_flow
 from codesign.read.onnx.walk import Call
+from codesign.read.parts.axes import constant
 
 _BOOL = np.dtype(bool)
 _LARGEST = float(np.finfo(np.float32).max)
@@ -35,8 +36,8 @@ def _as_flow(call: Call, value: object, like: Flow) -> Flow:
 
 def constant_value(call: Call, like: Flow, array: np.ndarray) -> Flow:
     """Return a constant of its own sizes, the same for all events, as a flow that has an axis of them in front."""
-    zeros = call.add(Gather(np.full(array.shape or (1,), -1)), like.value)
-    made = call.add(Affine(np.zeros(zeros.shape), np.asarray(array, np.float64).reshape(zeros.shape)), zeros)
+    array = np.asarray(array, np.float64)
+    made = constant(call.walk.builder, call.name, array.reshape(array.shape or (1,)), like.value)
     return event_flow(made, FLOAT)
 
 
@@ -61,13 +62,14 @@ def read_where(call: Call) -> Flow:
 
 def _masked(call: Call, condition: np.ndarray, one: object, other: object) -> Flow:
     """A value at some places, and a constant at the others."""
-    flow, constant = (one, other) if isinstance(one, Flow) else (other, one)
-    sizes = np.broadcast_shapes(condition.shape, np.shape(constant))
+    flow, other = (one, other) if isinstance(one, Flow) else (other, one)
+    sizes = np.broadcast_shapes(condition.shape, np.shape(other))
+    condition = condition if flow is one else ~condition
     flow = expanded_to(call, flow, sizes)
-    kept = constant_for(flow, condition if isinstance(one, Flow) else ~condition)
-    constant = constant_for(flow, np.clip(np.asarray(constant, np.float64), -_LARGEST, _LARGEST))
-    kept, constant = (np.broadcast_to(one, flow.value.shape) for one in (kept, constant))
-    return call.apply(Affine(kept.astype(np.float64), np.where(kept, 0.0, constant)), flow)
+    kept = constant_for(flow, condition)
+    offset = constant_for(flow, np.clip(np.asarray(other, np.float64), -_LARGEST, _LARGEST))
+    kept, offset = (np.broadcast_to(array, flow.value.shape) for array in (kept, offset))
+    return call.apply(Affine(kept.astype(np.float64), np.where(kept, 0.0, offset)), flow)
 
 
 def read_not(call: Call) -> Flow:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from codesign.network.ops import Max, Mean, Min, Multiply, Op, Sum
 from codesign.read.onnx.flow import EVENTS, Flow
 from codesign.read.onnx.walk import Call
+from codesign.read.parts.axes import reduced as over_axes
 
 
 def reduced(call: Call, flow: Flow, op: Callable[..., Op]) -> Flow:
@@ -22,25 +23,16 @@ def reduced(call: Call, flow: Flow, op: Callable[..., Op]) -> Flow:
 
 def along(call: Call, flow: Flow, axes: list[int], op: Callable[..., Op], *, keepdims: bool) -> Flow:
     """Reduce along axes of ONNX."""
-    for axis in axes:
-        if EVENTS in flow.dims[axis]:
-            raise call.refusal("axes other than that of the events", axis)
-        parts = flow.dims[axis]
-        for part in sorted(parts, reverse=True):
-            flow = _without(call, flow, part, op)
-    if keepdims:
-        return flow
-    return replace(flow, dims=tuple(dim for axis, dim in enumerate(flow.dims) if axis not in axes))
-
-
-def _without(call: Call, flow: Flow, part: int, op: Callable[..., Op]) -> Flow:
-    """Reduce along an axis of the value; a value keeps at least one axis."""
-    is_last = len(flow.value.shape) == 1
-    value = call.add(op(part + 1, is_last), flow.value)
-    dims = tuple(
-        tuple(one - (one > part and not is_last) for one in dim if one != part or one == EVENTS) for dim in flow.dims
-    )
-    return replace(flow, value=value, dims=dims)
+    if any(EVENTS in flow.dims[axis] for axis in axes):
+        raise call.refusal("axes other than that of the events", axes)
+    parts = sorted(part for axis in axes for part in flow.dims[axis])
+    value, left = flow.value, [part for part in range(len(flow.value.shape)) if part not in parts]
+    if parts:
+        value = over_axes(call.walk.builder, call.name, value, op, parts)
+    place = {part: index for index, part in enumerate(left)} | {EVENTS: EVENTS}
+    dims = [() if axis in axes else tuple(place[part] for part in dim) for axis, dim in enumerate(flow.dims)]
+    dims = dims if keepdims else [dim for axis, dim in enumerate(dims) if axis not in axes]
+    return replace(flow, value=value, dims=tuple(dims))
 
 
 def reduction(op: Callable[..., Op]) -> Callable[[Call], Flow]:

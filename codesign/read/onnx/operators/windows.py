@@ -5,9 +5,10 @@ from math import prod
 
 import numpy as np
 
-from codesign.network.ops import Affine, Dense, Gather, Max, Mean, Patches, Reshape, Sum
+from codesign.network.ops import Affine, Dense, Max, Mean, Patches, Sum
 from codesign.read.onnx.flow import EVENTS, Flow
 from codesign.read.onnx.walk import LARGEST_VALUE, Call
+from codesign.read.parts.windows import convolve, flat_kernel, pool, spread
 
 
 def channels_last(call: Call, flow: Flow) -> Flow:
@@ -60,15 +61,10 @@ class Window:
                 behind[axis] = max(0, (n_out - 1) * step - reach)
         return cls(size, strides, dilation, padding, tuple(behind))
 
-    @property
-    def is_point(self) -> bool:
-        """Whether it is each place by itself."""
-        return prod(self.size) == prod(self.strides) == 1 and not np.any(self.padding)
-
-    def patches(self, pad: str = "zero") -> Patches:
+    def patches(self) -> Patches:
         """Return the op."""
         padding = tuple((before, after + more) for (before, after), more in zip(self.padding, self.behind))
-        return Patches(self.size, self.strides, self.dilation, padding, pad)
+        return Patches(self.size, self.strides, self.dilation, padding)
 
 
 def _padding(call: Call, spatial: tuple[int, ...], window: tuple) -> tuple[tuple[int, int], ...]:
@@ -88,20 +84,6 @@ def _padding(call: Call, spatial: tuple[int, ...], window: tuple) -> tuple[tuple
     return tuple(zip(pads[:n], pads[n:]))
 
 
-def kernel_matrix(call: Call, weights: np.ndarray, groups: int) -> np.ndarray:
-    """Return (prod(size) * channels, filters) of (filters, channels / groups, *size), zeros between groups."""
-    filters, own = weights.shape[:2]
-    if groups < 1 or filters % groups:
-        raise call.refusal(f"groups that divide {filters} filters", groups)
-    size = prod(weights.shape[2:])
-    call.walk.count(size * own * groups * filters)
-    rows = weights.reshape(groups, filters // groups, own, size)
-    kernel = np.zeros((size, groups, own, groups, filters // groups))
-    for group in range(groups):
-        kernel[:, group, :, group] = rows[group].transpose(2, 1, 0)
-    return kernel.reshape(size * groups * own, filters)
-
-
 def read_convolution(call: Call) -> Flow:
     """A convolution with constant weights: patches, and a dense layer behind them."""
     weights, bias = call.constant(1, what="kernel"), call.constant(2, what="bias")
@@ -115,10 +97,18 @@ def convolution(call: Call, flow: Flow, weights: np.ndarray, bias: np.ndarray | 
     if weights.ndim != len(spatial) + 2 or weights.shape[1] * groups != channels:
         raise call.refusal(f"a kernel for {channels} channels and {len(spatial)} axes", weights.shape)
     window = Window.of(call, tuple(spatial), weights.shape[2:])
-    kernel = kernel_matrix(call, weights, groups)
-    bias = np.zeros(len(weights)) if bias is None else np.asarray(bias, np.float64).ravel()
-    value = flow.value if window.is_point else call.add(window.patches(), flow.value)
-    return channels_first(call.add(Dense(kernel, bias), value), flow)
+    return convolved(call, flow, window.patches(), weights, bias)
+
+
+def convolved(call: Call, flow: Flow, patches: Patches, weights: np.ndarray, bias: np.ndarray | None) -> Flow:
+    """Return a convolution of a value with the channels last."""
+    groups, filters = call.whole("group", 1), len(weights)
+    if groups < 1 or filters % groups:
+        raise call.refusal(f"groups that divide {filters} filters", groups)
+    call.walk.count(weights.size * groups)
+    kernel = flat_kernel(np.moveaxis(weights, (0, 1), (-1, -2)), groups)
+    bias = np.zeros(filters) if bias is None else np.asarray(bias, np.float64).ravel()
+    return channels_first(convolve(call.walk.builder, call.name, flow.value, patches, Dense(kernel, bias)), flow)
 
 
 def read_transposed_convolution(call: Call) -> Flow:
@@ -135,15 +125,17 @@ def read_transposed_convolution(call: Call) -> Flow:
     )
     reach = [between * (window - 1) for between, window in zip(dilation, size)]
     padding = _transposed_padding(call, (spatial, strides, reach, more))
-    index = np.arange(prod(flow.value.shape)).reshape(flow.value.shape)
-    for axis, (step, edge, (before, after), extra) in enumerate(zip(strides, reach, padding, more)):
-        index = _spread(call, index, axis, (step, edge - before, edge - after + extra))
-    value = call.add(Gather(index), flow.value)
+    around = [(edge - before, edge - after + extra) for edge, (before, after), extra in zip(reach, padding, more)]
+    if min(*strides, *dilation) < 1 or max(max(pair) for pair in around) > 2**12:
+        raise call.refusal("strides and dilations of 1 or more", f"{strides}, {dilation}")
+    shape = [(size - 1) * step + 1 + sum(pair) for size, step, pair in zip(spatial, strides, around)]
+    if min(shape) < 1 or prod(shape) * channels > LARGEST_VALUE:
+        raise call.refusal("strides and pads of fewer values", f"{strides}, {around}")
+    value = spread(call.walk.builder, call.name, flow.value, strides, around)
     mirrored = np.flip(weights, tuple(range(2, weights.ndim))).reshape(groups, own // groups, filters, *size)
-    kernel = kernel_matrix(call, mirrored.swapaxes(1, 2).reshape(groups * filters, own // groups, *size), groups)
-    value = call.add(Patches(size, (1,) * n, tuple(dilation), ((0, 0),) * n), value)
-    bias = call.constant(2, np.zeros(groups * filters), what="bias")
-    return channels_first(call.add(Dense(kernel, np.asarray(bias, np.float64)), value), flow)
+    kernel = mirrored.swapaxes(1, 2).reshape(groups * filters, own // groups, *size)
+    patches = Patches(size, (1,) * n, tuple(dilation), ((0, 0),) * n)
+    return convolved(call, flow.with_value(value), patches, kernel, call.constant(2, what="bias"))
 
 
 def _transposed_padding(call: Call, sizes: tuple) -> list[tuple[int, int]]:
@@ -162,60 +154,32 @@ def _transposed_padding(call: Call, sizes: tuple) -> list[tuple[int, int]]:
     return found
 
 
-def _spread(call: Call, index: np.ndarray, axis: int, how: tuple[int, int, int]) -> np.ndarray:
-    """Places along an axis with -1 between them, and before and behind them; negative numbers cut off."""
-    step, before, behind = how
-    shape = list(index.shape)
-    shape[axis] = (shape[axis] - 1) * step + 1
-    if prod(shape) > LARGEST_VALUE or before + behind > 4096 or step < 1 or shape[axis] + before + behind < 1:
-        raise call.refusal("strides and pads of fewer values", how)
-    spread = np.full(shape, -1)
-    spread[(slice(None),) * axis + (slice(None, None, step),)] = index
-    pads = [(0, 0)] * index.ndim
-    pads[axis] = (max(before, 0), max(behind, 0))
-    spread = np.pad(spread, pads, constant_values=-1)
-    return np.take(spread, np.arange(max(-before, 0), spread.shape[axis] - max(-behind, 0)), axis)
-
-
 def read_max_pool(call: Call) -> Flow:
     """The largest under a window."""
     if len(call.node.outputs) > 1 and call.node.outputs[1]:
         raise call.refusal("one output", "places of the maxima too")
-    return _pooled(call, "edge", lambda window, value: call.add(Max(-2), value))
+    flow, window = _pooled(call)
+    return channels_first(pool(call.walk.builder, call.name, flow.value, window.patches(), Max), flow)
 
 
 def read_average_pool(call: Call) -> Flow:
-    """The mean under a window; padding counts where the node says so."""
-
-    def pool(window: Window, value: object) -> object:
-        counts = _counts(call, window, call.flow)
-        if counts is None:
-            return call.add(Mean(-2), value)
-        return call.add(Affine(1 / counts[..., np.newaxis], np.zeros(1)), call.add(Sum(-2), value))
-
-    return _pooled(call, "zero", pool)
-
-
-def _counts(call: Call, window: Window, flow: Flow) -> np.ndarray | None:
-    """How many places of each window count; None: all."""
-    spatial, ones = flow.sizes[2:], prod(window.size)
-    inside = np.ones((1, *spatial, 1))
-    if call.whole("count_include_pad"):
-        inside = np.pad(inside, [(0, 0), *window.padding, (0, 0)], constant_values=1)
-        padding = tuple((0, more) for more in window.behind)
-    else:
-        padding = tuple((before, after + more) for (before, after), more in zip(window.padding, window.behind))
-    found = Patches(window.size, window.strides, window.dilation, padding).evaluate(inside)[0].sum(-1)
-    return None if (found == ones).all() else found
+    """The mean under a window; padding counts where the node says so, but not what ceil_mode adds."""
+    flow, window = _pooled(call)
+    if not call.whole("count_include_pad"):
+        return channels_first(pool(call.walk.builder, call.name, flow.value, window.patches(), Mean), flow)
+    inside = np.pad(np.ones((1, *flow.value.shape[:-1], 1)), [(0, 0), *window.padding, (0, 0)], constant_values=1)
+    behind = Patches(window.size, window.strides, window.dilation, tuple((0, more) for more in window.behind))
+    counts = behind.evaluate(inside)[0].sum(-1)
+    if (counts == prod(window.size)).all():
+        found = pool(call.walk.builder, call.name, flow.value, window.patches(), Mean, counts_padding=True)
+        return channels_first(found, flow)
+    total = pool(call.walk.builder, call.name, flow.value, window.patches(), Sum)
+    return channels_first(call.add(Affine(1 / counts[..., np.newaxis], np.zeros(1)), total), flow)
 
 
-def _pooled(call: Call, pad: str, pool: object) -> Flow:
+def _pooled(call: Call) -> tuple[Flow, Window]:
     flow = channels_last(call, call.flow)
-    *spatial, channels = flow.value.shape
-    window = Window.of(call, tuple(spatial), tuple(call.wholes("kernel_shape") or ()))
-    value = call.add(window.patches(pad), flow.value)
-    value = call.add(Reshape((*value.shape[:-1], prod(window.size), channels)), value)
-    return channels_first(pool(window, value), flow)
+    return flow, Window.of(call, flow.value.shape[:-1], tuple(call.wholes("kernel_shape") or ()))
 
 
 WINDOWS = {
