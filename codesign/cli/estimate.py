@@ -56,8 +56,11 @@ def _run(options: argparse.Namespace) -> None:
     from codesign.report.result import write_json
 
     typed, said = _read_typed(options)
-    designs = estimate_settings(typed, grid_of(options))
-    notes = (*said, typed.origin, f"clock {options.clock_ns:g} ns, {options.part}")
+    found = estimate_settings(typed, grid_of(options))
+    designs, notes = (
+        found.designs,
+        (*said, *found.refused, typed.origin, f"clock {options.clock_ns:g} ns, {options.part}"),
+    )
     print_designs(f"{options.model}: {typed.network!r}", None, designs, notes=notes)
     if options.json:
         rows = [{"method": design.label, **design.as_dict()} for design in designs]

@@ -26,7 +26,7 @@ _EXAMPLES = """examples:
 FILE is any model that codesign reads (see codesign estimate). Each precision is emulated once on the test events, each
 of its hardware settings estimated; what the file states itself is a row too, "as read". Printed are the designs that no
 other beats, and the smallest, fastest and best within the limits. Events without labels are judged by the network's own
-decisions, in floating point: the accuracy is then the share of decisions that rounding leaves as they are.
+decisions: the accuracy is then the share of decisions that rounding leaves as they are.
 """
 
 

@@ -151,8 +151,8 @@ def _by_network(deployed: Deployed, data: Dataset) -> _Labelled:
     missing = sorted(set(range(max(2, n_scores(network)))) - set(decided[0].tolist()))
     if missing:
         raise DataError(
-            f"data: expected events of each class that the network decides for. Received: none of class {missing[0]} in "
-            f"{len(data.x_train):,} events; are the features in its order and units? Or name labels to learn instead"
+            "data: expected events of each class that the network decides for. Received: none of class "
+            f"{missing[0]} in {len(data.x_train):,} events; are the features in its order and units? Or name labels to learn instead"
         )
     return _Labelled(data, "classification", *(np.char.add("class", one.astype(str))[:, None] for one in decided))
 

@@ -11,13 +11,12 @@ from codesign.errors import DataError
 from codesign.fpga import Design, Grid, sweep
 from codesign.fpga.sweep.decide import decide, measure, n_scores
 from codesign.fpga.sweep.grid import ACTIVATIONS, WEIGHTS
-from codesign.fpga.sweep.settings import Typed, estimate_settings, has_types, typed_network
+from codesign.fpga.sweep.settings import estimate_settings, has_types, typed_network
 from codesign.metrics import Metric, find_metric
 from codesign.network import Network
 
 _CALIBRATION_EVENTS = 20_000
-_OWN_DECISIONS = "no labels: judged by the network's own decisions, in floating point"
-_OWN_OUTPUTS = "no labels: judged by the network's own outputs, in floating point"
+_OWN = "no labels: judged by the network's own {}, {}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +62,9 @@ def sweep_file(
     y, metric, notes = judged_by(network, data)
     own: Sequence[Design] = ()
     if has_types(network):
-        own = _as_read(typed_network(network), grid, data.x_test, y, metric)
+        typed = typed_network(network)
+        found = estimate_settings(typed, grid)
+        own, notes = _measured(found.designs, typed.network, data.x_test, y, metric), (*notes, *found.refused)
         grid = _open_grid(grid)
     swept = sweep(
         network,
@@ -84,10 +85,12 @@ def judged_by(network: Network, data: Dataset) -> tuple[np.ndarray, Metric, tupl
         return data.y_test, find_metric("rmse"), ()
     if len(data.classes) > 1:
         return data.y_test, find_metric("accuracy"), ()
-    outputs = network.predict(data.x_test)
+    is_exact = has_types(network)
+    outputs = (network.emulate if is_exact else network.predict)(data.x_test)
+    arithmetic = "at its own types" if is_exact else "in floating point"
     if n_scores(network) > 1:
-        return decide(network, outputs), find_metric("accuracy"), (_OWN_DECISIONS,)
-    return outputs[:, : n_scores(network)], find_metric("rmse"), (_OWN_OUTPUTS,)
+        return decide(network, outputs), find_metric("accuracy"), (_OWN.format("decisions", arithmetic),)
+    return outputs[:, : n_scores(network)], find_metric("rmse"), (_OWN.format("outputs", arithmetic),)
 
 
 def _open_grid(grid: Grid) -> Grid:
@@ -96,9 +99,12 @@ def _open_grid(grid: Grid) -> Grid:
     return replace(grid, **{name: bits for name, bits in lists.items() if isinstance(getattr(grid, name), str)})
 
 
-def _as_read(typed: Typed, grid: Grid, x: np.ndarray, y: np.ndarray, metric: Metric) -> list[Design]:
-    found = measure(typed.network, typed.network.emulate(x), y, (metric,))
+def _measured(
+    designs: Sequence[Design], network: Network, x: np.ndarray, y: np.ndarray, metric: Metric
+) -> list[Design]:
+    """Designs of one network, with what its integers are worth."""
+    found = measure(network, network.emulate(x), y, (metric,))
     own = {"metrics": found}
     if "accuracy" in found:
         own |= {"accuracy": found["accuracy"].value, "events": found["accuracy"].events}
-    return [replace(design, **own) for design in estimate_settings(typed, grid)]
+    return [replace(design, **own) for design in designs]

@@ -1,10 +1,10 @@
 """One network in every hardware setting of a grid: what `codesign estimate` prints, without a single event."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from codesign.errors import PrecisionError
+from codesign.errors import PrecisionError, UnsupportedLayerError
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.estimate import estimate
 from codesign.fpga.rtl.circuits import trace_circuit
@@ -75,15 +75,39 @@ def _chosen(network: Network, choice: PrecisionChoice, x: np.ndarray | None) -> 
     return Typed(quantised, str(choice), f"types are as asked for: {choice}")
 
 
-def estimate_settings(typed: Typed, grid: Grid) -> list[Design]:
-    """Return the design of each hardware setting of a grid, with its estimated report.
+@dataclass(frozen=True, eq=False)
+class Estimated:
+    """What a network costs.
+
+    Args:
+        designs: of each setting that can be built, with their estimated reports.
+        refused: a sentence for each implementation that cannot.
+    """
+
+    designs: tuple[Design, ...]
+    refused: tuple[str, ...] = ()
+
+
+def estimate_settings(typed: Typed, grid: Grid) -> Estimated:
+    """Return the design of each hardware setting of a grid.
 
     Raises:
-        ReuseFactorError, PrecisionError: for a setting that cannot be built.
+        CodesignError: of the first implementation, if none can be built; ReuseFactorError, PrecisionError and the like.
         ToolError: for an unrolled design without da4ml.
     """
+    designs, errors = [], {}
+    for name in grid.implementations:
+        try:
+            designs += _of_one(typed, replace(grid, implementations=(name,)))
+        except (PrecisionError, UnsupportedLayerError) as error:
+            errors[name] = error
+    if not designs:
+        raise next(iter(errors.values()))
+    return Estimated(tuple(designs), tuple(f"{name}: not built: {error}" for name, error in errors.items()))
+
+
+def _of_one(typed: Typed, grid: Grid) -> list[Design]:
     settings = tuple(grid.hardware_settings())
-    unrolled = any(setting.implementation == "unrolled" for setting in settings)
-    graph = trace_circuit(typed.network) if unrolled else None
+    graph = trace_circuit(typed.network) if grid.implementations == ("unrolled",) else None
     designs = [setting.design(typed.network, typed.precision) for setting in settings]
     return [design.with_report(estimate(design, graph=graph)) for design in designs]
