@@ -46,7 +46,7 @@ def scaled(
 
 
 def group_normalised(
-    builder: GraphBuilder, origin: str, value: Value, groups: int, epsilon: float, axis: int = -1
+    builder: GraphBuilder, origin: str, value: Value, groups: int, epsilon: float, *, axis: int = -1
 ) -> Value:
     """Return values normalised over all places and the channels of each group, `axis` being that of the channels."""
     rank, shape = len(value.shape), value.shape
