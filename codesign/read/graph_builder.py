@@ -31,6 +31,7 @@ class GraphBuilder:
         inputs, nodes: as :class:`codesign.network.Network` takes them.
         origins: the layer of each node, by the node's name.
         constants: what was made of a layer, by the id of the layer: one that is called again is the same op.
+        masks: which steps count, 1 or 0, (steps, 1), by the name of the value that they are of.
         offsets: what is still to be subtracted behind a node, and so from what comes next, by the node's name.
     """
 
@@ -39,6 +40,7 @@ class GraphBuilder:
     origins: dict[str, str] = field(default_factory=dict)
     constants: dict[object, object] = field(default_factory=dict)
     offsets: dict[str, np.ndarray] = field(default_factory=dict)
+    masks: dict[str, Value] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
     _reserved: set[str] = field(default_factory=set)
 

@@ -6,12 +6,24 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign.network import FixedPoint
-from codesign.network.ops import Activation, Affine, Maximum, Multiply, Quantize
+from codesign.network.ops import Activation, Affine, Quantize
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import is_foreign, refusal
 from codesign.read.keras_layers.signs import SIGNS, add_sign, binary_tanh, ternary_tanh
 from codesign.read.keras_records import Named
+from codesign.read.parts.axes import along_last, reshaped
+from codesign.read.parts.functions import (
+    add_relu,
+    gated,
+    hard_shrink,
+    hard_swish,
+    prelu,
+    soft_shrink,
+    sparse_plus,
+    square_plus,
+    tanh_shrink,
+)
 from codesign.read.qkeras import activation_of, quantizer_named
 
 _KERAS_2_SLOPE = 0.2
@@ -19,7 +31,11 @@ _KERAS_3_SLOPE = 1 / 6
 _SLOPES = {("qkeras", "hard_sigmoid"): 0.5, ("qkeras", "smooth_sigmoid"): 0.1875}
 _LEAKY_LAYER_SLOPE = 0.3
 _LEAKY_SLOPE = 0.2  # of the function leaky_relu in Keras 2 and 3, where nothing else is given
-_KNOWN = "relu, relu6, leaky_relu, sigmoid, tanh, hard_sigmoid, hard_tanh, swish, softmax or a quantizer of QKeras"
+_PLAIN = (
+    *("relu", "sigmoid", "tanh", "hard_tanh", "swish", "softmax", "log_softmax", "selu", "softplus", "softsign"),
+    *("exponential", "mish", "log_sigmoid"),
+)
+_KNOWN = "an activation of Keras, such as relu, leaky_relu, sigmoid, tanh, swish, softmax, or a quantizer of QKeras"
 
 
 def activate(builder: GraphBuilder, call: Call, activation: object, value: Value) -> Value:
@@ -35,6 +51,10 @@ def activate(builder: GraphBuilder, call: Call, activation: object, value: Value
         raise refusal(call, "an activation of Keras or QKeras", f"a function '{named.kind}'")
     if named.kind in _FUNCTIONS:
         return _FUNCTIONS[named.kind](builder, call.name, value)
+    if named.kind in _LAYERS and not named.is_function:
+        return _LAYERS[named.kind](builder, call.name, value, named.config)
+    if named.kind == "gelu":
+        return builder.add(call.name, Activation("gelu_tanh" if named.config.get("approximate") else "gelu"), value)
     if named.kind in ("hard_sigmoid", "smooth_sigmoid"):
         return builder.add(call.name, Activation("hard_sigmoid", slope=_slope(call, named)), value)
     if named.package == "qkeras":
@@ -47,41 +67,27 @@ def read_activation(builder: GraphBuilder, call: Call) -> Value:
     return activate(builder, call, call.config.get("activation"), call.value)
 
 
-def read_relu(builder: GraphBuilder, call: Call) -> Value:
-    """ReLU, which may be clipped or leaky."""
-    given = {name: call.config.get(name) for name in ("negative_slope", "max_value", "threshold")}
-    slope, highest = (float(given[name] or 0) for name in ("negative_slope", "max_value"))
-    is_clipped = given["max_value"] is not None
-    if np.any(given["threshold"]) or (slope and is_clipped) or (is_clipped and not highest > 0):
-        received = ", ".join(f"{name}={value}" for name, value in given.items())
-        raise refusal(call, "a ReLU with a max_value above 0 or a negative_slope", received)
-    op = Activation("leaky_relu", slope=slope) if slope else Activation("relu", max_value=highest or None)
-    return builder.add(call.name, op, call.value)
-
-
-def read_leaky_relu(builder: GraphBuilder, call: Call) -> Value:
-    """LeakyReLU, whose slope has another name in Keras 3."""
-    slope = call.config.get("alpha", call.config.get("negative_slope", _LEAKY_LAYER_SLOPE))
-    return builder.add(call.name, Activation("leaky_relu", slope=float(slope)), call.value)
+def read_layer(builder: GraphBuilder, call: Call) -> Value:
+    """A layer that is an activation: ReLU, LeakyReLU, ELU, ThresholdedReLU."""
+    return _LAYERS[call.kind](builder, call.name, call.value, call.config)
 
 
 def read_prelu(builder: GraphBuilder, call: Call) -> Value:
-    """``max(x, alpha x)``, where no slope is above 1."""
-    slope = np.asarray(call.weight("alpha"), np.float64)
-    if (slope == slope.flat[0]).all():
-        return builder.add(call.name, Activation("leaky_relu", slope=float(slope.flat[0])), call.value)
-    if (slope > 1).any():
-        raise refusal(call, "slopes of at most 1", f"{slope.max():g}")
-    line = builder.add(f"{call.name}_slope", Affine(slope, np.zeros(())), call.value)
-    return builder.add(call.name, Maximum(), call.value, line)
+    """A slope of its own for each value, or for each along some axes."""
+    return prelu(builder, call.name, call.value, call.weight("alpha"))
 
 
 def read_softmax(builder: GraphBuilder, call: Call) -> Value:
-    """Softmax along the last axis."""
-    axis = call.config.get("axis", -1)
-    if np.ravel(axis).tolist() not in ([-1], [len(call.value.shape)]):
-        raise refusal(call, "a softmax along the last axis", f"axis={axis}", "use axis=-1")
-    return builder.add(call.name, Activation("softmax"), call.value)
+    """Softmax along one axis, or over several side by side at the end."""
+    rank = len(call.value.shape)
+    axes = sorted(int(axis) % (rank + 1) - 1 for axis in np.ravel(call.config.get("axis", -1)))
+    if len(axes) == 1 and axes[0] >= 0:
+        return along_last(builder, call.name, call.value, axes[0], Activation("softmax"))
+    if axes != list(range(rank - len(axes), rank)) or not axes:
+        raise refusal(call, "a softmax along axes of an event", f"axis={call.config.get('axis')}", "use axis=-1")
+    shape = call.value.shape
+    flat = reshaped(builder, call.name, call.value, (*shape[: axes[0]], -1), name=f"{call.name}_flat")
+    return reshaped(builder, call.name, builder.add(call.name, Activation("softmax"), flat), shape)
 
 
 def read_quantizer(builder: GraphBuilder, call: Call) -> Value:
@@ -125,9 +131,34 @@ def _slope(call: Call, function: Named) -> float:
     return _KERAS_3_SLOPE if is_third else _SLOPES.get((function.package, function.kind), _KERAS_2_SLOPE)
 
 
-def _hard_silu(builder: GraphBuilder, name: str, value: Value) -> Value:
-    gate = builder.add(f"{name}_gate", Activation("hard_sigmoid", slope=1 / 6), value)
-    return builder.add(name, Multiply(), value, gate)
+def _relu(builder: GraphBuilder, origin: str, value: Value, config: Mapping[str, object]) -> Value:
+    """ReLU, which may be clipped, leaky or begin elsewhere."""
+    slope, threshold = (float(np.ravel(config.get(name) or 0)[0]) for name in ("negative_slope", "threshold"))
+    highest = config.get("max_value")
+    highest = None if highest is None else float(np.ravel(highest)[0])
+    return add_relu(builder, origin, value, slope=slope, max_value=highest, threshold=threshold)
+
+
+def _leaky_relu(builder: GraphBuilder, origin: str, value: Value, config: Mapping[str, object]) -> Value:
+    """LeakyReLU, whose slope has another name in Keras 3."""
+    slope = config.get("alpha", config.get("negative_slope", _LEAKY_LAYER_SLOPE))
+    return builder.add(origin, Activation("leaky_relu", slope=float(np.ravel(slope)[0])), value)
+
+
+def _elu(builder: GraphBuilder, origin: str, value: Value, config: Mapping[str, object]) -> Value:
+    slope = float(np.ravel(config.get("alpha", 1.0))[0])
+    return builder.add(origin, Activation("elu", slope=slope), value)
+
+
+def _thresholded(builder: GraphBuilder, origin: str, value: Value, config: Mapping[str, object]) -> Value:
+    threshold = float(np.ravel(config.get("theta", 1.0))[0])
+    return builder.add(origin, Activation("thresholded_relu", threshold=threshold), value)
+
+
+_LAYERS: Mapping[str, Callable[[GraphBuilder, str, Value, Mapping[str, object]], Value]] = MappingProxyType(
+    {"ReLU": _relu, "LeakyReLU": _leaky_relu, "ELU": _elu, "ThresholdedReLU": _thresholded}
+)
+LAYERS = tuple(_LAYERS)
 
 
 def _plain(function: str, **options: float) -> Callable[[GraphBuilder, str, Value], Value]:
@@ -136,11 +167,21 @@ def _plain(function: str, **options: float) -> Callable[[GraphBuilder, str, Valu
 
 _FUNCTIONS: Mapping[str, Callable[[GraphBuilder, str, Value], Value]] = MappingProxyType(
     {
-        **{name: _plain(name) for name in ("relu", "sigmoid", "tanh", "hard_tanh", "swish", "softmax")},
+        **{name: _plain(name) for name in _PLAIN},
         "relu6": _plain("relu", max_value=6.0),
         "leaky_relu": _plain("leaky_relu", slope=_LEAKY_SLOPE),
+        "elu": _plain("elu", slope=1.0),
+        "celu": _plain("celu", slope=1.0),
         "silu": _plain("swish"),
-        **dict.fromkeys(("hard_silu", "hard_swish"), _hard_silu),
+        "exp": _plain("exponential"),
+        **dict.fromkeys(("hard_silu", "hard_swish"), hard_swish),
+        "soft_shrink": soft_shrink,
+        "hard_shrink": hard_shrink,
+        "tanh_shrink": tanh_shrink,
+        "squareplus": square_plus,
+        "sparse_plus": sparse_plus,
+        "sparse_sigmoid": _plain("hard_sigmoid", slope=0.5),
+        "glu": gated,
         "binary_tanh": binary_tanh,
         "ternary_tanh": ternary_tanh,
     }

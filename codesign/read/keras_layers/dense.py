@@ -1,4 +1,4 @@
-"""Dense layers, at each position alike: Dense, QDense, QDenseBatchnorm, Conv1D of kernel size 1, PosteriorDense."""
+"""Dense layers, at each position alike: Dense, QDense, QDenseBatchnorm, PosteriorDense."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,6 @@ from codesign.network.ops import ConstantTypes, Dense, Quantize
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.activations import activate
-from codesign.read.keras_layers.refusals import refusal
 from codesign.read.qkeras import kernel_and_type
 
 _WIDEST_COLLAPSED = 48  # single precision holds each value, and they differ by a dozen powers of two at most
@@ -17,23 +16,13 @@ _WIDEST_COLLAPSED = 48  # single precision holds each value, and they differ by 
 
 def read_dense(builder: GraphBuilder, call: Call) -> Value:
     """``activation(x @ kernel + bias)`` along the last axis."""
-    return _add(builder, call, lambda: _quantised(call, call.weight("kernel"), _bias(call), has_bias=_has_bias(call)))
+    return _add(builder, call, lambda: quantised(call, call.weight("kernel"), bias_of(call)))
 
 
 def read_dense_batchnorm(builder: GraphBuilder, call: Call) -> Value:
     """The folded kernel and bias of a QDenseBatchnorm."""
     folded = call.layer.live.get_folded_weights()
-    return _add(builder, call, lambda: _quantised(call, *folded, has_bias=True))
-
-
-def read_pointwise_convolution(builder: GraphBuilder, call: Call) -> Value:
-    """A Conv1D of kernel size 1 is a dense layer at each position."""
-    is_last = call.config.get("data_format", "channels_last") == "channels_last"
-    settings = {name: call.config.get(name, 1) for name in ("kernel_size", "strides", "groups")}
-    if any(tuple(np.ravel(value)) != (1,) for value in settings.values()) or not is_last:
-        said = ", ".join(f"{name}={int(np.ravel(value)[0])}" for name, value in settings.items())
-        raise refusal(call, "kernel_size=1, strides=1, groups=1 over channels that come last", said)
-    return read_dense(builder, call)
+    return _add(builder, call, lambda: quantised(call, *folded))
 
 
 def read_collapsed(builder: GraphBuilder, call: Call) -> Value:
@@ -59,19 +48,33 @@ def _add(builder: GraphBuilder, call: Call, make: Callable[[], Dense], value: Va
     return activate(builder, call, call.config.get("activation"), value)
 
 
-def _has_bias(call: Call) -> bool:
-    return bool(call.config.get("use_bias", True))
+def bias_of(call: Call) -> np.ndarray | None:
+    """The bias of a layer, or None where it has none."""
+    return call.weight("bias") if call.config.get("use_bias", True) else None
 
 
-def _bias(call: Call) -> np.ndarray:
-    return call.weight("bias") if _has_bias(call) else np.zeros(call.weight("kernel").shape[-1], np.float32)
+def quantised(
+    call: Call,
+    kernel: np.ndarray,
+    bias: np.ndarray | None,
+    flat: Callable[[np.ndarray], np.ndarray] = lambda kernel: kernel.reshape(kernel.shape[-2:]),
+    *,
+    quantizers: tuple[str, str] = ("kernel_quantizer", "bias_quantizer"),
+) -> Dense:
+    """Return the dense op of a layer's constants as its quantizers round them, with their types.
 
-
-def _quantised(call: Call, kernel: np.ndarray, bias: np.ndarray, *, has_bias: bool) -> Dense:
-    bias_quantizer = call.config.get("bias_quantizer") if has_bias else None
-    kernel, weight_type = kernel_and_type(kernel, call.config.get("kernel_quantizer"), call.layer.name)
-    bias, bias_type = kernel_and_type(bias, bias_quantizer, call.layer.name)
-    kernel = kernel.reshape(kernel.shape[-2:])
+    Args:
+        kernel: of the layer's own shape, which a quantizer's scale depends on.
+        bias: None for none.
+        flat: gives (n_in, n_out) of it.
+        quantizers: their names in the configuration.
+    """
+    kernel, weight_type = kernel_and_type(kernel, call.config.get(quantizers[0]), call.layer.name)
+    kernel = flat(kernel)
+    if bias is None:
+        bias, bias_type = np.zeros(kernel.shape[1]), None
+    else:
+        bias, bias_type = kernel_and_type(bias, call.config.get(quantizers[1]), call.layer.name)
     types = None if weight_type is None else ConstantTypes(weight_type, bias_type or constant_type(bias))
     return Dense(kernel, bias, types)
 

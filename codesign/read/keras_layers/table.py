@@ -9,7 +9,21 @@ from codesign.network.ops import Add, Max, Maximum, Mean, Minimum, Multiply, Sub
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.hgq import read_hgq_call
 from codesign.read.keras_calls import Call
-from codesign.read.keras_layers import activations, dense, merge, moves, scale, tables, training
+from codesign.read.keras_layers import (
+    activations,
+    attention,
+    convolution,
+    dense,
+    merge,
+    moves,
+    norms,
+    pooling,
+    recurrent,
+    scale,
+    tables,
+    training,
+)
+from codesign.read.keras_layers.masks import pass_mask
 from codesign.read.keras_layers.operations import read_operation
 from codesign.read.keras_layers.refusals import check_quantizers, is_foreign, refusal, unknown
 from codesign.read.keras_layers.wrappers import read_time_distributed
@@ -18,17 +32,42 @@ _GATES = ("TopKGate", "CancelOut")
 _TRAINING_DENSE = ("MaskedDense", "VariationalDense", "TernaryDense", "PosteriorDense")
 TRAINING = (*_GATES, *_TRAINING_DENSE, "FeatureSelection")
 
+
+def _named(pattern: str, word: str, axes: range, read: Callable[[GraphBuilder, Call], Value]) -> dict:
+    """A layer under its names, the old short ones too: AveragePooling1D, AvgPool1D."""
+    words = {"Pooling": word, "Pool": {"Average": "Avg"}.get(word, word)}
+    names = [pattern.replace("Pooling", end).format(one, n) for end, one in words.items() for n in axes]
+    return dict.fromkeys(names, read)
+
+
 _READ: Mapping[str, Callable[[GraphBuilder, Call], Value]] = MappingProxyType(
     {
         **dict.fromkeys(("Dense", "QDense"), dense.read_dense),
         "QDenseBatchnorm": dense.read_dense_batchnorm,
         **dict.fromkeys(("BinaryDense", "PlaygroundTernaryDense"), dense.read_binarized),
-        **dict.fromkeys(("Conv1D", "QConv1D"), dense.read_pointwise_convolution),
+        **dict.fromkeys(("Conv1D", "Conv2D", "Conv3D", "QConv1D", "QConv2D"), convolution.read_convolution),
+        **dict.fromkeys(("DepthwiseConv1D", "DepthwiseConv2D", "QDepthwiseConv2D"), convolution.read_depthwise),
+        **dict.fromkeys(
+            ("SeparableConv1D", "SeparableConv2D", "QSeparableConv1D", "QSeparableConv2D"), convolution.read_separable
+        ),
+        **dict.fromkeys(
+            ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "QConv2DTranspose"), convolution.read_transposed
+        ),
+        "QConv2DBatchnorm": convolution.read_convolution_batchnorm,
+        "QDepthwiseConv2DBatchnorm": convolution.read_depthwise_batchnorm,
         **dict.fromkeys(("BatchNormalization", "QBatchNormalization"), scale.read_batch_normalization),
         "Normalization": scale.read_normalization,
         "Rescaling": scale.read_rescaling,
-        "ReLU": activations.read_relu,
-        "LeakyReLU": activations.read_leaky_relu,
+        "LayerNormalization": norms.read_layer_normalization,
+        "RMSNormalization": norms.read_rms_normalization,
+        "GroupNormalization": norms.read_group_normalization,
+        "UnitNormalization": norms.read_unit_normalization,
+        **dict.fromkeys(recurrent.KINDS, recurrent.read_recurrent),
+        **dict.fromkeys(("Bidirectional", "QBidirectional"), recurrent.read_bidirectional),
+        "MultiHeadAttention": attention.read_multi_head,
+        **dict.fromkeys(("Attention", "AdditiveAttention"), attention.read_attention),
+        "EinsumDense": attention.read_einsum_dense,
+        **dict.fromkeys(activations.LAYERS, activations.read_layer),
         "PReLU": activations.read_prelu,
         **dict.fromkeys(("Activation", "QActivation"), activations.read_activation),
         "Softmax": activations.read_softmax,
@@ -42,15 +81,21 @@ _READ: Mapping[str, Callable[[GraphBuilder, Call], Value]] = MappingProxyType(
         "Average": merge.read_average,
         "Concatenate": merge.read_concatenate,
         "Dot": merge.read_dot,
-        **dict.fromkeys(("GlobalAveragePooling1D", "GlobalAvgPool1D"), merge.pooling(Mean)),
-        **dict.fromkeys(("GlobalMaxPooling1D", "GlobalMaxPool1D"), merge.pooling(Max)),
-        **dict.fromkeys(("AveragePooling1D", "AvgPool1D"), merge.pooling_in_windows(Mean)),
-        **dict.fromkeys(("MaxPooling1D", "MaxPool1D"), merge.pooling_in_windows(Max)),
+        **dict.fromkeys(("GlobalAveragePooling1D", "GlobalAvgPool1D"), pooling.read_global_average),
+        **_named("Global{}Pooling{}D", "Average", range(2, 4), pooling.global_pooling(Mean)),
+        **_named("Global{}Pooling{}D", "Max", range(1, 4), pooling.global_pooling(Max)),
+        **_named("{}Pooling{}D", "Average", range(1, 4), pooling.pooling(Mean)),
+        **_named("{}Pooling{}D", "Max", range(1, 4), pooling.pooling(Max)),
+        "QAveragePooling2D": pooling.quantised_pooling(pooling.pooling, pooling.window_area),
+        "QGlobalAveragePooling2D": pooling.quantised_pooling(pooling.global_pooling, pooling.whole_area),
         "Flatten": moves.read_flatten,
         "Reshape": moves.read_reshape,
         "Permute": moves.read_permute,
         "RepeatVector": moves.read_repeat,
-        "Cropping1D": moves.read_cropping,
+        **dict.fromkeys(("Cropping1D", "Cropping2D", "Cropping3D"), moves.read_cropping),
+        **dict.fromkeys(("ZeroPadding1D", "ZeroPadding2D", "ZeroPadding3D"), moves.read_padding),
+        **dict.fromkeys(("UpSampling1D", "UpSampling2D", "UpSampling3D"), moves.read_upsampling),
+        "Masking": moves.read_masking,
         "Embedding": moves.read_embedding,
         "KeyBits": tables.read_key_bits,
         "TableLookup": tables.read_table_lookup,
@@ -86,7 +131,7 @@ def read_call(builder: GraphBuilder, call: Call) -> Value:
     if call.kind not in _READ:
         raise unknown(call)
     try:
-        return _READ[call.kind](builder, call)
+        return pass_mask(builder, call, _READ[call.kind](builder, call))
     except PrecisionError as error:
         raise PrecisionError(f"layer '{call.name}': {error}") from None
 

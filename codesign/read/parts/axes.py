@@ -10,8 +10,9 @@ from codesign.read.graph_builder import GraphBuilder, Value
 
 
 def reshaped(builder: GraphBuilder, origin: str, value: Value, shape: Shape, name: str | None = None) -> Value:
-    """Return a value in another shape; nothing is added for its own."""
-    shape = tuple(int(size) for size in shape)
+    """Return a value in another shape, one size of which may be -1; nothing is added for its own."""
+    known = prod(int(size) for size in shape if size != -1)
+    shape = tuple(prod(value.shape) // max(known, 1) if size == -1 else int(size) for size in shape)
     return value if shape == value.shape else builder.add(origin, Reshape(shape), value, name=name)
 
 
