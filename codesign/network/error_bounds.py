@@ -88,7 +88,7 @@ def fits(size: np.ndarray, digits: int, epsilon: float) -> bool:
 
 
 def _affine(op: Affine, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
-    size = np.abs(inputs[0].values) * np.abs(op.factor) + np.abs(op.offset)
+    size = _bounded(np.abs(inputs[0].values) * np.abs(op.factor) + np.abs(op.offset), epsilon)
     return inputs[0].errors * np.abs(op.factor) + ROUNDINGS_PER_SUM * epsilon * (size + _SMALLEST)
 
 
@@ -119,7 +119,12 @@ def _curve(op: Activation, source: Rounded, epsilon: float) -> np.ndarray:
     middle, *ends = (op.evaluate(source.values + sign * reach) for sign in (0, -1, 1))
     moved = np.maximum(*(np.abs(end - middle) for end in ends))
     found = moved + ROUNDINGS_PER_SUM * epsilon * (1 + np.abs(middle))
-    return np.where(np.isfinite(found), found, np.inf)
+    return np.where(np.isfinite(found) & np.isfinite(_bounded(np.abs(middle), epsilon)), found, np.inf)
+
+
+def _bounded(size: np.ndarray, epsilon: float) -> np.ndarray:
+    """Sizes, infinite where they may be so in the type."""
+    return np.where(size < _NEAR_OVERFLOW.get(epsilon, _OTHERS_NEAR_OVERFLOW), size, np.inf)
 
 
 def _compare(op: Compare, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
@@ -147,7 +152,7 @@ def _place(op: ArgMax, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
 def _sum(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
     """Errors add up, and so do those of the additions."""
     add = op if isinstance(op, Sum | Mean) else Add()
-    size = add.evaluate(*(np.abs(one.values) for one in inputs))
+    size = _bounded(add.evaluate(*(np.abs(one.values) for one in inputs)), epsilon)
     terms = op.length(inputs[0].values.shape[1:]) if isinstance(op, Sum | Mean) else len(inputs)
     return add.evaluate(*(one.errors for one in inputs)) + (1 + terms) * epsilon * (size + _SMALLEST)
 
@@ -155,7 +160,7 @@ def _sum(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
 def _product(op: Op, inputs: Sequence[Rounded], epsilon: float) -> np.ndarray:
     """``(|a| + da) (|b| + db) ... - |a| |b| ...``, and the roundings."""
     size = op.evaluate(*(np.abs(one.values) for one in inputs))
-    reach = op.evaluate(*(np.abs(one.values) + one.errors for one in inputs))
+    reach = _bounded(op.evaluate(*(np.abs(one.values) + one.errors for one in inputs)), epsilon)
     terms = inputs[0].values.shape[-1] if isinstance(op, Dot | MatMul) else len(inputs)
     return reach - size + (1 + terms) * epsilon * (reach + _SMALLEST)
 

@@ -32,7 +32,8 @@ def run(
     held, last = dict(values), last_uses(nodes, outputs) if last is None else last
     for node in nodes:
         try:
-            held[node.name] = evaluate(node)(*(held[name] for name in node.inputs))
+            with np.errstate(over="ignore", invalid="ignore"):  # as in any framework, what is too large is infinite
+                held[node.name] = evaluate(node)(*(held[name] for name in node.inputs))
         except CodesignError as error:
             raise type(error)(f"node '{node.name}': {error}") from None
         for name in last[node.name]:

@@ -140,7 +140,8 @@ def _in_front(affine: Affine, dense: Dense) -> Dense:
 
 
 def _merged(first: Affine, second: Affine) -> Affine:
-    return Affine(first.factor * second.factor, first.offset * second.factor + second.offset)
+    factor, offset = first.factor * second.factor, first.offset * second.factor + second.offset
+    return Affine(np.asarray(factor), np.asarray(offset))
 
 
 def _with_exact_types(op: Dense, given: ConstantTypes | None) -> Dense:

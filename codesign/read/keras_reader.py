@@ -11,7 +11,7 @@ from codesign.errors import HalfPrecisionWarning, UnsupportedLayerError
 from codesign.model_files import ModelFile, identify
 from codesign.network import Network, Node
 from codesign.network.ends import split_softmax, with_affines, with_softmax
-from codesign.network.ops import Affine, Dense
+from codesign.network.ops import Activation, Affine, Dense
 from codesign.network.same_function import SINGLE, check_same_function
 from codesign.read.chain_form import chain_of, is_row
 from codesign.read.files import read_file
@@ -84,7 +84,12 @@ def _read(model: object, *, standardisation: bool) -> tuple[Network, Network]:
     kept = frozenset(one.name for one in builder.inputs) if standardisation else frozenset()
     folded, ends = Folder(outputs, kept).fold(nodes)
     network, cut = split_softmax(Network(nodes, builder.inputs, outputs))
-    if len(values) == 1 and len(values[0].shape) == 1 and is_row(network.nodes, network.outputs):
+    if all(isinstance(node.op, Activation) and node.op.function == "linear" for node in network.nodes):
+        raise UnsupportedLayerError(
+            "model: expected at least one Dense layer, or another that computes. Received: none"
+        )
+    has_dense = any(isinstance(node.op, Dense) for node in network.nodes)
+    if has_dense and network.input_layout.is_vector and is_row(network.nodes, network.outputs):
         network = _chain(builder, network.nodes, folded[0] if standardisation else None)
         return (with_softmax(network) if cut else network), network
     complete = with_trained_types(Network(folded, builder.inputs, ends))
@@ -93,8 +98,6 @@ def _read(model: object, *, standardisation: bool) -> tuple[Network, Network]:
 
 def _chain(builder: GraphBuilder, nodes: Sequence[Node], first: Node | None) -> Network:
     """Dense layers in a row, behind what standardises the inputs if that is to be kept."""
-    if not any(isinstance(node.op, Dense) for node in nodes):
-        raise UnsupportedLayerError("model: expected at least one Dense layer. Received: none")
     is_kept = first is not None and isinstance(first.op, Affine)
     while is_kept and isinstance(nodes[0].op, Affine):
         nodes = nodes[1:]

@@ -110,7 +110,9 @@ class RandomLayers:
             lambda: self._recurrent(L.Masking(0.0)(L.ReLU()(values))),
             lambda: L.Bidirectional(self._cell(), merge_mode=pick("concat", "sum", "mul", "ave"))(values),
             lambda: L.RNN([L.LSTMCell(2), L.GRUCell(3)], return_sequences=pick(True, False))(values),
-            lambda: L.MultiHeadAttention(2, 3, value_dim=pick(None, 2))(values, values, use_causal_mask=pick(0, 1) == 1),
+            lambda: L.MultiHeadAttention(2, 3, value_dim=pick(None, 2))(
+                values, values, use_causal_mask=pick(0, 1) == 1
+            ),
             lambda: L.Attention(use_scale=pick(True, False))([values, values]),
             lambda: L.AdditiveAttention()([values, values]),
             lambda: L.EinsumDense("abc,cd->adb", (3, steps), activation="tanh")(values),
@@ -163,19 +165,22 @@ class RandomLayers:
         return found + (self._quantised_image(values, sizes) if self.quantised else [])
 
     def _quantised_image(self, values, sizes):
-        pick = self.pick
         given = {"kernel_quantizer": _BITS, "bias_quantizer": _BITS}
         deep = {"depthwise_quantizer": _BITS, "bias_quantizer": _BITS}
         rounded = qkeras.QActivation("quantized_bits(8,3,alpha=1)")
         return [
-            lambda: qkeras.QConv2D(3, sizes, padding="same", activation="quantized_relu(6,2)", **given)(rounded(values)),
+            lambda: qkeras.QConv2D(3, sizes, padding="same", activation="quantized_relu(6,2)", **given)(
+                rounded(values)
+            ),
             lambda: qkeras.QDepthwiseConv2D(sizes, **deep)(rounded(values)),
             lambda: qkeras.QConv2DBatchnorm(3, sizes, **given)(rounded(values)),
             lambda: qkeras.QDepthwiseConv2DBatchnorm(sizes, **deep)(rounded(values)),
             lambda: qkeras.QSeparableConv2D(3, sizes, pointwise_quantizer=_BITS, **deep)(rounded(values)),
-            lambda: qkeras.QAveragePooling2D((2, 1), average_quantizer="quantized_bits(8,0,alpha=1)")(rounded(values))
-            if values.shape[1] > 1
-            else values,
+            lambda: (
+                qkeras.QAveragePooling2D((2, 1), average_quantizer="quantized_bits(8,0,alpha=1)")(rounded(values))
+                if values.shape[1] > 1
+                else values
+            ),
         ]
 
     def _volume(self, values):

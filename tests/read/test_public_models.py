@@ -149,28 +149,30 @@ REFUSED = {
         with_layer(lambda: QDense(2, kernel_quantizer=Twice(), name="q")),
         "layer 'q'.*kernel_quantizer 'Twice'",
     ),
-    "Conv2D": (
-        with_layer(lambda: L.Conv2D(2, 3, name="image"), (8, 8, 1)),
-        "layer 'image'.* Received: Conv2D; convolutions are not read, but Conv1D of kernel_size=1 is",
+    "ConvLSTM": (
+        with_layer(lambda: L.ConvLSTM2D(2, 2, name="film"), (3, 4, 4, 1)),
+        "layer 'film'.* Received: ConvLSTM2D; a Network holds",
     ),
-    "Conv1D": (
-        with_layer(lambda: L.Conv1D(2, 3, name="wide")),
-        "layer 'wide'.*kernel_size=1.* Received: kernel_size=3",
+    "local": (with_layer(lambda: L.LocallyConnected1D(2, 3, name="local")), "layer 'local'.* LocallyConnected1D; use"),
+    "stateful": (
+        lambda: keras.Sequential([keras.Input(batch_shape=(2, 4, 3)), L.LSTM(2, stateful=True, name="steps")]),
+        "layer 'steps'.*Received: stateful=True; build",
     ),
-    "LSTM": (with_layer(lambda: L.LSTM(2, name="steps")), "layer 'steps'.*LSTM; use dense layers"),
-    "ELU": (with_layer(lambda: L.ELU(name="curve")), "layer 'curve'.*ELU; retrain with relu"),
-    "gelu": (with_layer(lambda: L.Dense(2, "gelu", name="curve")), "layer 'curve'.* Received: gelu; retrain"),
-    "padding": (with_layer(lambda: L.ZeroPadding1D(name="pad")), "layer 'pad'.*ZeroPadding1D; pad"),
-    "softmax axis": (with_layer(lambda: L.Softmax(axis=1, name="soft")), "layer 'soft'.*axis=1; use axis=-1"),
-    "norm": (with_layer(lambda: L.LayerNormalization(name="norm")), "layer 'norm'.*retrain with BatchNormalization"),
+    "merge": (
+        with_layer(lambda: L.TimeDistributed(L.LSTM(2), name="many"), (2, 3, 3)),
+        "layer 'many'.*expected dense layers and activations inside",
+    ),
+    "masked attention": (
+        with_layer(lambda: lambda x: L.Attention(name="look")([L.Masking()(x), L.Masking()(x)])),
+        "layer 'look'.*a mask of Attention; remove the Masking",
+    ),
+    "cubic": (
+        with_layer(lambda: L.UpSampling2D(2, interpolation="bicubic", name="up"), (2, 3, 3)),
+        "layer 'up'.*interpolation='bicubic'",
+    ),
     "dropout": (
         with_layer(lambda: lambda x: L.Dropout(0.5, name="drop")(x, training=True)),
         "layer 'drop'.*training=True",
-    ),
-    "mask": (with_layer(lambda: L.Embedding(4, 2, mask_zero=True, name="mask"), (3,)), "layer 'mask'.*mask_zero=True"),
-    "prelu": (
-        with_layer(lambda: L.PReLU(alpha_initializer=keras.initializers.RandomUniform(1.5, 3, seed=0), name="steep")),
-        "layer 'steep'.*slopes of at most 1",
     ),
     "cube": (with_layer(lambda: lambda x: x**3), "layer 'tf.math.pow.*'math.pow' as it is called here"),
     "norm of all": (with_layer(lambda: lambda x: x / tf.reduce_sum(x)), "layer 'tf.math.reduce_sum"),

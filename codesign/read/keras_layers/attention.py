@@ -124,7 +124,11 @@ def _equation(call: Call, rank: int) -> tuple[str, str, str]:
     if "..." in equation:
         free = "".join(chr(ord("A") + index) for index in range(rank + 1 - len(taken.replace("...", ""))))
         taken, given = (side.replace("...", free) for side in (taken, given))
-    if len(taken) != rank + 1 or taken[0] != given[0] or any(len(set(side)) < len(side) for side in (taken, weights, given)):
+    if (
+        len(taken) != rank + 1
+        or taken[0] != given[0]
+        or any(len(set(side)) < len(side) for side in (taken, weights, given))
+    ):
         raise refusal(call, f"an equation of {rank + 1} axes, that of the events first", f"equation='{equation}'")
     return taken[1:], weights, given[1:]
 

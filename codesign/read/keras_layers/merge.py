@@ -38,7 +38,7 @@ def read_dot(builder: GraphBuilder, call: Call) -> Value:
         raise refusal(call, "axes behind that of the events", f"axes={given}")
     if call.config.get("normalize", False):
         values = [
-            unit_length(builder, f"{call.name}_{index}", value, [axis - 1], _SMALLEST_LENGTH)
+            unit_length(builder, f"{call.name}_{index}", value, [axis - 1], smallest=_SMALLEST_LENGTH)
             for index, (value, axis) in enumerate(zip(values, axes))
         ]
     first, second = values

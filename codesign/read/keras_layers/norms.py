@@ -15,7 +15,7 @@ def read_layer_normalization(builder: GraphBuilder, call: Call) -> Value:
     """``gamma (x - mean) / sqrt(variance + epsilon) + beta`` over some axes."""
     axes, epsilon = _axes(call), float(call.config.get("epsilon", _EPSILON))
     is_rms = bool(call.config.get("rms_scaling"))
-    value = normalised(builder, call.name, call.value, axes, epsilon, centred=not is_rms)
+    value = normalised(builder, call.name, call.value, axes, epsilon=epsilon, centred=not is_rms)
     return scaled(
         builder, call.name, value, _weight(call, "gamma", "scale", axes), _weight(call, "beta", "center", axes)
     )
@@ -24,7 +24,7 @@ def read_layer_normalization(builder: GraphBuilder, call: Call) -> Value:
 def read_rms_normalization(builder: GraphBuilder, call: Call) -> Value:
     """RMSNormalization: ``scale x / sqrt(mean(x^2) + epsilon)``."""
     axes, epsilon = _axes(call), float(call.config.get("epsilon", _RMS_EPSILON))
-    value = normalised(builder, call.name, call.value, axes, epsilon, centred=False)
+    value = normalised(builder, call.name, call.value, axes, epsilon=epsilon, centred=False)
     return scaled(builder, call.name, value, _over(call, call.weight("scale"), axes), None)
 
 
@@ -43,7 +43,7 @@ def read_group_normalization(builder: GraphBuilder, call: Call) -> Value:
 
 def read_unit_normalization(builder: GraphBuilder, call: Call) -> Value:
     """UnitNormalization: of length 1 over some axes."""
-    return unit_length(builder, call.name, call.value, _axes(call), _SMALLEST_LENGTH)
+    return unit_length(builder, call.name, call.value, _axes(call), smallest=_SMALLEST_LENGTH)
 
 
 def _axes(call: Call) -> list[int]:

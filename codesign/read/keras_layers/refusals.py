@@ -8,32 +8,15 @@ from codesign.read.keras_calls import Call
 from codesign.read.keras_records import PACKAGES, LayerRecord, Named
 
 _CURE = (
-    "a Network holds dense layers (Dense, QDense, QDenseBatchnorm, TimeDistributed, Conv1D of kernel_size=1), "
-    "normalisation, activations, what merges values (Add, Concatenate, Dot, ...), pooling in one dimension, Reshape, "
-    "Permute and Embedding; replace it, or cut the model before it"
+    "a Network holds dense layers, convolutions, pooling, recurrent layers, attention, normalisation, activations, "
+    "what merges or moves values, and Embedding; replace it, or cut the model before it"
 )
-_CONVOLUTION = (
-    "convolutions are not read, but Conv1D of kernel_size=1 is; train dense layers instead, or read what is behind them"
-)
-_RECURRENT = "use dense layers over a fixed number of steps"
-_CURVED = "retrain with relu, leaky_relu, swish, tanh or sigmoid"
 _CURES: Mapping[str, str] = MappingProxyType(
     {
         "Lambda": "its Python code is not run on reading; use the layer that does the same (Rescaling, Reshape, ...)",
         **dict.fromkeys(
-            ("Conv1D", "Conv2D", "Conv3D", "QConv1D", "QConv2D", "DepthwiseConv2D", "SeparableConv1D"), _CONVOLUTION
+            ("LocallyConnected1D", "LocallyConnected2D"), "use a convolution, or Flatten and Dense, and train again"
         ),
-        **dict.fromkeys(("LSTM", "GRU", "SimpleRNN", "Bidirectional", "QLSTM", "QGRU", "QSimpleRNN"), _RECURRENT),
-        **dict.fromkeys(
-            ("ELU", "ThresholdedReLU", "elu", "selu", "gelu", "softplus", "softsign", "exponential", "mish"), _CURVED
-        ),
-        **dict.fromkeys(
-            ("LayerNormalization", "GroupNormalization", "UnitNormalization"), "retrain with BatchNormalization"
-        ),
-        **dict.fromkeys(
-            ("ZeroPadding1D", "ZeroPadding2D", "UpSampling1D"), "pad or repeat the events before the model"
-        ),
-        "Masking": "give a fixed number of particles, zeros where there is none, without a mask",
     }
 )
 

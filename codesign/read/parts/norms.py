@@ -14,8 +14,8 @@ def normalised(
     origin: str,
     value: Value,
     axes: Sequence[int],
-    epsilon: float,
     *,
+    epsilon: float,
     centred: bool = True,
 ) -> Value:
     """Return ``(x - mean) / sqrt(variance + epsilon)`` over some axes, 0 the first of an event.
@@ -54,12 +54,12 @@ def group_normalised(
     split = (*shape[:axis], groups, shape[axis] // groups, *shape[axis + 1 :])
     rows = reshaped(builder, origin, value, split, name=f"{origin}_groups")
     over = [one for one in range(rank + 1) if one != axis]
-    found = normalised(builder, origin, rows, over, epsilon)
+    found = normalised(builder, origin, rows, over, epsilon=epsilon)
     return reshaped(builder, origin, found, shape, name=f"{origin}_channels")
 
 
 def unit_length(
-    builder: GraphBuilder, origin: str, value: Value, axes: Sequence[int], smallest: float = 0.0, order: int = 2
+    builder: GraphBuilder, origin: str, value: Value, axes: Sequence[int], *, smallest: float = 0.0, order: int = 2
 ) -> Value:
     """Return ``x / max(|x|, smallest)`` of the norm of order 1 or 2 over some axes, 0 the first of an event."""
     if order == 1:
