@@ -68,6 +68,7 @@ NAMES = [
     "write_cpp",
     "write_cpp_integer",
     "write_json",
+    "write_keras3",
     "write_onnx",
     "write_tflite",
 ]

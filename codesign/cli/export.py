@@ -1,4 +1,4 @@
-"""`codesign export MODEL --to cpp|cpp-integer|json|onnx|tflite`: a trained network as a file that runs elsewhere."""
+"""`codesign export MODEL --to cpp|cpp-integer|json|onnx|tflite|keras3`: a network as a file that runs elsewhere."""
 
 import argparse
 import re
@@ -10,10 +10,12 @@ from codesign.cli.json_option import add_json_option
 if TYPE_CHECKING:
     from codesign.export import ExportedModel
 
+_FORMATS = ("cpp", "cpp-integer", "json", "onnx", "tflite", "keras3")
 _EXAMPLES = """examples:
   codesign export model.h5 --to cpp                                     # model.hpp, C++17 with the weights inside
   codesign export model.keras --to json --standardize scaler.npz        # lwtnn's JSON, with mean and std
   codesign export model.h5 --to onnx --mean=0.5,-1.2,3 --std=1,2,0.4 --out tagger.onnx
+  codesign export model.h5 --to keras3 --out model.keras                # for Keras 3, written without it
   codesign export net.json --to tflite --int8 --calibration train.npz
   codesign export design.json --to cpp-integer --out tagger.hpp         # the integers of a design, bit for bit
 
@@ -32,15 +34,17 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
     parser = commands.add_parser(
         "export",
-        help="write a trained network as C++, lwtnn JSON, ONNX or TFLite",
+        help="write a trained network as C++, lwtnn JSON, ONNX, TFLite or for Keras 3",
         description="Write a trained network as a file that runs without Keras, and check it.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("model", metavar="MODEL", help="Keras model, Network JSON or lwtnn JSON")
-    parser.add_argument("--to", required=True, choices=("cpp", "cpp-integer", "json", "onnx", "tflite"), help="format")
     parser.add_argument(
-        "--out", metavar="PATH", help="the file to write (default: NAME.hpp, .json, .onnx or .tflite here)"
+        "--to", required=True, choices=("cpp", "cpp-integer", "json", "onnx", "tflite", "keras3"), help="format"
+    )
+    parser.add_argument(
+        "--out", metavar="PATH", help="the file to write (default: NAME.hpp, .json, .onnx, .tflite or .keras here)"
     )
     parser.add_argument("--name", help="name of the network, an identifier of C++ (default: from MODEL's file name)")
     parser.add_argument("--mean", metavar="M,M,...", help="means of the features, to be subtracted; with --std")

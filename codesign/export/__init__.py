@@ -9,6 +9,7 @@ from codesign.export.checked_file import ExportedModel, export_model
 from codesign.export.cpp import cpp_source, write_cpp
 from codesign.export.cpp_integer import write_cpp_integer
 from codesign.export.cpp_library import CompiledNetwork, check_cpp
+from codesign.export.keras3 import write_keras3
 from codesign.export.load import load_network
 from codesign.export.lwtnn.file import write_json
 from codesign.export.lwtnn.reader import write_reader
@@ -22,6 +23,7 @@ __all__ += [
     "load_network",
     "read_json",
     "write_json",
+    "write_keras3",
     "write_onnx",
     "write_reader",
     "write_tflite",

@@ -28,7 +28,7 @@ class ExportedModel:
 
     Args:
         path: where it is.
-        format: ``cpp``, ``cpp-integer``, ``json``, ``onnx`` or ``tflite``.
+        format: ``cpp``, ``cpp-integer``, ``json``, ``onnx``, ``tflite`` or ``keras3``.
         network: what it holds.
         names: of the network and its values.
         agreement: how far its outputs are from the model's; None: they were not compared.
@@ -65,7 +65,8 @@ def export_model(
         model: a Keras or QKeras model, a Drone, a ShrunkModel, a Network, or the path of a file; see
             :func:`codesign.export.load_network`.
         to: ``cpp``, ``cpp-integer`` (the integers of a design, equal to those of :meth:`Network.emulate`), ``json``
-            (lwtnn's), ``onnx`` or ``tflite``; None: by the suffix of `path`, .hpp (``cpp``), .json, .onnx or .tflite.
+            (lwtnn's), ``onnx``, ``tflite`` or ``keras3``; None: by the suffix of `path`, .hpp (``cpp``), .json, .onnx,
+            .tflite or .keras (``keras3``).
         x: (n_events, n_inputs) events to compare on, not standardised; None: drawn at random. For `int8` they set the
             ranges too.
         check: events to compare on: the first of `x`, or that many at random; 0: nothing is compared.

@@ -13,10 +13,18 @@ from codesign.export.onnx.file import predict_onnx, write_onnx
 from codesign.export.tflite.file import predict_tflite, write_tflite
 from codesign.network import Network
 from codesign.network.same_function import draw_events
+from codesign.read import read_file
 from codesign.read.lwtnn.file import read_json
 from codesign.read.names import Names
 
-SUFFIXES = {"cpp": ".hpp", "cpp-integer": ".hpp", "json": ".json", "onnx": ".onnx", "tflite": ".tflite"}
+SUFFIXES = {
+    "cpp": ".hpp",
+    "cpp-integer": ".hpp",
+    "json": ".json",
+    "onnx": ".onnx",
+    "tflite": ".tflite",
+    "keras3": ".keras",
+}
 _SATURATING_EVENTS = 256
 
 
@@ -53,6 +61,10 @@ def export_network(
         from codesign.export.cpp import write_cpp
 
         write_cpp(network, path, name=names.network)
+    elif to == "keras3":
+        from codesign.export.keras3 import write_keras3
+
+        write_keras3(network, path, name=names.network)
     elif to == "cpp-integer":
         from codesign.export.cpp_integer import write_cpp_integer
 
@@ -64,13 +76,15 @@ def export_network(
 
 
 def predict_exported(path: str | PathLike, to: str, x: np.ndarray) -> np.ndarray:
-    """Evaluate x, (n_events, n_inputs) float32, by a json, onnx or tflite file to (n_events, n_outputs).
+    """Evaluate x, (n_events, n_inputs) float32, by a json, onnx, tflite or keras3 file to (n_events, n_outputs).
 
     Raises:
         EnvironmentSetupError: if what runs the format is missing.
     """
     if to == "json":
         return read_json(path).predict(x)
+    if to == "keras3":
+        return read_file(path).network.predict(x)
     return {"onnx": predict_onnx, "tflite": predict_tflite}[to](path, x)
 
 
