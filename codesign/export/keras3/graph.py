@@ -139,10 +139,7 @@ class KerasGraph:
         *,
         dtype: str = _FLOAT,
     ) -> Tensor:
-        number, name = 1, self._prefix
-        while name in self.layers:
-            number += 1
-            name = f"{self._prefix}_{number}"
+        name = self._free()
         content = {
             "module": module,
             "class_name": kind,
@@ -156,6 +153,14 @@ class KerasGraph:
         given = tuple(np.asarray(one, np.float32) for one in weights)
         self.layers[name] = Layer(name, module, kind, config, tuple(taken), content, given)
         return Tensor(name, tuple(shape), dtype)
+
+    def _free(self) -> str:
+        """The name of the node, with a number behind it where it is taken."""
+        number, name = 1, self._prefix
+        while name in self.layers:
+            number += 1
+            name = f"{self._prefix}_{number}"
+        return name
 
 
 def _packed(value: object) -> object:

@@ -1,13 +1,14 @@
 """How each op is written as layers and operations of Keras 3: a table from op to function."""
 
 from collections.abc import Callable, Mapping, Sequence
-from math import prod
 from types import MappingProxyType
 
 import numpy as np
 
 from codesign.export.keras3.functions import clipped, write_activation
 from codesign.export.keras3.graph import KerasGraph, Tensor
+from codesign.export.keras3.places import as_number, gathered, reshaped
+from codesign.export.keras3.table_ops import write_bit, write_segment_sum, write_table, write_threshold
 from codesign.network.ops import (
     Activation,
     Add,
@@ -124,11 +125,7 @@ def _merged(kind: str) -> Written:
 
 def _of_rank(graph: KerasGraph, value: Tensor, rank: int) -> Tensor:
     shape = (*(1,) * (rank - len(value.shape)), *value.shape)
-    return value if shape == value.shape else _reshaped(graph, value, shape)
-
-
-def _reshaped(graph: KerasGraph, value: Tensor, shape: Shape) -> Tensor:
-    return graph.layer("Reshape", [value], shape, target_shape=list(shape))
+    return value if shape == value.shape else reshaped(graph, value, shape)
 
 
 def _reduced(kind: str) -> Written:
@@ -149,12 +146,7 @@ def _compare(graph: KerasGraph, op: Compare, taken: Taken, shape: Shape) -> Tens
     kind = "".join(word.capitalize() for word in op.relation.split("_"))
     rank = max(len(one.shape) for one in taken)
     values = [_of_rank(graph, one, rank) for one in taken]
-    return _as_number(graph, graph.operation(f"numpy.{kind}", values, shape, dtype="bool"))
-
-
-def _as_number(graph: KerasGraph, value: Tensor) -> Tensor:
-    one, zero = (np.asarray(number, np.float32) for number in (1, 0))
-    return graph.operation("numpy.Where", [value, one, zero], value.shape)
+    return as_number(graph, graph.operation(f"numpy.{kind}", values, shape, dtype="bool"))
 
 
 def _select(graph: KerasGraph, op: Select, taken: Taken, shape: Shape) -> Tensor:
@@ -165,60 +157,16 @@ def _select(graph: KerasGraph, op: Select, taken: Taken, shape: Shape) -> Tensor
     return graph.operation("numpy.Where", [chosen, first, second], shape)
 
 
-def _gathered(graph: KerasGraph, value: Tensor, index: np.ndarray) -> Tensor:
-    """Values of places of a flattened value; -1 is a zero behind its end."""
-    size = prod(value.shape)
-    flat = _reshaped(graph, value, (size,)) if len(value.shape) > 1 else value
-    if (index < 0).any():
-        flat = graph.operation("numpy.Pad", [flat], (size + 1,), pad_width=[[0, 0], [0, 1]], mode="constant")
-    places = np.where(index < 0, size, index).astype(np.int32)
-    found = graph.operation("numpy.Take", [flat, places.ravel()], (places.size,), axis=1)
-    return _reshaped(graph, found, index.shape) if index.ndim > 1 else found
-
-
 def _patches(graph: KerasGraph, op: Patches, taken: Taken, shape: Shape) -> Tensor:
     places, channels = op.places(taken[0].shape), taken[0].shape[-1]
     index = np.where(places < 0, -1, places * channels)[..., np.newaxis] + np.arange(channels)
-    return _gathered(graph, taken[0], np.where(places[..., np.newaxis] < 0, -1, index).reshape(shape))
+    return gathered(graph, taken[0], np.where(places[..., np.newaxis] < 0, -1, index).reshape(shape))
 
 
 def _slice(graph: KerasGraph, op: Slice, taken: Taken, shape: Shape) -> Tensor:
     axis = event_axis(op.axis, taken[0].shape)
     places = np.arange(taken[0].shape[axis], dtype=np.int32)[op.start : op.stop : op.step]
     return graph.operation("numpy.Take", [taken[0], places], shape, axis=axis + 1)
-
-
-def _threshold(graph: KerasGraph, op: Threshold, taken: Taken, shape: Shape) -> Tensor:
-    asked = _gathered(graph, taken[0], op.index)
-    above = graph.operation("numpy.GreaterEqual", [asked, op.value.astype(np.float32)], shape, dtype="bool")
-    return _as_number(graph, above)
-
-
-def _bit(graph: KerasGraph, op: Bit, taken: Taken, shape: Shape) -> Tensor:
-    asked = _gathered(graph, taken[0], op.index)
-    turns = graph.operation("numpy.Multiply", [asked, (1 / op.weight).astype(np.float32)], shape)
-    whole = graph.operation("numpy.Floor", [turns], shape)
-    return graph.operation("numpy.Mod", [whole, np.asarray(2, np.float32)], shape)
-
-
-def _table(graph: KerasGraph, op: Table, taken: Taken, shape: Shape) -> Tensor:
-    """The place of an entry is a sum of keys, each with its power of two; all entries lie behind each other."""
-    sizes = [len(entries) for entries in op.entries]
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    kernel = np.zeros((taken[0].shape[0], len(sizes)))
-    for table, keys in enumerate(op.keys):
-        for place, key in enumerate(keys):
-            kernel[key, table] += 2.0**place
-    place = graph.layer("Dense", taken, shape, kernel, starts, units=len(sizes))
-    entries = np.concatenate(op.entries)[:, np.newaxis]
-    found = graph.layer("Embedding", [place], (*shape, 1), entries, input_dim=len(entries), output_dim=1)
-    return _reshaped(graph, found, shape)
-
-
-def _segment_sum(graph: KerasGraph, op: SegmentSum, taken: Taken, shape: Shape) -> Tensor:
-    kernel = np.zeros((len(op.segments), op.offset.size))
-    kernel[np.arange(len(op.segments)), op.segments] = 1
-    return graph.layer("Dense", taken, shape, kernel, op.offset, units=op.offset.size)
 
 
 WRITERS: Mapping[type, Written] = MappingProxyType(
@@ -235,18 +183,18 @@ WRITERS: Mapping[type, Written] = MappingProxyType(
         ArgMax: _argmax,
         Compare: _compare,
         Select: _select,
-        Reshape: lambda graph, op, taken, shape: _reshaped(graph, taken[0], shape),
+        Reshape: lambda graph, op, taken, shape: reshaped(graph, taken[0], shape),
         Flatten: lambda graph, op, taken, shape: graph.layer("Flatten", taken, shape),
         Transpose: lambda graph, op, taken, shape: graph.layer("Permute", taken, shape, dims=list(op.axes)),
         Slice: _slice,
         Concatenate: lambda graph, op, taken, shape: graph.layer(
             "Concatenate", taken, shape, axis=event_axis(op.axis, taken[0].shape) + 1
         ),
-        Gather: lambda graph, op, taken, shape: _gathered(graph, taken[0], op.index),
+        Gather: lambda graph, op, taken, shape: gathered(graph, taken[0], op.index),
         Patches: _patches,
-        Threshold: _threshold,
-        Bit: _bit,
-        Table: _table,
-        SegmentSum: _segment_sum,
+        Threshold: write_threshold,
+        Bit: write_bit,
+        Table: write_table,
+        SegmentSum: write_segment_sum,
     }
 )
