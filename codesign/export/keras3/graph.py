@@ -73,7 +73,7 @@ class KerasGraph:
     def layer(self, kind: str, taken: Sequence[Tensor], shape: Shape, *weights: np.ndarray, **config: object) -> Tensor:
         """Add a layer of keras.layers on one tensor, or on a list of several; return what it gives."""
         args = [_packed(taken[0])] if len(taken) == 1 else [[_packed(one) for one in taken]]
-        return self._add("keras.layers", kind, config, args, shape, taken, weights)
+        return self._add("keras.layers", kind, config, args, shape, taken=taken, weights=weights)
 
     def operation(
         self, kind: str, args: Sequence[object], shape: Shape, *, dtype: str = _FLOAT, **config: object
@@ -90,7 +90,7 @@ class KerasGraph:
         module, _, name = kind.rpartition(".")
         taken = [one for one in args if isinstance(one, Tensor)]
         packed = [_packed(one) for one in args]
-        return self._add(_OPERATIONS + module, name, config, packed, shape, taken, dtype=dtype)
+        return self._add(_OPERATIONS + module, name, config, packed, shape, taken=taken, dtype=dtype)
 
     def config(self, name: str) -> dict:
         """Return the configuration of the model."""
@@ -134,9 +134,9 @@ class KerasGraph:
         config: Mapping[str, object],
         args: Sequence[object],
         shape: Shape,
+        *,
         taken: Sequence[Tensor] = (),
         weights: Sequence[np.ndarray] = (),
-        *,
         dtype: str = _FLOAT,
     ) -> Tensor:
         name = self._free()
