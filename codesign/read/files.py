@@ -24,6 +24,7 @@ _READERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "drone": ("keras_reader", "read_keras_file"),
         "hls4ml": ("hls4ml_project", "read_hls4ml_project"),
         "onnx": ("onnx", "read_onnx"),
+        "torch_export": ("torch.reader", "read_torch_export"),
     }
 )
 

@@ -15,7 +15,9 @@ from codesign.read.options import ReadOptions
 from codesign.read.reading import Reading
 
 # top-level module of a class: the module below codesign.read, and its function of an object and ReadOptions
-_READERS: Mapping[str, tuple[str, str]] = MappingProxyType({"onnx": ("objects", "read_onnx_model")})
+_READERS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"onnx": ("objects", "read_onnx_model"), "torch": ("torch.live", "read_torch_object")}
+)
 
 
 def read_object(model: object, options: ReadOptions | None = None) -> Reading | None:

@@ -48,6 +48,13 @@ class Steps:
             found = found if isinstance(found, tuple) else (found,)
             scope |= {name: value for name, value in zip(node.outputs, found) if name}
 
+    def apply(self, node: OnnxNode, values: tuple) -> object:
+        """Read one node with what it takes, as readers of other formats have it; what it gives, or a tuple of these."""
+        self._left -= 1
+        if self._left < 0:
+            raise UnreadableError(f"a model of more than {_MOST_STEPS:,} nodes")
+        return self._read(node, values, {}, 0)
+
     def _read(self, node: OnnxNode, values: tuple, scope: Scope, depth: int) -> object:
         name = node.name or next((one for one in node.outputs if one), node.operation)
         call = Call(self.walk, node, name.strip("/").replace("/", "_") or node.operation.lower(), values)
@@ -56,7 +63,8 @@ class Steps:
                 return self._function(node, values, depth)
             if (node.domain, node.operation) == ("", "If"):
                 return self._branch(call, scope, depth)
-            return self._one(call)
+            with np.errstate(all="ignore"):
+                return self._one(call)
         except CodesignError as error:
             raise named_errors(call, error) from None
         except (ValueError, IndexError, TypeError, KeyError, OverflowError, ZeroDivisionError, AttributeError) as error:

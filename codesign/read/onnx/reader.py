@@ -64,22 +64,22 @@ def _read(walk: Walk, options: ReadOptions) -> Reading:
     if not given:
         raise UnreadableError("expected a graph with an input. Received: none")
     for one in given:
-        scope[one.name] = _input(walk, one, options, [other.name for other in given])
+        scope[one.name] = input_flow(walk, one, options, [other.name for other in given])
     Steps(walk).run_graph(graph, scope)
     missing = next((one.name for one in graph.outputs if one.name not in scope), None)
     if missing is not None or not graph.outputs:
         raise UnreadableError(f"expected outputs that a node gives. Received: '{(missing or 'none')[:60]}'")
-    outputs = [_output(walk, one, scope[one.name]) for one in graph.outputs]
+    outputs = [output_value(walk, one, scope[one.name]) for one in graph.outputs]
     outputs = [one for one in outputs if one is not None]
     if not outputs:
         raise UnsupportedLayerError("expected an output that depends on the events. Received: constants alone")
-    network = _network(walk, outputs)
+    network = network_of(walk, outputs)
     about = {"format": "ONNX", "ir_version": str(walk.model.ir_version), "producer": walk.model.producer}
     about |= {f"opset {domain or 'ai.onnx'}": str(version) for domain, version in walk.model.opsets.items()}
     return Reading(network, _names(walk.model, network), about, tuple(dict.fromkeys(walk.assumed)))
 
 
-def _network(walk: Walk, outputs: Sequence[Value]) -> Network:
+def network_of(walk: Walk, outputs: Sequence[Value]) -> Network:
     builder = walk.builder
     names = builder.as_outputs(outputs)
     nodes = used_nodes(builder.nodes, names)
@@ -94,7 +94,7 @@ def _network(walk: Walk, outputs: Sequence[Value]) -> Network:
     return with_trained_types(Network(nodes, inputs, names))
 
 
-def _input(walk: Walk, one: OnnxValue, options: ReadOptions, names: Sequence[str]) -> Flow:
+def input_flow(walk: Walk, one: OnnxValue, options: ReadOptions, names: Sequence[str]) -> Flow:
     """An input of the network: the first axis is that of the events, but for an input of one axis."""
     kind = DTYPES.get(one.type or 1, np.dtype(object))
     if kind.kind not in "fiub":
@@ -123,7 +123,7 @@ def _input(walk: Walk, one: OnnxValue, options: ReadOptions, names: Sequence[str
     return event_flow(walk.builder.add_input(one.name, shape), kind, has_events=has_events)
 
 
-def _output(walk: Walk, one: OnnxValue, found: object) -> Value | None:
+def output_value(walk: Walk, one: OnnxValue, found: object) -> Value | None:
     """A value of the network, its axes in ONNX's order behind the events."""
     if not isinstance(found, Flow):
         walk.assumed.append(f"output '{one.name}' does not depend on the events: it was left out")
