@@ -16,6 +16,7 @@ from codesign.read.names import Names
 from codesign.read.onnx.flow import EVENTS, Flow, event_flow
 from codesign.read.onnx.nodes import Steps
 from codesign.read.onnx.operators import OPERATORS
+from codesign.read.onnx.quantised import has_quantisers, with_biases, with_constant_types
 from codesign.read.onnx.records import OnnxModel, OnnxNode, OnnxValue, parse_model
 from codesign.read.onnx.tensors import DTYPES, TensorOpener
 from codesign.read.onnx.walk import Call, Walk
@@ -83,7 +84,11 @@ def network_of(walk: Walk, outputs: Sequence[Value]) -> Network:
     builder = walk.builder
     names = builder.as_outputs(outputs)
     nodes = used_nodes(builder.nodes, names)
-    nodes, names = Folder(names, frozenset(one.name for one in builder.inputs)).fold(nodes)
+    is_quantised = has_quantisers(nodes)
+    if is_quantised:
+        nodes, names = with_biases(nodes, names)
+    else:
+        nodes, names = Folder(names, frozenset(one.name for one in builder.inputs)).fold(nodes)
     taken = {name for node in nodes for name in node.inputs}
     inputs = []
     for one in builder.inputs:
@@ -91,7 +96,8 @@ def network_of(walk: Walk, outputs: Sequence[Value]) -> Network:
             inputs.append(one)
         else:
             walk.assumed.append(f"nothing takes the input '{one.name}': it was left out")
-    return with_trained_types(Network(nodes, inputs, names))
+    network = with_trained_types(Network(nodes, inputs, names))
+    return with_constant_types(network) if is_quantised else network
 
 
 def input_flow(walk: Walk, one: OnnxValue, options: ReadOptions, names: Sequence[str]) -> Flow:

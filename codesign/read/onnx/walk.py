@@ -29,6 +29,9 @@ class Walk:
         builder: of the network.
         assumed: sentences about what the file does not state.
         batch: the number of events that the file fixes; None: any.
+        folded: values of constants so far.
+        casts: what was cut to whole numbers, by the name of the value that holds these.
+        quantised: what was quantised, and how, by the name of the value that holds the codes.
     """
 
     model: OnnxModel
@@ -37,6 +40,8 @@ class Walk:
     assumed: list[str] = field(default_factory=list)
     batch: int | None = None
     folded: int = 0
+    quantised: dict[str, tuple] = field(default_factory=dict)
+    casts: dict[str, Flow] = field(default_factory=dict)
 
     def opset(self, domain: str = "") -> int:
         """Return the version of a domain's operators."""
@@ -72,7 +77,7 @@ class Call:
     @property
     def opset(self) -> int:
         """Version of its operators."""
-        return self.walk.opset(self.node.domain)
+        return self.walk.opset("" if self.node.domain == "com.microsoft" else self.node.domain)
 
     @property
     def flow(self) -> Flow:

@@ -129,11 +129,20 @@ def read_softmax(call: Call) -> Flow:
 
 
 def read_cast(call: Call) -> Flow:
-    """To another type; from floating-point numbers to whole ones only what is whole already."""
+    """To another type: whole numbers are cut towards 0, flags are what is not 0."""
     kind, flow = call.whole("to"), call.flow
     if kind not in DTYPES or DTYPES[kind].kind not in "fiub":
         raise call.refusal("a type of numbers", f"ONNX's type {kind}")
-    return flow.with_value(flow.value, DTYPES[kind])
+    dtype = DTYPES[kind]
+    if dtype.kind == "b" and flow.dtype.kind != "b":
+        return call.apply(Activation("abs"), call.apply(Activation("sign"), flow), dtype)
+    if dtype.kind not in "iu" or flow.dtype.kind != "f":
+        return flow.with_value(flow.value, dtype)
+    whole = call.apply(Activation("floor"), call.apply(Activation("abs"), flow))
+    sign = call.apply(Activation("sign"), flow)
+    found = flow.with_value(call.add(Multiply(), sign.value, whole.value), dtype)
+    call.walk.casts[found.value.name] = flow
+    return found
 
 
 _PLAIN = {

@@ -37,7 +37,8 @@ def read_reshape(call: Call) -> Flow:
 def _with_events(call: Call, flow: Flow, target: list[int]) -> tuple[int, ...]:
     """Sizes with the events' and what is left worked out; a file of one batch size has that instead."""
     total, events = prod(flow.sizes), flow.events_axis
-    if events is not None and not any(size and size % BATCH == 0 for size in target):
+    left = total // prod(size for size in target if size > 0) if -1 in target and total else 0
+    if events is not None and left != BATCH and not any(size and size % BATCH == 0 for size in target):
         before = flow.before_events
         fixed = call.walk.batch or 1
         place = next((i for i, size in enumerate(target) if size == fixed and prod(target[:i]) == before), None)
@@ -173,7 +174,7 @@ def _embedding(call: Call, table: object, index: Flow) -> Flow:
         raise call.refusal("rows of a constant table", "places that depend on the events")
     if table.ndim > 2:
         raise call.refusal("a table of rows", table.shape)
-    index = call.plain(index)
+    index = call.plain(call.walk.casts.get(index.value.name, index))
     value = call.add(Embedding(np.asarray(table, np.float64)), index.value)
     return Flow(value, (*index.dims, (len(value.shape) - 1,)))
 

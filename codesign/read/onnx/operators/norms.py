@@ -84,16 +84,21 @@ def read_mean_variance_normalization(call: Call) -> Flow:
 
 def read_lp_normalization(call: Call) -> Flow:
     """``x / sqrt(sum(x**2))``, or ``x / sum(|x|)``."""
-    flow, order = call.flow, call.whole("p", 2)
-    axis = flow.axis(call.whole("axis", -1))
-    sizes = _norm(call, flow, [axis], order, keepdims=True)
+    return divided_by_norm(call, call.flow, call.whole("p", 2), call.whole("axis", -1))
+
+
+def divided_by_norm(call: Call, flow: Flow, order: int, axis: int = -1) -> Flow:
+    """``x / |x|`` along an axis, of order 1 or 2, or 0 for the largest, of its sign."""
+    sizes = _norm(call, flow, [flow.axis(axis)], order, keepdims=True)
     one, other = aligned_flows(call, (flow, call.apply(Activation("reciprocal"), sizes)))
     return one.with_value(call.add(Multiply(), one.value, other.value))
 
 
 def _norm(call: Call, flow: Flow, axes: list[int], order: int, *, keepdims: bool) -> Flow:
-    if order not in (1, 2):
+    if order not in (0, 1, 2):
         raise call.refusal("a norm of 1 or 2", order)
+    if order == 0:
+        return along(call, flow, axes, Max, keepdims=keepdims)
     if order == 1:
         return along(call, call.apply(Activation("abs"), flow), axes, Sum, keepdims=keepdims)
     square = flow.with_value(call.add(Multiply(), flow.value, flow.value))

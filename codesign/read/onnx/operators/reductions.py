@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from codesign.network.ops import Max, Mean, Min, Multiply, Op, Sum
 from codesign.read.onnx.flow import EVENTS, Flow
+from codesign.read.onnx.operators.moves import part_of
 from codesign.read.onnx.walk import Call
 from codesign.read.parts.axes import reduced as over_axes
 
@@ -46,7 +47,22 @@ def read_square_sum(call: Call) -> Flow:
     return reduced(call, flow.with_value(call.add(Multiply(), flow.value, flow.value)), Sum)
 
 
+def read_product(call: Call) -> Flow:
+    """The product along one axis."""
+    flow, axes = call.flow, call.wholes("axes", 1) or []
+    if len(axes) != 1 or not 0 < flow.sizes[flow.axis(axes[0])] <= _MOST_FACTORS:
+        raise call.refusal(f"one axis of at most {_MOST_FACTORS} values", axes)
+    axis = flow.axis(axes[0])
+    parts = [part_of(call, flow, axis, slice(place, place + 1)) for place in range(flow.sizes[axis])]
+    found = parts[0]
+    if len(parts) > 1:
+        found = found.with_value(call.add(Multiply(), *(part.value for part in parts)))
+    return found if call.whole("keepdims", 1) else along(call, found, [axis], Sum, keepdims=False)
+
+
+_MOST_FACTORS = 64
 REDUCTIONS = {
+    "ReduceProd": read_product,
     "ReduceSum": reduction(Sum),
     "ReduceMean": reduction(Mean),
     "ReduceMax": reduction(Max),
