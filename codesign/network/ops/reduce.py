@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.errors import PrecisionError
+from codesign.errors import UnsupportedLayerError
 from codesign.network.ops.merge import FixedMerge
 from codesign.network.ops.moves import event_axis
 from codesign.network.ops.op import FixedOp, Op, Shape, Tensor
@@ -154,16 +154,34 @@ class FixedMean(FixedOp):
     def _in(cls, op: Mean, source: Tensor, sums: CodeRange, output: FixedPoint | None) -> "FixedMean":
         """Sums in a type that is given: values are cast to it, and it overflows."""
         accum, n = op.accum.envelope, op.length(source.shape)
-        step = 2.0**-sums.fraction
-        holds = accum.low <= sums.low * step and sums.high * step <= accum.high
-        if accum.overflow != "WRAP" and not holds:
-            raise PrecisionError(f"expected an accumulator that wraps, or that holds every sum. Received: {accum}")
         check_codes(CodeRange(sums.low, sums.high, sums.fraction).at(max(sums.fraction, int(accum.fraction))))
         return cls(op, source.type, n, accum, output or accum)
+
+    def check_exact(self) -> None:
+        """Check that the accumulator holds every sum, for a back end that adds in another order.
+
+        Raises:
+            UnsupportedLayerError: if not.
+        """
+        found, step = CodeRange.of(self.input), 2.0 ** -int(np.max(self.input.fraction))
+        low, high = (self.divisor * limit * step for limit in (min(0, found.low), max(0, found.high)))
+        if self.accum.fraction < found.fraction or low < self.accum.low or high > self.accum.high:
+            raise UnsupportedLayerError(f"expected an accumulator that holds every sum of a mean. Received: {self.accum}")
 
     def forward(self, *codes: np.ndarray) -> np.ndarray:
         """Evaluate (n_events, *shape) codes."""
         values = self.accum.requantize(aligned(codes[0], self.input), int(np.max(self.input.fraction)))
-        sums = self.accum.overflowed(values.sum(**self.op._along(values)))
+        sums = self._sum(values)
         quotient = np.where(sums < 0, -(-sums // self.divisor), sums // self.divisor)
         return self.output.requantize(quotient, self.accum.fraction)
+
+    def _sum(self, values: np.ndarray) -> np.ndarray:
+        """Sums in the accumulator's type, which saturates after each addition."""
+        along = self.op._along(values)
+        if self.accum.overflow == "WRAP":
+            return self.accum.overflowed(values.sum(**along))
+        axis = along["axis"]
+        found = np.zeros_like(values[(slice(None),) * axis + (0,)])
+        for place in range(values.shape[axis]):
+            found = self.accum.overflowed(found + values[(slice(None),) * axis + (place,)])
+        return np.expand_dims(found, axis) if along["keepdims"] else found

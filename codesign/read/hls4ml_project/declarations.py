@@ -116,6 +116,8 @@ class Declarations:
             found = declared(words)
             if found is not None and found[3]:
                 struct.constants[found[0]] = found[3]
+                if found[1][:1] not in (["unsigned"], ["int"], ["bool"], ["float"], ["std"]):
+                    struct.types.setdefault(f"{found[0]}_t", found[1])
             elif found is not None:
                 struct.members[found[0]] = (found[1], found[2])
         self.structs[struct.name] = struct

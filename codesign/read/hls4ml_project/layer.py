@@ -107,8 +107,8 @@ class Layer:
         """Return what a node is called: as the layer, or as what it stands behind, and is a reshape of."""
         if behind:
             return f"{behind}_reshape"
-        written = self.call.arguments[min(1, len(self.call.arguments) - 1)]
-        return self.call.label or written.removesuffix("_out") or self.function
+        written = self.call.written[0] if self.call.written else self.function
+        return self.call.label or written.removesuffix("_out")
 
     def add(self, op: Op, *values: Value, output: FixedPoint | None = None) -> Value:
         """Add a node of this layer, and return what it gives."""

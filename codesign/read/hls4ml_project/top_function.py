@@ -142,9 +142,10 @@ class TopReader:
                 return self._call(words[start + 2 :], comment)
         if words[0] in ("return", "using"):
             return None
-        if "=" in words and words[-2] == "=" and words[-1] in self.found.variables:  # the same values, of another shape
-            self._same[words[-3]] = self._same.get(words[-1], words[-1])
-            self.found.variables[words[-3]] = self.found.variables[words[-1]]
+        if "=" in words and _plain(words[words.index("=") + 1 :]) in self.found.variables:  # of another shape
+            name, source = words[words.index("=") - 1], _plain(words[words.index("=") + 1 :])
+            self._same[name] = self._same.get(source, source)
+            self.found.variables[name] = self.found.variables[source]
             return None
         if words[:1] == ["auto"] and "read" in words:  # a pipe
             return self._pipe(words[1], words[words.index("=") + 1])

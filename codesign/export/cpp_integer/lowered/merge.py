@@ -42,7 +42,8 @@ def lower_reduce(place: Place) -> list[Unit]:
 
 
 def lower_mean(place: Place) -> list[Unit]:
-    """The sum along an axis, divided towards 0."""
+    """The sum along an axis, divided towards 0; an accumulator that loses bits of it is refused."""
+    place.fixed.check_exact()
     fraction = int(place.fixed.accum.fraction)
     divided = [Stage("divided", place.fixed.divisor)]
     groups = zip(_along(place, fraction), place.casts(fraction))

@@ -24,8 +24,10 @@ def trace_mean(node: TracedNode, values: np.ndarray) -> np.ndarray:
 
     Raises:
         PrecisionError: for sums that are too wide to be divided.
+        UnsupportedLayerError: for an accumulator that loses bits of them.
     """
     fixed, fraction = node.fixed, int(node.fixed.accum.fraction)
+    fixed.check_exact()
     sums = _along(node, aligned(values, fixed.input, fraction), _JOIN[Sum])
     check_bits(sums)
     quotients = each(lambda value: divide(value, fixed.divisor), sums)

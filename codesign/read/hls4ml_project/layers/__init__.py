@@ -6,6 +6,7 @@ from types import MappingProxyType
 from codesign.errors import nearest
 from codesign.read.hls4ml_project.layer import Layer
 from codesign.read.hls4ml_project.layers.activations import ACTIVATIONS
+from codesign.read.hls4ml_project.layers.convolutions import CONVOLUTIONS
 from codesign.read.hls4ml_project.layers.curves import CURVES
 from codesign.read.hls4ml_project.layers.dense import DENSE
 from codesign.read.hls4ml_project.layers.merge import MERGES
@@ -14,7 +15,7 @@ from codesign.read.hls4ml_project.layers.pooling import POOLING
 from codesign.read.hls4ml_project.layers.softmax import SOFTMAX
 
 LAYERS: Mapping[str, Callable[[Layer], None]] = MappingProxyType(
-    {**DENSE, **ACTIVATIONS, **CURVES, **SOFTMAX, **MERGES, **MOVES, **POOLING}
+    {**DENSE, **CONVOLUTIONS, **ACTIVATIONS, **CURVES, **SOFTMAX, **MERGES, **MOVES, **POOLING}
 )
 
 

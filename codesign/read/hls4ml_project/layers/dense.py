@@ -6,7 +6,7 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign.errors import DataError
-from codesign.network.ops import Affine, ConstantTypes, Dense, Slice
+from codesign.network.ops import Affine, ConstantTypes, Dense
 from codesign.read.hls4ml_project.layer import Layer
 from codesign.read.hls4ml_project.types import StatedType
 
@@ -20,34 +20,10 @@ def read_dense(layer: Layer) -> None:
     kernel, weight = layer.constants(2, "weight_t")
     bias, bias_type = layer.constants(3, "bias_t")
     kernel = kernel_of(layer, kernel, (n_in, n_out))
-    _check_size(layer, bias, n_out, "biases")
+    check_size(layer, bias, n_out, "biases")
     types = constant_types(layer, weight, bias_type)
     value = layer.source(0, (n_in,))
     layer.give(Dense(kernel, bias, types), value)
-
-
-def read_pointwise(layer: Layer) -> None:
-    """A dense layer at each place."""
-    config = layer.config
-    shape, last = _places(layer)
-    n_in, n_out = config.whole("n_chan"), config.whole("n_filt")
-    kernel, weight = layer.constants(2, "weight_t")
-    bias, bias_type = layer.constants(3, "bias_t")
-    _check_size(layer, bias, n_out, "biases")
-    types = constant_types(layer, weight, bias_type)
-    value = layer.source(0, (*shape, n_in))
-    for axis, (n, stride) in enumerate(zip(shape, last)):
-        if stride > 1:
-            value = layer.add(Slice(0, n, axis + 1, stride), value)
-    layer.give(Dense(kernel_of(layer, kernel, (n_in, n_out)), bias, types), value)
-
-
-def _places(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The sizes of the places, and the strides along them."""
-    config, axes = layer.config, ("height", "width") if "2d" in layer.function else ("width",)
-    if any(config.whole(f"pad_{side}", 0) for side in ("left", "right", "top", "bottom")):
-        raise layer.refuse("expected no padding of a convolution of one place")
-    return tuple(config.whole(f"in_{axis}") for axis in axes), tuple(config.whole(f"stride_{axis}", 1) for axis in axes)
 
 
 def constant_types(layer: Layer, weight: StatedType, bias: StatedType) -> ConstantTypes:
@@ -62,7 +38,7 @@ def kernel_of(layer: Layer, numbers: np.ndarray, shape: tuple[int, int]) -> np.n
     if pad:
         rows = numbers.reshape(-1, config.whole("reuse_factor") + pad)
         numbers = rows[:, : config.whole("reuse_factor")].ravel()[: n_in * n_out]
-    _check_size(layer, numbers, n_in * n_out, "weights")
+    check_size(layer, numbers, n_in * n_out, "weights")
     if is_transposed(layer):
         return numbers.reshape(n_out, n_in).T
     return numbers.reshape(n_in, n_out)
@@ -70,7 +46,7 @@ def kernel_of(layer: Layer, numbers: np.ndarray, shape: tuple[int, int]) -> np.n
 
 def is_transposed(layer: Layer) -> bool:
     """Whether the weights of each output lie side by side."""
-    if layer.function.startswith(_TRANSPOSED):
+    if layer.function.startswith(_TRANSPOSED) or layer.walk.project.is_intel:
         return True
     kernel = "".join(layer.config.words("kernel"))
     if "Resource" in kernel or "Latency" in kernel:
@@ -86,15 +62,20 @@ def read_normalize(layer: Layer) -> None:
     offset, offset_type = layer.constants(3, "bias_t")
     has_filters = 0 < n_filt < n_in
     n = n_filt if has_filters else n_in
-    _check_size(layer, factor, n, "factors")
-    _check_size(layer, offset, n, "offsets")
+    check_size(layer, factor, n, "factors")
+    check_size(layer, offset, n, "offsets")
     value = layer.source()
     if value.shape[-1:] != (n,):
         value = layer.shaped(value, (n_in // n, n) if has_filters else (n_in,))
     layer.give(Affine(factor, offset, ConstantTypes(factor_type.fixed, offset_type.fixed)), value)
 
 
-def _check_size(layer: Layer, numbers: np.ndarray, size: int, what: str) -> None:
+def check_size(layer: Layer, numbers: np.ndarray, size: int, what: str) -> None:
+    """Check a number of weights.
+
+    Raises:
+        DataError: for another.
+    """
     if numbers.size != size:
         raise DataError(f"layer '{layer.call}': expected {size} {what}. Received: {numbers.size}")
 
@@ -102,7 +83,6 @@ def _check_size(layer: Layer, numbers: np.ndarray, size: int, what: str) -> None
 DENSE: Mapping[str, Callable[[Layer], None]] = MappingProxyType(
     {
         **dict.fromkeys(("dense", "dense_latency", "dense_resource", "dense_large", "compute_layer"), read_dense),
-        **dict.fromkeys(("pointwise_conv_1d_cl", "pointwise_conv_2d_cl"), read_pointwise),
         "normalize": read_normalize,
     }
 )

@@ -5,9 +5,27 @@ from functools import reduce
 from math import prod
 from types import MappingProxyType
 
+import numpy as np
+
 from codesign.network import FixedPoint
-from codesign.network.ops import Activation, Add, Concatenate, Dot, Maximum, Minimum, Multiply, Op, Subtract, Sum
+from codesign.network.ops import (
+    Activation,
+    Add,
+    Affine,
+    Concatenate,
+    ConstantTypes,
+    Dot,
+    Maximum,
+    Mean,
+    Minimum,
+    Multiply,
+    Op,
+    Subtract,
+    Sum,
+    Tensor,
+)
 from codesign.network.types.ranges import CodeRange, product_range
+from codesign.read.graph_builder import Value
 from codesign.read.hls4ml_project.layer import Layer
 
 _MERGES: Mapping[str, type[Op]] = MappingProxyType(
@@ -21,6 +39,28 @@ def read_merge(layer: Layer) -> None:
     if prod(first.shape) == prod(second.shape):
         second = layer.shaped(second, first.shape)
     layer.give(_MERGES[layer.function](), first, second, place=2)
+
+
+def read_average(layer: Layer) -> None:
+    """Half the sum of two values: exact, or divided by 2 in as many digits as the sum has, as versions do."""
+    text = "".join((layer.walk.project.library_text("nnet_merge.h") or "").split())
+    first, second = layer.source(0), layer.source(1)
+    if prod(first.shape) == prod(second.shape):
+        second = layer.shaped(second, first.shape)
+    if "data1[ii]*data2[ii]/(res_T)2" in text:
+        raise layer.refuse("expected a version of hls4ml that averages. Received: one that halves the product")
+    if "/(res_T)2" in text or "/2)" in text:
+        n = prod(first.shape)
+        rows = [layer.shaped(value, (1, n)) for value in (first, second)]
+        layer.give(Mean(1, accum=_sum_type(layer, (first, second))), layer.add(Concatenate(1), *rows), place=2)
+        return
+    half = ConstantTypes(FixedPoint(2, 1), FixedPoint(1, 1))
+    layer.give(Affine(np.array([0.5]), np.zeros(1), half), layer.add(Add(), first, second), place=2)
+
+
+def _sum_type(layer: Layer, values: Sequence[Value]) -> FixedPoint:
+    """The type of a sum that loses nothing."""
+    return Add().bind([Tensor(value.shape, layer.source_type(value).fixed) for value in values], None).output
 
 
 def read_concatenate(layer: Layer) -> None:
@@ -57,6 +97,7 @@ def holds(accum: FixedPoint, types: Sequence[FixedPoint], terms: int) -> bool:
 MERGES: Mapping[str, Callable[[Layer], None]] = MappingProxyType(
     {
         **dict.fromkeys(_MERGES, read_merge),
+        "average": read_average,
         "dot1d": read_dot,
         **dict.fromkeys(("concatenate1d", "concatenate2d", "concatenate3d"), read_concatenate),
     }

@@ -1,10 +1,15 @@
 """Layers that move values about, and tables that are looked up by an integer."""
 
 from collections.abc import Callable, Mapping
+from math import prod
 from types import MappingProxyType
 
-from codesign.network.ops import Activation, Embedding, Slice, Transpose
+import numpy as np
+
+from codesign.network.ops import Activation, Embedding, Gather, Slice, Transpose
 from codesign.read.hls4ml_project.layer import Layer
+
+_AXES = {1: (("width", "left", "right"),), 2: (("height", "top", "bottom"), ("width", "left", "right"))}
 
 
 def read_transpose(layer: Layer) -> None:
@@ -15,11 +20,44 @@ def read_transpose(layer: Layer) -> None:
     layer.give(Transpose(tuple(axis + 1 for axis in perm)), value)
 
 
+def read_transpose_of_sizes(layer: Layer) -> None:
+    """Two axes exchanged, or three in another order, as Intel's back ends and the first versions state it."""
+    config = layer.config
+    sizes = [config.whole(name) for name in ("height", "width")]
+    if layer.function == "transpose_2d":
+        layer.give(Transpose((2, 1)), layer.source(0, sizes))
+        return
+    value = layer.source(0, (config.whole("depth"), *sizes))
+    layer.give(Transpose(tuple(axis + 1 for axis in config.numbers("perm"))), value)
+
+
+def read_zero_padding(layer: Layer) -> None:
+    """Zeros around the places."""
+    config, axes = layer.config, _AXES[2 if "2d" in layer.function else 1]
+    sizes = [config.whole(f"in_{axis}") for axis, _, _ in axes]
+    pads = [tuple(config.whole(f"pad_{side}", 0) for side in sides) for _, *sides in axes]
+    n_chan = config.whole("n_chan")
+    index = np.arange(prod(sizes) * n_chan).reshape(*sizes, n_chan)
+    index = np.pad(index, [*pads, (0, 0)], constant_values=-1)
+    layer.give(Gather(index), layer.source(0, (*sizes, n_chan)))
+
+
+def read_resize(layer: Layer) -> None:
+    """Places repeated, or left out: the nearest, as hls4ml counts it."""
+    config = layer.config
+    old, new = ([config.whole(f"{new}{axis}") for axis in ("height", "width")] for new in ("", "new_"))
+    n_chan = config.whole("n_chan")
+    taken = [(np.arange(m) * ((n << 16) // m + 1)) >> 16 for n, m in zip(old, new)]
+    index = np.arange(prod(old) * n_chan).reshape(*old, n_chan)[np.ix_(*taken)]
+    value = layer.source(0, (*old, n_chan))
+    layer.give(Gather(index if old[0] > 1 or new[0] > 1 else index[0]), value)
+
+
 def read_crop(layer: Layer) -> None:
     """Places cut off at the edges."""
     config = layer.config
     is_2d = "2d" in layer.function
-    axes = (("height", "top", "bottom"), ("width", "left", "right")) if is_2d else (("width", "left", "right"),)
+    axes = _AXES[2 if is_2d else 1]
     sizes = [config.whole(f"in_{size}" if config.has(f"in_{size}") else "n_in") for size, _, _ in axes]
     value = layer.source(0, (*sizes, config.whole("n_chan")))
     stated = layer.source_type(value)
@@ -41,6 +79,9 @@ def read_embedding(layer: Layer) -> None:
 MOVES: Mapping[str, Callable[[Layer], None]] = MappingProxyType(
     {
         "transpose": read_transpose,
+        **dict.fromkeys(("transpose_2d", "transpose_3d"), read_transpose_of_sizes),
+        **dict.fromkeys(("zeropad1d_cl", "zeropad2d_cl"), read_zero_padding),
+        "resize_nearest": read_resize,
         **dict.fromkeys(("cropping1d_cl", "cropping2d_cl"), read_crop),
         "embedding": read_embedding,
     }
