@@ -124,7 +124,10 @@ class FixedFirmwareSoftmax(FixedOp):
             index = np.where(scaled < 0, -(-scaled // divisor), scaled // divisor)
         found = exponentials[np.clip(index + size // 2, 0, size - 1).astype(np.int64)]
         terms = np.where(np.eye(n, dtype=bool), one, rule.accum.requantize(found, step))
-        sums = rule.accum.overflowed(terms.sum(-1)).astype(object)
+        sums = np.zeros_like(terms[..., 0])
+        for place in range(n):  # entries may be negative where they wrapped, so that an order matters
+            sums = rule.accum.overflowed(sums + terms[..., place])
+        sums = sums.astype(object)
         accum = int(rule.accum.fraction)
         scaled, divisor = sums * len(inverses) * 2 ** max(-accum, 0), 64 << max(accum, 0)
         place = np.where(sums < 0, 0, scaled // divisor)

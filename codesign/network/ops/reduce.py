@@ -166,7 +166,9 @@ class FixedMean(FixedOp):
         found, step = CodeRange.of(self.input), 2.0 ** -int(np.max(self.input.fraction))
         low, high = (self.divisor * limit * step for limit in (min(0, found.low), max(0, found.high)))
         if self.accum.fraction < found.fraction or low < self.accum.low or high > self.accum.high:
-            raise UnsupportedLayerError(f"expected an accumulator that holds every sum of a mean. Received: {self.accum}")
+            raise UnsupportedLayerError(
+                f"expected an accumulator that holds every sum of a mean. Received: {self.accum}"
+            )
 
     def forward(self, *codes: np.ndarray) -> np.ndarray:
         """Evaluate (n_events, *shape) codes."""

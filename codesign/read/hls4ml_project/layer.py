@@ -111,8 +111,11 @@ class Layer:
         return self.call.label or written.removesuffix("_out")
 
     def add(self, op: Op, *values: Value, output: FixedPoint | None = None) -> Value:
-        """Add a node of this layer, and return what it gives."""
-        found = self.walk.graph.add(self.name(), op, *values, output=output)
+        """Add a node of this layer before its last, and return what it gives."""
+        return self._add(f"{self.name()}_{op.name}", op, values, output)
+
+    def _add(self, name: str, op: Op, values: Sequence[Value], output: FixedPoint | None) -> Value:
+        found = self.walk.graph.add(name, op, *values, output=output)
         stated = StatedType(output) if output is not None else self.walk.types[values[0].name]
         self.walk.types[found.name] = stated
         return found
@@ -120,7 +123,7 @@ class Layer:
     def give(self, op: Op, *values: Value, place: int = 1) -> None:
         """Add the layer's last node, whose value is in an argument, in that variable's type."""
         stated = self.result_type(place)
-        found = self.add(op, *values, output=stated.fixed)
+        found = self._add(self.name(), op, values, stated.fixed)
         self.walk.types[found.name] = stated
         self.keep(found, place)
 
