@@ -8,6 +8,7 @@ from codesign.network.ops import Add as AddOp
 from codesign.network.ops import Maximum, Minimum, Multiply, Subtract
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.hgq import attention, convolution, dense, lut, merge, softmax
+from codesign.read.hgq.first import read_first_call
 from codesign.read.hgq.layer import HgqLayer
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import refusal
@@ -41,7 +42,7 @@ _READ: Mapping[str, Callable[[HgqLayer], Value]] = MappingProxyType(
 
 
 def read_hgq_call(builder: GraphBuilder, call: Call, read: Callable[[Call], Value]) -> Value:
-    """Add the nodes of a call of a layer of HGQ2.
+    """Add the nodes of a call of a layer of HGQ2, or of HGQ before it.
 
     Args:
         builder: takes the nodes.
@@ -51,6 +52,8 @@ def read_hgq_call(builder: GraphBuilder, call: Call, read: Callable[[Call], Valu
     Raises:
         UnsupportedLayerError: for a layer or a setting that has no place in a Network; it names the layer.
     """
+    if call.layer.package == "HGQ":
+        return read_first_call(builder, call, read)
     layer = HgqLayer(builder, call)
     if call.kind in _POOLING:
         return convolution.read_pooling(layer, read)

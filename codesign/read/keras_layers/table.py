@@ -118,7 +118,7 @@ def read_call(builder: GraphBuilder, call: Call) -> Value:
     """
     if call.layer.is_operation:
         return read_operation(builder, call)
-    if call.layer.package == "hgq":
+    if call.layer.package in ("hgq", "HGQ"):
         return read_hgq_call(builder, call, lambda inner: read_call(builder, inner))
     if is_foreign(call.layer):
         raise unknown(call)
