@@ -79,10 +79,11 @@ class RandomGraph:
         kinds: of ops to draw from: :data:`KINDS`, all, or :data:`NO_TABLES`, for a back end that refuses tables.
         functions: activations to draw from; see :data:`FUNCTIONS`.
         spread: standard deviation of weights.
+        curves: functions to draw from that a design holds tables of.
     """
 
-    def __init__(self, rng, kinds=NO_TABLES, functions=FUNCTIONS, spread=1.0) -> None:
-        self.rng, self.kinds, self.functions, self.spread = rng, kinds, functions, spread
+    def __init__(self, rng, kinds=NO_TABLES, functions=FUNCTIONS, *, spread=1.0, curves=CURVE_FUNCTIONS) -> None:
+        self.rng, self.kinds, self.functions, self.spread, self.curves = rng, kinds, functions, spread, curves
         self.nodes: list[Node] = []
         self.shapes = {"x": (int(rng.integers(2, 7)),)}
         if rng.random() < 0.6:
@@ -234,7 +235,7 @@ class RandomGraph:
     def _curve(self, source):
         """Behind few bits, of each of which its table has an entry."""
         bits = self.add(Quantize(FixedPoint(6, 3, rounding="RND", overflow="SAT")), source)
-        function = str(self.rng.choice(CURVE_FUNCTIONS))
+        function = str(self.rng.choice(self.curves))
         self.add(Activation(function, slope=1.5 if function in ("elu", "celu") else 0.0), bits)
 
     def _reshape(self, source):

@@ -102,10 +102,11 @@ def _onnx(network: Network) -> None:
 
 def _tflite(network: Network) -> None:
     from codesign.export.op_table import function_of
+    from codesign.export.tflite.functions import ACTIVATIONS
     from codesign.export.tflite.ops import FUNCTIONS
 
     for node in network.nodes:
-        function_of(node, FUNCTIONS, "TFLite", "write C++, or ONNX")
+        function_of(node, FUNCTIONS, "TFLite", "write C++, or ONNX", functions=ACTIVATIONS)
 
 
 def _lwtnn(network: Network) -> None:

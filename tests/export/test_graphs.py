@@ -13,25 +13,27 @@ from codesign.export import cpp_source, write_onnx, write_tflite
 from codesign.export.agreement import compare
 from codesign.export.cpp.graph_buffers import OUTPUTS, share_buffers
 from codesign.export.formats import predict_exported
+from codesign.export.tflite.functions import ACTIVATIONS
 from codesign.network import Input, Network, Node
 from codesign.network.error_bounds import SINGLE
 from codesign.network.ops import OPS, Activation, Add, Affine, Concatenate, Dense, Max, Slice
 from codesign.network.ops.op import Op
 from codesign.network.same_function import expect
 from tests.export.compiled_together import FLAGS, CompiledTogether
-from tests.random_graphs import FUNCTIONS, KINDS, NO_TABLES, graph_events, random_graph
+from tests.random_graphs import ALL_KINDS, CURVE_FUNCTIONS, FUNCTIONS, NO_TABLES, WIDE, graph_events, random_graph
 
 HAS_COMPILER = shutil.which("g++") is not None
 _LARGE = 4e-5  # of a bound that takes the worst of every rounding
 SCALAR = (*FLAGS, "-DCODESIGN_FORCE_SCALAR")
 
 
-def graphs_of(seeds, kinds=KINDS):
+def graphs_of(seeds, kinds=ALL_KINDS, curves=CURVE_FUNCTIONS):
     """Graphs, with softmaxes anywhere, and events by name."""
     found = {}
     for seed in seeds:
         rng = np.random.default_rng(seed)
-        network = random_graph(rng, functions=(*FUNCTIONS, "softmax"), kinds=kinds)
+        functions = (*FUNCTIONS, "softmax", "log_softmax")
+        network = random_graph(rng, 12, functions=functions, kinds=kinds, curves=curves)
         found[f"graph_{seed}"] = network, graph_events(rng, network, 100).astype(np.float32)
     return found
 
@@ -55,8 +57,10 @@ def check_cpp(seeds, folder, flags=FLAGS):
 
 
 def check_files(seeds, to, folder):
-    shares = []
-    for name, (network, x) in graphs_of(seeds, NO_TABLES if to == "tflite" else KINDS).items():
+    shares, options = [], {}
+    if to == "tflite":
+        options = {"kinds": (*NO_TABLES, *WIDE), "curves": [one for one in CURVE_FUNCTIONS if one in ACTIVATIONS]}
+    for name, (network, x) in graphs_of(seeds, **options).items():
         {"onnx": write_onnx, "tflite": write_tflite}[to](network, folder / name)
         shares.append(check(name, network, x, predict_exported(folder / name, to, x), 1e-5))
     assert np.mean(shares) > 0.3

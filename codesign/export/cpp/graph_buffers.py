@@ -50,14 +50,14 @@ def share_buffers(network: Network) -> Buffers:
 
 
 def index_table(op: Op, shapes: Sequence[Shape]) -> list[np.ndarray]:
-    """Return for each input where its values go: (n_outputs,) its own places, -1 where another input's values are."""
+    """Return for each input where its values go: (n_outputs,) its own places, -1 where others, or zeros, are."""
     tables = []
     for index in range(len(shapes)):
         numbered = [
-            np.arange(prod(shape)).reshape(1, *shape) if which == index else np.full((1, *shape), -1)
+            np.arange(1, prod(shape) + 1).reshape(1, *shape) if which == index else np.zeros((1, *shape), int)
             for which, shape in enumerate(shapes)
         ]
-        tables.append(op.evaluate(*numbered).ravel())
+        tables.append(op.evaluate(*numbered).ravel() - 1)
     return tables
 
 
@@ -105,5 +105,5 @@ def fused_activation(network: Network, node: Node) -> Node | None:
     users = [one for one in network.nodes if node.name in one.inputs]
     if not isinstance(node.op, Dense) or len(users) != 1 or node.name in network.outputs:
         return None
-    is_single = isinstance(users[0].op, Activation) and users[0].op.function != "softmax"
+    is_single = isinstance(users[0].op, Activation) and "softmax" not in users[0].op.function
     return users[0] if is_single else None

@@ -4,15 +4,17 @@ from math import prod
 
 from codesign.errors import UnsupportedLayerError
 from codesign.export.cpp.code import Code
+from codesign.export.cpp.function_code import OF_LANES
 from codesign.export.cpp.graph_buffers import INPUTS, OUTPUTS, Buffers, fused_activation, share_buffers
 from codesign.export.cpp.graph_ops import WRITERS, Place
 from codesign.export.op_table import function_of
 from codesign.network import Layout, Network, Node
-from codesign.network.ops import TABLE_OPS, Op, Quantize
+from codesign.network.ops import PLACES, TABLE_OPS, Activation, ArgMax, Compare, MatMul, Op, Quantize, Select
 from codesign.network.summary import size_text
 
 _MOST_VALUES = 2**16  # at one time: on the stack, 64 bytes each
 _CURE = "write ONNX or TFLite"
+_FUNCTIONS = (*PLACES, MatMul, Compare, Select, ArgMax)  # which stand in a part of their own
 
 
 def graph_code(network: Network) -> Code:
@@ -47,9 +49,16 @@ def graph_code(network: Network) -> Code:
         event=f"  constexpr int M = 1;\n  alignas(64) float w[{buffers.size}];\n"
         f"  std::memcpy({source}, x, n_inputs * sizeof(float));\n{text}"
         f"  std::memcpy(outputs, {result}, n_outputs * sizeof(float));",
-        runtime=("runtime_graph.hpp",) + ("runtime_tables.hpp",) * _has(network, TABLE_OPS),
+        runtime=("runtime_graph.hpp", *_further_parts(network)),
         places=_places(network),
     )
+
+
+def _further_parts(network: Network) -> tuple[str, ...]:
+    """The parts of the runtime that some ops ask for."""
+    functions = {node.op.function for node in network.nodes if isinstance(node.op, Activation)}
+    asks = _has(network, _FUNCTIONS) or not functions.isdisjoint((*OF_LANES, "log_softmax"))
+    return ("runtime_functions.hpp",) * asks + ("runtime_tables.hpp",) * _has(network, TABLE_OPS)
 
 
 def _has(network: Network, ops: tuple[type[Op], ...]) -> bool:

@@ -6,28 +6,44 @@ from types import MappingProxyType
 
 import numpy as np
 
+from codesign.export.cpp.function_code import activation_struct
 from codesign.export.cpp.graph_buffers import index_table
-from codesign.export.cpp.layer_code import number, padded, table
-from codesign.export.cpp.place import Place, Written, places_struct
+from codesign.export.cpp.layer_code import padded, table
+from codesign.export.cpp.place import Place, Written
 from codesign.export.cpp.rounding_code import rounding_struct
+from codesign.export.cpp.select_ops import (
+    broadcast_sources,
+    source,
+    write_argmax,
+    write_compare,
+    write_log_softmax,
+    write_matmul,
+    write_select,
+)
 from codesign.export.cpp.table_ops import write_bit, write_segment_sum, write_table, write_threshold
 from codesign.export.single_precision import shift_and_scale
 from codesign.network.ops import (
     MOVES,
+    PLACES,
     Activation,
     Add,
     Affine,
+    ArgMax,
     Bit,
+    Compare,
     Dense,
     Dot,
     Embedding,
+    MatMul,
     Max,
     Maximum,
     Mean,
+    Min,
     Minimum,
     Multiply,
     Quantize,
     SegmentSum,
+    Select,
     Subtract,
     Sum,
     Table,
@@ -35,8 +51,6 @@ from codesign.network.ops import (
 )
 from codesign.network.ops.moves import event_axis
 from codesign.network.types.single_precision import Rounding
-
-_STRUCTS = {"relu": "Relu", "sigmoid": "Logistic", "tanh": "HyperbolicTangent", "swish": "Swish", "linear": "Linear"}
 
 
 def _dense(place: Place) -> Written:
@@ -59,26 +73,12 @@ def _affine(place: Place) -> Written:
     return definitions, [f"affine_values<{sizes}>({place.inputs[0]}, {place.output}, {', '.join(names)});"]
 
 
-def activation_struct(op: Activation, index: int) -> tuple[str, str]:
-    """Return the name of the struct of an activation of single values, and its definition where it has numbers."""
-    if op.function in _STRUCTS and op.max_value is None:
-        return _STRUCTS[op.function], ""
-    slope = number(np.float32(op.slope))
-    value = {
-        "relu": f"clipped(x, 0.0f, {number(np.float32(op.max_value or 0))})",
-        "leaky_relu": f"x > 0.0f ? x : x * {slope}",
-        "hard_sigmoid": f"clipped(x * {slope} + 0.5f, 0.0f, 1.0f)",
-        "hard_tanh": "clipped(x, -1.0f, 1.0f)",
-    }[op.function]
-    name = f"Activation_{index}"
-    head = f"struct {name} {{\n  template <class F>\n  static CODESIGN_INLINE F apply(F x) noexcept {{\n"
-    return name, f"{head}    return {value};\n  }}\n}};\n\n"
-
-
 def _activation(place: Place) -> Written:
     ends = f"({place.inputs[0]}, {place.output});"
     if place.op.function == "softmax":
         return "", [f"softmax_values<{prod(place.shape[:-1])}, {place.shape[-1]}, M>{ends}"]
+    if place.op.function == "log_softmax":
+        return write_log_softmax(place)
     struct, definitions = activation_struct(place.op, place.index)
     return definitions, [f"map_values<{prod(place.shape)}, M, {struct}>{ends}"]
 
@@ -101,15 +101,11 @@ def _merged(struct: str) -> Callable[[Place], Written]:
     """Of two or more, two at a time."""
 
     def write(place: Place) -> Written:
-        n, calls, definitions, sources = prod(place.shape), [], "", []
-        for which, shape in enumerate(place.shapes):
-            places = np.broadcast_to(np.arange(prod(shape)).reshape(shape), place.shape).ravel()
-            definition, source = _source(places, n, f"{place.index}_{which}")
-            definitions += definition
-            sources.append(source)
+        n, calls = prod(place.shape), []
+        definitions, sources = broadcast_sources(place)
         left, first = place.inputs[0], sources[0]
-        for value, source in zip(place.inputs[1:], sources[1:]):
-            calls.append(f"merge_values<{n}, M, {struct}, {first}, {source}>({left}, {value}, {place.output});")
+        for value, other in zip(place.inputs[1:], sources[1:]):
+            calls.append(f"merge_values<{n}, M, {struct}, {first}, {other}>({left}, {value}, {place.output});")
             left, first = place.output, "Same"
         return definitions, calls
 
@@ -132,6 +128,14 @@ def _reduced(struct: str, *, mean: bool = False) -> Callable[[Place], Written]:
     return write
 
 
+def _placed(place: Place) -> Written:
+    """As moves, with zeros in places that nothing goes to."""
+    definitions, calls = _moved(place)
+    (places,) = index_table(place.op, place.shapes)
+    clear = [f"clear_values<{places.size}, M>({place.output});"] if (places < 0).any() else []
+    return definitions, clear + calls
+
+
 def _moved(place: Place) -> Written:
     """A copy of each run of values that goes to one place after the other."""
     definitions, calls = "", []
@@ -141,18 +145,11 @@ def _moved(place: Place) -> Written:
             name = f"{place.index}_{which}_{run[0]}"
             start = int(places[run[0]])
             is_straight = (np.diff(places[run]) == 1).all()
-            definition, source = _source(places[run] - start if is_straight else places[run], len(run), name)
+            definition, name = source(places[run] - start if is_straight else places[run], len(run), name)
             definitions += definition
             value_at = f"{value} + {start} * M" if is_straight and start else value
-            calls.append(f"move_values<{len(run)}, M, {source}>({value_at}, {place.output} + {run[0]} * M);")
+            calls.append(f"move_values<{len(run)}, M, {name}>({value_at}, {place.output} + {run[0]} * M);")
     return definitions, calls
-
-
-def _source(places: np.ndarray, n: int, name: str) -> tuple[str, str]:
-    """Return the definition and name of the struct that says where values come from."""
-    if (places == np.arange(n)).all():
-        return "", "Same"
-    return places_struct(f"From_{name}", places), f"From_{name}"
 
 
 WRITERS: Mapping[type, Callable[[Place], Written]] = MappingProxyType(
@@ -171,7 +168,13 @@ WRITERS: Mapping[type, Callable[[Place], Written]] = MappingProxyType(
         Sum: _reduced("Plus"),
         Mean: _reduced("Plus", mean=True),
         Max: _reduced("Larger"),
+        Min: _reduced("Smaller"),
+        ArgMax: write_argmax,
+        MatMul: write_matmul,
+        Compare: write_compare,
+        Select: write_select,
         **dict.fromkeys(MOVES, _moved),
+        **dict.fromkeys(PLACES, _placed),
         Threshold: write_threshold,
         Bit: write_bit,
         Table: write_table,

@@ -15,6 +15,7 @@
 #define CODESIGN_@NAME@_HPP
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>

@@ -1,10 +1,12 @@
 """How each op is written in ONNX, of operator set 13: a table from op to function."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from types import MappingProxyType
 
 import numpy as np
 
+from codesign.export.onnx.functions import write_activation
 from codesign.export.onnx.graph import OnnxGraph
 from codesign.export.onnx.table_ops import write_bit, write_segment_sum, write_table, write_threshold
 from codesign.export.single_precision import shift_and_scale
@@ -12,21 +14,28 @@ from codesign.network.ops import (
     Activation,
     Add,
     Affine,
+    ArgMax,
     Bit,
+    Compare,
     Concatenate,
     Dense,
     Dot,
     Embedding,
     Flatten,
+    Gather,
+    MatMul,
     Max,
     Maximum,
     Mean,
+    Min,
     Minimum,
     Multiply,
     Op,
+    Patches,
     Quantize,
     Reshape,
     SegmentSum,
+    Select,
     Shape,
     Slice,
     Subtract,
@@ -38,6 +47,7 @@ from codesign.network.ops import (
 from codesign.network.ops.moves import event_axis
 from codesign.network.types.single_precision import Rounding
 
+_FLOAT, _BOOL = 1, 9  # of ONNX's data types
 Values = Sequence[str]
 Shapes = Sequence[Shape]
 
@@ -61,31 +71,8 @@ def _affine(graph: OnnxGraph, op: Affine, values: Values, shapes: Shapes) -> str
     return value
 
 
-def _activation(graph: OnnxGraph, op: Activation, values: Values, shapes: Shapes) -> str:
-    return _FUNCTIONS[op.function](graph, op, values[0])
-
-
-def _relu(graph: OnnxGraph, op: Activation, value: str) -> str:
-    return graph.step("Relu", value) if op.max_value is None else _clip(graph, value, 0.0, op.max_value)
-
-
 def _clip(graph: OnnxGraph, value: str, low: float, high: float) -> str:
     return graph.step("Clip", value, np.float32(low), np.float32(high))
-
-
-_FUNCTIONS: Mapping[str, Callable[[OnnxGraph, Activation, str], str]] = MappingProxyType(
-    {
-        "linear": lambda graph, op, value: value,
-        "relu": _relu,
-        "leaky_relu": lambda graph, op, value: graph.step("LeakyRelu", value, alpha=float(op.slope)),
-        "sigmoid": lambda graph, op, value: graph.step("Sigmoid", value),
-        "tanh": lambda graph, op, value: graph.step("Tanh", value),
-        "hard_sigmoid": lambda graph, op, value: graph.step("HardSigmoid", value, alpha=float(op.slope), beta=0.5),
-        "hard_tanh": lambda graph, op, value: _clip(graph, value, -1.0, 1.0),
-        "swish": lambda graph, op, value: graph.step("Mul", value, graph.step("Sigmoid", value)),
-        "softmax": lambda graph, op, value: graph.step("Softmax", value, axis=-1),
-    }
-)
 
 
 def _quantize(graph: OnnxGraph, op: Quantize, values: Values, shapes: Shapes) -> str:
@@ -116,23 +103,65 @@ def _embedding(graph: OnnxGraph, op: Embedding, values: Values, shapes: Shapes) 
     return graph.step("Gather", op.table.astype(np.float32), indices, axis=0)
 
 
+def _same_rank(graph: OnnxGraph, values: Values, shapes: Shapes) -> list[str]:
+    """A value of fewer axes is given axes behind the events."""
+    rank = max(map(len, shapes))
+    return [
+        value
+        if len(shape) == rank
+        else graph.step("Unsqueeze", value, np.arange(1, 1 + rank - len(shape), dtype=np.int64))
+        for value, shape in zip(values, shapes)
+    ]
+
+
 def _merged(operation: str) -> Callable[..., str]:
-    """Of two or more, two at a time; a value of fewer axes is given axes behind the events."""
+    """Of two or more, two at a time."""
 
     def write(graph: OnnxGraph, op: Op, values: Values, shapes: Shapes) -> str:
-        rank = max(map(len, shapes))
-        aligned = [
-            value
-            if len(shape) == rank
-            else graph.step("Unsqueeze", value, np.arange(1, 1 + rank - len(shape), dtype=np.int64))
-            for value, shape in zip(values, shapes)
-        ]
+        aligned = _same_rank(graph, values, shapes)
         result = aligned[0]
         for value in aligned[1:]:
             result = graph.step(operation, result, value)
         return result
 
     return write
+
+
+_RELATIONS = {
+    "less": "Less",
+    "less_equal": "LessOrEqual",
+    "greater": "Greater",
+    "greater_equal": "GreaterOrEqual",
+    "equal": "Equal",
+    "not_equal": "Equal",
+}
+
+
+def _compare(graph: OnnxGraph, op: Compare, values: Values, shapes: Shapes) -> str:
+    found = graph.step(_RELATIONS[op.relation], *_same_rank(graph, values, shapes))
+    return graph.step("Cast", graph.step("Not", found) if op.relation == "not_equal" else found, to=_FLOAT)
+
+
+def _select(graph: OnnxGraph, op: Select, values: Values, shapes: Shapes) -> str:
+    condition, *pair = _same_rank(graph, values, shapes)
+    return graph.step("Where", graph.step("Cast", condition, to=_BOOL), *pair)
+
+
+def _argmax(graph: OnnxGraph, op: ArgMax, values: Values, shapes: Shapes) -> str:
+    axis = event_axis(op.axis, shapes[0]) + 1
+    return graph.step("Cast", graph.step("ArgMax", values[0], axis=axis, keepdims=int(op.keepdims)), to=_FLOAT)
+
+
+def _gathered(graph: OnnxGraph, op: Patches | Gather, values: Values, shapes: Shapes) -> str:
+    """Places of an event's values side by side, a zero behind them."""
+    (shape,), size = shapes, prod(shapes[0])
+    places = op.evaluate(np.arange(1, size + 1).reshape(1, *shape)).ravel() - 1
+    flat = graph.step("Reshape", values[0], np.array([0, size], np.int64))
+    if (places < 0).any():
+        flat = graph.step("Pad", flat, np.array([0, 0, 0, 1], np.int64))
+        places = np.where(places < 0, size, places)
+    found = graph.step("Gather", flat, places.astype(np.int64), axis=1)
+    return graph.step("Reshape", found, np.array([0, *op.shape(shape)], np.int64))
 
 
 def _dot(graph: OnnxGraph, op: Dot, values: Values, shapes: Shapes) -> str:
@@ -162,7 +191,7 @@ WRITERS: Mapping[type, Callable[[OnnxGraph, Op, Values, Shapes], str]] = Mapping
     {
         Dense: _dense,
         Affine: _affine,
-        Activation: _activation,
+        Activation: write_activation,
         Quantize: _quantize,
         Embedding: _embedding,
         Add: _merged("Add"),
@@ -171,9 +200,16 @@ WRITERS: Mapping[type, Callable[[OnnxGraph, Op, Values, Shapes], str]] = Mapping
         Maximum: _merged("Max"),
         Minimum: _merged("Min"),
         Dot: _dot,
+        MatMul: lambda graph, op, values, shapes: graph.step("MatMul", *_same_rank(graph, values, shapes)),
+        Compare: _compare,
+        Select: _select,
+        ArgMax: _argmax,
+        Patches: _gathered,
+        Gather: _gathered,
         Sum: _reduced("ReduceSum"),
         Mean: _reduced("ReduceMean"),
         Max: _reduced("ReduceMax"),
+        Min: _reduced("ReduceMin"),
         Reshape: _reshaped,
         Flatten: _reshaped,
         Slice: _sliced,

@@ -13,6 +13,7 @@ from codesign.errors import DataError, UnsupportedLayerError
 from codesign.export.op_table import function_of
 from codesign.export.single_precision import in_single_precision, shift_and_scale
 from codesign.export.tflite.ends import put_ends
+from codesign.export.tflite.functions import ACTIVATIONS
 from codesign.export.tflite.ops import FUNCTIONS
 from codesign.network import Layout, Network
 from codesign.network.ends import split_standardisation, with_affines
@@ -143,7 +144,7 @@ def predict_tflite(path: str | PathLike, x: np.ndarray) -> np.ndarray:
 
 
 def _function(network: Network) -> Callable:
-    calls = {node.name: function_of(node, FUNCTIONS, "TFLite", _CURE) for node in network.nodes}
+    calls = {node.name: function_of(node, FUNCTIONS, "TFLite", _CURE, functions=ACTIVATIONS) for node in network.nodes}
 
     def call(*inputs: "tf.Tensor") -> "Sequence[tf.Tensor]":
         shapes, values = network.shapes, dict(zip(network.input_layout.shapes, inputs))

@@ -2,29 +2,38 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
+from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from codesign.export.single_precision import shift_and_scale
+from codesign.export.tflite.functions import ACTIVATIONS
 from codesign.network.ops import (
     Activation,
     Add,
     Affine,
+    ArgMax,
+    Compare,
     Concatenate,
     Dense,
     Dot,
     Embedding,
     Flatten,
+    Gather,
+    MatMul,
     Max,
     Maximum,
     Mean,
+    Min,
     Minimum,
     Multiply,
     Op,
+    Patches,
     Quantize,
     Reshape,
+    Select,
     Shape,
     Slice,
     Subtract,
@@ -62,29 +71,6 @@ def _affine(op: Affine, values: Values, shapes: Shapes) -> "tf.Tensor":
     return (values[0] + shifted[0]) * shifted[1]
 
 
-def _activation(op: Activation, values: Values, shapes: Shapes) -> "tf.Tensor":
-    return _FUNCTIONS[op.function](_tf(), op, values[0])
-
-
-def _clip(tf: object, values: "tf.Tensor", low: float, high: float) -> "tf.Tensor":
-    return tf.minimum(tf.maximum(values, np.float32(low)), np.float32(high))
-
-
-_FUNCTIONS: Mapping[str, Callable[[object, Activation, "tf.Tensor"], "tf.Tensor"]] = MappingProxyType(
-    {
-        "linear": lambda tf, op, x: tf.identity(x),
-        "relu": lambda tf, op, x: tf.nn.relu(x) if op.max_value is None else _clip(tf, x, 0.0, op.max_value),
-        "leaky_relu": lambda tf, op, x: tf.nn.leaky_relu(x, op.slope),
-        "sigmoid": lambda tf, op, x: tf.sigmoid(x),
-        "tanh": lambda tf, op, x: tf.tanh(x),
-        "hard_sigmoid": lambda tf, op, x: _clip(tf, x * np.float32(op.slope) + np.float32(0.5), 0.0, 1.0),
-        "hard_tanh": lambda tf, op, x: _clip(tf, x, -1.0, 1.0),
-        "swish": lambda tf, op, x: x * tf.sigmoid(x),
-        "softmax": lambda tf, op, x: tf.nn.softmax(x),
-    }
-)
-
-
 def _quantize(op: Quantize, values: Values, shapes: Shapes) -> "tf.Tensor":
     """``step * overflow(round(values * scale))``."""
     tf, rounding = _tf(), Rounding.of(op.type, shapes[0])
@@ -109,17 +95,8 @@ def _embedding(op: Embedding, values: Values, shapes: Shapes) -> "tf.Tensor":
 
 
 def _merged(name: str) -> Callable[..., "tf.Tensor"]:
-    """Of two or more, two at a time; a value of fewer axes is given axes behind the events."""
-
-    def call(op: Op, values: Values, shapes: Shapes) -> "tf.Tensor":
-        tf, rank = _tf(), max(map(len, shapes))
-        aligned = [
-            value if len(shape) == rank else tf.reshape(value, (-1, *(1,) * (rank - len(shape)), *shape))
-            for value, shape in zip(values, shapes)
-        ]
-        return reduce(getattr(tf, name), aligned)
-
-    return call
+    """Of two or more, two at a time."""
+    return lambda op, values, shapes: reduce(getattr(_tf(), name), _same_rank(values, shapes))
 
 
 def _reduced(name: str) -> Callable[..., "tf.Tensor"]:
@@ -142,11 +119,47 @@ def _sliced(op: Slice, values: Values, shapes: Shapes) -> "tf.Tensor":
     return values[0][(slice(None),) * axis + (slice(op.start, op.stop, op.step),)]
 
 
+def _same_rank(values: Values, shapes: Shapes) -> list["tf.Tensor"]:
+    """A value of fewer axes is given axes behind the events."""
+    rank = max(map(len, shapes))
+    return [
+        _tf().reshape(value, (-1, *(1,) * (rank - len(shape)), *shape)) if len(shape) < rank else value
+        for value, shape in zip(values, shapes)
+    ]
+
+
+def _compare(op: Compare, values: Values, shapes: Shapes) -> "tf.Tensor":
+    tf = _tf()
+    return tf.cast(getattr(tf, op.relation)(*_same_rank(values, shapes)), tf.float32)
+
+
+def _select(op: Select, values: Values, shapes: Shapes) -> "tf.Tensor":
+    condition, first, second = _same_rank(values, shapes)
+    return _tf().where(condition != 0, first, second)
+
+
+def _argmax(op: ArgMax, values: Values, shapes: Shapes) -> "tf.Tensor":
+    tf, axis = _tf(), event_axis(op.axis, shapes[0]) + 1
+    found = tf.cast(tf.argmax(values[0], axis), tf.float32)
+    return tf.expand_dims(found, axis) if op.keepdims else found
+
+
+def _gathered(op: Patches | Gather, values: Values, shapes: Shapes) -> "tf.Tensor":
+    """Places of an event's values side by side, a zero behind them."""
+    tf, (shape,), size = _tf(), shapes, prod(shapes[0])
+    places = op.evaluate(np.arange(1, size + 1).reshape(1, *shape)).ravel() - 1
+    flat = tf.reshape(values[0], (-1, size))
+    if (places < 0).any():
+        flat = tf.pad(flat, [[0, 0], [0, 1]])
+    found = tf.gather(flat, np.where(places < 0, size, places).astype(np.int32), axis=1)
+    return tf.reshape(found, (-1, *op.shape(shape)))
+
+
 FUNCTIONS: Mapping[type, Callable[[Op, Values, Shapes], "tf.Tensor"]] = MappingProxyType(
     {
         Dense: _dense,
         Affine: _affine,
-        Activation: _activation,
+        Activation: lambda op, values, shapes: ACTIVATIONS[op.function](_tf(), op, values[0]),
         Quantize: _quantize,
         Embedding: _embedding,
         Add: _merged("add"),
@@ -155,9 +168,16 @@ FUNCTIONS: Mapping[type, Callable[[Op, Values, Shapes], "tf.Tensor"]] = MappingP
         Maximum: _merged("maximum"),
         Minimum: _merged("minimum"),
         Dot: _dot,
+        MatMul: lambda op, values, shapes: _tf().matmul(*_same_rank(values, shapes)),
+        Compare: _compare,
+        Select: _select,
+        ArgMax: _argmax,
+        Patches: _gathered,
+        Gather: _gathered,
         Sum: _reduced("reduce_sum"),
         Mean: _reduced("reduce_mean"),
         Max: _reduced("reduce_max"),
+        Min: _reduced("reduce_min"),
         Reshape: _reshaped,
         Flatten: _reshaped,
         Slice: _sliced,
