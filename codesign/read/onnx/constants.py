@@ -58,7 +58,7 @@ def _reduced(function: Callable[..., np.ndarray]) -> Fold:
         axes = call.wholes("axes", 1)
         if not axes and call.whole("noop_with_empty_axes"):
             return array
-        axes = tuple(axes) if axes else None
+        axes = tuple(axes) if axes and array.ndim else None
         return np.asarray(function(array, axis=axes, keepdims=bool(call.whole("keepdims", 1))), array.dtype)
 
     return fold

@@ -8,6 +8,7 @@ import numpy as np
 from codesign.errors import CodesignError, UnreadableError, UnsupportedLayerError, nearest
 from codesign.read.onnx.constants import FOLDS
 from codesign.read.onnx.flow import Flow
+from codesign.read.onnx.loops import read_loop, read_scan
 from codesign.read.onnx.operators import OPERATORS
 from codesign.read.onnx.records import AttributeName, OnnxFunction, OnnxGraph, OnnxNode
 from codesign.read.onnx.walk import Call, Walk, named_errors
@@ -16,6 +17,7 @@ _MOST_STEPS = 200_000
 _DEEPEST = 16
 
 Scope = dict[str, object]
+_LOOPS = {"Loop": read_loop, "Scan": read_scan}
 
 
 class Steps:
@@ -63,6 +65,9 @@ class Steps:
                 return self._function(node, values, depth)
             if (node.domain, node.operation) == ("", "If"):
                 return self._branch(call, scope, depth)
+            if node.domain == "" and node.operation in _LOOPS:
+                run = lambda graph, inside: self.run_graph(graph, inside, depth + 1)  # noqa: E731
+                return _LOOPS[node.operation](call, scope, run)
             with np.errstate(all="ignore"):
                 return self._one(call)
         except CodesignError as error:

@@ -128,6 +128,11 @@ def read_softmax(call: Call) -> Flow:
     return flow.with_value(call.add(Reshape(shape), whole))
 
 
+def read_erfc(call: Call) -> Flow:
+    """``1 - erf(x)``, which some exporters name."""
+    return line(call, call.apply(Activation("erf"), call.flow), -1.0, 1.0)
+
+
 def read_cast(call: Call) -> Flow:
     """To another type: whole numbers are cut towards 0, flags are what is not 0."""
     kind, flow = call.whole("to"), call.flow
@@ -184,5 +189,6 @@ FUNCTIONS = {
     "ArgMax": read_argmax,
     "ArgMin": read_argmax,
     "Cast": read_cast,
+    "Erfc": read_erfc,
     "CastLike": lambda call: call.flow,
 }
