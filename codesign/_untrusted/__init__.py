@@ -4,7 +4,7 @@ Files are data. Nothing here runs code from a file, follows a link in it, or bel
 """
 
 from codesign._untrusted.archives import LARGEST_UNPACKED, entries_of, read_entry
-from codesign._untrusted.array_files import read_arrays
+from codesign._untrusted.array_files import parse_array, read_arrays
 from codesign._untrusted.json_text import parse_json
 from codesign._untrusted.tars import is_tar, read_tar_entries, tar_entries_of
 from codesign._untrusted.text import read_text
@@ -16,6 +16,7 @@ __all__ = [
     "LARGEST_UNPACKED",
     "entries_of",
     "is_tar",
+    "parse_array",
     "parse_json",
     "parse_ubjson",
     "parse_xml",

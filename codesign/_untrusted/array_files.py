@@ -5,6 +5,7 @@ compared first: a shape must ask for exactly the bytes that are there, and a zip
 :data:`LARGEST_UNPACKED`, or 16 times the file.
 """
 
+import io
 import math
 import warnings
 import zipfile
@@ -54,6 +55,19 @@ def read_arrays(path: str | PathLike) -> dict[str, np.ndarray]:
         return _read_archive(file, size)
 
 
+def parse_array(content: bytes, name: str, *, records: bool = False) -> np.ndarray:
+    """Return the array in the bytes of a .npy.
+
+    Args:
+        name: for messages.
+        records: whether records of numbers may lie in it too.
+
+    Raises:
+        UnreadableError: as :func:`read_arrays`.
+    """
+    return _read_array(io.BytesIO(content), len(content), name, records=records)
+
+
 def _describe(start: bytes) -> str:
     for magic, name in _FOREIGN:
         if start.startswith(magic):
@@ -99,9 +113,9 @@ def _check_names(names: list[str]) -> None:
         raise UnreadableError(f"a zip file with '{foreign[0]}', which is no array")
 
 
-def _read_array(file: BinaryIO, size: int, name: str) -> np.ndarray:
+def _read_array(file: BinaryIO, size: int, name: str, *, records: bool = False) -> np.ndarray:
     """Read one array from a file, or a member of a zip file, of `size` bytes."""
-    shape, fortran, dtype, header = _read_header(file, name)
+    shape, fortran, dtype, header = _read_header(file, name, records)
     expected = math.prod(shape) * dtype.itemsize
     if expected != size - header:
         raise UnreadableError(
@@ -123,7 +137,7 @@ def _read_array(file: BinaryIO, size: int, name: str) -> np.ndarray:
     return data.view(dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _read_header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.dtype, int]:
+def _read_header(file: BinaryIO, name: str, records: bool) -> tuple[tuple[int, ...], bool, np.dtype, int]:
     """Return shape, order, type, and the bytes that the header takes."""
     try:
         with warnings.catch_warnings():
@@ -133,7 +147,8 @@ def _read_header(file: BinaryIO, name: str) -> tuple[tuple[int, ...], bool, np.d
     except Exception as error:  # ast.literal_eval, numpy.dtype and their like raise what they please
         reason = str(error).splitlines() or [type(error).__name__]
         raise UnreadableError(f"array '{name}': no header that can be read ({reason[0]})") from None
-    if dtype.kind not in _KINDS or dtype.subdtype or not dtype.itemsize:
+    kinds = {field.kind for field, *_ in dtype.fields.values()} if records and dtype.fields else {dtype.kind}
+    if not kinds <= set(_KINDS) or dtype.subdtype or not dtype.itemsize:
         raise UnreadableError(f"array '{name}': expected numbers or text. Received: {dtype}")
     if (
         len(shape) > _MOST_AXES

@@ -20,9 +20,10 @@ def read_sklearn(model: object) -> Forest:
         ConfigError: for a model that is no forest of scikit-learn, or is not fitted.
         UnsupportedLayerError: for several labels, categories, and other starting points than a constant.
     """
-    name = next((base.__name__ for base in type(model).__mro__ if base.__name__ in _READERS), None)
+    kinds = getattr(model, "kinds", None) or [base.__name__ for base in type(model).__mro__]
+    name = next((one for one in kinds if one in _READERS), None)
     if name is None:
-        known, received = ", ".join(_READERS), type(model).__name__
+        known, received = ", ".join(_READERS), kinds[0]
         raise ConfigError(
             f"model: expected one of scikit-learn's {known}. Received: {received}{nearest(received, _READERS)}"
         )
@@ -51,7 +52,7 @@ def _bagged(model: object, name: str) -> Forest:
 def _boosted(model: object, name: str) -> Forest:
     """Gradient boosting: scaled trees on a constant."""
     start = model.init_
-    if not (isinstance(start, str) and start == "zero") and not type(start).__name__.startswith("Dummy"):
+    if not (isinstance(start, str) and start == "zero") and not _is_dummy(start):
         raise UnsupportedLayerError(
             f"{name}: expected init=None or 'zero'. Received: {type(start).__name__}, a model in front of the trees"
         )
@@ -62,14 +63,31 @@ def _boosted(model: object, name: str) -> Forest:
         for output, tree in enumerate(stage)
     ]
     forest = _forest(model, name, read, np.zeros(n_outputs), _link(model, n_outputs))
-    # The constant is what the model gives beyond its trees, of any event.
-    event = np.zeros((1, forest.n_features))
-    given = model.decision_function if hasattr(model, "decision_function") else model.predict
-    base = np.reshape(_quiet(given, event), n_outputs) - forest.margins(event)[0]
-    return _forest(model, name, read, base, forest.link)
+    return _forest(model, name, read, _constant(model, forest, start), forest.link)
 
 
-def _quiet(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
+def _constant(model: object, forest: Forest, start: object) -> np.ndarray:
+    """What the model gives beyond its trees, of any event; of a model in a file, what it starts with."""
+    given = getattr(model, "decision_function", getattr(model, "predict", None))
+    if callable(given):
+        event = np.zeros((1, forest.n_features))
+        return np.reshape(quiet(given, event), forest.n_outputs) - forest.margins(event)[0]
+    if isinstance(start, str):
+        return np.zeros(forest.n_outputs)
+    if not forest.labels:
+        return np.reshape(np.asarray(start.constant_, np.float64), forest.n_outputs)
+    shares = np.asarray(start.class_prior_, np.float64)
+    eps = np.finfo(np.float32).eps  # as scikit-learn cuts them
+    logs = np.log(np.clip(shares, eps, 1 - eps))
+    return logs[1:] - logs[:1] if len(logs) == 2 else logs - logs.mean()
+
+
+def _is_dummy(start: object) -> bool:
+    kinds = getattr(start, "kinds", None) or [type(start).__name__]
+    return kinds[0].startswith("Dummy")
+
+
+def quiet(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray) -> np.ndarray:
     """Models fitted on data frames warn about arrays; the order of the columns is the caller's."""
     import warnings
 

@@ -24,6 +24,9 @@ _READERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "drone": ("keras_reader", "read_keras_file"),
         "hls4ml": ("hls4ml_project", "read_hls4ml_project"),
         "onnx": ("onnx", "read_onnx"),
+        "skops": ("sklearn.reader", "read_skops"),
+        "xgboost": ("forest_models", "read_forest_file"),
+        "lightgbm": ("forest_models", "read_forest_file"),
         "torch_export": ("torch.reader", "read_torch_export"),
     }
 )

@@ -16,7 +16,13 @@ from codesign.read.reading import Reading
 
 # top-level module of a class: the module below codesign.read, and its function of an object and ReadOptions
 _READERS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"onnx": ("objects", "read_onnx_model"), "torch": ("torch.live", "read_torch_object")}
+    {
+        "onnx": ("objects", "read_onnx_model"),
+        "torch": ("torch.live", "read_torch_object"),
+        "xgboost": ("forest_models", "read_forest_object"),
+        "lightgbm": ("forest_models", "read_forest_object"),
+        "sklearn": ("sklearn.reader", "read_sklearn_object"),
+    }
 )
 
 

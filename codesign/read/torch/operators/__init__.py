@@ -9,6 +9,7 @@ from codesign.read.torch.operators.linear import LINEAR
 from codesign.read.torch.operators.makers import MAKERS
 from codesign.read.torch.operators.moves import MOVES
 from codesign.read.torch.operators.norms import NORMS
+from codesign.read.torch.operators.parts import PARTS
 from codesign.read.torch.operators.recurrent import RECURRENT
 from codesign.read.torch.operators.reductions import REDUCTIONS
 from codesign.read.torch.operators.windows import WINDOWS
@@ -21,6 +22,7 @@ OPERATORS: Mapping[str, Callable] = MappingProxyType(
         **MAKERS,
         **MOVES,
         **NORMS,
+        **PARTS,
         **RECURRENT,
         **REDUCTIONS,
         **WINDOWS,

@@ -1,0 +1,61 @@
+"""Forests of XGBoost and LightGBM, in files and live, as networks of real numbers with what stands behind the sums."""
+
+import numpy as np
+
+from codesign.errors import CodesignError
+from codesign.forests import Forest, read_forest
+from codesign.forests.float_network import float_forest_network
+from codesign.model_files import ModelFile
+from codesign.network import Network
+from codesign.network.ops import Activation, Affine, Dense
+from codesign.read.graph_builder import GraphBuilder, Value
+from codesign.read.names import Names
+from codesign.read.options import ReadOptions
+from codesign.read.reading import Reading
+
+_LINKS = {"sigmoid": "sigmoid", "softmax": "softmax", "exp": "exponential"}
+
+
+def read_forest_file(file: ModelFile, options: ReadOptions) -> Reading:
+    """Read a file of XGBoost or LightGBM, without its library."""
+    reading = read_forest_object(read_forest(file.path), options)
+    return Reading(reading.network, reading.names, {"format": file.kind, **reading.about})
+
+
+def read_forest_object(model: object, options: ReadOptions) -> Reading:
+    """Read a live forest of XGBoost or LightGBM: what its booster predicts.
+
+    The inputs have no type: :func:`codesign.from_xgboost` and its like read a forest for an FPGA.
+
+    Raises:
+        UnsupportedLayerError: for a forest that gives the same for every event.
+    """
+    forest = model if isinstance(model, Forest) else read_forest(model)
+    builder = GraphBuilder()
+    value = add_forest(builder, builder.add_input("x", (forest.n_features,)), forest, "forest")
+    if forest.link in _LINKS:
+        value = builder.add("link", Activation(_LINKS[forest.link]), value)
+    network = Network(builder.nodes, builder.inputs, builder.as_outputs([value]))
+    labels = tuple(map(str, forest.labels)) if len(forest.labels) == network.n_outputs else ()
+    return Reading(network, _names(network, forest.features, labels), {"model": forest.name})
+
+
+def _names(network: Network, features: tuple[str, ...], labels: tuple[str, ...]) -> Names:
+    try:
+        return Names(inputs=features, outputs=labels).of(network)
+    except CodesignError:
+        return Names().of(network)
+
+
+def add_forest(builder: GraphBuilder, value: Value, forest: Forest, origin: str) -> Value:
+    """Add the nodes of a forest's sums behind a value."""
+    known = {"x": value}
+    for node in float_forest_network(forest).nodes:
+        known[node.name] = builder.add(origin, node.op, *(known[name] for name in node.inputs), name=None)
+    return known["margins"]
+
+
+def both_classes(builder: GraphBuilder, value: Value, origin: str) -> Value:
+    """Add the probability of the first of two classes beside that of the second, less one half."""
+    half = builder.add(origin, Affine(np.ones(1), np.full(1, 0.5)), value)
+    return builder.add(origin, Dense(np.array([[-1.0, 1.0]]), np.array([1.0, 0.0])), half)
