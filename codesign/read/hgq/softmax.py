@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from codesign.errors import UnsupportedLayerError
-from codesign.network.ops import Max, Multiply, Subtract, Sum
+from codesign.network import constant_type
+from codesign.network.ops import Activation, Max, Multiply, Subtract, Sum
 from codesign.read.graph_builder import Value
 from codesign.read.hgq.layer import HgqLayer, axes_of
 from codesign.read.hgq.lut import Function, add_table, exponential, inverse, type_of
 from codesign.read.parts.axes import reduced
+from codesign.read.typed_array import TypedArray, affine_of
 
 
 def read_softmax(layer: HgqLayer) -> Value:
@@ -41,7 +45,13 @@ def add_softmax(
         largest = reduced(*of, value, Max, axes, keepdims=True, name=f"{layer.call.name}_{front}max")
         value = layer.add(Subtract(), largest, value, word=f"{front}below_max")
         value = layer.quantised(value, *place, "exp_table", "iq")
-    exponentials = _table(layer, value, (*place, "exp_table"), exponential(scaler, stable=stable))
+    if not stable and type_of(layer.builder, value) is None:  # HGQ2 asks for no quantizer in front
+        line = affine_of(*(TypedArray(part, constant_type(part)) for part in (np.array([scaler]), np.zeros(1))))
+        value = layer.add(line, value, word=f"{front}scaled")
+        value = layer.add(Activation("exponential"), value, word=f"{front}exponential")
+        exponentials = layer.quantised(value, *place, "exp_table", "oq")
+    else:
+        exponentials = _table(layer, value, (*place, "exp_table"), exponential(scaler, stable=stable))
     total = reduced(*of, exponentials, Sum, axes, keepdims=True, name=f"{layer.call.name}_{front}sum")
     total = layer.quantised(total, *place, "inv_table", "iq")
     inverses = _table(layer, total, (*place, "inv_table"), inverse)

@@ -7,7 +7,6 @@ from codesign._layer_graph import INERT
 from codesign.errors import PrecisionError
 from codesign.network.ops import Add, Max, Maximum, Mean, Minimum, Multiply, Subtract
 from codesign.read.graph_builder import GraphBuilder, Value
-from codesign.read.hgq import read_hgq_call
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers import (
     activations,
@@ -119,6 +118,8 @@ def read_call(builder: GraphBuilder, call: Call) -> Value:
     if call.layer.is_operation:
         return read_operation(builder, call)
     if call.layer.package in ("hgq", "HGQ"):
+        from codesign.read.hgq import read_hgq_call  # which takes functions of this package
+
         return read_hgq_call(builder, call, lambda inner: read_call(builder, inner))
     if is_foreign(call.layer):
         raise unknown(call)
