@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from codesign.errors import CodesignError
+from codesign.inspection.products import count_products
 from codesign.network import Network, quantize_network
 from codesign.network.ends import folded, split_softmax
 from codesign.network.same_function import draw_events
 
 _TRIAL_BITS = 16  # as hls4ml's default: of a network without types, to ask back ends that want some
 _TRIAL_EVENTS = 64
+_MOST_PRODUCTS = 300_000
 
 
 @dataclass(frozen=True)
@@ -20,12 +22,12 @@ class Verdict:
 
     Args:
         back_end: its name, as in `codesign export --to` or `implementation`.
-        takes: whether it takes it.
+        takes: whether it takes it; None: it was not asked.
         reason: why not: its own message, which names the node; of one that takes it, on what condition, or nothing.
     """
 
     back_end: str
-    takes: bool
+    takes: bool | None
     reason: str = ""
 
 
@@ -43,9 +45,15 @@ def ask_back_ends(network: Network) -> tuple[Verdict, ...]:
     return (*(_verdict(name, check, design, note) for name, check in _OF_DESIGNS.items()), *found)
 
 
+class _NotAskedError(Exception):
+    """Raised where asking would take minutes."""
+
+
 def _verdict(name: str, check: Callable[[Network], object], network: Network, note: str = "") -> Verdict:
     try:
         check(network)
+    except _NotAskedError as reason:
+        return Verdict(name, None, str(reason))
     except CodesignError as error:
         return Verdict(name, False, str(error))
     except (KeyError, ValueError, TypeError, NotImplementedError, IndexError) as error:  # of a writer without an answer
@@ -83,6 +91,11 @@ def _unrolled(network: Network) -> None:
 def _cpp_integer(network: Network) -> None:
     from codesign.export.cpp_integer.lower import lower
 
+    shapes = network.shapes
+    products = [count_products(node.op, [shapes[name] for name in node.inputs], shapes[node.name])
+                for node in network.nodes]  # fmt: skip
+    if sum(products) > _MOST_PRODUCTS:
+        raise _NotAskedError(f"{sum(products):,} products; writing out more than {_MOST_PRODUCTS:,} takes long")
     lower(network)
 
 
@@ -109,6 +122,12 @@ def _tflite(network: Network) -> None:
         function_of(node, FUNCTIONS, "TFLite", "write C++, or ONNX", functions=ACTIVATIONS)
 
 
+def _keras3(network: Network) -> None:
+    from codesign.export.keras3.file import keras3_content
+
+    keras3_content(network)
+
+
 def _lwtnn(network: Network) -> None:
     from codesign.export.lwtnn.graph import pack_graph
     from codesign.export.single_chain import SingleChain
@@ -122,5 +141,5 @@ _OF_DESIGNS: Mapping[str, Callable[[Network], None]] = MappingProxyType(
     {"hls4ml": _hls4ml, "unrolled": _unrolled, "cpp-integer": _cpp_integer}
 )
 _OF_FUNCTIONS: Mapping[str, Callable[[Network], None]] = MappingProxyType(
-    {"cpp": _cpp, "onnx": _onnx, "tflite": _tflite, "json": _lwtnn}
+    {"cpp": _cpp, "onnx": _onnx, "tflite": _tflite, "json": _lwtnn, "keras3": _keras3}
 )

@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from codesign.network import FixedPoint
-from codesign.network.ops import Affine, Dense, Dot, Multiply, Op, Shape
+from codesign.network.ops import Affine, Dense, Dot, MatMul, Multiply, Op, Shape
 
 
 def count_products(op: Op, taken: Sequence[Shape], given: Shape) -> int:
@@ -15,6 +15,8 @@ def count_products(op: Op, taken: Sequence[Shape], given: Shape) -> int:
         return int(np.count_nonzero(op.kernel)) * prod(given[:-1])
     if isinstance(op, Affine):
         return int(np.count_nonzero(np.broadcast_to(op.factor, given)))
+    if isinstance(op, MatMul):
+        return prod(given) * taken[0][-1]
     return sum(prod(given) for _ in taken[1:]) if isinstance(op, Multiply) else prod(taken[0]) * isinstance(op, Dot)
 
 
@@ -42,6 +44,8 @@ def bit_operations(op: Op, taken: Sequence[Shape], types: Sequence[FixedPoint | 
     if isinstance(op, Affine):
         of_factors = np.broadcast_to(constants.weight.width, op.factor.shape) * (op.factor != 0)
         return int((bits[0] * of_factors).sum())
+    if isinstance(op, MatMul):
+        return int(np.matmul(*bits).sum())
     first, *others = (np.broadcast_to(one, given) if isinstance(op, Multiply) else one for one in bits)
     total = 0
     for other in others:

@@ -14,7 +14,7 @@ from codesign.cli.main import main
 from codesign.errors import ConfigError
 from codesign.inspection.back_ends import ask_back_ends
 from codesign.inspection.placing import Spacing, place_boxes
-from codesign.network.ops import Add, Affine, Dense, Minimum, Multiply
+from codesign.network.ops import Add, Affine, Dense, MatMul, Minimum, Multiply
 from tests.random_graphs import random_design
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -49,6 +49,9 @@ def test_products_and_bit_operations_are_those_of_plain_loops(tmp_path):
 
 def test_products_of_values_and_of_factors_count(tmp_path):
     kind = FixedPoint(6, 3)
+    pair = [Input("q", (2, 3), kind), Input("k", (3, 4), FixedPoint(4, 2))]
+    product = inspect_file(saved(Network([Node("qk", MatMul(), ["q", "k"])], pair, ["qk"]), tmp_path)).facts[-1]
+    assert (product.products, product.bit_operations) == (24, 24 * 24)
     nodes = [Node("times", Multiply(), ["a", "b", "a"]), Node("scaled", Affine([2.0, 0.0, 1.0], [0.0] * 3), ["times"])]
     network = Network(nodes, [Input("a", (3,), kind), Input("b", (3,), FixedPoint(4, 2))], ["scaled"])
     found = {one.name: one for one in inspect_file(saved(network, tmp_path)).facts}
