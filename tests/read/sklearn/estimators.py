@@ -60,7 +60,8 @@ def columns():
 
 SCALERS = {
     "standard": StandardScaler(), "no mean": StandardScaler(with_mean=False),
-    "no scale": StandardScaler(with_std=False), "min max": MinMaxScaler(), "clipped": MinMaxScaler((-1, 2), clip=True), "max abs": MaxAbsScaler(),
+    "no scale": StandardScaler(with_std=False), "min max": MinMaxScaler(), "clipped": MinMaxScaler((-1, 2), clip=True),
+    "max abs": MaxAbsScaler(),
     "robust": RobustScaler(), "l2": Normalizer(), "l1": Normalizer("l1"), "pca": PCA(3), "white": PCA(3, whiten=True),
     "svd": TruncatedSVD(2), "ica": FastICA(3, random_state=0), "binary": Binarizer(threshold=0.5),
     "products": PolynomialFeatures(2), "interactions": PolynomialFeatures((1, 3), interaction_only=True),
