@@ -19,9 +19,10 @@ _READERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "network": ("own_json", "read_network"),
         "lwtnn": ("lwtnn.file", "read_lwtnn"),
         "json": ("lwtnn.file", "read_lwtnn"),  # which says what JSON of another kind lacks
-        "hdf5": ("keras_reader", "read_keras_file"),
-        "keras2_zip": ("keras_reader", "read_keras_file"),
-        "drone": ("keras_reader", "read_keras_file"),
+        **dict.fromkeys(
+            ("hdf5", "keras2_zip", "drone", "keras3_zip", "keras_folder", "keras_config", "hgq"),
+            ("keras_files", "read_keras_file"),
+        ),
         "hls4ml": ("hls4ml_project", "read_hls4ml_project"),
         "onnx": ("onnx", "read_onnx"),
         "skops": ("sklearn.reader", "read_skops"),

@@ -84,6 +84,20 @@ def _affine_then_dense(folder: Folder, before: Node, node: Node) -> bool:
     return True
 
 
+def _selection_then_dense(folder: Folder, before: Node, node: Node) -> bool:
+    """A dense op that only chooses and scales some of its inputs is rows of the kernel behind."""
+    if not folder.is_alone(before) or not _only_chooses(before.op):
+        return False
+    del folder.nodes[before.name]
+    folder.nodes[node.name] = replace(node, op=folder.joined(before.op, node.op, _chosen), inputs=before.inputs)
+    return True
+
+
+def _only_chooses(op: Dense) -> bool:
+    taken = op.kernel != 0
+    return op.types is None and bool((taken.sum(0) == 1).all() and (taken.sum(1) <= 1).all())
+
+
 def _relu_of_what_is_never_negative(folder: Folder, before: Node, node: Node) -> bool:
     function = getattr(before.op, "function", None)
     is_never_negative = function in _NEVER_NEGATIVE if function else not np.any(before.op.type.signed)
@@ -113,6 +127,7 @@ def _keeps_range(first: FixedPoint, second: FixedPoint) -> bool:
 _RULES: Mapping[tuple[type, type], Callable[[Folder, Node, Node], bool]] = MappingProxyType(
     {
         (Dense, Affine): _dense_then_affine,
+        (Dense, Dense): _selection_then_dense,
         (Affine, Affine): _affine_then_affine,
         (Affine, Dense): _affine_then_dense,
         (Activation, Activation): _relu_of_what_is_never_negative,
@@ -137,6 +152,10 @@ def _in_front(affine: Affine, dense: Dense) -> Dense:
     return _with_exact_types(
         Dense(factor[:, np.newaxis] * dense.kernel, dense.bias + offset @ dense.kernel), dense.types
     )
+
+
+def _chosen(first: Dense, dense: Dense) -> Dense:
+    return _with_exact_types(Dense(first.kernel @ dense.kernel, dense.bias + first.bias @ dense.kernel), dense.types)
 
 
 def _merged(first: Affine, second: Affine) -> Affine:

@@ -12,6 +12,8 @@ from codesign._layer_graph import LayerGraph
 from codesign.errors import UnsupportedLayerError
 
 PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "tensorflow_model_optimization", "codesign", "builtins")
+FOLDED_KERNEL, FOLDED_BIAS = "folded/folded_kernel", "folded/folded_bias"  # of a live layer that folds its own
+_HALF = ("mixed_float16", "mixed_bfloat16", "float16", "bfloat16")
 
 
 class Taken:
@@ -60,7 +62,6 @@ class LayerRecord:
         inner: layers that it wraps, by the name of the argument: ``layer`` of TimeDistributed, ``forward_layer``.
         cells: of StackedRNNCells, in order.
         graph: the calls inside a model, for one that is wrapped; None for a layer.
-        live: the layer itself where the record is of a model in memory.
     """
 
     name: str
@@ -72,7 +73,6 @@ class LayerRecord:
     inner: Mapping[str, "LayerRecord"] = field(default_factory=dict)
     cells: tuple["LayerRecord", ...] = ()
     graph: LayerGraph | None = None
-    live: object = field(default=None, repr=False)
 
     @property
     def package(self) -> str:
@@ -124,3 +124,10 @@ def at_each_step(record: LayerRecord) -> LayerRecord:
         return record
     axes = [one + 1 if one > 0 else one for one in np.ravel(axis).tolist()]
     return replace(record, config={**record.config, "axis": axes if len(axes) != 1 else axes[0]})
+
+
+def computes_in_half_precision(record: LayerRecord) -> bool:
+    """Whether a layer computes in 16 bits."""
+    policy = record.config.get("dtype")
+    name = policy.config.get("name") if isinstance(policy, Named) else policy
+    return str(name) in _HALF

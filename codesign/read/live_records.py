@@ -10,7 +10,7 @@ import numpy as np
 
 from codesign._layer_graph import LayerGraph
 from codesign._layer_walk import read_layer_graph
-from codesign.read.keras_records import PACKAGES, TAKEN, LayerRecord, Named, at_each_step
+from codesign.read.keras_records import FOLDED_BIAS, FOLDED_KERNEL, PACKAGES, TAKEN, LayerRecord, Named, at_each_step
 
 _WRAPPED = ("layer", "forward_layer", "backward_layer", "cell")
 _HELD_INSIDE = {"Bidirectional": _WRAPPED[1:3], "QBidirectional": _WRAPPED[1:3], "RNN": ("cell",)}
@@ -26,11 +26,6 @@ def record_graph(model: object) -> LayerGraph:
         UnsupportedLayerError: as :func:`codesign._layer_walk.read_layer_graph`.
     """
     return _Recorder().graph(model)
-
-
-def record_layer(layer: object) -> LayerRecord:
-    """Return the record of one layer."""
-    return _Recorder().record(layer)
 
 
 class _Recorder:
@@ -57,7 +52,7 @@ class _Recorder:
     def _made(self, layer: object) -> LayerRecord:
         module = type(layer).__module__
         if module.partition(".")[0] not in PACKAGES:  # none of its code is run
-            return LayerRecord(layer.name, type(layer).__name__, module, live=layer)
+            return LayerRecord(layer.name, type(layer).__name__, module)
         inner = {name: vars(layer).get(name) for name in _HELD_INSIDE.get(type(layer).__name__, ("layer",))}
         inner = {name: one for name, one in inner.items() if hasattr(one, "weights") and hasattr(one, "get_config")}
         records = {name: self.record(one) for name, one in inner.items()}
@@ -73,7 +68,6 @@ class _Recorder:
             inner=records,
             cells=tuple(self.record(cell) for cell in getattr(layer, "cells", ()) or ()),
             graph=self.graph(layer) if hasattr(layer, "layers") else None,
-            live=layer,
         )
 
 
@@ -158,11 +152,14 @@ def _weights(layer: object) -> dict[str, np.ndarray]:
             number += 1
             free = f"{name}_{number}"
         found[free] = np.asarray(variable)
+    if hasattr(layer, "get_folded_weights"):  # whose root TensorFlow takes by a table of the processor
+        found |= zip((FOLDED_KERNEL, FOLDED_BIAS), map(np.asarray, layer.get_folded_weights()))
     return found
 
 
 def _weight_name(layer: str, path: str) -> str:
     """``query/kernel`` of ``model/attention/query/kernel:0`` in the layer ``attention``."""
     parts = path.removesuffix(":0").split("/")
-    where = len(parts) - 1 - parts[::-1].index(layer) if layer in parts[:-1] else len(parts) - 2
+    outer = parts[:-1]
+    where = len(outer) - 1 - outer[::-1].index(layer) if layer in outer else len(parts) - 2
     return "/".join(parts[where + 1 :])

@@ -1,23 +1,11 @@
-"""The fixed-point format of a PosteriorDense's inputs, as it is read out and as a detector prescribes it."""
+"""The fixed-point format of a PosteriorDense's inputs that a detector prescribes."""
 
 import re
 
-import numpy as np
-
 from codesign.errors import ConfigError
-from codesign.network import FixedPoint
 
 _PRESCRIBED = re.compile(r"ap_fixed<\s*(\d+)\s*,\s*(-?\d+)\s*(?:,\s*(?:AP_)?RND\s*,\s*(?:AP_)?SAT\s*)?>")
 _MAX_WIDTH = 24  # float32 holds every code
-
-
-def format_of_steps(step: np.ndarray, span: np.ndarray, *, signed: bool, truncated: bool) -> FixedPoint:
-    """Return the format of multiples of `step` over ranges of size `span`, (n_in,) powers of two each.
-
-    Truncated inputs wrap (``TRN``, ``WRAP``), others round half up and saturate (``RND``, ``SAT``).
-    """
-    integer, fraction = (np.rint(np.log2(size)).astype(np.int64) for size in (span, 1 / step))
-    return FixedPoint(integer + fraction, integer, signed, *(("TRN", "WRAP") if truncated else ("RND", "SAT")))
 
 
 def parse_input_precision(text: str | None) -> tuple[int, int] | None:

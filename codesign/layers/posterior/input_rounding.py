@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from codesign._keras import tf
-from codesign.layers.posterior.input_format import format_of_steps
 from codesign.layers.posterior.math import round_inputs, span_covering
 from codesign.network import FixedPoint
+from codesign.network.types.of_steps import format_of_steps
 
 NOISY, COLLAPSING, COLLAPSED = 0, 1, 2  # stages of the layer
 ROUNDED, TRUNCATED, UNTOUCHED, SENT = 0, 1, 2, 3  # modes of its inputs

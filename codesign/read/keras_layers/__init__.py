@@ -4,6 +4,6 @@ Layers are recognised by the name of their class and the package it is from, so 
 alike.
 """
 
-from codesign.read.keras_layers.table import TRAINING, read_call
+from codesign.read.keras_layers.table import read_call
 
-__all__ = ["TRAINING", "read_call"]
+__all__ = ["read_call"]

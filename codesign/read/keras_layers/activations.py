@@ -5,8 +5,10 @@ from types import MappingProxyType
 
 import numpy as np
 
+from codesign.data import Words
 from codesign.network import FixedPoint
 from codesign.network.ops import Activation, Affine, Quantize
+from codesign.network.word_bits import mean_left_out
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import is_foreign, refusal
@@ -92,16 +94,20 @@ def read_softmax(builder: GraphBuilder, call: Call) -> Value:
 
 def read_quantizer(builder: GraphBuilder, call: Call) -> Value:
     """FixedPointQuantizer."""
-    layer = call.layer.live
-    width, integer = (np.asarray(bits) if isinstance(bits, list) else bits for bits in (layer.width, layer.integer))
-    modes = (layer.signed, layer.rounding, layer.overflow)
-    return builder.add(call.name, Quantize(FixedPoint(width, integer, *modes)), call.value)
+    width, integer, signed = (call.config.get(name, True) for name in ("width", "integer", "signed"))
+    width, integer = (np.asarray(bits) if isinstance(bits, list) else bits for bits in (width, integer))
+    modes = (call.config.get("rounding", "TRN"), call.config.get("overflow", "WRAP"))
+    return builder.add(call.name, Quantize(FixedPoint(width, integer, signed, *modes)), call.value)
 
 
 def read_words(builder: GraphBuilder, call: Call) -> Value:
     """DetectorWords: the bits of each word that are used; the offset behind it is for the biases of what comes next."""
-    value = builder.add(call.name, Quantize(call.layer.live.precision), call.value)
-    builder.offsets[value.name] = np.broadcast_to(-call.layer.live.shift, value.shape)
+    words = Words.from_dict(call.config["words"])
+    bits = call.config.get("bits")
+    kind = words.top(None if bits is None else int(bits))
+    value = builder.add(call.name, Quantize(kind), call.value)
+    shift = mean_left_out(words.precision, kind) - words.offset
+    builder.offsets[value.name] = np.broadcast_to(-shift, value.shape)
     return value
 
 

@@ -29,7 +29,6 @@ from codesign.read.keras_layers.wrappers import read_time_distributed
 
 _GATES = ("TopKGate", "CancelOut")
 _TRAINING_DENSE = ("MaskedDense", "VariationalDense", "TernaryDense", "PosteriorDense")
-TRAINING = (*_GATES, *_TRAINING_DENSE, "FeatureSelection")
 
 
 def _named(pattern: str, word: str, axes: range, read: Callable[[GraphBuilder, Call], Value]) -> dict:

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from codesign.errors import ConfigError, UnsupportedLayerError
@@ -10,6 +11,8 @@ from codesign.model_files.known_names import ACTIVATIONS
 from codesign.read.keras_records import Named
 
 _NOISE = ("qnoise_factor", "var_name", "use_ste", "use_variables")
+_SYMMETRIC = ("quantized_bits", "quantized_linear", "quantized_hswish")
+_SCALED = (*_SYMMETRIC, "binary", "stochastic_binary", "ternary", "stochastic_ternary", "bernoulli")
 _BITS = ("bits", "integer", "symmetric", "keep_negative", "alpha", "use_stochastic_rounding", "scale_axis")
 # the arguments of each by their places
 ARGUMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -67,6 +70,19 @@ def quantizer_named(text: str, layer: str) -> Named:
         return Named(name, "qkeras", _arguments(text.strip(), name))
     except ConfigError as error:
         raise UnsupportedLayerError(str(error)) from None
+
+
+def with_open_scale(quantizer: object) -> object:
+    """Return a quantizer of weights as QKeras's layers take it: where no scale is given, one is found for each channel.
+
+    Args:
+        quantizer: a :class:`codesign.read.keras_records.Named`, or what is none.
+    """
+    is_open = isinstance(quantizer, Named) and quantizer.kind in _SCALED and quantizer.config.get("alpha") is None
+    if not is_open:
+        return quantizer
+    symmetric = {"symmetric": True} if quantizer.kind in _SYMMETRIC else {}
+    return replace(quantizer, config={**quantizer.config, "alpha": "auto_po2", **symmetric})
 
 
 def _arguments(text: str, name: str) -> dict[str, object]:
