@@ -1,7 +1,7 @@
 """A forest as a network: comparisons, multiplexers of them, a table of each tree, and a sum of each output."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,22 +32,17 @@ def forest_network(forest: Forest, precision: FixedPoint | Words, leaves: Rounde
         PrecisionError: for another number of types, or inputs of which no comparison is left.
     """
     kind = precision.precision if isinstance(precision, Words) else precision
-    network = coded_network(forest, InputCodes.of(precision, forest.n_features), leaves)
-    if network is None:
-        raise PrecisionError(
-            f"precision: expected inputs that the comparisons of {forest.name} tell apart. Received: {kind}, at which "
-            "every event gives the same; are the events in the units of the training?"
-        )
-    return replace(network, inputs=tuple(replace(one, precision=kind) for one in network.inputs))
-
-
-def coded_network(forest: Forest, codes: InputCodes, leaves: RoundedLeaves) -> Network | None:
-    """Return the network of a forest on codes, its inputs without a type; None where no comparison is left."""
+    codes = InputCodes.of(precision, forest.n_features)
     made = _Made(BitPool(codes), leaves.base.copy())
     for tree, values in zip(forest.trees, leaves.values):
         rows, labels = np.unique(values, axis=0, return_inverse=True)
         made.add(decisions(tree, codes, np.ravel(labels)), rows, tree.outputs)
-    return made.network(Input("x", (forest.n_features,)), leaves.step) if made.terms else None
+    if not made.terms:
+        raise PrecisionError(
+            f"precision: expected inputs that the comparisons of {forest.name} tell apart. Received: {kind}, at which "
+            "every event gives the same; are the events in the units of the training?"
+        )
+    return made.network(Input("x", (forest.n_features,), kind), leaves.step)
 
 
 @dataclass

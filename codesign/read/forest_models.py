@@ -4,13 +4,14 @@ import numpy as np
 
 from codesign.errors import CodesignError
 from codesign.forests import Forest, read_forest
-from codesign.forests.float_network import float_forest_network
+from codesign.forests.plain_splits import with_plain_splits
 from codesign.model_files import ModelFile
 from codesign.network import Network
 from codesign.network.ops import Activation, Affine, Dense
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.names import Names
 from codesign.read.options import ReadOptions
+from codesign.read.parts.forest import add_forest
 from codesign.read.reading import Reading
 
 _LINKS = {"sigmoid": "sigmoid", "softmax": "softmax", "exp": "exponential"}
@@ -32,7 +33,8 @@ def read_forest_object(model: object, options: ReadOptions) -> Reading:
     """
     forest = model if isinstance(model, Forest) else read_forest(model)
     builder = GraphBuilder()
-    value = add_forest(builder, builder.add_input("x", (forest.n_features,)), forest, "forest")
+    value = builder.add_input("x", (forest.n_features,))
+    value = add_forest(builder, "forest", value, with_plain_splits(forest))
     if forest.link in _LINKS:
         value = builder.add("link", Activation(_LINKS[forest.link]), value)
     network = Network(builder.nodes, builder.inputs, builder.as_outputs([value]))
@@ -45,14 +47,6 @@ def _names(network: Network, features: tuple[str, ...], labels: tuple[str, ...])
         return Names(inputs=features, outputs=labels).of(network)
     except CodesignError:
         return Names().of(network)
-
-
-def add_forest(builder: GraphBuilder, value: Value, forest: Forest, origin: str) -> Value:
-    """Add the nodes of a forest's sums behind a value."""
-    known = {"x": value}
-    for node in float_forest_network(forest).nodes:
-        known[node.name] = builder.add(origin, node.op, *(known[name] for name in node.inputs), name=None)
-    return known["margins"]
 
 
 def both_classes(builder: GraphBuilder, value: Value, origin: str) -> Value:

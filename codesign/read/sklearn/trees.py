@@ -3,8 +3,9 @@
 import numpy as np
 
 from codesign.forests.sklearn_models import read_sklearn
-from codesign.read.forest_models import add_forest, both_classes
+from codesign.read.forest_models import both_classes
 from codesign.read.graph_builder import Value
+from codesign.read.parts.forest import add_forest
 from codesign.read.sklearn.assembly import Assembly, name_of
 from codesign.read.sklearn.classes import softmax_of
 from codesign.read.sklearn.estimator import Estimator
@@ -46,7 +47,7 @@ def read_trees(assembly: Assembly, model: Estimator, value: Value) -> Value:
     """Trees: probabilities of all classes, or values."""
     forest = read_sklearn(View(model))
     assembly.check_width(model, value, forest.n_features)
-    found = add_forest(assembly.builder, value, forest, name_of(model))
+    found = add_forest(assembly.builder, name_of(model), value, forest)
     if forest.link in ("sigmoid", "softmax"):
         return softmax_of(assembly, model, found)
     if forest.link == "exp":
