@@ -68,7 +68,7 @@ def check_files(seeds, to, folder):
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="needs g++")
 def test_cpp_of_graphs(tmp_path):
-    check_cpp(range(48), tmp_path)
+    check_cpp(range(30), tmp_path)
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="needs g++")
@@ -77,7 +77,7 @@ def test_cpp_of_graphs_without_vectors(tmp_path):
 
 
 def test_tflite_of_graphs(tmp_path):
-    check_files(range(10), "tflite", tmp_path)
+    check_files(range(5), "tflite", tmp_path)
 
 
 def test_onnx_of_graphs(tmp_path):

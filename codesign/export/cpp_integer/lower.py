@@ -1,11 +1,13 @@
 """Lowering: the nodes of a network as arrays of integers."""
 
 from collections import Counter
+from collections.abc import Sequence
 from math import prod
 
 import numpy as np
 
 from codesign.errors import CodesignError, UnsupportedLayerError
+from codesign.export.cpp_integer.lowered.choice import CHOICES, STEPS, is_choice
 from codesign.export.cpp_integer.lowered.dense import lower_dense
 from codesign.export.cpp_integer.lowered.merge import MERGED
 from codesign.export.cpp_integer.lowered.place import Place
@@ -15,10 +17,10 @@ from codesign.export.cpp_integer.lowered.unary import UNARY, StageLists
 from codesign.export.cpp_integer.program import Array, Program, Ref, Term, Unit, identity
 from codesign.export.cpp_integer.stages import casts, passed
 from codesign.network import Network, Node
-from codesign.network.ops import MOVES, Dense, FixedSwish, Quantize
+from codesign.network.ops import MOVES, PLACES, Dense, FixedSwish, Quantize
 from codesign.network.ops.fixed_softmax import FixedSoftmax
 
-_FREE = (*MOVES, Quantize)
+_FREE = (*MOVES, *PLACES, Quantize)
 _UNITS = MERGED | TABLES
 _CURE = "leave it out of the design"
 
@@ -73,7 +75,7 @@ class _Lowering:
         place = Place(node.name, node.op, self.fixed[node.name], taken, types, shape)
         if isinstance(node.op, _FREE):
             self._move(node, place)
-        elif type(place.fixed) in UNARY:
+        elif type(place.fixed) in UNARY and not is_choice(place):
             self._behind(node, place, UNARY[type(place.fixed)](place))
         elif type(place.fixed) in KEYS:
             asked = place.refs[0][place.fixed.index]
@@ -89,6 +91,9 @@ class _Lowering:
             return lower_swish(place, self._make)
         if isinstance(place.fixed, FixedSoftmax):
             return lower_softmax(place, self._make)
+        choose = STEPS[place.fixed.function] if is_choice(place) else CHOICES.get(type(node.op))
+        if choose is not None:
+            return choose(place, self._make)
         if type(node.op) not in _UNITS:
             raise UnsupportedLayerError(f"expected an op that the integer C++ has. Received: {node.op.name}; {_CURE}")
         return _UNITS[type(node.op)](place)
@@ -103,12 +108,22 @@ class _Lowering:
         fixed, refs = place.fixed, place.refs
         if fixed.steps is not None:
             refs = [self._aligned(place, index) for index in range(len(refs))]
-        moved = refs[0] if isinstance(node.op, Quantize) else node.op.evaluate(*(one[np.newaxis] for one in refs))[0]
+        moved = refs[0] if isinstance(node.op, Quantize) else self._moved(node, refs)
         self.refs[node.name] = moved
         if len(node.inputs) == 1:
             self.moved[node.name] = node.inputs[0]
         if fixed.output is not fixed.moved:
             self._behind(node, place, casts(np.asarray(fixed.moved.fraction), fixed.output, place.shape), moved=moved)
+
+    def _moved(self, node: Node, refs: Sequence[np.ndarray]) -> np.ndarray:
+        """Integers in other places; where nothing goes, one that is always 0."""
+        if not isinstance(node.op, PLACES):
+            return node.op.evaluate(*(one[np.newaxis] for one in refs))[0]
+        places = node.op.evaluate(np.arange(1, refs[0].size + 1).reshape(1, *refs[0].shape))[0]
+        (zero,) = self._make(f"{node.name} zero", [Unit.of([], [])]) if (places == 0).any() else [None]
+        found = np.empty(refs[0].size + 1, object)
+        found[:] = [zero, *refs[0].ravel()]
+        return found[places]
 
     def _aligned(self, place: Place, index: int) -> np.ndarray:
         refs, lefts = place.refs[index], place.shifts(index, place.fixed.steps)

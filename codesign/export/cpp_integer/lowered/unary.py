@@ -8,7 +8,17 @@ import numpy as np
 from codesign.errors import UnsupportedLayerError
 from codesign.export.cpp_integer.lowered.place import Place
 from codesign.export.cpp_integer.stages import Stage, clip
-from codesign.network.ops import FixedAffine, FixedEmbedding, FixedFunction, FixedLine, FixedOp, FixedRelu, FixedTable
+from codesign.network.ops import (
+    FixedAffine,
+    FixedCodes,
+    FixedEmbedding,
+    FixedFunction,
+    FixedLine,
+    FixedOp,
+    FixedRelu,
+    FixedSteps,
+    FixedTable,
+)
 from codesign.network.types.tables import RANGE
 
 StageLists = list[list[Stage]]
@@ -119,6 +129,30 @@ def _columns(fixed: FixedEmbedding, shape: tuple[int, ...]) -> list[tuple[int, .
     return [tuple(column) for column in columns.reshape(-1, len(fixed.codes)).tolist()]
 
 
+def stages_of_codes(place: Place) -> StageLists:
+    """The entry of each code."""
+    fixed, kind = place.fixed, place.types[0].envelope
+    low = int(kind.code_low)
+    found = [Stage("add", -low), Stage("looked_up", 0, table=tuple(fixed.entries.tolist()))]
+    return [left + found for left in aligned(place, int(np.max(place.types[0].fraction)))]
+
+
+def stages_of_steps(place: Place) -> StageLists:
+    """A clip, a sign, or a whole number."""
+    fixed = place.fixed
+    low, high = (fixed.numbers[name] for name in ("min_value", "max_value"))
+    limits = [Stage(kind, n) for kind, n in (("at_least", low), ("at_most", high)) if n is not None]
+    turned = [Stage("times", -1)]
+    found = {
+        "clip": limits,
+        "sign": clip(-1, 1),
+        "floor": [Stage("right", fixed.step)],
+        "ceil": [*turned, Stage("right", fixed.step), *turned],
+        "round": [Stage("half_even", fixed.step)] if fixed.step else [],
+    }[fixed.function]
+    return _behind([left + found for left in aligned(place, fixed.step)], place.casts(fixed.fraction))
+
+
 def aligned(place: Place, fraction: int) -> StageLists:
     """Return the shift of each value of the first input to a step."""
     return [[Stage("left", left)] if left else [] for left in place.shifts(0, fraction).ravel().tolist()]
@@ -135,5 +169,7 @@ UNARY: Mapping[type[FixedOp], Callable[[Place], StageLists]] = MappingProxyType(
         FixedTable: stages_of_table,
         FixedAffine: stages_of_affine,
         FixedEmbedding: stages_of_embedding,
+        FixedCodes: stages_of_codes,
+        FixedSteps: stages_of_steps,
     }
 )
