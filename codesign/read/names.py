@@ -1,12 +1,13 @@
 """Names in exported files: of the network, and of each value of an event and of the outputs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Self
 
 from codesign.errors import DataError
 from codesign.network import Layout, Network
+from codesign.network.ops import Shape
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,19 @@ class Names:
 
 def _filled(argument: str, given: Sequence[str], layout: Layout, letter: str) -> tuple[str, ...]:
     shapes = dict(zip([letter], layout.shapes.values())) if len(layout.shapes) == 1 else layout.shapes
-    default = (f"{name}{index}" for name, shape in shapes.items() for index in range(prod(shape)))
-    names = tuple(given) or tuple(default)
+    names = tuple(given) or _default(shapes)
     if len(names) != layout.size or len(set(names)) < len(names):
         raise DataError(f"{argument}: expected {layout.size} different names. Received: {names}")
     strange = next((one for one in names if not isinstance(one, str) or not one.isprintable()), None)
     if strange is not None:
         raise DataError(f"{argument}: expected printable names. Received: {strange!r:.60}")
+    return names
+
+
+def _default(shapes: Mapping[str, Shape]) -> tuple[str, ...]:
+    """``x0, x1, ...``; with a line between where ``x1`` and ``x`` would both have an ``x10``."""
+    for between in ("", "_", "__"):
+        names = tuple(f"{name}{between}{index}" for name, shape in shapes.items() for index in range(prod(shape)))
+        if len(set(names)) == len(names):
+            break
     return names

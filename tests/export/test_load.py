@@ -7,7 +7,7 @@ from codesign.export import Names, load_network, write_cpp
 from codesign.export.single_precision import shift_and_scale
 from codesign.network import Input, Network, Node
 from codesign.network.ends import folded, split_softmax, split_standardisation, with_softmax, with_standardisation
-from codesign.network.ops import Add, Dense
+from codesign.network.ops import Add, Concatenate, Dense
 from tests.export.example_chains import chain_of
 
 RNG = np.random.default_rng(0)
@@ -80,6 +80,8 @@ def test_names_are_those_given_or_say_which_input():
     chain = chain_of(([[1, 0], [0, 2]], [0, 0], "relu"), ([[1], [0]], [1]))
     assert Names(outputs=("score",)).of(chain) == Names("network", ("x0", "x1"), ("score",))
     assert Names().of(two_inputs()).inputs == ("x0", "x1", *(f"z{index}" for index in range(6)))
+    alike = Network([Node("s", Concatenate(), ["x", "x1"])], [Input("x", (11,)), Input("x1", (1,))], ["s"])
+    assert len(set(Names().of(alike).inputs)) == 12
 
 
 def test_bad_ends_and_names_are_refused(tmp_path):

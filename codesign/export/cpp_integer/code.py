@@ -125,7 +125,8 @@ class Writer:
 
     def _chosen(self, formula: Formula, terms: Sequence[tuple[int, list[Place]]]) -> Iterator[str]:
         """The largest or smallest."""
-        values = [f"whole<M, {formula.lane}>({_product(formula.lane, *own)})" for own in terms]
+        signed = [f"{'-' * (weight < 0)}({_product(formula.lane, weight, own)})" for weight, own in terms]
+        values = [f"whole<M, {formula.lane}>({one})" for one in signed]
         yield f"  auto v = {values[0]};"
         yield from (f"  v = {formula.join}(v, {value});" for value in values[1:])
 

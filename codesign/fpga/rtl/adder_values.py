@@ -101,6 +101,32 @@ def _constant_last(first: "FixedVariable", second: "FixedVariable") -> tuple["Fi
     return first, second
 
 
+def is_at_least(first: "FixedVariable", second: "FixedVariable") -> "FixedVariable":
+    """Return 1 where ``first >= second``, else 0: the complement of the sign of the difference."""
+    above = first - second
+    if above.low >= 0 or above.high < 0:
+        return above.from_const(float(above.low >= 0), above.hwconf)
+    width = max(int(above.high), int(-above.low) - 1).bit_length()
+    return floor_shift(above, width) + 1.0
+
+
+def chosen(bit: "FixedVariable", first: "FixedVariable", second: "FixedVariable") -> "FixedVariable":
+    """Return `first` where a bit is 1, else `second`."""
+    if bit.low == bit.high:
+        return first if bit.low == 1 else second
+    low, high = min(first.low, second.low), max(first.high, second.high)
+    if low == high:
+        return first
+    if first.low == first.high:
+        first = first.from_const(float(first.low), first.hwconf, second._factor)
+    if second.low == second.high:
+        second = second.from_const(float(second.low), second.hwconf, first._factor)
+    key = bit - 1.0
+    if key._factor < 0:  # da4ml's interpreter takes no key that it keeps as its negative, which has no sign
+        return _select(-key - 1.0, first, second, (low, high))
+    return _select(key, second, first, (low, high))
+
+
 def balanced(join: Callable[..., "FixedVariable"], values: Iterable["FixedVariable"]) -> "FixedVariable":
     """Join values two by two, the earliest first, so that the result is early."""
     waiting = list(values)

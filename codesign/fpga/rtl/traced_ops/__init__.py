@@ -9,6 +9,7 @@ from codesign.errors import UnsupportedLayerError
 from codesign.fpga.rtl.traced_ops.activation import trace_activation
 from codesign.fpga.rtl.traced_ops.affine import trace_affine
 from codesign.fpga.rtl.traced_ops.checks import check_op
+from codesign.fpga.rtl.traced_ops.choice import trace_argmax, trace_compare, trace_matmul, trace_select
 from codesign.fpga.rtl.traced_ops.dense import trace_dense
 from codesign.fpga.rtl.traced_ops.embedding import trace_embedding
 from codesign.fpga.rtl.traced_ops.merge import trace_dot, trace_merge
@@ -18,21 +19,27 @@ from codesign.fpga.rtl.traced_ops.tables import trace_bit, trace_lookup, trace_s
 from codesign.fpga.rtl.traced_ops.traced import TracedNode
 from codesign.network.ops import (
     MOVES,
+    PLACES,
     Activation,
     Add,
     Affine,
+    ArgMax,
     Bit,
+    Compare,
     Dense,
     Dot,
     Embedding,
+    MatMul,
     Max,
     Maximum,
     Mean,
+    Min,
     Minimum,
     Multiply,
     Op,
     Quantize,
     SegmentSum,
+    Select,
     Subtract,
     Sum,
     Table,
@@ -52,8 +59,12 @@ TRACED: Mapping[type[Op], Callable[..., np.ndarray]] = MappingProxyType(
         Table: trace_lookup,
         SegmentSum: trace_segment_sum,
         **dict.fromkeys((Add, Subtract, Multiply, Maximum, Minimum), trace_merge),
-        **dict.fromkeys((Sum, Max), trace_reduce),
-        **dict.fromkeys((*MOVES, Quantize), trace_move),
+        **dict.fromkeys((Sum, Max, Min), trace_reduce),
+        **dict.fromkeys((*MOVES, *PLACES, Quantize), trace_move),
+        Compare: trace_compare,
+        Select: trace_select,
+        ArgMax: trace_argmax,
+        MatMul: trace_matmul,
     }
 )
 

@@ -1,20 +1,25 @@
 """Activations: cuts of each value, straight lines, tables; a table op in integers -> function."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.fpga.rtl.adder_values import clip, relu
+from codesign.errors import UnsupportedLayerError
+from codesign.fpga.rtl.adder_values import chosen, clip, floor_shift, is_at_least, larger, relu, requantize
 from codesign.fpga.rtl.traced_ops.softmax import trace_softmax
-from codesign.fpga.rtl.traced_ops.table import has_few_codes, look_up, table_index
+from codesign.fpga.rtl.traced_ops.table import MAX_CODES, has_few_codes, look_up, table_index
 from codesign.fpga.rtl.traced_ops.traced import TracedNode, aligned, cast, check_bits, each, elements
 from codesign.network import FixedPoint
-from codesign.network.ops import FixedLine, FixedRelu, FixedSwish, FixedTable
+from codesign.network.ops import FixedCodes, FixedLine, FixedRelu, FixedSteps, FixedSwish, FixedTable
 from codesign.network.ops.fixed_softmax import FixedSoftmax
 
 if TYPE_CHECKING:
     from da4ml.trace import FixedVariable
+
+
+_WHOLE = FixedPoint(62, 62, rounding="RND_CONV")
 
 
 def trace_activation(node: TracedNode, values: np.ndarray) -> np.ndarray:
@@ -71,6 +76,59 @@ def _swish(fixed: FixedSwish, values: np.ndarray) -> np.ndarray:
     return cast(products, fixed.fraction, fixed.output)
 
 
+def _codes(fixed: FixedCodes, values: np.ndarray) -> np.ndarray:
+    """A table of each code that the value can have.
+
+    Raises:
+        UnsupportedLayerError: for too many.
+    """
+    low = int(fixed.input.envelope.code_low)
+
+    def one(value: "FixedVariable") -> "FixedVariable":
+        if not has_few_codes(value):
+            raise UnsupportedLayerError(
+                f"an adder graph holds tables of {fixed.op.function} for {MAX_CODES:,} codes at most. Received: "
+                f"{int((value.high - value.low) / value.step) + 1:,}; narrow the type in front of it"
+            )
+        return look_up(value, lambda codes: fixed.entries[codes - low])
+
+    return each(one, aligned(values, fixed.input))
+
+
+def _steps(fixed: FixedSteps, values: np.ndarray) -> np.ndarray:
+    """Clips, signs and whole numbers."""
+    numbers = fixed.numbers
+
+    def above(value: "FixedVariable") -> "FixedVariable":
+        bit = is_at_least(value, value.from_const(float(numbers["threshold"] + 1), value.hwconf))
+        return _limited(chosen(bit, value, value.from_const(0.0, value.hwconf)), numbers)
+
+    function = {
+        "thresholded_relu": above,
+        "clip": lambda value: _limited(value, numbers),
+        "abs": lambda value: larger(value, -value),
+        "sign": lambda value: clip(value, -1, 1),
+        "floor": lambda value: floor_shift(value, fixed.step),
+        "ceil": lambda value: -floor_shift(-value, fixed.step),
+        "round": lambda value: requantize(value, fixed.step, _WHOLE),
+    }[fixed.function]
+    return cast(each(function, aligned(values, fixed.input, fixed.step)), fixed.fraction, fixed.output)
+
+
+def _limited(value: "FixedVariable", numbers: Mapping[str, int | None]) -> "FixedVariable":
+    """A value between limits, of which one may be open."""
+    low, high = numbers["min_value"], numbers["max_value"]
+    return clip(value, int(value.low) if low is None else low, int(value.high) if high is None else high)
+
+
 _TRACED = MappingProxyType(
-    {FixedRelu: _relu, FixedLine: _line, FixedTable: _table, FixedSwish: _swish, FixedSoftmax: trace_softmax}
+    {
+        FixedRelu: _relu,
+        FixedLine: _line,
+        FixedTable: _table,
+        FixedSwish: _swish,
+        FixedSoftmax: trace_softmax,
+        FixedCodes: _codes,
+        FixedSteps: _steps,
+    }
 )

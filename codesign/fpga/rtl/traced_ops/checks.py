@@ -6,9 +6,21 @@ import numpy as np
 
 from codesign.fpga.rtl.traced_ops.dense import check_dense
 from codesign.fpga.rtl.traced_ops.embedding import check_embedding
+from codesign.fpga.rtl.traced_ops.table import MAX_CODES
 from codesign.fpga.rtl.traced_ops.traced import MAX_BITS
 from codesign.network import FixedPoint, Node
-from codesign.network.ops import MOVES, FixedDense, FixedEmbedding, FixedOp, FixedRelu, FixedTable, Op, Quantize
+from codesign.network.ops import (
+    MOVES,
+    PLACES,
+    FixedCodes,
+    FixedDense,
+    FixedEmbedding,
+    FixedOp,
+    FixedRelu,
+    FixedTable,
+    Op,
+    Quantize,
+)
 
 _NARROW = (FixedRelu, FixedTable, FixedEmbedding)  # no wider than what they take, or than their table
 
@@ -24,9 +36,11 @@ def check_op(node: Node, fixed: FixedOp, inputs: Sequence[FixedPoint]) -> bool:
         return fixed.accum.width > MAX_BITS
     if isinstance(fixed, FixedEmbedding):
         check_embedding(fixed)
+    if isinstance(fixed, FixedCodes) and fixed.input.envelope.width > MAX_CODES.bit_length() - 1:
+        return True
     held = [one.envelope for one in inputs]
     span = max(one.integer for one in held) + max(one.fraction for one in held)
-    if isinstance(node.op, (*MOVES, Quantize)) or isinstance(fixed, _NARROW):
+    if isinstance(node.op, (*MOVES, *PLACES, Quantize)) or isinstance(fixed, _NARROW):
         return span > MAX_BITS
     bits = max(span, sum(one.width for one in held)) + _constant_bits(node.op)
     return 2 * bits > MAX_BITS  # a quotient takes twice as many

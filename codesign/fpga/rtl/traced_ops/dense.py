@@ -69,7 +69,8 @@ def _accumulate(fixed: FixedDense, codes: np.ndarray, solved: dict) -> np.ndarra
     live = kernel[~constant].any(axis=0)
     sums = np.full(kernel.shape[1], codes[0] * 0.0, dtype=object)
     if live.any():
-        sums[live] = _solve(kernel[~constant][:, live], codes[~constant], solved)
+        of_these = solved.setdefault(constant.tobytes(), {})  # at the border of an image others are constant
+        sums[live] = _solve(kernel[~constant][:, live], codes[~constant], of_these)
     return (sums + fixed_part) * 2.0 ** (fixed.accum.fraction - fixed.product_fraction) + fixed.bias.astype(float)
 
 

@@ -4,16 +4,16 @@ from types import MappingProxyType
 
 import numpy as np
 
-from codesign.fpga.rtl.adder_values import balanced, divide, larger
+from codesign.fpga.rtl.adder_values import balanced, divide, larger, smaller
 from codesign.fpga.rtl.traced_ops.traced import TracedNode, aligned, cast, check_bits, each
-from codesign.network.ops import Max, Sum
+from codesign.network.ops import Max, Min, Sum
 from codesign.network.ops.moves import event_axis
 
-_JOIN = MappingProxyType({Sum: lambda a, b: a + b, Max: larger})
+_JOIN = MappingProxyType({Sum: lambda a, b: a + b, Max: larger, Min: smaller})
 
 
 def trace_reduce(node: TracedNode, values: np.ndarray) -> np.ndarray:
-    """Return what :class:`codesign.network.ops.FixedMerge` gives of a sum or a maximum along an axis."""
+    """Return what :class:`codesign.network.ops.FixedMerge` gives of a sum, a maximum or a minimum along an axis."""
     fixed = node.fixed
     found = _along(node, aligned(values, node.inputs[0], fixed.fraction), _JOIN[type(node.op)])
     return cast(found, fixed.fraction, fixed.output)

@@ -14,13 +14,13 @@ from codesign.network.types.tables import RANGE
 if TYPE_CHECKING:
     from da4ml.trace import FixedVariable
 
-_MAX_CODES = 4096
+MAX_CODES = 4096
 _MAX_ENTRY_BITS = 31  # da4ml keeps entries as int32
 
 
 def has_few_codes(value: "FixedVariable") -> bool:
     """Whether a table of each code is small enough."""
-    return (value.high - value.low) / value.step < _MAX_CODES
+    return (value.high - value.low) / value.step < MAX_CODES
 
 
 def look_up(value: "FixedVariable", function: Callable[[np.ndarray], np.ndarray]) -> "FixedVariable":
@@ -60,8 +60,8 @@ def check_size(function: str, size: int) -> None:
     Raises:
         UnsupportedLayerError: if not.
     """
-    if size > _MAX_CODES or size & (size - 1):
+    if size > MAX_CODES or size & (size - 1):
         raise UnsupportedLayerError(
-            f"an adder graph needs a {function} table of at most {_MAX_CODES} entries, "
+            f"an adder graph needs a {function} table of at most {MAX_CODES} entries, "
             f"a power of two, where the result has more codes. Received: table_size={size}"
         )
