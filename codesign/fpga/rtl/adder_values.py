@@ -121,10 +121,7 @@ def chosen(bit: "FixedVariable", first: "FixedVariable", second: "FixedVariable"
         first = first.from_const(float(first.low), first.hwconf, second._factor)
     if second.low == second.high:
         second = second.from_const(float(second.low), second.hwconf, first._factor)
-    key = bit - 1.0
-    if key._factor < 0:  # da4ml's interpreter takes no key that it keeps as its negative, which has no sign
-        return _select(-key - 1.0, first, second, (low, high))
-    return _select(key, second, first, (low, high))
+    return _select(bit - 1.0, second, first, (low, high))
 
 
 def balanced(join: Callable[..., "FixedVariable"], values: Iterable["FixedVariable"]) -> "FixedVariable":
@@ -188,9 +185,15 @@ def _multiples(value: "FixedVariable", shift: int) -> "FixedVariable":
 def _select(
     key: "FixedVariable", negative: "FixedVariable", positive: "FixedVariable", limits: tuple[float, float]
 ) -> "FixedVariable":
-    """The value `negative` where the key is below 0, else `positive`; the result is known to be within the limits."""
+    """The value `negative` where the key is below 0, else `positive`; the result is known to be within the limits.
+
+    A key that da4ml keeps as its negative, which may have no sign, is asked for the opposite: it is below 0 exactly where
+    its negative, less a step, is not.
+    """
+    if key._factor < 0:
+        return _select(-key - float(key.step), positive, negative, limits)
     step = float(min(negative.step, positive.step))
-    return key.msb_mux(negative, positive, (float(limits[0]), float(limits[1]), step), zt_sensitive=False)
+    return key.msb_mux(negative, positive, (float(limits[0]), float(limits[1]), step))
 
 
 def _limits(precision: FixedPoint) -> tuple[int, int, int]:
