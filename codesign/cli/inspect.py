@@ -44,10 +44,13 @@ def _run(options: argparse.Namespace) -> None:
 
     from codesign._files import replace_file
     from codesign.errors import AssumptionWarning
-    from codesign.export.arrays import read_events
     from codesign.inspection import inspect_file
 
-    x = None if options.data is None else read_events(options.data)
+    x = None
+    if options.data is not None:
+        from codesign.export.arrays import read_events
+
+        x = read_events(options.data)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AssumptionWarning)  # lines say it
         found = inspect_file(options.model, x, input_shapes=input_shapes(options))

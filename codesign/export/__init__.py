@@ -2,30 +2,35 @@
 
 Every writer takes a :class:`codesign.Network`, with the standardisation as Affine nodes in front and the softmax as a
 node at the end. :func:`export_model` reads any model, writes it, and compares the file with the model before it
-replaces anything; the writers only write.
+replaces anything; the writers only write. Names are loaded when they are first used.
 """
 
-from codesign.export.checked_file import ExportedModel, export_model
-from codesign.export.cpp import cpp_source, write_cpp
-from codesign.export.cpp_integer import write_cpp_integer
-from codesign.export.cpp_library import CompiledNetwork, check_cpp
-from codesign.export.keras3 import write_keras3
-from codesign.export.load import load_network
-from codesign.export.lwtnn.file import write_json
-from codesign.export.lwtnn.reader import write_reader
-from codesign.export.onnx.file import write_onnx
-from codesign.export.tflite.file import write_tflite
-from codesign.read.lwtnn.file import read_json
-from codesign.read.names import Names
+_NAMES = {
+    "codesign.export.checked_file": "ExportedModel export_model",
+    "codesign.export.cpp": "cpp_source write_cpp",
+    "codesign.export.cpp_integer": "write_cpp_integer",
+    "codesign.export.cpp_library": "CompiledNetwork check_cpp",
+    "codesign.export.keras3": "write_keras3",
+    "codesign.export.load": "load_network",
+    "codesign.export.lwtnn.file": "write_json",
+    "codesign.export.lwtnn.reader": "write_reader",
+    "codesign.export.onnx.file": "write_onnx",
+    "codesign.export.tflite.file": "write_tflite",
+    "codesign.read.lwtnn.file": "read_json",
+    "codesign.read.names": "Names",
+}
+_PUBLIC = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = ["ExportedModel", "Names", "export_model"]
-__all__ += [
-    "load_network",
-    "read_json",
-    "write_json",
-    "write_keras3",
-    "write_onnx",
-    "write_reader",
-    "write_tflite",
-]
-__all__ += ["CompiledNetwork", "check_cpp", "cpp_source", "write_cpp", "write_cpp_integer"]
+__all__ = [*_PUBLIC]
+
+
+def __getattr__(name: str) -> object:
+    if name in _PUBLIC:
+        import importlib
+
+        return getattr(importlib.import_module(_PUBLIC[name]), name)
+    raise AttributeError(f"module 'codesign.export' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 
 from codesign._untrusted import parse_json, read_arrays, read_text
-from codesign.data import load_events
 from codesign.errors import DataError, UnreadableError
 
 _EVENTS = ("x", "x_train")
@@ -48,6 +47,8 @@ def read_events(path: str | PathLike) -> np.ndarray:
     Raises:
         DataError: for a missing or damaged file, or one without such an array.
     """
+    from codesign.data import load_events  # with every reader of events
+
     if Path(path).suffix not in (".npz", ".npy"):
         return load_events(path).x_train
     arrays = _read(Path(path))

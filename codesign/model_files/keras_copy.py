@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-import h5py
-
 from codesign._untrusted import read_entry
 from codesign.errors import CodesignError, DataError
 from codesign.model_files.formats import HGQ_MODULES
@@ -82,6 +80,8 @@ def _copy_hdf5(file: ModelFile, target: Path) -> CheckedCopy:
         raise refuse(ModelFile(file.path, "hgq", version))
     if version is not None and not version.startswith(("1.", "2.")):
         raise refuse(ModelFile(file.path, "keras3_h5", version))
+    import h5py
+
     config = check_config(config)
     with h5py.File(target, "r+") as copy:
         copy.attrs["model_config"] = json.dumps(config)

@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from os import PathLike
 
 import numpy as np
-from joblib import Parallel, delayed, parallel_config
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 from threadpoolctl import threadpool_limits
 
 from codesign._arguments import checked
@@ -197,10 +195,13 @@ def _evaluations(work: _Work, pending: dict[str, Network], jobs: int) -> Iterato
     if jobs == 1 or len(pending) < 2:
         yield from (work.evaluate(key, network) for key, network in pending.items())
         return
+    import joblib
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
     try:
-        with parallel_config(backend="loky", inner_max_num_threads=1):
-            parallel = Parallel(n_jobs=min(jobs, len(pending)), return_as="generator_unordered")
-            yield from parallel(delayed(work.evaluate)(key, network) for key, network in pending.items())
+        with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
+            parallel = joblib.Parallel(n_jobs=min(jobs, len(pending)), return_as="generator_unordered")
+            yield from parallel(joblib.delayed(work.evaluate)(key, network) for key, network in pending.items())
     except TerminatedWorkerError:
         raise ToolError(
             "sweep: a worker process was killed, perhaps for lack of memory; run it again with fewer jobs: "

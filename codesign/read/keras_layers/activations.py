@@ -5,7 +5,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from codesign.data import Words
 from codesign.network import FixedPoint
 from codesign.network.ops import Activation, Affine, Quantize
 from codesign.network.word_bits import mean_left_out
@@ -102,6 +101,8 @@ def read_quantizer(builder: GraphBuilder, call: Call) -> Value:
 
 def read_words(builder: GraphBuilder, call: Call) -> Value:
     """DetectorWords: the bits of each word that are used; the offset behind it is for the biases of what comes next."""
+    from codesign.data import Words  # which takes longer than all other readers of layers
+
     words = Words.from_dict(call.config["words"])
     bits = call.config.get("bits")
     kind = words.top(None if bits is None else int(bits))
