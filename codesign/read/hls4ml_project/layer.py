@@ -8,7 +8,7 @@ import numpy as np
 
 from codesign.errors import DataError, UnsupportedLayerError
 from codesign.network import FixedPoint
-from codesign.network.ops import Op, Reshape
+from codesign.network.ops import Activation, Affine, ConstantTypes, Op, Reshape, Subtract, Tensor
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.hls4ml_project.configuration import Configuration
 from codesign.read.hls4ml_project.project import Project
@@ -92,6 +92,10 @@ class Layer:
         """Return the type that the project states for a value."""
         return self.walk.types[value.name]
 
+    def exact_type(self, value: Value) -> FixedPoint:
+        """Return the type of a value of the whole tensor."""
+        return self.walk.types[value.name].fixed.envelope
+
     def result_type(self, place: int = 1) -> StatedType:
         """Return the type of the variable that is written.
 
@@ -116,14 +120,38 @@ class Layer:
 
     def _add(self, name: str, op: Op, values: Sequence[Value], output: FixedPoint | None) -> Value:
         found = self.walk.graph.add(name, op, *values, output=output)
-        stated = StatedType(output) if output is not None else self.walk.types[values[0].name]
-        self.walk.types[found.name] = stated
+        self.walk.types[found.name] = StatedType(output if output is not None else self._exact(op, values))
         return found
+
+    def _exact(self, op: Op, values: Sequence[Value]) -> FixedPoint:
+        """The type of what an op gives of values, where no bit is lost."""
+        return op.bind([Tensor(one.shape, self.walk.types[one.name].fixed) for one in values], None).output
 
     def give(self, op: Op, *values: Value, place: int = 1) -> None:
         """Add the layer's last node, whose value is in an argument, in that variable's type."""
         stated = self.result_type(place)
+        if stated.is_whole and not self.walk.project.is_intel and self._may_round_up(op, values):
+            return self._give_towards_zero(op, values, place)
         found = self._add(self.name(), op, values, stated.fixed)
+        self.walk.types[found.name] = stated
+        self.keep(found, place)
+
+    def _may_round_up(self, op: Op, values: Sequence[Value]) -> bool:
+        """Whether a conversion to an integer, which drops the fraction as C++ does, meets fractions below 0."""
+        exact = self._exact(op, values)
+        is_positive = getattr(op, "function", "") in ("relu", "sigmoid", "softplus", "hard_sigmoid", "softmax")
+        return bool(np.any(exact.signed)) and int(np.max(exact.fraction)) > 0 and not is_positive
+
+    def _give_towards_zero(self, op: Op, values: Sequence[Value], place: int) -> None:
+        """The parts above and below 0, each rounded down, and their difference."""
+        stated = self.result_type(place)
+        exact = self.add(op, *values)
+        kind = self.walk.types[exact.name].fixed.envelope
+        whole = FixedPoint(max(1, kind.integer), max(1, kind.integer), False)
+        above = self.add(Activation("relu"), exact, output=whole)
+        turned = self.add(Affine(-1.0, 0.0, ConstantTypes(FixedPoint(1, 1), FixedPoint(1, 1))), exact)
+        below = self.add(Activation("relu"), turned, output=whole)
+        found = self._add(self.name(), Subtract(), (above, below), stated.fixed)
         self.walk.types[found.name] = stated
         self.keep(found, place)
 

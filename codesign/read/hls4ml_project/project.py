@@ -13,7 +13,7 @@ from codesign.read.hls4ml_project.tokens import Expression, tokens_of
 from codesign.read.hls4ml_project.tree import SourceTree
 from codesign.read.hls4ml_project.types import TypeTable
 
-_CALL = re.compile(r"\bnnet\s*::\s*\w+\s*(?:_?stream\s*)?<")
+_CALL = re.compile(r"\bnnet\s*::\s*(?!array\b|stream\b|convert_data|copy_data|fill_zero|print_|load_)\w+\s*<")
 _LOADED = re.compile(r'load_(?:compressed_|exponential_)?weights_from_txt\s*<[^;]*?>\s*\(\s*(\w+)\s*,\s*"([^"\s]+)"')
 _STREAM_OR_TEST = ("_test.cpp", "_bridge.cpp", "_axi.cpp", "_test.cc")
 _DEEPEST = 24
@@ -107,11 +107,10 @@ class Project:
 
     @cached_property
     def loaded_texts(self) -> dict[str, str]:
-        """The text file that the C simulation loads into each array."""
-        found = {}
-        for name in self.source.seen:
-            found.update(_LOADED.findall(self.tree.read(name)))
-        return found
+        """The text file that the C simulation loads into each array: where no macro is defined."""
+        simulated = SourceText(self.tree, macros={}, follows=False)
+        simulated.add(self.main)
+        return dict(_LOADED.findall(simulated.text))
 
     def array(self, name: str) -> tuple[Array, np.ndarray]:
         """Return an array's declaration and its numbers, as they stand in the text.
@@ -144,9 +143,11 @@ class Project:
         return self.tree.find(f"weights/{wanted}", self.main) or self.tree.find(wanted, self.main)
 
     def _elsewhere(self, name: str) -> Array | None:
-        """An array of a source that the top function does not include."""
-        for other in self.tree.sources(".cpp", ".cc", ".cxx", ".h", ".hpp"):
-            if other in self.source.seen or not re.search(rf"\b{re.escape(name)}\s*\[", self.tree.read(other)):
+        """An array of a source that is compiled beside the top function's, or of a header that nothing includes."""
+        compiled = [one for one in self.tree.sources(".cpp", ".cc", ".cxx") if not one.endswith(_STREAM_OR_TEST)]
+        headers = self.tree.sources(".h", ".hpp")
+        for other in (*compiled, *headers):
+            if other in self.source.seen or (other in headers and not self._declares(other, name)):
                 continue
             try:
                 self.source.pieces.clear()
@@ -158,3 +159,6 @@ class Project:
             if found is not None and found.numbers is not None:
                 return found
         return None
+
+    def _declares(self, header: str, name: str) -> bool:
+        return re.search(rf"\b{re.escape(name)}\s*\[", self.tree.read(header)) is not None

@@ -43,6 +43,10 @@ def read_hls4ml_project(file: ModelFile, options: ReadOptions) -> Reading:
 def _network(walk: Walk, options: ReadOptions) -> Network:
     written = {name for call in walk.top.calls for name in call.written}
     inputs = [name for name in walk.top.parameters if name not in written]
+    if not inputs:  # filled from elsewhere
+        read = [name for call in walk.top.calls for name in call.arguments]
+        inputs = [name for name in dict.fromkeys(read) if name in walk.top.variables and name not in written]
+    walk.assumed += [f"a loop in front of the first layer is left out: {text[:80]}" for text in walk.top.before]
     for name in inputs:
         variable = walk.top.variables[name]
         shape = (variable.size,) if variable.size else _shape_of_input(walk, name, options, inputs)
@@ -66,6 +70,8 @@ def _shape_of_input(walk: Walk, name: str, options: ReadOptions, inputs: list[st
 
 def _outputs(walk: Walk, inputs: list[str]) -> list[Value]:
     found = [walk.values[name] for name in walk.top.parameters if name in walk.values and name not in inputs]
+    if not found and walk.top.returned in walk.values:
+        found = [walk.values[walk.top.returned]]
     if not found:
         raise DataError("top function: expected an output that a layer writes. Received: none")
     return found

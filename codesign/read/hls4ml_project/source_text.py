@@ -26,6 +26,7 @@ _WORD = re.compile(r"//\s*([A-Za-z_]\w*)\s*")
 _INCLUDE = re.compile(r'"([^"]+)"')
 _INITIALISER = re.compile(r"=\s*(\{[-+0-9.eEfFuUlL,\s{}]*\})\s*;")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_LIBRARY = re.compile(r"(?:^|/)(?:nnet?_utils|a[cp]_types|ac_math|ac_simutils)/|(?:^|/)nnet_\w+\.h$")
 _DEFINE = re.compile(r"([A-Za-z_]\w*)(\([^)]*\))?\s*(.*)")
 
 
@@ -38,6 +39,7 @@ class SourceText:
         numbers: the initialisers, by the place that their mark names.
         macros: words and what they stand for.
         missing: includes that are not in the project.
+        follows: whether includes are followed.
     """
 
     tree: SourceTree
@@ -46,6 +48,7 @@ class SourceText:
     macros: dict[str, str] = field(default_factory=lambda: dict(DEFINED))
     missing: list[str] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
+    follows: bool = True
     _size: int = 0
 
     @property
@@ -71,7 +74,7 @@ class SourceText:
                 if taken[-1]:
                     kept.append(line)
                 continue
-            if match[1] == "include" and taken[-1]:
+            if match[1] == "include" and taken[-1] and self.follows:
                 self._keep(kept)
                 kept = []
                 self._include(match[2], name, depth)
@@ -84,7 +87,7 @@ class SourceText:
         found = self.tree.find(match[1], name) if match else None
         if match and found is None:
             self.missing.append(match[1])
-        if found is not None and found not in self.seen and "nnet_utils/" not in found and "_types/" not in found:
+        if found is not None and found not in self.seen and not _LIBRARY.search(found):
             self.add(found, depth + 1)
 
     def _direct(self, word: str, rest: str, taken: list[bool]) -> None:

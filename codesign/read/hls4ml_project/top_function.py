@@ -68,13 +68,17 @@ class TopFunction:
 
     Attributes:
         variables: by name; of members of a structure, behind the last point.
-        inputs, outputs: names of variables.
+        parameters: names of variables that come from outside, or go there.
         calls: in order.
+        before: loops in front of the first call, which fill inputs.
+        returned: the variable that is returned, where it is one.
     """
 
     variables: dict[str, Variable] = field(default_factory=dict)
     parameters: list[str] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
+    before: list[str] = field(default_factory=list)
+    returned: str = ""
 
 
 class TopReader:
@@ -128,12 +132,15 @@ class TopReader:
 
     def _block(self, body: Tokens) -> None:
         for comment, words, inner in statements(body):
-            if inner is not None:
-                if not words:
-                    self._block(inner)
-                    continue
+            words = _without_condition(words)
+            if inner is not None and (not words or words[0] in ("if", "else")):
+                self._block(inner)
+            elif words[:1] == ["for"] and not self.found.calls:
+                self.found.before.append(" ".join([*words, *(inner or ())]))
+            elif inner is not None:
                 raise _strange(words)
-            self._statement(words, comment)
+            elif words:
+                self._statement(words, comment)
 
     def _statement(self, words: Tokens, comment: str) -> None:
         if "nnet" in words and words.index("nnet") + 2 < len(words) and "(" in words and "=" not in words:
@@ -141,6 +148,7 @@ class TopReader:
             if self._is_call(words, start):
                 return self._call(words[start + 2 :], comment)
         if words[0] in ("return", "using"):
+            self.found.returned = words[1] if words[0] == "return" and len(words) > 1 else self.found.returned
             return None
         if "=" in words and _plain(words[words.index("=") + 1 :]) in self.found.variables:  # of another shape
             name, source = words[words.index("=") - 1], _plain(words[words.index("=") + 1 :])
@@ -196,6 +204,13 @@ class TopReader:
     def _config(self, words: Tokens) -> Configuration | None:
         struct = self.project.struct(words[-1])
         return Configuration(self.project, struct) if struct is not None else None
+
+
+def _without_condition(words: Tokens) -> Tokens:
+    """A statement that a stream's being empty would hold back."""
+    if words[:2] == ["if", "("] and "empty" in words:
+        return words[closing(words, 1) + 1 :]
+    return words
 
 
 def _plain(words: Tokens) -> str:

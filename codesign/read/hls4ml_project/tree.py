@@ -11,7 +11,9 @@ from codesign._untrusted import LARGEST_UNPACKED, entries_of, read_entry, read_t
 from codesign._untrusted.text import LARGEST_TEXT
 from codesign.errors import DataError, UnreadableError
 
-LIBRARIES = frozenset({"ap_types", "ac_types", "ac_math", "ac_simutils", "nnet_utils", "tb_data", "build", ".git"})
+LIBRARIES = frozenset(
+    {"ap_types", "ac_types", "ac_math", "ac_simutils", "nnet_utils", "nn_utils", "tb_data", "build", ".git"}
+)
 _CODE = (".cpp", ".cc", ".cxx", ".h", ".hh", ".hpp", ".txt", ".tb", ".yml", ".tcl")
 _MOST_FILES = 20_000
 _DEEPEST = 8

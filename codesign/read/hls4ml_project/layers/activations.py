@@ -41,6 +41,8 @@ def parameter(layer: Layer) -> float:
         kind = layer.config.type("param_t").fixed
     elif types:
         kind = layer.walk.project.types.resolve(types[0]).fixed
+    elif layer.function == "elu":
+        kind = layer.result_type(2).fixed
     else:
         kind = layer.source_type(layer.source()).fixed
     return float(kind.quantize(number))
@@ -78,10 +80,12 @@ def read_hard(layer: Layer) -> None:
     Raises:
         UnsupportedLayerError: for another shift than 1/2.
     """
-    config = layer.config
-    slope, shift = (_constant(layer, name, 0.2 if name == "slope" else 0.5) for name in ("slope", "shift"))
+    if not layer.config.has("slope"):
+        _read_first_hard_sigmoid(layer)
+        return
+    slope, shift = (_constant(layer, name) for name in ("slope", "shift"))
     if shift != 0.5:
-        raise layer.refuse(f"expected a shift of 0.5. Received: {config.value('shift')}")
+        raise layer.refuse(f"expected a shift of 0.5. Received: {shift}")
     if layer.function == "hard_sigmoid":
         layer.give(Activation("hard_sigmoid", slope=slope), layer.source())
     elif slope == 0.5:
@@ -94,14 +98,19 @@ def read_hard(layer: Layer) -> None:
         layer.give(Affine(np.array([2.0]), np.array([-1.0]), ConstantTypes(_WHOLE, _WHOLE)), value)
 
 
-def _constant(layer: Layer, name: str, default: float) -> float:
-    """A slope or a shift, as its type holds it; the first versions of hls4ml have them in their C++ alone."""
-    if name not in layer.config.struct.constants:
-        layer.walk.assumed.append(f"layer '{layer.call}': its {name} is not stated, {default} is taken")
-        kind = layer.source_type(layer.source()).fixed
-        return float(kind.quantize(default))
-    number = layer.config.value(name)
-    return float(layer.config.type(f"{name}_t").fixed.quantize(float(number)))
+def _constant(layer: Layer, name: str) -> float:
+    """A slope or a shift, as its type holds it."""
+    return float(layer.config.type(f"{name}_t").fixed.quantize(float(layer.config.value(name))))
+
+
+def _read_first_hard_sigmoid(layer: Layer) -> None:
+    """Up to hls4ml 0.6: 0.2 x + 0.5 in the type of x, and cut."""
+    if layer.function != "hard_sigmoid":
+        raise layer.refuse("expected a slope in its structure. Received: none; copy the project again")
+    value = layer.source()
+    kind = layer.source_type(value).fixed
+    line = Affine(np.array([0.2]), np.array([0.5]), ConstantTypes(kind, kind))
+    layer.give(Activation("clip", max_value=1.0, min_value=0.0), layer.add(line, value, output=kind))
 
 
 def read_binary_tanh(layer: Layer) -> None:

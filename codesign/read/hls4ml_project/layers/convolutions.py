@@ -7,12 +7,12 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign.errors import DataError
-from codesign.network.ops import ConstantTypes, Dense, Op, Patches
+from codesign.network.ops import ConstantTypes, Dense, Patches
 from codesign.network.ops.places import Padding
 from codesign.read.graph_builder import Value
 from codesign.read.hls4ml_project.configuration import Configuration
 from codesign.read.hls4ml_project.layer import Layer
-from codesign.read.hls4ml_project.layers.dense import check_size, is_transposed
+from codesign.read.hls4ml_project.layers.dense import check_size, give_dense, is_transposed, powers_of_two
 from codesign.read.hls4ml_project.types import StatedType
 from codesign.read.parts.windows import depthwise_kernel
 
@@ -78,11 +78,15 @@ def read_convolution(layer: Layer) -> None:
     config, window = layer.config, window_of(layer.config, _rank(layer), "filt")
     n_in, n_out = config.whole("n_chan"), config.whole("n_filt")
     kernel, weight = layer.constants(2, "weight_t")
+    if weight.struct:
+        kernel, weight = powers_of_two(layer, kernel, weight)
     shape = (int(np.prod(window.kernel_size)) * n_in, n_out)
     _check_plain(layer, kernel, shape, window.kernel_size)
     kernel = kernel.reshape(shape[::-1]).T if is_transposed(layer) else kernel.reshape(shape)
-    value = layer.source(0, (*window.spatial, n_in))
-    _convolve(layer, value, window, _dense(layer, config, (kernel, weight), 3))
+    bias, bias_type = layer.constants(3, "bias_t")
+    check_size(layer, bias, n_out, "biases")
+    value = _patched(layer, layer.source(0, (*window.spatial, n_in)), window)
+    give_dense(layer, value, (kernel, weight), (bias, bias_type))
 
 
 def _check_plain(layer: Layer, kernel: np.ndarray, shape: tuple[int, int], window: tuple[int, ...]) -> None:
@@ -101,18 +105,16 @@ def _dense(layer: Layer, config: Configuration, kernel: tuple[np.ndarray, Stated
     return Dense(kernel[0], bias, ConstantTypes(kernel[1].fixed, bias_type.fixed, config.type("accum_t").fixed))
 
 
-def _convolve(layer: Layer, value: Value, window: Window, op: Op, place: int = 1) -> None:
+def _patched(layer: Layer, value: Value, window: Window) -> Value:
     is_pointwise = {*window.kernel_size, *window.strides} == {1} and not np.any(window.padding)
-    if not is_pointwise:
-        value = layer.add(window.patches, value)
-    layer.give(op, value, place=place)
+    return value if is_pointwise else layer.add(window.patches, value)
 
 
 def read_depthwise(layer: Layer) -> None:
     """A convolution of each channel by itself."""
     config, window = layer.config, window_of(layer.config, _rank(layer), "filt")
     value = layer.source(0, (*window.spatial, config.whole("n_chan")))
-    _convolve(layer, value, window, _depthwise(layer, config, window, 3))
+    layer.give(_depthwise(layer, config, window, 3), _patched(layer, value, window))
 
 
 def _depthwise(layer: Layer, config: Configuration, window: Window, place: int) -> Dense:

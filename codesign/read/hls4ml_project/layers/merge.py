@@ -15,6 +15,7 @@ from codesign.network.ops import (
     Concatenate,
     ConstantTypes,
     Dot,
+    Gather,
     Maximum,
     Mean,
     Minimum,
@@ -22,7 +23,6 @@ from codesign.network.ops import (
     Op,
     Subtract,
     Sum,
-    Tensor,
 )
 from codesign.network.types.ranges import CodeRange, product_range
 from codesign.read.graph_builder import Value
@@ -47,20 +47,21 @@ def read_average(layer: Layer) -> None:
     first, second = layer.source(0), layer.source(1)
     if prod(first.shape) == prod(second.shape):
         second = layer.shaped(second, first.shape)
-    if "data1[ii]*data2[ii]/(res_T)2" in text:
-        raise layer.refuse("expected a version of hls4ml that averages. Received: one that halves the product")
+    if "data1[ii]*data2[ii]/(res_T)2" in text:  # up to hls4ml 0.5
+        _give_half(layer, layer.add(Multiply(), first, second))
+        return
     if "/(res_T)2" in text or "/2)" in text:
-        n = prod(first.shape)
-        rows = [layer.shaped(value, (1, n)) for value in (first, second)]
-        layer.give(Mean(1, accum=_sum_type(layer, (first, second))), layer.add(Concatenate(1), *rows), place=2)
+        _give_half(layer, layer.add(Add(), first, second))
         return
     half = ConstantTypes(FixedPoint(2, 1), FixedPoint(1, 1))
     layer.give(Affine(np.array([0.5]), np.zeros(1), half), layer.add(Add(), first, second), place=2)
 
 
-def _sum_type(layer: Layer, values: Sequence[Value]) -> FixedPoint:
-    """The type of a sum that loses nothing."""
-    return Add().bind([Tensor(value.shape, layer.source_type(value).fixed) for value in values], None).output
+def _give_half(layer: Layer, value: Value) -> None:
+    """The mean of a value and 0, towards 0 in as many digits as the value has."""
+    n, kind = prod(value.shape), layer.exact_type(value)
+    rows = layer.add(Gather(np.stack([np.arange(n), np.full(n, -1)])), value)
+    layer.give(Mean(1, accum=kind), rows, place=2)
 
 
 def read_concatenate(layer: Layer) -> None:
