@@ -12,11 +12,12 @@ _LONGEST_INTEGER = 20  # characters: what 64 bits hold
 _STRUCTURE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{}]', re.DOTALL)
 
 
-def parse_json(text: str, *, as_floats: bool = False) -> object:
+def parse_json(text: str, *, as_floats: bool = False, with_infinity: bool = False) -> object:
     """Return the value that the text holds.
 
     Args:
         as_floats: make every number a float, NaN and inf included: the caller checks them, and says where they are.
+        with_infinity: take Python's ``Infinity`` too, as Keras writes it.
 
     Raises:
         UnreadableError: for text that is no JSON, is truncated, or is beyond a limit.
@@ -29,7 +30,7 @@ def parse_json(text: str, *, as_floats: bool = False) -> object:
             text,
             parse_int=float if as_floats else _integer,
             parse_float=float if as_floats else _number,
-            parse_constant=float if as_floats else _constant,
+            parse_constant=float if as_floats else _infinity if with_infinity else _constant,
             object_pairs_hook=_without_repetition,
         )
     except UnreadableError:
@@ -62,6 +63,10 @@ def _number(digits: str) -> float:
     if not math.isfinite(number):
         raise UnreadableError(f"a number beyond double precision: {digits[:20]}")
     return number
+
+
+def _infinity(name: str) -> float:
+    return float(name) if name != "NaN" else _constant(name)
 
 
 def _constant(name: str) -> float:

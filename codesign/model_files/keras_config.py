@@ -40,7 +40,7 @@ def read_config(text: str) -> dict:
     if len(text) > _LONGEST_TEXT:
         raise DataError(f"expected a configuration of at most {_LONGEST_TEXT:,} characters. Received: {len(text):,}")
     try:
-        config = parse_json(text)
+        config = parse_json(text, with_infinity=True)
     except UnreadableError as error:
         raise DataError(f"expected a configuration in JSON. Received: {error}; save it again") from None
     if not isinstance(config, dict):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, Node
+from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network, Node, constant_type, exact_type
 from codesign.network.ops import Activation, Affine, Dense, Op, Quantize
 from codesign.read.fold import Folder
 
@@ -105,9 +105,10 @@ class _Chain:
     def build(self) -> Network | None:
         if self.waiting is not None:
             self._add_diagonal("scaling")
-        layers = [
-            replace(layer, name=name, precision=_design_types(layer)) for layer, name in zip(self.layers, self._names())
-        ]
+        named = [replace(layer, name=name) for layer, name in zip(self.layers, self._names())]
+        if any(layer.precision is not None for layer in named):
+            named = [_with_exact_types(layer) for layer in named]
+        layers = [replace(layer, precision=_design_types(layer)) for layer in named]
         return Network.chain(layers, self.input_quantizer, self.input_quantizer) if layers else None
 
     def _add_quantizer(self, name: str, quantizer: FixedPoint) -> None:
@@ -133,6 +134,13 @@ class _Chain:
             taken = {layer.name, *(f"{layer.name}_{n}" for n in range(2, len(self.layers) + 1))} - set(names)
             names.append(min(taken, key=lambda name: (len(name), name)))
         return names
+
+
+def _with_exact_types(layer: DenseLayer) -> DenseLayer:
+    """A layer without types among others with them, such as a diagonal of ones: those that hold its constants."""
+    kind = exact_type(layer.kernel) if layer.precision is None else None
+    types = None if kind is None else LayerPrecision(kind, constant_type(layer.bias))
+    return layer if types is None else replace(layer, precision=types)
 
 
 def _design_types(layer: DenseLayer) -> LayerPrecision | None:

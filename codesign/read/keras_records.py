@@ -12,6 +12,7 @@ from codesign._layer_graph import LayerGraph
 from codesign.errors import UnsupportedLayerError
 
 PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "tensorflow_model_optimization", "codesign", "builtins")
+HGQ_PACKAGES = ("hgq", "HGQ")  # HGQ2, and HGQ before it
 FOLDED_KERNEL, FOLDED_BIAS = "folded/folded_kernel", "folded/folded_bias"  # of a live layer that folds its own
 _HALF = ("mixed_float16", "mixed_bfloat16", "float16", "bfloat16")
 

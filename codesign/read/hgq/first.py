@@ -11,9 +11,10 @@ from types import MappingProxyType
 import numpy as np
 
 from codesign.network import FixedPoint, exact_type
-from codesign.network.ops import Add, Affine, Embedding, Quantize, Reshape
-from codesign.network.types.fixed_point import OVERFLOWS, ROUNDINGS
+from codesign.network.ops import Add, Quantize
 from codesign.read.graph_builder import GraphBuilder, Value
+from codesign.read.hgq.first_variables import named_weights
+from codesign.read.hgq.proxy import read_quantizer, read_table
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.activations import activate
 from codesign.read.keras_layers.refusals import refusal
@@ -123,39 +124,6 @@ def read_activation(layer: FirstLayer) -> Value:
     return layer.result(value, has_bias=True)
 
 
-def read_quantizer(layer: FirstLayer) -> Value:
-    """The type of each value of a proxy model."""
-    bits, integers, signs = (np.asarray(layer.call.weight(name)) for name in ("bits", "integers", "keep_negative"))
-    rounding, overflow = str(layer.given("RND", "TRN")), str(layer.given("SAT", "WRAP"))
-    if rounding not in ROUNDINGS or overflow not in OVERFLOWS:
-        expected = f"rounding {', '.join(ROUNDINGS)} and overflow {', '.join(OVERFLOWS)}"
-        raise refusal(layer.call, expected, f"{rounding}, {overflow}", "make the proxy model with these")
-    value = layer.call.value
-    parts = [part[0] if part.ndim == len(value.shape) + 1 else part for part in (bits, integers, signs)]
-    width, integer, signed = (np.broadcast_to(part, value.shape).astype(np.int64) for part in parts)
-    if overflow == "SAT_SYM":
-        width = np.where((signed == 1) & (width == 1), 0, width)
-    parts = (np.maximum(width, 0), np.where(width > 0, integer, 0), (signed > 0) & (width > 0))
-    alike = width.flat[0] > 0 and all((part == part.flat[0]).all() for part in parts)
-    kind = FixedPoint(*(part.flat[0] if alike else part for part in parts), rounding, overflow)
-    return layer.builder.add(layer.call.name, Quantize(kind), value)
-
-
-def read_table(layer: FirstLayer) -> Value:
-    """``table[round(x 2**f) mod n]``."""
-    table, value, name = np.asarray(layer.call.weight("table"), np.float64), layer.call.value, layer.call.name
-    digits = int(np.ravel(layer.given("kif_in"))[2])
-    bits = max(1, int(len(table) - 1).bit_length())
-    if len(table) != 2**bits:
-        raise refusal(layer.call, "a table of a power of two entries", f"{len(table)}", "make the proxy model again")
-    value = layer.builder.add(name, Affine(np.array(2.0**digits), np.zeros(())), value, name=f"{name}_code")
-    place = FixedPoint(bits, bits, False, "RND_CONV", "WRAP")
-    value = layer.builder.add(name, Quantize(place), value, name=f"{name}_place")
-    found = exact_type(table, widest=_WIDEST)
-    entries = layer.builder.add(name, Embedding(table[:, np.newaxis], found), value, name=f"{name}_entries")
-    return layer.builder.add(name, Reshape(value.shape), entries, name=name)
-
-
 def _fused(layer: FirstLayer) -> tuple[np.ndarray, np.ndarray | None]:
     """Kernel and bias with the batch normalisation in them, if there is one."""
     kernel = layer.array("kernel")
@@ -190,8 +158,8 @@ _READ: Mapping[str, Callable[[FirstLayer], Value]] = MappingProxyType(
         "HActivation": read_activation,
         "HAdd": read_add,
         "Signature": lambda layer: layer.call.value,
-        "FixedPointQuantizer": read_quantizer,
-        "UnaryLUT": read_table,
+        "FixedPointQuantizer": lambda layer: read_quantizer(layer.builder, layer.call),
+        "UnaryLUT": lambda layer: read_table(layer.builder, layer.call),
     }
 )
 
@@ -207,6 +175,7 @@ def read_first_call(builder: GraphBuilder, call: Call, read: Callable[[Call], Va
     Raises:
         UnsupportedLayerError: for a layer or a setting that has no place in a Network; it names the layer.
     """
+    call = replace(call, layer=named_weights(call.layer))
     if call.kind in _PASSIVE:
         return read(replace(call, layer=replace(call.layer, kind=call.kind[1:], module="keras.layers")))
     if call.kind not in _READ:

@@ -10,7 +10,7 @@ from codesign.errors import DataError, UnsupportedLayerError
 from codesign.model_files.known_names import MODELS
 from codesign.read.keras_files.eras import modern
 from codesign.read.keras_files.objects import home_of, plain
-from codesign.read.keras_records import PACKAGES, Named
+from codesign.read.keras_records import HGQ_PACKAGES, PACKAGES, Named
 from codesign.read.qkeras import quantizer_named, with_open_scale
 
 _WRAPPED = ("layer", "forward_layer", "backward_layer", "cell")
@@ -214,7 +214,7 @@ def check_objects(layer: Layer) -> None:
 
 
 def _is_strange(named: Named) -> bool:
-    return named.package not in (*PACKAGES, "unknown")
+    return named.package not in (*PACKAGES, *HGQ_PACKAGES, "unknown")
 
 
 def is_place(value: object) -> bool:

@@ -10,6 +10,7 @@ from codesign._untrusted.hdf5 import Dataset, Group
 from codesign.errors import DataError
 from codesign.read.keras_files.configuration import Layer, Model
 from codesign.read.keras_files.eras import modern_weights
+from codesign.read.keras_files.own_names import all_below, has_own_names, named_below
 from codesign.read.keras_files.weight_order import recurrent, slots, sublayers
 
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
@@ -53,6 +54,9 @@ def fill_by_place(model: Model, group: Group) -> None:
 
 
 def _fill_one(layer: Layer, found: Sequence[Named], *, is_first: bool) -> None:
+    if has_own_names(layer.module):
+        layer.weights = named_below(layer.name, found)
+        return
     expected = _in_order(layer)
     if expected is None:
         _fill_by_name(layer, found)
@@ -197,8 +201,8 @@ def _fill_group(layer: Layer, group: Group) -> None:
     if layer.cells and "cells" in group:
         _fill_container(layer.cells, group["cells"])
     own, inside = slots(layer.kind, layer.config), sublayers(layer.kind)
-    if own is None:
-        layer.weights = dict(_values(group))
+    if own is None or has_own_names(layer.module):
+        layer.weights = dict((all_below if has_own_names(layer.module) else _values)(group))
         return
     for first in dict.fromkeys(name.rpartition("/")[0] for name, _ in own):
         place = group
@@ -220,9 +224,9 @@ def _fill_group(layer: Layer, group: Group) -> None:
 
 
 def _values(group: Group) -> Iterator[Named]:
-    """The arrays of ``vars``, by number."""
+    """The arrays of ``vars``, by number, and then those with a name: ``iteration``."""
     place = group["vars"] if "vars" in group else {}
-    for name in sorted(place, key=lambda one: int(one) if one.isdigit() else -1):
+    for name in sorted(place, key=lambda one: (not one.isdigit(), int(one) if one.isdigit() else 0)):
         if isinstance(place[name], Dataset):
             yield name, place[name].values()
 

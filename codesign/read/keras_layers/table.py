@@ -26,6 +26,7 @@ from codesign.read.keras_layers.masks import pass_mask
 from codesign.read.keras_layers.operations import read_operation
 from codesign.read.keras_layers.refusals import check_quantizers, is_foreign, refusal, unknown
 from codesign.read.keras_layers.wrappers import read_time_distributed
+from codesign.read.keras_records import HGQ_PACKAGES
 
 _GATES = ("TopKGate", "CancelOut")
 _TRAINING_DENSE = ("MaskedDense", "VariationalDense", "TernaryDense", "PosteriorDense")
@@ -116,7 +117,7 @@ def read_call(builder: GraphBuilder, call: Call) -> Value:
     """
     if call.layer.is_operation:
         return read_operation(builder, call)
-    if call.layer.package in ("hgq", "HGQ"):
+    if call.layer.package in HGQ_PACKAGES:
         from codesign.read.hgq import read_hgq_call  # which takes functions of this package
 
         return read_hgq_call(builder, call, lambda inner: read_call(builder, inner))
