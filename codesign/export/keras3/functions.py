@@ -52,6 +52,8 @@ def write_activation(graph: KerasGraph, op: Activation, value: Tensor) -> Tensor
 
 def clipped(graph: KerasGraph, value: Tensor, low: object, high: object) -> Tensor:
     """Add limits below and above, numbers or arrays that broadcast; None: no limit."""
+    if np.ndim(low) == np.ndim(high) == 0 and None not in (low, high):
+        return graph.operation("numpy.Clip", [value], value.shape, x_min=float(low), x_max=float(high))
     for limit, kind in ((low, "numpy.Maximum"), (high, "numpy.Minimum")):
         if limit is not None:
             value = graph.operation(kind, [value, np.asarray(limit, np.float32)], value.shape)

@@ -170,6 +170,9 @@ def _packed(value: object) -> object:
         return {"class_name": "__keras_tensor__", "config": config}
     if isinstance(value, np.ndarray | np.generic):
         return {"class_name": "__numpy__", "config": {"value": value.tolist(), "dtype": str(value.dtype)}}
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, slice):
+        ends = {"start": value.start, "stop": value.stop, "step": value.step}
+        return {"class_name": "__slice__", "config": ends}
+    if isinstance(value, list):
         return [_packed(one) for one in value]
     return value

@@ -94,10 +94,12 @@ def _quantize(graph: KerasGraph, op: Quantize, taken: Taken, shape: Shape) -> Te
         value = graph.operation("numpy.Add", [value, np.asarray(0.5, np.float32)], shape)
     value = graph.operation(f"numpy.{'Round' if rounding.rounding == 'RND_CONV' else 'Floor'}", [value], shape)
     if rounding.wraps:
-        low = constant("low")
-        value = graph.operation("numpy.Subtract", [value, low], shape)
-        value = graph.operation("numpy.Mod", [value, constant("span")], shape)
-        value = graph.operation("numpy.Add", [value, low], shape)
+        for turn in rounding.turns:
+            inverse = 1 / turn.reshape(shape) if not rounding.is_same_for_all else 1 / turn.reshape(-1)[0]
+            whole = graph.operation("numpy.Multiply", [value, inverse], shape)
+            whole = graph.operation("numpy.Floor", [whole], shape)
+            whole = graph.operation("numpy.Multiply", [whole, constant("span")], shape)
+            value = graph.operation("numpy.Subtract", [value, whole], shape)
     else:
         value = clipped(graph, value, constant("low"), constant("high"))
     return graph.operation("numpy.Multiply", [value, constant("step")], shape)
@@ -165,8 +167,8 @@ def _patches(graph: KerasGraph, op: Patches, taken: Taken, shape: Shape) -> Tens
 
 def _slice(graph: KerasGraph, op: Slice, taken: Taken, shape: Shape) -> Tensor:
     axis = event_axis(op.axis, taken[0].shape)
-    places = np.arange(taken[0].shape[axis], dtype=np.int32)[op.start : op.stop : op.step]
-    return graph.operation("numpy.Take", [taken[0], places], shape, axis=axis + 1)
+    key = [slice(None)] * (axis + 1) + [slice(op.start, op.stop, op.step)]
+    return graph.operation("numpy.GetItem", [taken[0], key], shape)
 
 
 WRITERS: Mapping[type, Written] = MappingProxyType(

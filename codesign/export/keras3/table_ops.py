@@ -23,7 +23,10 @@ def write_bit(graph: KerasGraph, op: Bit, taken: Taken, shape: Shape) -> Tensor:
     asked = gathered(graph, taken[0], op.index)
     turns = graph.operation("numpy.Multiply", [asked, (1 / op.weight).astype(np.float32)], shape)
     whole = graph.operation("numpy.Floor", [turns], shape)
-    return graph.operation("numpy.Mod", [whole, np.asarray(2, np.float32)], shape)
+    halves = graph.operation("numpy.Multiply", [whole, np.asarray(0.5, np.float32)], shape)
+    halves = graph.operation("numpy.Floor", [halves], shape)
+    doubled = graph.operation("numpy.Multiply", [halves, np.asarray(2, np.float32)], shape)
+    return graph.operation("numpy.Subtract", [whole, doubled], shape)
 
 
 def write_table(graph: KerasGraph, op: Table, taken: Taken, shape: Shape) -> Tensor:
