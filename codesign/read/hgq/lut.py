@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def read_unary_function(layer: HgqLayer) -> Value:
             x = x * np.float32(line[0].values) + np.float32(line[1].values)
         return activation_values(layer, x)
 
-    return add_table(layer, value, kind, function, layer.quantizer("oq"))
+    return add_table(layer, value, kind, Tabled(function, layer.quantizer("oq")))
 
 
 def activation_values(layer: HgqLayer, x: np.ndarray) -> np.ndarray:
@@ -50,21 +51,33 @@ def activation_values(layer: HgqLayer, x: np.ndarray) -> np.ndarray:
     return network.predict(x[np.newaxis].astype(np.float64))[0].astype(np.float32)
 
 
-def add_table(
-    layer: HgqLayer, value: Value, kind: FixedPoint, function: Function, output: HgqQuantizer, *, word: str = ""
-) -> Value:
-    """Add ``output(function(value))`` of a value of a type.
+@dataclass(frozen=True, eq=False)
+class Tabled:
+    """``output(function(x))``.
+
+    Args:
+        function: of float32 values; where values have functions of their own, and of a number for each of these.
+        output: the quantizer behind it.
+        own: the number of the function of each value; None: one function.
+    """
+
+    function: Callable[..., np.ndarray]
+    output: HgqQuantizer
+    own: np.ndarray | None = None
+
+
+def add_table(layer: HgqLayer, value: Value, kind: FixedPoint, tabled: Tabled, *, word: str = "") -> Value:
+    """Add a table of each code of a value.
 
     Args:
         layer: of which it is a part.
         value: what it takes.
         kind: its type.
-        function: of float32 values.
-        output: the quantizer behind it.
+        tabled: what is in the table.
         word: for the names of the nodes.
     """
-    front = f"{word}_" if word else ""
-    starts, entries = _entries(value.shape, kind, function, output)
+    front, output = f"{word}_" if word else "", tabled.output
+    starts, entries = _entries(value.shape, kind, tabled)
     fraction = np.broadcast_to(kind.fraction, value.shape)
     low = np.broadcast_to(kind.code_low, value.shape)
     places = [TypedArray(array, constant_type(array)) for array in (np.exp2(fraction.astype(float)), starts - low)]
@@ -77,20 +90,21 @@ def add_table(
     return layer.add(Quantize(output.type(shape)), value, word=f"{front}oq") if is_plain else value
 
 
-def _entries(
-    shape: tuple[int, ...], kind: FixedPoint, function: Function, output: HgqQuantizer
-) -> tuple[np.ndarray, np.ndarray]:
+def _entries(shape: tuple[int, ...], kind: FixedPoint, tabled: Tabled) -> tuple[np.ndarray, np.ndarray]:
     """Where the entries of each value begin, float64 of the shape, and all entries: one list for values alike."""
+    output, function = tabled.output, tabled.function
+    ids = np.full(shape, -1) if tabled.own is None else tabled.own
     parts = [np.broadcast_to(one, shape).ravel() for one in (kind.width, kind.integer, kind.signed)]
     bits = {name: _of_each(array, shape) for name, array in output.bits.items() if array.ndim}
     found: dict[tuple, tuple[int, np.ndarray]] = {}
     starts, n_entries = np.empty(len(parts[0])), 0
-    for index, key in enumerate(zip(*(array.tolist() for array in (*parts, *bits.values())))):
+    for index, key in enumerate(zip(*(array.tolist() for array in (*parts, ids.ravel(), *bits.values())))):
         if key not in found:
             own = FixedPoint(*(np.array([part]) for part in key[:3]))
             x = np.arange(int(own.code_low[0]), int(own.code_high[0]) + 1) * 2.0 ** -int(own.fraction[0])
-            single = {name: np.array([part], np.float32) for name, part in zip(bits, key[3:])}
-            values = HgqQuantizer(output.layer, output.config, single)(function(x.astype(np.float32)))
+            single = {name: np.array([part], np.float32) for name, part in zip(bits, key[4:])}
+            more = () if tabled.own is None else (key[3],)
+            values = HgqQuantizer(output.layer, output.config, single)(function(x.astype(np.float32), *more))
             found[key] = n_entries, np.asarray(values, np.float64)
             n_entries += len(x)
         starts[index] = found[key][0]

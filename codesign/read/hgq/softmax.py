@@ -9,7 +9,7 @@ from codesign.network import constant_type
 from codesign.network.ops import Activation, Max, Multiply, Subtract, Sum
 from codesign.read.graph_builder import Value
 from codesign.read.hgq.layer import HgqLayer, axes_of
-from codesign.read.hgq.lut import Function, add_table, exponential, inverse, type_of
+from codesign.read.hgq.lut import Function, Tabled, add_table, exponential, inverse, type_of
 from codesign.read.parts.axes import reduced
 from codesign.read.typed_array import TypedArray, affine_of
 
@@ -65,4 +65,4 @@ def _table(layer: HgqLayer, value: Value, place: tuple[str, ...], function: Func
             f"layer '{layer.call.name}': expected a softmax whose tables take fixed-point numbers of at most 18 bits. "
             "Received: others; set enable_iq=True, or narrow its quantizers"
         )
-    return add_table(layer, value, kind, function, layer.quantizer(*place, "oq"), word="_".join(place))
+    return add_table(layer, value, kind, Tabled(function, layer.quantizer(*place, "oq")), word="_".join(place))

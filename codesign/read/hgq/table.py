@@ -7,7 +7,7 @@ from codesign.errors import CodesignError
 from codesign.network.ops import Add as AddOp
 from codesign.network.ops import Maximum, Minimum, Multiply, Subtract
 from codesign.read.graph_builder import GraphBuilder, Value
-from codesign.read.hgq import attention, convolution, dense, lut, merge, softmax
+from codesign.read.hgq import attention, convolution, dense, edge_tables, lut, merge, softmax
 from codesign.read.hgq.first import read_first_call
 from codesign.read.hgq.layer import HgqLayer
 from codesign.read.keras_calls import Call
@@ -25,6 +25,7 @@ _READ: Mapping[str, Callable[[HgqLayer], Value]] = MappingProxyType(
         "QBatchNormalization": dense.read_batch_normalization,
         **dict.fromkeys((f"QConv{rank}" for rank in _RANKS), convolution.read_convolution),
         **dict.fromkeys(("QUnaryFunctionLUT", "QAffinedUnaryFunctionLUT"), lut.read_unary_function),
+        "QDenseT": edge_tables.read_dense_table,
         "QSoftmax": softmax.read_softmax,
         "QAdd": merge.merging(AddOp),
         "QSubtract": merge.merging(Subtract),

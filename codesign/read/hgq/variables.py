@@ -13,6 +13,7 @@ import numpy as np
 from codesign.errors import UnsupportedLayerError
 from codesign.read.keras_records import LayerRecord, Named
 
+_NUMBER = re.compile(r"_\d+$")
 _NUMBERED = re.compile(r"(?:(.*?)/)?(?:vars/)(\d+)")
 _QUANTIZER = re.compile(r"(?:fixed|float)_point_quantizer(?:_k(?:bi|if))?(?:_\d+)?")
 _OF_SEVERAL = re.compile(r"quantizer(?:_(\d+))?")
@@ -74,6 +75,8 @@ def _short(path: str, layer: str) -> str:
         if not _QUANTIZER.fullmatch(part):
             parts.append(part.removeprefix(f"{before}_") if before else part)
             before = part
+    if len(parts) == 2 and _OF_SEVERAL.fullmatch(parts[0]):  # of a QDenseT, the only one without a name
+        parts[0] = "toq"
     return "/".join(_word(part) for part in parts)
 
 
@@ -114,14 +117,23 @@ def _names(record: LayerRecord, parts: Sequence[str], number: int) -> list[str]:
     """What the variables of one place are called, in their order."""
     if parts and parts[-1] == "quantizer":
         return _quantizer_names(config_of(record, _place(parts)))
-    kind = _INNER.get(_word(parts[-1]), "QEinsumDense") if parts else record.kind
+    kind = _INNER.get(_NUMBER.sub("", _word(parts[-1])), "QEinsumDense") if parts else record.kind
     return _layer_names(kind, record.config if not parts else {}, number)
 
 
-_INNER = {"exp_table": "QUnaryFunctionLUT", "inv_table": "QUnaryFunctionLUT", "softmax": "QSoftmax"}
+_INNER = {
+    "bn_module": "BatchNormalization",
+    "einsum_dense": "EinsumDense",
+    **dict.fromkeys(("exp_table", "inv_table"), "QUnaryFunctionLUT"),
+    "softmax": "QSoftmax",
+}
 
 
 def _layer_names(kind: str, config: Mapping[str, object], number: int) -> list[str]:
+    if kind == "EinsumDense":
+        return ["kernel", "bias"][:number]
+    if kind == "BatchNormalization":
+        return [*("gamma", "beta")[: number - 2], *_MOMENTS]
     trained = list(_TRAINED.get(kind, ()))
     if kind in ("QDense", "QConv1D", "QConv2D", "QConv3D") and not config.get("use_bias", True):
         trained.remove("bias")
