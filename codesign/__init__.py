@@ -18,7 +18,7 @@ _NAMES = {
     "codesign.drone": "as_teacher measure_fidelity train_drone",
     "codesign.forests": "from_lightgbm from_sklearn from_xgboost",
     "codesign.export": "export_model load_network "
-    "write_cpp write_cpp_integer write_json write_keras3 write_onnx write_tflite",
+    "write_cpp write_cpp_integer write_json write_keras3 write_onnx write_qonnx write_tflite",
     "codesign.inspection": "inspect_file",
     "codesign.cpu": "time_networks",
     "codesign.fpga": "Budget Design DesignReport Grid estimate pick sweep",

@@ -108,6 +108,7 @@ class Calls:
             "write_cpp_integer": (self.fixed, out / "integers.hpp"),
             "write_json": (self.network, out / "network.json"),
             "write_keras3": (self.network, out / "network.keras"),
+            "write_qonnx": (self.network, out / "network.onnx"),
             "write_onnx": (self.network, out / "network.onnx"),
             "write_tflite": (self.network, out / "network.tflite"),
             "time_networks": ({"a": self.network},),

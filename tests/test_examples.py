@@ -23,7 +23,7 @@ SLOW = {
     "posterior/lut_budget.py",
     "project/run.py",
 }
-NEEDS = {"export/onnx/file.py": "onnx"}
+NEEDS = {"export/onnx/file.py": "onnx", "export/onnx/qonnx.py": "onnx"}
 NOT_OURS = {"__version__", "keras"}
 
 

@@ -70,6 +70,7 @@ NAMES = [
     "write_json",
     "write_keras3",
     "write_onnx",
+    "write_qonnx",
     "write_tflite",
 ]
 

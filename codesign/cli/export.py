@@ -1,4 +1,4 @@
-"""`codesign export MODEL --to cpp|cpp-integer|json|onnx|tflite|keras3`: a network as a file that runs elsewhere."""
+"""`codesign export MODEL --to cpp|cpp-integer|json|onnx|qonnx|tflite|keras3`: a network as a file that runs elsewhere."""
 
 import argparse
 import re
@@ -10,18 +10,19 @@ from codesign.cli.json_option import add_json_option
 if TYPE_CHECKING:
     from codesign.export import ExportedModel
 
-_FORMATS = ("cpp", "cpp-integer", "json", "onnx", "tflite", "keras3")
+_FORMATS = ("cpp", "cpp-integer", "json", "onnx", "qonnx", "tflite", "keras3")
 _EXAMPLES = """examples:
   codesign export model.h5 --to cpp                                     # model.hpp, C++17 with the weights inside
   codesign export model.keras --to json --standardize scaler.npz        # lwtnn's JSON, with mean and std
   codesign export model.h5 --to onnx --mean=0.5,-1.2,3 --std=1,2,0.4 --out tagger.onnx
   codesign export model.h5 --to keras3 --out model.keras                # for Keras 3, written without it
   codesign export net.json --to tflite --int8 --calibration train.npz
+  codesign export design.json --to qonnx --out tagger.onnx              # Quant nodes hold the types of a design
   codesign export design.json --to cpp-integer --out tagger.hpp         # the integers of a design, bit for bit
 
 MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
 The rounding and saturation that a network was trained with, as in QKeras, are exported; the types of a design are not,
-but by cpp-integer: it takes a Network's JSON with fixed-point types, and its integers are those of Network.emulate.
+but by cpp-integer and qonnx: these take a network with fixed-point types, and their integers are those of Network.emulate.
 A Network holds no final softmax: its outputs are logits, unless --softmax puts one back.
 Before it takes its place, the file is evaluated and compared with MODEL's own outputs, where this machine can run it,
 on events at random and on others that reach every saturation: a difference beyond the rounding of single precision is
@@ -40,9 +41,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("model", metavar="MODEL", help="Keras model, Network JSON or lwtnn JSON")
-    parser.add_argument(
-        "--to", required=True, choices=("cpp", "cpp-integer", "json", "onnx", "tflite", "keras3"), help="format"
-    )
+    parser.add_argument("--to", required=True, choices=_FORMATS, help="format")
     parser.add_argument(
         "--out", metavar="PATH", help="the file to write (default: NAME.hpp, .json, .onnx, .tflite or .keras here)"
     )
@@ -108,7 +107,7 @@ def _print(options: argparse.Namespace, exported: "ExportedModel") -> None:
         events = f"{agreement.n_events:,} events {'of the calibration' if options.int8 else 'at random'}"
         if agreement.n_left_out:
             events += f"; {agreement.n_left_out:,} left out, where rounding changed a quantizer's step"
-        if options.to == "cpp-integer":
+        if options.to in ("cpp-integer", "qonnx"):
             print(f"the same integers as the design's, on {agreement.n_events:,} events at random and at the extremes")
         else:
             print(f"largest difference to the model: {agreement.difference:.2g}, on {events}")

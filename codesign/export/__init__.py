@@ -15,6 +15,7 @@ _NAMES = {
     "codesign.export.lwtnn.file": "write_json",
     "codesign.export.lwtnn.reader": "write_reader",
     "codesign.export.onnx.file": "write_onnx",
+    "codesign.export.onnx.qonnx": "write_qonnx",
     "codesign.export.tflite.file": "write_tflite",
     "codesign.read.lwtnn.file": "read_json",
     "codesign.read.names": "Names",

@@ -28,7 +28,7 @@ class ExportedModel:
 
     Args:
         path: where it is.
-        format: ``cpp``, ``cpp-integer``, ``json``, ``onnx``, ``tflite`` or ``keras3``.
+        format: ``cpp``, ``cpp-integer``, ``json``, ``onnx``, ``qonnx``, ``tflite`` or ``keras3``.
         network: what it holds.
         names: of the network and its values.
         agreement: how far its outputs are from the model's; None: they were not compared.
@@ -65,8 +65,8 @@ def export_model(
         model: a Keras or QKeras model, a Drone, a ShrunkModel, a Network, or the path of a file; see
             :func:`codesign.export.load_network`.
         to: ``cpp``, ``cpp-integer`` (the integers of a design, equal to those of :meth:`Network.emulate`), ``json``
-            (lwtnn's), ``onnx``, ``tflite`` or ``keras3``; None: by the suffix of `path`, .hpp (``cpp``), .json, .onnx,
-            .tflite or .keras (``keras3``).
+            (lwtnn's), ``onnx``, ``qonnx`` (a design's types in it, read back to the same integers), ``tflite`` or
+            ``keras3``; None: by the suffix of `path`, .hpp (``cpp``), .json, .onnx, .tflite or .keras (``keras3``).
         x: (n_events, n_inputs) events to compare on, not standardised; None: drawn at random. For `int8` they set the
             ranges too.
         check: events to compare on: the first of `x`, or that many at random; 0: nothing is compared.
@@ -82,7 +82,7 @@ def export_model(
             `path`.
         DataError: for a missing or damaged model, events of a wrong shape, or a place that is not writable.
         EnvironmentSetupError: if the format's package is missing.
-        PrecisionError: for ``cpp-integer`` of a network without fixed-point types.
+        PrecisionError: for ``cpp-integer`` or ``qonnx`` of a network without fixed-point types.
         ToolError: if the compiler fails.
         UnsupportedLayerError: for a layer that is not supported; it names the layer.
 
@@ -121,7 +121,7 @@ def check_target(model: object, path: str | PathLike, *, argument: str = "path")
 
 
 def _format_of(path: str | PathLike) -> str:
-    formats = {suffix: to for to, suffix in SUFFIXES.items() if to != "cpp-integer"}  # .hpp is that of cpp
+    formats = {suffix: to for to, suffix in SUFFIXES.items() if to not in ("cpp-integer", "qonnx")}
     suffix = Path(path).suffix
     if suffix not in formats:
         raise ConfigError(f"path: expected a name that ends in {', '.join(formats)}. Received: {path}; or say to='cpp'")

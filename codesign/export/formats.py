@@ -10,6 +10,7 @@ from codesign.export.agreement import Agreement, compare, measure
 from codesign.export.load import Source
 from codesign.export.lwtnn.file import write_json
 from codesign.export.onnx.file import predict_onnx, write_onnx
+from codesign.export.onnx.qonnx import check_qonnx, write_qonnx
 from codesign.export.tflite.file import predict_tflite, write_tflite
 from codesign.network import Network
 from codesign.network.same_function import draw_events
@@ -22,6 +23,7 @@ SUFFIXES = {
     "cpp-integer": ".hpp",
     "json": ".json",
     "onnx": ".onnx",
+    "qonnx": ".onnx",
     "tflite": ".tflite",
     "keras3": ".keras",
 }
@@ -47,7 +49,7 @@ def export_network(
     Raises:
         ConfigError: for an unknown format, or int8 in another than tflite.
         DataError: if the place is not writable, or int8 lacks events.
-        PrecisionError: for ``cpp-integer`` of a network without fixed-point types.
+        PrecisionError: for ``cpp-integer`` or ``qonnx`` of a network without fixed-point types.
         EnvironmentSetupError: if the format's package is missing.
     """
     if to not in SUFFIXES:
@@ -72,7 +74,7 @@ def export_network(
         write_cpp_integer(network, path, namespace=names.network, input_names=own.inputs, output_names=own.outputs)
     else:
         more = {"name": names.network, "input_names": names.inputs, "output_names": names.outputs}
-        {"json": write_json, "onnx": write_onnx}[to](network, path, **more)
+        {"json": write_json, "onnx": write_onnx, "qonnx": write_qonnx}[to](network, path, **more)
 
 
 def predict_exported(path: str | PathLike, to: str, x: np.ndarray) -> np.ndarray:
@@ -116,6 +118,8 @@ def check_exported(
         from codesign.export.cpp_integer.library import check_emulator
 
         return check_emulator(network, path, x, namespace=source.names.network, name=name)
+    if to == "qonnx":
+        return check_qonnx(network, path, x, name=name)
     events = x if int8 else np.concatenate([x, draw_events(network, _SATURATING_EVENTS)])
     try:
         outputs = _predict_cpp(source, path, events) if to == "cpp" else [predict_exported(path, to, events)]

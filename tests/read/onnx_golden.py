@@ -32,6 +32,16 @@ def torch_models() -> dict:
     import torch
     from torch import nn
 
+    from tests.read.onnx_torch import Attention
+
+    class Last(nn.Module):
+        def __init__(self, layer):
+            super().__init__()
+            self.layer = layer
+
+        def forward(self, x):
+            return self.layer(x)[0][:, -1]
+
     class Residual(nn.Module):
         def __init__(self):
             super().__init__()
@@ -60,7 +70,20 @@ def torch_models() -> dict:
         def forward(self, x):
             return nn.functional.leaky_relu(self.dense(x.transpose(1, 2).flatten(1)), 0.1)
 
-    return {"residual": (Residual(), (6,)), "deep_set": (DeepSet(), (4, 3)), "transposed": (Flat(), (4, 3))}
+    convolution = nn.Sequential(
+        *(nn.Conv2d(1, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ELU(), nn.MaxPool2d(2, ceil_mode=True)),
+        *(nn.Conv2d(2, 4, 2, stride=2, groups=2), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2)),
+    )
+    unet = nn.Sequential(
+        nn.Conv1d(2, 3, 3), nn.GELU(), nn.ConvTranspose1d(3, 2, 3, stride=2), nn.Upsample(scale_factor=2)
+    )
+    return {
+        "residual": (Residual(), (6,)), "deep_set": (DeepSet(), (4, 3)), "transposed": (Flat(), (4, 3)),
+        "convolution": (convolution, (1, 7, 7)), "unet": (unet, (2, 6)),
+        "attention": (Attention(4), (3, 4)),
+        "lstm": (Last(nn.LSTM(2, 3, batch_first=True, bidirectional=True)), (4, 2)),
+        "gru": (Last(nn.GRU(2, 3, batch_first=True)), (4, 2)),
+    }
 
 
 def write_torch() -> None:
@@ -82,7 +105,99 @@ def write_torch() -> None:
             save(path.stem, x.numpy(), model(x).detach().numpy())
 
 
+def write_brevitas() -> None:
+    """QONNX and QDQ of a quantised network, its scales powers of two."""
+    import brevitas.nn as qnn
+    import torch
+    from brevitas.export import export_onnx_qcdq, export_qonnx
+    from brevitas.quant.fixed_point import (
+        Int8ActPerTensorFixedPoint,
+        Int8WeightPerTensorFixedPoint,
+        Uint8ActPerTensorFixedPoint,
+    )
+    from torch import nn
+
+    torch.manual_seed(2)
+    weight, act, relu = (
+        {"weight_quant": Int8WeightPerTensorFixedPoint, "weight_bit_width": 4},
+        {"act_quant": Int8ActPerTensorFixedPoint, "bit_width": 6},
+        {"act_quant": Uint8ActPerTensorFixedPoint, "bit_width": 4},
+    )
+    model = nn.Sequential(
+        *(qnn.QuantIdentity(**act), qnn.QuantLinear(6, 8, bias=False, **weight), qnn.QuantReLU(**relu)),
+        *(qnn.QuantLinear(8, 3, bias=False, **weight), qnn.QuantIdentity(**act)),
+    )
+    with torch.no_grad():
+        for _ in range(4):
+            model(torch.randn(64, 6))
+    model.eval()
+    x = torch.randn(32, 6)
+    for kind, export in (("qonnx", export_qonnx), ("qcdq", export_onnx_qcdq)):
+        path = FOLDER / f"brevitas_{kind}.onnx"
+        export(model, args=x[:1], export_path=str(path), dynamo=False)
+        strip(path)
+        save(path.stem, x.numpy(), model(x).detach().numpy())
+
+
+def write_sklearn() -> None:
+    """A pipeline, and a forest, with labels and probabilities."""
+    import onnxruntime
+    from skl2onnx import to_onnx
+    from sklearn.datasets import make_classification
+    from sklearn.ensemble import RandomForestClassifier
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.neural_network import MLPRegressor
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    x, y = make_classification(
+        200, 5, n_informative=4, n_redundant=0, n_classes=3, n_clusters_per_class=1, random_state=3
+    )
+    x = x.astype(np.float32)
+    models = {
+        "logistic": make_pipeline(StandardScaler(), LogisticRegression()),
+        "forest": RandomForestClassifier(4, max_depth=3, random_state=0),
+        "mlp": MLPRegressor(hidden_layer_sizes=(6,), max_iter=30, random_state=0),
+    }
+    for name, model in models.items():
+        options = {"zipmap": False} if name != "mlp" else {}
+        written = to_onnx(model.fit(x, y), x[:1], options={id(model): options} if options else None)
+        path = FOLDER / f"sklearn_{name}.onnx"
+        path.write_bytes(written.SerializeToString())
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        found = session.run(None, {session.get_inputs()[0].name: x[:32]})
+        save(path.stem, x[:32], np.concatenate([np.asarray(one, np.float64).reshape(32, -1) for one in found], 1))
+
+
+def write_static_quantisation() -> None:
+    """ONNX Runtime's two forms of eight bits, of one of torch's files."""
+    import onnxruntime
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+    class Events(CalibrationDataReader):
+        def __init__(self, x):
+            self.events = iter([{"x": one[np.newaxis]} for one in x])
+
+        def get_next(self):
+            return next(self.events, None)
+
+    x = np.load(FOLDER / "torch_convolution_script.npz")["x"]
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    for kind in ("QDQ", "QOperator"):
+        path = FOLDER / f"runtime_{kind}.onnx"
+        source = str(FOLDER / "torch_convolution_script.onnx")
+        how = {"quant_format": QuantFormat[kind], "per_channel": True, "activation_type": QuantType.QUInt8}
+        quantize_static(source, str(path), Events(x), weight_type=QuantType.QInt8, **how)
+        strip(path)
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        save(path.stem, x, session.run(None, {"x": x})[0])
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore")
     write_torch()
+    write_brevitas()
+    write_sklearn()
+    write_static_quantisation()

@@ -5,7 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from codesign import write_qonnx
 from codesign.read import read_file
+from tests.damaged_models import meet_damaged
+from tests.random_graphs import random_design
 
 GOLDEN = sorted((Path(__file__).parent / "golden" / "onnx").glob("*.onnx"))
 
@@ -16,3 +19,23 @@ def test_a_file_is_the_function_of_the_model_that_was_exported(path):
     network = read_file(path).network
     found = network.predict(expected["x"].reshape(len(expected["x"]), -1))
     assert np.abs(found - expected["y"]).max() < 1e-5
+
+
+def test_reading_a_qonnx_file_back_gives_the_same_integers(tmp_path):
+    pytest.importorskip("onnx")
+    for seed in range(12):
+        network, x = random_design(seed)
+        write_qonnx(network, tmp_path / "network.onnx")
+        found = read_file(tmp_path / "network.onnx").network
+        assert np.array_equal(found.emulate(x), network.emulate(x)), seed
+
+
+@pytest.mark.parametrize("path", GOLDEN[::4], ids=lambda path: path.stem)
+def test_damaged_files_are_read_or_refused(path):
+    meet_damaged(path, range(25))
+
+
+@pytest.mark.slow
+def test_fifty_thousand_damaged_files():
+    for number, path in enumerate(GOLDEN):
+        meet_damaged(path, range(1000 * number, 1000 * number + 50_000 // len(GOLDEN) + 1))

@@ -51,9 +51,7 @@ def write_onnx(
     """
     names = Names(name, tuple(input_names), tuple(output_names)).of(network)
     network = in_single_precision(network)
-    inputs, outputs = (
-        _named(layout, letter) for layout, letter in ((network.input_layout, "x"), (network.output_layout, "y"))
-    )
+    inputs, outputs = named_ends(network)
     graph, values = OnnxGraph(network.shapes), dict(zip(network.input_layout.shapes, inputs))
     for node in network.nodes:
         write = function_of(node, WRITERS, "ONNX", _CURE)
@@ -62,11 +60,22 @@ def write_onnx(
         values[node.name] = write(graph, node.op, [values[one] for one in node.inputs], shapes)
     graph.name_outputs(dict(zip(outputs, (values[one] for one in network.outputs))), set(inputs))
     metadata = {"input_names": "\n".join(names.inputs), "output_names": "\n".join(names.outputs)}
-    replace_file(path, _content(graph, name, (inputs, outputs), metadata), "the network")
+    replace_file(path, content_of(graph, name, (inputs, outputs), metadata), "the network")
 
 
-def _content(graph: OnnxGraph, name: str, shapes: Sequence[Mapping[str, Shape]], metadata: Mapping[str, str]) -> bytes:
-    """Return the checked file of a graph, of the shapes of inputs and of outputs, by name."""
+def content_of(
+    graph: OnnxGraph,
+    name: str,
+    shapes: Sequence[Mapping[str, Shape]],
+    metadata: Mapping[str, str],
+    *,
+    domains: Sequence[str] = (),
+) -> bytes:
+    """Return the checked file of a graph, of the shapes of inputs and of outputs, by name.
+
+    Args:
+        domains: of operators beside ONNX's own.
+    """
     onnx = require_onnx("onnx")
     values = [
         [
@@ -77,11 +86,12 @@ def _content(graph: OnnxGraph, name: str, shapes: Sequence[Mapping[str, Shape]],
     ]
     tensors = [onnx.numpy_helper.from_array(np.asarray(array), key) for key, array in graph.constants.items()]
     opset = onnx.helper.make_opsetid("", _OPSET)
-    options = {"producer_name": "codesign", "producer_version": __version__, "opset_imports": [opset]}
+    opsets = [opset, *(onnx.helper.make_opsetid(domain, 1) for domain in domains)]
+    options = {"producer_name": "codesign", "producer_version": __version__, "opset_imports": opsets}
     options["ir_version"] = onnx.helper.find_min_ir_version_for([opset])
     model = onnx.helper.make_model(onnx.helper.make_graph(graph.nodes, name, *values, tensors), **options)
     onnx.helper.set_model_props(model, dict(metadata))
-    onnx.checker.check_model(model, full_check=True)
+    onnx.checker.check_model(model, full_check=not domains)
     return model.SerializeToString()
 
 
@@ -102,6 +112,11 @@ def predict_onnx(path: str | PathLike, x: np.ndarray) -> np.ndarray:
     layout = Layout({one.name: tuple(one.shape[1:]) for one in session.get_inputs()})
     outputs = session.run(None, layout.split(np.ascontiguousarray(x, np.float32)))
     return np.concatenate([values.reshape(len(x), -1) for values in outputs], 1)
+
+
+def named_ends(network: Network) -> tuple[dict[str, Shape], dict[str, Shape]]:
+    """Return the shapes of inputs and of outputs by their names in a file."""
+    return _named(network.input_layout, "x"), _named(network.output_layout, "y")
 
 
 def _named(layout: Layout, letter: str) -> dict[str, Shape]:

@@ -19,7 +19,9 @@ _NAMES = {op.__name__.lower(): op for op in OPS}
 def pack_network(network: Network) -> dict:
     """Return the content of a file, without its head."""
     return {
-        "inputs": [{field.name: _pack(getattr(one, field.name)) for field in fields(one)} for one in network.inputs],
+        "inputs": [
+            {field.name: pack_value(getattr(one, field.name)) for field in fields(one)} for one in network.inputs
+        ],
         "nodes": [_pack_node(node) for node in network.nodes],
         "outputs": list(network.outputs),
     }
@@ -42,21 +44,24 @@ def unpack_graph(content: Mapping[str, object]) -> Network:
     return Network(nodes, inputs, [unpack_text(name, "outputs") for name in unpack_list(content["outputs"], "outputs")])
 
 
-def _pack(value: object) -> object:
+def pack_value(value: object) -> object:
+    """Return an array, a type, or what holds these, as JSON has it."""
     if isinstance(value, np.ndarray):
         return (value.astype(int) if value.dtype == bool else value).tolist()
     if isinstance(value, FixedPoint):
-        return str(value) if not value.per_element else {f.name: _pack(getattr(value, f.name)) for f in fields(value)}
+        return (
+            str(value) if not value.per_element else {f.name: pack_value(getattr(value, f.name)) for f in fields(value)}
+        )
     if isinstance(value, ConstantTypes | FirmwareTable | FirmwareSoftmax):
-        return {field.name: _pack(getattr(value, field.name)) for field in fields(value)}
-    return [_pack(one) for one in value] if isinstance(value, tuple) else value
+        return {field.name: pack_value(getattr(value, field.name)) for field in fields(value)}
+    return [pack_value(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _pack_node(node: Node) -> dict:
     op = {"op": type(node.op).__name__.lower()} | {
-        field.name: _pack(getattr(node.op, field.name)) for field in fields(node.op)
+        field.name: pack_value(getattr(node.op, field.name)) for field in fields(node.op)
     }
-    return {"name": node.name, "inputs": list(node.inputs), "output": _pack(node.output), **op}
+    return {"name": node.name, "inputs": list(node.inputs), "output": pack_value(node.output), **op}
 
 
 def _unpack_input(packed: object, where: str) -> Input:

@@ -92,12 +92,13 @@ def _unpack_constants(names: tuple[str, str], axes: int | None) -> Callable[...,
             unpack_array(entry[name], f"{where}: {name}", axes=axes - index if axes else _depth(entry[name]))
             for index, name in enumerate(names)
         ]
-        return kind(*arrays, _unpack_types(entry["types"], arrays, f"{where}: types"))
+        return kind(*arrays, unpack_constant_types(entry["types"], arrays, f"{where}: types"))
 
     return unpack
 
 
-def _unpack_types(packed: object, arrays: list[np.ndarray], where: str) -> ConstantTypes | None:
+def unpack_constant_types(packed: object, arrays: list[np.ndarray], where: str) -> ConstantTypes | None:
+    """Return the types of two arrays of constants; None where there are none."""
     if packed is None:
         return None
     entry = unpack_object(packed, ("weight", "bias", "accum"), where)

@@ -68,8 +68,11 @@ class Steps:
             if node.domain == "" and node.operation in _LOOPS:
                 run = lambda graph, inside: self.run_graph(graph, inside, depth + 1)  # noqa: E731
                 return _LOOPS[node.operation](call, scope, run)
+            first = len(self.walk.builder.nodes)
             with np.errstate(all="ignore"):
-                return self._one(call)
+                found = self._one(call)
+            self.walk.origins |= {made.name: node.name for made in self.walk.builder.nodes[first:]}
+            return found
         except CodesignError as error:
             raise named_errors(call, error) from None
         except (ValueError, IndexError, TypeError, KeyError, OverflowError, ZeroDivisionError, AttributeError) as error:

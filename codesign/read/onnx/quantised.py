@@ -16,16 +16,20 @@ def has_quantisers(nodes: Sequence[Node]) -> bool:
 
 
 def with_biases(nodes: Sequence[Node], outputs: Sequence[str]) -> tuple[list[Node], list[str]]:
-    """Return nodes and outputs in which what is added behind a dense op alone is its bias; factors stay."""
+    """Return nodes and outputs in which what is first added behind a dense op is its bias; factors stay."""
     users = Counter(name for node in nodes for name in node.inputs) + Counter(outputs)
-    kept, alias = {}, {}
+    kept, alias, biased = {}, {}, set()
     for node in nodes:
         node = replace(node, inputs=tuple(alias.get(name, name) for name in node.inputs))
-        before = kept.get(node.inputs[0])
-        if before is not None and users[before.name] == 1 and _is_bias(before, node):
+        before = kept.get(node.inputs[0]) if len(node.inputs) == 1 else None
+        if before is not None and before.name not in biased and users[before.name] == 1 and _is_bias(before, node):
+            biased.add(before.name)
             offset = np.broadcast_to(node.op.offset, before.op.bias.shape)
             kept[before.name] = replace(before, op=Dense(before.op.kernel, before.op.bias + offset))
             alias[node.name], users[before.name] = before.name, users[node.name]
+        elif before is not None and _is_nothing(node.op):
+            alias[node.name] = before.name
+            users[before.name] += users[node.name] - 1
         else:
             kept[node.name] = node
     return list(kept.values()), [alias.get(name, name) for name in outputs]
@@ -33,7 +37,11 @@ def with_biases(nodes: Sequence[Node], outputs: Sequence[str]) -> tuple[list[Nod
 
 def _is_bias(before: Node, node: Node) -> bool:
     is_pair = isinstance(before.op, Dense) and isinstance(node.op, Affine)
-    return is_pair and node.op.offset.ndim <= 1 and bool((node.op.factor == 1).all())
+    return is_pair and node.op.offset.ndim <= 1 and bool((node.op.factor == 1).all()) and not before.op.bias.any()
+
+
+def _is_nothing(op: object) -> bool:
+    return isinstance(op, Affine) and bool((op.factor == 1).all()) and not op.offset.any()
 
 
 def with_constant_types(network: Network) -> Network:

@@ -18,6 +18,7 @@ from codesign.read.onnx.nodes import Steps
 from codesign.read.onnx.operators import OPERATORS
 from codesign.read.onnx.quantised import has_quantisers, with_biases, with_constant_types
 from codesign.read.onnx.records import OnnxModel, OnnxNode, OnnxValue, parse_model
+from codesign.read.onnx.stated import Stated
 from codesign.read.onnx.tensors import DTYPES, TensorOpener
 from codesign.read.onnx.walk import Call, Walk
 from codesign.read.options import ReadOptions
@@ -37,7 +38,7 @@ def read_onnx(file: ModelFile, options: ReadOptions) -> Reading:
     try:
         with open_file(file.path) as opened:
             model = parse_model(memoryview(opened.read(_LARGEST)))
-        walk = Walk(model, TensorOpener(Path(file.path).parent))
+        walk = Walk(model, TensorOpener(Path(file.path).parent), stated=Stated.of(model.metadata))
         _check_versions(model, walk)
         return _read(walk, options)
     except UnreadableError as error:
@@ -92,12 +93,14 @@ def network_of(walk: Walk, outputs: Sequence[Value]) -> Network:
     taken = {name for node in nodes for name in node.inputs}
     inputs = []
     for one in builder.inputs:
-        if one.name in taken:
+        if one.name in taken or walk.stated.inputs:
             inputs.append(one)
         else:
             walk.assumed.append(f"nothing takes the input '{one.name}': it was left out")
     network = with_trained_types(Network(nodes, inputs, names))
-    return with_constant_types(network) if is_quantised else network
+    if not is_quantised:
+        return network
+    return walk.stated.typed(with_constant_types(network), walk.origins)
 
 
 def input_flow(walk: Walk, one: OnnxValue, options: ReadOptions, names: Sequence[str]) -> Flow:

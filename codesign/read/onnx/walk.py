@@ -11,6 +11,7 @@ from codesign.network.ops import Op, Reshape, Transpose
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.onnx.flow import EVENTS, Flow, event_flow, regrouped, said_sizes
 from codesign.read.onnx.records import OnnxModel, OnnxNode
+from codesign.read.onnx.stated import Stated
 from codesign.read.onnx.tensors import TensorOpener
 
 LARGEST_VALUE = 2**24  # of an event
@@ -31,6 +32,8 @@ class Walk:
         batch: the number of events that the file fixes; None: any.
         folded: values of constants so far.
         casts: what was cut to whole numbers, by the name of the value that holds these.
+        origins: ONNX's name of what made each node of the network.
+        stated: types that the file's metadata state.
         quantised: what was quantised, and how, by the name of the value that holds the codes.
     """
 
@@ -42,6 +45,8 @@ class Walk:
     folded: int = 0
     quantised: dict[str, tuple] = field(default_factory=dict)
     casts: dict[str, Flow] = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    stated: Stated = Stated()
 
     def opset(self, domain: str = "") -> int:
         """Return the version of a domain's operators."""

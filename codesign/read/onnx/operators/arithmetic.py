@@ -59,7 +59,7 @@ def _slim(array: np.ndarray) -> np.ndarray:
 
 
 def _added(call: Call, flow: Flow, constant: np.ndarray, is_first: bool) -> Flow:
-    return line(call, flow, 1.0, constant) if np.any(constant) else flow
+    return line(call, flow, 1.0, constant)
 
 
 def _subtracted(call: Call, flow: Flow, constant: np.ndarray, is_first: bool) -> Flow:

@@ -170,13 +170,12 @@ def read_gather_nd(call: Call) -> Flow:
 
 
 def _embedding(call: Call, table: object, index: Flow) -> Flow:
-    if isinstance(table, Flow) or call.whole("axis") or table.ndim < 2:
+    if isinstance(table, Flow) or call.whole("axis") or table.ndim not in (1, 2):
         raise call.refusal("rows of a constant table", "places that depend on the events")
-    if table.ndim > 2:
-        raise call.refusal("a table of rows", table.shape)
     index = call.plain(call.walk.casts.get(index.value.name, index))
-    value = call.add(Embedding(np.asarray(table, np.float64)), index.value)
-    return Flow(value, (*index.dims, (len(value.shape) - 1,)))
+    rows = np.asarray(table, np.float64).reshape(len(table), -1)
+    found = Flow(call.add(Embedding(rows), index.value), (*index.dims, (len(index.value.shape),)))
+    return found if table.ndim == 2 else call.reshaped(found, index.sizes)
 
 
 def joined(call: Call, flows: list[Flow], axis: int) -> Flow:

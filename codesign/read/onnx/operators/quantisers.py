@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from codesign.network.ops import Activation, Affine, Compare, Sum
+from codesign.network.ops import Activation, Affine, Compare, Quantize, Sum
 from codesign.read.onnx.flow import FLOAT, Flow, constant_for
 from codesign.read.onnx.gather import gathered
 from codesign.read.onnx.operators.arithmetic import line, read_clip
@@ -39,6 +39,10 @@ def grid_of(call: Call) -> Grid:
 def read_quant(call: Call) -> object:
     """Quant and IntQuant."""
     grid, given = grid_of(call), call.value(0)
+    if isinstance(given, Flow):
+        stated = call.walk.stated.output(call.node.name, given)
+        if stated is not None:
+            return call.apply(Quantize(stated), given)
     return grid.of_flow(call, given) if isinstance(given, Flow) else grid.of_constant(np.asarray(given, np.float32))
 
 
