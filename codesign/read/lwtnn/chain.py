@@ -3,16 +3,23 @@
 The weights lie row by row, a row per unit: (n_out, n_in).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
+
+import numpy as np
 
 from codesign.errors import DataError, UnsupportedLayerError, nearest
 from codesign.network import DenseLayer, FixedPoint, Network
 from codesign.network.ends import with_softmax, with_standardisation
+from codesign.network.ops import Slice
+from codesign.read.graph_builder import GraphBuilder, used_nodes
+from codesign.read.lwtnn.layers import RECURRENT, Layers
 from codesign.read.lwtnn.quantizer import QUANTIZER, unpack_quantizer
 from codesign.read.lwtnn.values import number, numbers, typed
 from codesign.read.names import Names
+from codesign.read.options import ReadOptions
+from codesign.read.parts.axes import reshaped
 
 _OUR_NAMES = MappingProxyType(
     {
@@ -26,7 +33,7 @@ _OUR_NAMES = MappingProxyType(
 )
 
 
-def unpack_chain(content: object) -> tuple[Network, Names]:
+def unpack_chain(content: object, options: ReadOptions) -> tuple[Network, Names]:
     """Return the network in the object of a file, and its names.
 
     Raises:
@@ -38,16 +45,59 @@ def unpack_chain(content: object) -> tuple[Network, Names]:
     if not inputs:
         raise DataError("inputs: expected at least one. Received: none")
     names, offset, scale = zip(*inputs)
-    layers = _Layers(len(inputs))
-    for index, packed in enumerate(typed(content, "layers", list, "file: ")):
-        layers.add(packed, f"layer {index}: ")
+    packed = typed(content, "layers", list, "file: ")
+    network = (
+        _stacked(packed, len(inputs), options) if any(map(_needs_nodes, packed)) else _chained(packed, len(inputs))
+    )
     outputs = typed(content, "outputs", list, "file: ")
-    if len(outputs) != layers.width or not all(isinstance(name, str) for name in outputs):
+    if len(outputs) != network.n_outputs or not all(isinstance(name, str) for name in outputs):
         received = f"{len(outputs)}, or not names"
-        raise DataError(f"outputs: expected {layers.width} names, one per unit at the end. Received: {received}")
+        raise DataError(f"outputs: expected {network.n_outputs} names, one per unit at the end. Received: {received}")
     name = typed(content, "name", str, "file: ") if "name" in content else "network"
-    network = with_standardisation(layers.network(), offset, scale)
-    return network, Names(name, names, tuple(outputs)).of(network)
+    shape = network.inputs[0].shape
+    network = with_standardisation(network, *(np.broadcast_to(one, shape).ravel() for one in (offset, scale)))
+    own = {"inputs": names} if network.n_inputs == len(names) else {}
+    return network, Names(name, outputs=tuple(outputs), **own).of(network)
+
+
+def _chained(layers: Sequence[object], n_inputs: int) -> Network:
+    """Dense layers in a row."""
+    found = _Layers(n_inputs)
+    for index, packed in enumerate(layers):
+        found.add(packed, f"layer {index}: ")
+    return found.network()
+
+
+def _needs_nodes(layer: object) -> bool:
+    """Whether a layer is more than a dense one with an activation of the first versions."""
+    if not isinstance(layer, dict):
+        return False
+    kind, function = layer.get("architecture"), layer.get("activation")
+    is_bare = kind == "dense" and layer.get("weights") == []
+    others = ("normalization", "maxout", "highway", *RECURRENT)
+    return is_bare or kind in others or isinstance(function, dict) or function in ("hard_sigmoid", "abs", "elu")
+
+
+def _stacked(layers: Sequence[object], n_inputs: int, options: ReadOptions) -> Network:
+    """Any layers: the recurrent ones first, then, behind the last step, the others."""
+    builder = GraphBuilder()
+    made = Layers(builder)
+    numbered = [(index, layer, f"layer {index}: ") for index, layer in enumerate(layers)]
+    recurrent = [one for one in numbered if typed(one[1], "architecture", str, one[2]) in RECURRENT]
+    shape = (n_inputs,)
+    if recurrent:
+        shape = options.shape_of("inputs", (None, n_inputs))
+    value = builder.add_input("inputs", shape)
+    for index, layer, where in recurrent:
+        value = made.add(f"layer_{index}", layer, value, where)
+    if recurrent:
+        value = builder.add("last", Slice(value.shape[0] - 1, value.shape[0], 1), value)
+        value = reshaped(builder, "last", value, value.shape[1:])
+    for index, layer, where in numbered:
+        if not any(layer is one for _, one, _ in recurrent):
+            value = made.add(f"layer_{index}", layer, value, where)
+    names = builder.as_outputs([value])
+    return Network(used_nodes(builder.nodes, names), builder.inputs, names)
 
 
 class _Layers:

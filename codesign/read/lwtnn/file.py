@@ -17,8 +17,8 @@ _SYNTAX = re.compile(r'"(?:\\.|[^"\\])*"?|[][{},]', re.DOTALL)
 
 
 def read_lwtnn(file: ModelFile, options: ReadOptions) -> Reading:
-    """Read a file of lwtnn's two formats; it leaves nothing open."""
-    network, names = parse_json_file(file.path)
+    """Read a file of lwtnn's two formats; it leaves the number of steps of a sequence open."""
+    network, names = parse_json_file(file.path, options)
     return Reading(network, names, about={"format": "lwtnn"})
 
 
@@ -32,16 +32,16 @@ def read_json(path: str | PathLike) -> Network:
     return parse_json_file(path)[0]
 
 
-def parse_json_file(path: str | PathLike) -> tuple[Network, Names]:
+def parse_json_file(path: str | PathLike, options: ReadOptions | None = None) -> tuple[Network, Names]:
     """Read a file as :func:`read_json` does, with the names in it."""
     try:
         text = read_text(path)
     except UnreadableError as error:
         raise DataError(f"path: expected a network in JSON. Received: {path} ({error})") from None
-    return parse_json_text(text, str(path))
+    return parse_json_text(text, str(path), options)
 
 
-def parse_json_text(text: str, path: str = "text") -> tuple[Network, Names]:
+def parse_json_text(text: str, path: str = "text", options: ReadOptions | None = None) -> tuple[Network, Names]:
     """Read a network and its names from the text of a file; `path` is for the message of an error."""
     try:
         content = parse_json(text, as_floats=True)
@@ -50,7 +50,8 @@ def parse_json_text(text: str, path: str = "text") -> tuple[Network, Names]:
         layer = _layer_at(text, int(where[1])) if where else ""
         raise DataError(f"{path}: {layer}expected complete JSON. Received: {error}; write the file again") from None
     try:
-        return (unpack_graph if isinstance(content, dict) and "nodes" in content else unpack_chain)(content)
+        unpack = unpack_graph if isinstance(content, dict) and "nodes" in content else unpack_chain
+        return unpack(content, options or ReadOptions())
     except CodesignError as error:
         raise type(error)(f"{path}: {error}") from None
 

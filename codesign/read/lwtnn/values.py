@@ -36,3 +36,11 @@ def _finite(values: list[float], key: str, where: str) -> np.ndarray:
     if wrong.size:
         raise DataError(f"{where}expected finite float32 numbers in '{key}'. Received: {wrong[0]}")
     return array.astype(np.float32)
+
+
+def whole(packed: object, key: str, where: str, end: int) -> int:
+    """Return a whole number from 0 to below `end`."""
+    value = typed(packed, key, float, where)
+    if not value.is_integer() or not 0 <= value < end:
+        raise DataError(f"{where}expected a whole number from 0 to {end - 1} for '{key}'. Received: {value:g}")
+    return int(value)

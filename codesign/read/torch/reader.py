@@ -49,6 +49,9 @@ def read_program(path: Path, options: ReadOptions, where: str) -> Reading:
         raise DataError(f"{where}: {error}") from None
     except CodesignError as error:
         raise type(error)(f"{where}: {error}") from None
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
+        said = (str(error).splitlines() or [type(error).__name__])[0][:80]
+        raise DataError(f"{where}: a program whose parts do not fit ({said}); save it again") from None
 
 
 def _read(program: TorchProgram, tensors: Mapping[str, np.ndarray], options: ReadOptions) -> Reading:

@@ -47,10 +47,11 @@ def open_tensor(raw: bytes, meta: object, where: str) -> np.ndarray:
     Raises:
         UnreadableError: for a type that is not known, or places beyond the bytes.
     """
-    if not isinstance(meta, dict) or meta.get("dtype") not in DTYPES or meta.get("layout", 7) != 7:
-        received = meta.get("dtype") if isinstance(meta, dict) else type(meta).__name__
+    kind = meta.get("dtype") if isinstance(meta, dict) else None
+    if type(kind) is not int or kind not in DTYPES or meta.get("layout", 7) != 7:
+        received = kind if isinstance(meta, dict) else type(meta).__name__
         raise UnreadableError(f"{where}: expected a dense tensor of numbers. Received: type {str(received)[:40]}")
-    dtype = DTYPES[meta["dtype"]]
+    dtype = DTYPES[kind]
     sizes, strides = (_wholes(meta.get(key), f"{where}: {key}") for key in ("sizes", "strides"))
     return strided(raw, dtype, sizes, strides, whole_size(meta.get("storage_offset", 0), where), where=where)
 
