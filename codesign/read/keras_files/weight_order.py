@@ -137,6 +137,7 @@ _SLOTS: Mapping[str, Callable[[Config], Slots]] = MappingProxyType(
         **dict.fromkeys((*_RECURRENT, *_CELLS), _with_bias("kernel", "recurrent_kernel")),
         **dict.fromkeys(("BatchNormalization", "QBatchNormalization"), _batch_normalised),
         **dict.fromkeys(("LayerNormalization", "GroupNormalization"), _normalised),
+        "RMSNormalization": _trained("scale"),
         "Normalization": _adapted,
         "Embedding": _trained("embeddings"),
         "PReLU": _trained("alpha"),

@@ -14,6 +14,7 @@ _PASS = frozenset(
     }
 )
 _SEQUENCES = ("LSTM", "GRU", "SimpleRNN", "QLSTM", "QGRU", "QSimpleRNN", "RNN", "Bidirectional", "QBidirectional")
+TAKE_MASK = (*_SEQUENCES, "GlobalAveragePooling1D")
 _ASK = ("Softmax", "MultiHeadAttention", "Attention", "AdditiveAttention", "Dot")
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codesign.network.ops import Activation, Affine, Multiply, Op
+from codesign.network.ops import Activation, Affine, Op
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers.refusals import refused_operation
+from codesign.read.parts.axes import along_last, reduced
 
 Read = Callable[[GraphBuilder, Call], Value]
 WithConstant = Callable[[np.ndarray, bool], "Op | None"]
@@ -26,7 +27,7 @@ def elementwise(op: type[Op] | None, with_constant: WithConstant) -> Read:
         if op is not None and all(isinstance(one, Value) for one in pair):
             return builder.add(call.name, op(), *pair)
         is_first = not isinstance(pair[0], Value)
-        made = with_constant(_constant(call, pair[1 - is_first]), is_first) if len(call.values) == 1 else None
+        made = with_constant(constant_of(call, pair[1 - is_first]), is_first) if len(call.values) == 1 else None
         if made is None:
             raise refused_operation(call)
         return builder.add(call.name, made, call.value)
@@ -36,34 +37,24 @@ def elementwise(op: type[Op] | None, with_constant: WithConstant) -> Read:
 
 def added(constant: np.ndarray, is_first: bool) -> Affine:
     """``x + c``."""
-    return _line(1.0, constant)
+    return line_of(1.0, constant)
 
 
 def subtracted(constant: np.ndarray, is_first: bool) -> Affine:
     """``x - c`` or ``c - x``."""
-    return _line(-1.0, constant) if is_first else _line(1.0, -constant)
+    return line_of(-1.0, constant) if is_first else line_of(1.0, -constant)
 
 
 def multiplied(constant: np.ndarray, is_first: bool) -> Affine:
     """``c x``."""
-    return _line(constant, 0.0)
-
-
-def divided(constant: np.ndarray, is_first: bool) -> Affine | None:
-    """``x / c``."""
-    return None if is_first or (constant == 0).any() else _line(1 / constant, 0.0)
-
-
-def clipped_below(constant: np.ndarray, is_first: bool) -> Activation | None:
-    """``max(x, 0)``."""
-    return None if constant.any() else Activation("relu")
+    return line_of(constant, 0.0)
 
 
 def no_op(constant: np.ndarray, is_first: bool) -> None:
     """Nothing: no op has it."""
 
 
-def _constant(call: Call, value: object) -> np.ndarray:
+def constant_of(call: Call, value: object) -> np.ndarray:
     """A number, or an array without the axis of the events; for a vector one number for each value."""
     try:
         array = np.asarray(value, np.float64)
@@ -78,52 +69,53 @@ def _constant(call: Call, value: object) -> np.ndarray:
     return np.broadcast_to(array, shape).copy() if len(shape) == 1 and fits else array
 
 
-def _line(factor: np.ndarray | float, offset: np.ndarray | float) -> Affine:
+def line_of(factor: np.ndarray | float, offset: np.ndarray | float) -> Affine:
+    """``factor x + offset``, of arrays of one shape."""
     return Affine(*(values.copy() for values in np.broadcast_arrays(factor, offset)))
 
 
 def read_negative(builder: GraphBuilder, call: Call) -> Value:
     """``-x``."""
     size = call.value.shape if len(call.value.shape) == 1 else ()
-    return builder.add(call.name, _line(np.full(size, -1.0), 0.0), call.value)
-
-
-def read_square(builder: GraphBuilder, call: Call) -> Value:
-    """``x * x``, of a square or a power of 2."""
-    if call.argument(1, "y", "x2", default=2) != 2 or len(call.values) != 1:
-        raise refused_operation(call)
-    return builder.add(call.name, Multiply(), call.value, call.value)
+    return builder.add(call.name, line_of(np.full(size, -1.0), 0.0), call.value)
 
 
 def read_clip(builder: GraphBuilder, call: Call) -> Value:
-    """``min(max(x, 0), c)``."""
+    """``min(max(x, low), high)``."""
     names = (("clip_value_min", "x_min"), ("clip_value_max", "x_max"))
     low, high = (np.asarray(call.argument(index, *some)) for index, some in enumerate(names, 1))
-    if low.shape or high.shape or low != 0 or not high > 0:
+    if low.shape or high.shape or low.dtype.kind not in "biuf" or not low < high:
         raise refused_operation(call)
-    return builder.add(call.name, Activation("relu", max_value=float(high)), call.value)
+    is_relu = low == 0 and high > 0
+    limits = {} if is_relu else {"min_value": float(low)}
+    op = Activation("relu" if is_relu else "clip", max_value=float(high), **limits)
+    return builder.add(call.name, op, call.value)
 
 
 def reduction(op: type[Op]) -> Read:
-    """Return what reads a sum, mean or maximum along one axis."""
+    """Return what reads a sum, mean, maximum or minimum along some axes."""
 
     def read(builder: GraphBuilder, call: Call) -> Value:
-        given = call.argument(1, "axis")
+        given, rank = call.argument(1, "axis"), len(call.value.shape)
         axes = [] if given is None else np.ravel(given).tolist()
-        if len(axes) != 1 or not isinstance(axes[0], int) or axes[0] in (0, -1 - len(call.value.shape)):
+        if not axes or any(not isinstance(one, int) or one in (0, -1 - rank) for one in axes):
             raise refused_operation(call)
-        keepdims = call.argument(2, "keepdims", default=False)
-        return builder.add(call.name, op(axes[0], bool(keepdims)), call.value)
+        places = sorted({one % (rank + 1) - 1 for one in axes})
+        keepdims = bool(call.argument(2, "keepdims", default=False))
+        if len(places) == rank and not keepdims:
+            raise refused_operation(call)
+        return reduced(builder, call.name, call.value, op, places, keepdims=keepdims)
 
     return read
 
 
 def read_softmax(builder: GraphBuilder, call: Call) -> Value:
-    """Softmax along the last axis."""
-    axis = call.argument(1, "axis", default=-1)
-    if axis not in (None, -1, len(call.value.shape)):
+    """Softmax along an axis."""
+    axis, rank = call.argument(1, "axis", default=-1), len(call.value.shape)
+    axis = -1 if axis is None else axis
+    if not isinstance(axis, int) or not -rank <= axis <= rank or axis == 0:
         raise refused_operation(call)
-    return builder.add(call.name, Activation("softmax"), call.value)
+    return along_last(builder, call.name, call.value, axis % (rank + 1) - 1, Activation("softmax"))
 
 
 def read_leaky_relu(builder: GraphBuilder, call: Call) -> Value:

@@ -6,32 +6,79 @@ Keras 2 wraps functions of TensorFlow, of which the symbol is known; Keras 3 has
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from codesign.network.ops import Add, Max, Maximum, Mean, Minimum, Multiply, Subtract, Sum
+from codesign.network.ops import Add, Max, Maximum, Mean, Min, Minimum, Multiply, Subtract, Sum
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.keras_layers import operation_arithmetic as arithmetic
+from codesign.read.keras_layers import operation_functions as functions
 from codesign.read.keras_layers import operation_moves as moves
 from codesign.read.keras_layers.refusals import refused_operation
+from codesign.read.parts.functions import (
+    gated,
+    hard_shrink,
+    hard_swish,
+    soft_shrink,
+    sparse_plus,
+    square_plus,
+    tanh_shrink,
+)
 
+_FUNCTIONS = (
+    *(
+        (name, name)
+        for name in ("sigmoid", "tanh", "selu", "softplus", "softsign", "mish", "erf", "sin", "cos", "sqrt")
+    ),
+    *(
+        (name, name)
+        for name in ("rsqrt", "log", "log1p", "expm1", "abs", "sign", "floor", "ceil", "round", "reciprocal")
+    ),
+    *(("exp", "exponential"), ("absolute", "abs"), ("rint", "round"), ("logsigmoid", "log_sigmoid")),
+    *(("log_sigmoid", "log_sigmoid"), ("log_softmax", "log_softmax"), ("logsoftmax", "log_softmax")),
+    *(("atan", "atan"), ("arctan", "atan"), ("hardtanh", "hard_tanh"), ("swish", "swish")),
+)
+_COMPARISONS = (
+    *((name, name) for name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal")),
+    *(("lessequal", "less_equal"), ("greaterequal", "greater_equal"), ("notequal", "not_equal")),
+)
+_COMPOSED = (
+    *(("hardsilu", hard_swish), ("hard_silu", hard_swish), ("softshrink", soft_shrink), ("hardshrink", hard_shrink)),
+    *(("tanhshrink", tanh_shrink), ("squareplus", square_plus), ("sparseplus", sparse_plus), ("glu", gated)),
+)
 _READ: Mapping[str, arithmetic.Read] = MappingProxyType(
     {
         "add": arithmetic.elementwise(Add, arithmetic.added),
         "subtract": arithmetic.elementwise(Subtract, arithmetic.subtracted),
         "multiply": arithmetic.elementwise(Multiply, arithmetic.multiplied),
-        **dict.fromkeys(("truediv", "divide", "truedivide"), arithmetic.elementwise(None, arithmetic.divided)),
-        "maximum": arithmetic.elementwise(Maximum, arithmetic.clipped_below),
-        "minimum": arithmetic.elementwise(Minimum, arithmetic.no_op),
+        **dict.fromkeys(("truediv", "divide", "truedivide", "realdiv"), functions.read_divide),
+        "maximum": arithmetic.elementwise(Maximum, functions.limited(is_lower=True)),
+        "minimum": arithmetic.elementwise(Minimum, functions.limited(is_lower=False)),
         "negative": arithmetic.read_negative,
-        **dict.fromkeys(("pow", "power", "square"), arithmetic.read_square),
+        **dict.fromkeys(("pow", "power", "square"), functions.read_power),
         **dict.fromkeys(("clip_by_value", "clip"), arithmetic.read_clip),
         **dict.fromkeys(("reduce_sum", "sum"), arithmetic.reduction(Sum)),
         **dict.fromkeys(("reduce_mean", "mean"), arithmetic.reduction(Mean)),
-        **dict.fromkeys(("reduce_max", "max"), arithmetic.reduction(Max)),
+        **dict.fromkeys(("reduce_max", "max", "amax"), arithmetic.reduction(Max)),
+        **dict.fromkeys(("reduce_min", "min", "amin"), arithmetic.reduction(Min)),
+        **dict.fromkeys(("reduce_any", "any"), functions.any_or_all(Max)),
+        **dict.fromkeys(("reduce_all", "all"), functions.any_or_all(Min)),
+        **{name: functions.read_comparison(relation) for name, relation in _COMPARISONS},
+        **dict.fromkeys(("logical_and", "logicaland"), arithmetic.elementwise(Multiply, arithmetic.no_op)),
+        **dict.fromkeys(("logical_or", "logicalor"), arithmetic.elementwise(Maximum, arithmetic.no_op)),
+        **dict.fromkeys(("logical_not", "logicalnot"), functions.read_not),
+        **dict.fromkeys(("where", "where_v2"), functions.read_where),
+        **{name: arithmetic.function(function) for name, function in _FUNCTIONS},
+        "elu": arithmetic.function("elu", slope=1.0),
+        "matmul": functions.read_matmul,
+        "argmax": functions.read_argmax,
+        **dict.fromkeys(("l2_normalize", "normalize"), functions.read_l2_normalize),
+        **dict.fromkeys(("reverse", "flip"), functions.read_flip),
+        "repeat": functions.read_repeat,
+        "tile": functions.read_tile,
+        **dict.fromkeys(("swapaxes", "moveaxis"), functions.read_swap),
+        **{name: functions.composed(make) for name, make in _COMPOSED},
         "relu": arithmetic.function("relu"),
         "relu6": arithmetic.function("relu", max_value=6.0),
         **dict.fromkeys(("leaky_relu", "leakyrelu"), arithmetic.read_leaky_relu),
-        "sigmoid": arithmetic.function("sigmoid"),
-        "tanh": arithmetic.function("tanh"),
         "silu": arithmetic.function("swish"),
         "hardsigmoid": arithmetic.function("hard_sigmoid", slope=1 / 6),
         "softmax": arithmetic.read_softmax,

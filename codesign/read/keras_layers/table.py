@@ -1,6 +1,7 @@
 """The table from a layer's class to what reads it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from codesign._layer_graph import INERT
@@ -22,11 +23,12 @@ from codesign.read.keras_layers import (
     tables,
     training,
 )
-from codesign.read.keras_layers.masks import pass_mask
+from codesign.read.keras_layers.masks import TAKE_MASK, pass_mask
 from codesign.read.keras_layers.operations import read_operation
 from codesign.read.keras_layers.refusals import check_quantizers, is_foreign, refusal, unknown
 from codesign.read.keras_layers.wrappers import read_time_distributed
 from codesign.read.keras_records import HGQ_PACKAGES
+from codesign.read.parts.axes import reshaped
 
 _GATES = ("TopKGate", "CancelOut")
 _TRAINING_DENSE = ("MaskedDense", "VariationalDense", "TernaryDense", "PosteriorDense")
@@ -123,6 +125,7 @@ def read_call(builder: GraphBuilder, call: Call) -> Value:
         return read_hgq_call(builder, call, lambda inner: read_call(builder, inner))
     if is_foreign(call.layer):
         raise unknown(call)
+    call = _with_mask(builder, call)
     _check_arguments(call)
     check_quantizers(call)
     if call.kind in INERT:
@@ -144,3 +147,12 @@ def _check_arguments(call: Call) -> None:
         if given.get(name) is not None:
             cure = f"call it without {name}="
             raise refusal(call, "a layer called on its inputs alone, as at inference", f"{name}={given[name]}", cure)
+
+
+def _with_mask(builder: GraphBuilder, call: Call) -> Call:
+    """The call without a mask of its steps, which Keras 3 hands over as a value: it becomes that of the first value."""
+    mask, value = call.kwargs.get("mask"), call.values[0] if call.values else None
+    if not isinstance(mask, Value) or call.kind not in TAKE_MASK or mask.shape != value.shape[:1]:
+        return call
+    builder.masks.setdefault(value.name, reshaped(builder, call.name, mask, (*mask.shape, 1), name=f"{call.name}_mask"))
+    return replace(call, kwargs={name: one for name, one in call.kwargs.items() if name != "mask"})
