@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from codesign.errors import UnsupportedLayerError
 from codesign.network.node import Node
 from codesign.network.ops import (
     Activation,
@@ -22,8 +23,10 @@ from codesign.network.ops import (
     Max,
     Maximum,
     Mean,
+    Min,
     Minimum,
     Multiply,
+    Patches,
     Quantize,
     Reshape,
     SegmentSum,
@@ -34,7 +37,8 @@ from codesign.network.ops import (
     Threshold,
     Transpose,
 )
-from codesign.network.ops.table import MOST_KEYS
+from codesign.read.keras_writer_ops import FUNCTIONS, OPERATIONS, write_operation
+from codesign.read.keras_writer_tables import write_keys, write_segment_sum, write_table
 
 if TYPE_CHECKING:
     from codesign._keras import keras
@@ -58,9 +62,7 @@ def write_keras(network: "Network") -> "keras.Model":
     writer.values = dict(zip((one.name for one in network.inputs), inputs))
     for node in network.nodes:
         if node.name not in writer.values:
-            writer.values[node.name] = _WRITE[type(node.op)](
-                writer, node, *(writer.values[name] for name in node.inputs)
-            )
+            writer.values[node.name] = writer.write(node, *(writer.values[name] for name in node.inputs))
     outputs = [writer.values[name] for name in network.outputs]
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs if len(outputs) > 1 else outputs[0])
 
@@ -79,6 +81,7 @@ class _Writer:
 
         self.layers, self.tf = keras.layers, tf
         self.values: dict[str, object] = {}
+        self.shapes, self.windows = network.shapes, _windows(network)
         self.types = {node.name: node.op.type for node in network.nodes if isinstance(node.op, Quantize)}
         self._shared: dict[tuple[int, ...], object] = {}
         uses = Counter(_constants(node.op) for node in network.nodes)
@@ -87,6 +90,22 @@ class _Writer:
             for group in network.groups
             if group.activation is not None and uses[_constants(group.dense.op)] == 1
         }
+
+    def write(self, node: Node, *values: object) -> object:
+        """Return what a node gives.
+
+        Raises:
+            UnsupportedLayerError: for an op that Keras 2 has nothing for; it names the node.
+        """
+        if node.name in self.windows:
+            return values[0]  # the convolution behind it takes what it takes
+        if type(node.op) in OPERATIONS:
+            return write_operation(self.tf, node.op, self.shapes[node.inputs[0]], *values)
+        if type(node.op) not in _WRITE:
+            raise UnsupportedLayerError(
+                f"node '{node.name}': expected an op that Keras 2 has. Received: {node.op.name}; write ONNX, or C++"
+            )
+        return _WRITE[type(node.op)](self, node, *values)
 
     def with_weights(self, node: Node, make: Callable[[], object], value: object, weights: list[np.ndarray]) -> object:
         """Call a layer of these weights: the one that has them already, or a new one."""
@@ -102,14 +121,42 @@ def _constants(op: object) -> tuple[int, ...]:
     return tuple(id(getattr(op, name)) for name in ("kernel", "bias", "table", "entries") if hasattr(op, name))
 
 
+def _windows(network: "Network") -> dict[str, Patches]:
+    """The patches that are part of convolutions: of zero padding, taken by dense ops alone."""
+    found = {}
+    for node in network.nodes:
+        is_one = isinstance(node.op, Patches) and node.op.pad == "zero" and node.name not in network.outputs
+        has_steps = is_one and 1 in (max(node.op.strides), max(node.op.dilation))  # Keras has not both
+        users = [one.op for one in network.nodes if node.name in one.inputs] if has_steps else []
+        if users and all(isinstance(op, Dense) for op in users):
+            found[node.name] = node.op
+    return found
+
+
 def _dense(writer: _Writer, node: Node, value: object) -> object:
     behind, op = writer.activations.get(node.name), node.op
     function = behind.op.function if behind else "linear"
-    make = partial(writer.layers.Dense, len(op.bias), activation=function, name=node.name)
-    result = writer.with_weights(node, make, value, [op.kernel, op.bias])
+    windows = writer.windows.get(node.inputs[0])
+    options = {"activation": function, "name": node.name}
+    if windows is None:
+        make, kernel = partial(writer.layers.Dense, len(op.bias), **options), op.kernel
+    else:
+        value, make, kernel = _convolution(writer, node, value, windows, options)
+    result = writer.with_weights(node, make, value, [kernel, op.bias])
     if behind is not None:
         writer.values[behind.name] = result
     return result
+
+
+def _convolution(writer: _Writer, node: Node, value: object, windows: Patches, options: dict) -> tuple:
+    """What a convolution takes, the layer, and its kernel."""
+    rank, channels = len(windows.kernel_size), value.shape[-1]
+    if np.any(windows.padding):
+        value = writer.tf.pad(value, [[0, 0], *map(list, windows.padding), [0, 0]])
+    settings = {"strides": windows.strides, "dilation_rate": windows.dilation, "data_format": "channels_last"}
+    kind = getattr(writer.layers, f"Conv{rank}D")
+    make = partial(kind, len(node.op.bias), windows.kernel_size, **settings, **options)
+    return value, make, node.op.kernel.reshape(*windows.kernel_size, channels, -1)
 
 
 def _embedding(writer: _Writer, node: Node, value: object) -> object:
@@ -123,6 +170,8 @@ def _affine(writer: _Writer, node: Node, value: object) -> object:
 
 def _activation(writer: _Writer, node: Node, value: object) -> object:
     op, layers = node.op, writer.layers
+    if op.function in FUNCTIONS:
+        return FUNCTIONS[op.function](writer.tf, op, value)
     if op.max_value is not None:
         return layers.ReLU(max_value=op.max_value, name=node.name)(value)
     if op.function == "leaky_relu":
@@ -148,37 +197,6 @@ def _quantize(writer: _Writer, node: Node, value: object) -> object:
     kind = node.op.type
     modes = {"signed": kind.signed, "rounding": kind.rounding, "overflow": kind.overflow}
     return FixedPointQuantizer(kind.width, kind.integer, **modes, name=node.name)(value)
-
-
-def _keys(writer: _Writer, node: Node, value: object) -> object:
-    from codesign.layers import KeyBits
-
-    op = node.op
-    is_bit = isinstance(op, Bit)
-    keys = list(zip(op.index.tolist(), (op.weight if is_bit else op.value).tolist()))
-    given = {"thresholds": [], "bits": keys} if is_bit else {"thresholds": keys}
-    return KeyBits(**given, input_precision=writer.types.get(node.inputs[0]), name=node.name)(value)
-
-
-def _table(writer: _Writer, node: Node, value: object) -> object:
-    from codesign.layers import TableLookup
-    from codesign.layers.tables.grown import leaf_grid
-
-    grid = leaf_grid(node.op.entries)
-    make = partial(TableLookup, node.op.keys, **grid, max_keys=MOST_KEYS, name=node.name)
-    return writer.with_weights(node, make, value, [np.concatenate(node.op.entries)])
-
-
-def _segment_sum(writer: _Writer, node: Node, value: object) -> object:
-    from codesign.layers import SegmentSum as Layer
-    from codesign.layers.tables.grown import leaf_grid
-
-    use_offset = bool(node.op.offset.any())
-    (step,) = leaf_grid([node.op.offset]).get("step", [None]) if use_offset else [None]
-    layer = Layer(node.op.offset.size, node.op.segments, step=step, use_offset=use_offset, name=node.name)
-    result = layer(value)
-    layer.set_weights([node.op.offset.astype(np.float32)] * layer.use_offset)
-    return result
 
 
 def _slice(writer: _Writer, node: Node, value: object) -> object:
@@ -210,9 +228,9 @@ _WRITE: Mapping[type, Callable[..., object]] = MappingProxyType(
         Activation: _activation,
         Quantize: _quantize,
         Slice: _slice,
-        **dict.fromkeys((Threshold, Bit), _keys),
-        Table: _table,
-        SegmentSum: _segment_sum,
+        **dict.fromkeys((Threshold, Bit), write_keys),
+        Table: write_table,
+        SegmentSum: write_segment_sum,
         **{op: _merge(op.__name__) for op in (Add, Subtract, Multiply, Maximum, Minimum)},
         Concatenate: lambda writer, node, *values: writer.layers.Concatenate(node.op.axis, name=node.name)(
             list(values)
@@ -221,6 +239,7 @@ _WRITE: Mapping[type, Callable[..., object]] = MappingProxyType(
         Sum: _reduction("reduce_sum"),
         Mean: _reduction("reduce_mean", "GlobalAveragePooling1D"),
         Max: _reduction("reduce_max", "GlobalMaxPooling1D"),
+        Min: _reduction("reduce_min"),
         Flatten: lambda writer, node, value: writer.layers.Flatten(name=node.name)(value),
         Reshape: lambda writer, node, value: writer.layers.Reshape(node.op.target, name=node.name)(value),
         Transpose: lambda writer, node, value: writer.layers.Permute(node.op.axes, name=node.name)(value),

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
-from codesign.network import DenseLayer, FixedPoint, Network
+from codesign.errors import UnsupportedLayerError
+from codesign.network import DenseLayer, FixedPoint, Input, Network, Node
 from codesign.network.error_bounds import SINGLE
-from codesign.network.ops import Dense
+from codesign.network.ops import Activation, ArgMax, Compare, Dense, Gather, MatMul, Min, Patches, Select
+from codesign.network.ops.functions import CURVES, EXACT
 from codesign.network.same_function import expect
 from codesign.read.keras_model import Predict
 from tests.random_graphs import KINDS, graph_events, random_graph
@@ -60,3 +62,54 @@ def test_types_of_which_some_have_a_sign_come_back():
     model = network.to_keras()
     np.testing.assert_array_equal(model.predict(x, verbose=0), network.predict(x))
     assert Network.from_keras(model).input_quantizer == words
+
+
+def check_same(network, x):
+    """Of what Keras 2 has no layer for, too."""
+    with np.errstate(all="ignore"):
+        expected = network.predict(x)
+    np.testing.assert_allclose(Predict(network.to_keras(), network)(x), expected, rtol=1e-4, atol=1e-4)
+
+
+def test_convolutions_are_layers_and_other_moves_operations():
+    rng = np.random.default_rng(0)
+    nodes, shape = [], (5, 6, 2)
+    for name, padding, strides in (("same", ((1, 0), (0, 1)), (2, 1)), ("valid", ((0, 0), (0, 0)), (1, 1))):
+        op = Dense(rng.normal(size=(12, 3)), rng.normal(size=3))
+        nodes += [Node(f"{name}_windows", Patches((2, 3), strides, (1, 1), padding), ["x"])]
+        nodes += [Node(name, op, [f"{name}_windows"]), Node(f"{name}_relu", Activation("relu"), [name])]
+    nodes += [Node("edges", Patches((2, 2), (1, 1), (1, 1), ((1, 0), (0, 0)), pad="edge"), ["x"])]
+    nodes += [Node("some", Gather([[3, -1], [0, 59]]), ["x"]), Node("pair", MatMul(), ["some", "some"])]
+    nodes += [Node("above", Compare("greater"), ["pair", "some"]), Node("either", Select(), ["above", "pair", "some"])]
+    nodes += [Node("least", Min(1), ["either"]), Node("best", ArgMax(1), ["either"])]
+    outputs = ["same_relu", "valid_relu", "edges", "least", "best"]
+    network = Network(nodes, [Input("x", shape)], outputs)
+    model = network.to_keras()
+    assert [type(layer).__name__ for layer in model.layers].count("Conv2D") == 2
+    check_same(network, rng.normal(size=(20, 60)).astype(np.float32))
+
+
+def test_every_function_of_single_values_is_written():
+    given = {
+        "hard_sigmoid": {"slope": 0.2},
+        "leaky_relu": {"slope": 0.1},
+        "elu": {"slope": 0.5},
+        "celu": {"slope": 0.5},
+    }
+    given |= {
+        "power": {"slope": 2.0},
+        "clip": {"min_value": -0.5, "max_value": 1.0},
+        "thresholded_relu": {"threshold": 0.5},
+    }
+    nodes = [Node(name, Activation(name, **given.get(name, {})), ["x"]) for name in (*EXACT, *CURVES, "log_softmax")]
+    network = Network(nodes, [Input("x", (3,))], [node.name for node in nodes])
+    check_same(network, np.random.default_rng(0).uniform(0.1, 2, (20, 3)).astype(np.float32))
+
+
+def test_an_op_that_keras_has_not_is_named():
+    class Other(ArgMax):
+        """An op of somebody else."""
+
+    network = Network([Node("best", Other(), ["x"])], [Input("x", (4,))], ["best"])
+    with pytest.raises(UnsupportedLayerError, match="node 'best': expected an op that Keras 2 has"):
+        network.to_keras()
