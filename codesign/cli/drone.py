@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from codesign.cli.input_shape import add_input_shape_option, input_shapes
+
 if TYPE_CHECKING:
     from codesign.data import Dataset
 
@@ -69,6 +71,7 @@ def _add_teacher_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--positive", metavar="LABEL", help="class whose probability the drone gives: a label, or column 0 or 1"
     )
+    add_input_shape_option(parser)
     parser.add_argument(
         "--output",
         choices=("probability", "logit", "value"),
@@ -130,7 +133,7 @@ def _train(options: argparse.Namespace) -> None:
     columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
     data = load_events(options.data, kind=options.kind, **columns)
     trusted = options.trust_pickle or _is_trusted(options.teacher)
-    model = load_teacher(options.teacher, trust_pickle=trusted)
+    model = load_teacher(options.teacher, trust_pickle=trusted, input_shapes=input_shapes(options))
     inputs = {"event_shape": data.event_shape, **_standardisation(options.standardize, data)}
     teacher = as_teacher(model, positive=_label(options.positive), output=options.output, **inputs)
     if options.units == "tables":

@@ -1,10 +1,11 @@
-"""`codesign export MODEL --to cpp|cpp-integer|json|onnx|qonnx|tflite|keras3`: a network as a file that runs elsewhere."""
+"""`codesign export MODEL --to cpp|cpp-integer|json|onnx|qonnx|tflite|keras3`: a network as a file."""
 
 import argparse
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codesign.cli.input_shape import add_input_shape_option, input_shapes
 from codesign.cli.json_option import add_json_option
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ _EXAMPLES = """examples:
   codesign export design.json --to qonnx --out tagger.onnx              # Quant nodes hold the types of a design
   codesign export design.json --to cpp-integer --out tagger.hpp         # the integers of a design, bit for bit
 
-MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
+MODEL is any file that `codesign inspect` reads: Keras, QKeras, HGQ, hls4ml, ONNX, torch.export, TFLite, skops, lwtnn.
 The rounding and saturation that a network was trained with, as in QKeras, are exported; the types of a design are not,
-but by cpp-integer and qonnx: these take a network with fixed-point types, and their integers are those of Network.emulate.
+but by cpp-integer and qonnx: these take a network with fixed-point types, and their integers are Network.emulate's.
 A Network holds no final softmax: its outputs are logits, unless --softmax puts one back.
 Before it takes its place, the file is evaluated and compared with MODEL's own outputs, where this machine can run it,
 on events at random and on others that reach every saturation: a difference beyond the rounding of single precision is
@@ -40,7 +41,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", metavar="MODEL", help="Keras model, Network JSON or lwtnn JSON")
+    parser.add_argument("model", metavar="MODEL", help="file or folder of a model, told apart by its content")
     parser.add_argument("--to", required=True, choices=_FORMATS, help="format")
     parser.add_argument(
         "--out", metavar="PATH", help="the file to write (default: NAME.hpp, .json, .onnx, .tflite or .keras here)"
@@ -52,6 +53,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--softmax", action="store_true", help="put a softmax behind the last layer: a Network's JSON holds none"
     )
+    add_input_shape_option(parser)
     parser.add_argument("--int8", action="store_true", help="tflite: 8-bit weights and values; needs --calibration")
     parser.add_argument(
         "--calibration", metavar="X", help="tflite --int8: file of representative events, not standardised"
@@ -83,12 +85,10 @@ def _run(options: argparse.Namespace) -> None:
     check_target(options.model, out, argument="--out")
     x = None if options.calibration is None else read_events(options.calibration)
     settings = {"softmax": options.softmax, "offset": offset, "scale": scale, "name": name}
+    settings |= {"input_shapes": input_shapes(options), "to": options.to, "check": options.check, "int8": options.int8}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UncheckedWarning)  # a line says it
-        _print(
-            options,
-            export_model(options.model, out, to=options.to, x=x, check=options.check, int8=options.int8, **settings),
-        )
+        _print(options, export_model(options.model, out, x=x, **settings))
 
 
 def _print(options: argparse.Namespace, exported: "ExportedModel") -> None:

@@ -6,8 +6,10 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from codesign._printable import one_line
@@ -20,6 +22,25 @@ def say(line: object) -> None:
         print(f"codesign: {one_line(line)}", file=sys.stderr, flush=True)
     except OSError:
         discard(sys.stderr)
+
+
+@contextmanager
+def assumptions_as_lines() -> Iterator[None]:
+    """Print what was assumed of a model's file as a line each, in place of Python's warnings."""
+    from codesign.errors import AssumptionWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", AssumptionWarning)
+        shown = warnings.showwarning
+
+        def show(message: Warning, category: type[Warning], *place: object) -> None:
+            if issubclass(category, AssumptionWarning):
+                say(f"note: {message}")
+            else:
+                shown(message, category, *place)
+
+        warnings.showwarning = show
+        yield
 
 
 def of_the_system(error: OSError, options: Namespace) -> str:

@@ -14,12 +14,12 @@ _EXAMPLES = """examples:
   codesign forest boosted.ubj --data events.npz --out build/bdt               # the words found: 12 bits a feature
   codesign forest lgbm.txt --data 'jets-*.root' --label flavour --bits 10 --leaf-step 0.00390625 --out build/bdt
 
-FOREST is a model of XGBoost (.json, .ubj) or LightGBM (.txt), read without its library. Every comparison becomes the
-integer at which the library's own flips, so that each event ends in the leaf that it ends in there; leaves are rounded
-to --leaf-step, and what that can change is printed. The Verilog and the C++ are simulated on events at the thresholds,
-and on those of --data, and the sums are compared with the library's own, where it is installed. Written is what a
-firmware engineer needs: rtl/, cpp/, README.md. Inputs are in the units of the training; branches of missing values are
-left out, because a fixed-point number is none. Models of scikit-learn: codesign.from_sklearn in Python.
+FOREST is a model of XGBoost (.json, .ubj), LightGBM (.txt) or scikit-learn (.skops), read without its library. Every
+comparison becomes the integer at which the library's own flips, so that each event ends in the leaf that it ends in
+there; leaves are rounded to --leaf-step, and what that can change is printed. The Verilog and the C++ are simulated on
+events at the thresholds, and on those of --data, and the sums are compared with the library's own, where it is
+installed. Written is what a firmware engineer needs: rtl/, cpp/, README.md. Inputs are in the units of the training;
+branches of missing values are left out, because a fixed-point number is none.
 """
 
 
@@ -27,7 +27,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     """Add the subcommand."""
     parser = commands.add_parser(
         "forest",
-        help="write boosted trees of XGBoost or LightGBM as Verilog and C++, bit for bit",
+        help="write boosted trees of XGBoost, LightGBM or scikit-learn as Verilog and C++, bit for bit",
         description="Write a trained forest as Verilog and C++, prove both, and count LUTs.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

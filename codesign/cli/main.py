@@ -53,7 +53,7 @@ def _run(arguments: Sequence[str]) -> int:
     parser, commands = _parsers()
     options = parser.parse_args(arguments)
     try:
-        with json_on_standard_output(options):
+        with json_on_standard_output(options), failures.assumptions_as_lines():
             return options.run(options) or 0
     except CodesignError as error:
         known = re.findall(r"--[a-z0-9-]+", commands[options.command].format_usage())

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from codesign.cli.input_shape import add_input_shape_option, input_shapes
 from codesign.cli.json_option import add_json_option
 
 _EXAMPLES = """examples:
@@ -10,7 +11,7 @@ _EXAMPLES = """examples:
   codesign time dense.h5 sparse.h5 --runtimes litert cpp --batches 1 10000
   codesign time net.json --repeats 40 --threads 4 --json times.json --plot times.svg
 
-MODEL is a Keras model (.h5, .keras; QKeras and codesign layers too), a Network's JSON or lwtnn's JSON.
+MODEL is any file that `codesign inspect` reads: Keras, QKeras, HGQ, hls4ml, ONNX, torch.export, TFLite, skops, lwtnn.
 Runtimes: keras (model(x)), keras-predict, litert (TFLite, XNNPACK), litert-int8, onnxruntime, openvino, emlearn, json
 (the generic C++ reader), cpp (generated C++), cpp-integer (generated integers of a network with fixed-point types). All
 that are installed and can evaluate the network are timed; --list says which are not, and why. Each runs in a process of
@@ -30,7 +31,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("models", metavar="MODEL", nargs="*", help="Keras model, Network JSON or lwtnn JSON")
+    parser.add_argument(
+        "models", metavar="MODEL", nargs="*", help="file or folder of a model, told apart by its content"
+    )
     parser.add_argument("--batches", type=int, nargs="+", metavar="N", help="events per call (default: 1 1000 100000)")
     parser.add_argument(
         "--runtimes", nargs="+", metavar="NAME", help="some of them, the first is the reference (default: all)"
@@ -39,6 +42,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--threads", type=int, default=1, metavar="N", help="for runtimes that can use several (default: 1)"
     )
+    add_input_shape_option(parser)
     add_json_option(parser, "also write the times as JSON")
     parser.add_argument("--plot", metavar="PATH", help="also draw them: PATH.svg and PATH.png")
     parser.add_argument("--list", action="store_true", help="only list the runtimes, and why one is missing")
@@ -62,15 +66,15 @@ def _run(options: argparse.Namespace) -> None:
         raise ConfigError("MODEL: expected at least one. Received: none; see codesign time --help")
     if options.plot:
         check_plot_path(options.plot)
-    models = {name: load_source(path) for name, path in _named(options.models).items()}
+    models = {
+        name: load_source(path, input_shapes=input_shapes(options)) for name, path in _named(options.models).items()
+    }
     settings = {"batches": options.batches or BATCHES, "repeats": options.repeats, "threads": options.threads}
     with Console(stderr=True).status("start") as status:
         timings = time_networks(models, runtimes=options.runtimes, progress=status.update, **settings)
     rows = make_rows(timings)
-    sizes = {
-        name: f"{size_text(one.network)}, {one.network.n_weights:,} weights that are not 0"
-        for name, one in models.items()
-    }
+    live = {name: f"{one.network.n_weights:,} weights that are not 0" for name, one in models.items()}
+    sizes = {name: f"{size_text(one.network)}, {live[name]}" for name, one in models.items()}
     print_times(rows, sizes)
     if options.json:
         write_times(options.json, rows, settings=settings)

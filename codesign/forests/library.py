@@ -21,7 +21,7 @@ def library_margins(model: object, x: np.ndarray) -> np.ndarray | None:
     if not isinstance(model, (str, PathLike)):
         return None
     file = identify(model)
-    if find_spec(file.kind) is None:
+    if file.kind not in ("xgboost", "lightgbm") or find_spec(file.kind) is None:
         return None
     margins = _xgboost(str(file.path), x) if file.kind == "xgboost" else _lightgbm(str(file.path), x)
     return np.asarray(margins, np.float64).reshape(len(x), -1)

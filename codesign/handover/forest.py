@@ -10,7 +10,7 @@ import numpy as np
 
 from codesign.data import Words
 from codesign.errors import AgreementError, DataError
-from codesign.forests import Forest, forest_network, read_forest, round_leaves
+from codesign.forests import Forest, forest_network, round_leaves
 from codesign.forests.coded import InputCodes
 from codesign.forests.events import threshold_events
 from codesign.forests.library import library_margins
@@ -18,6 +18,7 @@ from codesign.fpga import BuiltDesign, Design, estimate
 from codesign.handover.build import build_design
 from codesign.handover.readme import Origin
 from codesign.network import FixedPoint
+from codesign.read.forest_models import read_any_forest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +68,8 @@ def build_forest(
     """Write a forest as Verilog and C++, and prove both on events at its thresholds and on given ones.
 
     Args:
-        model: file of XGBoost or LightGBM, or a model in memory, as :func:`codesign.forests.read_forest` takes.
+        model: file of XGBoost, LightGBM or scikit-learn (skops), or a model in memory, as
+            :func:`codesign.read.forest_models.read_any_forest` takes.
         directory: to write, as :func:`codesign.build_design` does.
         precision: of the inputs, in the units of the training, or the words that a detector sends.
         x: (n_events, n_features) events in these units, to be proven on besides; rounded to the inputs' codes.
@@ -80,7 +82,7 @@ def build_forest(
         AgreementError: if a sum is farther from the library's than the leaves' rounding allows.
         DataError: for another number of features; a file that is missing, or no forest.
     """
-    forest = read_forest(model)
+    forest = read_any_forest(model)
     leaves = round_leaves(forest, leaf_step)
     codes = InputCodes.of(precision, forest.n_features)
     events = threshold_events(forest, codes, N_DRAWN)

@@ -1,11 +1,14 @@
 """Forests of XGBoost and LightGBM, in files and live, as networks of real numbers with what stands behind the sums."""
 
+from os import PathLike
+from pathlib import Path
+
 import numpy as np
 
 from codesign.errors import CodesignError
 from codesign.forests import Forest, read_forest
 from codesign.forests.plain_splits import with_plain_splits
-from codesign.model_files import ModelFile
+from codesign.model_files import ModelFile, identify
 from codesign.network import Network
 from codesign.network.ops import Activation, Affine, Dense
 from codesign.read.graph_builder import GraphBuilder, Value
@@ -23,6 +26,22 @@ def read_forest_file(file: ModelFile, options: ReadOptions) -> Reading:
     return Reading(reading.network, reading.names, {"format": file.kind, **reading.about})
 
 
+def read_any_forest(model: object) -> Forest:
+    """Read a forest of XGBoost, LightGBM or scikit-learn, live or in a file, a skops file too; a Forest is itself.
+
+    Raises:
+        DataError: for a file that holds none.
+        ConfigError, UnsupportedLayerError: as the readers of each library.
+    """
+    if isinstance(model, Forest):
+        return model
+    if isinstance(model, (str, PathLike)) and identify(model).kind == "skops":
+        from codesign.read.sklearn.trees import skops_forest
+
+        return skops_forest(Path(model))
+    return read_forest(model)
+
+
 def read_forest_object(model: object, options: ReadOptions) -> Reading:
     """Read a live forest of XGBoost or LightGBM: what its booster predicts.
 
@@ -31,7 +50,7 @@ def read_forest_object(model: object, options: ReadOptions) -> Reading:
     Raises:
         UnsupportedLayerError: for a forest that gives the same for every event.
     """
-    forest = model if isinstance(model, Forest) else read_forest(model)
+    forest = read_any_forest(model)
     builder = GraphBuilder()
     value = builder.add_input("x", (forest.n_features,))
     value = add_forest(builder, "forest", value, with_plain_splits(forest))

@@ -1,6 +1,7 @@
 """Teachers in files of Keras, ONNX, scikit-learn, XGBoost, LightGBM and PyTorch, told apart by content."""
 
 import warnings
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from os import PathLike, fspath
 from pathlib import Path
@@ -9,7 +10,7 @@ from codesign.errors import CodesignError, DataError, EnvironmentSetupError
 from codesign.extras import install_hint
 from codesign.forests import read_forest
 from codesign.model_files import ModelFile, check_onnx, holds_only_weights, identify
-from codesign.read.files import is_readable, read_file
+from codesign.read.files import ReadOptions, is_readable, read_file
 
 _UNTRUSTED = (
     "opening it can run any program that its writer put there; if you trust who wrote it: trust_pickle=True. "
@@ -17,7 +18,9 @@ _UNTRUSTED = (
 )
 
 
-def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
+def load_teacher(
+    path: str | PathLike, *, trust_pickle: bool = False, input_shapes: Mapping | Sequence | None = None
+) -> object:
     """Return what :func:`codesign.drone.as_teacher` takes.
 
     Args:
@@ -26,6 +29,7 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
             is missing; whatever else :func:`codesign.load_network` reads, as a Network; with `trust_pickle` also
             pickles (``.joblib``, ``.pkl``), and modules and TorchScript of PyTorch (``.pt``, ``.pth``).
         trust_pickle: open files that can run any program on opening.
+        input_shapes: of an event's values, by the name of the input, for sizes that a file leaves open.
 
     Raises:
         DataError: for a missing or damaged file, one of another kind, or one that is not trusted.
@@ -42,8 +46,8 @@ def load_teacher(path: str | PathLike, *, trust_pickle: bool = False) -> object:
     readers |= {"torch": _torch, "torchscript": _torchscript} | dict.fromkeys(
         [file.kind] if file.is_keras else [], _keras
     )
-    if file.kind not in readers:  # no library of its own is needed, or there is none
-        return read_file(path, what="teacher").network
+    if file.kind not in readers or input_shapes is not None:  # no library is needed, or it would not take sizes
+        return read_file(path, ReadOptions(input_shapes), what="teacher").network
     try:
         return readers[file.kind](file)
     except CodesignError:

@@ -1,14 +1,19 @@
 """Trees and forests of scikit-learn."""
 
+from pathlib import Path
+
 import numpy as np
 
+from codesign.errors import DataError, UnreadableError
+from codesign.forests import Forest
 from codesign.forests.sklearn_models import read_sklearn
 from codesign.read.forest_models import both_classes
 from codesign.read.graph_builder import Value
 from codesign.read.parts.forest import add_forest
 from codesign.read.sklearn.assembly import Assembly, name_of
 from codesign.read.sklearn.classes import softmax_of
-from codesign.read.sklearn.estimator import Estimator
+from codesign.read.sklearn.estimator import Estimator, as_estimator
+from codesign.read.sklearn.skops_file import open_skops
 
 
 class View:
@@ -41,6 +46,28 @@ def _viewed(value: object) -> object:
             found[place] = _viewed(value[place])
         return found
     return value
+
+
+def skops_forest(path: Path) -> Forest:
+    """Return the forest in a skops file, alone or as the only step of a Pipeline.
+
+    Raises:
+        DataError: for a damaged file, or one without a forest.
+    """
+    try:
+        model = as_estimator(open_skops(path).value)
+        while model is not None and model.is_a("Pipeline") and len(model.parts("steps")) == 1:
+            model = as_estimator(model.parts("steps")[0][1])
+        if model is None or not any(kind in TREES for kind in model.kinds):
+            found = "no estimator" if model is None else model.kind
+            raise DataError(f"model: expected a forest of scikit-learn. Received: {path}, {found}")
+        return read_sklearn(View(model))
+    except UnreadableError as error:
+        raise DataError(f"{path}: {error}") from None
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+        raise DataError(
+            f"{path}: a skops file whose attributes do not fit ({str(error)[:80]}); dump it again"
+        ) from None
 
 
 def read_trees(assembly: Assembly, model: Estimator, value: Value) -> Value:
