@@ -73,6 +73,7 @@ class Declarations:
             UnreadableError: for brackets that do not fit.
         """
         for comment, head, body in statements(tokens):
+            head = head[1:] if head[:2] == ["typedef", "struct"] and body is not None else head
             if head[:1] == ["namespace"] or head[:1] == ["extern"] and len(head) == 2 and head[1][0] == '"':
                 if body is not None and depth < _DEEPEST:
                     self.add(body, depth + 1)

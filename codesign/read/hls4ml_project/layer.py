@@ -64,6 +64,19 @@ class Layer:
             raise DataError(f"layer '{self.call}': expected its structure in parameters.h. Received: {wanted}")
         return self.call.config
 
+    def argument(self, place: int) -> str:
+        """Return an argument of the call.
+
+        Raises:
+            DataError: for a call that has fewer.
+        """
+        if place >= len(self.call.arguments):
+            raise DataError(
+                f"layer '{self.call}': expected at least {place + 1} arguments of nnet::{self.function}. "
+                f"Received: {len(self.call.arguments)}"
+            )
+        return self.call.arguments[place]
+
     def source(self, place: int = 0, shape: Sequence[int] | None = None) -> Value:
         """Return the value in an argument, in a shape.
 
@@ -71,7 +84,7 @@ class Layer:
             DataError: for a variable that nothing was written to.
             UnsupportedLayerError: for another number of values.
         """
-        name = self.call.arguments[place]
+        name = self.argument(place)
         value = self.walk.values.get(name)
         if value is None:
             raise DataError(f"layer '{self.call}': expected a value in '{name}'. Received: none; nothing writes it")
@@ -102,7 +115,7 @@ class Layer:
         Raises:
             DataError: for a variable that is not declared.
         """
-        name = self.call.arguments[place]
+        name = self.argument(place)
         if name not in self.walk.top.variables:
             raise DataError(f"layer '{self.call}': expected a declaration of '{name}'. Received: none")
         return self.walk.top.variables[name].type
@@ -157,7 +170,7 @@ class Layer:
 
     def keep(self, value: Value, place: int = 1) -> None:
         """Say that a value is in an argument."""
-        self.walk.values[self.call.arguments[place]] = value
+        self.walk.values[self.argument(place)] = value
 
     def constants(self, place: int, type_name: str) -> tuple[np.ndarray, StatedType]:
         """Return an array of weights, and its type.
@@ -169,7 +182,7 @@ class Layer:
         Raises:
             DataError: where the numbers are in no file.
         """
-        name = self.call.arguments[place]
+        name = self.argument(place)
         array, numbers = self.walk.project.array(name)
         words = array.type
         stated = self.walk.project.types.resolve(words) if words else self.config.type(type_name)

@@ -14,7 +14,7 @@ from codesign.read.hls4ml_project.tree import SourceTree
 from codesign.read.hls4ml_project.types import TypeTable
 
 _CALL = re.compile(r"\bnnet\s*::\s*(?!array\b|stream\b|convert_data|copy_data|fill_zero|print_|load_)\w+\s*<")
-_LOADED = re.compile(r'load_(?:compressed_|exponential_)?weights_from_txt\s*<[^;]*?>\s*\(\s*(\w+)\s*,\s*"([^"\s]+)"')
+_LOADED = re.compile(r'load_(?:\w+_)?weights_from_txt\s*<[^;]*?>\s*\(\s*(\w+)\s*,\s*"([^"\s]+)"')
 _STREAM_OR_TEST = ("_test.cpp", "_bridge.cpp", "_axi.cpp", "_test.cc")
 _DEEPEST = 24
 

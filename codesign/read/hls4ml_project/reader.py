@@ -1,5 +1,7 @@
 """An hls4ml project as a Reading."""
 
+from math import prod
+
 from codesign.errors import CodesignError, DataError, UnreadableError
 from codesign.model_files import ModelFile
 from codesign.network import Network
@@ -14,6 +16,7 @@ from codesign.read.names import Names
 from codesign.read.options import ReadOptions
 from codesign.read.reading import Reading
 
+_MOST_VALUES = 2**24
 _FORMAT = "hls4ml project"
 
 
@@ -48,8 +51,14 @@ def _network(walk: Walk, options: ReadOptions) -> Network:
         inputs = [name for name in dict.fromkeys(read) if name in walk.top.variables and name not in written]
     walk.assumed += [f"a loop in front of the first layer is left out: {text[:80]}" for text in walk.top.before]
     for name in inputs:
+        if name not in walk.top.variables:
+            raise DataError(f"top function: expected a declaration of '{name}'. Received: none")
         variable = walk.top.variables[name]
         shape = (variable.size,) if variable.size else _shape_of_input(walk, name, options, inputs)
+        if prod(shape) > _MOST_VALUES:
+            raise DataError(
+                f"top function: expected at most {_MOST_VALUES:,} values of '{name}'. Received: {prod(shape)}"
+            )
         walk.values[name] = walk.graph.add_input(name, shape, variable.type.fixed)
         walk.types[walk.values[name].name] = variable.type
     for call in walk.top.calls:

@@ -11,6 +11,7 @@ _DEEPEST = 32
 _FIXED = {"ap_fixed": True, "ap_ufixed": False, "ac_fixed": None}
 _WHOLE = {"ap_int": True, "ap_uint": False, "ac_int": None}
 _PLAIN = {"bool": (1, False), "char": (8, True), "short": (16, True), "int": (32, True), "unsigned": (32, False)}
+PAIR = "pair"  # std::pair of a sign and an exponent
 _IGNORED = frozenset({"const", "typename", "static", "struct", "&", "constexpr", "volatile", "class"})
 
 
@@ -82,6 +83,8 @@ class TypeTable:
         raise _unknown(words)
 
     def _of_template(self, name: str, inner: list[Tokens], depth: int) -> StatedType:
+        if name == PAIR:
+            return StatedType(None, struct=PAIR)
         if name in ("array", "stream", "stream_in", "stream_out", "ac_channel") and inner:
             found = self.resolve(inner[0], None, depth + 1)
             size = int(self._value(inner[1])) if name == "array" and len(inner) > 1 else found.size

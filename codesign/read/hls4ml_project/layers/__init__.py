@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from codesign.errors import nearest
+from codesign.errors import DataError, nearest
 from codesign.read.hls4ml_project.layer import Layer
 from codesign.read.hls4ml_project.layers.activations import ACTIVATIONS
 from codesign.read.hls4ml_project.layers.convolutions import CONVOLUTIONS
@@ -29,7 +29,13 @@ def read_layer(layer: Layer) -> None:
         raise layer.refuse(
             f"expected one of hls4ml's layers. Received: {layer.function}{nearest(layer.function, LAYERS)}; cut it off"
         )
-    LAYERS[layer.function](layer)
+    try:
+        LAYERS[layer.function](layer)
+    except (ValueError, IndexError, OverflowError, ZeroDivisionError):  # of sizes that contradict each other
+        raise DataError(
+            f"layer '{layer.call}': expected sizes and arguments that fit nnet::{layer.function}. Received: others; "
+            "copy the project again"
+        ) from None
 
 
 __all__ = ["LAYERS", "read_layer"]

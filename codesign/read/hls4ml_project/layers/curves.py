@@ -13,6 +13,7 @@ from codesign.read.hls4ml_project.tables import computed_table, stored_table
 
 _SELU_SCALE = 1.0507009873554805
 _REACH = {"sigmoid": 8, "tanh": 4, "softsign": 8}
+_LARGEST = 2**20
 _INTEL_INDEX_BITS = 16
 _DEFAULT = {True: FixedPoint(16, 8), False: FixedPoint(18, 8)}  # of nnet::activ_config, by whether it is Intel's
 
@@ -21,7 +22,19 @@ def table_of(layer: Layer) -> tuple[FixedPoint, int]:
     """Return the type and the number of a table's entries."""
     config, is_intel = layer.config, layer.walk.project.is_intel
     kind = config.type("table_t").fixed if config.has("table_t") else _DEFAULT[is_intel]
-    return kind, config.whole("table_size", 512 if is_intel else 1024)
+    return kind, table_size(layer, "table_size", 512 if is_intel else 1024)
+
+
+def table_size(layer: Layer, name: str, default: int) -> int:
+    """Return a number of entries.
+
+    Raises:
+        UnsupportedLayerError: for more than a table holds.
+    """
+    size = layer.config.whole(name, default)
+    if not 2 <= size <= _LARGEST:
+        raise layer.refuse(f"expected 2 to {_LARGEST:,} entries of a table. Received: {size}")
+    return size
 
 
 def read_curve(layer: Layer) -> None:

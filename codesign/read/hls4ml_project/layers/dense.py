@@ -12,7 +12,7 @@ from codesign.network.ops import Affine, ConstantTypes, Dense
 from codesign.network.types import constant_type
 from codesign.read.graph_builder import Value
 from codesign.read.hls4ml_project.layer import Layer
-from codesign.read.hls4ml_project.types import StatedType
+from codesign.read.hls4ml_project.types import PAIR, StatedType
 
 _PRODUCTS = ("both_binary", "weight_binary", "data_binary", "weight_ternary", "weight_exponential", "mult")
 _SIGN = FixedPoint(2, 2)
@@ -72,7 +72,7 @@ def powers_of_two(layer: Layer, numbers: np.ndarray, stated: StatedType) -> tupl
     """
     struct = layer.walk.project.struct(stated.struct)
     members = list(struct.members) if struct is not None else []
-    if members != ["sign", "weight"] or numbers.size % 2:
+    if (members != ["sign", "weight"] and stated.struct != PAIR) or numbers.size % 2:
         raise layer.refuse(f"expected weights of a type, or of a sign and a weight. Received: {stated.struct}")
     signs, exponents = numbers.reshape(-1, 2).T
     values = np.where(signs == 1, 1.0, -1.0) * np.exp2(np.clip(exponents, -64, 64))
@@ -115,6 +115,8 @@ def read_normalize(layer: Layer) -> None:
         return
     n_filt = config.whole("n_filt", -1)
     factor, factor_type = layer.constants(2, "scale_t")
+    if factor_type.struct:
+        factor, factor_type = powers_of_two(layer, factor, factor_type)
     offset, offset_type = layer.constants(3, "bias_t")
     has_filters = 0 < n_filt < n_in
     n = n_filt if has_filters else n_in

@@ -9,6 +9,7 @@ import numpy as np
 from codesign.network.ops import Activation, Embedding, Gather, Slice, Transpose
 from codesign.read.hls4ml_project.layer import Layer
 
+_MOST_VALUES = 2**24
 _AXES = {1: (("width", "left", "right"),), 2: (("height", "top", "bottom"), ("width", "left", "right"))}
 
 
@@ -31,12 +32,24 @@ def read_transpose_of_sizes(layer: Layer) -> None:
     layer.give(Transpose(tuple(axis + 1 for axis in config.numbers("perm"))), value)
 
 
+def check_count(layer: Layer, *counts: int) -> None:
+    """Check numbers of values before memory is taken.
+
+    Raises:
+        UnsupportedLayerError: for more than a network holds, or none.
+    """
+    wrong = next((count for count in counts if not 0 < count <= _MOST_VALUES), None)
+    if wrong is not None:
+        raise layer.refuse(f"expected 1 to {_MOST_VALUES:,} values. Received: {wrong}")
+
+
 def read_zero_padding(layer: Layer) -> None:
     """Zeros around the places."""
     config, axes = layer.config, _AXES[2 if "2d" in layer.function else 1]
     sizes = [config.whole(f"in_{axis}") for axis, _, _ in axes]
     pads = [tuple(config.whole(f"pad_{side}", 0) for side in sides) for _, *sides in axes]
     n_chan = config.whole("n_chan")
+    check_count(layer, prod(size + sum(pad) for size, pad in zip(sizes, pads)) * n_chan)
     index = np.arange(prod(sizes) * n_chan).reshape(*sizes, n_chan)
     index = np.pad(index, [*pads, (0, 0)], constant_values=-1)
     layer.give(Gather(index), layer.source(0, (*sizes, n_chan)))
@@ -47,6 +60,7 @@ def read_resize(layer: Layer) -> None:
     config = layer.config
     old, new = ([config.whole(f"{new}{axis}") for axis in ("height", "width")] for new in ("", "new_"))
     n_chan = config.whole("n_chan")
+    check_count(layer, prod(old) * n_chan, prod(new) * n_chan, *new)
     taken = [(np.arange(m) * ((n << 16) // m + 1)) >> 16 for n, m in zip(old, new)]
     index = np.arange(prod(old) * n_chan).reshape(*old, n_chan)[np.ix_(*taken)]
     value = layer.source(0, (*old, n_chan))

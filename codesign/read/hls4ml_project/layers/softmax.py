@@ -13,7 +13,7 @@ from codesign.network.ops import Activation, FirmwareSoftmax, Tensor, Transpose
 from codesign.network.ops.fixed_softmax import FixedSoftmax
 from codesign.read.graph_builder import Value
 from codesign.read.hls4ml_project.layer import Layer
-from codesign.read.hls4ml_project.layers.curves import table_of
+from codesign.read.hls4ml_project.layers.curves import table_of, table_size
 from codesign.read.hls4ml_project.tables import computed_table, held, stored_table
 
 _NONE = np.zeros(2)
@@ -72,7 +72,7 @@ def _firmware(layer: Layer, source: FixedPoint) -> FirmwareSoftmax:
     if config.has("inv_inp_t"):
         return _recent(layer, chosen, source)
     exponential, inverse = config.type("exp_table_t").fixed, config.type("inv_table_t").fixed
-    size = config.whole("table_size")
+    size = table_size(layer, "table_size", 1024)
     addressed = source.envelope
     exponentials = held(_exp(addressed, size), exponential)
     inverses = held(_inverse(exponential, size), inverse)
@@ -88,7 +88,7 @@ def _recent(layer: Layer, chosen: str, source: FixedPoint) -> FirmwareSoftmax:
     difference = config.type("inp_norm_t").fixed if chosen == "stable" else source.envelope
     address, scale = config.type("inv_inp_t").fixed, float(config.value("exp_scale", 1.0))
     sign = -1 if chosen == "stable" else 1
-    sizes = [config.whole(name, config.whole("table_size", 1024)) for name in ("exp_table_size", "inv_table_size")]
+    sizes = [table_size(layer, name, config.whole("table_size", 1024)) for name in ("exp_table_size", "inv_table_size")]
     exponentials = held(_exp(difference, sizes[0], np.float32(scale) * sign), exponential)
     inverses = held(_inverse(address, sizes[1]), inverse)
     accum = config.type("accum_t").fixed
@@ -96,10 +96,9 @@ def _recent(layer: Layer, chosen: str, source: FixedPoint) -> FirmwareSoftmax:
 
 
 def _legacy(layer: Layer, source: FixedPoint) -> FirmwareSoftmax:
-    config = layer.config
     kind, size = table_of(layer)
-    inverse_size = config.whole("inv_table_size", size)
-    exponentials = computed_table("exp", kind, config.whole("exp_table_size", size))
+    inverse_size = table_size(layer, "inv_table_size", size)
+    exponentials = computed_table("exp", kind, table_size(layer, "exp_table_size", size))
     inverses = computed_table("invert", kind, inverse_size)
     return FirmwareSoftmax("legacy", exponentials, inverses, source, kind, kind)
 
