@@ -82,7 +82,8 @@ def _read(model: Estimator, options: ReadOptions) -> Reading:
     assembly = Assembly()
     n = _n_features(model, options)
     value = assembly.builder.add_input("x", (n,))
-    found = read_estimator(assembly, model, value)
+    with np.errstate(all="ignore"):  # what is not finite is refused where it is used
+        found = read_estimator(assembly, model, value)
     builder = assembly.builder
     outputs = builder.as_outputs([found])
     nodes, outputs = Folder(outputs, frozenset({value.name})).fold(used_nodes(builder.nodes, outputs))

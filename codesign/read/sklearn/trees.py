@@ -61,7 +61,8 @@ def skops_forest(path: Path) -> Forest:
         if model is None or not any(kind in TREES for kind in model.kinds):
             found = "no estimator" if model is None else model.kind
             raise DataError(f"model: expected a forest of scikit-learn. Received: {path}, {found}")
-        return read_sklearn(View(model))
+        with np.errstate(all="ignore"):
+            return read_sklearn(View(model))
     except UnreadableError as error:
         raise DataError(f"{path}: {error}") from None
     except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
