@@ -12,9 +12,11 @@ import pytest
 
 from codesign import DenseLayer, Input, Network, Node
 from codesign.errors import UnsupportedLayerError
-from codesign.export.keras3.file import keras3_content, write_keras3
+from codesign.export.keras3.file import keras3_content, weights_content, write_keras3
+from codesign.export.keras3.graph import KerasGraph
 from codesign.network.ops import Activation, Add, ArgMax, Dense, Patches
 from codesign.network.ops.functions import CURVES, EXACT
+from codesign.read import read_file
 from tests.random_graphs import graph_events, random_design, random_graph
 
 _NUMBERS = {
@@ -87,6 +89,45 @@ def networks():
         again = Node("again", Dense(rng.normal(size=(3, 3)), np.zeros(3)), ["conv"])
         nodes += [again, Node("sum", Add(), ["conv", "again"])]
         yield Network(nodes, [Input("x", (5, 6, 2)), Input("beside", (2,))], ["sum"])
+
+
+def test_what_is_written_is_read_back(tmp_path):
+    for number, network in enumerate(list(networks())[::2]):
+        if isinstance(network.nodes[0].op, Activation) and network.nodes[0].op.function == "linear":
+            continue
+        x = np.asarray(graph_events(np.random.default_rng(number), network, 20), np.float32)
+        write_keras3(network, tmp_path / "m.keras")
+        with np.errstate(all="ignore"):
+            found, expected = read_file(tmp_path / "m.keras").network.predict(x), network.predict(x)
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4, err_msg=str(network))
+
+
+def file_of(kind, folder, **numbers):
+    """A file of one operation."""
+    graph = KerasGraph()
+    x = graph.add_input("x", (4,))
+    graph.begin("op")
+    graph.outputs = [graph.operation(kind, [x], (4,), **numbers)]
+    with zipfile.ZipFile(folder / "op.keras", "w") as archive:
+        archive.writestr("metadata.json", '{"keras_version": "3.5.0"}')
+        archive.writestr("config.json", json.dumps(graph.config("op")))
+        archive.writestr("model.weights.h5", weights_content(graph.in_order()))
+    return folder / "op.keras"
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [("nn.HardShrink", {"threshold": 0.25}), ("numpy.Round", {"decimals": 1}), ("nn.Squareplus", {"b": 2})],
+)
+def test_an_operation_with_numbers_that_are_not_read_is_refused(tmp_path, kind, numbers):
+    assert read_file(file_of(kind, tmp_path)).network.n_outputs == 4
+    with pytest.raises(UnsupportedLayerError, match="layer 'op': expected an operation that a Network can hold"):
+        read_file(file_of(kind, tmp_path, **numbers))
+
+
+def test_an_operation_has_its_slope(tmp_path):
+    network = read_file(file_of("nn.Elu", tmp_path, alpha=0.5)).network
+    assert network.predict([[-20.0, -1.0, 0.0, 2.0]])[0] == pytest.approx([-0.5, 0.5 * np.expm1(-1.0), 0.0, 2.0])
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def keras3_content(network: Network, *, name: str = "network") -> bytes:
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for entry, text in (("metadata.json", metadata), ("config.json", graph.config(name))):
             archive.writestr(zipfile.ZipInfo(entry, _EPOCH), json.dumps(text))
-        archive.writestr(zipfile.ZipInfo("model.weights.h5", _EPOCH), _weights(graph.in_order()))
+        archive.writestr(zipfile.ZipInfo("model.weights.h5", _EPOCH), weights_content(graph.in_order()))
     return content.getvalue()
 
 
@@ -96,7 +96,8 @@ def _convolutions(network: Network) -> dict[str, Node]:
     return found
 
 
-def _weights(layers: list[Layer]) -> bytes:
+def weights_content(layers: list[Layer]) -> bytes:
+    """Return the HDF5 of the weights of layers, in the order in which Keras counts them."""
     import h5py
 
     content, counted = io.BytesIO(), Counter()

@@ -11,6 +11,7 @@ from codesign.read.keras_layers.refusals import refused_operation
 from codesign.read.parts.axes import along_last, reduced
 
 Read = Callable[[GraphBuilder, Call], Value]
+_DEFAULTS = {"axis": -1, "decimals": 0, "threshold": 0.5, "lambd": 0.5, "b": 4, "beta": 1.0}
 WithConstant = Callable[[np.ndarray, bool], "Op | None"]
 
 
@@ -124,11 +125,38 @@ def read_leaky_relu(builder: GraphBuilder, call: Call) -> Value:
     return builder.add(call.name, Activation("leaky_relu", slope=slope), call.value)
 
 
+def check_defaults(call: Call) -> None:
+    """Check that an operation of Keras 3 is made with the numbers that its function has alone.
+
+    Raises:
+        UnsupportedLayerError: for another axis, threshold or the like: it would be another function.
+    """
+    if any(call.config.get(name) not in (None, default) for name, default in _DEFAULTS.items()):
+        raise refused_operation(call)
+
+
+def with_alpha(name: str) -> Read:
+    """Return what reads a function with a slope, 1 where none is given."""
+
+    def read(builder: GraphBuilder, call: Call) -> Value:
+        slope = float(call.argument(1, "alpha", default=1.0))
+        return builder.add(call.name, Activation(name, slope=slope), call.value)
+
+    return read
+
+
+def read_gelu(builder: GraphBuilder, call: Call) -> Value:
+    """Either form; Keras 3 takes the one with a tanh where none is given, TensorFlow the other."""
+    is_approximate = call.argument(1, "approximate", default=call.layer.generation == 3)
+    return builder.add(call.name, Activation("gelu_tanh" if is_approximate else "gelu"), call.value)
+
+
 def function(name: str, **options: float) -> Read:
     """Return what reads a function of each value; with another argument, such as the `beta` of silu, it is another
     one."""
 
     def read(builder: GraphBuilder, call: Call) -> Value:
+        check_defaults(call)
         others = [value for key, value in call.kwargs.items() if key != "name" and not isinstance(value, Value)]
         if any(value is not None for value in (*call.args[1:], *others)):
             raise refused_operation(call)

@@ -7,7 +7,7 @@ import numpy as np
 from codesign.network.ops import Activation, ArgMax, Compare, MatMul, Max, Min, Multiply, Select
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
-from codesign.read.keras_layers.operation_arithmetic import Read, constant_of, line_of
+from codesign.read.keras_layers.operation_arithmetic import Read, check_defaults, constant_of, line_of
 from codesign.read.keras_layers.refusals import refused_operation
 from codesign.read.parts.axes import constant, divided, gathered, moved_axis, permuted, reduced
 from codesign.read.parts.functions import compared
@@ -18,7 +18,12 @@ _TINY = 1e-12  # of TensorFlow's l2_normalize, below which it does not divide
 
 def composed(make: Callable[[GraphBuilder, str, Value], Value]) -> Read:
     """Return what reads a function of one value that is made of several nodes."""
-    return lambda builder, call: make(builder, call.name, call.value)
+
+    def read(builder: GraphBuilder, call: Call) -> Value:
+        check_defaults(call)
+        return make(builder, call.name, call.value)
+
+    return read
 
 
 def read_divide(builder: GraphBuilder, call: Call) -> Value:

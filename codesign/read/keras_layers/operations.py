@@ -12,6 +12,7 @@ from codesign.read.keras_calls import Call
 from codesign.read.keras_layers import operation_arithmetic as arithmetic
 from codesign.read.keras_layers import operation_functions as functions
 from codesign.read.keras_layers import operation_moves as moves
+from codesign.read.keras_layers import operation_places as places
 from codesign.read.keras_layers.refusals import refused_operation
 from codesign.read.parts.functions import (
     gated,
@@ -67,7 +68,8 @@ _READ: Mapping[str, arithmetic.Read] = MappingProxyType(
         **dict.fromkeys(("logical_not", "logicalnot"), functions.read_not),
         **dict.fromkeys(("where", "where_v2"), functions.read_where),
         **{name: arithmetic.function(function) for name, function in _FUNCTIONS},
-        "elu": arithmetic.function("elu", slope=1.0),
+        **{name: arithmetic.with_alpha(name) for name in ("elu", "celu")},
+        "gelu": arithmetic.read_gelu,
         "matmul": functions.read_matmul,
         "argmax": functions.read_argmax,
         **dict.fromkeys(("l2_normalize", "normalize"), functions.read_l2_normalize),
@@ -90,6 +92,8 @@ _READ: Mapping[str, arithmetic.Read] = MappingProxyType(
         **dict.fromkeys(("expand_dims", "expanddims"), moves.read_expand),
         "squeeze": moves.read_squeeze,
         "cast": moves.read_cast,
+        **dict.fromkeys(("pad", "pad_v2"), places.read_pad),
+        **dict.fromkeys(("take", "gather", "gather_v2"), places.read_take),
         **dict.fromkeys(("identity", "stop_gradient", "stopgradient"), lambda builder, call: call.value),
     }
 )
