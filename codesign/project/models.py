@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError, nearest
 from codesign.fpga.sweep.decide import n_scores
-from codesign.model_files import identify
 from codesign.network import Network
 from codesign.project.config import ProjectConfig
 from codesign.read import read_file
@@ -23,7 +21,7 @@ class TrainedNetwork:
     Args:
         name: for progress bars.
         network: as read from the model.
-        outputs: (n_events, n_outputs) of the model itself on the test events.
+        outputs: (n_events, n_outputs) in floating point, of the test events.
     """
 
     name: str
@@ -39,36 +37,18 @@ def load_network(config: ProjectConfig, data: Dataset) -> TrainedNetwork:
     """
     path = config.model.path
     about = path.stat() if path.exists() else None
-    model = _opened(path, about and (about.st_mtime_ns, about.st_size))
-    if not isinstance(model, Network):
-        return _from_keras(model, data, path.name, config.model.output)
-    network = _deciding_first(model, config.model.output)
+    network = _deciding_first(_opened(path, about and (about.st_mtime_ns, about.st_size)), config.model.output)
     _check_shape(network, data, path.name)
     return TrainedNetwork(path.name, network, network.predict(data.x_test))
 
 
 @lru_cache(maxsize=1)
-def _opened(path: Path, state: tuple[int, int] | None) -> object:
+def _opened(path: Path, state: tuple[int, int] | None) -> Network:
     """Read a file once in a run, which asks for its model several times.
 
     One whose time or size has changed is read again.
     """
-    if not identify(path, what="model.path").is_keras:
-        return read_file(path, what="model.path").design_network()
-    from codesign.train import load_model
-
-    return load_model(path)
-
-
-def _from_keras(model: object, data: Dataset, name: str, output: str | None) -> TrainedNetwork:
-    fits = sum(prod(one.shape[1:]) for one in model.inputs) == data.n_features
-    network = Network.from_keras(model, data.x_test if fits else None)
-    deciding = _deciding_first(network, output)
-    _check_shape(deciding, data, name)
-    inputs = list(network.input_layout.split(data.x_test).values())
-    given = model.predict(inputs if len(inputs) > 1 else inputs[0], batch_size=4096, verbose=0)
-    given = dict(zip(network.outputs, given if isinstance(given, list) else [given]))
-    return TrainedNetwork(name, deciding, deciding.output_layout.join(given))
+    return read_file(path, what="model.path").design_network()
 
 
 def _deciding_first(network: Network, output: str | None) -> Network:
