@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from codesign.network.ops import Activation, ArgMax, Compare, MatMul, Max, Min, Multiply, Select
+from codesign.network.ops import Activation, ArgMax, Compare, MatMul, Max, Min, Multiply, Op, Select
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
-from codesign.read.keras_layers.operation_arithmetic import Read, check_defaults, constant_of, line_of
+from codesign.read.keras_layers.operation_arithmetic import Read, check_defaults, constant_of, elementwise, line_of
 from codesign.read.keras_layers.refusals import refused_operation
 from codesign.read.parts.axes import constant, divided, gathered, moved_axis, permuted, reduced
 from codesign.read.parts.functions import compared
@@ -65,6 +65,22 @@ def limited(*, is_lower: bool) -> Callable[[np.ndarray, bool], Activation | None
         return Activation("clip", min_value=limit) if is_lower else Activation("clip", max_value=limit)
 
     return make
+
+
+def read_limit(op: type[Op], *, is_lower: bool) -> Read:
+    """Return what reads a maximum or a minimum of two values, or of one and a number, or one number for each value."""
+    plain = elementwise(op, limited(is_lower=is_lower))
+
+    def read(builder: GraphBuilder, call: Call) -> Value:
+        given = [
+            one for one in (call.argument(0, "x", "x1"), call.argument(1, "y", "x2")) if not isinstance(one, Value)
+        ]
+        numbers = constant_of(call, given[0]) if len(given) == 1 and len(call.values) == 1 else np.zeros(1)
+        if np.ptp(numbers) == 0:
+            return plain(builder, call)
+        return builder.add(call.name, op(), call.value, constant(builder, call.name, numbers, call.value))
+
+    return read
 
 
 def read_comparison(relation: str) -> Read:
