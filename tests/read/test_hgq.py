@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from codesign.errors import UnsupportedLayerError
+from codesign.export.keras3 import write_keras3
+from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.read import read_file
 from codesign.read.hgq.quantizer import HgqQuantizer
 from codesign.read.hgq.variables import variables_of
@@ -41,6 +43,14 @@ def differing(path):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_file_is_equal_to_the_bit(path):
     assert set(differing(path).values()) == {0}
+
+
+@pytest.mark.parametrize("name", ["0", "7", "14"])
+def test_a_file_becomes_gates_and_a_file_of_plain_keras(name, tmp_path):
+    stored, network = np.load(GOLDEN / f"{name}.npz"), read_file(GOLDEN / f"{name}.keras").network
+    np.testing.assert_array_equal(trace_circuit(network).predict(stored["x"]), stored["y"])
+    write_keras3(network, tmp_path / "plain.keras")
+    np.testing.assert_array_equal(read_file(tmp_path / "plain.keras").network.predict(stored["x"]), stored["y"])
 
 
 def test_hdf5_files_are_equal_to_the_bit(tmp_path):
