@@ -25,6 +25,7 @@ _READERS: Mapping[str, tuple[str, str]] = MappingProxyType(
         ),
         "hls4ml": ("hls4ml_project", "read_hls4ml_project"),
         "onnx": ("onnx", "read_onnx"),
+        "tflite": ("tflite", "read_tflite"),
         "skops": ("sklearn.reader", "read_skops"),
         "xgboost": ("forest_models", "read_forest_file"),
         "lightgbm": ("forest_models", "read_forest_file"),

@@ -14,11 +14,11 @@ Fold = Callable[..., "np.ndarray | tuple[np.ndarray, ...]"]
 
 
 def sized(call: Call, sizes: object) -> tuple[int, ...]:
-    """Return sizes of a constant that is made, one of the events' as 1, within bounds."""
+    """Return sizes of a constant that is made, one of the events', alone or merged, as 1, within bounds."""
     given = tuple(int(size) for size in np.ravel(sizes))
     if any(size < 0 for size in given):
         raise UnsupportedLayerError(f"expected sizes from 0. Received: {given}")
-    given = tuple(1 if size == BATCH else size for size in given)
+    given = tuple(1 if size and size % BATCH == 0 else size for size in given)
     call.walk.count(prod(given))
     return given
 
