@@ -7,12 +7,14 @@ import numpy as np
 
 from codesign._printable import printable
 from codesign.errors import DataError, UnsupportedLayerError
-from codesign.model_files.known_names import MODELS
+from codesign.model_files.known_names import CLASSES, MODELS
 from codesign.read.keras_files.eras import modern
 from codesign.read.keras_files.objects import home_of, plain
 from codesign.read.keras_records import HGQ_PACKAGES, PACKAGES, Named
 from codesign.read.qkeras import quantizer_named, with_open_scale
 
+_OPERATIONS = "keras.src.ops.numpy"
+_MERGES = ("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate", "Dot", "Average")
 _WRAPPED = ("layer", "forward_layer", "backward_layer", "cell")
 _MOST_LAYERS = 2_000
 _DEEPEST = 40
@@ -125,7 +127,8 @@ class Parser:
         kind, config = modern(short, config, is_first=self.generation == 1)
         if kind == "TernaryDense" and "codesign" not in (written + str(entry.get("module"))):
             kind = "PlaygroundTernaryDense"
-        made = Layer(_text(name, kind.lower()), kind, home_of(entry, kind), short, {}, _calls(entry))
+        module = _OPERATIONS if self.generation > 2 and _is_operation(entry, kind) else home_of(entry, kind)
+        made = Layer(_text(name, kind.lower()), kind, module, short, {}, _calls(entry))
         for key, value in config.items():
             self._put(made, str(key), value, depth)
         check_layer(made)
@@ -160,6 +163,18 @@ class Parser:
                 {**forward.config, **other},
             )
         layer.inner = {"forward_layer": forward, "backward_layer": backward}
+
+
+def _is_operation(entry: Mapping[str, object], kind: str) -> bool:
+    """Whether an .h5 file of Keras 3, which names no modules, has an operation such as ``x - y`` here: it takes values
+    side by side, where a layer that merges takes a list."""
+    if entry.get("module") or ">" in str(entry.get("class_name")):
+        return False
+    call = next(iter(_calls(entry)), None)
+    args = call.get("args") if isinstance(call, Mapping) else None
+    if not isinstance(args, list) or not args:
+        return False
+    return not isinstance(args[0], list) if kind in _MERGES else kind not in (*CLASSES, "Lambda")
 
 
 def _text(name: object, default: str) -> str:

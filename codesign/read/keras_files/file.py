@@ -10,7 +10,7 @@ from codesign.model_files import ModelFile
 from codesign.read.keras_files.calls import GraphMaker
 from codesign.read.keras_files.configuration import Parser
 from codesign.read.keras_files.contents import Contents, with_contents
-from codesign.read.keras_files.weights import fill_by_layer, fill_by_place
+from codesign.read.keras_files.weights import check_shapes, fill_by_layer, fill_by_place
 from codesign.read.keras_records import computes_in_half_precision
 from codesign.read.options import ReadOptions
 from codesign.read.reading import Reading
@@ -83,6 +83,7 @@ def layer_graph(contents: Contents) -> LayerGraph:
         fill_by_layer(model, contents.weights, is_first=generation == 1)
     else:
         fill_by_place(model, contents.weights)
+    check_shapes(model)
     return GraphMaker(max(generation, 2), counts_making=_counts_making(contents.version)).graph(model)
 
 

@@ -10,9 +10,11 @@ from codesign._untrusted.hdf5 import Dataset, Group
 from codesign.errors import DataError
 from codesign.read.keras_files.configuration import Layer, Model
 from codesign.read.keras_files.eras import modern_weights
+from codesign.read.keras_files.listed import listed_arrays, listed_names
 from codesign.read.keras_files.own_names import all_below, has_own_names, named_below
 from codesign.read.keras_files.weight_order import recurrent, slots, sublayers
 
+_SIZES = {"Dense": "units", "QDense": "units", "Conv1D": "filters", "Conv2D": "filters", "QConv2D": "filters"}
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")
 _NUMBER = re.compile(r"_(\d+)$")
 _SUFFIX = re.compile(r"(_\d+)?(:\d+)?$")
@@ -32,10 +34,10 @@ def fill_by_layer(model: Model, group: Group, *, is_first: bool) -> None:
     Raises:
         DataError: for a layer whose weights are missing, or are not those of its kind.
     """
-    listed = [name for name in _names(group, "layer_names") if name in group]
+    listed = [name for name in listed_names(group, "layer_names") if name in group]
     for layer in model.layers:
         if layer.name in listed:
-            found = list(_arrays(group[layer.name]))
+            found = list(listed_arrays(group[layer.name]))
             _fill_one(layer, found, is_first=is_first)
         elif _expected(layer):
             raise DataError(
@@ -51,6 +53,21 @@ def fill_by_place(model: Model, group: Group) -> None:
     """
     container = next((group[name] for name in _CONTAINERS if name in group), {})
     _fill_container(model.layers, container)
+
+
+def check_shapes(model: Model) -> None:
+    """DataError for a kernel of another number of outputs than its layer says."""
+    waiting = list(model.layers)
+    while waiting:
+        layer = waiting.pop()
+        waiting += [*layer.inner.values(), *(layer.model.layers if layer.model else ())]
+        n_outputs = layer.config.get(_SIZES.get(layer.kind))
+        kernel = layer.weights.get("kernel")
+        if type(n_outputs) is int and kernel is not None and np.shape(kernel)[-1:] != (n_outputs,):
+            raise DataError(
+                f"layer '{printable(layer.name)}': expected a kernel of {n_outputs} outputs. Received: one of shape "
+                f"{np.shape(kernel)}; save the model again"
+            )
 
 
 def _fill_one(layer: Layer, found: Sequence[Named], *, is_first: bool) -> None:
@@ -132,28 +149,6 @@ def _slots(layer: Layer, *, trainable: bool) -> Iterator[tuple[Layer, str | None
 
 def _expected(layer: Layer) -> bool:
     return bool(_in_order(layer))
-
-
-def _arrays(group: Group) -> Iterator[Named]:
-    for name in _names(group, "weight_names"):
-        place: object = group
-        for part in name.split("/"):
-            place = place[part] if isinstance(place, Group) and part in place else None
-        if not isinstance(place, Dataset):
-            raise DataError(f"expected the array '{printable(name[:100])}'. Received: none; save the model again")
-        yield name, place.values()
-
-
-def _names(group: Group, attribute: str) -> list[str]:
-    """The texts of an attribute, which is in pieces where it is long: ``layer_names0``, ``layer_names1``."""
-    attributes = group.attributes
-    if attribute in attributes:
-        return [str(one) for one in np.ravel(attributes[attribute])]
-    found, number = [], 0
-    while f"{attribute}{number}" in attributes:
-        found += [str(one) for one in np.ravel(attributes[f"{attribute}{number}"])]
-        number += 1
-    return found
 
 
 def _fill_container(layers: Sequence[Layer], container: object) -> None:
