@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from codesign.network import FixedPoint
-from codesign.network.ops import FixedOp, Op, Shape, Tensor
+from codesign.network.ops import FixedOp, Op, Patches, Shape, Tensor
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,15 @@ class Value:
     shape: Shape
     type: FixedPoint
     is_own: bool = True  # whether it has an array of its own, which an input and a reshaped value have not
+    patched: "Patched | None" = None  # of what lies under windows, which no layer gives
+
+
+@dataclass(frozen=True, eq=False)
+class Patched:
+    """What lies under the windows of a value."""
+
+    source: Value
+    op: Patches
 
 
 @dataclass(frozen=True, eq=False)

@@ -187,8 +187,8 @@ def _select(
 ) -> "FixedVariable":
     """The value `negative` where the key is below 0, else `positive`; the result is known to be within the limits.
 
-    A key that da4ml keeps as its negative, which may have no sign, is asked for the opposite: it is below 0 exactly where
-    its negative, less a step, is not.
+    A key that da4ml keeps as its negative, which may have no sign, is asked for the opposite: it is below 0 exactly
+    where its negative, less a step, is not.
     """
     if key._factor < 0:
         return _select(-key - float(key.step), positive, negative, limits)

@@ -10,7 +10,9 @@ from codesign.fpga import Design, write_hls4ml_project
 from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_casts
 from codesign.fpga.hls4ml.layers import WRITTEN
 from codesign.network import DenseLayer, FixedPoint, Input, LayerPrecision, Network, Node, quantize_network
-from codesign.network.ops import OPS, Activation, Add, Dense, Max, Slice
+from codesign.network.ops import OPS, Activation, Add, Concatenate, Dense, Flatten, Max, Mean, Patches, Slice
+from codesign.read.graph_builder import GraphBuilder
+from codesign.read.parts.windows import convolve, flat_kernel, pool, window
 from tests.random_graphs import random_design, side_by_side
 from tests.random_networks import random_events, random_network, with_random_accumulators
 
@@ -49,6 +51,42 @@ def test_csim_equals_emulation_on_many_networks(tmp_path, seed):
     assert csim_mismatches(simulable_network(seed), tmp_path, seed) == 0
 
 
+def image_design() -> tuple[Network, np.ndarray]:
+    """Convolutions and pooling of one and of two axes, padded and not."""
+    rng, builder = np.random.default_rng(0), GraphBuilder()
+    image, steps = builder.add_input("image", (6, 5, 2)), builder.add_input("steps", (9, 2))
+
+    def convolved(value, size, filters, strides=(), padding="valid"):
+        patches = window(value.shape[:-1], size, strides, (), padding)
+        kernel = rng.normal(size=(*size, value.shape[-1], filters))
+        value = convolve(
+            builder, f"conv_{value.name}", value, patches, Dense(flat_kernel(kernel), rng.normal(size=filters))
+        )
+        return builder.add("relu", Activation("relu"), value)
+
+    def pooled(value, op, size, strides, padding="valid"):
+        return pool(builder, f"pool_{value.name}", value, window(value.shape[:-1], size, strides, (), padding), op)
+
+    image = pooled(convolved(image, (3, 2), 3, padding="same"), Max, (2, 2), (2, 1), "same")
+    image = pooled(convolved(image, (2, 2), 4), Mean, (2, 1), (1, 1))
+    steps = pooled(convolved(steps, (3,), 3, (2,), "same"), Max, (2,), (1,), "same")
+    flat = [builder.add("flat", Flatten(), value) for value in (image, pooled(steps, Mean, (2,), (2,)))]
+    both = builder.add("both", Concatenate(), *flat)
+    last = builder.add("last", Dense(rng.normal(size=(*both.shape, 3)), np.zeros(3)), both)
+    network = Network(builder.nodes, builder.inputs, [last.name])
+    x = rng.normal(size=(200, network.n_inputs))
+    return quantize_network(network, x, weights=6, activations=8, inputs=8), x
+
+
+@pytest.mark.slow
+def test_convolutions_and_pooling_are_hls4mls_own(tmp_path):
+    network, x = image_design()
+    project = write_hls4ml_project(Design(network, "hls4ml-latency"), tmp_path)
+    np.testing.assert_array_equal(project.simulate(x), network.emulate(x))
+    kinds = {layer.class_name for layer in project.graph.get_layers()}
+    assert {"Conv1D", "Conv2D", "Pooling1D", "Pooling2D"} <= kinds
+
+
 def softmax_design() -> tuple[Network, np.ndarray]:
     """A softmax of each of two rows."""
     softmax = Activation("softmax", table=FixedPoint(14, 4), table_size=256)
@@ -68,7 +106,7 @@ def graph_mismatches(designs, directory) -> int:
 def test_csim_of_graphs_of_every_op_equals_emulation(tmp_path):
     designs = [random_design(seed, 100) for seed in (426, 788, 903, 213)]
     ops = {type(node.op) for network, _ in designs for node in network.nodes}
-    assert ops == set(WRITTEN) <= set(OPS)
+    assert ops | {Patches} == set(WRITTEN) <= set(OPS)
     assert graph_mismatches([*designs, softmax_design()], tmp_path) == 0
 
 

@@ -12,7 +12,13 @@ _CUTS = {6.0: "relu6", 1.0: "relu1"}
 
 
 def write_activation(node: WrittenNode, layers: LayerList, value: Value) -> Value:
-    """Add an activation."""
+    """Add an activation.
+
+    Raises:
+        UnsupportedLayerError: for one that hls4ml has not, or not in these integers.
+    """
+    if node.op.function not in _WRITTEN:
+        raise UnsupportedLayerError(f"hls4ml has no {node.op.function} of these integers; build it unrolled")
     return _WRITTEN[node.op.function](node, layers, value)
 
 
