@@ -78,8 +78,11 @@ def torch_models() -> dict:
         nn.Conv1d(2, 3, 3), nn.GELU(), nn.ConvTranspose1d(3, 2, 3, stride=2), nn.Upsample(scale_factor=2)
     )
     return {
-        "residual": (Residual(), (6,)), "deep_set": (DeepSet(), (4, 3)), "transposed": (Flat(), (4, 3)),
-        "convolution": (convolution, (1, 7, 7)), "unet": (unet, (2, 6)),
+        "residual": (Residual(), (6,)),
+        "deep_set": (DeepSet(), (4, 3)),
+        "transposed": (Flat(), (4, 3)),
+        "convolution": (convolution, (1, 7, 7)),
+        "unet": (unet, (2, 6)),
         "attention": (Attention(4), (3, 4)),
         "lstm": (Last(nn.LSTM(2, 3, batch_first=True, bidirectional=True)), (4, 2)),
         "gru": (Last(nn.GRU(2, 3, batch_first=True)), (4, 2)),

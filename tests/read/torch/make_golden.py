@@ -51,7 +51,7 @@ def main():
         arrays |= {f"{path.stem}_{key}": value for key, value in write(name, path).items()}
     module, _ = made("tagger")
     buffer = io.BytesIO()
-    torch.save(module.state_dict(), buffer)
+    torch.save({**module.state_dict(), **dict(module.named_parameters())}, buffer)  # parameters, as in a program
     with zipfile.ZipFile(GOLDEN / "tagger.pt2") as new, zipfile.ZipFile(GOLDEN / "old.pt2", "w") as old:
         program = next(name for name in new.namelist() if name.endswith("models/model.json"))
         old.writestr("serialized_exported_program.json", new.read(program))

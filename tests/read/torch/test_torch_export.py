@@ -97,16 +97,20 @@ def test_fifty_thousand_damaged_programs(name):
     meet_damaged(GOLDEN / f"{name}.pt2", range(60, 12_600))
 
 
-@pytest.fixture(scope="module")
-def compared():
-    """What :mod:`tests.read.torch.compare` found, in a process without TensorFlow, whose libraries PyTorch's crash."""
+def printed(module, *words):
+    """What a script prints in a process without TensorFlow, whose libraries PyTorch's crash."""
     if find_spec("torch") is None:
         pytest.skip("no PyTorch")
     root = Path(__file__).parents[3]
-    command = [sys.executable, "-m", "tests.read.torch.compare"]
+    command = [sys.executable, "-m", f"tests.read.torch.{module}", *words]
     ran = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr[-2000:]
     return json.loads(ran.stdout)
+
+
+@pytest.fixture(scope="module")
+def compared():
+    return printed("compare")
 
 
 @pytest.mark.slow
@@ -115,6 +119,12 @@ def test_modules_are_read_in_every_form(compared):
     for name, differences in compared["modules"].items():
         for form, difference in differences.items():
             assert difference < 1e-5, f"{name}, {form}"
+
+
+@pytest.mark.slow
+def test_random_modules():
+    found = printed("random_modules", "0", "100")
+    assert (found["read"], found["off"], found["refused"]) == (100, {}, {})
 
 
 @pytest.mark.slow
