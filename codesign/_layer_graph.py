@@ -13,6 +13,8 @@ INERT = (
     "Dropout",
     "AlphaDropout",
     "SpatialDropout1D",
+    "SpatialDropout2D",
+    "SpatialDropout3D",
     "GaussianNoise",
     "GaussianDropout",
     "ActivityRegularization",

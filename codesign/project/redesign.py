@@ -152,7 +152,8 @@ def _by_network(deployed: Deployed, data: Dataset) -> _Labelled:
     if missing:
         raise DataError(
             "data: expected events of each class that the network decides for. Received: none of class "
-            f"{missing[0]} in {len(data.x_train):,} events; are the features in its order and units? Or name labels to learn instead"
+            f"{missing[0]} in {len(data.x_train):,} events; are the features in its order and units? Or name labels "
+            "to learn instead"
         )
     return _Labelled(data, "classification", *(np.char.add("class", one.astype(str))[:, None] for one in decided))
 

@@ -107,6 +107,13 @@ def moves():
     return keras.Model(inputs, L.Dense(2)(L.Flatten()(L.Softmax()(values))))
 
 
+def film():
+    """Images one behind the other: a convolution, a model and a recurrent layer at each."""
+    encoder = keras.Sequential([keras.Input((2, 2, 2)), L.Flatten(), L.Dense(4), L.Reshape((2, 2)), L.GRU(3)])
+    layers = [L.TimeDistributed(L.Conv2D(2, 2, activation="relu")), L.TimeDistributed(encoder), L.SpatialDropout1D(0.1)]
+    return keras.Sequential([keras.Input((4, 3, 3, 1)), *layers, L.LSTM(2)])
+
+
 def operators():
     first, second = keras.Input((4,), name="first"), keras.Input((4,), name="second")
     difference = first - 2.0 * second + np.array([1.0, 2.0, 3.0, 4.0], np.float32)
@@ -150,6 +157,7 @@ MODELS = {
     "anomaly": anomaly_detector,
     "siamese": siamese,
     "moves": moves,
+    "film": film,
     "operators": operators,
     "binary": qkeras_chain("binary(alpha=1)", "quantized_bits(4,1,alpha=1)"),
     "ternary": qkeras_chain("ternary()"),

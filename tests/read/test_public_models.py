@@ -158,10 +158,6 @@ REFUSED = {
         lambda: keras.Sequential([keras.Input(batch_shape=(2, 4, 3)), L.LSTM(2, stateful=True, name="steps")]),
         "layer 'steps'.*Received: stateful=True; build",
     ),
-    "merge": (
-        with_layer(lambda: L.TimeDistributed(L.LSTM(2), name="many"), (2, 3, 3)),
-        "layer 'many'.*expected dense layers and activations inside",
-    ),
     "masked attention": (
         with_layer(lambda: lambda x: L.Attention(name="look")([L.Masking()(x), L.Masking()(x)])),
         "layer 'look'.*a mask of Attention; remove the Masking",

@@ -15,6 +15,8 @@ _HOMES = ("qkeras", "codesign", "tensorflow_model_optimization", "keras")
 
 def home_of(entry: Mapping[str, object], kind: str) -> str:
     """Return the module of a class: as the file says, else of the package that has one of this name."""
+    if _is_bare_operation(entry):
+        return "keras.ops"
     known = next((home for home in _HOMES if kind in CLASSES_BY_MODULE[home]), "")
     stated = entry.get("module")
     registered = str(entry.get("registered_name") or "")
@@ -26,6 +28,14 @@ def home_of(entry: Mapping[str, object], kind: str) -> str:
     if package and package not in ("Custom", "keras"):
         return package
     return known or ("keras" if kind == "Lambda" else "unknown")
+
+
+def _is_bare_operation(entry: Mapping[str, object]) -> bool:
+    """Whether it is an operation in HDF5 of Keras 3, without what every layer has: a module, whether it is trained."""
+    config, calls = entry.get("config"), entry.get("inbound_nodes")
+    is_called = isinstance(calls, list) and bool(calls) and all(isinstance(one, Mapping) for one in calls)
+    is_bare = isinstance(config, Mapping) and "name" in config and not {"trainable", "dtype"} & set(config)
+    return is_called and is_bare and not entry.get("module")
 
 
 def plain(value: object, depth: int = 0) -> object:
