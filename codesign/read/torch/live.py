@@ -148,5 +148,6 @@ class _Outputs:
             for part in self._layout.split(np.asarray(x, np.float32)).values()
         ]
         found = self._module(*_as_indices(self._module, tuple(parts)))
+        found = list(found.values()) if isinstance(found, Mapping) else found
         found = found if isinstance(found, (tuple, list)) else (found,)
         return np.concatenate([one.detach().cpu().double().numpy().reshape(len(x), -1) for one in found], 1)

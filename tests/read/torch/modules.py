@@ -81,6 +81,18 @@ class Functions(nn.Module):
         return z / (1 + z.norm(dim=1, keepdim=True)), (x**2).sum(1), wide, x.std(1), x.flip(1)
 
 
+class Products(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.both, self.weight = nn.Bilinear(4, 3, 2), nn.utils.parametrizations.weight_norm(nn.Linear(4, 3))
+
+    def forward(self, x):
+        y = F.hardshrink(self.weight(x)) + F.rrelu(x[:, 1:])
+        summed = x.cumsum(1).roll(1, 1).repeat_interleave(2, 1)
+        angle = F.cosine_similarity(x, x.flip(1)).unsqueeze(1)
+        return self.both(x, y), summed, angle, x.prod(1, keepdim=True), torch.einsum("bi,bj->bij", x, y)
+
+
 class UNet(nn.Module):
     def __init__(self):
         super().__init__()
@@ -123,6 +135,7 @@ MODULES = {
     "rnn": (lambda: Recurrent(nn.RNN, nonlinearity="relu", bias=False), [(5, 3)]),
     "two inputs": (TwoInputs, [(4,), (3,)]),
     "functions": (Functions, [(6,)]),
+    "products": (Products, [(4,)]),
     "convolution 1d": (convolution_1d, [(4, 10)]),
     "u-net": (UNet, [(1, 8, 8)]),
     "embedding": (Embedded, [(4,)]),

@@ -105,9 +105,18 @@ def read_prelu(call: TorchCall) -> object:
 
 def read_shrink(call: TorchCall) -> object:
     """x beyond a limit, less the limit where it is soft; else 0."""
-    limit = float(call.number("lambd", 0.5))
-    bias = limit if call.node.operation == "aten.softshrink" else 0.0
-    return call.onnx("Shrink", as_float(call.value()), lambd=limit, bias=bias)
+    limit, value = float(call.number("lambd", 0.5)), as_float(call.value())
+    if call.node.operation == "aten.softshrink":
+        return call.onnx("Shrink", value, lambd=limit, bias=limit)
+    return call.onnx("Where", call.onnx("Greater", call.onnx("Abs", value), limit), value, 0.0)
+
+
+def read_random_relu(call: TorchCall) -> object:
+    """A leaky relu, of the slope in the middle."""
+    if call.get("training"):
+        raise call.refusal("a module in evaluation mode, module.eval(), when it is exported", "training")
+    slope = (call.number("lower", 1 / 8) + call.number("upper", 1 / 3)) / 2
+    return applied(call, Activation("leaky_relu", slope=float(slope)), call.value())
 
 
 def read_glu(call: TorchCall) -> object:
@@ -159,6 +168,7 @@ FUNCTIONS: dict[str, Read] = {
     "aten.hardshrink": read_shrink,
     "aten.softshrink": read_shrink,
     "aten.glu": read_glu,
+    "aten.rrelu": read_random_relu,
     "aten.neg": by_onnx("Neg"),
     "aten.log2": read_log_of(2.0),
     "aten.log10": read_log_of(10.0),

@@ -5,8 +5,9 @@ import math
 import numpy as np
 
 from codesign.read.onnx.flow import Flow
-from codesign.read.torch.call import TorchCall, sizes_of
+from codesign.read.torch.call import MOST_PARTS, TorchCall, axis_of, sizes_of
 from codesign.read.torch.operators.arithmetic import as_float
+from codesign.read.torch.operators.moves import reshaped
 
 
 def read_linear(call: TorchCall) -> object:
@@ -53,9 +54,47 @@ def read_einsum(call: TorchCall) -> object:
 
 def read_bilinear(call: TorchCall) -> object:
     """``x1' W_k x2 + b_k``."""
-    one, other = call.value("input1"), call.value("input2")
-    found = call.onnx("Einsum", one, call.array("weight"), other, equation="...i,kij,...j->...k")
-    return _with_bias(call, found, call.get("bias"))
+    one, other, weight = as_float(call.value("input1")), as_float(call.value("input2")), call.array("weight")
+    n_out, n_one, n_other = weight.shape
+    kernel = weight.transpose(1, 0, 2).reshape(n_one, n_out * n_other)
+    front = sizes_of(one)[:-1]
+    found = reshaped(call, call.onnx("MatMul", one, kernel), (*front, n_out, n_other))
+    found = call.onnx("MatMul", found, call.onnx("Unsqueeze", other, axes=(-1,)))
+    return _with_bias(call, reshaped(call, found, (*front, n_out)), call.get("bias"))
+
+
+def read_cumulative_sum(call: TorchCall) -> object:
+    """Sums up to each place along an axis: a product with a triangle of ones."""
+    value = as_float(call.value())
+    axis, rank = axis_of(call, value), len(sizes_of(value))
+    n = sizes_of(value)[axis]
+    if n > MOST_PARTS:
+        raise call.refusal(f"at most {MOST_PARTS} values along the axis", n)
+    order = [one for one in range(rank) if one != axis] + [axis]
+    found = call.onnx("MatMul", call.onnx("Transpose", value, perm=order), np.triu(np.ones((n, n))))
+    return call.onnx("Transpose", found, perm=np.argsort(order).tolist())
+
+
+def read_weight_norm(call: TorchCall) -> object:
+    """``g v / |v|``, of constants."""
+    direction, size, axis = call.array("v"), call.array("g"), call.whole("dim", 0)
+    others = tuple(one for one in range(direction.ndim) if one != axis % max(direction.ndim, 1) or axis == -1)
+    length = np.sqrt(np.square(direction.astype(np.float64)).sum(others, keepdims=True))
+    found = size.reshape(length.shape) * direction / length
+    return (found, length) if len(call.node.outputs) > 1 else found
+
+
+def read_cosine(call: TorchCall) -> object:
+    """The cosine of the angle between two vectors."""
+    one, other = as_float(call.value("x1")), as_float(call.value("x2"))
+    axis = axis_of(call, one, default=1)
+    product, *squares = (
+        call.onnx("ReduceSum", call.onnx("Mul", *pair), axes=(axis,), keepdims=0)
+        for pair in ((one, other), (one, one), (other, other))
+    )
+    least = float(call.number("eps", 1e-8)) ** 2
+    lengths = [call.onnx("Sqrt", call.onnx("Max", one, least)) for one in squares]
+    return call.onnx("Div", product, call.onnx("Mul", *lengths))
 
 
 def read_attention(call: TorchCall) -> object:
@@ -98,5 +137,10 @@ LINEAR = {
     "aten.dot": read_matmul,
     "aten.einsum": read_einsum,
     "aten.bilinear": read_bilinear,
+    "aten.cumsum": read_cumulative_sum,
+    "aten.cosine_similarity": read_cosine,
+    "aten._weight_norm": read_weight_norm,
+    "aten._weight_norm_interface": read_weight_norm,
+    "aten.vdot": lambda call: np.vdot(call.array("self"), call.array("other")),
     "aten.scaled_dot_product_attention": read_attention,
 }

@@ -11,11 +11,11 @@ from codesign.read.torch.operators.arithmetic import as_float
 def read_batch_norm(call: TorchCall) -> object:
     """Batch normalisation with the means and variances of the training."""
     value = as_float(call.value())
-    if call.get("training") is True:
-        raise call.refusal("a module in evaluation mode, module.eval(), when it is exported", "training")
     mean, variance = call.array("running_mean"), call.array("running_var")
     if mean is None or variance is None:
         raise call.refusal("running means and variances", "none; track_running_stats=True has them")
+    if call.get("training") is True:
+        raise call.refusal("a module in evaluation mode, module.eval(), when it is exported", "training")
     scale, shift = _constants(call, len(mean))
     found = call.onnx("BatchNormalization", value, scale, shift, mean, variance, epsilon=float(call.number("eps")))
     return (found, None, None) if len(call.node.outputs) > 1 else found

@@ -1,6 +1,7 @@
 """Parts of tensors, tensors side by side, rows of tables."""
 
 from collections.abc import Callable
+from functools import reduce
 
 import numpy as np
 
@@ -90,6 +91,44 @@ def read_flip(call: TorchCall) -> object:
     return value
 
 
+def read_roll(call: TorchCall) -> object:
+    """Values moved along axes, those beyond the end to the front."""
+    value = call.value()
+    shifts, axes = call.wholes("shifts"), call.wholes("dims")
+    if len(shifts) != len(axes):
+        raise call.refusal("an axis of each shift", axes)
+    for shift, axis in zip(shifts, axes):
+        size = sizes_of(value)[axis]
+        places = (np.arange(_within(call, size)) - shift) % max(size, 1)
+        value = call.onnx("Gather", value, places, axis=axis % len(sizes_of(value)))
+    return value
+
+
+def read_repeat_interleave(call: TorchCall) -> object:
+    """Each value repeated along an axis."""
+    value, times = call.value(), call.whole("repeats")
+    axis = axis_of(call, value)
+    places = np.repeat(np.arange(_within(call, sizes_of(value)[axis])), _within(call, times))
+    return call.onnx("Gather", value, places, axis=axis)
+
+
+def _within(call: TorchCall, n: int) -> int:
+    if not 0 < n <= MOST_PARTS:
+        raise call.refusal(f"1 to {MOST_PARTS} values along an axis other than that of the events", n)
+    return n
+
+
+def read_product(call: TorchCall) -> object:
+    """The product along an axis."""
+    value = as_float(call.value())
+    axis = axis_of(call, value)
+    parts = [
+        call.onnx("Gather", value, np.int64(place), axis=axis) for place in range(_within(call, sizes_of(value)[axis]))
+    ]
+    found = reduce(lambda one, other: call.onnx("Mul", one, other), parts)
+    return call.onnx("Unsqueeze", found, axes=(axis,)) if call.get("keepdim") else found
+
+
 def read_index_select(call: TorchCall) -> object:
     """Places along an axis."""
     value = call.value()
@@ -129,6 +168,9 @@ PARTS: dict[str, Callable[[TorchCall], object]] = {
     "aten.unbind": read_unbind,
     "aten.stack": read_stack,
     "aten.flip": read_flip,
+    "aten.roll": read_roll,
+    "aten.repeat_interleave": read_repeat_interleave,
+    "aten.prod": read_product,
     "aten.index_select": read_index_select,
     "aten.index": read_index,
     "aten.embedding": read_embedding,
