@@ -11,7 +11,8 @@ def write_affine(node: WrittenNode, layers: LayerList, value: Value) -> Value:
     data = {"scale": op.types.weight.quantize(op.factor), "bias": op.types.bias.quantize(op.offset)}
     if (data["scale"] == 1).all() and (data["bias"] == 0).all():
         return layers.cast(value, output)  # hls4ml would drop the layer, and its type
-    by_last = len(value.shape) > 1 and all(np.size(one) in (1, np.shape(one)[-1:][0]) for one in data.values())
+    alike = (np.size(one) == 1 or np.shape(one)[-1:] == (np.size(one),) for one in data.values())
+    by_last = len(value.shape) > 1 and all(alike)
     shape = value.shape[-1:] if by_last else value.shape
     held = {
         f"{name}_data": np.broadcast_to(one.reshape(-1) if by_last else one, shape).ravel()
