@@ -134,10 +134,13 @@ class _Writer:
 
     def quantised(self, value: str | np.ndarray, kind: FixedPoint, shape: Shape) -> str:
         """Append a Quant of a type; where widths differ from value to value, of the widest."""
-        if kind.rounding == "RND":  # half up is a half more, cut off
+        rounding = kind.rounding
+        if rounding == "RND":  # half up is a half more, cut off
             half = 0.5 * np.exp2(-np.asarray(kind.fraction, np.float64)).astype(np.float32)
-            kind = replace(kind, rounding="TRN")
-            value = self.graph.step("Add", value, half) if isinstance(value, str) else value
+            if isinstance(value, str):
+                value = self.graph.step("Add", value, half)
+                self.stated["nodes"][value] = {"is_half": True}
+            rounding = "TRN"
         signed = bool(np.any(kind.signed))
         bits = np.max(np.asarray(kind.width) + (signed & ~np.asarray(kind.signed, bool)))
         scale = np.exp2(-np.asarray(kind.fraction, np.float64)).astype(np.float32)
@@ -149,7 +152,7 @@ class _Writer:
             np.float32(max(1 + signed, bits)),  # one bit with a sign is -1 and 1 in QONNX
             signed=int(signed),
             narrow=int(signed and kind.overflow == "SAT_SYM"),
-            rounding_mode=_ROUNDINGS[kind.rounding],
+            rounding_mode=_ROUNDINGS[rounding],
             domain=DOMAIN,
         )
         if isinstance(value, str):

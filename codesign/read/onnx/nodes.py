@@ -1,5 +1,6 @@
 """Nodes in order: constants are worked out, what depends on the events becomes nodes of the network."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,8 @@ from codesign.read.onnx.walk import Call, Walk, named_errors
 
 _MOST_STEPS = 200_000
 _DEEPEST = 16
+
+_NUMBERED = re.compile(r"/\d+$")  # how codesign tells the nodes of one of the network's apart
 
 Scope = dict[str, object]
 _LOOPS = {"Loop": read_loop, "Scan": read_scan}
@@ -59,6 +62,8 @@ class Steps:
 
     def _read(self, node: OnnxNode, values: tuple, scope: Scope, depth: int) -> object:
         name = node.name or next((one for one in node.outputs if one), node.operation)
+        if self.walk.stated.nodes:
+            name = _NUMBERED.sub("", name)
         call = Call(self.walk, node, name.strip("/").replace("/", "_") or node.operation.lower(), values)
         try:
             if (node.domain, node.operation) in self.walk.model.functions:
@@ -89,6 +94,8 @@ class Steps:
                 f"expected operators of {known}. Received: {node.operation[:60]} of '{node.domain[:60]}'; export the "
                 "model with operators of ONNX only"
             )
+        if self.walk.stated.nodes.get(node.name, {}).get("is_half") and isinstance(call.value(0), Flow):
+            return call.value(0)  # the type behind it rounds half up
         is_constant = not any(isinstance(value, Flow) for value in call.values)
         if is_constant and node.domain == "" and node.operation in FOLDS:
             with np.errstate(all="ignore"):

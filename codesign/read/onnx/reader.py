@@ -13,7 +13,7 @@ from codesign.network import Network
 from codesign.read.fold import Folder
 from codesign.read.graph_builder import Value, used_nodes, with_trained_types
 from codesign.read.names import Names
-from codesign.read.onnx.flow import EVENTS, Flow, event_flow
+from codesign.read.onnx.flow import BATCH, EVENTS, Flow, event_flow
 from codesign.read.onnx.nodes import Steps
 from codesign.read.onnx.operators import OPERATORS
 from codesign.read.onnx.quantised import has_quantisers, with_biases, with_constant_types
@@ -129,6 +129,8 @@ def input_flow(walk: Walk, one: OnnxValue, options: ReadOptions, names: Sequence
     if not shape:
         return Flow(walk.builder.add_input(one.name, (1,)), ((EVENTS,),) if has_events else (), kind)
     shape = options.shape_of(one.name, shape, names)
+    if any(size % BATCH == 0 for size in shape):
+        raise UnsupportedLayerError(f"input '{one.name}': expected fewer values. Received: {max(shape):,}")
     return event_flow(walk.builder.add_input(one.name, shape), kind, has_events=has_events)
 
 
@@ -147,4 +149,5 @@ def _names(model: OnnxModel, network: Network) -> Names:
     given = {key: tuple(model.metadata.get(key, "").split("\n")) for key in keys}
     inputs, outputs = (names if len(set(names)) == len(names) == keys[key] else () for key, names in given.items())
     name = re.sub(r"\W", "_", model.graph.name, flags=re.ASCII) or "network"
-    return Names(name if name.isidentifier() else f"_{name}", inputs, outputs).of(network)
+    names = Names(name if name.isidentifier() else f"_{name}", inputs, outputs)
+    return names.of(network) if inputs or outputs else names

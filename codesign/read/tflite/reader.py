@@ -152,7 +152,7 @@ def _run(steps: Steps, model: LiteModel, numbered: tuple[LiteOperator, int], sco
 
 
 def _is_there(model: LiteModel, place: int, scope: Mapping[int, object]) -> bool:
-    return place in scope or model.tensors[place].values is not None or not np.prod(model.tensors[place].sizes or (1,))
+    return place in scope or model.tensors[place].values is not None or 0 in model.tensors[place].sizes
 
 
 def _rounded(walk: Walk, model: LiteModel, given: tuple[LiteOperator, int], value: object) -> object:
