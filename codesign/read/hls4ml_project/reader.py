@@ -10,6 +10,7 @@ from codesign.read.hls4ml_project.about import about_project
 from codesign.read.hls4ml_project.layer import Layer, Walk
 from codesign.read.hls4ml_project.layers import read_layer
 from codesign.read.hls4ml_project.project import Project
+from codesign.read.hls4ml_project.tokens import Expression
 from codesign.read.hls4ml_project.top_function import TopReader
 from codesign.read.hls4ml_project.tree import SourceTree
 from codesign.read.names import Names
@@ -54,7 +55,8 @@ def _network(walk: Walk, options: ReadOptions) -> Network:
         if name not in walk.top.variables:
             raise DataError(f"top function: expected a declaration of '{name}'. Received: none")
         variable = walk.top.variables[name]
-        shape = (variable.size,) if variable.size else _shape_of_input(walk, name, options, inputs)
+        is_known = variable.size and not variable.is_stream
+        shape = (variable.size,) if is_known else _shape_of_input(walk, name, options, inputs)
         if prod(shape) > _MOST_VALUES:
             raise DataError(
                 f"top function: expected at most {_MOST_VALUES:,} values of '{name}'. Received: {prod(shape)}"
@@ -70,10 +72,25 @@ def _network(walk: Walk, options: ReadOptions) -> Network:
 
 
 def _shape_of_input(walk: Walk, name: str, options: ReadOptions, inputs: list[str]) -> tuple[int, ...]:
-    """The size of an input, from the first layer that takes it."""
-    for call in walk.top.calls:
-        if name in call.arguments[:1] and call.config is not None and call.config.has("n_in"):
-            return (call.config.whole("n_in"),)
+    """The size of an input, from the first layer that takes it; of a stream, of all its places."""
+    taking = next((call for call in walk.top.calls if name in call.arguments and name not in call.written), None)
+    if taking is not None and taking.function == "clone_stream" and len(taking.types) > 2:
+        size = Expression(taking.types[2], walk.project.constant).value()
+        if isinstance(size, int) and size > 0:
+            return (size,)
+    config = taking.config if taking is not None else None
+    place = 1 if taking is not None and list(taking.arguments).index(name) == 0 else 2
+    for sizes in (
+        ("in_height", "in_width", "n_chan"),
+        ("in_width", "n_chan"),
+        ("n_in",),
+        (f"n_elem{place}",),
+        ("n_elem",),
+    ):
+        if config is not None and all(config.has(size) for size in sizes):
+            return (prod(config.whole(size) for size in sizes),)
+    if walk.top.variables[name].size:
+        return (walk.top.variables[name].size,)
     return options.shape_of(name, (None,), inputs)
 
 

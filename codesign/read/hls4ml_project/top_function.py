@@ -26,10 +26,12 @@ class Variable:
     Args:
         type: of each.
         size: number of values; 0 where it is not stated.
+        is_stream: whether they come place by place, `size` at a time.
     """
 
     type: StatedType
     size: int
+    is_stream: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,8 @@ class TopReader:
             if not isinstance(value, int) or value < 1:
                 raise DataError(f"variable '{name}': expected a size. Received: {' '.join(words)[:40]}")
             size *= value
-        self.found.variables[name] = Variable(stated, size if dimensions else stated.size)
+        is_stream = any("stream" in word or word == "ac_channel" for word in kind)
+        self.found.variables[name] = Variable(stated, size if dimensions else stated.size, is_stream)
 
     def _block(self, body: Tokens) -> None:
         for comment, words, inner in statements(body):

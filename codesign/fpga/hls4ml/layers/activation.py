@@ -4,10 +4,20 @@ from collections.abc import Callable, Mapping
 from math import prod
 from types import MappingProxyType
 
+import numpy as np
+
 from codesign.errors import UnsupportedLayerError
 from codesign.fpga.hls4ml.layer_list import LayerList, Value, WrittenNode
 from codesign.network import FixedPoint
+from codesign.network.ops import Activation, FirmwareTable
+from codesign.network.types.curve_tables import computed_table
 
+_FACTORS = {
+    "softplus": 1.0,
+    "softsign": 1.0,
+    "elu": 1.0,
+    "selu": FixedPoint(16, 1, signed=False).quantize(1.0507009873554805),
+}
 _CUTS = {6.0: "relu6", 1.0: "relu1"}
 
 
@@ -15,8 +25,10 @@ def write_activation(node: WrittenNode, layers: LayerList, value: Value) -> Valu
     """Add an activation.
 
     Raises:
-        UnsupportedLayerError: for one that hls4ml has not, or not in these integers.
+        UnsupportedLayerError: for one, or tables of a firmware, that hls4ml 1.3 has not in these integers for AMD.
     """
+    if node.op.firmware is not None:
+        return _firmware(node, layers, value)
     if node.op.function not in _WRITTEN:
         raise UnsupportedLayerError(f"hls4ml has no {node.op.function} of these integers; build it unrolled")
     return _WRITTEN[node.op.function](node, layers, value)
@@ -63,6 +75,32 @@ def _swish(node: WrittenNode, layers: LayerList, value: Value) -> Value:
     table, settings = node.op.table, {"TableSize": node.op.table_size, "TableT": str(node.op.table)}
     sigmoid = layers.add("Activation", [value], (value.shape, table), settings=settings, activation="sigmoid")
     return layers.add("Merge", [value, sigmoid], (value.shape, node.fixed.output.envelope), op="multiply")
+
+
+def _firmware(node: WrittenNode, layers: LayerList, value: Value) -> Value:
+    """A table that hls4ml 1.3 fills alike; its elu has the slope as a number of its own."""
+    op, output = node.op, (value.shape, node.fixed.output.envelope)
+    if not is_own_table(op):
+        raise UnsupportedLayerError(
+            f"hls4ml 1.3 looks {op.function} up otherwise than the firmware that was read; build it unrolled"
+        )
+    settings = {"TableSize": op.table_size, "TableT": str(op.table)}
+    if op.function != "elu":
+        return _function(node, layers, value, op.function, settings=settings)
+    types = {"param": op.slope_type}
+    return layers.add("ELU", [value], output, types=types, settings=settings, activation="elu", activ_param=op.slope)
+
+
+def is_own_table(op: Activation) -> bool:
+    """Whether a firmware's table is the one that hls4ml 1.3 has for AMD."""
+    table = op.firmware
+    if not isinstance(table, FirmwareTable) or op.function not in _FACTORS:
+        return False
+    address = "negative" if op.function in ("elu", "selu") else "centred"
+    reach, scale = (8, op.slope if op.function == "elu" else 1.0) if address == "negative" else (16, 1.0)
+    same = (table.address, table.reach, table.scale, table.index_bits) == (address, reach, scale, 32)
+    same &= not table.floors and table.factor == _FACTORS[op.function]
+    return same and np.array_equal(table.entries, computed_table(op.function, op.table, table.size))
 
 
 def _softmax(node: WrittenNode, layers: LayerList, value: Value) -> Value:

@@ -12,7 +12,16 @@ from codesign.fpga.rtl.traced_ops.softmax import trace_softmax
 from codesign.fpga.rtl.traced_ops.table import MAX_CODES, has_few_codes, look_up, table_index
 from codesign.fpga.rtl.traced_ops.traced import TracedNode, aligned, cast, check_bits, each, elements
 from codesign.network import FixedPoint
-from codesign.network.ops import FixedCodes, FixedLine, FixedRelu, FixedSteps, FixedSwish, FixedTable
+from codesign.network.ops import (
+    FixedCodes,
+    FixedFirmwareSoftmax,
+    FixedFirmwareTable,
+    FixedLine,
+    FixedRelu,
+    FixedSteps,
+    FixedSwish,
+    FixedTable,
+)
 from codesign.network.ops.fixed_softmax import FixedSoftmax
 
 if TYPE_CHECKING:
@@ -95,6 +104,31 @@ def _codes(fixed: FixedCodes, values: np.ndarray) -> np.ndarray:
     return each(one, aligned(values, fixed.input))
 
 
+def _firmware(fixed: FixedFirmwareTable, values: np.ndarray) -> np.ndarray:
+    """A table of each code, of what a firmware looks up.
+
+    Raises:
+        UnsupportedLayerError: for too many codes, or types that differ.
+    """
+
+    def one(value: "FixedVariable") -> "FixedVariable":
+        if not has_few_codes(value) or fixed.input.per_element or fixed.output.per_element:
+            raise UnsupportedLayerError(
+                f"an adder graph holds tables of a firmware for {MAX_CODES:,} codes of one type at most. "
+                f"Received: {fixed.input}; narrow the type in front of it"
+            )
+        return look_up(value, fixed.forward)
+
+    return each(one, values)
+
+
+def _no_softmax(fixed: FixedFirmwareSoftmax, values: np.ndarray) -> np.ndarray:
+    raise UnsupportedLayerError(
+        f"an adder graph has no softmax of the implementation '{fixed.softmax.implementation}'; cut it off: the "
+        "largest output is the same"
+    )
+
+
 def _steps(fixed: FixedSteps, values: np.ndarray) -> np.ndarray:
     """Clips, signs and whole numbers."""
     numbers = fixed.numbers
@@ -130,5 +164,7 @@ _TRACED = MappingProxyType(
         FixedSoftmax: trace_softmax,
         FixedCodes: _codes,
         FixedSteps: _steps,
+        FixedFirmwareTable: _firmware,
+        FixedFirmwareSoftmax: _no_softmax,
     }
 )

@@ -7,9 +7,10 @@ import numpy as np
 
 from codesign.network import FixedPoint
 from codesign.network.ops import Activation, FirmwareTable
+from codesign.network.types.curve_tables import computed_table
 from codesign.read.hls4ml_project.layer import Layer
 from codesign.read.hls4ml_project.layers.activations import parameter
-from codesign.read.hls4ml_project.tables import computed_table, stored_table
+from codesign.read.hls4ml_project.tables import stored_table
 
 _SELU_SCALE = 1.0507009873554805
 _REACH = {"sigmoid": 8, "tanh": 4, "softsign": 8}

@@ -67,6 +67,16 @@ def read_resize(layer: Layer) -> None:
     layer.give(Gather(index if old[0] > 1 or new[0] > 1 else index[0]), value)
 
 
+def read_clone(layer: Layer) -> None:
+    """A stream copied to several: the same values, cast to the type of each."""
+    for place in range(1, len(layer.call.arguments)):
+        value = layer.source()
+        if layer.result_type(place).fixed == layer.source_type(value).fixed:
+            layer.keep(value, place)
+        else:
+            layer.give(Activation("linear"), value, place=place)
+
+
 def read_crop(layer: Layer) -> None:
     """Places cut off at the edges."""
     config = layer.config
@@ -97,6 +107,7 @@ MOVES: Mapping[str, Callable[[Layer], None]] = MappingProxyType(
         **dict.fromkeys(("zeropad1d_cl", "zeropad2d_cl"), read_zero_padding),
         "resize_nearest": read_resize,
         **dict.fromkeys(("cropping1d_cl", "cropping2d_cl"), read_crop),
+        **dict.fromkeys(("clone_stream", "repack_stream"), read_clone),
         "embedding": read_embedding,
     }
 )

@@ -11,10 +11,11 @@ from codesign.errors import PrecisionError
 from codesign.network import FixedPoint
 from codesign.network.ops import Activation, FirmwareSoftmax, Tensor, Transpose
 from codesign.network.ops.fixed_softmax import FixedSoftmax
+from codesign.network.types.curve_tables import computed_table, held
 from codesign.read.graph_builder import Value
 from codesign.read.hls4ml_project.layer import Layer
 from codesign.read.hls4ml_project.layers.curves import table_of, table_size
-from codesign.read.hls4ml_project.tables import computed_table, held, stored_table
+from codesign.read.hls4ml_project.tables import stored_table
 
 _NONE = np.zeros(2)
 
