@@ -53,6 +53,18 @@ def read_div(call: TorchCall) -> object:
     return call.onnx("Div", one, other)
 
 
+def of_constants(function: np.ufunc) -> Read:
+    """Return what reads an operation that only constants have, such as the remainder of places."""
+
+    def read(call: TorchCall) -> object:
+        one, other = pair(call)
+        if isinstance(one, Flow) or isinstance(other, Flow) or not np.all(other):
+            raise call.refusal("constants, the second not 0", "values that depend on the events, or 0")
+        return np.asarray(function(one, other))
+
+    return read
+
+
 def read_power(call: TorchCall) -> object:
     """A power."""
     return call.onnx("Pow", as_float(call.value()), as_float(call.value("exponent")))
@@ -140,6 +152,9 @@ ARITHMETIC: dict[str, Read] = {
     "aten.div": read_div,
     "aten.divide": read_div,
     "aten.true_divide": read_div,
+    "aten.fmod": of_constants(np.fmod),
+    "aten.remainder": of_constants(np.remainder),
+    "aten.floor_divide": of_constants(np.floor_divide),
     "aten.pow": read_power,
     "aten.maximum": binary("Max"),
     "aten.minimum": binary("Min"),

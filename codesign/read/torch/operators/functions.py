@@ -116,7 +116,8 @@ def read_random_relu(call: TorchCall) -> object:
     if call.get("training"):
         raise call.refusal("a module in evaluation mode, module.eval(), when it is exported", "training")
     slope = (call.number("lower", 1 / 8) + call.number("upper", 1 / 3)) / 2
-    return applied(call, Activation("leaky_relu", slope=float(slope)), call.value())
+    found = applied(call, Activation("leaky_relu", slope=float(slope)), call.value())
+    return (found, None) if len(call.node.outputs) > 1 else found
 
 
 def read_glu(call: TorchCall) -> object:
@@ -168,7 +169,7 @@ FUNCTIONS: dict[str, Read] = {
     "aten.hardshrink": read_shrink,
     "aten.softshrink": read_shrink,
     "aten.glu": read_glu,
-    "aten.rrelu": read_random_relu,
+    **dict.fromkeys(("aten.rrelu", "aten.rrelu_with_noise", "aten.rrelu_with_noise_functional"), read_random_relu),
     "aten.neg": by_onnx("Neg"),
     "aten.log2": read_log_of(2.0),
     "aten.log10": read_log_of(10.0),
