@@ -35,7 +35,7 @@ class Function(nn.Module):
 ACTIVATIONS = (
     *(nn.ReLU, nn.Tanh, nn.Sigmoid, nn.ELU, nn.SELU, nn.GELU, nn.Softplus, nn.Softsign, nn.SiLU, nn.Hardtanh),
     *(nn.Hardsigmoid, nn.Hardswish, nn.ReLU6, nn.Mish, nn.CELU, nn.LeakyReLU, nn.PReLU, nn.Softshrink, nn.LogSigmoid),
-    *(nn.Tanhshrink, nn.Identity, lambda: nn.GELU(approximate="tanh"), lambda: nn.Threshold(0.1, 0.0)),
+    *(nn.Tanhshrink, nn.Identity, lambda: nn.GELU(approximate="tanh")),
     *(lambda: nn.Hardtanh(-2.0, 0.5), lambda: Function(torch.abs), lambda: Function(lambda x: x / (1 + x * x))),
     *(lambda: Function(lambda x: torch.where(x > 0.2, x, 0.5 * x)), lambda: Function(lambda x: x.clamp(min=-0.3))),
 )

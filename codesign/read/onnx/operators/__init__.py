@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from codesign.read.onnx.operators.arithmetic import ARITHMETIC
+from codesign.read.onnx.operators.channels_last import CHANNELS_LAST
 from codesign.read.onnx.operators.functions import FUNCTIONS
 from codesign.read.onnx.operators.integers import INTEGERS, MICROSOFT
 from codesign.read.onnx.operators.linear import LINEAR
@@ -24,6 +25,7 @@ OPERATORS: Mapping[str, tuple[int, Mapping[str, Callable]]] = MappingProxyType(
     {
         "": (25, MappingProxyType(_ONNX)),
         "ai.onnx.ml": (5, MappingProxyType(ML)),
+        "qonnx.custom_op.channels_last": (25, MappingProxyType(CHANNELS_LAST)),
         "com.microsoft": (1, MappingProxyType(_ONNX | MICROSOFT)),
         **dict.fromkeys(
             ("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"), (2, MappingProxyType(QONNX))
