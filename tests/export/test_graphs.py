@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from codesign.errors import UnsupportedLayerError
-from codesign.export import cpp_source, write_onnx, write_tflite
+from codesign.export import CompiledNetwork, cpp_source, write_onnx, write_tflite
 from codesign.export.agreement import compare
 from codesign.export.cpp.graph_buffers import OUTPUTS, share_buffers
 from codesign.export.formats import predict_exported
 from codesign.export.tflite.functions import ACTIVATIONS
 from codesign.network import Input, Network, Node
 from codesign.network.error_bounds import SINGLE
-from codesign.network.ops import OPS, Activation, Add, Affine, Concatenate, Dense, Max, Slice
+from codesign.network.ops import OPS, Activation, Add, Affine, Concatenate, Dense, Gather, Max, Slice
 from codesign.network.ops.op import Op
 from codesign.network.same_function import expect
 from tests.export.compiled_together import FLAGS, CompiledTogether
@@ -178,3 +178,13 @@ def test_an_op_that_a_back_end_lacks_is_refused_by_name(tmp_path):
     large = Network([Node("twice", Add(), ["x", "x"])], [Input("x", (300, 200))], ["twice"])
     with pytest.raises(UnsupportedLayerError, match="at most. Received: 120,000; write ONNX or TFLite"):
         cpp_source(large)
+
+
+@pytest.mark.skipif(not HAS_COMPILER, reason="g++ is not installed")
+def test_a_value_of_zeros_alone_is_written():
+    """As a constant that stands beside the inputs, of which a recurrent layer begins with one."""
+    zeros, line = Gather(np.full((2, 3), -1)), Affine(np.ones(()), np.arange(6.0).reshape(2, 3))
+    nodes = [Node("zeros", zeros, ["x"]), Node("line", line, ["zeros"]), Node("sum", Add(), ["line", "x"])]
+    network = Network(nodes, [Input("x", (2, 3))], ["sum"])
+    x = np.random.default_rng(0).normal(size=(20, 6)).astype(np.float32)
+    np.testing.assert_allclose(CompiledNetwork(network).predict(x), network.predict(x), atol=1e-6)

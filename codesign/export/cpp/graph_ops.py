@@ -141,7 +141,7 @@ def _moved(place: Place) -> Written:
     definitions, calls = "", []
     for which, (places, value) in enumerate(zip(index_table(place.op, place.shapes), place.inputs)):
         live = np.flatnonzero(places >= 0)
-        for run in np.split(live, np.flatnonzero(np.diff(live) > 1) + 1):
+        for run in np.split(live, np.flatnonzero(np.diff(live) > 1) + 1) if live.size else ():
             name = f"{place.index}_{which}_{run[0]}"
             start = int(places[run[0]])
             is_straight = (np.diff(places[run]) == 1).all()
