@@ -12,7 +12,7 @@ from os import PathLike, fspath
 
 import numpy as np
 
-from codesign.errors import ConfigError, DataError, EnvironmentSetupError
+from codesign.errors import CodesignError, ConfigError, DataError, EnvironmentSetupError
 from codesign.extras import EXTRAS
 from codesign.forests import Forest
 from codesign.model_files import check_onnx
@@ -170,7 +170,10 @@ def _network(network: Network) -> RawTeacher:
     behind = {node.name: getattr(node.op, "function", None) for node in network.nodes}
     is_probability = all(behind[name] in ("softmax", "sigmoid") for name in network.outputs)
     shape = network.inputs[0].shape if len(network.inputs) == 1 else (network.n_inputs,)
-    evaluate = network.predict if network.input_precision is None else network.emulate
+    try:
+        evaluate = network.emulate if network.fixed_ops else network.predict
+    except CodesignError:  # some types are not known
+        evaluate = network.predict
     name = f"network of {len(network.nodes)} nodes"
     return RawTeacher(name, evaluate, "probability" if is_probability else None, event_shape=shape)
 

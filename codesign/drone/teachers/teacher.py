@@ -33,7 +33,8 @@ def as_teacher(
         teacher: a function ``(n_events, n_inputs) -> (n_events,) or (n_events, n_outputs)``, or several of these,
             which the drone gives side by side, as it does the heads of a model; a model of tf_keras or
             Keras 3, scikit-learn (or anything with its methods), XGBoost or LightGBM (Boosters too), PyTorch; a model
-            or session of ONNX; the path of a file of any of these (:func:`codesign.drone.load_teacher`).
+            or session of ONNX; a :class:`codesign.Network`, its integers where it has types; the path of a file of any
+            of these, or of any other that :func:`codesign.load_network` reads (:func:`codesign.drone.load_teacher`).
         positive: the class whose probability a binary classifier shall give: its label, or the column 0 or 1 where
             labels are unknown. Needed unless the labels are 0 and 1 (or False and True), of which 1 is meant. With more
             classes, it picks one of them.

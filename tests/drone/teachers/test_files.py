@@ -7,9 +7,11 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 
+from codesign import DenseLayer, Network, quantize_network
 from codesign._keras import keras
 from codesign.drone import as_teacher, load_teacher
 from codesign.errors import DataError
+from codesign.network.ends import with_softmax
 from codesign.train import save_model
 
 FORESTS = Path(__file__).parents[2] / "forests" / "golden"
@@ -106,3 +108,18 @@ def test_a_file_is_a_teacher_by_its_path_and_is_trusted_only_if_so_told(tmp_path
         as_teacher(tmp_path / "model.pkl")
     teacher = as_teacher(str(tmp_path / "model.pkl"), trust_pickle=True)
     np.testing.assert_allclose(teacher.predict(X), as_teacher(model).predict(X))
+
+
+def test_networks_teach_in_floating_point_or_in_their_integers(tmp_path):
+    rng = np.random.default_rng(0)
+    network = Network.chain([DenseLayer("fc", rng.normal(size=(3, 2)), np.zeros(2), "relu"),
+                             DenseLayer("out", rng.normal(size=(2, 2)), np.zeros(2))])  # fmt: skip
+    x = rng.normal(size=(20, 3))
+    logits = as_teacher(network, output="logit", positive=1)
+    assert logits.kind == "probability" and logits.predict(x).shape == (20, 1)
+    with_softmax(network).save(tmp_path / "network.json")
+    shares = as_teacher(tmp_path / "network.json", positive=1)
+    assert "as its library says" in shares.reading
+    np.testing.assert_allclose(shares.predict(x), logits.predict(x), atol=1e-6)
+    design = quantize_network(network, x, weights=6, activations=8)
+    np.testing.assert_allclose(as_teacher(design, output="value").predict(x), design.emulate(x), rtol=1e-6)
