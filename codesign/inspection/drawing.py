@@ -9,8 +9,8 @@ from codesign.inspection.node_facts import NodeFacts
 from codesign.inspection.placing import Placed, Spacing, place_boxes
 from codesign.network import Network
 
-_LETTER = 6.7  # width of a letter of the font's size
-_MOST_LETTERS = 34
+_LETTER = 7.3  # width of a letter of the font's size
+_MOST_LETTERS = 32
 _MOST_BOXES = 120  # beyond, rows of boxes without branches become one
 _SPACING = Spacing(width=_MOST_LETTERS * _LETTER + 16, height=62)
 _FILLS = {"input": "#e8eef7", "layer": "#eaf5ea", "op": "#f6f6f4", "several": "#fbf3e2"}
@@ -67,7 +67,7 @@ def _boxes(network: Network, facts: Mapping[str, NodeFacts]) -> dict[str, Box]:
         ops = ", ".join(part.op for part in members)
         shape = "x".join(map(str, one.shape))
         kind = "input" if one.op == "input" else "layer" if name in groups else "op"
-        kind_text = (one.type or members[-1].type or "").replace("AP_", "")
+        kind_text = (one.type or members[-1].type or "").replace("AP_", "").replace("per element, within", "each in")
         lines = (members[0].name, f"{ops} {shape}", kind_text)
         boxes[name] = Box(lines, kind, tuple(dict.fromkeys(members[0].inputs)), "\n".join(lines))
     return boxes
@@ -126,7 +126,9 @@ def _box(box: Box, x: float, y: float) -> str:
 
 
 def _text(line: str) -> str:
-    return _safe(line if len(line) <= _MOST_LETTERS else f"{line[: _MOST_LETTERS - 1]}…")
+    """A line as long as a box is wide; of a long one the middle is left out, since names differ at their ends."""
+    half = _MOST_LETTERS // 2
+    return _safe(line if len(line) <= _MOST_LETTERS else f"{line[: half - 1]}…{line[-half:]}")
 
 
 def _safe(text: str) -> str:
