@@ -10,7 +10,8 @@ from codesign.export.agreement import Agreement, compare, measure
 from codesign.export.load import Source
 from codesign.export.lwtnn.file import write_json
 from codesign.export.onnx.file import predict_onnx, write_onnx
-from codesign.export.onnx.qonnx import check_qonnx, write_qonnx
+from codesign.export.onnx.qonnx import write_qonnx
+from codesign.export.onnx.qonnx_check import check_qonnx
 from codesign.export.tflite.file import predict_tflite, write_tflite
 from codesign.network import Network
 from codesign.network.same_function import draw_events

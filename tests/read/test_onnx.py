@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from codesign import write_qonnx
+from codesign.errors import PrecisionError
 from codesign.read import read_file
 from tests.damaged_models import meet_damaged
 from tests.random_graphs import random_design
@@ -39,3 +40,20 @@ def test_damaged_files_are_read_or_refused(path):
 def test_fifty_thousand_damaged_files():
     for number, path in enumerate(GOLDEN):
         meet_damaged(path, range(1000 * number, 1000 * number + 50_000 // len(GOLDEN) + 1))
+
+
+@pytest.mark.filterwarnings("ignore::codesign.errors.AssumptionWarning")
+def test_typed_networks_of_other_files_pass_through_qonnx(tmp_path):
+    pytest.importorskip("onnx")
+    folder, n_equal, rng = Path(__file__).parent, 0, np.random.default_rng(1)
+    for path in sorted([*folder.glob("hls4ml_project/golden/*.tar.gz"), *folder.glob("golden/hgq/*.keras")])[::3]:
+        network = read_file(path).design_network()
+        x = rng.normal(size=(50, network.n_inputs))
+        try:
+            expected = network.emulate(x)
+        except PrecisionError:
+            continue
+        write_qonnx(network, tmp_path / "network.onnx")
+        assert np.array_equal(read_file(tmp_path / "network.onnx").network.emulate(x), expected), path
+        n_equal += 1
+    assert n_equal

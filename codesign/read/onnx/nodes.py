@@ -15,6 +15,11 @@ from codesign.read.onnx.records import AttributeName, OnnxFunction, OnnxGraph, O
 from codesign.read.onnx.walk import Call, Walk, named_errors
 
 _MOST_STEPS = 200_000
+# What NumPy and the reader say of attributes and inputs that no exporter writes.
+_STRANGE = (
+    *(ValueError, IndexError, TypeError, KeyError, AttributeError),
+    *(OverflowError, ZeroDivisionError, StopIteration, MemoryError),
+)
 _DEEPEST = 16
 
 _NUMBERED = re.compile(r"/\d+$")  # how codesign tells the nodes of one of the network's apart
@@ -80,7 +85,7 @@ class Steps:
             return found
         except CodesignError as error:
             raise named_errors(call, error) from None
-        except (ValueError, IndexError, TypeError, KeyError, OverflowError, ZeroDivisionError, AttributeError) as error:
+        except _STRANGE as error:
             said = str(error).splitlines() or [type(error).__name__]
             strange = UnreadableError(f"attributes or inputs that do not fit ({said[0][:80]})")
             raise named_errors(call, strange) from None

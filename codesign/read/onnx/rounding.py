@@ -27,7 +27,7 @@ _ROUND = {
 }
 _TYPED = {"ROUND": "RND_CONV", "HALF_EVEN": "RND_CONV", "FLOOR": "TRN"}  # as a fixed-point type rounds
 _PLAIN = {"ROUND": "round", "HALF_EVEN": "round", "FLOOR": "floor", "CEIL": "ceil"}
-_WIDEST = 32
+_WIDEST = 62
 
 
 @dataclass(frozen=True, eq=False)

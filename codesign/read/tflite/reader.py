@@ -28,6 +28,11 @@ from codesign.read.tflite.records import LiteModel, LiteOperator, LiteTensor, pa
 
 _OPSET = 21
 _LARGEST = 512 * 2**20
+# What NumPy and the reader say of options and inputs that no converter writes.
+_STRANGE = (
+    *(ValueError, IndexError, TypeError, KeyError, AttributeError),
+    *(OverflowError, ZeroDivisionError, StopIteration, MemoryError),
+)
 # What gives no other codes than it takes, where both are in the same steps.
 _MOVES = (
     *("RESHAPE", "TRANSPOSE", "SQUEEZE", "EXPAND_DIMS", "SLICE", "STRIDED_SLICE", "GATHER", "MAX_POOL_2D", "UNPACK"),
@@ -146,7 +151,7 @@ def _run(steps: Steps, model: LiteModel, numbered: tuple[LiteOperator, int], sco
             scope[place] = _rounded(steps.walk, model, (operator, place), value)
     except CodesignError as error:
         raise type(error)(f"{where}: {error}") from None
-    except (ValueError, IndexError, TypeError, KeyError, AttributeError, OverflowError, ZeroDivisionError) as error:
+    except _STRANGE as error:
         said = (str(error).splitlines() or [type(error).__name__])[0][:80]
         raise UnreadableError(f"{where}: options or inputs that do not fit ({said})") from None
 
