@@ -3,7 +3,7 @@
 A reader of layers takes these alone, so that it does the same for tf_keras, Keras 3 and files of either.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -117,13 +117,22 @@ def at_each_step(record: LayerRecord) -> LayerRecord:
     Args:
         record: of a layer, or of a model with `graph`.
     """
+    return _with_axes(record, lambda axis: axis + 1)
+
+
+def at_one_step(record: LayerRecord) -> LayerRecord:
+    """Return what :func:`at_each_step` was given."""
+    return _with_axes(record, lambda axis: axis - 1)
+
+
+def _with_axes(record: LayerRecord, moved: Callable[[int], int]) -> LayerRecord:
     if record.graph is not None:
-        calls = tuple(replace(call, layer=at_each_step(call.layer)) for call in record.graph.calls)
+        calls = tuple(replace(call, layer=_with_axes(call.layer, moved)) for call in record.graph.calls)
         return replace(record, graph=replace(record.graph, calls=calls))
     axis = record.config.get("axis")
     if record.kind not in _OF_AN_AXIS or axis is None:
         return record
-    axes = [one + 1 if one > 0 else one for one in np.ravel(axis).tolist()]
+    axes = [moved(one) if one > 0 else one for one in np.ravel(axis).tolist()]
     return replace(record, config={**record.config, "axis": axes if len(axes) != 1 else axes[0]})
 
 

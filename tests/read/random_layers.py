@@ -170,10 +170,26 @@ class RandomLayers:
             lambda: self.L.Cropping2D(((1, 0), (0, 0)))(values) if values.shape[1] > 2 else values,
             lambda: self.L.Permute((3, 1, 2))(values),
             lambda: self.L.Reshape((values.shape[1], -1))(values),
-            lambda: self.L.TimeDistributed(self.L.Dense(2))(values),
+            lambda: self.L.TimeDistributed(self._inside_steps(values))(values),
+            lambda: self.L.TimeDistributed(self._inside_steps(values))(values),
             lambda: self.L.GroupNormalization(-1)(values),
         ]
         return found + ([] if self.is_third else self._quantised_image(values, sizes))
+
+    def _inside_steps(self, values):
+        """A layer, or a model, at each row of an image."""
+        layers, shape = self.L, values.shape[2:]
+        return self.pick(
+            lambda: layers.Dense(2),
+            lambda: layers.Conv1D(3, 2, padding="same"),
+            lambda: layers.LSTM(3),
+            lambda: layers.Softmax(axis=1),
+            layers.Flatten,
+            layers.GlobalMaxPooling1D,
+            lambda: self.keras.Sequential(
+                [self.keras.Input(shape), layers.BatchNormalization(axis=1), layers.Flatten()]
+            ),
+        )()
 
     def _quantised_image(self, values, sizes):
         given = {"kernel_quantizer": _BITS, "bias_quantizer": _BITS}
