@@ -174,7 +174,6 @@ REFUSED = {
     "norm of all": (with_layer(lambda: lambda x: x / tf.reduce_sum(x)), "layer 'tf.math.reduce_sum"),
     "events": (with_layer(lambda: lambda x: x[1:]), "layer 'tf.__operators__.getitem"),
     "mixing": (with_layer(lambda: lambda x: tf.reshape(x, (-1, 6))), "layer 'tf.reshape"),
-    "minimum": (with_layer(lambda: lambda x: tf.minimum(x, [1.0, 2.0, 3.0])), "layer 'tf.math.minimum"),
     "whole numbers": (with_layer(lambda: lambda x: tf.cast(tf.cast(x, "int32"), "float32")), "layer 'tf.cast"),
 }
 
