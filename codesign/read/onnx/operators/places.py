@@ -127,7 +127,17 @@ def read_space_to_depth(call: Call) -> Flow:
     return call.reshaped(flow, (n, channels * block**2, height // block, width // block))
 
 
+def read_reverse(call: Call) -> Flow:
+    """ReverseSequence: all steps of every event, the last one first."""
+    flow, axis = call.flow, call.flow.axis(call.whole("time_axis"))
+    lengths = np.unique(call.constant(1, what="length"))
+    if lengths.tolist() != [flow.sizes[axis]]:
+        raise call.refusal(f"{flow.sizes[axis]} steps of every event", lengths[:5].tolist())
+    return gathered(call, flow, axis, np.arange(flow.sizes[axis])[::-1])
+
+
 PLACES = {
+    "ReverseSequence": read_reverse,
     "Pad": read_pad,
     "Resize": read_resize,
     "Upsample": read_resize,
