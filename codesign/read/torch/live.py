@@ -20,6 +20,7 @@ from codesign.read.torch.reader import read_program
 _EVENTS = 3  # of an example where the number of events cannot be left open
 # the attribute of a first layer that says how many values it takes
 _WIDTHS = ("in_features", "num_features", "normalized_shape")
+_BEFORE = ("Flatten", "Identity", "Dropout")  # which take whatever comes
 
 
 def read_torch_object(model: object, options: ReadOptions) -> Reading:
@@ -88,7 +89,8 @@ def _shapes(module: object, options: ReadOptions) -> list[tuple[int, ...]]:
     if given is not None:
         return [tuple(given)]
     leaves = [one for one in module.modules() if not list(one.children())]
-    found = next((getattr(leaves[0], name) for name in _WIDTHS if hasattr(leaves[0], name)), None) if leaves else None
+    first = next((one for one in leaves if type(one).__name__ not in _BEFORE), None)
+    found = next((getattr(first, name) for name in _WIDTHS if hasattr(first, name)), None)
     if found is None:
         raise ConfigError(
             f"model: expected to know what {type(module).__name__} takes. Received: no shape; say that of an event: "
