@@ -1,6 +1,8 @@
 """Writes the golden ONNX files by the exporters themselves, with events and what the model gives: run by hand.
 
-Needs torch, onnx, onnxruntime (and, for some, skl2onnx, brevitas, qonnx), which the default suite does not.
+Needs torch, onnx, onnxruntime (and, for some, skl2onnx, brevitas, qonnx), which the default suite does not. The files
+keras3_* are those of Keras 3.15, ``model.export(path, format="onnx")`` on its two back ends; qonnx_channels_last is the
+convolution by qonnx 1.0, ``ConvertToChannelsLastAndClean``.
 """
 
 import warnings
