@@ -2,43 +2,37 @@
 
 ``design`` holds what a design is and costs, ``estimate`` foretells that, ``sweep`` tries many, ``rtl`` and ``hls4ml``
 write projects, ``build`` makes one design and proves it.
+
+Names are loaded when they are first used: what only asks whether a network can be built needs few of them.
 """
 
-from codesign.fpga.build import build_circuits
-from codesign.fpga.built import Agreement, BuiltDesign
-from codesign.fpga.design.budget import Budget
-from codesign.fpga.design.design import IMPLEMENTATIONS, Design
-from codesign.fpga.design.parts import Part, find_part
-from codesign.fpga.design.pick import Picked, pareto_front, pick
-from codesign.fpga.design.report import SOURCES, DesignReport, merge_reports
-from codesign.fpga.design.reuse import layer_reuse_factors, valid_reuse_factors
-from codesign.fpga.estimate.estimate import estimate
-from codesign.fpga.hls4ml.project import Hls4mlProject, write_hls4ml_project
-from codesign.fpga.sweep.decide import decide
-from codesign.fpga.sweep.grid import Grid
-from codesign.fpga.sweep.sweep import sweep
+_NAMES = {
+    "codesign.fpga.build": "build_circuits",
+    "codesign.fpga.built": "Agreement BuiltDesign",
+    "codesign.fpga.design.budget": "Budget",
+    "codesign.fpga.design.design": "IMPLEMENTATIONS Design",
+    "codesign.fpga.design.parts": "Part find_part",
+    "codesign.fpga.design.pick": "Picked pareto_front pick",
+    "codesign.fpga.design.report": "SOURCES DesignReport merge_reports",
+    "codesign.fpga.design.reuse": "layer_reuse_factors valid_reuse_factors",
+    "codesign.fpga.estimate.estimate": "estimate",
+    "codesign.fpga.hls4ml.project": "Hls4mlProject write_hls4ml_project",
+    "codesign.fpga.sweep.decide": "decide",
+    "codesign.fpga.sweep.grid": "Grid",
+    "codesign.fpga.sweep.sweep": "sweep",
+}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = [
-    "Agreement",
-    "Budget",
-    "BuiltDesign",
-    "Design",
-    "DesignReport",
-    "Grid",
-    "Hls4mlProject",
-    "IMPLEMENTATIONS",
-    "Part",
-    "Picked",
-    "SOURCES",
-    "decide",
-    "estimate",
-    "find_part",
-    "layer_reuse_factors",
-    "merge_reports",
-    "pareto_front",
-    "pick",
-    "sweep",
-    "build_circuits",
-    "valid_reuse_factors",
-    "write_hls4ml_project",
-]
+__all__ = list(_MODULES)
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        import importlib
+
+        return getattr(importlib.import_module(_MODULES[name]), name)
+    raise AttributeError(f"module 'codesign.fpga' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

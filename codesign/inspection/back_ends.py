@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from codesign.errors import CodesignError
-from codesign.inspection.products import count_products
 from codesign.network import Network, quantize_network
 from codesign.network.ends import folded, split_softmax
 from codesign.network.same_function import draw_events
 
 _TRIAL_BITS = 16  # as hls4ml's default: of a network without types, to ask back ends that want some
 _TRIAL_EVENTS = 64
-_MOST_PRODUCTS = 300_000
 
 
 @dataclass(frozen=True)
@@ -22,12 +20,12 @@ class Verdict:
 
     Args:
         back_end: its name, as in `codesign export --to` or `implementation`.
-        takes: whether it takes it; None: it was not asked.
+        takes: whether it takes it.
         reason: why not: its own message, which names the node; of one that takes it, on what condition, or nothing.
     """
 
     back_end: str
-    takes: bool | None
+    takes: bool
     reason: str = ""
 
 
@@ -45,15 +43,9 @@ def ask_back_ends(network: Network) -> tuple[Verdict, ...]:
     return (*(_verdict(name, check, design, note) for name, check in _OF_DESIGNS.items()), *found)
 
 
-class _NotAskedError(Exception):
-    """Raised where asking would take minutes."""
-
-
 def _verdict(name: str, check: Callable[[Network], object], network: Network, note: str = "") -> Verdict:
     try:
         check(network)
-    except _NotAskedError as reason:
-        return Verdict(name, None, str(reason))
     except CodesignError as error:
         return Verdict(name, False, str(error))
     except (KeyError, ValueError, TypeError, NotImplementedError, IndexError) as error:  # of a writer without an answer
@@ -89,14 +81,9 @@ def _unrolled(network: Network) -> None:
 
 
 def _cpp_integer(network: Network) -> None:
-    from codesign.export.cpp_integer.lower import lower
+    from codesign.export.cpp_integer.lower import check_lowered
 
-    shapes = network.shapes
-    products = [count_products(node.op, [shapes[name] for name in node.inputs], shapes[node.name])
-                for node in network.nodes]  # fmt: skip
-    if sum(products) > _MOST_PRODUCTS:
-        raise _NotAskedError(f"{sum(products):,} products; writing out more than {_MOST_PRODUCTS:,} takes long")
-    lower(network)
+    check_lowered(network)
 
 
 def _cpp(network: Network) -> None:
@@ -123,9 +110,9 @@ def _tflite(network: Network) -> None:
 
 
 def _keras3(network: Network) -> None:
-    from codesign.export.keras3.file import keras3_content
+    from codesign.export.keras3.file import keras_graph
 
-    keras3_content(network)
+    keras_graph(network)
 
 
 def _lwtnn(network: Network) -> None:

@@ -10,7 +10,6 @@ from codesign.inspection.node_facts import ConstantFacts
 
 _FLOAT = "float"
 _NONE = ""
-_VERDICTS = {True: ("green", "takes it"), False: ("red", "refuses"), None: ("yellow", "not asked")}
 
 
 def print_inspection(found: Inspection, console: Console) -> None:
@@ -94,7 +93,7 @@ def _back_end_table(found: Inspection) -> Table:
     for _ in range(3):
         table.add_column(overflow="fold")
     for one in found.verdicts:
-        colour, word = _VERDICTS[one.takes]
+        colour, word = ("green", "takes it") if one.takes else ("red", "refuses")
         table.add_row(one.back_end, f"[{colour}]{word}[/]", _cell(one.reason))
     return table
 

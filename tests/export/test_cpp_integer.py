@@ -6,10 +6,12 @@ import subprocess
 import numpy as np
 import pytest
 
-from codesign.errors import AgreementError, DataError, PrecisionError
+from codesign.errors import AgreementError, DataError, PrecisionError, UnsupportedLayerError
 from codesign.export import export_model, write_cpp_integer
 from codesign.export.cpp_integer.library import CompiledEmulator, check_emulator
-from codesign.network import DenseLayer, FixedPoint, Network, quantize_network
+from codesign.export.cpp_integer.lower import check_lowered, lower
+from codesign.network import DenseLayer, FixedPoint, Input, Network, Node, quantize_network
+from codesign.network.ops import Maximum
 from tests.export.emulators_together import assert_same_integers, compile_emulators
 from tests.random_graphs import ALL_KINDS, random_design
 from tests.random_networks import random_network, with_random_accumulators
@@ -131,3 +133,21 @@ def test_bad_arguments(tmp_path):
         write_cpp_integer(fixed_chain(), tmp_path / "a.hpp", input_names=["a"])
     with pytest.raises(DataError, match="codes: expected"):
         CompiledEmulator(fixed_chain(), flags=("-std=c++17", "-O0")).emulate_codes(np.full((1, 4), 2**40))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_can_be_lowered_passes_the_check(seed):
+    network, _ = random_design(seed, kinds=ALL_KINDS)
+    for check in (lower, check_lowered):
+        check(network)
+
+
+def test_an_op_that_is_not_there_is_named_by_both():
+    class Other(Maximum):
+        """An op of somebody else."""
+
+    kind = FixedPoint(6, 3)
+    network = Network([Node("most", Other(), ["a", "b"])], [Input("a", (2,), kind), Input("b", (2,), kind)], ["most"])
+    for check in (lower, check_lowered):
+        with pytest.raises(UnsupportedLayerError, match=r"layer 'most': expected an op that the integer C\+\+ has"):
+            check(network)

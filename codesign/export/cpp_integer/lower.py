@@ -22,6 +22,8 @@ from codesign.network.ops.fixed_softmax import FixedSoftmax
 
 _FREE = (*MOVES, *PLACES, Quantize)
 _UNITS = MERGED | TABLES
+_OPS = frozenset((Dense, *_FREE, *CHOICES, *_UNITS))
+_BOUND = frozenset((*UNARY, *KEYS, FixedSwish, FixedSoftmax))
 _CURE = "leave it out of the design"
 
 
@@ -42,6 +44,25 @@ def lower(network: Network) -> Program:
         except CodesignError as error:
             raise type(error)(f"layer '{node.name}': {error}") from None
     return lowering.program()
+
+
+def check_lowered(network: Network) -> None:
+    """Check that the integer C++ has every op of a network; nothing is written.
+
+    Raises:
+        PrecisionError: if types are missing or too wide.
+        UnsupportedLayerError: for an op that is not there; it names the node.
+    """
+    bound = network.fixed_ops
+    for node in network.nodes:
+        fixed = bound[node.name]
+        is_there = type(node.op) in _OPS or type(fixed) in _BOUND
+        if not is_there:
+            raise UnsupportedLayerError(f"layer '{node.name}': {_missing(node)}")
+
+
+def _missing(node: Node) -> str:
+    return f"expected an op that the integer C++ has. Received: {node.op.name}; {_CURE}"
 
 
 class _Lowering:
@@ -95,7 +116,7 @@ class _Lowering:
         if choose is not None:
             return choose(place, self._make)
         if type(node.op) not in _UNITS:
-            raise UnsupportedLayerError(f"expected an op that the integer C++ has. Received: {node.op.name}; {_CURE}")
+            raise UnsupportedLayerError(_missing(node))
         return _UNITS[type(node.op)](place)
 
     def _make(self, name: str, units: list[Unit], rows: tuple[np.ndarray, ...] = ()) -> np.ndarray:

@@ -50,7 +50,7 @@ def write_keras3(network: Network, path: str | PathLike, *, name: str = "network
 
 def keras3_content(network: Network, *, name: str = "network") -> bytes:
     """Return what :func:`write_keras3` writes; the same for the same network."""
-    graph = _graph_of(network)
+    graph = keras_graph(network)
     content = io.BytesIO()
     metadata = {"keras_version": _VERSION, "date_saved": "1980-01-01@00:00:00"}
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -60,7 +60,12 @@ def keras3_content(network: Network, *, name: str = "network") -> bytes:
     return content.getvalue()
 
 
-def _graph_of(network: Network) -> KerasGraph:
+def keras_graph(network: Network) -> KerasGraph:
+    """Return the layers and operations of a network.
+
+    Raises:
+        UnsupportedLayerError: for an op that Keras 3 has not; it names the node.
+    """
     graph, shapes = KerasGraph(), network.shapes
     tensors = {one.name: graph.add_input(one.name, one.shape) for one in network.inputs}
     joined = _convolutions(network)
