@@ -30,9 +30,18 @@ def value_info(name: str, sizes: tuple[int | str, ...], kind: int = FLOAT) -> by
     return message((1, name), (2, message((1, message((1, kind), (2, message(*dims)))))))
 
 
-def node(operation: str, inputs: tuple[str, ...], output: str, domain: str = "") -> bytes:
-    """Return a node without attributes."""
-    return message(*((1, name) for name in inputs), (2, output), (3, f"node_{output}"), (4, operation), (7, domain))
+def node(
+    operation: str, inputs: tuple[str, ...], output: str, domain: str = "", **attributes: list[int] | str
+) -> bytes:
+    """Return a node; an attribute is whole numbers or a text."""
+    given = [
+        message((1, name), (4, value), (20, 3))
+        if isinstance(value, str)
+        else message((1, name), *((8, one) for one in value), (20, 7))
+        for name, value in attributes.items()
+    ]
+    own = ((1, name) for name in inputs)
+    return message(*own, (2, output), (3, f"node_{output}"), (4, operation), *((5, one) for one in given), (7, domain))
 
 
 def model(nodes: list[bytes], tensors: list[bytes] = (), *, opset: int = 13, sizes: tuple = ("n", 2)) -> bytes:

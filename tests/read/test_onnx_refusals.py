@@ -75,3 +75,10 @@ def test_sizes_that_a_file_leaves_open_are_asked_for(tmp_path):
     with pytest.raises(CodesignError, match="input_shapes=.*--input-shape"):
         read_file(path)
     assert read_file(path, ReadOptions((3, 2))).network.inputs[0].shape == (3, 2)
+
+
+@pytest.mark.parametrize("operation", ["AveragePool", "MaxPool"])
+def test_windows_of_more_places_than_memory_are_refused(tmp_path, operation):
+    pool = node(operation, ("x",), "y", kernel_shape=[2**29, 1], auto_pad="SAME_UPPER")
+    with pytest.raises(UnsupportedLayerError, match="windows of at most"):
+        read_file(written(tmp_path, model([pool], sizes=("n", 1, 8, 2))))

@@ -59,7 +59,17 @@ class Window:
                 n_out = -(-reach // step) + 1
                 n_out -= (n_out - 1) * step >= length + before
                 behind[axis] = max(0, (n_out - 1) * step - reach)
-        return cls(size, strides, dilation, padding, tuple(behind))
+        found = cls(size, strides, dilation, padding, tuple(behind))
+        if found.n_places(spatial) > LARGEST_VALUE:
+            raise call.refusal(f"windows of at most {LARGEST_VALUE:,} places together", f"size {size}")
+        return found
+
+    def n_places(self, spatial: tuple[int, ...]) -> int:
+        """Return how many places all windows have together."""
+        lengths = (length + sum(pair) + more for length, pair, more in zip(spatial, self.padding, self.behind))
+        reach = (between * (window - 1) for window, between in zip(self.size, self.dilation))
+        n_out = (max(0, length - far - 1) // step + 1 for length, far, step in zip(lengths, reach, self.strides))
+        return prod(self.size) * prod(n_out)
 
     def patches(self) -> Patches:
         """Return the op."""
