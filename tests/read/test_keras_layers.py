@@ -4,11 +4,12 @@ import warnings
 
 import numpy as np
 import pytest
+import qkeras
 
 from codesign._keras import keras, tf
 from codesign.network import Network
 from codesign.read import read_file
-from tests.read.random_layers import RandomLayers
+from tests.read.random_layers import RandomLayers, draw_weights
 
 N_DEFAULT, N_SLOW = 24, 1000
 
@@ -41,6 +42,32 @@ def test_files_of_random_layers_are_read_as_keras_evaluates_them(ending, generat
 
     for seed in range(100 * generation, 100 * generation + 6):
         check_one(seed, tmp_path / f"model.{ending}", keras if generation == 2 else keras_3)
+
+
+_BITS = "quantized_bits(6,1,alpha=1)"
+_DENSE = {"kernel_quantizer": _BITS, "bias_quantizer": _BITS}
+_DEEP = {"depthwise_quantizer": _BITS, "bias_quantizer": _BITS}
+_GATES = {"activation": "quantized_tanh(6)", "recurrent_activation": "quantized_sigmoid(6)", "state_quantizer": _BITS}
+QUANTISED = {
+    "QLSTM": ((4, 3), lambda: qkeras.QLSTM(3, recurrent_quantizer=_BITS, **_DENSE, **_GATES)),
+    "QConv1D": ((6, 3), lambda: qkeras.QConv1D(3, 2, padding="causal", activation="quantized_relu(6,2)", **_DENSE)),
+    "QSeparableConv1D": ((6, 3), lambda: qkeras.QSeparableConv1D(3, 2, pointwise_quantizer=_BITS, **_DEEP)),
+    "QGlobalAveragePooling2D": (
+        (4, 4, 2),
+        lambda: qkeras.QGlobalAveragePooling2D(average_quantizer="quantized_bits(8,0,alpha=1)", activation=_BITS),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", QUANTISED)
+def test_layers_of_qkeras_are_read_to_the_bit(name):
+    shape, layer = QUANTISED[name]
+    inputs = keras.Input(shape)
+    model = keras.Model(inputs, layer()(qkeras.QActivation("quantized_bits(7,2,alpha=1)")(inputs)))
+    rng = np.random.default_rng(0)
+    draw_weights(rng, model)
+    x = rng.normal(size=(50, *shape)).astype(np.float32)
+    np.testing.assert_array_equal(Network.from_keras(model).predict(x), np.asarray(model(x)).reshape(50, -1))
 
 
 OPERATIONS = {
