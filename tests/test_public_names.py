@@ -100,3 +100,11 @@ def test_version_needs_no_heavy_import():
 def test_every_public_object_has_a_docstring():
     for name in NAMES:
         assert name == "__version__" or getattr(codesign, name).__doc__
+
+
+def test_names_of_rooms_are_functions_whatever_was_imported_before():
+    import codesign.fpga.estimate.by_layer
+    import codesign.fpga.sweep.grid
+    from codesign.fpga import estimate, sweep
+
+    assert callable(estimate) and callable(sweep)

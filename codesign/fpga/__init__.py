@@ -3,8 +3,12 @@
 ``design`` holds what a design is and costs, ``estimate`` foretells that, ``sweep`` tries many, ``rtl`` and ``hls4ml``
 write projects, ``build`` makes one design and proves it.
 
-Names are loaded when they are first used: what only asks whether a network can be built needs few of them.
+Names are loaded when they are first used: what only asks whether a network can be built needs few of them. Two have
+the name of a room, which importing anything of that room would put in their place: these are loaded at once.
 """
+
+from codesign.fpga.estimate.estimate import estimate
+from codesign.fpga.sweep.sweep import sweep
 
 _NAMES = {
     "codesign.fpga.build": "build_circuits",
@@ -15,15 +19,13 @@ _NAMES = {
     "codesign.fpga.design.pick": "Picked pareto_front pick",
     "codesign.fpga.design.report": "SOURCES DesignReport merge_reports",
     "codesign.fpga.design.reuse": "layer_reuse_factors valid_reuse_factors",
-    "codesign.fpga.estimate.estimate": "estimate",
     "codesign.fpga.hls4ml.project": "Hls4mlProject write_hls4ml_project",
     "codesign.fpga.sweep.decide": "decide",
     "codesign.fpga.sweep.grid": "Grid",
-    "codesign.fpga.sweep.sweep": "sweep",
 }
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = list(_MODULES)
+__all__ = ["estimate", "sweep", *_MODULES]
 
 
 def __getattr__(name: str) -> object:

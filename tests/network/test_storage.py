@@ -34,7 +34,7 @@ def test_truncated_file_is_one_clear_line(tmp_path):
 )
 def test_foreign_file(tmp_path, content):
     (tmp_path / "network.json").write_text(content)
-    with pytest.raises(DataError, match="path: expected"):
+    with pytest.raises(DataError, match="path: expected|file: expected the key 'inputs'"):  # {} may be lwtnn's
         Network.load(tmp_path / "network.json")
 
 
