@@ -132,8 +132,8 @@ def _read(model: object, options: ReadOptions) -> Source:
     if not hasattr(keras, "layers"):
         cure = "; build the module, and load_state_dict()" if isinstance(model, dict) and model else ""
         raise ConfigError(
-            "model: expected a file of a model, or a model of Keras, PyTorch, scikit-learn, XGBoost, LightGBM or ONNX, a "
-            f"Drone, a ShrunkModel or a Network. Received: {type(model).__name__}{cure}"
+            "model: expected a file of a model, or a model of Keras, PyTorch, scikit-learn, XGBoost, LightGBM or ONNX, "
+            f"a Drone, a ShrunkModel or a Network. Received: {type(model).__name__}{cure}"
         )
     network = read_keras(keras, softmax=True, standardisation=True)
     epsilon = max(SINGLE, rounding_error(keras))  # what is exported is float32, of a float64 model too

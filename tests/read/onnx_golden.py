@@ -199,6 +199,24 @@ def write_static_quantisation() -> None:
         save(path.stem, x, session.run(None, {"x": x})[0])
 
 
+def write_qonnx_convolutions() -> None:
+    """A QKeras network of convolutions in its types as codesign writes it, with the integers that it gives."""
+    from qkeras import QActivation, QConv2D, QDense
+
+    from codesign import Network, quantize_network, write_qonnx
+    from codesign._keras import keras
+
+    keras.utils.set_random_seed(0)
+    bits = {"kernel_quantizer": "quantized_bits(5,0,alpha=1)", "bias_quantizer": "quantized_bits(6,1,alpha=1)"}
+    layers = [keras.Input((6, 5, 2)), QConv2D(3, 3, padding="same", **bits), QActivation("quantized_relu(5,1)")]
+    layers += [keras.layers.MaxPooling2D(2), QConv2D(2, 2, **bits), QActivation("quantized_relu(5,1)")]
+    model = keras.Sequential([*layers, keras.layers.Flatten(), QDense(3, **bits)])
+    x = np.random.default_rng(0).integers(-32, 32, (64, 60)) / 16
+    network = quantize_network(Network.from_keras(model), x, inputs="ap_fixed<6,2>")
+    write_qonnx(network, FOLDER.parent / "qonnx" / "convolutions.onnx")
+    np.savez_compressed(FOLDER.parent / "qonnx" / "convolutions.npz", x=x, y=network.emulate(x))
+
+
 if __name__ == "__main__":
     FOLDER.mkdir(parents=True, exist_ok=True)
     warnings.simplefilter("ignore")
@@ -206,3 +224,4 @@ if __name__ == "__main__":
     write_brevitas()
     write_sklearn()
     write_static_quantisation()
+    write_qonnx_convolutions()

@@ -7,6 +7,9 @@ import pytest
 
 from codesign import write_qonnx
 from codesign.errors import PrecisionError
+from codesign.fpga import Design
+from codesign.fpga.hls4ml.project import write_hls4ml_project
+from codesign.network.ops import Patches
 from codesign.read import read_file
 from tests.damaged_models import meet_damaged
 from tests.random_graphs import random_design
@@ -57,3 +60,21 @@ def test_typed_networks_of_other_files_pass_through_qonnx(tmp_path):
         assert np.array_equal(read_file(tmp_path / "network.onnx").network.emulate(x), expected), path
         n_equal += 1
     assert n_equal
+
+
+def test_convolutions_go_by_qonnx_to_hls4ml_and_back(tmp_path):
+    path = GOLDEN[0].parent.parent / "qonnx" / "convolutions.onnx"
+    expected, network = np.load(path.with_suffix(".npz")), read_file(path).network
+    assert sum(isinstance(node.op, Patches) for node in network.nodes) == 3
+    np.testing.assert_array_equal(network.emulate(expected["x"]), expected["y"])
+    write_hls4ml_project(Design(network, implementation="hls4ml-latency"), tmp_path / "project")
+    np.testing.assert_array_equal(read_file(tmp_path / "project").network.emulate(expected["x"]), expected["y"])
+
+
+def test_metadata_that_call_gathers_something_else_do_not_change_what_they_do(tmp_path):
+    path = GOLDEN[0].parent.parent / "qonnx" / "convolutions.onnx"
+    content, expected = path.read_bytes(), np.load(path.with_suffix(".npz"))
+    for old, new in ((b'"strides": [1, 1]', b'"strides": [2, 1]'), (b'"of": [6', b'"of": [7'), (b'"of": ', b'"no": ')):
+        (tmp_path / "other.onnx").write_bytes(content.replace(old, new))
+        network = read_file(tmp_path / "other.onnx").network
+        np.testing.assert_array_equal(network.emulate(expected["x"]), expected["y"])

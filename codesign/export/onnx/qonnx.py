@@ -22,7 +22,18 @@ from codesign.export.onnx.ops import WRITERS
 from codesign.export.onnx.packed_types import packed, packed_types
 from codesign.export.op_table import function_of
 from codesign.network import FixedPoint, Network, Node
-from codesign.network.ops import Activation, Affine, ConstantTypes, Dense, Embedding, FixedOp, Mean, Quantize, Shape
+from codesign.network.ops import (
+    Activation,
+    Affine,
+    ConstantTypes,
+    Dense,
+    Embedding,
+    FixedOp,
+    Mean,
+    Patches,
+    Quantize,
+    Shape,
+)
 from codesign.network.ops.functions import CURVES, OVER_AXIS
 from codesign.network.storage.graph import pack_value
 from codesign.network.types.exact_type import limit_type
@@ -214,6 +225,14 @@ def _mean(writer: _Writer, node: Node, values: list[str], shapes: list[Shape]) -
     return found, True
 
 
+def _patches(writer: _Writer, node: Node, values: list[str], shapes: list[Shape]) -> tuple[str, bool]:
+    """Gathers, of which the metadata say that they are the patches of a convolution."""
+    found = WRITERS[Patches](writer.graph, node.op, values, shapes)
+    own = {one.name: pack_value(getattr(node.op, one.name)) for one in fields(node.op)}
+    writer.stated["nodes"][found] = {"patches": own, "of": list(shapes[0])}
+    return found, False
+
+
 def _rounded(writer: _Writer, node: Node, values: list[str], shapes: list[Shape]) -> tuple[str, bool]:
     """In integers a trained quantizer only casts to the design's type."""
     return values[0], False
@@ -226,6 +245,7 @@ _OWN: Mapping[type, Callable[..., tuple[str, bool]]] = MappingProxyType(
         Activation: _activation,
         Embedding: _embedding,
         Mean: _mean,
+        Patches: _patches,
         Quantize: _rounded,
     }
 )

@@ -12,6 +12,7 @@ from codesign.network.ops import Activation, Affine, Dense, Mean
 from codesign.network.storage.ops import unpack_constant_types, unpack_op
 from codesign.network.storage.values import unpack_type
 from codesign.read.onnx.flow import BATCH, Flow, constant_for
+from codesign.read.onnx.patches import with_patches
 
 METADATA = "codesign_types"
 
@@ -63,11 +64,10 @@ class Stated:
         """
         if not self.inputs and not self.nodes:
             return network
-        nodes = []
+        nodes, stated = [], {name: self.nodes.get(given, {}) for name, given in names.items()}
         for node in network.nodes:
-            entry, shape = self.nodes.get(names.get(node.name, ""), {}), network.shapes[node.name]
             try:
-                nodes.append(_typed(node, entry, shape))
+                nodes.append(_typed(node, stated.get(node.name, {}), network.shapes[node.name]))
             except (KeyError, TypeError, AttributeError):
                 raise DataError(f"node '{node.name}': expected types in the metadata. Received: others") from None
         inputs = [
@@ -76,7 +76,7 @@ class Stated:
             else one
             for one in network.inputs
         ]
-        return replace(network, nodes=tuple(nodes), inputs=tuple(inputs))
+        return with_patches(replace(network, nodes=tuple(nodes), inputs=tuple(inputs)), stated)
 
 
 def _typed(node: Node, entry: Mapping[str, object], shape: tuple[int, ...]) -> Node:
