@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from os import PathLike, fspath
 from pathlib import Path
 
-from codesign.errors import CodesignError, DataError, EnvironmentSetupError
+from codesign.errors import CodesignError, DataError, EnvironmentSetupError, UnsupportedLayerError
 from codesign.extras import install_hint
 from codesign.forests import read_forest
 from codesign.model_files import ModelFile, check_onnx, holds_only_weights, identify
@@ -24,7 +24,8 @@ def load_teacher(
     """Return what :func:`codesign.drone.as_teacher` takes.
 
     Args:
-        path: a Keras 2 model (``.h5``, ``.keras``), ONNX, a skops file, a Booster of XGBoost (``.ubj``, ``.json``) or
+        path: a Keras model (``.h5``, ``.keras``) as a network, or as the model itself where a network has no place for
+            a layer of it; ONNX, a skops file, a Booster of XGBoost (``.ubj``, ``.json``) or
             LightGBM (``.txt``), as a :class:`codesign.forests.Forest` or a :class:`codesign.Network` where its library
             is missing; whatever else :func:`codesign.load_network` reads, as a Network; with `trust_pickle` also
             pickles (``.joblib``, ``.pkl``), and modules and TorchScript of PyTorch (``.pt``, ``.pth``).
@@ -68,9 +69,16 @@ def _missing(error: ImportError) -> str:
 
 
 def _keras(file: ModelFile) -> object:
-    from codesign.train import load_model
+    """A network; where it has no place for a layer, the model, of the checked copy that Keras may open."""
+    try:
+        return read_file(file.path, what="teacher").network
+    except UnsupportedLayerError as refusal:
+        from codesign.train import load_model
 
-    return load_model(file.path)
+        try:
+            return load_model(file.path)
+        except DataError:
+            raise refusal from None
 
 
 def _onnx(file: ModelFile) -> object:
