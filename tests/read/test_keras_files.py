@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 import tensorflow_model_optimization as tfmot
-from qkeras import QActivation, QDense
+from qkeras import QActivation, QDense, quantized_bits, quantized_relu
 
 from codesign import Network
 from codesign._keras import keras
@@ -220,6 +220,36 @@ def test_own_layers_in_files(name, suffix, tmp_path):
     network = Network.from_keras(tmp_path / f"model.{suffix}")
     np.testing.assert_allclose(network.predict(X), np.asarray(model(X)), atol=1e-5)
     np.testing.assert_allclose(network.predict(X), Network.from_keras(model).predict(X), atol=1e-12)
+
+
+def layer_in_two_models():
+    inputs, layer = keras.Input((4,)), L.Dense(4, "tanh")
+    inner = keras.Model(inputs, layer(inputs))
+    outer = keras.Input((4,))
+    return keras.Model(outer, L.Dense(2)(L.Concatenate()([inner(outer), layer(L.Dense(4)(outer))])))
+
+
+def partly_frozen():
+    """Frozen weights stand behind the others in a file."""
+    inner = [L.Dense(5, trainable=False), L.BatchNormalization(), L.Dense(5), L.BatchNormalization(trainable=False)]
+    return keras.Sequential([keras.Input((4,)), keras.Sequential([keras.Input((4,)), *inner]), L.Dense(2)])
+
+
+def objects_as_quantizers():
+    """QKeras itself does not read these back from a .keras file."""
+    quantizers = {"kernel_quantizer": quantized_bits(6, 0, alpha=1), "bias_quantizer": quantized_bits(6, 1, alpha=1)}
+    return keras.Sequential([keras.Input((4,)), QDense(5, **quantizers), QActivation(quantized_relu(6, 1)), L.Dense(2)])
+
+
+@pytest.mark.parametrize("build", [layer_in_two_models, partly_frozen, objects_as_quantizers])
+@pytest.mark.parametrize("suffix", ["h5", "keras"])
+def test_weights_find_their_layers(build, suffix, tmp_path):
+    model = build()
+    draw_weights(np.random.default_rng(5), model)
+    model.save(tmp_path / f"model.{suffix}")
+    np.testing.assert_allclose(
+        Network.from_keras(tmp_path / f"model.{suffix}").predict(X), np.asarray(model(X)), atol=1e-5
+    )
 
 
 def small(path):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import qkeras.quantizers
 
-from codesign._keras import tf
+from codesign import Network
+from codesign._keras import keras, tf
 from codesign.errors import UnsupportedLayerError
 from codesign.read.keras_records import Named
 from codesign.read.qkeras import quantise, quantizer_named
@@ -91,3 +92,12 @@ def test_a_text_is_a_quantizer_with_its_arguments():
             quantizer_named(text, "fc")
     with pytest.raises(UnsupportedLayerError, match="draws values at random"):
         quantise(Named("bernoulli", "qkeras"), np.ones(3), "fc")
+
+
+@pytest.mark.parametrize("bits, integer, slope", [(6, 2, 0.25), (4, 0, 0.5), (5, 1, 1.0), (3, 1, 0.25)])
+def test_a_slope_below_0_is_read_to_the_bit(bits, integer, slope):
+    activation = qkeras.QActivation(f"quantized_relu({bits},{integer},0,{slope})")
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Rescaling(1.0), activation, keras.layers.Dense(1)])
+    model.layers[-1].set_weights([np.ones((1, 1)), np.zeros(1)])
+    x = (np.arange(-400, 400) / 32).astype(np.float32)[:, np.newaxis]
+    np.testing.assert_array_equal(Network.from_keras(model).predict(x), np.asarray(model(x)))

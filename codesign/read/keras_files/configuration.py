@@ -121,7 +121,8 @@ class Parser:
         if short in MODELS:
             model = self.model(entry, depth + 1)
             name = model.name if name is None else name
-            return Layer(_text(name, short), short, "keras", short, {}, _calls(entry), model=model)
+            trained = {"trainable": bool(config.get("trainable", True))} if isinstance(config, Mapping) else {}
+            return Layer(_text(name, short), short, "keras", short, trained, _calls(entry), model=model)
         if not isinstance(config, Mapping):
             raise DataError(f"expected the arguments of layer '{printable(str(name)[:100])}'. Received: none")
         kind, config = modern(short, config, is_first=self.generation == 1)

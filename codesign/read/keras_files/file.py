@@ -10,7 +10,8 @@ from codesign.model_files import ModelFile
 from codesign.read.keras_files.calls import GraphMaker
 from codesign.read.keras_files.configuration import Parser
 from codesign.read.keras_files.contents import Contents, with_contents
-from codesign.read.keras_files.weights import check_shapes, fill_by_layer, fill_by_place
+from codesign.read.keras_files.weights import check_shapes, fill_by_layer
+from codesign.read.keras_files.weights_by_place import fill_by_place
 from codesign.read.keras_records import computes_in_half_precision
 from codesign.read.options import ReadOptions
 from codesign.read.reading import Reading

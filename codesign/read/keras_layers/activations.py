@@ -10,6 +10,7 @@ from codesign.network.ops import Activation, Affine, Quantize
 from codesign.network.word_bits import mean_left_out
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
+from codesign.read.keras_layers.leaky import add_leaky, is_leaky
 from codesign.read.keras_layers.refusals import is_foreign, refusal
 from codesign.read.keras_layers.signs import SIGNS, add_sign, binary_tanh, ternary_tanh
 from codesign.read.keras_records import Named
@@ -115,6 +116,8 @@ def read_words(builder: GraphBuilder, call: Call) -> Value:
 def _quantise(builder: GraphBuilder, call: Call, quantizer: Named, value: Value) -> Value:
     if quantizer.kind in SIGNS:
         return add_sign(builder, call, quantizer, value)
+    if is_leaky(quantizer):
+        return add_leaky(builder, call, quantizer, value)
     found = activation_of(quantizer, call.layer.name)
     if (found.factor, found.offset) != (1.0, 0.0):
         value = builder.add(call.name, Affine(np.array(found.factor), np.array(found.offset)), value)
