@@ -22,8 +22,18 @@ from codesign.export.onnx.ops import WRITERS
 from codesign.export.onnx.packed_types import packed, packed_types
 from codesign.export.op_table import function_of
 from codesign.network import FixedPoint, Network, Node
-from codesign.network.ops import Activation, Affine, ConstantTypes, Dense, Embedding, FixedOp, Mean, Op, Patches
-from codesign.network.ops import Quantize, Shape
+from codesign.network.ops import (
+    Activation,
+    Affine,
+    ConstantTypes,
+    Dense,
+    Embedding,
+    FixedOp,
+    Mean,
+    Patches,
+    Quantize,
+    Shape,
+)
 from codesign.network.ops.functions import CURVES, OVER_AXIS
 from codesign.network.storage.graph import pack_value
 from codesign.network.types.exact_type import limit_type
