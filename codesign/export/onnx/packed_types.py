@@ -1,9 +1,11 @@
-"""Types as the metadata of a QONNX file state them."""
+"""Types and ops as the metadata of a QONNX file state them."""
+
+from dataclasses import fields
 
 import numpy as np
 
 from codesign.network import FixedPoint
-from codesign.network.ops import ConstantTypes, Shape
+from codesign.network.ops import ConstantTypes, Op, Shape
 from codesign.network.storage.graph import pack_value
 
 
@@ -19,3 +21,8 @@ def packed_types(types: ConstantTypes, first: np.ndarray, second: np.ndarray) ->
     """The types of two arrays of constants."""
     shapes = {"weight": first.shape, "bias": second.shape, "accum": second.shape}
     return {name: packed(getattr(types, name), shape) for name, shape in shapes.items()}
+
+
+def packed_op(op: Op) -> dict:
+    """The fields of an op as JSON has them."""
+    return {one.name: pack_value(getattr(op, one.name)) for one in fields(op)}

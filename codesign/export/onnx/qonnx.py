@@ -7,7 +7,7 @@ softmax, which are the functions there; accumulators; widths that differ from va
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from types import MappingProxyType
 
@@ -19,7 +19,7 @@ from codesign.errors import UnsupportedLayerError
 from codesign.export.onnx.file import content_of, named_ends
 from codesign.export.onnx.graph import OnnxGraph
 from codesign.export.onnx.ops import WRITERS
-from codesign.export.onnx.packed_types import packed, packed_types
+from codesign.export.onnx.packed_types import packed, packed_op, packed_types
 from codesign.export.op_table import function_of
 from codesign.network import FixedPoint, Network, Node
 from codesign.network.ops import (
@@ -184,8 +184,7 @@ def _activation(writer: _Writer, node: Node, values: list[str], shapes: list[Sha
     is_wide = kind is not None and (kind.per_element or kind.width > _WIDEST_TABLE)
     if op.function in _NATIVE or (op.function in _SINGLE and is_wide):
         found = write(writer.graph, op, values, shapes)
-        own = {one.name: pack_value(getattr(op, one.name)) for one in fields(op)}
-        writer.stated["nodes"][found] = {"activation": own, "output": writer.type_of(node)}
+        writer.stated["nodes"][found] = {"activation": packed_op(op), "output": writer.type_of(node)}
         return found, True
     if op.function in (*CURVES, *OVER_AXIS):
         return _looked_up(writer, node, values[0]), False
@@ -228,8 +227,7 @@ def _mean(writer: _Writer, node: Node, values: list[str], shapes: list[Shape]) -
 def _patches(writer: _Writer, node: Node, values: list[str], shapes: list[Shape]) -> tuple[str, bool]:
     """Gathers, of which the metadata say that they are the patches of a convolution."""
     found = WRITERS[Patches](writer.graph, node.op, values, shapes)
-    own = {one.name: pack_value(getattr(node.op, one.name)) for one in fields(node.op)}
-    writer.stated["nodes"][found] = {"patches": own, "of": list(shapes[0])}
+    writer.stated["nodes"][found] = {"patches": packed_op(node.op), "of": list(shapes[0])}
     return found, False
 
 
