@@ -19,9 +19,9 @@ _READERS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "onnx": ("objects", "read_onnx_model"),
         "torch": ("torch.live", "read_torch_object"),
+        "sklearn": ("sklearn.reader", "read_sklearn_object"),  # XGBClassifier and its like too
         "xgboost": ("forest_models", "read_forest_object"),
         "lightgbm": ("forest_models", "read_forest_object"),
-        "sklearn": ("sklearn.reader", "read_sklearn_object"),
     }
 )
 

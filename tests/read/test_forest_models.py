@@ -4,6 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from codesign import load_network
 from codesign.forests import Forest
@@ -67,12 +70,20 @@ def test_live_boosters():
     lightgbm = pytest.importorskip("lightgbm")
     rng = np.random.default_rng(0)
     x = rng.normal(size=(300, 4))
-    y = (x[:, 0] * x[:, 1] > 0).astype(int)
-    model = xgboost.XGBClassifier(n_estimators=5, max_depth=3).fit(x, y)
-    np.testing.assert_allclose(load_network(model).predict(x)[:, 0], model.predict_proba(x)[:, 1], atol=1e-6)
+    two, three = (x[:, 0] * x[:, 1] > 0).astype(int), np.digitize(x[:, 0], [-0.5, 0.5])
+    models = [xgboost.XGBClassifier(n_estimators=5, max_depth=3), lightgbm.LGBMClassifier(n_estimators=5, verbose=-1)]
+    models += [make_pipeline(StandardScaler(), clone(model)) for model in models]
+    for model in models:
+        for labels in (two, three):
+            model = clone(model).fit(x, labels)
+            given = model.predict_proba(x)
+            np.testing.assert_allclose(load_network(model).predict(x), given, atol=2e-6)
     booster = lightgbm.train({"verbose": -1, "objective": "regression"}, lightgbm.Dataset(x, x[:, 0]), 5)
     np.testing.assert_allclose(load_network(booster).predict(x)[:, 0], booster.predict(x), atol=1e-6)
-    assert read_object(model).names.inputs[0] == "x0"
+    booster = clone(models[0]).set_params(objective="binary:logistic").fit(x, two).get_booster()
+    given = booster.predict(xgboost.DMatrix(x))
+    np.testing.assert_allclose(load_network(booster).predict(x)[:, 0], given, atol=1e-6)
+    assert read_object(booster).names.inputs[0] == "x0"
 
 
 @pytest.mark.slow

@@ -110,7 +110,7 @@ class LiveAttributes(Mapping):
     """
 
     def __init__(self, model: object) -> None:
-        self._model = model
+        self.model = self._model = model
 
     def __getitem__(self, name: str) -> object:
         """Return an attribute; KeyError where there is none."""

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from codesign.errors import DataError, UnreadableError
-from codesign.forests import Forest
+from codesign.forests import Forest, read_forest
+from codesign.forests.plain_splits import with_plain_splits
 from codesign.forests.sklearn_models import read_sklearn
 from codesign.read.forest_models import both_classes
 from codesign.read.graph_builder import Value
@@ -58,7 +59,7 @@ def skops_forest(path: Path) -> Forest:
         model = as_estimator(open_skops(path).value)
         while model is not None and model.is_a("Pipeline") and len(model.parts("steps")) == 1:
             model = as_estimator(model.parts("steps")[0][1])
-        if model is None or not any(kind in TREES for kind in model.kinds):
+        if model is None or not any(TREES.get(kind) is read_trees for kind in model.kinds):
             found = "no estimator" if model is None else model.kind
             raise DataError(f"model: expected a forest of scikit-learn. Received: {path}, {found}")
         with np.errstate(all="ignore"):
@@ -76,15 +77,31 @@ def read_trees(assembly: Assembly, model: Estimator, value: Value) -> Value:
     forest = read_sklearn(View(model))
     assembly.check_width(model, value, forest.n_features)
     found = add_forest(assembly.builder, name_of(model), value, forest)
-    if forest.link in ("sigmoid", "softmax"):
-        return softmax_of(assembly, model, found)
-    if forest.link == "exp":
-        return assembly.function(model, found, "exponential")
-    return both_classes(assembly.builder, found, name_of(model)) if len(forest.labels) == 2 else found
+    if forest.link == "linear" and len(forest.labels) == 2:
+        return both_classes(assembly.builder, found, name_of(model))
+    return _linked(assembly, model, found, forest.link)
 
 
+def read_boosted(assembly: Assembly, model: Estimator, value: Value) -> Value:
+    """Boosted trees of XGBoost or LightGBM with scikit-learn's methods: probabilities of all classes, or values."""
+    live = getattr(model.attributes, "model", None)
+    if live is None:
+        raise model.refusal("the booster in a file of its own library", "one in a skops file; save_model writes it")
+    forest = with_plain_splits(read_forest(live))
+    assembly.check_width(model, value, forest.n_features)
+    return _linked(assembly, model, add_forest(assembly.builder, name_of(model), value, forest), forest.link)
+
+
+def _linked(assembly: Assembly, model: Estimator, sums: Value, link: str) -> Value:
+    """What a library puts behind the sums."""
+    if link in ("sigmoid", "softmax"):
+        return softmax_of(assembly, model, sums)
+    return assembly.function(model, sums, "exponential") if link == "exp" else sums
+
+
+_BOOSTED = ("XGBClassifier", "XGBRegressor", "XGBRFClassifier", "XGBRFRegressor", "LGBMClassifier", "LGBMRegressor")
 TREES = {
     f"{kind}{task}": read_trees
     for kind in ("DecisionTree", "ExtraTree", "RandomForest", "ExtraTrees", "GradientBoosting", "HistGradientBoosting")
     for task in ("Classifier", "Regressor")
-}
+} | dict.fromkeys(_BOOSTED, read_boosted)
