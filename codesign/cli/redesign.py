@@ -48,6 +48,7 @@ def _add_training_options(parser: argparse.ArgumentParser) -> None:
         "--methods", nargs="+", metavar="NAME", help="some of tables, posterior, qkeras, drone (default: the best)"
     )
     parser.add_argument("--max-lut", type=float, metavar="N", help="budget (default: what FILE is estimated at)")
+    parser.add_argument("--min-accuracy", type=float, metavar="SHARE", help="of what is picked, such as 0.66")
     parser.add_argument("--max-latency-ns", type=float, metavar="NS", help="budget (default: none)")
     parser.add_argument("--clock-ns", type=float, default=5.0, metavar="NS", help="where FILE states none (default: 5)")
     parser.add_argument(
@@ -67,7 +68,7 @@ def _run(options: argparse.Namespace) -> None:
 
     columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
     data = load_events(options.data, kind=options.kind, **columns)
-    limits = {"lut": options.max_lut, "latency_ns": options.max_latency_ns}
+    limits = {"lut": options.max_lut, "latency_ns": options.max_latency_ns, "min_accuracy": options.min_accuracy}
     folder = write_redesign(
         options.model,
         data,
