@@ -127,7 +127,7 @@ class Project:
         if array is None or array.numbers is None:
             missing = [one for one in self.source.missing if PurePosixPath(one).stem.lower() == name.lower()]
             wanted = missing[0] if missing else f"weights/{name}.h or {name}.txt"
-            raise DataError(f"{self.tree.path}: expected the file {wanted} of the weights '{name}'. Received: none")
+            raise DataError(f"expected the file {wanted} of the weights '{name}'. Received: none")
         return array, parse_numbers(self.source.numbers[array.numbers])
 
     def header_array(self, name: str) -> np.ndarray | None:
