@@ -1,11 +1,11 @@
 """ONNX files, looked at as protobuf: other files that they would open, and operators that only other programs know."""
 
-from collections.abc import Iterator
 from itertools import islice
 from os import PathLike
 from pathlib import Path
 
-from codesign.errors import DataError
+from codesign._untrusted.protobuf import fields_of
+from codesign.errors import DataError, UnreadableError
 
 # message: {number of a field: the message that it holds}, of those that can lead to a tensor or a node
 _FIELDS = {
@@ -22,14 +22,14 @@ _NODE_DOMAIN, _TENSOR_EXTERNAL, _TENSOR_LOCATION = 7, 13, 14
 _DOMAINS = ("", "ai.onnx", "ai.onnx.ml", "ai.onnx.preview.training", "com.microsoft")
 _DEEPEST = 32
 _MOST_FIELDS = 2_000_000
-_VARINT, _FIXED_64, _BYTES, _FIXED_32 = 0, 1, 2, 5
+_DAMAGED = "a damaged or truncated ONNX file; copy or export it again"
 
 
 def looks_like_onnx(path: str | PathLike) -> bool:
     """Whether the file is a protobuf with the version and the graph of an ONNX model."""
     try:
-        fields = dict(islice(_fields_of(memoryview(Path(path).read_bytes())), _MOST_FIELDS // 20))
-    except (DataError, OSError):
+        fields = dict(islice(fields_of(memoryview(Path(path).read_bytes())), _MOST_FIELDS // 20))
+    except (UnreadableError, OSError):
         return False
     return isinstance(fields.get(1), int) and isinstance(fields.get(7), memoryview)
 
@@ -45,11 +45,18 @@ def check_onnx(path: str | PathLike) -> None:
     Raises:
         DataError: it names the reason; also for a damaged file.
     """
-    waiting = [("model", memoryview(Path(path).read_bytes()), 0)]
+    try:
+        _check(memoryview(Path(path).read_bytes()))
+    except UnreadableError:
+        raise DataError(_DAMAGED) from None
+
+
+def _check(model: memoryview) -> None:
+    waiting = [("model", model, 0)]
     n_fields = 0
     while waiting:
         kind, content, depth = waiting.pop()
-        for number, value in _fields_of(content):
+        for number, value in fields_of(content):
             n_fields += 1
             if depth > _DEEPEST or n_fields > _MOST_FIELDS:
                 raise DataError(f"an ONNX model of more than {_MOST_FIELDS:,} parts, or {_DEEPEST} levels")
@@ -65,47 +72,9 @@ def check_onnx(path: str | PathLike) -> None:
                 )
             if number in _FIELDS[kind]:
                 if not isinstance(value, memoryview):
-                    raise DataError("a damaged ONNX file; copy or export it again")
+                    raise DataError(_DAMAGED)
                 waiting.append((_FIELDS[kind][number], value, depth + 1))
 
 
 def _text(value: object) -> str:
     return bytes(value).decode(errors="replace") if isinstance(value, memoryview) else str(value)
-
-
-def _fields_of(content: memoryview) -> Iterator[tuple[int, int | memoryview]]:
-    """Yield the number and value of each field of a message.
-
-    Raises:
-        DataError: where the bytes are no message.
-    """
-    place = 0
-    while place < len(content):
-        tag, place = _varint(content, place)
-        number, wire = tag >> 3, tag & 7
-        if wire == _VARINT:
-            value, place = _varint(content, place)
-        elif wire in (_FIXED_32, _FIXED_64):
-            width = 4 if wire == _FIXED_32 else 8
-            value, place = int.from_bytes(content[place : place + width], "little"), place + width
-        elif wire == _BYTES:
-            size, place = _varint(content, place)
-            value, place = content[place : place + size], place + size
-        else:
-            number = 0
-        if not number or place > len(content):
-            raise DataError("a damaged or truncated ONNX file; copy or export it again")
-        yield number, value
-
-
-def _varint(content: memoryview, place: int) -> tuple[int, int]:
-    value = 0
-    for shift in range(0, 70, 7):
-        if place >= len(content):
-            break
-        byte = content[place]
-        place += 1
-        value |= (byte & 127) << shift
-        if byte < 128:
-            return value, place
-    raise DataError("a damaged or truncated ONNX file; copy or export it again")
