@@ -125,7 +125,7 @@ def _lwtnn(network: Network) -> None:
 
 
 _OF_DESIGNS: Mapping[str, Callable[[Network], None]] = MappingProxyType(
-    {"hls4ml": _hls4ml, "unrolled": _unrolled, "cpp-integer": _cpp_integer}
+    {"hls4ml": _hls4ml, "unrolled": _unrolled, "cpp-integer": _cpp_integer, "qonnx": _onnx}
 )
 _OF_FUNCTIONS: Mapping[str, Callable[[Network], None]] = MappingProxyType(
     {"cpp": _cpp, "onnx": _onnx, "tflite": _tflite, "json": _lwtnn, "keras3": _keras3}
