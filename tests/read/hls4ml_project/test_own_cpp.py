@@ -65,4 +65,4 @@ def test_ten_thousand_events_of_one_project(backend, tmp_path):
     except CodesignError:
         pytest.skip("the back end lacks an op")
     x = np.random.default_rng(0).normal(size=(10_000, network.n_inputs)) * 4
-    _check(tmp_path / "project", backend, x=np.abs(x))
+    assert _check(tmp_path / "project", backend, x=np.abs(x))
