@@ -155,9 +155,9 @@ def test_folders_and_other_places(tmp_path):
 
 
 def test_json_of_others_is_named(tmp_path):
-    for name in ("xgboost", "keras_config"):
+    for name, said in (("xgboost", "a whole model of XGBoost"), ("keras_config", FILES["keras_config"][1])):
         (tmp_path / f"{name}.json").write_bytes(FILES[name][0])
-        with pytest.raises(DataError, match=FILES[name][1]):
+        with pytest.raises(DataError, match=said):
             load_network(tmp_path / f"{name}.json")
 
 

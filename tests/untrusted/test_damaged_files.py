@@ -174,12 +174,19 @@ def damaged_json(content, rng):
     return mutated(content, rng) if rng.random() < 0.4 else json_bytes(mutated_tree(json.loads(content), rng))
 
 
+def in_full(network):
+    """What a file says of a network, with the fields of ops that older files lack."""
+    defaults = {"min_value": None, "threshold": 0.0, "firmware": None}
+    nodes = [defaults | node if node.get("op") == "activation" else node for node in network.get("nodes", ())]
+    return {**network, "nodes": nodes}
+
+
 def network_file(rng, path):
     damaged = damaged_json(stored(rng.choice(["network", "per element", "graph"])), rng)
     (path / "network.json").write_bytes(damaged)
     read = Network.load(path / "network.json")
     read.save(path / "again.json")  # what is accepted is said in full: nothing was rounded, dropped or made up
-    assert json.loads((path / "again.json").read_text()) == json.loads(damaged)
+    assert in_full(json.loads((path / "again.json").read_text())) == in_full(json.loads(damaged))
     assert read.emulate(np.zeros((2, read.n_inputs))).shape == (2, read.n_outputs)
 
 

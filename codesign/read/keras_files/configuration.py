@@ -13,6 +13,7 @@ from codesign.read.keras_files.objects import home_of, plain
 from codesign.read.keras_records import HGQ_PACKAGES, PACKAGES, Named
 from codesign.read.qkeras import quantizer_named, with_open_scale
 
+_OF_TRAINING = ("_initializer", "_regularizer", "_constraint")
 _OPERATIONS = "keras.src.ops.numpy"
 _MERGES = ("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate", "Dot", "Average")
 _WRAPPED = ("layer", "forward_layer", "backward_layer", "cell")
@@ -219,8 +220,12 @@ def check_layer(layer: Layer) -> None:
 
 
 def check_objects(layer: Layer) -> None:
-    """UnsupportedLayerError for an argument whose class or function lies in a module of somebody's own."""
-    strange = next((one for one in layer.config.values() if isinstance(one, Named) and _is_strange(one)), None)
+    """UnsupportedLayerError for an argument whose class or function lies in a module of somebody's own.
+
+    What a training alone asks for, such as a constraint, does not matter.
+    """
+    given = (one for name, one in layer.config.items() if not name.endswith(_OF_TRAINING))
+    strange = next((one for one in given if isinstance(one, Named) and _is_strange(one)), None)
     if strange is not None:
         raise UnsupportedLayerError(
             f"layer '{printable(layer.name)}': expected arguments of Keras, QKeras or codesign. Received: "
