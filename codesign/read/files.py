@@ -6,6 +6,8 @@ from importlib import import_module
 from os import PathLike
 from types import MappingProxyType
 
+import numpy as np
+
 from codesign.errors import AssumptionWarning, DataError
 from codesign.model_files import ModelFile, identify
 from codesign.read.options import ReadOptions
@@ -66,7 +68,8 @@ def read_file(path: str | PathLike, options: ReadOptions | None = None, *, what:
     if not is_readable(file):
         cure = f"; {file.way_out}" if file.way_out else ""
         raise DataError(f"{what}: expected a saved model. Received: {file.path}, {file.description}{cure}")
-    reading = reader_of(file.kind)(file, options or ReadOptions())
+    with np.errstate(all="ignore"):  # what is not finite, a network's ops refuse by name
+        reading = reader_of(file.kind)(file, options or ReadOptions())
     for sentence in reading.assumed:
         warnings.warn(f"{file.path}: {sentence}", AssumptionWarning, stacklevel=3)
     return reading

@@ -12,7 +12,7 @@ from qkeras import QActivation, QDense, quantized_bits, quantized_relu
 
 from codesign import Network
 from codesign._keras import keras
-from codesign.errors import DataError, UnsupportedLayerError
+from codesign.errors import CodesignError, DataError, UnsupportedLayerError
 from codesign.layers import (
     CancelOut,
     FeatureSelection,
@@ -343,6 +343,16 @@ def wild(folder):
 def test_damaged_files_are_read_or_refused(suffix, tmp_path):
     wild(tmp_path)
     assert meet_damaged(tmp_path / f"model.{suffix}", range(60)) < 40
+
+
+def test_weights_beyond_what_floats_hold_are_no_warning(tmp_path):
+    layers = [QDense(2, kernel_quantizer="quantized_bits(6,0)"), L.BatchNormalization()]
+    model = keras.Sequential([keras.Input((2,)), *layers])
+    kernel, bias, *scale, variance = model.get_weights()
+    model.set_weights([np.full_like(kernel, 3e38), bias, *scale, variance - 5])
+    model.save(tmp_path / "model.h5")
+    with pytest.raises(CodesignError, match="NaN|finite"):
+        read_file(tmp_path / "model.h5")
 
 
 @pytest.mark.slow

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from os import PathLike
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from codesign._arguments import checked
 from codesign.data.checks import check_weights
@@ -161,6 +160,8 @@ class _Work:
     constants: CostConstants
 
     def evaluate(self, key: str, network: Network) -> tuple[str, Evaluation]:
+        from threadpoolctl import threadpool_limits  # which looks for libraries as it is imported
+
         with threadpool_limits(1):  # the processes share the cores
             metrics = measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
             unrolled = any(setting.implementation == "unrolled" for setting in self.settings)
