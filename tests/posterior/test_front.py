@@ -171,7 +171,7 @@ def test_bad_models():
     with pytest.raises(ConfigError, match="have not begun to collapse. Received: 'posterior_dense"):
         train(begun)
     with pytest.raises(UnsupportedLayerError):
-        train(untrained(PosteriorDense(4), keras.layers.ELU(), PosteriorDense(3)))
+        train(untrained(PosteriorDense(4), keras.layers.Lambda(lambda x: x), PosteriorDense(3)))
     with pytest.raises(PrecisionError):
         train(untrained(keras.layers.Dense(3)))
 
