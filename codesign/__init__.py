@@ -7,6 +7,7 @@ import os
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 
+from codesign._lazy_names import lazy_names
 from codesign._version import __version__
 
 _NAMES = {
@@ -35,14 +36,7 @@ _NAMES = {
 _PUBLIC = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = ["__version__", *_PUBLIC]
-
-
-def __getattr__(name: str) -> object:
-    if name in _PUBLIC:
-        import importlib
-
-        return getattr(importlib.import_module(_PUBLIC[name]), name)
-    raise AttributeError(f"module 'codesign' has no attribute '{name}'")
+__getattr__ = lazy_names(__name__, _PUBLIC)
 
 
 def __dir__() -> list[str]:

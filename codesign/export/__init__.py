@@ -5,6 +5,8 @@ node at the end. :func:`export_model` reads any model, writes it, and compares t
 replaces anything; the writers only write. Names are loaded when they are first used.
 """
 
+from codesign._lazy_names import lazy_names
+
 _NAMES = {
     "codesign.export.checked_file": "ExportedModel export_model",
     "codesign.export.cpp": "cpp_source write_cpp",
@@ -23,14 +25,7 @@ _NAMES = {
 _PUBLIC = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [*_PUBLIC]
-
-
-def __getattr__(name: str) -> object:
-    if name in _PUBLIC:
-        import importlib
-
-        return getattr(importlib.import_module(_PUBLIC[name]), name)
-    raise AttributeError(f"module 'codesign.export' has no attribute '{name}'")
+__getattr__ = lazy_names(__name__, _PUBLIC)
 
 
 def __dir__() -> list[str]:

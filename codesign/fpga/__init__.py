@@ -7,6 +7,7 @@ Names are loaded when they are first used: what only asks whether a network can 
 the name of a room, which importing anything of that room would put in their place: these are loaded at once.
 """
 
+from codesign._lazy_names import lazy_names
 from codesign.fpga.estimate.estimate import estimate
 from codesign.fpga.sweep.sweep import sweep
 
@@ -26,14 +27,7 @@ _NAMES = {
 _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = ["estimate", "sweep", *_MODULES]
-
-
-def __getattr__(name: str) -> object:
-    if name in _MODULES:
-        import importlib
-
-        return getattr(importlib.import_module(_MODULES[name]), name)
-    raise AttributeError(f"module 'codesign.fpga' has no attribute '{name}'")
+__getattr__ = lazy_names(__name__, _MODULES)
 
 
 def __dir__() -> list[str]:

@@ -3,8 +3,7 @@
 Reading and comparing are light; matplotlib, jinja2, rich and TensorFlow load when a name that needs them is first used.
 """
 
-import importlib
-
+from codesign._lazy_names import lazy_names
 from codesign.report.compare import ReportComparison, compare_reports
 from codesign.report.parse import find_reports, parse_report
 
@@ -37,12 +36,7 @@ __all__ = [
     "write_comparison_page",
     "write_page",
 ]
-
-
-def __getattr__(name: str) -> object:
-    if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'codesign.report' has no attribute '{name}'")
+__getattr__ = lazy_names(__name__, _LAZY)
 
 
 def __dir__() -> list[str]:

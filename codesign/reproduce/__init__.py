@@ -5,14 +5,9 @@ Every room or file NAME here has ``make_study(...)``, which returns a :class:`St
 use.
 """
 
-import importlib
+from codesign._lazy_names import lazy_names
 
 _LAZY = {"Study": "codesign.reproduce.study", "run_study": "codesign.reproduce.runner"}
 
 __all__ = ["Study", "run_study"]
-
-
-def __getattr__(name: str) -> object:
-    if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'codesign.reproduce' has no attribute '{name}'")
+__getattr__ = lazy_names(__name__, _LAZY)
