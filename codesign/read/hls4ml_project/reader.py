@@ -2,7 +2,7 @@
 
 from math import prod
 
-from codesign.errors import CodesignError, DataError, UnreadableError
+from codesign.errors import DataError
 from codesign.model_files import ModelFile
 from codesign.network import Network
 from codesign.read.graph_builder import Value, used_nodes
@@ -13,6 +13,7 @@ from codesign.read.hls4ml_project.project import Project
 from codesign.read.hls4ml_project.tokens import Expression
 from codesign.read.hls4ml_project.top_function import TopReader
 from codesign.read.hls4ml_project.tree import SourceTree
+from codesign.read.in_file import in_file
 from codesign.read.names import Names
 from codesign.read.options import ReadOptions
 from codesign.read.reading import Reading
@@ -34,14 +35,10 @@ def read_hls4ml_project(file: ModelFile, options: ReadOptions) -> Reading:
         PrecisionError: for types that are not fixed-point, or wider than 62 bits.
     """
     project = Project.find(SourceTree.of(file.path))
-    try:
+    with in_file(file.path, damaged="expected the C++ of hls4ml. Received: "):
         walk = Walk(project, TopReader(project).read())
         network = _network(walk, options)
         return Reading(network, Names(_identifier(project.top.name)), about_project(walk, _FORMAT), walk.assumed)
-    except UnreadableError as error:
-        raise DataError(f"{file.path}: expected the C++ of hls4ml. Received: {error}") from None
-    except CodesignError as error:
-        raise type(error)(f"{file.path}: {error}") from None
 
 
 def _network(walk: Walk, options: ReadOptions) -> Network:

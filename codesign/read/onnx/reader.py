@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from codesign._untrusted.text import open_file
-from codesign.errors import CodesignError, DataError, UnreadableError, UnsupportedLayerError
+from codesign.errors import UnreadableError, UnsupportedLayerError
 from codesign.model_files import ModelFile
 from codesign.network import Network
 from codesign.read.fold import Folder
 from codesign.read.graph_builder import Value, used_nodes, with_trained_types
+from codesign.read.in_file import in_file
 from codesign.read.names import Names
 from codesign.read.onnx.flow import BATCH, EVENTS, Flow, event_flow
 from codesign.read.onnx.nodes import Steps
@@ -24,7 +26,7 @@ from codesign.read.onnx.walk import Call, Walk
 from codesign.read.options import ReadOptions
 from codesign.read.reading import Reading
 
-_FIRST_OPSET = 7
+_FIRST_OPSET, _ASSUMED_OPSET = 7, 13
 _LARGEST = 512 * 2**20
 
 
@@ -35,22 +37,19 @@ def read_onnx(file: ModelFile, options: ReadOptions) -> Reading:
         DataError: for a damaged file, or operators newer than are known.
         UnsupportedLayerError: for an operator that has no place in a network; it names the node.
     """
-    try:
+    with in_file(file.path):
         with open_file(file.path) as opened:
             model = parse_model(memoryview(opened.read(_LARGEST)))
-        walk = Walk(model, TensorOpener(Path(file.path).parent), stated=Stated.of(model.metadata))
-        _check_versions(model, walk)
-        return _read(walk, options)
-    except UnreadableError as error:
-        raise DataError(f"{file.path}: {error}") from None
-    except CodesignError as error:
-        raise type(error)(f"{file.path}: {error}") from None
+        assumed = []
+        if "" not in model.opsets:
+            assumed.append(f"the file states no version of ONNX's operators: {_ASSUMED_OPSET} was taken")
+            model = replace(model, opsets={**model.opsets, "": _ASSUMED_OPSET})
+        _check_versions(model)
+        opener = TensorOpener(Path(file.path).parent)
+        return _read(Walk(model, opener, stated=Stated.of(model.metadata), assumed=assumed), options)
 
 
-def _check_versions(model: OnnxModel, walk: Walk) -> None:
-    if not any(domain == "" for domain in model.opsets):
-        walk.assumed.append("the file states no version of ONNX's operators: 13 was taken")
-        object.__setattr__(model, "opsets", {**model.opsets, "": 13})
+def _check_versions(model: OnnxModel) -> None:
     for domain, (newest, _) in OPERATORS.items():
         version, oldest = model.opsets.get(domain, newest), 1 if domain else _FIRST_OPSET
         if not oldest <= version <= newest:

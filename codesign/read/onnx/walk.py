@@ -17,8 +17,6 @@ from codesign.read.onnx.tensors import TensorOpener
 LARGEST_VALUE = 2**24  # of an event
 _LARGEST_FOLDED = 2**26  # values of all constants that are worked out
 
-Given = "Flow | np.ndarray | None"
-
 
 @dataclass
 class Walk:

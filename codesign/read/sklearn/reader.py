@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError
+from codesign.errors import ConfigError, UnreadableError
 from codesign.model_files import ModelFile
 from codesign.network import Network
 from codesign.network.same_function import check_same_function
 from codesign.read.fold import Folder
 from codesign.read.graph_builder import used_nodes
+from codesign.read.in_file import in_file
 from codesign.read.names import Names
 from codesign.read.options import ReadOptions
 from codesign.read.reading import Reading
@@ -31,20 +32,16 @@ def read_skops(file: ModelFile, options: ReadOptions) -> Reading:
         DataError: for a damaged file, or one without an estimator.
         UnsupportedLayerError: for an estimator that has no place in a Network; it names the step.
     """
-    try:
+    with in_file(file.path, misfit="a skops file whose attributes do not fit ({}); dump it again"):
         content = open_skops(file.path)
         model = as_estimator(content.value)  # its attributes may be of any type
         if model is None:
             raise UnreadableError(f"expected an estimator of scikit-learn. Received: {content.described}")
-        reading = _read(model, options)
+        try:
+            reading = _read(model, options)
+        except ConfigError as error:
+            raise UnreadableError(str(error)) from None
         return replace(reading, about={"format": "skops", **content.about, **reading.about})
-    except (UnreadableError, ConfigError) as error:
-        raise DataError(f"{file.path}: {error}") from None
-    except CodesignError as error:
-        raise type(error)(f"{file.path}: {error}") from None
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
-        said = (str(error).splitlines() or [type(error).__name__])[0][:80]
-        raise DataError(f"{file.path}: a skops file whose attributes do not fit ({said}); dump it again") from None
 
 
 def read_sklearn_object(model: object, options: ReadOptions) -> Reading:

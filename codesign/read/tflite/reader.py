@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from codesign._untrusted.text import open_file
-from codesign.errors import CodesignError, DataError, UnreadableError, UnsupportedLayerError, nearest
+from codesign.errors import CodesignError, UnreadableError, UnsupportedLayerError, nearest
 from codesign.model_files import ModelFile
 from codesign.network.ops import Activation
+from codesign.read.in_file import in_file
 from codesign.read.onnx.flow import Flow
 from codesign.read.onnx.nodes import Steps
 from codesign.read.onnx.reader import input_flow, network_of, output_value
@@ -48,14 +49,10 @@ def read_tflite(file: ModelFile, options: ReadOptions) -> Reading:
         DataError: for a damaged file, or one newer than is known.
         UnsupportedLayerError: for an operator that has no place in a network; it names the tensor that it gives.
     """
-    try:
+    with in_file(file.path):
         with open_file(file.path) as opened:
             model = parse_model(memoryview(opened.read(_LARGEST)))
         return _read(model, options)
-    except UnreadableError as error:
-        raise DataError(f"{file.path}: {error}") from None
-    except CodesignError as error:
-        raise type(error)(f"{file.path}: {error}") from None
 
 
 def _read(model: LiteModel, options: ReadOptions) -> Reading:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from codesign.errors import CodesignError, DataError, UnreadableError, UnsupportedLayerError, nearest
+from codesign.errors import CodesignError, UnreadableError, UnsupportedLayerError, nearest
 from codesign.model_files import ModelFile
+from codesign.read.in_file import in_file
 from codesign.read.onnx.nodes import Steps
 from codesign.read.onnx.reader import input_flow, network_of, output_value
 from codesign.read.onnx.records import OnnxGraph, OnnxModel, OnnxValue
@@ -41,17 +42,10 @@ def read_torch_export(file: ModelFile, options: ReadOptions) -> Reading:
 
 def read_program(path: Path, options: ReadOptions, where: str) -> Reading:
     """Read what torch.export.save wrote; `where` is for messages."""
-    try:
+    with in_file(where, misfit="a program whose parts do not fit ({}); save it again"):
         archive = ProgramArchive(path)
         program = parse_program(archive.program())
         return _read(program, archive.tensors(), options)
-    except UnreadableError as error:
-        raise DataError(f"{where}: {error}") from None
-    except CodesignError as error:
-        raise type(error)(f"{where}: {error}") from None
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError) as error:
-        said = (str(error).splitlines() or [type(error).__name__])[0][:80]
-        raise DataError(f"{where}: a program whose parts do not fit ({said}); save it again") from None
 
 
 def _read(program: TorchProgram, tensors: Mapping[str, np.ndarray], options: ReadOptions) -> Reading:
