@@ -116,6 +116,26 @@ class LayerGraph:
         return "" if odd is None else f"a branch at layer '{odd.name}' ({odd.kind})"
 
 
+class CallNames:
+    """Names of values in a graph of calls: the layer's own, with a number behind it from the second call on.
+
+    Args:
+        layer_names: that no later call of another layer may take.
+    """
+
+    def __init__(self, layer_names: Iterable[str]) -> None:
+        self._layer_names, self._taken = set(layer_names), set()
+
+    def new_name(self, name: str) -> str:
+        """Return the name, with a number behind it if a value has it already."""
+        number, free = 1, name
+        while free in self._taken or (number > 1 and free in self._layer_names):
+            number += 1
+            free = f"{name}_{number}"
+        self._taken.add(free)
+        return free
+
+
 def is_dense(layer: object) -> bool:
     """Whether a layer multiplies by a kernel of (n_in, units): Dense, QDense and every training layer."""
     return hasattr(layer, "units") and hasattr(layer, "kernel")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from codesign._layer_graph import LayerCall, LayerGraph
+from codesign._layer_graph import CallNames, LayerCall, LayerGraph
 from codesign.errors import UnsupportedLayerError
 
 _Key = tuple[int, int, int]  # layer, call and output of a symbolic tensor
@@ -51,26 +51,13 @@ def check_model(model: object) -> None:
         )
 
 
-class _Walk:
-    """Collects calls from the outputs of a model up to its inputs.
-
-    Args:
-        layer_names: that no later call of another layer may take.
-    """
+class _Walk(CallNames):
+    """Collects calls from the outputs of a model up to its inputs."""
 
     def __init__(self, layer_names: Iterator[str]) -> None:
+        super().__init__(layer_names)
         self.calls: list[LayerCall] = []
-        self._layer_names, self._taken = set(layer_names), set()
         self._called: dict[int, int] = {}
-
-    def new_name(self, name: str) -> str:
-        """Return the name, with a number behind it if a value has it already."""
-        number, free = 1, name
-        while free in self._taken or (number > 1 and free in self._layer_names):
-            number += 1
-            free = f"{name}_{number}"
-        self._taken.add(free)
-        return free
 
     def open_model(self, model: object, given: Sequence[str]) -> list[str]:
         """Return the names of what a model gives, if its inputs are the values `given`."""

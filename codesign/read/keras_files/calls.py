@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from codesign._layer_graph import LayerCall, LayerGraph
+from codesign._layer_graph import CallNames, LayerCall, LayerGraph
 from codesign._printable import printable
 from codesign.errors import DataError, UnsupportedLayerError
 from codesign.read.keras_files.arguments import Place, arguments_of
@@ -90,22 +90,13 @@ def inputs_of(model: Model) -> list[tuple[str, tuple[int | None, ...]]]:
     return [(first.name if first.kind == "InputLayer" else f"{first.name}_input", shape)]
 
 
-class _Opened:
+class _Opened(CallNames):
     """The calls of one graph."""
 
     def __init__(self, maker: GraphMaker, model: Model) -> None:
+        super().__init__(_names(model))
         self.maker, self.calls = maker, []
-        self._layer_names, self._taken = set(_names(model)), set()
         self._called: dict[int, int] = {}
-
-    def new_name(self, name: str) -> str:
-        """Return the name, with a number behind it if a value has it already."""
-        number, free = 1, name
-        while free in self._taken or (number > 1 and free in self._layer_names):
-            number += 1
-            free = f"{name}_{number}"
-        self._taken.add(free)
-        return free
 
     def open(self, model: Model, given: Sequence[str]) -> list[str]:
         """Return the names of what a model gives, if its inputs are the values `given`."""
