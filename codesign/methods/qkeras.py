@@ -10,7 +10,7 @@ import numpy as np
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.fpga import Design, Grid, sweep
-from codesign.fpga.sweep.grid import WEIGHTS
+from codesign.fpga.sweep.grid import BITS
 from codesign.layers import DetectorWords
 from codesign.methods.measure import Judge
 from codesign.methods.networks import EpochLog, Report
@@ -40,7 +40,7 @@ class QKerasSettings:
         ConfigError: for no widths, or some outside 2 to 16.
     """
 
-    weight_bits: tuple[int, ...] = WEIGHTS[::2]
+    weight_bits: tuple[int, ...] = BITS["weights"][::2]
     activation_bits: int = 8
     fit: FitSettings = field(default_factory=FitSettings)
     grid: Grid | None = None

@@ -9,7 +9,7 @@ from codesign._untrusted import parse_yaml, read_text
 from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part
 from codesign.fpga.hls4ml.project import AMD_BACKENDS, BACKENDS
-from codesign.fpga.sweep.grid import ACTIVATIONS, WEIGHTS
+from codesign.fpga.sweep.grid import BITS
 from codesign.project.data_section import DataConfig, read_data
 from codesign.project.entries import flag, number, section, text
 from codesign.project.train_section import ModelConfig, read_model
@@ -17,7 +17,6 @@ from codesign.project.train_section import ModelConfig, read_model
 _SECTIONS = ("name", "data", "model", "grid", "hardware", "budget", "metrics", "cpu", "seed")
 _HARDWARE = ("backend", "part", "capacity", "clock_period_ns", "yosys_time_limit_s")
 _SHARED = ("clock_period_ns", "part", "capacity")  # a grid's fields that stand under hardware
-_WIDTHS_TO_TRY = {"weights": WEIGHTS, "activations": ACTIVATIONS}  # with networks that are trained for them
 _WORD_BITS = 12  # of detector words, where project.yml says nothing
 _LARGEST_FILE = 64_000  # bytes
 _LONGEST_S = 30 * 24 * 3600  # a month
@@ -69,7 +68,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
     content = section(content, path.name, _SECTIONS)
     model = read_model(content.get("model", {"train": {}}), path.parent)
     hardware = section(content.get("hardware", {}), "hardware", _HARDWARE)
-    grid = _grid(content.get("grid", {}), hardware, _WIDTHS_TO_TRY if model.train else {})
+    grid = _grid(content.get("grid", {}), hardware, BITS if model.train else {})
     return ProjectConfig(
         name=text(content.get("name", path.parent.resolve().name), "name"),
         directory=path.parent,

@@ -1,7 +1,7 @@
 """A sweep of a network that was read from a file, on any events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from os import PathLike
 
 import numpy as np
@@ -10,7 +10,6 @@ from codesign.data import Dataset
 from codesign.errors import DataError
 from codesign.fpga import Design, Grid, sweep
 from codesign.fpga.sweep.decide import decide, measure, n_scores
-from codesign.fpga.sweep.grid import ACTIVATIONS, WEIGHTS
 from codesign.fpga.sweep.settings import estimate_settings, has_types, typed_network
 from codesign.metrics import Metric, find_metric
 from codesign.network import Network
@@ -59,13 +58,14 @@ def sweep_file(
             f"data: expected the {network.n_inputs} inputs of the network as features. Received: {data.n_features}; "
             "name them with --features"
         )
-    y, metric, notes = judged_by(network, data)
+    outputs = network.emulate(data.x_test) if has_types(network) else None
+    y, metric, notes = _judged_by(network, data, outputs)
     own: Sequence[Design] = ()
-    if has_types(network):
-        typed = typed_network(network)
-        found = estimate_settings(typed, grid)
-        own, notes = _measured(found.designs, typed.network, data.x_test, y, metric), (*notes, *found.refused)
-        grid = _open_grid(grid)
+    if outputs is not None:
+        found = estimate_settings(typed_network(network), grid)
+        measured = measure(network, outputs, y, (metric,))
+        own, notes = [design.with_metrics(measured) for design in found.designs], (*notes, *found.refused)
+        grid = grid.with_bits()
     swept = sweep(
         network,
         data.x_test,
@@ -79,32 +79,16 @@ def sweep_file(
     return SweptFile(network, (*own, *swept), metric.name, data.kind, notes)
 
 
-def judged_by(network: Network, data: Dataset) -> tuple[np.ndarray, Metric, tuple[str, ...]]:
-    """Return what the test events are judged by: labels or values of the data, or what the network says itself."""
+def _judged_by(
+    network: Network, data: Dataset, emulated: np.ndarray | None
+) -> tuple[np.ndarray, Metric, tuple[str, ...]]:
+    """What the test events are judged by: labels or values of the data, or what the network says itself."""
     if data.targets:
         return data.y_test, find_metric("rmse"), ()
     if len(data.classes) > 1:
         return data.y_test, find_metric("accuracy"), ()
-    is_exact = has_types(network)
-    outputs = (network.emulate if is_exact else network.predict)(data.x_test)
-    arithmetic = "at its own types" if is_exact else "in floating point"
+    outputs = network.predict(data.x_test) if emulated is None else emulated
+    arithmetic = "in floating point" if emulated is None else "at its own types"
     if n_scores(network) > 1:
         return decide(network, outputs), find_metric("accuracy"), (_OWN.format("decisions", arithmetic),)
     return outputs[:, : n_scores(network)], find_metric("rmse"), (_OWN.format("outputs", arithmetic),)
-
-
-def _open_grid(grid: Grid) -> Grid:
-    """Widths to try beside those of the file, where none were asked for."""
-    lists = {"weights": WEIGHTS, "activations": ACTIVATIONS}
-    return replace(grid, **{name: bits for name, bits in lists.items() if isinstance(getattr(grid, name), str)})
-
-
-def _measured(
-    designs: Sequence[Design], network: Network, x: np.ndarray, y: np.ndarray, metric: Metric
-) -> list[Design]:
-    """Designs of one network, with what its integers are worth."""
-    found = measure(network, network.emulate(x), y, (metric,))
-    own = {"metrics": found}
-    if "accuracy" in found:
-        own |= {"accuracy": found["accuracy"].value, "events": found["accuracy"].events}
-    return [replace(design, **own) for design in designs]

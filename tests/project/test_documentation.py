@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from codesign.fpga import Budget, Grid
-from codesign.fpga.sweep.grid import ACTIVATIONS, WEIGHTS
+from codesign.fpga.sweep.grid import BITS
 from codesign.project import config, data_section, read_project, train_section
 from codesign.train import FitSettings
 
@@ -36,7 +36,7 @@ def test_the_defaults_in_the_document_are_those_of_the_code():
     for key, value in vars(FitSettings()).items():
         assert key == "seed" or float(rows[f"model.train.qkeras.{key}"]) == value
     grid = Grid()
-    lists = {"weights": WEIGHTS, "activations": ACTIVATIONS, "adder_levels_per_stage": grid.adder_levels_per_stage}
+    lists = {**BITS, "adder_levels_per_stage": grid.adder_levels_per_stage}
     for key, values in lists.items():
         assert tuple(yaml.safe_load(re.search(r"\[.*\]", rows[f"grid.{key}"])[0])) == values
     assert (

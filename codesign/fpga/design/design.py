@@ -125,6 +125,12 @@ class Design:
         rows = [(name, _text(value)) for name, value in self.as_dict().items()]
         print_fn("\n".join([*aligned([("design", self.label), *rows]), summary_table(self.network)]))
 
+    def with_metrics(self, metrics: Mapping[str, Measured]) -> "Design":
+        """Return the design with what was measured of it, the accuracy among them in its own place too."""
+        accuracy = metrics.get("accuracy")
+        own = {} if accuracy is None else {"accuracy": accuracy.value, "events": accuracy.events}
+        return replace(self, metrics=metrics, **own)
+
     def with_report(self, report: DesignReport, accuracy: float | None = None) -> "Design":
         """Return the design with its costs; of a part that was declared, the report holds the capacities too."""
         return replace(self, report=self.on_its_part(report), accuracy=self.accuracy if accuracy is None else accuracy)

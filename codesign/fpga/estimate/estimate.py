@@ -1,5 +1,7 @@
 """What a design will cost, from closed forms, in milliseconds and without any tool."""
 
+from collections.abc import Sequence
+
 from codesign._arguments import checked
 from codesign._version import __version__
 from codesign.fpga.design.design import Design
@@ -66,3 +68,10 @@ def estimate(design: Design, *, constants: CostConstants | None = None, graph: C
         initiation_interval=cost.initiation_interval,
         clock_target_ns=design.clock_period_ns,
     )
+
+
+def estimate_layouts(designs: Sequence[Design], constants: CostConstants | None = None) -> list[DesignReport]:
+    """Return the estimates of one network's designs; its adder graph is traced once."""
+    unrolled = [design for design in designs if design.implementation == "unrolled"]
+    graph = trace_circuit(unrolled[0].network) if unrolled else None
+    return [estimate(design, constants=constants, graph=graph) for design in designs]

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 
 from codesign._arguments import check_range
@@ -14,7 +14,7 @@ from codesign.network.types.fixed_point import MAX_WIDTH
 
 _MOST_DESIGNS, _MOST_VALUES = 1_000_000, 1000
 
-WEIGHTS, ACTIVATIONS = (4, 5, 6, 7, 8), (5, 6, 7, 8, 10)  # bits, where nothing else is said
+BITS = {"weights": (4, 5, 6, 7, 8), "activations": (5, 6, 7, 8, 10)}  # where nothing else is said
 AUTO = "auto"
 
 
@@ -97,11 +97,14 @@ class Grid:
         """Yield what decides accuracy, for a network: of one that has trained types these are the default."""
         return (PrecisionChoice(*values) for values in product(*self._lists(network)))
 
+    def with_bits(self) -> "Grid":
+        """Return the grid with bits where widths were left to the default, of a network with trained types too."""
+        return replace(self, **{name: bits for name, bits in BITS.items() if name in self._open_lists})
+
     def _lists(self, network: Network | None) -> list[tuple]:
         """The widths of weights, activations and inputs."""
         trained = network is not None and network.has_trained_types
-        default = {"weights": WEIGHTS, "activations": ACTIVATIONS}
-        default = dict.fromkeys(default, (TRAINED,)) if trained else default
+        default = dict.fromkeys(BITS, (TRAINED,)) if trained else BITS
         default = {**default, "inputs": (None,)}
         return [one if name in self._open_lists else getattr(self, name) for name, one in default.items()]
 

@@ -6,8 +6,7 @@ import numpy as np
 
 from codesign.errors import PrecisionError, UnsupportedLayerError
 from codesign.fpga.design.design import Design
-from codesign.fpga.estimate.estimate import estimate
-from codesign.fpga.rtl.circuits import trace_circuit
+from codesign.fpga.estimate.estimate import estimate_layouts
 from codesign.fpga.sweep.grid import Grid
 from codesign.network import Network, PrecisionChoice, quantize_network
 from codesign.network.precision_choice import TRAINED
@@ -107,7 +106,5 @@ def estimate_settings(typed: Typed, grid: Grid) -> Estimated:
 
 
 def _of_one(typed: Typed, grid: Grid) -> list[Design]:
-    settings = tuple(grid.hardware_settings())
-    graph = trace_circuit(typed.network) if grid.implementations == ("unrolled",) else None
-    designs = [setting.design(typed.network, typed.precision) for setting in settings]
-    return [design.with_report(estimate(design, graph=graph)) for design in designs]
+    designs = [setting.design(typed.network, typed.precision) for setting in grid.hardware_settings()]
+    return [design.with_report(report) for design, report in zip(designs, estimate_layouts(designs))]

@@ -1,7 +1,7 @@
 """Sweep precisions and hardware settings: P emulations and P x R estimates, not P x R simulations."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from os import PathLike
 
 import numpy as np
@@ -11,13 +11,13 @@ from codesign.data.checks import check_weights
 from codesign.errors import ConfigError, DataError, PrecisionError, ToolError
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.estimate import estimate
+from codesign.fpga.estimate.estimate import estimate_layouts
 from codesign.fpga.hls4ml.checks import check_hls4ml
-from codesign.fpga.rtl.circuits import check_circuit, trace_circuit
+from codesign.fpga.rtl.circuits import check_circuit
 from codesign.fpga.sweep.cache import Evaluation, SweepCache, network_key, sweep_fingerprint
 from codesign.fpga.sweep.decide import check_labels, check_values, measure
 from codesign.fpga.sweep.grid import Grid, HardwareSetting
-from codesign.metrics import Measured, Metric, find_metric
+from codesign.metrics import Metric, find_metric
 from codesign.metrics.names import CLASSIFICATION
 from codesign.network import Network, PrecisionChoice, quantize_network
 from codesign.network.layout import Events
@@ -97,7 +97,7 @@ def sweep(
     networks = {key: quantised[choice] for choice, key in keys.items()}
     _fill(store, work, networks, jobs, label if progress else None)
     return [
-        _measured(setting.design(networks[key], str(choice)), store.get(key).metrics).with_report(report)
+        setting.design(networks[key], str(choice)).with_metrics(store.get(key).metrics).with_report(report)
         for choice, key in keys.items()
         for setting, report in zip(settings, store.get(key).reports)
     ]
@@ -117,12 +117,6 @@ def metrics_of_one_task(metrics: Sequence[str | Metric]) -> tuple[Metric, ...]:
     if CLASSIFICATION in tasks:
         found = [find_metric("accuracy"), *(one for one in found if one.name != "accuracy")]
     return tuple(found)
-
-
-def _measured(design: Design, metrics: Mapping[str, Measured]) -> Design:
-    accuracy = metrics.get("accuracy")
-    own = {} if accuracy is None else {"accuracy": accuracy.value, "events": accuracy.events}
-    return replace(design, metrics=metrics, **own)
 
 
 def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[PrecisionChoice, Network]:
@@ -164,11 +158,8 @@ class _Work:
 
         with threadpool_limits(1):  # the processes share the cores
             metrics = measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
-            unrolled = any(setting.implementation == "unrolled" for setting in self.settings)
-            graph = trace_circuit(network) if unrolled else None
-            designs = [setting.design(network) for setting in self.settings]
-            reports = tuple(estimate(design, constants=self.constants, graph=graph) for design in designs)
-        return key, Evaluation(metrics, reports)
+            reports = estimate_layouts([setting.design(network) for setting in self.settings], self.constants)
+        return key, Evaluation(metrics, tuple(reports))
 
 
 def _fill(store: SweepCache, work: _Work, networks: dict[str, Network], jobs: int, bar_label: str | None) -> None:
