@@ -12,12 +12,14 @@ from codesign.drone import as_teacher
 from codesign.drone.teachers.teacher import Teacher
 from codesign.errors import CodesignError, ConfigError, DataError
 from codesign.fpga import Design, estimate
+from codesign.fpga.design.reuse import kernel_shapes
 from codesign.fpga.sweep.decide import HALF_AT, decide, ends_in, measure, n_scores
 from codesign.fpga.sweep.settings import Typed, has_types, typed_network
 from codesign.metrics import Metric
 from codesign.project.quality import quality_of
 from codesign.project.train_section import DEPLOYED
 from codesign.read import read_file
+from codesign.read.reading import Reading
 
 _CLOCK_NS = (0.01, 1e6)
 
@@ -64,7 +66,7 @@ class Deployed:
             )
         typed = typed_network(network)
         try:
-            design = _as_built(typed, reading.about, clock_period_ns, part)
+            design = _as_built(typed, reading, clock_period_ns, part)
             note = f"{design.label}, {design.clock_period_ns:g} ns; {typed.origin}"
         except CodesignError as error:
             design, note = None, f"its costs are not known: {error}"
@@ -116,12 +118,13 @@ def deployed_row(deployed: Deployed, data: Dataset, metrics: Sequence[Metric]) -
     return {"name": deployed.name, "kind": DEPLOYED, **costs, **quality, "note": deployed.note}
 
 
-def _as_built(typed: Typed, about: Mapping[str, str], clock_period_ns: float, part: str) -> Design:
+def _as_built(typed: Typed, reading: Reading, clock_period_ns: float, part: str) -> Design:
     """The design that the file states."""
+    about = reading.about
     is_resource = about.get("strategy", "").lower() == "resource"
     settings = {
         "implementation": "hls4ml-resource" if is_resource else "hls4ml-latency",
-        "reuse_factor": int(_number(about.get("reuse_factor"), 1)),
+        "reuse_factor": _stated_reuse(typed, reading),
         "clock_period_ns": _number(about.get("clock_period_ns"), clock_period_ns),
         "precision": typed.precision,
     }
@@ -130,6 +133,13 @@ def _as_built(typed: Typed, about: Mapping[str, str], clock_period_ns: float, pa
     except ConfigError:  # a part that is not in the table
         design = Design(typed.network, part=part, **settings)
     return design.with_report(estimate(design))
+
+
+def _stated_reuse(typed: Typed, reading: Reading) -> int | Mapping[str, int]:
+    """One factor where all layers have the same."""
+    layers = kernel_shapes(typed.network)
+    factors = {name: factor for name, factor in reading.reuse_factors.items() if name in layers}
+    return factors if len(set(factors.values())) > 1 else next(iter(factors.values()), 1)
 
 
 def _number(text: str | None, default: float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from codesign.data import Dataset
 from codesign.errors import ConfigError, SaturationWarning
 from codesign.fpga import Grid
-from codesign.fpga.design.reuse import check_reuse_factor
+from codesign.fpga.design.reuse import check_reuse_factor, kernel_shapes
 from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_hls4ml
 from codesign.fpga.sweep.sweep import quantized_networks
 from codesign.methods.qkeras import METHOD, QKerasSettings
@@ -51,12 +51,11 @@ def check_qkeras(config: ProjectConfig, data: Dataset) -> None:
     settings, hidden = qkeras_settings(config), config.model.train.hidden
     if hidden is None:
         return
-    sizes = (data.n_features, *hidden, data.n_classes)
-    for setting in config.grid.hardware_settings():
-        check_reuse_factor(list(zip(sizes, sizes[1:])), setting.reuse_factor, setting.implementation)
     for bits in settings.weight_bits:
         widths = {"weight_bits": bits, "activation_bits": settings.activation_bits}
         network = Network.from_keras(build_qmlp(data.n_features, hidden, data.n_classes, seed=config.seed, **widths))
+        for setting in config.grid.hardware_settings():
+            check_reuse_factor(kernel_shapes(network), setting.reuse_factor, setting.implementation)
         for width in config.grid.weights if len(settings.weight_bits) == 1 else (bits,):
             check_precisions(_within(network, width), replace(config.grid, weights=(width,)), data)
 

@@ -19,16 +19,19 @@ class Reading:
         names: of the network and its values, as far as the file holds them.
         about: what the file says of itself, by word: ``format``, ``version``, ``producer``, ...
         assumed: a sentence for each thing that the file does not state and that was taken as the sentence says.
+        reuse_factors: hls4ml's of each dense layer, by its name, where the file states them.
     """
 
     network: Network
     names: Names = Names()
     about: Mapping[str, str] = field(default_factory=dict)
     assumed: tuple[str, ...] = ()
+    reuse_factors: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "about", MappingProxyType(dict(self.about)))
         object.__setattr__(self, "assumed", tuple(self.assumed))
+        object.__setattr__(self, "reuse_factors", MappingProxyType(dict(self.reuse_factors)))
 
     def design_network(self, *, softmax: bool = False, standardisation: bool = False) -> Network:
         """Return the network of a design, which needs no softmax for its decisions and standardises in its layers.

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 
 from codesign.fpga import Design
+from codesign.fpga.design.reuse import reuse_text
 from codesign.report.table import print_table
 
 _COSTS = {"LUT": "lut", "FF": "ff", "DSP": "dsp", "BRAM 18k": "bram_18k", "cycles": "latency_cycles"}
@@ -49,7 +50,7 @@ def print_designs(
 def _layout(design: Design) -> str:
     if design.implementation == "unrolled":
         return f"{design.adder_levels_per_stage} levels a stage"
-    return f"reuse {design.reuse_factor}"
+    return f"reuse {reuse_text(design.reuse_factor)}"
 
 
 def _quality(designs: Sequence[Design]) -> dict[str, list[str | None]]:

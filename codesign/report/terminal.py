@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from codesign.data.dataset import kind_text
+from codesign.fpga.design.reuse import reuse_text
 from codesign.report.sections import cpu_section
 from codesign.report.sections.values import main_metric, metric_text
 from codesign.report.view import (
@@ -93,7 +94,8 @@ def _cpu_times(report: Mapping) -> Iterator[str]:
 
 
 def _precision(pick: Mapping) -> str:
-    reuse = pick.get("reuse_factor") or 1
+    reuse = reuse_text(pick.get("reuse_factor") or 1)
     return (
-        " ".join(part for part in (pick.get("precision"), f"reuse {reuse}" if reuse != 1 else None) if part) or MISSING
+        " ".join(part for part in (pick.get("precision"), f"reuse {reuse}" if reuse != "1" else None) if part)
+        or MISSING
     )

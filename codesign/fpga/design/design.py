@@ -8,7 +8,7 @@ from codesign._arguments import check_range, checked
 from codesign.errors import ConfigError, nearest
 from codesign.fpga.design.parts import CAPACITIES, Part, find_part
 from codesign.fpga.design.report import RESOURCES, DesignReport, merge_reports
-from codesign.fpga.design.reuse import check_reuse_factor, kernel_shapes
+from codesign.fpga.design.reuse import ReuseFactor, check_reuse_factor, kernel_shapes, named_factors, reuse_text
 from codesign.metrics import Measured
 from codesign.network import Network
 from codesign.network.summary import aligned, size_text, summary_table
@@ -29,7 +29,8 @@ class Design:
     Args:
         network: with every type set.
         implementation: ``hls4ml-latency``, ``hls4ml-resource`` or ``unrolled`` (an adder graph without multipliers).
-        reuse_factor: hls4ml's, one for all layers; an unrolled design has 1.
+        reuse_factor: hls4ml's, one for all layers, or a mapping from layers' names to their own; a layer that is not
+            in it has 1, as in hls4ml, and so has an unrolled design.
         clock_period_ns: target clock period.
         part: FPGA part, for example ``xcvu13p-flga2577-2-e``.
         adder_levels_per_stage: unrolled only: adders between two registers.
@@ -55,7 +56,7 @@ class Design:
 
     network: Network
     implementation: str = "unrolled"
-    reuse_factor: int = 1
+    reuse_factor: ReuseFactor = 1
     clock_period_ns: float = 5.0
     part: str = "xcvu13p-flga2577-2-e"
     adder_levels_per_stage: int = 4
@@ -76,7 +77,10 @@ class Design:
         check_range(self.clock_period_ns, "clock_period_ns", *CLOCK_NS)
         check_range(self.adder_levels_per_stage, "adder_levels_per_stage", 1, LARGEST_COUNT)
         find_part(self.part, self.capacity)
-        check_reuse_factor(kernel_shapes(self.network), self.reuse_factor, self.implementation)
+        kernels = kernel_shapes(self.network)
+        check_reuse_factor(kernels, self.reuse_factor, self.implementation)
+        if isinstance(self.reuse_factor, Mapping):
+            object.__setattr__(self, "reuse_factor", named_factors(kernels, self.reuse_factor))
 
     @property
     def strategy(self) -> str:
@@ -106,8 +110,13 @@ class Design:
     def label(self) -> str:
         """What tells the designs of one sweep apart: method, implementation, precision, layout."""
         unrolled = self.implementation == "unrolled"
-        hardware = f"{self.adder_levels_per_stage} adder levels per stage" if unrolled else f"reuse {self.reuse_factor}"
-        return " ".join(word for word in (self.method, self.implementation, self.precision, hardware) if word)
+        levels, reuse = (
+            f"{self.adder_levels_per_stage} adder levels per stage",
+            f"reuse {reuse_text(self.reuse_factor)}",
+        )
+        return " ".join(
+            word for word in (self.method, self.implementation, self.precision, levels if unrolled else reuse) if word
+        )
 
     def __repr__(self) -> str:
         costs = {key: value for key, value in self.as_dict().items() if key in _SHOWN and value is not None}
@@ -160,7 +169,7 @@ class Design:
         row = {
             "implementation": self.implementation,
             "precision": self.precision,
-            "reuse_factor": self.reuse_factor,
+            "reuse_factor": dict(self.reuse_factor) if isinstance(self.reuse_factor, Mapping) else self.reuse_factor,
             "strategy": self.strategy,
             "accuracy": self.accuracy,
             "accuracy_error": self.accuracy_error,

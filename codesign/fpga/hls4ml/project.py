@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -132,7 +133,8 @@ def _model_graph(design: Design, directory: Path, backend: str) -> "ModelGraph":
     options = {"clock_period": design.clock_period_ns, "io_type": "io_parallel"}
     options |= {"part": design.part} if backend in AMD_BACKENDS else {}
     config = create_config(str(directory), "codesign", backend, **options)
-    model = {"Precision": {"default": DEFAULT}, "ReuseFactor": design.reuse_factor, "Strategy": layers.strategy}
+    default = 1 if isinstance(design.reuse_factor, Mapping) else design.reuse_factor
+    model = {"Precision": {"default": DEFAULT}, "ReuseFactor": default, "Strategy": layers.strategy}
     model["BitExact"] = False  # every type is explicit: hls4ml is not to find types of its own
     config["HLSConfig"] = {"Model": model, "LayerName": layers.config}
     inputs = [layer["name"] for layer in layers.layers if layer["class_name"] == "InputLayer"]

@@ -8,6 +8,7 @@ from itertools import product
 from codesign._arguments import check_range
 from codesign.errors import ConfigError, PrecisionError, nearest
 from codesign.fpga.design.design import CLOCK_NS, IMPLEMENTATIONS, LARGEST_COUNT, Design
+from codesign.fpga.design.reuse import ReuseFactor
 from codesign.network import FixedPoint, Network
 from codesign.network.precision_choice import TRAINED, PrecisionChoice, Width
 from codesign.network.types.fixed_point import MAX_WIDTH
@@ -23,7 +24,7 @@ class HardwareSetting:
     """How a network is laid out, whatever its precision: arguments of :class:`codesign.fpga.design.design.Design`."""
 
     implementation: str
-    reuse_factor: int
+    reuse_factor: ReuseFactor
     adder_levels_per_stage: int
     clock_period_ns: float
     part: str
@@ -43,7 +44,8 @@ class Grid:
             these; see :class:`codesign.network.precision_choice.PrecisionChoice`. ``auto`` is ``trained`` for a network
             that has trained types, as a QKeras model has, or else 4 to 8 bits of weights and 5 to 10 of activations.
         inputs: the same for the inputs; None takes each choice's activations.
-        reuse_factors: for the hls4ml implementations; a mapping gives each implementation its own.
+        reuse_factors: for the hls4ml implementations; a mapping gives each implementation its own. A factor is a number
+            for all layers, or a mapping from layers' names to their own.
         implementations: some of ``hls4ml-latency``, ``hls4ml-resource``, ``unrolled``.
         adder_levels_per_stage: for ``unrolled``.
         clock_period_ns: target clock period.
@@ -62,7 +64,7 @@ class Grid:
     weights: Sequence[Width | Mapping[str, Width]] | str = AUTO
     activations: Sequence[Width | Mapping[str, Width]] | str = AUTO
     inputs: Sequence[Width] | None = None
-    reuse_factors: Sequence[int] | Mapping[str, Sequence[int]] = (1,)
+    reuse_factors: Sequence[ReuseFactor] | Mapping[str, Sequence[ReuseFactor]] = (1,)
     implementations: Sequence[str] = IMPLEMENTATIONS
     adder_levels_per_stage: Sequence[int] = (2, 3, 5)
     clock_period_ns: float = 5.0
@@ -124,7 +126,7 @@ class Grid:
             for factor, level in product(factors, levels):
                 yield HardwareSetting(name, factor, level, self.clock_period_ns, self.part, self.capacity)
 
-    def _reuse_factors_by_implementation(self) -> dict[str, tuple[int, ...]]:
+    def _reuse_factors_by_implementation(self) -> dict[str, tuple[ReuseFactor, ...]]:
         folded = [name for name in self.implementations if name != "unrolled"]
         given = self.reuse_factors
         if not isinstance(given, Mapping):
@@ -133,10 +135,15 @@ class Grid:
             raise ConfigError("reuse_factors: expected factors of an implementation. Received: {}; leave it out for 1")
         for name in given:
             if name not in IMPLEMENTATIONS[:2]:
-                raise ConfigError(f"reuse_factors: expected {' or '.join(IMPLEMENTATIONS[:2])}. Received: {name}")
+                cure = "; factors of layers stand in a list: [{fc1: 4, fc2: 2}]"
+                raise ConfigError(f"reuse_factors: expected {' or '.join(IMPLEMENTATIONS[:2])}. Received: {name}{cure}")
         factors = {name: _values("reuse_factors", given.get(name, (1,))) for name in folded}
         for values in factors.values():
-            _check_counts("reuse_factors", values)
+            for value in values:
+                named = isinstance(value, Mapping)
+                if named and not value:
+                    raise ConfigError("reuse_factors: expected a factor of a layer, such as {fc1: 4}. Received: {}")
+                _check_counts("reuse_factors", list(value.values()) if named else [value])
         return factors
 
 

@@ -26,6 +26,7 @@ class Walk:
         values: what is in each variable.
         types: the stated type of each value, by the name of its node.
         assumed: sentences for what the firmware leaves open.
+        reuse_factors: of dense layers, by the names of their nodes.
     """
 
     project: Project
@@ -34,6 +35,7 @@ class Walk:
     values: dict[str, Value] = field(default_factory=dict)
     types: dict[str, StatedType] = field(default_factory=dict)
     assumed: list[str] = field(default_factory=list)
+    reuse_factors: dict[str, int] = field(default_factory=dict)
 
 
 class Layer:

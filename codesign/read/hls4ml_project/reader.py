@@ -38,7 +38,13 @@ def read_hls4ml_project(file: ModelFile, options: ReadOptions) -> Reading:
     with in_file(file.path, damaged="expected the C++ of hls4ml. Received: "):
         walk = Walk(project, TopReader(project).read())
         network = _network(walk, options)
-        return Reading(network, Names(_identifier(project.top.name)), about_project(walk, _FORMAT), walk.assumed)
+        return Reading(
+            network,
+            Names(_identifier(project.top.name)),
+            about_project(walk, _FORMAT),
+            walk.assumed,
+            walk.reuse_factors,
+        )
 
 
 def _network(walk: Walk, options: ReadOptions) -> Network:

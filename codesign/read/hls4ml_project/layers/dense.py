@@ -49,6 +49,9 @@ def give_dense(
         wider = FixedPoint(offset.fixed.width + 1, offset.fixed.integer + 1, offset.fixed.signed)
         types = ConstantTypes(_SIGN, wider, None)
     layer.give(Dense(weights, offsets, types), value)
+    factor = layer.config.value("reuse_factor") if layer.config.has("reuse_factor") else None
+    if isinstance(factor, int) and factor > 0:
+        layer.walk.reuse_factors[layer.name()] = factor
 
 
 def _product(layer: Layer, data: StatedType, weight: StatedType) -> str:
