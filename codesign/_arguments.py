@@ -74,14 +74,16 @@ def check_type(
     raise error(f"{argument}: expected {expected or describe(kind)}. Received: {received(value, kind)}{cure}")
 
 
-def check_range(value: float, argument: str, low: float, high: float) -> float:
+def check_range(
+    value: float, argument: str, low: float, high: float, *, error: type[CodesignError] = ConfigError
+) -> float:
     """Return a number as a float if it is within its limits, which NaN is not.
 
     Raises:
-        ConfigError: for any other.
+        ConfigError: for any other; or `error`.
     """
     if not is_number(value) or not low <= value <= high:
-        raise ConfigError(f"{argument}: expected a number from {low:,} to {high:,}. Received: {received(value)}")
+        raise error(f"{argument}: expected a number from {low:,} to {high:,}. Received: {received(value)}")
     return float(value)
 
 

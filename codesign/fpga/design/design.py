@@ -182,7 +182,21 @@ class Design:
             row["adder_levels_per_stage"] = self.adder_levels_per_stage
         costs = self.report.as_dict() if self.report else {}
         row |= {key: costs.get(key) for key in _COSTS}
-        return row | {"sources": {name: source for name, source in costs.get("sources", {}).items() if name in row}}
+        row["sources"] = {name: source for name, source in costs.get("sources", {}).items() if name in row}
+        return row | (_estimated(self.report) if self.report else {})
+
+
+def _estimated(report: DesignReport) -> dict:
+    """What an estimate says beside its numbers, where it says it."""
+    intervals = {name: list(found) for name, found in report.intervals.items()}
+    latency = report.interval("latency_ns")
+    found = {
+        "csynth": dict(report.csynth),
+        "intervals": intervals | ({} if latency is None else {"latency_ns": list(latency)}),
+        "failure_probability": report.failure_probability,
+        "estimate_notes": list(report.notes),
+    }
+    return {key: value for key, value in found.items() if value not in ({}, [], None)}
 
 
 def _text(value: object) -> str:

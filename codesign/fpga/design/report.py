@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from math import inf
 from types import MappingProxyType
 
-from codesign._arguments import check_type
+from codesign._arguments import check_range, check_type
 from codesign._printable import printable
 from codesign.errors import ReportError
 
@@ -23,6 +24,7 @@ SOURCES: Mapping[str, str] = MappingProxyType(
 RESOURCES = ("lut", "ff", "dsp", "bram_18k", "uram")
 _CYCLES = ("latency_cycles", "latency_cycles_min", "initiation_interval")
 NUMBERS = (*RESOURCES, *_CYCLES, "clock_estimated_ns")
+CSYNTH = "csynth_"  # before the name of a resource, in `intervals`: of the figure that an HLS compiler will report
 _SEES = {"yosys": RESOURCES, "rtl-sim": _CYCLES}  # the others may know all
 
 
@@ -43,9 +45,17 @@ class DesignReport:
         clock_estimated_ns: the clock period that the tool says it reaches.
         available: capacities of the part as the report prints them, by resource.
         sources: who says each of :data:`NUMBERS` that is known; `source` where it is left out.
+        csynth: of an estimate: the resources that the HLS compiler's report will say, by name; its own `lut` and so on
+            are those behind logic synthesis, which are fewer.
+        intervals: (low, high) of estimated numbers by name, those of `csynth` as ``csynth_lut``: the true one lies
+            within in 9 of 10 designs of kinds that the estimate has not seen. A number without one is exact, or its
+            error is not known.
+        failure_probability: of an estimate: that the tool finishes without a result.
+        notes: of an estimate: what it knew of the design, one sentence each.
 
     Raises:
-        ReportError: for a source that is not known, or one that cannot have seen its number.
+        ReportError: for a source that is not known, or one that cannot have seen its number, an interval that is none,
+            or a probability outside of 0 to 1.
 
     Example:
         >>> from codesign import DesignReport
@@ -70,6 +80,10 @@ class DesignReport:
     clock_estimated_ns: float | None = None
     available: Mapping[str, int] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    csynth: Mapping[str, int] = field(default_factory=dict)
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    failure_probability: float | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_source("source", self.source)
@@ -77,6 +91,15 @@ class DesignReport:
             check_type(getattr(self, one.name), one.type, one.name, error=ReportError)
         for name in ("tool", "tool_version", "part"):
             object.__setattr__(self, name, printable(getattr(self, name)))
+        object.__setattr__(self, "notes", tuple(map(printable, self.notes)))
+        object.__setattr__(self, "sources", self._checked_sources())
+        object.__setattr__(self, "csynth", _checked_counts(self.csynth))
+        object.__setattr__(self, "intervals", self._checked_intervals())
+        if self.failure_probability is not None:
+            check_range(self.failure_probability, "failure_probability", 0, 1, error=ReportError)
+
+    def _checked_sources(self) -> dict[str, str]:
+        """Who says each number that is known."""
         for name, source in self.sources.items():
             if name not in NUMBERS:
                 raise ReportError(f"sources: expected some of {', '.join(NUMBERS)}. Received: {name!r:.60}")
@@ -88,7 +111,28 @@ class DesignReport:
                 raise ReportError(f"{name}: expected a source that can see it, or None. Received: {source}")
         if sources.get("lut", self.source) != self.source:
             raise ReportError(f"source: expected that of lut, {sources['lut']}. Received: {self.source}")
-        object.__setattr__(self, "sources", sources)
+        return sources
+
+    def _checked_intervals(self) -> dict[str, tuple[float, float]]:
+        """The intervals of what is known: a report that leaves a number out has none of it."""
+        known, found = {*self.sources, *(CSYNTH + name for name in self.csynth)}, {}
+        for name, (low, high) in self.intervals.items():
+            if name not in NUMBERS and name.removeprefix(CSYNTH) not in RESOURCES:
+                raise ReportError(f"intervals: expected names such as lut and csynth_lut. Received: {name!r:.60}")
+            if not 0 <= low <= high < inf:
+                raise ReportError(f"intervals.{name}: expected 0 <= low <= high. Received: {low!r} and {high!r}")
+            if name in known:
+                found[name] = (float(low), float(high))
+        return found
+
+    def interval(self, number: str) -> tuple[float, float] | None:
+        """Return (low, high) of a number, of `latency_ns` too; None where it has none."""
+        if number != "latency_ns":
+            return self.intervals.get(number)
+        cycles = self.intervals.get("latency_cycles")
+        if cycles is None or not self.latency_cycles or self.latency_ns is None:
+            return None
+        return tuple(bound * self.latency_ns / self.latency_cycles for bound in cycles)
 
     @property
     def latency_clock(self) -> str | None:
@@ -107,7 +151,8 @@ class DesignReport:
 
     def as_dict(self) -> dict:
         """Return the numbers for JSON, `latency_ns` and its clock included, missing ones as None."""
-        own = {**asdict(self), "available": dict(self.available)}
+        own = asdict(self)
+        own |= {"intervals": {name: list(one) for name, one in self.intervals.items()}, "notes": list(self.notes)}
         return {**own, "latency_ns": self.latency_ns, "latency_clock": self.latency_clock}
 
 
@@ -142,7 +187,8 @@ def merge_reports(reports: Iterable[DesignReport]) -> DesignReport:
     """Return what is known about a design: each number from the best-founded report that has it.
 
     Of equally founded ones the first counts. `source` and tool are those of the :func:`best_report`; the part and the
-    target clock are the best-founded report's that names them.
+    target clock are the best-founded report's that names them. A number that stays an estimate keeps its interval; what
+    else an estimate says is kept while nobody has counted LUTs, and its notes while one of its numbers stands.
 
     Args:
         reports: of one design; merged ones too.
@@ -152,17 +198,37 @@ def merge_reports(reports: Iterable[DesignReport]) -> DesignReport:
     """
     reports = tuple(reports)
     best, settled = best_report(reports), sorted(reports, key=foundation)
-    found, sources = {}, {}
+    chosen: dict[str, DesignReport] = {}
     for name in NUMBERS:
         known = [report for report in reports if getattr(report, name) is not None]
         if known:
-            chosen = min(known, key=lambda report: rank(report.sources[name]))
-            found[name], sources[name] = getattr(chosen, name), chosen.sources[name]
+            chosen[name] = min(known, key=lambda report: rank(report.sources[name]))
+    found = {name: getattr(one, name) for name, one in chosen.items()}
+    sources = {name: one.sources[name] for name, one in chosen.items()}
     part = next((report.part for report in settled if report.part), "")
     clocks = (report.clock_target_ns for report in settled if report.clock_target_ns is not None)
     available = {name: count for report in reversed(settled) for name, count in report.available.items()}
     asked = {"part": part, "clock_target_ns": next(clocks, None), "available": available}
-    return replace(best, **asked, **found, sources=sources)
+    return replace(best, **asked, **found, sources=sources, **_estimated(best, chosen))
+
+
+def _estimated(best: DesignReport, chosen: Mapping[str, DesignReport]) -> dict:
+    """What is kept of the estimates in a merge."""
+    kept = best if best.source == "estimate" else DesignReport(best.source)
+    intervals = {name: one for name, one in kept.intervals.items() if name.startswith(CSYNTH)}
+    intervals |= {name: one.intervals[name] for name, one in chosen.items() if name in one.intervals}
+    notes = dict.fromkeys(note for one in (best, *chosen.values()) for note in one.notes)
+    found = {"csynth": kept.csynth, "failure_probability": kept.failure_probability}
+    return {**found, "intervals": intervals, "notes": tuple(notes)}
+
+
+def _checked_counts(counts: Mapping[str, int]) -> dict[str, int]:
+    for name, count in counts.items():
+        if name not in RESOURCES or count < 0:
+            raise ReportError(
+                f"csynth: expected counts of some of {', '.join(RESOURCES)}. Received: {name!r:.60}: {count!r:.60}"
+            )
+    return dict(counts)
 
 
 def _check_source(name: str, source: object) -> None:

@@ -104,7 +104,7 @@ def _type_text(precision: FixedPoint) -> str:
 
 
 def _to_entry(key: str, evaluation: Evaluation) -> dict:
-    reports = [{**asdict(report), "available": dict(report.available)} for report in evaluation.reports]
+    reports = [asdict(report) for report in evaluation.reports]
     metrics = {name: found.as_dict() for name, found in evaluation.metrics.items()}
     return {"key": key, "metrics": metrics, "reports": reports}
 

@@ -12,8 +12,12 @@ from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import NUMBERS, DesignReport, can_see, foundation, rank
 from codesign.report.formats.fields import load_json, whole
 
-_TEXTS = ("source", "tool", "tool_version", "part")
-_DECIMALS = ("clock_target_ns", "clock_estimated_ns")
+_TEXTS, _COUNTS = ("source", "tool", "tool_version", "part"), ("available", "csynth")
+_DECIMALS = ("clock_target_ns", "clock_estimated_ns", "failure_probability")
+_OF_AN_ESTIMATE = {  # field: key of a design's row, whose own notes are something else
+    **{name: name for name in ("csynth", "intervals", "failure_probability")},
+    "notes": "estimate_notes",
+}
 
 
 def is_design_report_json(text: str) -> bool:
@@ -80,7 +84,8 @@ def pick_report(pick: Mapping) -> DesignReport | None:
         "available": {name: count for report in reversed(reports) for name, count in report.available.items()},
         "clock_target_ns": next((clock for clock in clocks if clock is not None), None),
     }
-    return design_report_from({"source": source, **described, **numbers, "sources": sources})
+    estimated = {name: pick[key] for name, key in _OF_AN_ESTIMATE.items() if pick.get(key) is not None}
+    return design_report_from({"source": source, **described, **numbers, "sources": sources, **estimated})
 
 
 def pick_sources(pick: Mapping) -> dict[str, str]:
@@ -139,16 +144,30 @@ def _holds(text: str, *keys: str) -> bool:
 
 
 def _checked(name: str, value: object) -> object:
-    if name == "available" and isinstance(value, Mapping):
-        return {key: whole(count, f"available.{key}") for key, count in value.items()}
+    """One field; what is none of a mapping, a list or a text, is a number, or None."""
+    if name in _COUNTS and isinstance(value, Mapping):
+        return {key: whole(count, f"{name}.{key}") for key, count in value.items()}
     if name == "sources" and isinstance(value, Mapping) and all(isinstance(source, str) for source in value.values()):
         return dict(value)
+    if name == "intervals" and isinstance(value, Mapping) and all(map(_is_pair, value.values())):
+        return {key: (float(low), float(high)) for key, (low, high) in value.items()}
+    if name == "notes" and isinstance(value, (list, tuple)) and all(isinstance(note, str) for note in value):
+        return tuple(value)
     if name in _TEXTS and isinstance(value, str):
         return value
-    if value is None and name not in (*_TEXTS, "available", "sources"):
-        return None
-    if name in _DECIMALS and isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    if name not in (*_TEXTS, *_DECIMALS, "available", "sources") and isinstance(value, (int, float)):
-        return whole(value, name)
+    if name not in (*_TEXTS, *_COUNTS, "sources", "intervals", "notes"):
+        if value is None:
+            return None
+        if name in _DECIMALS and _is_finite(value):
+            return float(value)
+        if name not in _DECIMALS and isinstance(value, (int, float)):
+            return whole(value, name)
     raise ReportError(f"DesignReport: {name}: expected what as_dict() writes. Received: {value!r:.60}")
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and len(value) == 2 and all(map(_is_finite, value))
