@@ -4,9 +4,9 @@
     python benchmarks/estimate_error.py TRUTH.csv [--predictions PATH] [--json PATH]
 
 TRUTH.csv holds one design per row, as reported by the HLS compiler (csynth_*) and by logic synthesis (vsynth_*). It
-knows the weights by their statistics only, which is what the closed forms need. Rows without them are predicted where
-the closed form does without: a layer that reuses its multipliers costs the same whatever its weights. All other rows
-are left out. An error is 100 |prediction - truth| / max(truth, floor), with a floor so that a truth of zero counts.
+knows the weights by their statistics only, which is what the closed forms need; rows without them are predicted from
+what is expected of their shape and types. Rows whose layer sizes are no numbers are left out. An error is
+100 |prediction - truth| / max(truth, floor), with a floor so that a truth of zero counts.
 """
 
 import argparse
@@ -19,52 +19,43 @@ from statistics import median
 from result import write_result
 
 from codesign.errors import CodesignError, DataError
-from codesign.fpga.design.reuse import layer_reuse_factors
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.latency import estimate_latency_strategy
-from codesign.fpga.estimate.resource import estimate_resource_strategy
-from codesign.fpga.estimate.statistics import LayerStatistics
+from codesign.fpga.estimate.cost import HardwareCost
+from codesign.fpga.estimate.hls4ml import design_cost, layer_costs
+from codesign.fpga.estimate.truth_rows import read_row
 
 FLOORS = {"lut": 100, "ff": 100, "dsp": 10, "bram18": 4, "latency_cycles": 1, "ii": 1}
-DEFAULT_ACCUM_WIDTH = 16  # hls4ml's ap_fixed<16,6>
-SIGMOID_TABLE_BITS = 1024 * 18
 _COLUMNS = (
     "id family flags synth_ok layer_sizes activation strategy reuse_factor clock_target_ns input_bits weight_bits "
     "w_nnz w_csd w_pow2 w_c3 w_umul latency_cycles ii"
 ).split()
 
 
-def predict(row: dict[str, str], constants: CostConstants) -> dict[str, float] | None:
-    """Return the predicted csynth numbers of one row, or None if its features do not allow it."""
-    sizes = row["layer_sizes"].split("-")
-    if row["strategy"] not in ("latency", "resource", "resource_2019") or not all(size.isdigit() for size in sizes):
+def predict(row: dict[str, str], constants: CostConstants) -> HardwareCost | None:
+    """Return the prediction of one row, or None if its sizes are no numbers."""
+    design = read_row(row)
+    if design is None:
         return None
-    sizes, reuse_factor = [int(size) for size in sizes], int(row["reuse_factor"])
-    if not row["w_nnz"] and (row["strategy"] == "latency" or reuse_factor == 1):
-        return None
-    layers = [_statistics(row, n_in, n_out) for n_in, n_out in zip(sizes, sizes[1:])]
-    form = estimate_latency_strategy if row["strategy"] == "latency" else estimate_resource_strategy
-    cost = form(
-        layers, layer_reuse_factors(list(zip(sizes, sizes[1:])), reuse_factor), float(row["clock_target_ns"]), constants
+    costs = layer_costs(
+        design.layers,
+        design.reuse_factors,
+        design.strategy,
+        design.toolchain,
+        clock_period_ns=design.clock_period_ns,
+        constants=constants,
     )
-    return {
-        "lut": cost.lut,
-        "ff": cost.ff,
-        "dsp": cost.dsp,
-        "bram18": cost.bram_18k,
-        "latency_cycles": cost.latency_cycles,
-        "ii": cost.initiation_interval,
-    }
+    return design_cost(costs)
 
 
-def predicted_columns(costs: dict[str, float], constants: CostConstants) -> dict[str, float]:
-    """Return the columns of a predictions file: LUT and FF for both tools, the rest once."""
-    vsynth = {
-        "vsynth_lut": costs["lut"] * constants.vsynth_lut_per_csynth,
-        "vsynth_ff": costs["ff"] * constants.vsynth_ff_per_csynth,
+def predicted_columns(cost: HardwareCost) -> dict[str, float]:
+    """Return the columns of a predictions file: resources for both tools, the schedule once."""
+    counts = {"lut": "lut", "ff": "ff", "dsp": "dsp", "bram18": "bram_18k"}
+    found = {
+        f"{tool}_{name}": getattr(getattr(cost, tool), field)
+        for tool in ("csynth", "vsynth")
+        for name, field in counts.items()
     }
-    csynth = {"csynth_lut": costs["lut"], "csynth_ff": costs["ff"]}
-    return {**csynth, **vsynth, **{name: costs[name] for name in ("dsp", "bram18", "latency_cycles", "ii")}}
+    return {**found, "latency_cycles": cost.latency_cycles, "ii": cost.initiation_interval}
 
 
 def errors(rows: Iterable[dict[str, str]], predictions: dict[str, dict[str, float]]) -> list[dict]:
@@ -108,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         row for row in _read(options.truth) if row["synth_ok"] == "1" and not {"trimmed", "inconsistent"} & _flags(row)
     ]
     costs = {row["id"]: predict(row, constants) for row in measured}
-    predictions = {name: predicted_columns(cost, constants) for name, cost in costs.items() if cost is not None}
+    predictions = {name: predicted_columns(cost) for name, cost in costs.items() if cost is not None}
     rows = errors([row for row in measured if row["id"] in predictions], predictions)
     if options.predictions:
         _write_predictions(options.predictions, predictions)
@@ -121,27 +112,6 @@ def _write_predictions(path: Path, predictions: dict[str, dict[str, float]]) -> 
         writer = csv.DictWriter(file, ["id", *next(iter(predictions.values()), {})])
         writer.writeheader()
         writer.writerows({"id": name, **columns} for name, columns in predictions.items())
-
-
-def _statistics(row: dict[str, str], n_in: int, n_out: int) -> LayerStatistics:
-    activation = "sigmoid" if row["activation"] == "sigmoid" else "relu" if "relu" in row["activation"] else "linear"
-    nonzero, digits, pow2, three, heavy = (
-        int(float(row[name] or 0)) for name in ("w_nnz", "w_csd", "w_pow2", "w_c3", "w_umul")
-    )
-    return LayerStatistics(
-        n_in=n_in,
-        n_out=n_out,
-        input_width=int(row["input_bits"]),
-        weight_width=int(row["weight_bits"]),
-        accum_width=DEFAULT_ACCUM_WIDTH,
-        output_width=DEFAULT_ACCUM_WIDTH,
-        nonzero=nonzero,
-        extra_digits=digits - nonzero,
-        light_digits=nonzero - pow2 - three,
-        heavy_products=heavy,
-        activation=activation,
-        table_bits=SIGMOID_TABLE_BITS if activation == "sigmoid" else 0,
-    )
 
 
 def _flags(row: dict[str, str]) -> set[str]:

@@ -28,6 +28,14 @@ def valid_reuse_factors(n_in: int, n_out: int, is_shared: bool = False) -> tuple
     return tuple(factor for factor in range(1, most + 1) if products % factor == 0 and _is_valid(n_in, n_out, factor))
 
 
+def nearest_reuse_factor(n_in: int, n_out: int, wanted: int) -> int:
+    """Return the factor that hls4ml takes instead of `wanted` under Strategy: Resource: the nearest, then the smaller.
+
+    Source: hls4ml 1.3, backends/fpga/fpga_backend.py, ``get_closest_reuse_factor``.
+    """
+    return min(valid_reuse_factors(n_in, n_out), key=lambda factor: (abs(factor - wanted), factor))
+
+
 def kernel_shapes(network: Network) -> dict[str, Kernel]:
     """Return (n_in, n_out, whether positions share it) of each of a network's layers, by its name."""
     shapes = network.shapes

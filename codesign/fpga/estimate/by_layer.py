@@ -7,11 +7,12 @@ from codesign._arguments import checked
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.latency import estimate_latency_strategy, layer_delay_ns
+from codesign.fpga.estimate.hls4ml import layer_costs
 from codesign.fpga.estimate.op_statistics import GraphStatistics, graph_statistics
-from codesign.fpga.estimate.resource import estimate_resource_strategy
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.rtl.circuits import Circuit, trace_circuit
-from codesign.fpga.rtl.schedule import layer_costs, pipeline_stages
+from codesign.fpga.rtl.schedule import layer_costs as adder_costs
+from codesign.fpga.rtl.schedule import pipeline_stages
 
 
 @dataclass(frozen=True)
@@ -69,29 +70,28 @@ def estimate_layers(
 
 def _unrolled(design: Design, graph: Circuit, constants: CostConstants) -> Iterator[LayerEstimate]:
     stages = pipeline_stages(graph, design.adder_levels_per_stage, design.clock_period_ns)
-    luts = layer_costs(graph, constants.lut_per_adder_cost, design.adder_levels_per_stage)
-    for name, cost in layer_costs(graph, 1.0, design.adder_levels_per_stage).items():
+    luts = adder_costs(graph, constants.lut_per_adder_cost, design.adder_levels_per_stage)
+    for name, cost in adder_costs(graph, 1.0, design.adder_levels_per_stage).items():
         works = [one.stage for one in stages if name in one.layers]
         if works:
             yield LayerEstimate(name, luts[name], 0, 0, float(works[0]), float(works[-1] + 1), cost)
 
 
 def _hls4ml(design: Design, found: GraphStatistics, constants: CostConstants) -> Iterator[LayerEstimate]:
-    """Each layer's closed form on its own: but for registers, no layer's cost depends on another."""
-    clock, layers, factors = design.clock_period_ns, found.layers, found.reuse_factors
-    is_latency = design.implementation == "hls4ml-latency"
-    closed_form = estimate_latency_strategy if is_latency else estimate_resource_strategy
-    costs = [closed_form([one], [factor], clock, constants) for one, factor in zip(layers, factors)]
-    cycles = [float(cost.latency_cycles) for cost in costs]
-    if is_latency:  # layers share a cycle: what was rounded down for each counts in full for their sum
-        exact = [layer_delay_ns(one, constants) / (constants.usable_clock * clock) for one in layers]
-        cycles = [max(cycle, cycle - int(delay + 1e-9) + delay) for cycle, delay in zip(cycles, exact)]
-    ends = _ends(cycles, found.sources)
-    whole = closed_form(layers, factors, clock, constants, found.sources).latency_cycles
-    scale = min(1.0, whole / max(ends, default=1.0)) if any(ends) else 1.0  # HLS counts the registers that are crossed
-    for name, cost, cycle, end in zip(found.names, costs, cycles, ends):
-        lut = constants.vsynth_lut_per_csynth * cost.lut
-        yield LayerEstimate(name, lut, cost.dsp, cost.bram_18k, scale * (end - cycle), scale * end)
+    costs = layer_costs(
+        found.layers,
+        found.reuse_factors,
+        design.strategy,
+        Toolchain.of(design.part),
+        clock_period_ns=design.clock_period_ns,
+        constants=constants,
+        sources=found.sources,
+    )
+    ends = _ends([cost.latency_cycles for cost in costs], found.sources)
+    for name, cost, end in zip(found.names, costs, ends):
+        counted = cost.vsynth
+        dsp, blocks = round(counted.dsp), round(counted.bram_18k)
+        yield LayerEstimate(name, counted.lut, dsp, blocks, end - cost.latency_cycles, end)
 
 
 def _ends(cycles: Sequence[float], sources: Sequence[Sequence[int]]) -> list[float]:

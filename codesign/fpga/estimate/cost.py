@@ -1,35 +1,45 @@
-"""The result of the closed forms, and what hls4ml's two strategies have in common: DSP blocks, activations, tables."""
+"""What a layer or a design costs before it is rounded to counts, as the HLS compiler and as logic synthesis see it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
 
-from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.statistics import LayerStatistics
 
-_BLOCK_RAM_BITS = 18 * 1024
+@dataclass(frozen=True)
+class Resources:
+    """What one tool counts, before it is rounded."""
+
+    lut: float = 0.0
+    ff: float = 0.0
+    dsp: float = 0.0
+    bram_18k: float = 0.0
+
+    def __add__(self, other: "Resources") -> "Resources":
+        return Resources(self.lut + other.lut, self.ff + other.ff, self.dsp + other.dsp, self.bram_18k + other.bram_18k)
+
+    def times(self, lut: float, ff: float, dsp: float = 1.0, bram_18k: float = 1.0) -> "Resources":
+        """Return each number times its factor."""
+        return Resources(self.lut * lut, self.ff * ff, self.dsp * dsp, self.bram_18k * bram_18k)
 
 
 @dataclass(frozen=True)
 class HardwareCost:
-    """Resources and schedule of one layer or design, before they are rounded to counts."""
+    """Resources and schedule of one layer or design.
 
-    lut: float
-    ff: float
-    dsp: int
-    bram_18k: int
+    Args:
+        csynth: resources as the HLS compiler reports them.
+        vsynth: after logic synthesis; of an unrolled design after place and route.
+        latency_cycles, initiation_interval: as the HLS compiler schedules them.
+    """
+
+    csynth: Resources
+    vsynth: Resources
     latency_cycles: int
     initiation_interval: int
 
 
-def total(costs: Sequence[HardwareCost], layers: Sequence[LayerStatistics], latency_cycles: int) -> HardwareCost:
-    """Return the resources of all layers at all their positions, and the largest initiation interval."""
-    counts = {
-        name: sum(getattr(cost, name) * layer.positions for cost, layer in zip(costs, layers))
-        for name in ("lut", "ff", "dsp", "bram_18k")
-    }
-    interval = max((cost.initiation_interval for cost in costs), default=1)
-    return HardwareCost(**counts, latency_cycles=latency_cycles, initiation_interval=interval)
+def summed(costs: Iterable[Resources]) -> Resources:
+    """Return the sum of resources."""
+    return sum(costs, Resources())
 
 
 def longest_path(costs: Sequence[float], sources: Sequence[Sequence[int]] | None) -> float:
@@ -44,24 +54,3 @@ def longest_path(costs: Sequence[float], sources: Sequence[Sequence[int]] | None
         before = range(max(0, index - 1), index) if sources is None else sources[index]
         ends.append(max((ends[one] for one in before), default=0) + cost)
     return max(ends, default=0)
-
-
-def fits_dsp(layer: LayerStatistics, constants: CostConstants) -> bool:
-    """Whether HLS takes DSP blocks for multipliers of these widths."""
-    narrow, wide = sorted((layer.input_width, layer.weight_width))
-    return wide >= constants.dsp_min_wide and narrow >= constants.dsp_min_narrow
-
-
-def activation_lut(layer: LayerStatistics, constants: CostConstants) -> float:
-    """Return the LUTs of rounding and saturation behind an activation."""
-    return constants.lut_per_activation_bit * layer.output_width * layer.n_out * (layer.activation != "linear")
-
-
-def table_blocks(layer: LayerStatistics) -> int:
-    """Return the block RAMs of sigmoid or tanh tables: one copy for two outputs, a block having two ports."""
-    return ceil(layer.n_out / 2) * ceil(layer.table_bits / _BLOCK_RAM_BITS)
-
-
-def full_cycles(delay_ns: float, clock_period_ns: float, constants: CostConstants) -> int:
-    """Return the registers on a chain of operations: one wherever the usable part of the clock period is full."""
-    return int(delay_ns / (constants.usable_clock * clock_period_ns) + 1e-9)

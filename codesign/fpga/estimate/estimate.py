@@ -8,13 +8,12 @@ from codesign.fpga.design.design import Design
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.latency import estimate_latency_strategy
+from codesign.fpga.estimate.cost import HardwareCost
+from codesign.fpga.estimate.hls4ml import design_cost, layer_costs
 from codesign.fpga.estimate.op_statistics import graph_statistics
-from codesign.fpga.estimate.resource import estimate_resource_strategy
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.estimate.unrolled import estimate_unrolled
 from codesign.fpga.rtl.circuits import Circuit, trace_circuit
-
-_HLS4ML = {"hls4ml-latency": estimate_latency_strategy, "hls4ml-resource": estimate_resource_strategy}
 
 
 @checked
@@ -22,7 +21,7 @@ def estimate(design: Design, *, constants: CostConstants | None = None, graph: C
     """Estimate the resources of a design after logic synthesis (unrolled: after place and route), and its schedule.
 
     The schedule assumes that the tools reach the target clock. How wrong the numbers are is measured by
-    ``benchmarks/estimate_error.py``, and written in :mod:`codesign.fpga.estimate.constants`.
+    ``benchmarks/estimate_error.py``.
 
     Args:
         design: its network needs every type.
@@ -46,28 +45,38 @@ def estimate(design: Design, *, constants: CostConstants | None = None, graph: C
     constants = constants or CostConstants()
     if design.implementation == "unrolled":
         cost = estimate_unrolled(graph or trace_circuit(design.network), design.adder_levels_per_stage, constants)
-        lut, ff = cost.lut, cost.ff
     else:
-        closed_form = _HLS4ML[design.implementation]
-        factors = layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor)
-        found = graph_statistics(design.network, factors)
-        cost = closed_form(found.layers, found.reuse_factors, design.clock_period_ns, constants, found.sources)
-        lut, ff = cost.lut * constants.vsynth_lut_per_csynth, cost.ff * constants.vsynth_ff_per_csynth
+        cost = _hls4ml(design, constants)
     return DesignReport(
         source="estimate",
         tool="codesign",
         tool_version=__version__,
         part=design.part,
-        lut=round(lut),
-        ff=round(ff),
-        dsp=cost.dsp,
-        bram_18k=cost.bram_18k,
+        lut=round(cost.vsynth.lut),
+        ff=round(cost.vsynth.ff),
+        dsp=round(cost.vsynth.dsp),
+        bram_18k=round(cost.vsynth.bram_18k),
         uram=0,
         latency_cycles=cost.latency_cycles,
         latency_cycles_min=cost.latency_cycles,
         initiation_interval=cost.initiation_interval,
         clock_target_ns=design.clock_period_ns,
     )
+
+
+def _hls4ml(design: Design, constants: CostConstants) -> HardwareCost:
+    factors = layer_reuse_factors(kernel_shapes(design.network), design.reuse_factor)
+    found = graph_statistics(design.network, factors)
+    costs = layer_costs(
+        found.layers,
+        found.reuse_factors,
+        design.strategy,
+        Toolchain.of(design.part),
+        clock_period_ns=design.clock_period_ns,
+        constants=constants,
+        sources=found.sources,
+    )
+    return design_cost(costs, found.sources)
 
 
 def estimate_layouts(designs: Sequence[Design], constants: CostConstants | None = None) -> list[DesignReport]:

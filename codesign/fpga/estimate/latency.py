@@ -1,105 +1,128 @@
-"""Closed form of hls4ml's Strategy: Latency, io_parallel: one pipelined function, every weight a constant in it."""
+"""Closed form of a dense layer under hls4ml's Strategy: Latency, io_parallel: every weight a constant in a pipeline."""
 
-from collections.abc import Sequence
-from math import ceil, log2
+from dataclasses import dataclass
+from math import ceil, floor, log2
 
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.cost import (
-    HardwareCost,
-    activation_lut,
-    fits_dsp,
-    full_cycles,
-    longest_path,
-    table_blocks,
-    total,
-)
+from codesign.fpga.estimate.cost import HardwareCost, Resources
 from codesign.fpga.estimate.statistics import LayerStatistics
+from codesign.fpga.estimate.target import Target
+
+_HALF_CYCLE_LEVELS = 1.58  # adder levels per cycle where two do not quite fit, as three operands in one adder
 
 
-def estimate_latency_strategy(
-    layers: Sequence[LayerStatistics],
-    reuse_factors: Sequence[int],
-    clock_period_ns: float,
-    constants: CostConstants,
-    sources: Sequence[Sequence[int]] | None = None,
-) -> HardwareCost:
-    """Estimate layers in a row, or in a graph.
-
-    With H the layer's distinct products of three signed digits or more, if its widths call for DSP blocks:
-
-    - multipliers = min(H, ceil(n_in n_out / R)): a reuse factor R is a limit on DSP blocks, and nothing else;
-    - passes = H / multipliers; initiation interval = min(R, passes + 2), the largest of all layers, and 1 at R = 1;
-    - latency = floor(sum of delays / usable clock), and the passes of each layer if R > 1, along the longest path.
+@dataclass(frozen=True)
+class _Products:
+    """What a layer's multiplications become.
 
     Args:
-        layers: in order.
-        reuse_factors: one for each layer.
-        clock_period_ns: the target.
-        constants: see :class:`codesign.fpga.estimate.constants.CostConstants`.
-        sources: for each layer, the indices of those whose values it takes; None: of the one before it.
+        in_dsp: whether their widths call for DSP blocks.
+        heavy: distinct ones that need a multiplier.
+        multipliers: how many of them run at once.
+        passes: how often each is used.
     """
-    delays = [layer_delay_ns(layer, constants) for layer in layers]
-    longest = longest_path(delays, sources)
-    depth = full_cycles(longest, clock_period_ns, constants)
-    costs = []
-    for layer, factor, delay in zip(layers, reuse_factors, delays):
-        stages = depth * delay / longest if depth else 0.0
-        costs.append(_layer(layer, factor, stages, constants))
-    waits = [
-        (layer.table_bits > 0) * constants.table_cycles + cost.latency_cycles for layer, cost in zip(layers, costs)
-    ]
-    return total(costs, layers, depth + longest_path(waits, sources))
+
+    in_dsp: bool
+    heavy: float
+    multipliers: float
+    passes: int
+
+    @property
+    def are_shared(self) -> bool:
+        """Whether a multiplier takes turns."""
+        return self.passes > 1
 
 
-def _layer(layer: LayerStatistics, factor: int, stages: float, constants: CostConstants) -> HardwareCost:
-    """One layer; its latency here is only what sharing multipliers adds."""
-    heavy = _heavy_products(layer, constants)
-    multipliers = min(heavy, ceil(layer.n_in * layer.n_out / factor))
-    passes = ceil(heavy / multipliers) if heavy else 1
-    waiting = layer.accum_width * layer.nonzero if passes > 1 else 0
-    return HardwareCost(
-        lut=_lut(layer, multipliers, constants),
-        ff=_ff(layer, multipliers, stages, constants) + constants.ff_per_waiting_bit * waiting,
-        dsp=multipliers,
-        bram_18k=table_blocks(layer),
-        latency_cycles=passes if factor > 1 else 0,
-        initiation_interval=min(factor, passes + 2),
-    )
+def dense_latency(layer: LayerStatistics, factor: int, target: Target) -> HardwareCost:
+    """Estimate the sums of one dense layer, at one position and without activation.
+
+    The reuse factor R is a limit on multiplications: hls4ml allows ceil(W / R) - floor(zeros / R) of them. Where the
+    distinct heavy pairs are more, they share multipliers in passes, and the initiation interval is min(R, passes + 1).
+
+    Args:
+        layer: what is known of its weights.
+        factor: reuse factor.
+        target: compiler, part, clock, constants.
+    """
+    constants = target.constants
+    products = _products(layer, factor, target)
+    cycles, registers = _pipeline(layer, products, target)
+    if products.are_shared:
+        registers += constants.ff_per_waiting_bit * layer.accum_width * layer.nonzero
+        cycles += products.passes
+    dsp = float(round(min(products.heavy, products.multipliers))) if products.in_dsp else 0.0
+    csynth = Resources(_lut(layer, products, constants), registers, dsp)
+    vsynth = csynth.times(constants.vsynth_lut_per_csynth, constants.vsynth_ff_per_csynth)
+    return HardwareCost(csynth, vsynth, cycles, min(factor, cycles + 1) if factor > 1 else 1)
 
 
-def _lut(layer: LayerStatistics, multipliers: int, constants: CostConstants) -> float:
-    """An adder for each weight and for each further signed digit outside a multiplier, and the activation."""
-    product_width = layer.input_width + layer.weight_width
-    sums = layer.nonzero * min(layer.accum_width, product_width + 1)
-    shift_adds = _shift_adds(layer, constants) * product_width
-    lut = (
-        constants.lut_per_adder_bit * sums
-        + constants.lut_per_shift_add_bit * shift_adds
-        + constants.lut_per_dsp * multipliers
-    )
-    return lut + activation_lut(layer, constants)
+def fits_dsp(layer: LayerStatistics, target: Target) -> bool:
+    """Whether HLS takes DSP blocks for multipliers of these widths."""
+    toolchain, constants = target.toolchain, target.constants
+    narrow, wide = sorted((layer.input_width, layer.largest_width + 1))
+    if toolchain.dsp_mode == "lut":
+        return False
+    if toolchain.dsp_mode == "dsp":
+        return narrow >= constants.forced_dsp_min_narrow
+    return wide >= constants.dsp_min_wide and narrow >= constants.dsp_min_narrow
 
 
-def _ff(layer: LayerStatistics, multipliers: int, stages: float, constants: CostConstants) -> float:
-    """The outputs, or what crosses each pipeline stage."""
-    outputs = layer.accum_width * layer.n_out
-    crossing = constants.ff_per_boundary_bit * (layer.input_width * layer.n_in + outputs)
-    crossing += constants.ff_per_dsp * multipliers + constants.ff_per_shift_add * _shift_adds(layer, constants)
-    return max(outputs, stages * crossing)
+def _products(layer: LayerStatistics, factor: int, target: Target) -> _Products:
+    """Vivado HLS builds +-11 and +-13 from shifts and additions; hls4ml's limit counts them all the same."""
+    heavy = layer.heavy_pairs - (0 if target.toolchain.is_vitis else layer.shift_add_pairs)
+    zeros = int(layer.n_weights - layer.nonzero)
+    limit = max(1, ceil(layer.n_weights / factor) - zeros // factor)
+    are_shared = factor > 1 and layer.heavy_pairs > limit
+    passes = ceil(layer.heavy_pairs / limit) if are_shared else 1
+    return _Products(fits_dsp(layer, target), heavy, limit if are_shared else heavy, passes)
 
 
-def layer_delay_ns(layer: LayerStatistics, constants: CostConstants) -> float:
-    """Return the delay of a layer: product, adder tree (the bias is a leaf of it) and activation in a row."""
-    product = constants.multiplier_ns
-    if not _heavy_products(layer, constants):
-        product = ceil(log2(1 + _shift_adds(layer, constants) / max(1, layer.nonzero))) * constants.adder_ns
-    tree = ceil(log2(max(1, layer.nonzero / layer.n_out))) * constants.adder_ns
-    return product + tree + constants.activation_ns * (layer.activation != "linear")
+def _lut(layer: LayerStatistics, products: _Products, constants: CostConstants) -> float:
+    """An adder for each weight, the adders of two-digit products, and multipliers or what stands around them."""
+    product_width = layer.input_width + layer.largest_width + 1
+    pair = product_width + constants.pair_overhead_bits
+    lut = constants.lut_per_adder_bit * layer.nonzero * min(layer.accum_width, product_width + 1)
+    lut += pair * (layer.two_digit_pairs + 2 * layer.shift_add_pairs)
+    multiplier = constants.lut_per_product_bit * layer.input_width * (layer.largest_width + 1)
+    if products.in_dsp:
+        return lut + constants.lut_per_dsp * products.heavy
+    if products.are_shared:  # general multipliers behind multiplexers of their factors
+        choice = 0.5 * (layer.input_width + layer.largest_width)
+        return lut + products.multipliers * multiplier + layer.heavy_pairs * choice
+    return lut + products.heavy * min(2 * pair, multiplier)
 
 
-def _heavy_products(layer: LayerStatistics, constants: CostConstants) -> int:
-    return layer.heavy_products if fits_dsp(layer, constants) else 0
+def _pipeline(layer: LayerStatistics, products: _Products, target: Target) -> tuple[int, float]:
+    """Return the cycles of products and adder tree, and the bits of what crosses from each to the next."""
+    usable, constants = target.usable_clock_ns, target.constants
+    levels = log2(max(1.0, layer.nonzero / layer.n_out))
+    is_old = target.toolchain.is_seven_series
+    first = 0.0
+    if products.heavy > 0:
+        slow = constants.dsp_ns_7series if products.in_dsp else constants.product_ns_7series
+        first = slow if is_old else constants.multiplier_ns
+    elif layer.two_digit_pairs:
+        first = constants.shift_add_ns_7series if is_old else constants.shift_add_ns
+    rows = _rows_7series(levels, first, usable, constants) if is_old else _rows(levels, first, usable, constants)
+    width = min(layer.accum_width, layer.input_width + layer.largest_width + 2)
+    operands = max(1.0, layer.nonzero / layer.n_out)
+    return len(rows), sum(layer.n_out * width * max(1.0, operands / 2**row) for row in rows if row is not None)
 
 
-def _shift_adds(layer: LayerStatistics, constants: CostConstants) -> int:
-    return layer.light_digits if fits_dsp(layer, constants) else layer.extra_digits
+def _rows(levels: float, first: float, usable: float, constants: CostConstants) -> list[float]:
+    """Adder levels in front of each register, where operations chain freely."""
+    rows, row = [], 0.0
+    for _ in range(int((first + levels * constants.adder_ns) / usable + 1e-9)):
+        row += max(0.0, usable - first) / constants.adder_ns
+        rows.append(row)
+        first = 0.0
+    return rows
+
+
+def _rows_7series(levels: float, first: float, usable: float, constants: CostConstants) -> list[float | None]:
+    """The same where an operation starts in a cycle of its own; None while products wait inside their operators."""
+    delay = constants.adder_ns_7series
+    step = max(1.0, floor(usable / delay)) if not 3.6 <= usable < 2 * delay else _HALF_CYCLE_LEVELS
+    of_products = ceil(first / usable)
+    cycles = max(0, of_products + ceil(levels / step - 1e-9) - 1)
+    return [None if cycle < of_products else (cycle - of_products + 1) * step for cycle in range(cycles)]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from codesign.fpga.estimate.statistics import LayerStatistics, digit_counts, layer_statistics
+from codesign.fpga.estimate.statistics import LayerStatistics, layer_statistics, pair_counts
 from codesign.network import FixedPoint, Network, Node
 from codesign.network.ops import (
     Activation,
@@ -93,22 +93,21 @@ def _sums(network: Network, node: Node) -> LayerStatistics:
         n = taken // given
         terms += _QUOTIENT_TERMS * given * bool(n & (n - 1))
     widths = _widths(network, node) | {"weight_width": 1}
-    return LayerStatistics(taken, given, **widths, nonzero=terms, extra_digits=0, light_digits=0, heavy_products=0)
+    return LayerStatistics(taken, given, **widths, largest_width=1, nonzero=terms, powers_of_two=terms)
 
 
 def _products(network: Network, node: Node) -> LayerStatistics:
     """A product of two values: a multiplier, or an addition for each bit of the narrower."""
     taken, given = prod(network.shapes[node.inputs[0]]), prod(network.shapes[node.name])
     n, widths = max(taken, given) * (len(node.inputs) - 1), _widths(network, node)
-    digits = {"extra_digits": n * (widths["weight_width"] - 1), "light_digits": 0, "heavy_products": n}
-    return LayerStatistics(taken, given, **widths, nonzero=n, **digits)
+    return LayerStatistics(taken, given, **widths, largest_width=widths["weight_width"], nonzero=n, heavy_pairs=n)
 
 
 def _affine(network: Network, node: Node) -> LayerStatistics:
     kind, n = node.op.types.weight, prod(network.shapes[node.name])
     codes = np.broadcast_to(kind.to_codes(node.op.factor), network.shapes[node.name]).ravel()
     widths = _widths(network, node) | {"weight_width": int(kind.envelope.width)}
-    return LayerStatistics(n, n, **widths, **digit_counts(codes[:, np.newaxis]))
+    return LayerStatistics(n, n, **widths, **pair_counts(codes[:, np.newaxis]))
 
 
 def _activation(network: Network, node: Node) -> LayerStatistics:
@@ -124,8 +123,7 @@ def _embedding(network: Network, node: Node) -> LayerStatistics:
 
 def _free(n: int, widths: Mapping[str, int], function: str, table_bits: int) -> LayerStatistics:
     """What has no weights."""
-    none = dict.fromkeys(("nonzero", "extra_digits", "light_digits", "heavy_products"), 0)
-    return LayerStatistics(n, n, **widths, **none, activation=function, table_bits=table_bits)
+    return LayerStatistics(n, n, **widths, largest_width=0, nonzero=0, activation=function, table_bits=table_bits)
 
 
 _COUNTED: Mapping[type[Op], Callable[[Network, Node], LayerStatistics]] = MappingProxyType(

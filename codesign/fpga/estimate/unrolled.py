@@ -1,7 +1,7 @@
 """Cost of an unrolled circuit, which is known before any Verilog is written."""
 
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.cost import HardwareCost
+from codesign.fpga.estimate.cost import HardwareCost, Resources
 from codesign.fpga.rtl.circuits import Circuit
 from codesign.fpga.rtl.verilog import pipeline_shape
 
@@ -18,11 +18,6 @@ def estimate_unrolled(graph: Circuit, adder_levels_per_stage: int, constants: Co
         constants: see :class:`codesign.fpga.estimate.constants.CostConstants`.
     """
     shape = pipeline_shape(graph, adder_levels_per_stage)
-    return HardwareCost(
-        lut=graph.lut(constants.lut_per_adder_cost, adder_levels_per_stage),
-        ff=shape.register_bits,
-        dsp=0,
-        bram_18k=0,
-        latency_cycles=shape.latency_cycles,
-        initiation_interval=1,
-    )
+    lut = graph.lut(constants.lut_per_adder_cost, adder_levels_per_stage)
+    routed = Resources(lut, shape.register_bits)
+    return HardwareCost(routed, routed, shape.latency_cycles, 1)

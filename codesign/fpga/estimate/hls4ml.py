@@ -1,0 +1,116 @@
+"""What hls4ml's layers cost, one by one and together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from codesign.fpga.estimate.activation import activation_cost
+from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.cost import HardwareCost, Resources, longest_path, summed
+from codesign.fpga.estimate.latency import dense_latency
+from codesign.fpga.estimate.resource import dense_resource
+from codesign.fpga.estimate.resource_2019 import dense_resource_2019
+from codesign.fpga.estimate.statistics import LayerStatistics
+from codesign.fpga.estimate.target import Target
+from codesign.fpga.estimate.toolchain import Toolchain
+
+STRATEGIES = ("latency", "resource", "resource_2019", "distributed_arithmetic")
+_WIDEST_BOUNDARY = 16  # bits that a latency design holds of a value between two layers
+
+
+def layer_costs(
+    layers: Sequence[LayerStatistics],
+    reuse_factors: Sequence[int],
+    strategy: str | Sequence[str],
+    toolchain: Toolchain,
+    *,
+    clock_period_ns: float = 5.0,
+    constants: CostConstants | None = None,
+    sources: Sequence[Sequence[int]] | None = None,
+) -> tuple[HardwareCost, ...]:
+    """Estimate each layer, at all its positions, with its activation and the registers in front of the next one.
+
+    The costs of a design are their sums: see :func:`design_cost`.
+
+    Args:
+        layers: in order.
+        reuse_factors: one for each, as hls4ml takes them.
+        strategy: one of :data:`STRATEGIES`, or one for each layer.
+        toolchain: compiler and part.
+        clock_period_ns: the target.
+        constants: instead of the built-in ones.
+        sources: for each layer, the indices of those whose values it takes; None: of the one before it.
+    """
+    target = Target(toolchain, clock_period_ns, constants or CostConstants())
+    strategies = [strategy] * len(layers) if isinstance(strategy, str) else list(strategy)
+    is_dataflow = any(_is_folded(one, factor) for one, factor in zip(strategies, reuse_factors))
+    first, last = _ends(len(layers), sources)
+    costs = []
+    for index, (layer, factor, one) in enumerate(zip(layers, reuse_factors, strategies)):
+        parts = [(_dataflow_dense if is_dataflow else _pipelined_dense)(layer, factor, one, target)]
+        if one != "resource_2019":  # its closed form is of whole layers
+            parts.append(activation_cost(layer, target))
+        if index not in last and one != "resource_2019":
+            parts.append(_boundary(layer, is_dataflow))
+        if index in first and not is_dataflow:
+            parts.append(_registers(layer.n_in * layer.input_width + 2))
+        costs.append(_at_positions(design_cost(parts), layer.positions))
+    return tuple(costs)
+
+
+def design_cost(costs: Sequence[HardwareCost], sources: Sequence[Sequence[int]] | None = None) -> HardwareCost:
+    """Return the sum of all layers, cycles along the longest path, and the largest initiation interval.
+
+    Args:
+        costs: of :func:`layer_costs`.
+        sources: as there.
+    """
+    return HardwareCost(
+        csynth=summed(cost.csynth for cost in costs),
+        vsynth=summed(cost.vsynth for cost in costs),
+        latency_cycles=int(longest_path([cost.latency_cycles for cost in costs], sources)),
+        initiation_interval=max((cost.initiation_interval for cost in costs), default=1),
+    )
+
+
+def _is_folded(strategy: str, factor: int) -> bool:
+    """Whether a layer reads its weights one after the other, so that the design is a dataflow of layers."""
+    return strategy == "resource_2019" or (strategy == "resource" and factor > 1)
+
+
+def _pipelined_dense(layer: LayerStatistics, factor: int, strategy: str, target: Target) -> HardwareCost:
+    cost = dense_latency(layer, factor, target)
+    if strategy == "resource":  # with R = 1
+        cost = replace(cost, initiation_interval=2 if cost.latency_cycles else 1)
+    return cost
+
+
+def _dataflow_dense(layer: LayerStatistics, factor: int, strategy: str, target: Target) -> HardwareCost:
+    if strategy == "resource_2019":
+        return dense_resource_2019(layer, factor, target)
+    if _is_folded(strategy, factor):
+        return dense_resource(layer, factor, target)
+    cost = dense_latency(layer, factor, target)
+    return design_cost([cost, _registers(_WIDEST_BOUNDARY * layer.n_out, cycles=1)])
+
+
+def _boundary(layer: LayerStatistics, is_dataflow: bool) -> HardwareCost:
+    """Registers between a layer and the next one; a dataflow's channels hold whole words."""
+    width = _WIDEST_BOUNDARY if is_dataflow else min(layer.accum_width, _WIDEST_BOUNDARY)
+    return _registers(layer.n_out * width, cycles=1)
+
+
+def _registers(bits: float, cycles: int = 0) -> HardwareCost:
+    return HardwareCost(Resources(ff=bits), Resources(ff=bits), cycles, 1)
+
+
+def _at_positions(cost: HardwareCost, positions: int) -> HardwareCost:
+    csynth, vsynth = (one.times(positions, positions, positions, positions) for one in (cost.csynth, cost.vsynth))
+    return replace(cost, csynth=csynth, vsynth=vsynth)
+
+
+def _ends(n_layers: int, sources: Sequence[Sequence[int]] | None) -> tuple[set[int], set[int]]:
+    """Return the layers that take the inputs, and those that give the outputs."""
+    if sources is None:
+        return {0}, {n_layers - 1}
+    taken = {index for before in sources for index in before}
+    return {index for index, before in enumerate(sources) if not before}, set(range(n_layers)) - taken

@@ -1,0 +1,124 @@
+"""What is expected of a layer's weights where only its shape, its widths and perhaps its sparsity are known."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+import numpy as np
+
+from codesign.fpga.estimate.statistics import SHIFT_ADD_CODES, LayerStatistics
+from codesign.network.types.signed_digits import count_signed_digits
+
+WEIGHT_SIGMA = 0.3  # of trained weights, by rule of thumb
+_TWO_DIGIT_SPREAD = 1.4  # kinds of signed weights for each magnitude: 2, of which small ones are likelier
+_SHIFT_ADD_SHARES = {4: 1.0, 5: 0.15, 6: 0.075, 7: 0.012, 8: 0.01}  # of heavy pairs, by bits of the largest weight
+_MOST_FRACTIONAL_BITS = 14  # beyond which finer steps change no count
+
+
+def expected_statistics(
+    shape: tuple[int, int],
+    widths: Sequence[int],
+    weight_integer_bits: int | None = None,
+    sparsity: float | None = None,
+    activation: str = "linear",
+) -> LayerStatistics:
+    """Return the counts that are expected of weights drawn from N(0, 0.3**2) and rounded to their type.
+
+    Args:
+        shape: of the kernel, (n_in, n_out).
+        widths: bits of the input, the weights, the accumulator and the output.
+        weight_integer_bits: the sign among them; None: 1, or 6 of weights of 12 bits or more, as ``ap_fixed<16,6>``.
+        sparsity: share of weights that are zero, in [0, 1]; None: those that rounding makes zero.
+        activation: as in :class:`codesign.network.DenseLayer`.
+
+    Example:
+        >>> from codesign.fpga.estimate.shape import expected_statistics
+        >>> layer = expected_statistics((16, 64), (16, 6, 16, 16), sparsity=0.75)
+        >>> layer.nonzero, layer.known
+        (256.0, 'sparsity')
+    """
+    n_in, n_out = shape
+    input_width, weight_width, accum_width, output_width = widths
+    integer = weight_integer_bits if weight_integer_bits is not None else (1 if weight_width < 12 else 6)
+    largest = int(max(1, min(weight_width - 1, weight_width - integer, _MOST_FRACTIONAL_BITS)))
+    chances = weight_chances(weight_width, integer)
+    rounded = float(sum(chances.values()))
+    nonzero = n_in * n_out * (min(rounded, 1.0) if sparsity is None else 1.0 - sparsity)
+    counts = _expected_counts(chances, nonzero / n_in, rounded)
+    return LayerStatistics(
+        n_in, n_out, input_width, weight_width, accum_width, output_width,
+        largest_width=largest, nonzero=nonzero, **{name: n_in * value for name, value in counts.items()},
+        activation=activation, table_bits=1024 * 18 if activation in ("sigmoid", "tanh") else 0,
+        known="shape" if sparsity is None else "sparsity",
+    )  # fmt: skip
+
+
+def counted_statistics(
+    shape: tuple[int, int], widths: Sequence[int], counts: Mapping[str, float], activation: str = "linear"
+) -> LayerStatistics:
+    """Return the counts of weights that are known by some of them: the others are expected from those.
+
+    Args:
+        shape: of the kernel, (n_in, n_out).
+        widths: bits of the input, the weights, the accumulator and the output.
+        counts: ``nnz`` weights that are not zero, ``pow2`` of them of one signed digit, ``c3`` of three or more,
+            ``umul`` distinct pairs of an input and such a weight, ``wmax`` bits of the largest.
+        activation: as in :class:`codesign.network.DenseLayer`.
+    """
+    n_in, n_out = shape
+    input_width, weight_width, accum_width, output_width = widths
+    largest = int(counts["wmax"])
+    two_digits = max(0.0, counts["nnz"] - counts["pow2"] - counts["c3"])
+    return LayerStatistics(
+        n_in, n_out, input_width, weight_width, accum_width, output_width,
+        largest_width=largest, nonzero=counts["nnz"], powers_of_two=counts["pow2"],
+        two_digit_pairs=n_in * _distinct_of(_TWO_DIGIT_SPREAD * _codes_of(largest, 2), two_digits / n_in),
+        heavy_pairs=counts["umul"], shift_add_pairs=counts["umul"] * _shift_add_share(largest),
+        activation=activation, table_bits=1024 * 18 if activation in ("sigmoid", "tanh") else 0,
+    )  # fmt: skip
+
+
+def _distinct_of(kinds: float, drawn: float) -> float:
+    """Distinct ones among `drawn` of `kinds` equally likely kinds."""
+    if not drawn or not kinds:
+        return 0.0
+    return kinds * (1 - (1 - 1 / max(kinds, 1.001)) ** drawn)
+
+
+@cache
+def _codes_of(bits: int, digits: int) -> int:
+    """Magnitudes of up to so many bits that have so many signed digits."""
+    codes = np.arange(1, 2 ** min(bits, _MOST_FRACTIONAL_BITS))
+    return int(np.count_nonzero(count_signed_digits(codes) == digits))
+
+
+def _shift_add_share(largest_width: int) -> float:
+    """The share of heavy pairs that are +-11 and +-13."""
+    return _SHIFT_ADD_SHARES.get(largest_width, 0.0 if largest_width > max(_SHIFT_ADD_SHARES) else 1.0)
+
+
+@cache
+def weight_chances(weight_width: int, integer_bits: int, sigma: float = WEIGHT_SIGMA) -> dict[int, float]:
+    """Return the probability of each integer weight that is not zero: a normal weight, rounded and saturated."""
+    fraction = min(weight_width - integer_bits, _MOST_FRACTIONAL_BITS)
+    largest = 2 ** (min(weight_width, _MOST_FRACTIONAL_BITS + integer_bits) - 1) - 1
+    reach = int(min(largest, 6 * sigma * 2.0**fraction + 1))
+    codes = np.arange(-reach, reach + 1)
+    density = np.exp(-0.5 * (codes / (sigma * 2.0**fraction)) ** 2)
+    density /= density.sum()
+    return {int(code): float(chance) for code, chance in zip(codes, density) if code}
+
+
+def _expected_counts(chances: dict[int, float], per_input: float, rounded: float) -> dict[str, float]:
+    """Counts for one input with `per_input` non-zero weights: of a code of chance p, 1 - (1 - p)**n distinct ones."""
+    if not chances:
+        return {}
+    codes = np.array(list(chances))
+    share = np.array(list(chances.values())) / rounded
+    digits = count_signed_digits(codes)
+    distinct = -np.expm1(per_input * np.log1p(-np.minimum(share, 1 - 1e-12)))
+    return {
+        "powers_of_two": float(per_input * share[digits == 1].sum()),
+        "two_digit_pairs": float(distinct[digits == 2].sum()),
+        "heavy_pairs": float(distinct[digits >= 3].sum()),
+        "shift_add_pairs": float(distinct[np.isin(np.abs(codes), SHIFT_ADD_CODES)].sum()),
+    }

@@ -1,0 +1,69 @@
+"""What besides the network decides what hls4ml's code becomes: compiler, version and family of the part."""
+
+import re
+from dataclasses import dataclass
+
+from codesign.errors import ConfigError, nearest
+
+TOOLS = ("vivado_hls", "vitis_hls")
+FAMILIES = ("us+", "us", "7series")
+DSP_MODES = ("", "dsp", "lut")
+_ULTRASCALE_PLUS = re.compile(r"xc(?:[akv]u\d+p|u\d|zu|vu\d+p|ku\d+p)", re.IGNORECASE)
+_ULTRASCALE = re.compile(r"xc[kv]u", re.IGNORECASE)
+_SEVEN = re.compile(r"xc7", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """The HLS compiler and what it compiles for.
+
+    Args:
+        tool: ``vivado_hls`` or ``vitis_hls``.
+        version: as 2020.1; empty if it is not known.
+        family: ``us+``, ``us`` or ``7series``, whose operators differ in delay.
+        dsp_mode: where products are forced to: ``dsp``, ``lut``, or empty where the compiler chooses.
+
+    Raises:
+        ConfigError: for another tool, family or mode.
+    """
+
+    tool: str = "vitis_hls"
+    version: str = ""
+    family: str = "us+"
+    dsp_mode: str = ""
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("tool", TOOLS), ("family", FAMILIES), ("dsp_mode", DSP_MODES)):
+            value = getattr(self, name)
+            if value not in allowed:
+                shown = ", ".join(repr(one) for one in allowed)
+                raise ConfigError(f"{name}: expected {shown}. Received: {value!r}{nearest(value, allowed)}")
+
+    @staticmethod
+    def of(part: str, backend: str = "Vitis", version: str = "") -> "Toolchain":
+        """Return what hls4ml's backend runs for a part.
+
+        Args:
+            part: as ``xcvu13p-flga2577-2-e``; one of no family that is known here counts as UltraScale+.
+            backend: ``Vivado``, ``VivadoAccelerator`` or ``Vitis``.
+            version: of the compiler.
+        """
+        tool = "vivado_hls" if backend.lower().startswith("vivado") else "vitis_hls"
+        return Toolchain(tool, version, part_family(part))
+
+    @property
+    def is_vitis(self) -> bool:
+        """Whether the compiler is Vitis HLS."""
+        return self.tool == "vitis_hls"
+
+    @property
+    def is_seven_series(self) -> bool:
+        """Whether the part is of the 7 series, Zynq-7000 among them."""
+        return self.family == "7series"
+
+
+def part_family(part: str) -> str:
+    """Return the family of a part's name; UltraScale+ if it is of no family that is known here."""
+    if _SEVEN.match(part):
+        return "7series"
+    return "us" if _ULTRASCALE.match(part) and not _ULTRASCALE_PLUS.match(part) else "us+"

@@ -1,0 +1,167 @@
+"""Rows of a table of measured designs, as what the estimate needs: layers, reuse factors, strategy, compiler, clock.
+
+A cell holds one value for all layers or one for each, separated by semicolons; an empty one is unknown. Sizes may be
+symbols, which say nothing: such a row is skipped.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from codesign.fpga.design.reuse import nearest_reuse_factor
+from codesign.fpga.estimate.shape import counted_statistics, expected_statistics
+from codesign.fpga.estimate.statistics import KNOWN, LayerStatistics
+from codesign.fpga.estimate.toolchain import FAMILIES, Toolchain
+
+DEFAULT_CLOCK_NS = 5.0
+_COUNTS = ("nnz", "pow2", "c3", "wmax", "umul")
+_DEFAULT_WIDTH = 16  # ap_fixed<16,6>
+_QUANTIZED_WIDTH = 7  # bits of weights that are called quantised and no more is said
+_LEAST_QUANTIZED_INPUT = 4
+_GUESSED_SPARSITY = {"prun": 0.75, "HGQ": 0.4}  # by a word in the description of the weights
+_FIXED = re.compile(r"fixed<\s*(\d+)\s*,\s*(-?\d+|\?)")
+_LAST_SOFTMAX = ("softmax", "activ", "unrecorded", "")  # how tables write the usual row of ReLUs and a softmax
+
+
+@dataclass(frozen=True)
+class TruthRow:
+    """One design.
+
+    Args:
+        id, family: as the table says.
+        layers: in order.
+        reuse_factors: one for each layer, as hls4ml takes them.
+        strategy: ``latency``, ``resource``, ``resource_2019`` or ``distributed_arithmetic``.
+        toolchain: compiler and part.
+        clock_period_ns: the target.
+    """
+
+    id: str
+    family: str
+    layers: tuple[LayerStatistics, ...]
+    reuse_factors: tuple[int, ...]
+    strategy: str
+    toolchain: Toolchain
+    clock_period_ns: float
+
+    @property
+    def known(self) -> str:
+        """The least that is known of any layer: its weights, its sparsity, or its shape."""
+        return max((layer.known for layer in self.layers), key=KNOWN.index)
+
+
+def read_row(row: Mapping[str, str], known: str = "weights") -> TruthRow | None:
+    """Return what a row says of a design, or None if its sizes are no numbers.
+
+    Args:
+        row: cells by column.
+        known: what to use at most: ``weights``, ``sparsity`` or ``shape``.
+    """
+    sizes = row.get("layer_sizes", "").replace("?", "").split("-")
+    if len(sizes) < 2 or not all(size.strip().isdigit() for size in sizes):
+        return None
+    shapes = list(zip(map(int, sizes), map(int, sizes[1:])))
+    strategy = row.get("strategy") or "latency"
+    wanted = [_whole(re.split(r"[|/]", value)[0], 1) for value in _each(row, "reuse_factor", len(shapes))]
+    if strategy == "resource":
+        wanted = [nearest_reuse_factor(*shape, factor) for shape, factor in zip(shapes, wanted)]
+    layers = tuple(_layer(row, shapes, index, known) for index in range(len(shapes)))
+    clock = _number(row.get("clock_target_ns")) or DEFAULT_CLOCK_NS
+    return TruthRow(row.get("id", ""), row.get("family", ""), layers, tuple(wanted), strategy, _toolchain(row), clock)
+
+
+def _layer(row: Mapping[str, str], shapes: list[tuple[int, int]], index: int, known: str) -> LayerStatistics:
+    (n_in, n_out), count = shapes[index], len(shapes)
+    widths, integer_bits = _widths(row, index, count)
+    activation = _activation(row.get("activation", ""), count, is_last=index == count - 1)
+    counts = {name: _number(_each(row, f"w_{name}", count)[index]) for name in _COUNTS}
+    if known == "weights" and None not in counts.values():
+        return counted_statistics((n_in, n_out), widths, counts, activation)
+    return expected_statistics(
+        (n_in, n_out), widths, integer_bits, _sparsity(row, counts["nnz"], shapes[index], known), activation
+    )
+
+
+def _sparsity(row: Mapping[str, str], nonzero: float | None, shape: tuple[int, int], known: str) -> float | None:
+    """From the layer's own count, the design's, or a description."""
+    if known != "shape" and nonzero is not None:
+        return 1 - nonzero / (shape[0] * shape[1])
+    zeros, products = (_total(row.get(name, "")) for name in ("n_zeros", "n_mults"))
+    if known != "shape" and zeros is not None and products:
+        return min(1.0, zeros / products)
+    text = row.get("weight_precision", "")
+    percent = re.search(r"(\d+)\s*%", text)
+    if percent and "prun" in text:
+        return float(percent[1]) / 100
+    return next((share for word, share in _GUESSED_SPARSITY.items() if word in text), None)
+
+
+def _widths(row: Mapping[str, str], index: int, count: int) -> tuple[tuple[int, int, int, int], int | None]:
+    """Return the widths of input, weights, accumulator and output, and the integer bits of the weights."""
+    text = row.get("weight_precision", "")
+    is_quantized = "QKeras" in text or "HGQ" in text
+    own = _each(row, "weight_precision", count)[index]
+    fixed, bits = _FIXED.search(own), re.search(r"(\d+)\s*bit", own)
+    weight = int(fixed[1]) if fixed else _whole(_each(row, "weight_bits", count)[index], None)
+    if weight is None:
+        weight = int(bits[1]) if bits else _QUANTIZED_WIDTH if is_quantized else _DEFAULT_WIDTH
+    inputs = [_input_width(row, at, count, weight if is_quantized else None) for at in (index, index + 1)]
+    accum_type = _FIXED.search(_each(row, "accum_precision", count)[index])
+    accum = _whole(_each(row, "layer_accum_bits", count)[index], int(accum_type[1]) if accum_type else _DEFAULT_WIDTH)
+    integer = int(fixed[2]) if fixed and fixed[2] != "?" else None
+    return (inputs[0], weight, accum, inputs[1]), integer
+
+
+def _input_width(row: Mapping[str, str], index: int, count: int, quantized: int | None) -> int:
+    """Bits of what a layer takes; of a quantised network behind the first layer, those of the weights."""
+    own = _whole(_each(row, "layer_input_bits", count)[min(index, count - 1)], None)
+    if own is not None:
+        return own
+    fixed = _FIXED.search(row.get("input_precision", ""))
+    first = _whole(row.get("input_bits"), int(fixed[1]) if fixed else _DEFAULT_WIDTH)
+    return first if index == 0 or quantized is None else min(first, max(quantized, _LEAST_QUANTIZED_INPUT))
+
+
+def _activation(text: str, count: int, is_last: bool) -> str:
+    """A row of layers has ReLUs between them; the last one's function, or a single layer's, is what is written."""
+    if text == "linear" or (is_last and text == "unrecorded"):
+        return "linear"
+    if is_last and count > 1 and ("softmax" in text or text in _LAST_SOFTMAX):
+        return "softmax"
+    if text == "sigmoid" or count == 1:
+        return text if text in ("sigmoid", "tanh", "elu", "relu", "softmax") else "linear"
+    return "relu"
+
+
+def _toolchain(row: Mapping[str, str]) -> Toolchain:
+    said = row.get("tool") or row.get("hls4ml_version", "")
+    family = row.get("part_family", "")
+    return Toolchain(
+        "vitis_hls" if said.startswith("vitis") else "vivado_hls",
+        row.get("tool_version", ""),
+        family if family in FAMILIES else "us+",
+        row.get("dsp_mode", ""),
+    )
+
+
+def _each(row: Mapping[str, str], column: str, count: int) -> list[str]:
+    """Return one cell for each layer: the last one again where there are too few."""
+    cells = [cell.strip() for cell in row.get(column, "").split(";")]
+    return (cells + [cells[-1]] * count)[:count]
+
+
+def _total(text: str) -> float | None:
+    numbers = [_number(one) for one in text.split(";")]
+    return None if None in numbers else sum(numbers)
+
+
+def _whole(text: str | None, default: int | None) -> int | None:
+    number = _number(text)
+    return default if number is None else int(number)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return None
