@@ -1,22 +1,21 @@
 """Sweep precisions and hardware settings: P emulations and P x R estimates, not P x R simulations."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from os import PathLike
 
 import numpy as np
 
 from codesign._arguments import checked
 from codesign.data.checks import check_weights
-from codesign.errors import ConfigError, DataError, PrecisionError, ToolError
+from codesign.errors import ConfigError, DataError, PrecisionError
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.estimate.estimate import estimate_layouts
 from codesign.fpga.hls4ml.checks import check_hls4ml
 from codesign.fpga.rtl.circuits import check_circuit
-from codesign.fpga.sweep.cache import Evaluation, SweepCache, network_key, sweep_fingerprint
-from codesign.fpga.sweep.decide import check_labels, check_values, measure
-from codesign.fpga.sweep.grid import Grid, HardwareSetting
+from codesign.fpga.sweep.cache import SweepCache, network_key, sweep_fingerprint
+from codesign.fpga.sweep.decide import check_labels, check_values
+from codesign.fpga.sweep.evaluate import Evaluator, Layouts, sweep_bar
+from codesign.fpga.sweep.grid import Grid
 from codesign.metrics import Metric, find_metric
 from codesign.metrics.names import CLASSIFICATION
 from codesign.network import Network, PrecisionChoice, quantize_network
@@ -88,14 +87,19 @@ def sweep(
     for setting in settings:
         setting.design(network)  # an impossible setting is an error now, not after minutes
     ranges = x if calibration is None else _check_calibration(network, calibration)
-    work = _Work(x, y, weights, found, settings, constants or CostConstants())
+    evaluator = Evaluator(x, y, weights, found, constants or CostConstants())
     store = SweepCache(cache)
     arrays = (x, y) if weights is None else (x, y, weights)
-    fingerprint = sweep_fingerprint(arrays, [one.name for one in found], settings, work.constants)
+    fingerprint = sweep_fingerprint(arrays, [one.name for one in found], settings, evaluator.constants)
     quantised = quantized_networks(network, ranges, grid)
     keys = {choice: network_key(fingerprint, candidate) for choice, candidate in quantised.items()}
     networks = {key: quantised[choice] for choice, key in keys.items()}
-    _fill(store, work, networks, jobs, label if progress else None)
+    pending = {key: Layouts(one, settings) for key, one in networks.items() if store.get(key) is None}
+    with sweep_bar(shown=progress) as bar:
+        task = bar.add_task(label, total=len(networks), completed=len(networks) - len(pending))
+        for key, evaluation in evaluator.evaluate_all(pending, jobs):
+            store.add(key, evaluation)
+            bar.advance(task)
     return [
         setting.design(networks[key], str(choice)).with_metrics(store.get(key).metrics).with_report(report)
         for choice, key in keys.items()
@@ -140,65 +144,6 @@ def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[Prec
         except PrecisionError as error:
             raise PrecisionError(f"precision {choice}: {error}") from None
     return quantised
-
-
-@dataclass(frozen=True, eq=False)
-class _Work:
-    """What all precisions share; it goes to every worker process."""
-
-    x: np.ndarray
-    y: np.ndarray
-    weights: np.ndarray | None
-    metrics: Sequence[Metric]
-    settings: Sequence[HardwareSetting]
-    constants: CostConstants
-
-    def evaluate(self, key: str, network: Network) -> tuple[str, Evaluation]:
-        from threadpoolctl import threadpool_limits  # which looks for libraries as it is imported
-
-        with threadpool_limits(1):  # the processes share the cores
-            metrics = measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
-            reports = estimate_layouts([setting.design(network) for setting in self.settings], self.constants)
-        return key, Evaluation(metrics, tuple(reports))
-
-
-def _fill(store: SweepCache, work: _Work, networks: dict[str, Network], jobs: int, bar_label: str | None) -> None:
-    """Evaluate what the store does not hold yet."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    pending = {key: network for key, network in networks.items() if store.get(key) is None}
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("precisions"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), disable=bar_label is None) as bar:
-        task = bar.add_task(bar_label or "", total=len(networks), completed=len(networks) - len(pending))
-        for key, evaluation in _evaluations(work, pending, jobs):
-            store.add(key, evaluation)
-            bar.advance(task)
-
-
-def _evaluations(work: _Work, pending: dict[str, Network], jobs: int) -> Iterator[tuple[str, Evaluation]]:
-    """Yield each evaluation when it is ready, in any order."""
-    if jobs == 1 or len(pending) < 2:
-        yield from (work.evaluate(key, network) for key, network in pending.items())
-        return
-    import joblib
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    try:
-        with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-            parallel = joblib.Parallel(n_jobs=min(jobs, len(pending)), return_as="generator_unordered")
-            yield from parallel(joblib.delayed(work.evaluate)(key, network) for key, network in pending.items())
-    except TerminatedWorkerError:
-        raise ToolError(
-            "sweep: a worker process was killed, perhaps for lack of memory; run it again with fewer jobs: "
-            "with a cache, what was finished is kept"
-        ) from None
 
 
 def _check_calibration(network: Network, calibration: np.ndarray) -> np.ndarray:

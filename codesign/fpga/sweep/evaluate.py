@@ -1,0 +1,102 @@
+"""What sweeps and searches find out about quantised networks: one emulation each, and an estimate of each layout."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from codesign.errors import ToolError
+from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.estimate import estimate_layouts
+from codesign.fpga.sweep.cache import Evaluation
+from codesign.fpga.sweep.decide import measure
+from codesign.fpga.sweep.grid import HardwareSetting
+from codesign.metrics import Metric
+from codesign.network import Network
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+@dataclass(frozen=True, eq=False)
+class Layouts:
+    """A network with every type, and how it is laid out.
+
+    Args:
+        network: with types.
+        settings: at least one.
+    """
+
+    network: Network
+    settings: Sequence[HardwareSetting]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluator:
+    """What all networks share; it goes to every worker process.
+
+    Args:
+        x: (n_events, n_inputs) events to measure on.
+        y: (n_events,) labels, or (n_events, n_targets) values.
+        weights: (n_events,) of the events; None: all alike.
+        metrics: to measure.
+        constants: of the estimate.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray | None
+    metrics: Sequence[Metric]
+    constants: CostConstants
+
+    def evaluate(self, key: str, layouts: Layouts) -> tuple[str, Evaluation]:
+        """Return the key, and the metrics of a network with the report of each of its layouts."""
+        from threadpoolctl import threadpool_limits  # which looks for libraries as it is imported
+
+        network = layouts.network
+        with threadpool_limits(1):  # the processes share the cores
+            metrics = measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
+            reports = estimate_layouts([setting.design(network) for setting in layouts.settings], self.constants)
+        return key, Evaluation(metrics, tuple(reports))
+
+    def evaluate_all(self, pending: Mapping[str, Layouts], jobs: int) -> Iterator[tuple[str, Evaluation]]:
+        """Yield each evaluation when it is ready, in any order.
+
+        Args:
+            pending: by key.
+            jobs: processes; -1 takes all cores.
+
+        Raises:
+            ToolError: if a worker process is killed.
+        """
+        if jobs == 1 or len(pending) < 2:
+            yield from (self.evaluate(key, layouts) for key, layouts in pending.items())
+            return
+        import joblib
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+        try:
+            with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
+                parallel = joblib.Parallel(n_jobs=min(jobs, len(pending)), return_as="generator_unordered")
+                yield from parallel(joblib.delayed(self.evaluate)(key, layouts) for key, layouts in pending.items())
+        except TerminatedWorkerError:
+            raise ToolError(
+                "sweep: a worker process was killed, perhaps for lack of memory; run it again with fewer jobs: "
+                "with a cache, what was finished is kept"
+            ) from None
+
+
+def sweep_bar(*, shown: bool, unit: str = "precisions") -> "Progress":
+    """Return a bar on standard error that counts `unit`."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn(unit),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True), disable=not shown)
