@@ -1,0 +1,112 @@
+"""90 % intervals of estimated figures, and the probability that a limit holds.
+
+An interval is symmetric in log(figure + offset): multiplicative for large figures, additive for small ones, and of no
+width where the closed forms are exact. Its half-width is that of :mod:`codesign.fpga.estimate.conformal`, over families
+of designs left out one at a time.
+"""
+
+from collections.abc import Sequence
+from math import ceil, exp, floor, log
+
+from scipy.stats import norm
+
+from codesign.errors import ConfigError, nearest
+from codesign.fpga.design.report import CSYNTH
+from codesign.fpga.estimate.cost import HardwareCost
+from codesign.fpga.estimate.fitted import fitted_numbers
+from codesign.fpga.estimate.statistics import KNOWN
+from codesign.fpga.estimate.toolchain import Toolchain
+
+OFFSETS = {"lut": 100, "ff": 100, "dsp": 3, "bram_18k": 2, "latency_cycles": 2, "initiation_interval": 1}
+COUNTS = ("lut", "ff", "dsp", "bram_18k")
+_SCHEDULE = ("latency_cycles", "initiation_interval")
+FIGURES = (*(CSYNTH + name for name in COUNTS), *COUNTS, *_SCHEDULE)
+_NORMAL = float(norm.ppf(0.95))
+
+
+def figures(cost: HardwareCost) -> dict[str, float]:
+    """Return the numbers of a cost by their names in :data:`FIGURES`."""
+    first = {CSYNTH + name: getattr(cost.csynth, name) for name in COUNTS}
+    after = {name: getattr(cost.vsynth, name) for name in COUNTS}
+    return {**first, **after, **{name: getattr(cost, name) for name in _SCHEDULE}}
+
+
+def intervals(
+    cost: HardwareCost, known: str, toolchain: Toolchain, strategy: str | Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Return the 90 % interval of each figure, by its name in a :class:`codesign.DesignReport`.
+
+    ``csynth_lut`` is the HLS compiler's, ``lut`` that of logic synthesis. One whose error is not known is left out.
+
+    Args:
+        cost: of the design.
+        known: the least that is known of any layer: its ``weights``, its ``sparsity`` or its ``shape``.
+        toolchain: compiler and part.
+        strategy: of the design, or one for each layer.
+
+    Raises:
+        ConfigError: for another `known`.
+    """
+    if known not in KNOWN:
+        raise ConfigError(f"known: expected {', '.join(KNOWN)}. Received: {known!r}{nearest(known, KNOWN)}")
+    kind = kind_of_design(strategy, cost.initiation_interval)
+    widths = fitted_numbers()["half_widths"]
+    found = {name: (value, widths[name][kind][known]) for name, value in figures(cost).items()}
+    return {name: around(name, value, width) for name, (value, width) in found.items() if width is not None}
+
+
+def kind_of_design(strategy: str | Sequence[str], initiation_interval: int) -> str:
+    """Return what decides how well the closed forms know a design.
+
+    Returns:
+        ``pipelined``: one function whose weights are constants; ``folded``: layers that read their weights one after
+        the other; ``resource_2019``: the same, of the kernels of 2018 and 2019.
+    """
+    strategies = {strategy} if isinstance(strategy, str) else set(strategy)
+    if "resource_2019" in strategies:
+        return "resource_2019"
+    return "folded" if "resource" in strategies and initiation_interval > 2 else "pipelined"
+
+
+def offset_of(name: str) -> float:
+    """Return what is added to a figure before its logarithm is taken."""
+    return OFFSETS[name.removeprefix(CSYNTH)]
+
+
+def residual(name: str, predicted: float, measured: float) -> float:
+    """Return log((measured + offset) / (predicted + offset))."""
+    return log(measured + offset_of(name)) - log(predicted + offset_of(name))
+
+
+def around(name: str, value: float, half_width: float) -> tuple[int, int]:
+    """Return whole numbers around a figure, a half-width in its logarithm away."""
+    offset, least = offset_of(name), int(name == "initiation_interval")
+    low, high = ((value + offset) * exp(sign * half_width) - offset for sign in (-1, 1))
+    return max(least, floor(low + 1e-9)), max(least, ceil(high - 1e-9))
+
+
+def limit_probability(name: str, value: float, interval: tuple[float, float], limit: float) -> float:
+    """Return the probability that a figure is at most its limit.
+
+    Its logarithm is taken as normal on each side of the estimate, with 5 % beyond each end of the interval.
+
+    Args:
+        name: of the figure, one of :data:`FIGURES`.
+        value: the estimate.
+        interval: 90 %, of it.
+        limit: the largest figure that is allowed.
+
+    Example:
+        >>> from codesign.fpga.estimate.intervals import limit_probability
+        >>> [round(limit_probability("lut", 1000, (600, 1640), limit), 2) for limit in (600, 1000, 1640)]
+        [0.05, 0.5, 0.95]
+    """
+    offset = offset_of(name)
+    if limit + offset <= 0:
+        return 0.0
+    distance = log((limit + offset) / (value + offset))
+    low, high = interval
+    side = log((high + offset) / (value + offset)) if distance >= 0 else log((value + offset) / (low + offset))
+    if side <= 0:
+        return 1.0 if limit >= value else 0.0
+    return float(norm.cdf(_NORMAL * distance / side))
