@@ -12,9 +12,10 @@ from codesign.drone import as_teacher
 from codesign.drone.teachers.teacher import Teacher
 from codesign.errors import CodesignError, ConfigError, DataError
 from codesign.fpga import Design, estimate
+from codesign.fpga.design.design import IMPLEMENTATIONS
 from codesign.fpga.design.reuse import kernel_shapes
 from codesign.fpga.sweep.decide import HALF_AT, decide, ends_in, measure, n_scores
-from codesign.fpga.sweep.settings import Typed, has_types, typed_network
+from codesign.fpga.sweep.settings import AS_READ, Typed, typed_network
 from codesign.metrics import Metric
 from codesign.project.quality import quality_of
 from codesign.project.train_section import DEPLOYED
@@ -31,18 +32,16 @@ class Deployed:
     Args:
         path: of the file or the project's folder.
         typed: its network.
-        is_exact: whether its file states all types, so that what the hardware gives is known bit for bit.
         design: as it is built, with estimated costs; None where these cannot be estimated.
         note: how it is laid out, or why its costs are not known.
-        has_classes: whether its first output says classes; None: it is linear, which may be either.
+        says_classes: whether its first output ends in a softmax or a sigmoid; a linear one may say classes too.
     """
 
     path: Path
     typed: Typed
-    is_exact: bool
     design: Design | None
     note: str
-    has_classes: bool | None = None
+    says_classes: bool
 
     @classmethod
     def read(cls, path: Path, n_features: int, clock_period_ns: float, part: str) -> "Deployed":
@@ -70,8 +69,17 @@ class Deployed:
             note = f"{design.label}, {design.clock_period_ns:g} ns; {typed.origin}"
         except CodesignError as error:
             design, note = None, f"its costs are not known: {error}"
-        says = True if ends_in(reading.network, ("softmax", *HALF_AT)) else None
-        return cls(path, typed, has_types(network), design, note, says)
+        return cls(path, typed, design, note, ends_in(reading.network, ("softmax", *HALF_AT)))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether its file states all types, so that what the hardware gives is known bit for bit."""
+        return self.typed.precision == AS_READ
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether its first output says classes: by how it ends, or because it says several values."""
+        return self.says_classes or n_scores(self.typed.network) > 1
 
     @property
     def name(self) -> str:
@@ -121,9 +129,8 @@ def deployed_row(deployed: Deployed, data: Dataset, metrics: Sequence[Metric]) -
 def _as_built(typed: Typed, reading: Reading, clock_period_ns: float, part: str) -> Design:
     """The design that the file states."""
     about = reading.about
-    is_resource = about.get("strategy", "").lower() == "resource"
     settings = {
-        "implementation": "hls4ml-resource" if is_resource else "hls4ml-latency",
+        "implementation": _stated_implementation(about.get("strategy", "latency")),
         "reuse_factor": _stated_reuse(typed, reading),
         "clock_period_ns": _number(about.get("clock_period_ns"), clock_period_ns),
         "precision": typed.precision,
@@ -133,6 +140,14 @@ def _as_built(typed: Typed, reading: Reading, clock_period_ns: float, part: str)
     except ConfigError:  # a part that is not in the table
         design = Design(typed.network, part=part, **settings)
     return design.with_report(estimate(design))
+
+
+def _stated_implementation(strategy: str) -> str:
+    """A design has one strategy for all layers."""
+    name = f"hls4ml-{strategy}"
+    if name not in IMPLEMENTATIONS:
+        raise ConfigError(f"strategy: expected latency or resource in all layers. Received: {strategy}")
+    return name
 
 
 def _stated_reuse(typed: Typed, reading: Reading) -> int | Mapping[str, int]:

@@ -144,8 +144,7 @@ def _as_given(data: Dataset) -> _Labelled:
 def _by_network(deployed: Deployed, data: Dataset) -> _Labelled:
     """Events as the network itself judges them."""
     network = deployed.typed.network
-    says_classes = n_scores(network) > 1 if deployed.has_classes is None else deployed.has_classes
-    if not says_classes:
+    if not deployed.has_classes:
         return _Labelled(data, "regression", deployed.scores(data.x_train), deployed.scores(data.x_test))
     decided = [deployed.decides(x) for x in (data.x_train, data.x_test)]
     missing = sorted(set(range(max(2, n_scores(network)))) - set(decided[0].tolist()))

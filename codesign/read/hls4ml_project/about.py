@@ -1,4 +1,4 @@
-"""What a project says of itself: io_type, part, clock, reuse factors, versions."""
+"""What a project says of itself: io_type, part, clock, strategy, reuse factors, versions."""
 
 import re
 from collections.abc import Mapping
@@ -24,6 +24,8 @@ _TCL = {
     "part": r"(?:set_part\s*\{?|set part\s+\"?)([\w.-]+)",
     "clock_period_ns": r"(?:create_clock -period|set clock_period)\s+([\d.]+)",
 }
+_OF_LAYERS = ("reuse_factor", "strategy", "io_type")  # by the structures of the layers
+_STRATEGY = re.compile(r"^\s+Strategy:\s*(\w+)\s*$", re.MULTILINE | re.ASCII)
 _LARGEST_CONFIG = 1_000_000
 
 
@@ -36,20 +38,21 @@ def about_project(walk: Walk, format_of: str) -> Mapping[str, str]:
     """
     found = {"format": format_of, **_of_tcl(walk.project), **_of_config(walk.project)}
     found.setdefault("project", walk.project.top.name)
-    factors, io_types = {}, set()
-    for call in walk.top.calls:
-        if call.config is not None and call.config.has("reuse_factor"):
-            factors[str(call)] = call.config.value("reuse_factor")
-        if call.config is not None and call.config.has("io_type"):
-            io_types.add(str(call.config.value("io_type")))
-    if len(io_types) == 1:
-        found.setdefault("io_type", io_types.pop())
-    if factors:
-        same = set(factors.values())
-        found["reuse_factor"] = (
-            str(same.pop()) if len(same) == 1 else ", ".join(f"{name}: {value}" for name, value in factors.items())
-        )
+    for word in _OF_LAYERS:
+        stated = {
+            str(call): str(call.config.value(word))
+            for call in walk.top.calls
+            if call.config is not None and call.config.has(word)
+        }
+        if stated:
+            found[word] = _one_or_each(stated)
     return {name: one_line(value) for name, value in found.items()}
+
+
+def _one_or_each(stated: Mapping[str, str]) -> str:
+    """``latency``, or ``fc1: latency, fc2: resource`` where layers differ."""
+    values = list(stated.values())
+    return values[0] if len(set(values)) == 1 else ", ".join(f"{name}: {value}" for name, value in stated.items())
 
 
 def _of_config(project: Project) -> dict[str, str]:
@@ -61,6 +64,9 @@ def _of_config(project: Project) -> dict[str, str]:
         match = re.match(r"(\w+):\s*(\S[^#]*?)\s*$", line)
         if match and match[1] in _KEYS:
             found.setdefault(_KEYS[match[1]], match[2].strip("'\""))
+    strategies = {word.lower() for word in _STRATEGY.findall(text[:_LARGEST_CONFIG])}
+    if len(strategies) == 1:  # Intel's structures state none
+        found["strategy"] = strategies.pop()
     return {key: value for key, value in found.items() if value not in ("null", "~")}
 
 
