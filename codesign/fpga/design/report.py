@@ -8,6 +8,7 @@ from types import MappingProxyType
 from codesign._arguments import check_range, check_type
 from codesign._printable import printable
 from codesign.errors import ReportError
+from codesign.fpga.design.module_cost import ModuleCost
 
 # Who may say what a design costs, and of what kind that is. The best-founded comes first: the nearer to the device the
 # better, and cycles that were measured before those that were only scheduled.
@@ -52,6 +53,7 @@ class DesignReport:
             error is not known.
         failure_probability: of an estimate: that the tool finishes without a result.
         notes: of an estimate: what it knew of the design, one sentence each.
+        modules: what each module costs, where the report lists them; reports of equal numbers are equal without.
 
     Raises:
         ReportError: for a source that is not known, or one that cannot have seen its number, an interval that is none,
@@ -84,6 +86,7 @@ class DesignReport:
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     failure_probability: float | None = None
     notes: tuple[str, ...] = ()
+    modules: tuple[ModuleCost, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         _check_source("source", self.source)
@@ -94,6 +97,10 @@ class DesignReport:
         object.__setattr__(self, "notes", tuple(map(printable, self.notes)))
         object.__setattr__(self, "sources", self._checked_sources())
         object.__setattr__(self, "csynth", _checked_counts(self.csynth))
+        modules = (one if one.source else replace(one, source=self.source) for one in self.modules)
+        object.__setattr__(self, "modules", tuple(modules))
+        for one in self.modules:
+            _check_source("modules: source", one.source)
         object.__setattr__(self, "intervals", self._checked_intervals())
         if self.failure_probability is not None:
             check_range(self.failure_probability, "failure_probability", 0, 1, error=ReportError)
@@ -153,6 +160,7 @@ class DesignReport:
         """Return the numbers for JSON, `latency_ns` and its clock included, missing ones as None."""
         own = asdict(self)
         own |= {"intervals": {name: list(one) for name, one in self.intervals.items()}, "notes": list(self.notes)}
+        own |= {"modules": [asdict(one) for one in self.modules]}
         return {**own, "latency_ns": self.latency_ns, "latency_clock": self.latency_clock}
 
 
@@ -208,7 +216,8 @@ def merge_reports(reports: Iterable[DesignReport]) -> DesignReport:
     part = next((report.part for report in settled if report.part), "")
     clocks = (report.clock_target_ns for report in settled if report.clock_target_ns is not None)
     available = {name: count for report in reversed(settled) for name, count in report.available.items()}
-    asked = {"part": part, "clock_target_ns": next(clocks, None), "available": available}
+    modules = next((report.modules for report in settled if report.modules), ())
+    asked = {"modules": modules, "part": part, "clock_target_ns": next(clocks, None), "available": available}
     return replace(best, **asked, **found, sources=sources, **_estimated(best, chosen))
 
 

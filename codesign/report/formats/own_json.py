@@ -11,6 +11,7 @@ from codesign._untrusted import parse_json
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import NUMBERS, DesignReport, can_see, foundation, rank
 from codesign.report.formats.fields import load_json, whole
+from codesign.report.formats.own_modules import layers_of, modules_from
 
 _TEXTS, _COUNTS = ("source", "tool", "tool_version", "part"), ("available", "csynth")
 _DECIMALS = ("clock_target_ns", "clock_estimated_ns", "failure_probability")
@@ -83,6 +84,7 @@ def pick_report(pick: Mapping) -> DesignReport | None:
         "part": next((report.part for report in reports if report.part), ""),
         "available": {name: count for report in reversed(reports) for name, count in report.available.items()},
         "clock_target_ns": next((clock for clock in clocks if clock is not None), None),
+        "modules": layers_of(pick),
     }
     estimated = {name: pick[key] for name, key in _OF_AN_ESTIMATE.items() if pick.get(key) is not None}
     return design_report_from({"source": source, **described, **numbers, "sources": sources, **estimated})
@@ -147,6 +149,8 @@ def _checked(name: str, value: object) -> object:
     """One field; what is none of a mapping, a list or a text, is a number, or None."""
     if name in _COUNTS and isinstance(value, Mapping):
         return {key: whole(count, f"{name}.{key}") for key, count in value.items()}
+    if name == "modules":
+        return modules_from(value)
     if name == "sources" and isinstance(value, Mapping) and all(isinstance(source, str) for source in value.values()):
         return dict(value)
     if name == "intervals" and isinstance(value, Mapping) and all(map(_is_pair, value.values())):
