@@ -9,38 +9,9 @@ from codesign._arguments import checked
 from codesign._untrusted import read_text
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import DesignReport, best_report, foundation
-from codesign.report.formats.bambu import is_bambu_xml, parse_bambu_xml
-from codesign.report.formats.hls4ml_json import is_hls4ml_json, parse_hls4ml_json
-from codesign.report.formats.oneapi import (
-    is_oneapi_summary,
-    is_quartus_ndjson,
-    parse_oneapi_summary,
-    parse_quartus_ndjson,
-)
-from codesign.report.formats.own_json import (
-    is_design_report_json,
-    is_project_json,
-    parse_design_report_json,
-    parse_picks,
-    parse_project_json,
-)
-from codesign.report.formats.vivado import is_vivado_utilization, parse_vivado_utilization
-from codesign.report.formats.vivado_hls import is_csynth_rpt, is_csynth_xml, parse_csynth_rpt, parse_csynth_xml
-from codesign.report.formats.yosys import is_yosys_stat, parse_yosys_stat
+from codesign.report.formats.known import FORMATS
+from codesign.report.formats.own_json import is_project_json, parse_picks
 
-# A new tool is one file and one line here. A project's report.json quotes other reports, so it comes first.
-FORMATS: tuple[tuple[str, Callable[[str], bool], Callable[[str], DesignReport | dict[str, DesignReport]]], ...] = (
-    ("codesign report.json", is_project_json, parse_project_json),
-    ("HLS csynth.xml", is_csynth_xml, parse_csynth_xml),
-    ("HLS csynth.rpt", is_csynth_rpt, parse_csynth_rpt),
-    ("Vivado report_utilization", is_vivado_utilization, parse_vivado_utilization),
-    ("hls4ml report JSON", is_hls4ml_json, parse_hls4ml_json),
-    ("oneAPI quartus.ndjson", is_quartus_ndjson, parse_quartus_ndjson),
-    ("oneAPI summary.ndjson", is_oneapi_summary, parse_oneapi_summary),
-    ("Bambu results", is_bambu_xml, parse_bambu_xml),
-    ("yosys stat -json", is_yosys_stat, parse_yosys_stat),
-    ("DesignReport JSON", is_design_report_json, parse_design_report_json),
-)
 _Reports = TypeVar("_Reports", dict[str, DesignReport], list[DesignReport])
 _SUFFIXES = frozenset({".xml", ".rpt", ".json", ".ndjson"})
 _Located = tuple[DesignReport, Path]

@@ -8,9 +8,11 @@ blocks (20 kb, one each). `tool` says so: compare such reports with care.
 import math
 
 from codesign.errors import ReportError
+from codesign.fpga.design.module_cost import ModuleCost
 from codesign.fpga.design.report import DesignReport
 from codesign.report.formats.fields import decimal, load_json, whole
 
+_SUMS = ("Kernel Subtotal", "Total", "Available")
 _COLUMNS = {"ALUTs": "lut", "FFs": "ff", "RAMs": "bram_18k", "DSPs": "dsp"}
 
 
@@ -48,6 +50,7 @@ def parse_quartus_ndjson(text: str) -> DesignReport:
         dsp=whole(image.get("dsp"), "dsp"),
         bram_18k=whole(image.get("ram"), "ram"),
         clock_estimated_ns=1000 / fmax_mhz,
+        modules=tuple(_kernel(node) for node in resources if node.get("type") == "kernel"),
     )
 
 
@@ -71,9 +74,22 @@ def parse_oneapi_summary(text: str) -> DesignReport:
     packing = whole(table.get("dsp_packing_factor", 1), "dsp_packing_factor")
     if packing < 1:
         raise ReportError("summary.ndjson: dsp_packing_factor: expected at least 1. Received: 0")
-    counts = _counts(total)
-    counts["dsp"] += math.ceil(whole(total.get("Frac. DSPs", 0), "Frac. DSPs") / packing)
-    return DesignReport(source="csynth", tool="oneAPI", **counts, available=_counts(available))
+    listed = {name: _packed(_cells(columns, data), packing) for name, data in rows.items() if name not in _SUMS}
+    modules = tuple(ModuleCost(str(name), **counts) for name, counts in listed.items())
+    counts = _packed(total, packing)
+    return DesignReport(source="csynth", tool="oneAPI", **counts, available=_counts(available), modules=modules)
+
+
+def _packed(cells: dict[str, object], packing: int) -> dict[str, int]:
+    """The counts of a row, with the blocks that its fractional DSPs fill."""
+    counts = _counts(cells)
+    counts["dsp"] += math.ceil(whole(cells.get("Frac. DSPs", 0), "Frac. DSPs") / packing)
+    return counts
+
+
+def _kernel(node: dict) -> ModuleCost:
+    keys = {"lut": "alut", "ff": "reg", "dsp": "dsp", "bram_18k": "ram"}
+    return ModuleCost(str(node.get("name")), **{name: whole(node.get(key), key) for name, key in keys.items()})
 
 
 def _nodes(report: dict, key: str) -> list[dict]:

@@ -10,7 +10,11 @@ from codesign.errors import ReportError
 from codesign.fpga.design.report import DesignReport
 from codesign.report.formats.fields import decimal, table_rows
 
-_SOURCES = {"Synthesized": "vsynth", "Routed": "post-route", "Fully Routed": "post-route"}
+# The state of the design -> who counted: opt_design, which hls4ml's script ends with, is still logic synthesis.
+SOURCES = {
+    **dict.fromkeys(("Synthesized", "Optimized"), "vsynth"),
+    **dict.fromkeys(("Routed", "Fully Routed", "Physopt postRoute"), "post-route"),
+}
 _ROWS = {
     "lut": ("CLB LUTs", "Slice LUTs"),
     "ff": ("CLB Registers", "Slice Registers", "Registers"),
@@ -32,23 +36,37 @@ def parse_vivado_utilization(text: str) -> DesignReport:
         ReportError: if it is truncated, hierarchical, or of a design that is neither synthesized nor routed.
     """
     _check_complete(text)
-    state = _header(text, "Design State")
-    if state not in _SOURCES:
-        raise ReportError(
-            f"Design State: expected Synthesized or Routed. Received: {state!r}; report after synth_design or "
-            "route_design"
-        )
+    state = header(text, "Design State")
+    if state not in SOURCES:
+        raise unknown_state(state)
     used, available = _counts(text)
-    version = re.match(r"Vivado v\.?(\S+)", _header(text, "Tool Version"))
-    part = _header(text, "Device")
+    version = re.match(r"Vivado v\.?(\S+)", header(text, "Tool Version"))
     return DesignReport(
-        source=_SOURCES[state],
+        source=SOURCES[state],
         tool="Vivado",
         tool_version=version[1] if version else "",
-        part=part if part.startswith("x") else f"xc{part}",  # older versions print 7z020clg400-1
+        part=vivado_part(text),
         **used,
         available=available,
     )
+
+
+def header(text: str, key: str) -> str:
+    """Return a line of the head of a report of Vivado, empty if it is missing."""
+    found = re.search(rf"^\| {key}\s*: (.+?)\s*$", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def vivado_part(text: str) -> str:
+    """Return the part that the head of a report names; older versions print 7z020clg400-1."""
+    part = header(text, "Device")
+    return part if part.startswith("x") or not part else f"xc{part}"
+
+
+def unknown_state(state: str) -> ReportError:
+    """Return the error for a design that is neither synthesized nor routed."""
+    cure = "report after synth_design or route_design"
+    return ReportError(f"Design State: expected Synthesized or Routed. Received: {state!r}; {cure}")
 
 
 def _check_complete(text: str) -> None:
@@ -97,8 +115,3 @@ def _sites(cell: str, name: str, factor: int) -> int:
     if not count.is_integer():
         raise ReportError(f"report_utilization: {name}: expected a whole number of sites. Received: {cell}")
     return int(count)
-
-
-def _header(text: str, key: str) -> str:
-    found = re.search(rf"^\| {key}\s*: (.+?)\s*$", text, re.MULTILINE)
-    return found[1] if found else ""

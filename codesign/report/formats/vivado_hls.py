@@ -12,11 +12,11 @@ from codesign._untrusted import parse_xml
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import DesignReport
 from codesign.report.formats.fields import nanoseconds, optional_whole, table_rows, whole
+from codesign.report.formats.hls_modules import RESOURCE_NAMES, modules_of_rpt, modules_of_xml
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element  # nosec B405  # a type's name
 
-_NAMES = {"LUT": "lut", "FF": "ff", "DSP": "dsp", "DSP48E": "dsp", "BRAM_18K": "bram_18k", "URAM": "uram"}
 _HEADING = re.compile(r"^\s*== (.+?)\s*$", re.MULTILINE)
 
 
@@ -58,6 +58,7 @@ def parse_csynth_xml(text: str) -> DesignReport:
         clock_target_ns=nanoseconds(root.findtext("UserAssignments/TargetClockPeriod"), "TargetClockPeriod"),
         clock_estimated_ns=nanoseconds(timing.findtext("EstimatedClockPeriod"), "EstimatedClockPeriod"),
         available=capacities(available),
+        modules=modules_of_xml(root),
     )
 
 
@@ -83,12 +84,13 @@ def parse_csynth_rpt(text: str) -> DesignReport:
         clock_target_ns=nanoseconds(clock[1], "Timing Target"),
         clock_estimated_ns=nanoseconds(clock[2], "Timing Estimated"),
         available=capacities(dict(zip(columns, available))),
+        modules=modules_of_rpt(performance, utilization),
     )
 
 
 def resources(cells: Mapping[str, str | None]) -> dict[str, int | None]:
     """Return the counts by our names; LUT, FF, DSP and BRAM must be there, URAM may be missing (old versions)."""
-    found = {_NAMES[key]: optional_whole(value, key) for key, value in cells.items() if key in _NAMES}
+    found = {RESOURCE_NAMES[key]: optional_whole(value, key) for key, value in cells.items() if key in RESOURCE_NAMES}
     missing = [name for name in ("lut", "ff", "dsp", "bram_18k") if found.get(name) is None]
     if missing:
         raise ReportError(
@@ -99,7 +101,9 @@ def resources(cells: Mapping[str, str | None]) -> dict[str, int | None]:
 
 def capacities(cells: Mapping[str, str | None]) -> dict[str, int]:
     """Return the capacities of the part by our names."""
-    return {_NAMES[key]: whole(value, f"Available {key}") for key, value in cells.items() if key in _NAMES}
+    return {
+        RESOURCE_NAMES[key]: whole(value, f"Available {key}") for key, value in cells.items() if key in RESOURCE_NAMES
+    }
 
 
 def _element(root: "Element", path: str) -> "Element":
