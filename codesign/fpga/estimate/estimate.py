@@ -21,7 +21,7 @@ def estimate(design: Design, *, constants: CostConstants | None = None, graph: C
     """Estimate the resources of a design after logic synthesis (unrolled: after place and route), and its schedule.
 
     The schedule assumes that the tools reach the target clock. How wrong the numbers are is measured by
-    ``benchmarks/estimate_error.py``.
+    ``benchmarks/estimator.py``.
 
     Args:
         design: its network needs every type.

@@ -5,7 +5,7 @@ for an array cut into registers is 4,096) it stops, or does not end within the t
 multipliers are far from that, and fail for reasons of other kinds, at a rate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import exp, log2, prod
 
 from codesign.fpga.estimate.fitted import fitted_numbers
@@ -18,6 +18,8 @@ def failure_probability(
     reuse_factors: Sequence[int],
     strategy: str | Sequence[str],
     toolchain: Toolchain,
+    *,
+    fitted: Mapping[str, Mapping[str, float]] | None = None,
 ) -> float | None:
     """Return the probability that synthesis fails, or None where no measured builds tell.
 
@@ -29,6 +31,7 @@ def failure_probability(
         reuse_factors: one for each, as hls4ml takes them.
         strategy: of the design, or one for each layer.
         toolchain: compiler and part.
+        fitted: as :func:`codesign.fpga.estimate.fit.failures.fit_failures` gives it, instead of the built-in one.
 
     Example:
         >>> from codesign.fpga.estimate.failure import failure_probability
@@ -44,7 +47,7 @@ def failure_probability(
     sizes = [
         layer.n_weights for layer, factor, one in zip(layers, reuse_factors, strategies) if is_unrolled(one, factor)
     ]
-    fitted = fitted_numbers()["failure"]
+    fitted = fitted_numbers()["failure"] if fitted is None else fitted
     if "distributed_arithmetic" in strategies:
         return None
     if not sizes:

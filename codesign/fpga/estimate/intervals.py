@@ -5,7 +5,7 @@ width where the closed forms are exact. Its half-width is that of :mod:`codesign
 of designs left out one at a time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, exp, floor, log
 
 from scipy.stats import norm
@@ -50,9 +50,18 @@ def intervals(
     if known not in KNOWN:
         raise ConfigError(f"known: expected {', '.join(KNOWN)}. Received: {known!r}{nearest(known, KNOWN)}")
     kind = kind_of_design(strategy, cost.initiation_interval)
-    widths = fitted_numbers()["half_widths"]
-    found = {name: (value, widths[name][kind][known]) for name, value in figures(cost).items()}
-    return {name: around(name, value, width) for name, (value, width) in found.items() if width is not None}
+    return bounds(figures(cost), kind, known, fitted_numbers()["half_widths"])
+
+
+def bounds(
+    found: Mapping[str, float],
+    kind: str,
+    known: str,
+    half_widths: Mapping[str, Mapping[str, Mapping[str, float | None]]],
+) -> dict[str, tuple[int, int]]:
+    """Return the intervals of figures by half-widths of figure, kind of design and state of knowledge."""
+    widths = {name: half_widths[name][kind][known] for name in found}
+    return {name: around(name, value, widths[name]) for name, value in found.items() if widths[name] is not None}
 
 
 def kind_of_design(strategy: str | Sequence[str], initiation_interval: int) -> str:

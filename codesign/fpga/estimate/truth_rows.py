@@ -7,14 +7,17 @@ symbols, which say nothing: such a row is skipped.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf, isfinite
 
 from codesign.fpga.design.reuse import nearest_reuse_factor
+from codesign.fpga.estimate.hls4ml import STRATEGIES
 from codesign.fpga.estimate.shape import counted_statistics, expected_statistics
 from codesign.fpga.estimate.statistics import KNOWN, LayerStatistics
-from codesign.fpga.estimate.toolchain import FAMILIES, Toolchain
+from codesign.fpga.estimate.toolchain import DSP_MODES, FAMILIES, Toolchain
 
 DEFAULT_CLOCK_NS = 5.0
 _COUNTS = ("nnz", "pow2", "c3", "wmax", "umul")
+_MOST_WEIGHTS, _MOST_BITS = 10**7, 128  # of a layer; of a number: beyond, a cell means something else
 _DEFAULT_WIDTH = 16  # ap_fixed<16,6>
 _QUANTIZED_WIDTH = 7  # bits of weights that are called quantised and no more is said
 _LEAST_QUANTIZED_INPUT = 4
@@ -58,15 +61,20 @@ def read_row(row: Mapping[str, str], known: str = "weights") -> TruthRow | None:
         known: what to use at most: ``weights``, ``sparsity`` or ``shape``.
     """
     sizes = row.get("layer_sizes", "").replace("?", "").split("-")
-    if len(sizes) < 2 or not all(size.strip().isdigit() for size in sizes):
+    if len(sizes) < 2 or not all(size.strip().isdecimal() for size in sizes):
         return None
     shapes = list(zip(map(int, sizes), map(int, sizes[1:])))
-    strategy = row.get("strategy") or "latency"
-    wanted = [_whole(re.split(r"[|/]", value)[0], 1) for value in _each(row, "reuse_factor", len(shapes))]
+    if not all(0 < n_in * n_out <= _MOST_WEIGHTS for n_in, n_out in shapes):
+        return None
+    said = row.get("strategy", "").lower()
+    strategy = said if said in STRATEGIES else "latency"  # as hls4ml does
+    wanted = [
+        _whole(re.split(r"[|/]", value)[0], 1, most=_MOST_WEIGHTS) for value in _each(row, "reuse_factor", len(shapes))
+    ]
     if strategy == "resource":
         wanted = [nearest_reuse_factor(*shape, factor) for shape, factor in zip(shapes, wanted)]
     layers = tuple(_layer(row, shapes, index, known) for index in range(len(shapes)))
-    clock = _number(row.get("clock_target_ns")) or DEFAULT_CLOCK_NS
+    clock = _number(row.get("clock_target_ns"), 0.1, 1000) or DEFAULT_CLOCK_NS
     return TruthRow(row.get("id", ""), row.get("family", ""), layers, tuple(wanted), strategy, _toolchain(row), clock)
 
 
@@ -74,7 +82,10 @@ def _layer(row: Mapping[str, str], shapes: list[tuple[int, int]], index: int, kn
     (n_in, n_out), count = shapes[index], len(shapes)
     widths, integer_bits = _widths(row, index, count)
     activation = _activation(row.get("activation", ""), count, is_last=index == count - 1)
-    counts = {name: _number(_each(row, f"w_{name}", count)[index]) for name in _COUNTS}
+    counts = {
+        name: _number(_each(row, f"w_{name}", count)[index], 0, _MOST_BITS if name == "wmax" else n_in * n_out)
+        for name in _COUNTS
+    }
     if known == "weights" and None not in counts.values():
         return counted_statistics((n_in, n_out), widths, counts, activation)
     return expected_statistics(
@@ -102,12 +113,12 @@ def _widths(row: Mapping[str, str], index: int, count: int) -> tuple[tuple[int, 
     is_quantized = "QKeras" in text or "HGQ" in text
     own = _each(row, "weight_precision", count)[index]
     fixed, bits = _FIXED.search(own), re.search(r"(\d+)\s*bit", own)
-    weight = int(fixed[1]) if fixed else _whole(_each(row, "weight_bits", count)[index], None)
+    weight = _whole(fixed[1] if fixed else _each(row, "weight_bits", count)[index], None)
     if weight is None:
-        weight = int(bits[1]) if bits else _QUANTIZED_WIDTH if is_quantized else _DEFAULT_WIDTH
+        weight = _whole(bits[1], _DEFAULT_WIDTH) if bits else _QUANTIZED_WIDTH if is_quantized else _DEFAULT_WIDTH
     inputs = [_input_width(row, at, count, weight if is_quantized else None) for at in (index, index + 1)]
     accum_type = _FIXED.search(_each(row, "accum_precision", count)[index])
-    accum = _whole(_each(row, "layer_accum_bits", count)[index], int(accum_type[1]) if accum_type else _DEFAULT_WIDTH)
+    accum = _whole(_each(row, "layer_accum_bits", count)[index], _whole(accum_type and accum_type[1], _DEFAULT_WIDTH))
     integer = int(fixed[2]) if fixed and fixed[2] != "?" else None
     return (inputs[0], weight, accum, inputs[1]), integer
 
@@ -118,7 +129,7 @@ def _input_width(row: Mapping[str, str], index: int, count: int, quantized: int 
     if own is not None:
         return own
     fixed = _FIXED.search(row.get("input_precision", ""))
-    first = _whole(row.get("input_bits"), int(fixed[1]) if fixed else _DEFAULT_WIDTH)
+    first = _whole(row.get("input_bits"), _whole(fixed and fixed[1], _DEFAULT_WIDTH))
     return first if index == 0 or quantized is None else min(first, max(quantized, _LEAST_QUANTIZED_INPUT))
 
 
@@ -140,7 +151,7 @@ def _toolchain(row: Mapping[str, str]) -> Toolchain:
         "vitis_hls" if said.startswith("vitis") else "vivado_hls",
         row.get("tool_version", ""),
         family if family in FAMILIES else "us+",
-        row.get("dsp_mode", ""),
+        dsp_mode if (dsp_mode := row.get("dsp_mode", "")) in DSP_MODES else "",
     )
 
 
@@ -155,13 +166,15 @@ def _total(text: str) -> float | None:
     return None if None in numbers else sum(numbers)
 
 
-def _whole(text: str | None, default: int | None) -> int | None:
-    number = _number(text)
+def _whole(text: str | None, default: int | None, most: int = _MOST_BITS) -> int | None:
+    number = _number(text, 1, most)
     return default if number is None else int(number)
 
 
-def _number(text: str | None) -> float | None:
+def _number(text: str | None, least: float = 0, most: float = inf) -> float | None:
+    """Return a number; what is none, or cannot be meant, is as unknown as an empty cell."""
     try:
-        return float(text)
+        number = float(text)
     except (TypeError, ValueError):
         return None
+    return number if least <= number <= most and isfinite(number) else None

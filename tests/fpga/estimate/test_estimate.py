@@ -1,8 +1,5 @@
 import itertools
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -223,52 +220,6 @@ def test_other_constants_replace_the_built_in_ones(quantized):
 def test_rejects_a_network_without_types(implementation):
     with pytest.raises(PrecisionError, match="quantize_network"):
         estimate(Design(Network.chain((DenseLayer("a", np.ones((2, 2)), np.zeros(2)),)), implementation))
-
-
-def test_benchmark_predicts_the_rows_it_can_and_leaves_out_the_rest(tmp_path):
-    known = dict(
-        id="a",
-        family="one",
-        flags="",
-        synth_ok="1",
-        layer_sizes="32-32",
-        activation="linear",
-        strategy="resource",
-        reuse_factor="512",
-        clock_target_ns="5.0",
-        input_bits="16",
-        weight_bits="8",
-        w_nnz="1013",
-        w_csd="2195",
-        w_pow2="163",
-        w_c3="332",
-        w_umul="288",
-        w_wmax="6",
-    )
-    measured = {
-        f"csynth_{name}": value for name, value in {"lut": "6740", "ff": "653", "dsp": "2", "bram18": "2"}.items()
-    }
-    absent = dict.fromkeys(["vsynth_lut", "vsynth_ff", "vsynth_dsp", "vsynth_bram18"], "")
-    row = {**known, **measured, **absent, "latency_cycles": "514", "ii": "512"}
-    unknown = {**row, "id": "b", "layer_sizes": "n-m"}
-    failed = {**row, "id": "c", "synth_ok": "0"}
-    truth, result, predictions = (tmp_path / name for name in ("truth.csv", "result.json", "predictions.csv"))
-    truth.write_text("\n".join([",".join(row), *(",".join(line.values()) for line in (row, unknown, failed))]))
-    script = Path(__file__).parents[3] / "benchmarks" / "estimate_error.py"
-    command = [sys.executable, str(script), str(truth), "--json", str(result), "--predictions", str(predictions)]
-    printed = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    assert "1 of 2 measured designs can be predicted" in printed
-    errors = {entry["number"]: entry["median_error_percent"] for entry in json.loads(result.read_text())["rows"]}
-    assert [errors[name] for name in ("dsp", "bram18", "latency_cycles", "ii")] == [0, 0, 0, 0]
-    assert errors["lut"] < 15 and errors["ff"] < 15
-    assert len(predictions.read_text().splitlines()) == 2
-
-
-def test_benchmark_says_in_one_line_that_the_table_is_missing(tmp_path):
-    script = Path(__file__).parents[3] / "benchmarks" / "estimate_error.py"
-    result = subprocess.run([sys.executable, str(script), str(tmp_path / "none.csv")], capture_output=True, text=True)
-    assert result.returncode == 1
-    assert result.stderr.startswith("error: truth: ") and result.stderr.count("\n") == 1
 
 
 def shared_layer(positions: int, *, behind=()) -> Network:

@@ -10,7 +10,10 @@ from codesign.fpga.estimate.failure import any_fails, is_unrolled
 from codesign.fpga.estimate.fit.measured import try_row, was_built
 from codesign.fpga.estimate.truth_rows import TruthRow
 
-_START = (np.log(8.0), 12.0)  # log(steepness), log2(limit): Vivado HLS's limit on an array cut into registers, 4,096
+# log(steepness), log2(limit), logit(background); Vivado HLS's limit on an array cut into registers is 4,096
+_START = (np.log(8.0), 12.0, -3.5)
+_BOUNDS = ((-1.0, 4.0), (6.0, 24.0), (-8.0, 0.0))
+_CURRENT = ("latency", "resource")
 _STEEPNESS_PENALTY = 0.05  # on its square: rows that are parted by size alone would make it infinite
 
 
@@ -47,11 +50,10 @@ def fit_failures(builds: Sequence[Build]) -> dict[str, dict[str, float]]:
     """Return what :func:`codesign.fpga.estimate.failure.failure_probability` reads."""
     unrolled = [build for build in builds if build.sizes]
     folded = [build for build in builds if not build.sizes]
-    vivado = [build for build in unrolled if not build.row.toolchain.is_vitis]
+    vivado = [build for build in builds if not build.row.toolchain.is_vitis and build.row.strategy in _CURRENT]
     vitis = [build for build in unrolled if build.row.toolchain.is_vitis]
-    background = _rate([build for build in folded if build.row.strategy == "resource"])
     return {
-        "vivado_hls": _fit_limit(vivado, background),
+        "vivado_hls": _fit_limit(vivado),
         "vitis_hls": {
             "background": _rate(vitis),
             "largest_built": max((max(build.sizes) for build in vitis if not build.failed), default=0),
@@ -68,20 +70,27 @@ def _rate(builds: Sequence[Build]) -> float:
     return round((sum(build.failed for build in builds) + 1) / (len(builds) + 2), 4)
 
 
-def _fit_limit(builds: Sequence[Build], background: float) -> dict[str, float]:
-    """Maximum likelihood; equal builds are counted together."""
+def _fit_limit(builds: Sequence[Build]) -> dict[str, float]:
+    """Maximum likelihood; equal builds are counted together. Those without unrolled layers tell of the background."""
     counts: dict[tuple[tuple[int, ...], bool], int] = {}
     for build in builds:
         counts[build.sizes, build.failed] = counts.get((build.sizes, build.failed), 0) + 1
 
     def cost(parameters: np.ndarray) -> float:
-        steepness, limit = np.exp(parameters[0]), 2.0 ** parameters[1]
+        steepness, limit, background = _numbers(parameters)
         total = _STEEPNESS_PENALTY * steepness**2
         for (sizes, failed), count in counts.items():
             chance = any_fails(sizes, limit, steepness, background)
             total -= count * np.log(max(chance if failed else 1 - chance, 1e-12))
         return float(total)
 
-    found = minimize(cost, _START, method="Nelder-Mead", options={"xatol": 1e-6, "fatol": 1e-8}).x
-    limit, steepness = round(2.0 ** float(found[1])), round(float(np.exp(found[0])), 3)
-    return {"limit": limit, "steepness": steepness, "background": background}
+    found = minimize(
+        cost, _START, method="Nelder-Mead", bounds=_BOUNDS, options={"xatol": 1e-6, "fatol": 1e-8, "maxiter": 2000}
+    ).x
+    steepness, limit, background = _numbers(found)
+    return {"limit": round(limit), "steepness": round(steepness, 3), "background": round(background, 4)}
+
+
+def _numbers(parameters: np.ndarray) -> tuple[float, float, float]:
+    steepness, limit, odds = float(np.exp(parameters[0])), 2.0 ** float(parameters[1]), np.exp(parameters[2])
+    return steepness, limit, float(odds / (1 + odds))
