@@ -9,27 +9,39 @@ class CostConstants:
 
     Args:
         lut_per_adder_bit: an adder of an accumulation, per bit.
-        pair_overhead_bits: bits by which the adder of a two-digit product is wider than the product.
+        lut_per_pair_bit_vivado, lut_per_pair_bit_vitis: a product of two digits, per bit of the input: Vivado HLS
+            negates it where its weight is negative, Vitis HLS subtracts it.
         lut_per_dsp: glue around a multiplier in a DSP block.
+        lut_per_shared_pair: multiplexers in front of multipliers that take turns, for each product.
+        lut_per_waiting_bit: shift registers, per bit of a value that waits.
         lut_per_product_bit: a multiplier in LUTs, per bit of one factor and bit of the other.
-        lut_per_relu_bit_vivado, lut_per_relu_bit_vitis: per bit of an accumulator, up to 16.
+        lut_per_relu_bit_vivado, lut_per_relu_bit_vitis: a ReLU, per bit of its output.
+        lut_per_rounded_bit_vivado, lut_per_rounded_bit_vitis: a ReLU that rounds and saturates, per bit of its input.
+        rounding_ns_per_bit_7series: delay of such a one, per bit of its input.
         lut_per_table_output_vivado, lut_per_table_output_vitis, ff_per_table_output_vivado, ff_per_table_output_vitis:
             of sigmoid and tanh.
-        lut_per_softmax_pair, lut_per_softmax_output, ff_per_softmax, ff_per_softmax_output: comparisons of each output
-            with each other one; exponents and products.
+        lut_per_softmax_output, lut_per_softmax_product: comparison, difference and sums, and a product outside a DSP
+            block, for each output.
+        ff_per_softmax_output: for each output and cycle.
         lut_per_folded_layer, lut_per_input_folded_layer: control of a layer that reuses multipliers more than n_in
             times, or up to that.
         lut_per_folded_input_bit, lut_per_folded_output_bit: its input multiplexers, its accumulators.
         lut_per_folded_multiplier_bit: around each of its multipliers, for 16 bits.
         lut_per_input_choice_bit: choosing an input in front of each multiplier, for R up to n_in.
         lut_per_selected_bit: choosing an accumulator behind each multiplier, for R above 2 n_in.
-        ff_per_waiting_bit: of products that wait while multipliers are shared.
+        ff_per_waiting_bit: of products that wait while multipliers are shared, per bit of the accumulator.
         ff_per_folded_layer: control of a layer that reuses multipliers.
         dsp_min_wide, dsp_min_narrow: bits of the wider and of the narrower factor from which HLS takes a DSP block.
         forced_dsp_min_narrow: the same, where products are forced into DSP blocks.
+        ff_per_chained_product: of sums that the compiler builds as a chain, bits for each product.
+        waiting_share: of the bits that a pipeline holds, those of values that wait for others, at one adder level per
+            cycle; half of it for each quarter of a level more.
         adder_ns, multiplier_ns, shift_add_ns: delays on UltraScale and UltraScale+.
-        adder_ns_7series, dsp_ns_7series, product_ns_7series, shift_add_ns_7series: delays on the 7 series; products in
-            DSP blocks and in LUTs.
+        adder_ns_7series_vivado, adder_ns_7series_vitis: an adder level on the 7 series, as the compiler schedules it.
+        dsp_ns_7series, dsp_ns_7series_slow: a product in a DSP block of the 7 series; the same at speed grade 1.
+        chained_dsp_year: version of Vivado HLS from which adders chain behind DSP blocks of UltraScale+.
+        largest_tree_vitis: weights of a layer up to which Vitis HLS balances its sums. Measured: 4,096 in trees,
+            10,976 in chains.
         usable_clock_vivado, usable_clock_vitis: the share of the clock period that HLS plans with.
         folded_cycles: cycles of a layer that reuses multipliers, beyond its reuse factor.
         folded_adder_ns: an adder of the tree behind folded multipliers.
@@ -39,19 +51,24 @@ class CostConstants:
     """
 
     lut_per_adder_bit: float = 1.074
-    pair_overhead_bits: float = 11.5
+    lut_per_pair_bit_vivado: float = 2.125
+    lut_per_pair_bit_vitis: float = 1.0
     lut_per_dsp: float = 6.0
-    lut_per_product_bit: float = 0.62
-    lut_per_relu_bit_vivado: float = 1.6
+    lut_per_product_bit: float = 1.0
+    lut_per_shared_pair: float = 8.0
+    lut_per_waiting_bit: float = 0.42
+    lut_per_relu_bit_vivado: float = 1.75
     lut_per_relu_bit_vitis: float = 2.2
+    lut_per_rounded_bit_vivado: float = 4.1
+    lut_per_rounded_bit_vitis: float = 2.5
+    rounding_ns_per_bit_7series: float = 0.165
     lut_per_table_output_vivado: float = 145.0
     lut_per_table_output_vitis: float = 130.0
     ff_per_table_output_vivado: float = 16.0
     ff_per_table_output_vitis: float = 26.0
-    lut_per_softmax_pair: float = 12.0
-    lut_per_softmax_output: float = 130.0
-    ff_per_softmax: float = 100.0
-    ff_per_softmax_output: float = 60.0
+    lut_per_softmax_output: float = 160.0
+    lut_per_softmax_product: float = 366.0
+    ff_per_softmax_output: float = 15.0
     lut_per_folded_layer: float = 4593.0
     lut_per_input_folded_layer: float = 600.0
     lut_per_folded_input_bit: float = 1.91
@@ -59,18 +76,22 @@ class CostConstants:
     lut_per_folded_multiplier_bit: float = 2.97
     lut_per_input_choice_bit: float = 5.9
     lut_per_selected_bit: float = 0.328
-    ff_per_waiting_bit: float = 0.5
+    ff_per_waiting_bit: float = 0.72
     ff_per_folded_layer: float = 128.0
+    ff_per_chained_product: float = 14.0
+    waiting_share: float = 0.4
     dsp_min_wide: int = 10
     dsp_min_narrow: int = 5
     forced_dsp_min_narrow: int = 4
     adder_ns: float = 1.2
     multiplier_ns: float = 1.45
     shift_add_ns: float = 0.5
-    adder_ns_7series: float = 2.07
-    dsp_ns_7series: float = 6.38
-    product_ns_7series: float = 4.17
-    shift_add_ns_7series: float = 2.07
+    adder_ns_7series_vivado: float = 2.07
+    adder_ns_7series_vitis: float = 2.7
+    dsp_ns_7series: float = 3.4
+    dsp_ns_7series_slow: float = 6.38
+    chained_dsp_year: int = 2020
+    largest_tree_vitis: int = 6700
     usable_clock_vivado: float = 0.875
     usable_clock_vitis: float = 0.73
     folded_cycles: int = 2

@@ -14,7 +14,7 @@ from codesign.fpga.estimate.target import Target
 from codesign.fpga.estimate.toolchain import Toolchain
 
 STRATEGIES = ("latency", "resource", "resource_2019", "distributed_arithmetic")
-_WIDEST_BOUNDARY = 16  # bits that a latency design holds of a value between two layers
+_WIDEST_BOUNDARY = 16  # bits that a dataflow holds of a value between two layers
 
 
 def layer_costs(
@@ -49,8 +49,10 @@ def layer_costs(
         parts = [(_dataflow_dense if is_dataflow else _pipelined_dense)(layer, factor, one, target)]
         if one != "resource_2019":  # its closed form is of whole layers
             parts.append(activation_cost(layer, target))
-        if index not in last and one != "resource_2019":
-            parts.append(_boundary(layer, is_dataflow))
+        if one != "resource_2019" and not is_dataflow:
+            parts.append(_call(layer, factor, target, is_last=index in last, is_only=len(layers) == 1))
+        elif one != "resource_2019" and index not in last:
+            parts.append(_registers(_WIDEST_BOUNDARY * layer.n_out, cycles=1))
         if index in first and not is_dataflow:
             parts.append(_registers(layer.n_in * layer.input_width + 2))
         costs.append(_at_positions(design_cost(parts), layer.positions))
@@ -93,10 +95,19 @@ def _dataflow_dense(layer: LayerStatistics, factor: int, strategy: str, target: 
     return design_cost([cost, _registers(_WIDEST_BOUNDARY * layer.n_out, cycles=1)])
 
 
-def _boundary(layer: LayerStatistics, is_dataflow: bool) -> HardwareCost:
-    """Registers between a layer and the next one; a dataflow's channels hold whole words."""
-    width = _WIDEST_BOUNDARY if is_dataflow else min(layer.accum_width, _WIDEST_BOUNDARY)
-    return _registers(layer.n_out * width, cycles=1)
+def _call(layer: LayerStatistics, factor: int, target: Target, *, is_last: bool, is_only: bool) -> HardwareCost:
+    """Registers behind the sums and behind the activation, each a function of its own in hls4ml's code.
+
+    On the 7 series the call of a layer takes a cycle for each of them, and one more where events come every cycle.
+    """
+    if not layer.nonzero or is_only:
+        return _registers(0)
+    cycles = 0 if is_last else 1
+    if target.toolchain.is_seven_series:
+        cycles += 1 + (factor == 1)
+    is_held = not is_last or layer.activation != "linear"
+    bits = is_held * layer.accum_width + (not is_last) * layer.output_width
+    return _registers(layer.n_out * bits, cycles)
 
 
 def _registers(bits: float, cycles: int = 0) -> HardwareCost:

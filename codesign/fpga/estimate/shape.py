@@ -70,7 +70,7 @@ def counted_statistics(
     two_digits = max(0.0, counts["nnz"] - counts["pow2"] - counts["c3"])
     return LayerStatistics(
         n_in, n_out, input_width, weight_width, accum_width, output_width,
-        largest_width=largest, nonzero=counts["nnz"], powers_of_two=counts["pow2"],
+        largest_width=largest, nonzero=counts["nnz"], powers_of_two=counts["pow2"], two_digits=two_digits,
         two_digit_pairs=n_in * _distinct_of(_TWO_DIGIT_SPREAD * _codes_of(largest, 2), two_digits / n_in),
         heavy_pairs=counts["umul"], shift_add_pairs=counts["umul"] * _shift_add_share(largest),
         activation=activation, table_bits=1024 * 18 if activation in ("sigmoid", "tanh") else 0,
@@ -118,6 +118,7 @@ def _expected_counts(chances: dict[int, float], per_input: float, rounded: float
     distinct = -np.expm1(per_input * np.log1p(-np.minimum(share, 1 - 1e-12)))
     return {
         "powers_of_two": float(per_input * share[digits == 1].sum()),
+        "two_digits": float(per_input * share[digits == 2].sum()),
         "two_digit_pairs": float(distinct[digits == 2].sum()),
         "heavy_pairs": float(distinct[digits >= 3].sum()),
         "shift_add_pairs": float(distinct[np.isin(np.abs(codes), SHIFT_ADD_CODES)].sum()),

@@ -24,6 +24,7 @@ class LayerStatistics:
         largest_width: bits of the largest weight's magnitude.
         nonzero: weights that are not zero.
         powers_of_two: of them, those of one signed digit, which cost no product.
+        two_digits: of them, those of two.
         two_digit_pairs: distinct pairs whose weight has two signed digits.
         heavy_pairs: distinct pairs whose weight has three or more.
         shift_add_pairs: of the heavy ones, those of +-11 and +-13.
@@ -43,6 +44,7 @@ class LayerStatistics:
     largest_width: int
     nonzero: float
     powers_of_two: float = 0.0
+    two_digits: float = 0.0
     two_digit_pairs: float = 0.0
     heavy_pairs: float = 0.0
     shift_add_pairs: float = 0.0
@@ -55,6 +57,11 @@ class LayerStatistics:
     def n_weights(self) -> int:
         """Of the whole kernel, zeros included."""
         return self.n_in * self.n_out
+
+    @property
+    def heavy(self) -> float:
+        """Weights of three signed digits or more."""
+        return max(0.0, self.nonzero - self.powers_of_two - self.two_digits)
 
 
 @lru_cache(maxsize=64)  # a network's layers, for each of its hardware settings
@@ -84,6 +91,7 @@ def pair_counts(codes: np.ndarray) -> dict[str, int]:
         "largest_width": int(np.abs(codes).max(initial=0)).bit_length(),
         "nonzero": int(np.count_nonzero(codes)),
         "powers_of_two": int(np.count_nonzero(digits == 1)),
+        "two_digits": int(np.count_nonzero(digits == 2)),
         "two_digit_pairs": _distinct(codes, digits == 2),
         "heavy_pairs": _distinct(codes, digits >= 3),
         "shift_add_pairs": _distinct(codes, np.isin(np.abs(codes), SHIFT_ADD_CODES)),

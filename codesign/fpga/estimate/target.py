@@ -24,3 +24,17 @@ class Target:
     def usable_clock_ns(self) -> float:
         """What the compiler plans with: Vivado HLS keeps back an eighth of the period, Vitis HLS 27 %."""
         return self.clock_period_ns * self.constants.usable_clock(self.toolchain.is_vitis)
+
+    @property
+    def adder_ns(self) -> float:
+        """Of an adder level."""
+        if not self.toolchain.is_seven_series:
+            return self.constants.adder_ns
+        is_vitis = self.toolchain.is_vitis
+        return self.constants.adder_ns_7series_vitis if is_vitis else self.constants.adder_ns_7series_vivado
+
+    @property
+    def adder_levels(self) -> float:
+        """Between two registers; on the 7 series one at least, however short the clock."""
+        levels = self.usable_clock_ns / self.adder_ns
+        return max(1.0, levels) if self.toolchain.is_seven_series else levels

@@ -10,6 +10,8 @@ FAMILIES = ("us+", "us", "7series")
 DSP_MODES = ("", "dsp", "lut")
 _ULTRASCALE_PLUS = re.compile(r"xc(?:[akv]u\d+p|u\d|zu|vu\d+p|ku\d+p)", re.IGNORECASE)
 _ULTRASCALE = re.compile(r"xc[kv]u", re.IGNORECASE)
+_SPEED = re.compile(r"-([123])[A-Z]{0,2}(?:-|\s|$)", re.IGNORECASE)
+_SMALL_SEVEN = re.compile(r"xc7[zas]", re.IGNORECASE)
 _SEVEN = re.compile(r"xc7", re.IGNORECASE)
 
 
@@ -22,6 +24,7 @@ class Toolchain:
         version: as 2020.1; empty if it is not known.
         family: ``us+``, ``us`` or ``7series``, whose operators differ in delay.
         dsp_mode: where products are forced to: ``dsp``, ``lut``, or empty where the compiler chooses.
+        speed_grade: of the part, 1 the slowest.
 
     Raises:
         ConfigError: for another tool, family or mode.
@@ -31,6 +34,7 @@ class Toolchain:
     version: str = ""
     family: str = "us+"
     dsp_mode: str = ""
+    speed_grade: int = 2
 
     def __post_init__(self) -> None:
         for name, allowed in (("tool", TOOLS), ("family", FAMILIES), ("dsp_mode", DSP_MODES)):
@@ -49,7 +53,13 @@ class Toolchain:
             version: of the compiler.
         """
         tool = "vivado_hls" if backend.lower().startswith("vivado") else "vitis_hls"
-        return Toolchain(tool, version, part_family(part))
+        return Toolchain(tool, version, part_family(part), speed_grade=part_speed_grade(part))
+
+    @property
+    def year(self) -> int:
+        """Of the version; if it is not known, that of the last Vivado HLS, or of a present Vitis HLS."""
+        found = re.match(r"(20\d\d)\.", self.version)
+        return int(found[1]) if found else (2024 if self.is_vitis else 2020)
 
     @property
     def is_vitis(self) -> bool:
@@ -67,3 +77,9 @@ def part_family(part: str) -> str:
     if _SEVEN.match(part):
         return "7series"
     return "us" if _ULTRASCALE.match(part) and not _ULTRASCALE_PLUS.match(part) else "us+"
+
+
+def part_speed_grade(part: str) -> int:
+    """Return the speed grade in a part's name; without one that of usual boards: 1 of small 7-series parts, else 2."""
+    found = _SPEED.search(part)
+    return int(found[1]) if found else (1 if _SMALL_SEVEN.match(part) else 2)

@@ -13,7 +13,7 @@ from codesign.fpga.design.reuse import nearest_reuse_factor
 from codesign.fpga.estimate.hls4ml import STRATEGIES
 from codesign.fpga.estimate.shape import counted_statistics, expected_statistics
 from codesign.fpga.estimate.statistics import KNOWN, LayerStatistics
-from codesign.fpga.estimate.toolchain import DSP_MODES, FAMILIES, Toolchain
+from codesign.fpga.estimate.toolchain import DSP_MODES, FAMILIES, Toolchain, part_speed_grade
 
 DEFAULT_CLOCK_NS = 5.0
 _COUNTS = ("nnz", "pow2", "c3", "wmax", "umul")
@@ -152,6 +152,7 @@ def _toolchain(row: Mapping[str, str]) -> Toolchain:
         row.get("tool_version", ""),
         family if family in FAMILIES else "us+",
         dsp_mode if (dsp_mode := row.get("dsp_mode", "")) in DSP_MODES else "",
+        part_speed_grade(row.get("part", "")),
     )
 
 

@@ -50,6 +50,7 @@ def dense(n_in, n_out, **changes):
         largest_width=7,
         nonzero=n_in * n_out,
         powers_of_two=n_in * n_out // 4,
+        two_digits=n_in * n_out // 2,
         two_digit_pairs=n_in * n_out // 4,
         heavy_pairs=n_in * n_out // 4,
         shift_add_pairs=0,
@@ -85,6 +86,7 @@ def test_statistics_of_a_layer_counted_by_hand():
     assert statistics.nonzero == 9
     assert statistics.largest_width == 7
     assert statistics.powers_of_two == 1
+    assert (statistics.two_digits, statistics.heavy) == (1, 7)
     assert statistics.two_digit_pairs == 1
     assert statistics.heavy_pairs == 2 + 3  # 11, 21; 21, -21, 85
     assert statistics.shift_add_pairs == 1
@@ -100,9 +102,11 @@ def test_multipliers_at_reuse_1_are_the_distinct_heavy_products():
 
 # Single dense layers of the public wa-hls4ml-search results (Apache-2.0), Vivado HLS 2020.1, 16-bit inputs, 5 ns:
 # statistics of the weights; LUT, FF, DSP, block RAM, latency, interval.
-POWERS_OF_TWO = dict(nonzero=791, powers_of_two=791, two_digit_pairs=0, heavy_pairs=0, largest_width=3)
-EIGHT_BITS = dict(nonzero=2020, powers_of_two=319, two_digit_pairs=640, heavy_pairs=487, shift_add_pairs=35)
-SHARED = dict(nonzero=1013, powers_of_two=163, two_digit_pairs=400, heavy_pairs=288, shift_add_pairs=5)
+POWERS_OF_TWO = dict(nonzero=791, powers_of_two=791, two_digits=0, two_digit_pairs=0, heavy_pairs=0, largest_width=3)
+EIGHT_BITS = dict(
+    nonzero=2020, powers_of_two=319, two_digits=1005, two_digit_pairs=640, heavy_pairs=487, shift_add_pairs=35
+)
+SHARED = dict(nonzero=1013, powers_of_two=163, two_digits=518, two_digit_pairs=400, heavy_pairs=288, shift_add_pairs=5)
 MEASURED = [
     ("latency", 1, dense(32, 32, **POWERS_OF_TWO), (15357, 1860, 0, 0, 1, 1)),
     ("latency", 1, dense(32, 64, **EIGHT_BITS), (61736, 5092, 452, 0, 1, 1)),

@@ -1,0 +1,84 @@
+"""What the multiplications of a layer become: shifts, adders, multipliers in LUTs or DSP blocks, shared or not."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from codesign.fpga.estimate.statistics import LayerStatistics
+from codesign.fpga.estimate.target import Target
+
+
+@dataclass(frozen=True)
+class Products:
+    """The multiplications of one layer.
+
+    Args:
+        in_dsp: whether their widths call for DSP blocks.
+        heavy: distinct ones that need a multiplier.
+        multipliers: how many of them run at once.
+        passes: how often each is used.
+        cycles: whole clock cycles that a multiplier takes; 0 if what follows chains behind it.
+        width: bits of a product before it is cut to the accumulator's type.
+    """
+
+    in_dsp: bool
+    heavy: float
+    multipliers: float
+    passes: int
+    cycles: int
+    width: float
+
+    @property
+    def are_shared(self) -> bool:
+        """Whether a multiplier takes turns."""
+        return self.passes > 1
+
+    @property
+    def stage_width(self) -> float:
+        """Bits that a multiplier of several cycles holds in each of them."""
+        return self.width if self.cycles > 1 else 0.0
+
+
+def layer_products(layer: LayerStatistics, factor: int, target: Target) -> Products:
+    """Return what a layer's multiplications become.
+
+    hls4ml allows ceil(W / R) - floor(zeros / R) multiplications at once for W weights and the reuse factor R. Vivado
+    HLS builds +-11 and +-13 from shifts and additions; the limit counts them all the same.
+
+    Args:
+        layer: its counts.
+        factor: reuse factor.
+        target: compiler, part, clock, constants.
+    """
+    heavy = layer.heavy_pairs - (0 if target.toolchain.is_vitis else layer.shift_add_pairs)
+    zeros = int(layer.n_weights - layer.nonzero)
+    limit = max(1, ceil(layer.n_weights / factor) - zeros // factor)
+    are_shared = factor > 1 and layer.heavy_pairs > limit
+    in_dsp = fits_dsp(layer, target)
+    return Products(
+        in_dsp,
+        heavy,
+        multipliers=limit if are_shared else heavy,
+        passes=ceil(layer.heavy_pairs / limit) if are_shared else 1,
+        cycles=_cycles(in_dsp, target),
+        width=layer.input_width + layer.largest_width + 1,
+    )
+
+
+def fits_dsp(layer: LayerStatistics, target: Target) -> bool:
+    """Whether HLS takes DSP blocks for multipliers of these widths."""
+    narrow, wide = sorted((layer.input_width, layer.largest_width + 1))
+    mode, constants = target.toolchain.dsp_mode, target.constants
+    if mode == "lut":
+        return False
+    if mode == "dsp":
+        return narrow >= constants.forced_dsp_min_narrow
+    return wide >= constants.dsp_min_wide and narrow >= constants.dsp_min_narrow
+
+
+def _cycles(in_dsp: bool, target: Target) -> int:
+    """UltraScale parts chain an adder behind a product; on the 7 series it takes a cycle, or a pipeline of three."""
+    if not target.toolchain.is_seven_series:
+        return 0
+    is_slow = target.toolchain.speed_grade == 1
+    delay = target.constants.dsp_ns_7series_slow if is_slow else target.constants.dsp_ns_7series
+    return 3 if in_dsp and delay > target.usable_clock_ns else 1
