@@ -4,20 +4,28 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codesign._printable import printable
 from codesign.cli.json_option import add_json_option
 
+if TYPE_CHECKING:
+    from codesign.fpga.design.report import DesignReport
+    from codesign.report import ReportComparison
+
 _EXAMPLES = """examples:
   codesign compare build/smallest/hls4ml old/csynth.xml
   codesign compare v2020/csynth.xml v2024/csynth.xml vivado_synth.rpt --json comparison.json
+  codesign compare old/hls4ml new/hls4ml routed_timing.rpt --plot costs.svg --html comparison.html
   codesign compare old/jet_tagger new/jet_tagger --html comparison.html      # two runs
 
 Of runs of codesign synthesize (their folders, or report.json) all picks are compared: metrics, with the difference in
 units of its error, costs with their sources, and the settings that differ.
 
-Reads csynth.xml and .rpt of Vivado/Vitis HLS, Vivado utilisation reports, hls4ml's JSON, oneAPI's and Bambu's
-reports, yosys' stat -json, and codesign's own JSON; a folder stands for the best report inside it.
+Reads csynth.xml and .rpt, summaries, cosim.rpt and export.rpt of Vivado and Vitis HLS, Vivado's utilisation and timing
+reports (also -hierarchical), hls4ml's JSON, reports of oneAPI, Quartus, Bambu, nextpnr, yosys' stat, and our own JSON.
+Of an hls4ml project each number is from the best-founded of its reports; another folder stands for the best report
+inside it. Modules are listed where a report has them, and a clock that was missed is said.
 A file that is no report, or a damaged one, is a line on standard error; the others are compared.
 """
 
@@ -32,13 +40,15 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("reports", nargs="+", help="report files, or folders that hold one; or runs")
-    parser.add_argument("--html", metavar="PATH", help="of runs: also write the comparison as one HTML page")
+    parser.add_argument("--html", metavar="PATH", help="also write the comparison as one HTML page")
+    parser.add_argument(
+        "--plot", metavar="PATH", help="also draw the costs, as .svg and .png; of runs those of their picks"
+    )
     add_json_option(parser, "also write the comparison as JSON")
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> None:
-    from codesign.errors import ReportError
     from codesign.report import compare_reports
     from codesign.report.runs import find_run
     from codesign.report.short_names import short_names
@@ -47,9 +57,6 @@ def _run(options: argparse.Namespace) -> None:
     runs = [find_run(path) for path in paths]
     if len(paths) > 1 and all(runs):
         return _compare_runs(dict(zip(paths, runs)), options)
-    if options.html:
-        other = next((path for path, run in zip(paths, runs) if not run), "one run")
-        raise ReportError(f"--html: expected two or more runs of codesign synthesize. Received: {other}")
     reports = _read(paths)
     comparison = compare_reports(dict(zip(short_names(list(reports)), reports.values())))
     print(comparison.to_text())
@@ -58,10 +65,16 @@ def _run(options: argparse.Namespace) -> None:
         for column, path in zip(content["columns"], reports):
             column["path"] = path
         _write_json(content, options.json)
+    if options.plot:
+        _plot(comparison, options.plot)
+    if options.html:
+        from codesign.report.reports_page import write_reports_page
+
+        print(write_reports_page(comparison, options.html))
 
 
 def _compare_runs(runs: dict[str, Path], options: argparse.Namespace) -> None:
-    from codesign.report import compare_runs, write_comparison_page
+    from codesign.report import compare_reports, compare_runs, write_comparison_page
     from codesign.report.runs import read_run
     from codesign.report.short_names import short_names
 
@@ -71,6 +84,32 @@ def _compare_runs(runs: dict[str, Path], options: argparse.Namespace) -> None:
         _write_json({**comparison.as_dict(), "paths": list(runs)}, options.json)
     if options.html:
         print(write_comparison_page(comparison, options.html))
+    if options.plot:
+        _plot(compare_reports(_picks(runs)), options.plot)
+
+
+def _picks(runs: dict[str, Path]) -> dict[str, "DesignReport"]:
+    """What each pick of each run costs, by names such as ``old: smallest``."""
+    from codesign.errors import ReportError
+    from codesign.report.formats.own_json import pick_report
+    from codesign.report.runs import read_run
+    from codesign.report.sections.values import picked_rows
+    from codesign.report.short_names import short_names
+
+    named = zip(short_names(list(runs)), map(read_run, runs.values()))
+    picks = [(f"{name}: {pick.get('role')}", pick_report(pick)) for name, run in named for pick in picked_rows(run)]
+    found = {name: report for name, report in picks if report is not None}
+    if not found:
+        raise ReportError("--plot: expected runs with picks whose costs have a source. Received: none; run them again")
+    return found
+
+
+def _plot(comparison: "ReportComparison", path: str) -> None:
+    from codesign.report.comparison_plot import plot_comparison
+    from codesign.report.figure import save_figure
+
+    save_figure(plot_comparison(comparison), path)
+    print(path)
 
 
 def _write_json(content: dict, path: str) -> None:
@@ -86,14 +125,15 @@ def _read(paths: list[str]) -> dict[str, object]:
         ReportError: if none can.
     """
     from codesign.errors import CodesignError
-    from codesign.report.parse import locate_report
+    from codesign.report.parse import locate_design
 
     reports, errors = {}, []
     for path in paths:
         try:
-            reports[path], file = locate_report(path)
-            if str(file) != path:
-                print(f"codesign: {printable(path)}: read from {printable(file)}", file=sys.stderr)
+            reports[path], files = locate_design(path)
+            if [str(file) for file in files] != [path]:
+                listed = ", ".join(printable(file) for file in files)
+                print(f"codesign: {printable(path)}: read from {listed}", file=sys.stderr)
         except CodesignError as error:
             errors.append(error)
     for error in errors if reports else errors[:-1]:

@@ -1,8 +1,9 @@
 """Reports of any tools side by side, each column with its source, and a warning where the sources differ in kind."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from codesign._arguments import checked
@@ -10,6 +11,7 @@ from codesign._printable import printable
 from codesign.errors import ConfigError, ReportError
 from codesign.fpga.design.parts import find_part
 from codesign.fpga.design.report import RESOURCES, SOURCES, DesignReport
+from codesign.report.clocks import latency_reached_ns, missed, missed_sentence, slack_ns
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,6 +28,11 @@ _ROWS = (
     ("clock_target_ns", "clock target", "ns"),
     ("clock_estimated_ns", "clock reached", "ns"),
 )
+_SAID = {"latency_ns": "latency_cycles", "latency_reached_ns": "latency_cycles", "slack_ns": "clock_estimated_ns"}
+_OF_A_MISSED_CLOCK = (
+    ("slack_ns", "slack", "ns", slack_ns),
+    ("latency_reached_ns", "latency at the clock reached", "ns", latency_reached_ns),
+)
 # Measured over the public hls4ml designs that come with both reports.
 _CSYNTH_WARNING = (
     "csynth LUTs are not vsynth LUTs: the median ratio vsynth/csynth was 0.54 over 159 designs "
@@ -34,6 +41,9 @@ _CSYNTH_WARNING = (
 _INTEL_WARNING = (
     "an Intel ALUT is not an AMD LUT6, and an M20K (20 kb) is not a block of 18 kb: their counts do not compare"
 )
+_LATTICE_WARNING = (
+    "a LUT of Lattice's ECP5, iCE40 or Nexus has 4 inputs, an AMD LUT6 has 6: their counts do not compare"
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ class ComparisonRow:
     """One quantity of every report; None where a report does not say.
 
     Args:
-        key: the field of DesignReport.
+        key: the field of DesignReport; where a clock was missed, ``slack_ns`` and ``latency_reached_ns`` too.
         label, unit: for people; the unit is empty for counts.
         values: one per report.
         ratios: value over the first report's value.
@@ -57,6 +67,15 @@ class ComparisonRow:
     shares: tuple[float | None, ...]
     sources: tuple[str | None, ...]
 
+    @property
+    def differences(self) -> tuple[float | None, ...]:
+        """Each value less the first report's; picoseconds are the last digits of times."""
+        first = self.values[0]
+        return tuple(
+            None if None in (value, first) else value - first if isinstance(value, int) else round(value - first, 6)
+            for value in self.values
+        )
+
 
 @dataclass(frozen=True)
 class ReportComparison:
@@ -66,20 +85,33 @@ class ReportComparison:
     rows: tuple[ComparisonRow, ...]
     warnings: tuple[str, ...]
 
+    @property
+    def notes(self) -> list[str]:
+        """What the reports say of themselves, one line each, with the name of the report."""
+        return [f"{name}: {note}" for name, report in self.reports.items() for note in report.notes]
+
     def as_dict(self) -> dict:
         """Return the comparison for JSON."""
         columns = [
             {"name": name, "source": one.source, "tool": one.tool, "tool_version": one.tool_version, "part": one.part}
             for name, one in self.reports.items()
         ]
-        return {"columns": columns, "rows": [asdict(row) for row in self.rows], "warnings": list(self.warnings)}
+        rows = [{**asdict(row), "differences": row.differences} for row in self.rows]
+        modules = {name: [asdict(one) for one in report.modules] for name, report in self.reports.items()}
+        return {
+            "columns": columns,
+            "rows": rows,
+            "modules": modules,
+            "warnings": list(self.warnings),
+            "notes": self.notes,
+        }
 
     def to_table(self) -> "Table":
         """Return the comparison as a rich table; each column headed by the source of its resources and its tool."""
         from rich.markup import escape
         from rich.table import Table
 
-        notes = [f"warning: {warning}" for warning in self.warnings]
+        notes = [f"warning: {warning}" for warning in self.warnings] + [f"note: {note}" for note in self.notes]
         table = Table(caption=escape("\n".join(map(printable, notes))), caption_justify="left", caption_style="yellow")
         table.add_column("")
         for name, report in self.reports.items():
@@ -91,18 +123,29 @@ class ReportComparison:
                 escape(report.part),
             ]
             table.add_column("\n".join(head).rstrip(), justify="right")
+        if len(self.reports) == 2:
+            table.add_column("difference", justify="right")
         for row in self.rows:
             unit = f" [dim]({row.unit})[/]" if row.unit else ""
             cells = [_cell(row, index, report.source) for index, report in enumerate(self.reports.values())]
-            table.add_row(row.label + unit, *cells)
+            change = [difference_text(row, 1)] if len(self.reports) == 2 else []
+            table.add_row(row.label + unit, *cells, *change)
         return table
+
+    def to_tables(self) -> "Iterator[Table]":
+        """Yield the table, and for each report that lists modules one of what they cost."""
+        from codesign.report.module_table import module_table
+
+        yield self.to_table()
+        yield from (module_table(name, report) for name, report in self.reports.items() if report.modules)
 
     def to_text(self, *, width: int = 120) -> str:
         """Return the table as plain text, at most `width` characters wide."""
         from rich.console import Console
 
         console = Console(file=io.StringIO(), width=width, color_system=None)
-        console.print(self.to_table())
+        for table in self.to_tables():
+            console.print(table)
         return console.file.getvalue()
 
 
@@ -121,7 +164,9 @@ def compare_reports(reports: Mapping[str, DesignReport]) -> ReportComparison:
     """
     if not reports:
         raise ReportError("reports: expected at least one report to compare. Received none")
-    rows = [_row(*names, list(reports.values())) for names in _ROWS]
+    rows = [_row(names, list(reports.values()), attrgetter(names[0])) for names in _ROWS]
+    if any(map(missed, reports.values())):
+        rows += [_row(names, list(reports.values()), of) for *names, of in _OF_A_MISSED_CLOCK]
     known = tuple(row for row in rows if any(value is not None for value in row.values))
     return ReportComparison(dict(reports), known, tuple(_warnings(reports, known)))
 
@@ -139,12 +184,23 @@ def capacity(report: DesignReport, resource: str, part: str = "") -> int | None:
         return None
 
 
-def _row(key: str, label: str, unit: str, reports: Sequence[DesignReport]) -> ComparisonRow:
-    values = tuple(getattr(report, key) for report in reports)
+def difference_text(row: ComparisonRow, index: int) -> str:
+    """Return the difference to the first report as text, with its sign; empty where one is not known."""
+    change = row.differences[index]
+    if change is None:
+        return ""
+    return "0" if not change else f"{change:+,}" if isinstance(change, int) else f"{change:+,.4g}"
+
+
+def _row(
+    names: Sequence[str], reports: Sequence[DesignReport], of: Callable[[DesignReport], float | None]
+) -> ComparisonRow:
+    key, label, unit = names
+    values = tuple(map(of, reports))
     ratios = tuple(value / values[0] if value is not None and values[0] else None for value in values)
     limits = [capacity(report, key) if key in RESOURCES else None for report in reports]
     shares = tuple(value / limit if value is not None and limit else None for value, limit in zip(values, limits))
-    said = "latency_cycles" if key == "latency_ns" else key
+    said = _SAID.get(key, key)
     sources = tuple(report.sources.get(said) if value is not None else None for report, value in zip(reports, values))
     return ComparisonRow(key, label, unit, values, ratios, shares, sources)
 
@@ -168,7 +224,10 @@ def _warnings(reports: Mapping[str, DesignReport], rows: Sequence[ComparisonRow]
         target, reached = clocks["target"], clocks["reached"]
         found.append(f"latency in ns is at the target clock in {target}, at the clock reached in {reached}")
     intel = {"oneAPI" in report.tool or "Quartus" in report.tool for report in reports.values()}
-    return [*found, _INTEL_WARNING] if len(intel) > 1 else found
+    lattice = {"nextpnr" in report.tool and "Xilinx" not in report.tool for report in reports.values()}
+    found += [_INTEL_WARNING] * (len(intel) > 1) + [_LATTICE_WARNING] * (len(lattice) > 1)
+    found += [missed_sentence(name, report) for name, report in reports.items() if missed(report)]
+    return found
 
 
 def _cell(row: ComparisonRow, index: int, usual_source: str) -> str:

@@ -8,11 +8,12 @@ from typing import TypeVar
 from codesign._arguments import checked
 from codesign._untrusted import read_text
 from codesign.errors import ReportError, UnreadableError
-from codesign.fpga.design.report import DesignReport, best_report, foundation
+from codesign.fpga.design.report import DesignReport, best_report, foundation, merge_reports
 from codesign.report.formats.known import FORMATS
 from codesign.report.formats.own_json import is_project_json, parse_picks
 
 _Reports = TypeVar("_Reports", dict[str, DesignReport], list[DesignReport])
+_OF_HLS4ML = ("hls4ml_config.yml", "project.tcl")
 _SUFFIXES = frozenset({".xml", ".rpt", ".json", ".ndjson"})
 _Located = tuple[DesignReport, Path]
 _MOST_FILES = 20_000  # of a folder: vendors' projects have some thousands
@@ -58,6 +59,27 @@ def locate_report(path: str | Path) -> tuple[DesignReport, Path]:
     found = _find(path)
     best = best_report([report for report, _ in found.values()])
     return best, next(file for report, file in found.values() if report is best)
+
+
+def locate_design(path: str | Path) -> tuple[DesignReport, list[Path]]:
+    """Return what :func:`locate_report` does, but of an hls4ml project all that its reports say of it, and the files.
+
+    All reports in the folder of a project are of one design: each number is from the best-founded one that has it.
+
+    Raises:
+        ReportError: as :func:`parse_report`.
+    """
+    if not is_hls4ml_project(path):
+        report, file = locate_report(path)
+        return report, [file]
+    found = _find(Path(path)).values()
+    return merge_reports(report for report, _ in found), [file for _, file in found]
+
+
+def is_hls4ml_project(path: str | Path) -> bool:
+    """Whether a path is a folder that hls4ml wrote, and no project of codesign."""
+    path = Path(path)
+    return any((path / name).is_file() for name in _OF_HLS4ML) and not (path / "report.json").is_file()
 
 
 @checked
@@ -109,14 +131,28 @@ def _in_folder(folder: Path) -> dict[str, _Located]:
     project = folder / "report.json"
     if os.path.isfile(project) and (found := _in_file(project)):
         return found
-    best: dict[str, _Located] = {}
+    best: dict[tuple[str, bool], _Located] = {}
     for path in _candidates(folder):
         for report in _parse_file(path).values():
-            if report.source not in best or _size(report) > _size(best[report.source][0]):
-                best[report.source] = report, path
+            kind = report.source, report.lut is not None
+            if kind not in best or _size(report) > _size(best[kind][0]):
+                best[kind] = report, path
     if not best:
-        raise ReportError(f"{folder}: no report in this folder; run the synthesis first, or name the report itself")
-    return best
+        raise ReportError(_nothing_in(folder))
+    counted = {source for source, has_counts in best if has_counts}
+    return {
+        source if has_counts or source not in counted else f"{source}, the clock": located
+        for (source, has_counts), located in best.items()
+    }
+
+
+def _nothing_in(folder: Path) -> str:
+    if is_hls4ml_project(folder):
+        return (
+            f"{folder}: no report in this hls4ml project: it was not built; run its synthesis (hls4ml build, or "
+            "build_prj.tcl), or codesign estimate for what it may cost"
+        )
+    return f"{folder}: no report in this folder; run the synthesis first, or name the report itself"
 
 
 def _candidates(folder: Path) -> Iterator[Path]:

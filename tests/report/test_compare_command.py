@@ -1,0 +1,113 @@
+"""`codesign compare` of any mixture: the manifest to the digit, projects, clocks that were missed, page, plot, JSON."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from codesign.cli.main import main
+from codesign.fpga.design.report import DesignReport
+from codesign.report import compare_reports
+from codesign.report.parse import locate_design
+from tests.report.layouts import COSIM, LAYOUTS, TIMING
+from tests.report.test_page import Page
+
+GOLDEN = Path(__file__).parent / "golden"
+COUNTS = {"lut": "lut", "ff": "ff", "dsp": "dsp", "bram": "bram_18k", "bram18": "bram_18k"}
+
+
+def json_of(capsys, *words):
+    assert main(["compare", *map(str, words), "--json", "-"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_every_cell_of_the_manifest(capsys):
+    """All its files in one call; every number of a row, at its stage, is that of the file's column."""
+    with (GOLDEN / "MANIFEST.csv").open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    found = json_of(capsys, *(GOLDEN / row["file"] for row in rows))
+    values = {row["key"]: row["values"] for row in found["rows"]}
+    names = {f"{stage}_{short}": key for stage in ("hls", "vsynth") for short, key in COUNTS.items()}
+    names |= {"latency_max": "latency_cycles", "ii_max": "initiation_interval"}
+    names |= {"clock_target_ns": "clock_target_ns", "clock_est_ns": "clock_estimated_ns"}
+    for index, (row, column) in enumerate(zip(rows, found["columns"])):
+        for name, key in names.items():
+            if row.get(name):
+                assert values[key][index] == float(row[name].split(" ")[0]), (row["file"], name)
+        assert row["tool_version"] in ("", column["tool_version"]) and row["part"] in ("", column["part"])
+
+
+def test_a_mixture_of_all_layouts_is_one_table_page_and_plot(tmp_path, capsys):
+    for name, layout in LAYOUTS.items():
+        (tmp_path / f"{name}.rpt").write_text(layout.text)
+    paths = [*sorted(tmp_path.glob("*.rpt")), *sorted(path for path in GOLDEN.iterdir() if path.suffix != ".csv")]
+    page, plot = tmp_path / "all.html", tmp_path / "costs.svg"
+    found = json_of(capsys, *paths, paths[0], "--html", page, "--plot", plot)
+    assert [column["path"] for column in found["columns"]] == list(map(str, paths))  # the same file twice is one
+    assert len(found["modules"]["hls_summary.rpt"]) == 2
+    text = page.read_text()
+    assert Page(text) and "dense_latency_1" in text and "the clock was missed" in text and "<svg" in text
+    assert plot.exists() and plot.with_suffix(".png").exists()
+
+
+def test_a_missed_clock_is_said_with_the_latency_at_both_clocks():
+    late = DesignReport("csynth", latency_cycles=10, clock_target_ns=5.0, clock_estimated_ns=6.31, lut=5)
+    comparison = compare_reports({"late": late, "fine": DesignReport("csynth", lut=4)})
+    rows = {row.key: row for row in comparison.rows}
+    assert rows["slack_ns"].values == (-1.31, None)
+    assert rows["latency_reached_ns"].values == (pytest.approx(63.1), None) and rows["latency_ns"].values[0] == 50.0
+    assert "late: the clock was missed: 6.31 ns reached, 5 ns asked for (slack -1.31 ns)" in comparison.warnings[-1]
+    assert "10 cycles are 63.1 ns at the clock reached, 50 ns at the target" in comparison.warnings[-1]
+    assert rows["lut"].differences == (0, -1) and "-1" in comparison.to_text()
+
+
+@pytest.fixture
+def project(tmp_path):
+    """An hls4ml project after all steps; the compiler's report of one module too."""
+    folder, text = tmp_path / "tagger", (GOLDEN / "01_vivadohls2020.1_hls4mltest_csynth.xml").read_text()
+    for name in ("syn", "sim"):
+        (folder / "tagger_prj" / "solution1" / name / "report").mkdir(parents=True)
+    (folder / "hls4ml_config.yml").write_text("Backend: Vivado\n")
+    solution = folder / "tagger_prj" / "solution1"
+    (solution / "syn" / "report" / "tagger_csynth.xml").write_text(text)
+    (solution / "syn" / "report" / "dense_csynth.xml").write_text(text.replace("<LUT>2532<", "<LUT>2134<"))
+    (solution / "sim" / "report" / "tagger_cosim.rpt").write_text(COSIM)
+    (folder / "timing.rpt").write_text(TIMING)
+    shutil.copy(GOLDEN / "01_vivado_hls4mltest_vivado_synth.rpt", folder / "vivado_synth.rpt")
+    return folder
+
+
+def test_a_project_gives_each_number_from_the_best_founded_of_its_reports(project, capsys):
+    report, files = locate_design(project)
+    assert (report.lut, report.latency_cycles, report.initiation_interval, report.clock_estimated_ns) == (
+        1526,
+        14,
+        3,
+        5.75,
+    )
+    assert {name: report.sources[name] for name in ("lut", "latency_cycles", "clock_estimated_ns")} == {
+        "lut": "vsynth",
+        "latency_cycles": "rtl-sim",
+        "clock_estimated_ns": "post-route",
+    }
+    assert len(files) == 4
+    main(["compare", str(project)])
+    printed = capsys.readouterr()
+    assert "the clock was missed: 5.75 ns" in printed.out.replace("\n", " ") and printed.err.count("read from") == 1
+
+
+def test_a_project_that_was_not_built_and_files_that_are_none(project, tmp_path, capsys):
+    shutil.rmtree(project / "tagger_prj")
+    (project / "vivado_synth.rpt").unlink()
+    (project / "timing.rpt").unlink()
+    (tmp_path / "latin.rpt").write_bytes(TIMING.encode("utf-16"))
+    (tmp_path / "huge.rpt").touch()
+    with (tmp_path / "huge.rpt").open("r+b") as file:
+        file.truncate(100_000_000)
+    names = [project, tmp_path / "latin.rpt", tmp_path / "huge.rpt", tmp_path / "none.rpt"]
+    assert main(["compare", *map(str, names)]) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4 and all(str(name) in line for name, line in zip(names, lines))
+    assert "it was not built" in lines[0] and "codesign estimate" in lines[0]
