@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""How near the estimate of unrolled networks is to what Yosys counts, and how often the count is in the interval.
+
+python benchmarks/unrolled_luts.py [FILE ...] [--networks N] [--first SEED] [--fit] [--json PATH]
+
+Networks are drawn at random, of 2 to 16 inputs, 1 to 3 layers of up to 24 units, 2 to 8 bits of weights, 4 to 10 of
+activations, 0 to 85 % of zeros and 1 to 6 additions per stage, or read from files (network.json of builds). Those of
+more than 5,000 additions' LUTs are left out: Yosys takes minutes for them. --fit prints prices fitted to all of them.
+The prices that are built in are of --first 0 --networks 110: measure on others.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from result import goal, write_result
+from scipy.optimize import nnls
+
+from codesign.fpga import Design, estimate
+from codesign.fpga.estimate.adder_counts import adder_counts
+from codesign.fpga.estimate.unrolled import OFFSET
+from codesign.fpga.rtl.adder_graph import AdderGraph
+from codesign.fpga.rtl.circuits import trace_circuit
+from codesign.fpga.rtl.verilog import write_verilog
+from codesign.fpga.rtl.yosys import synthesize_verilog
+from codesign.network import DenseLayer, Network, quantize_network
+
+LARGEST = 5000
+
+
+def drawn_design(seed: int) -> Design:
+    rng = np.random.default_rng(seed)
+    depth, n_in = int(rng.integers(1, 4)), int(rng.integers(2, 17))
+    sizes = [n_in, *(int(rng.integers(2, 25)) for _ in range(depth - 1)), int(rng.integers(1, 6))]
+    weights, activations = int(rng.integers(2, 9)), int(rng.integers(4, 11))
+    sparsity = float(rng.choice([0, 0.3, 0.5, 0.7, 0.85]))
+    layers = []
+    for index, (before, units) in enumerate(zip(sizes, sizes[1:])):
+        kernel = rng.normal(size=(before, units)) / np.sqrt(before) * (rng.random((before, units)) >= sparsity)
+        activation = "relu" if index < depth - 1 else "linear"
+        layers.append(DenseLayer(f"d{index}", kernel, rng.normal(size=units) / 8, activation))
+    x = rng.normal(size=(400, n_in))
+    network = quantize_network(Network.chain(tuple(layers)), x, weights=weights, activations=activations)
+    return Design(network, adder_levels_per_stage=int(rng.integers(1, 7)), precision=f"w{weights} a{activations}")
+
+
+def measured_rows(options: argparse.Namespace) -> Iterator[dict]:
+    designs = [(str(path), Design(Network.load(path))) for path in options.files]
+    seeds = range(options.first, options.first + options.networks)
+    for name, design in (*designs, *((f"random {seed}", drawn_design(seed)) for seed in seeds)):
+        graph = trace_circuit(design.network)
+        if graph.adder_cost > LARGEST:
+            print(f"{name}: left out, about {graph.adder_cost:,} LUTs", flush=True)
+            continue
+        found, levels = estimate(design, graph=graph), design.adder_levels_per_stage
+        with tempfile.TemporaryDirectory() as folder:
+            project = write_verilog(graph, Path(folder) / "rtl", adder_levels_per_stage=levels)
+            counted = synthesize_verilog(project)
+        counts = asdict(adder_counts(graph, levels)) if isinstance(graph, AdderGraph) else {}
+        low, high = found.interval("lut") or (found.lut, found.lut)
+        row = {"method": name, "estimate_lut": found.lut, "yosys_lut": counted.lut, "low": low, "high": high}
+        row |= {"estimate_ff": found.ff, "yosys_ff": counted.ff, "counts": counts}
+        print(f"{name}: {found.lut:,} ({low:,.0f} - {high:,.0f}) LUT, Yosys {counted.lut:,}", flush=True)
+        yield row
+
+
+def print_fit(rows: list[dict]) -> None:
+    """Print prices, and the half-width of a 90 % interval, each network left out in its turn."""
+    rows = [row for row in rows if row["counts"] and row["yosys_lut"] >= 30]
+    bits = np.array([list(row["counts"].values()) for row in rows], float)
+    luts = np.array([row["yosys_lut"] for row in rows], float)
+    scale = luts + OFFSET
+    left_out = np.zeros(len(rows))
+    for index in range(len(rows)):
+        others = np.arange(len(rows)) != index
+        left_out[index] = bits[index] @ nnls((bits / scale[:, None])[others], (luts / scale)[others])[0]
+    prices, _ = nnls(bits / scale[:, None], luts / scale)
+    print(dict(zip(rows[0]["counts"], prices.round(3).tolist())))
+    half_width = np.quantile(np.abs(np.log((left_out + OFFSET) / scale)), min(1.0, 0.9 * (1 + 1 / len(rows))))
+    print(
+        f"half-width {half_width:.3f}, median error {np.median(np.abs(left_out / luts - 1)):.1%}, {len(rows)} networks"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", metavar="FILE")
+    parser.add_argument("--networks", type=int, default=20, metavar="N")
+    parser.add_argument("--first", type=int, default=1000, metavar="SEED")
+    parser.add_argument("--fit", action="store_true")
+    parser.add_argument("--json", metavar="PATH")
+    options = parser.parse_args()
+    rows = [row for row in measured_rows(options) if row["yosys_lut"]]
+    errors = [100 * abs(row["estimate_lut"] / row["yosys_lut"] - 1) for row in rows]
+    inside = [row["low"] <= row["yosys_lut"] <= row["high"] for row in rows]
+    if options.fit:
+        print_fit(rows)
+    goals = [
+        goal(f"median error of LUTs over {len(rows)} networks, percent", float(np.median(errors)), "<=", 5.0),
+        goal("networks within the 90 % interval of LUTs, percent", 100 * float(np.mean(inside)), ">=", 90.0),
+    ]
+    seeds = list(range(options.first, options.first + options.networks))
+    write_result("unrolled_luts", "GENERATED", rows, goals, path=options.json, seeds=seeds)
+
+
+if __name__ == "__main__":
+    main()
