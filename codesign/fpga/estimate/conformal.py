@@ -12,12 +12,15 @@ import numpy as np
 from scipy.stats import norm, t
 
 COVERAGE = 0.9
+_FULL_FAMILY = 3  # designs
 _LONE_FAMILY = 2  # degrees of freedom of a family that is alone
 Residuals = Mapping[str, Sequence[float]]
 
 
 def family_quantile(residuals: Residuals, level: float = COVERAGE, weights: Mapping[str, float] | None = None) -> float:
     """Return the smallest size of residuals that holds `level` of the weight, each family sharing its own evenly.
+
+    A family of one or two designs weighs a third or two thirds of others: it hardly shows what the family does.
 
     Args:
         residuals: of each family's designs, signed.
@@ -31,7 +34,7 @@ def family_quantile(residuals: Residuals, level: float = COVERAGE, weights: Mapp
     """
     sizes, shares = [], []
     for family, values in residuals.items():
-        weight = 1.0 if weights is None else weights[family]
+        weight = (1.0 if weights is None else weights[family]) * min(len(values), _FULL_FAMILY) / _FULL_FAMILY
         sizes.extend(abs(value) for value in values)
         shares.extend([weight / len(values)] * len(values))
     if not sizes:

@@ -12,11 +12,12 @@ from codesign.fpga.estimate.toolchain import Toolchain
 
 
 def brute_force_quantile(residuals, level):
-    """The smallest size such that families, each of weight 1, have `level` of their weight at or below it."""
+    """The smallest size such that families, of weight 1 from three designs on, have `level` of it at or below."""
+    weights = [min(1, len(values) / 3) for values in residuals.values()]
     sizes = sorted({abs(value) for values in residuals.values() for value in values})
     for size in sizes:
         shares = [np.mean([abs(value) <= size for value in values]) for values in residuals.values()]
-        if np.mean(shares) >= level - 1e-12:
+        if np.average(shares, weights=weights) >= level - 1e-12:
             return size
     raise AssertionError
 

@@ -10,18 +10,22 @@ from codesign.fpga.estimate.fit.measured import Measured
 from codesign.fpga.estimate.intervals import COUNTS, FIGURES, residual
 from codesign.fpga.estimate.statistics import KNOWN
 
-KINDS = ("pipelined", "folded", "resource_2019")
+KINDS = ("pipelined", "shared", "folded", "resource_2019")
+_CURRENT = KINDS[:3]
+_UNROLLED = KINDS[:2]  # whose weights are constants
+_BY_SHARING = ("csynth_dsp", "dsp", "latency_cycles", "initiation_interval")  # what sharing multipliers decides
 _ENOUGH = 3  # families that speak for themselves
-_BORROWED = 0.25  # weight of a family of another kind, beside own ones
-_MODERN = ("pipelined", "folded")
+_OTHER_STAGE, _OTHER_KIND = 0.5, 0.125  # weight of a family that is borrowed, beside own ones
 Residuals = dict[str, list[float]]
+Cell = tuple[str, str, str]  # figure, kind of design, what is known
+Table = dict[str, dict[str, dict[str, float | None]]]
 
 
-def fit_half_widths(designs: Sequence[Measured]) -> dict[str, dict[str, dict[str, float | None]]]:
+def fit_half_widths(designs: Sequence[Measured]) -> Table:
     """Return the half-width of each figure, kind of design and state of knowledge; never narrower for knowing less."""
     cells = residual_cells(designs)
     ratios = _stage_ratios(designs)
-    table: dict[str, dict[str, dict[str, float | None]]] = {}
+    table: Table = {}
     for name in FIGURES:
         table[name] = {}
         for kind in KINDS:
@@ -35,49 +39,51 @@ def _widest(widths: Sequence[float | None]) -> float | None:
     return round(max(found), 4) if found else None
 
 
-def residual_cells(designs: Iterable[Measured]) -> dict[tuple[str, str, str], Residuals]:
+def residual_cells(designs: Iterable[Measured]) -> dict[Cell, Residuals]:
     """Return residuals by figure, kind and state of knowledge, and there by family.
 
-    What folded layers cost hardly depends on the weights, so that such a design counts whatever is known of it.
+    What folded layers cost hardly depends on the weights, so that such a design counts whatever is known of it. LUTs
+    and registers of designs that share multipliers are as well known as those of others.
     """
-    cells: dict[tuple[str, str, str], Residuals] = {}
+    cells: dict[Cell, Residuals] = {}
     for design in designs:
-        states = (design.row.known,) if design.kind == "pipelined" else KNOWN
+        is_unrolled = design.kind in _UNROLLED
         for name, value in design.measured.items():
-            for known in states:
-                found = cells.setdefault((name, design.kind, known), {})
+            kinds = _UNROLLED if is_unrolled and name not in _BY_SHARING else (design.kind,)
+            for kind, known in product(kinds, (design.row.known,) if is_unrolled else KNOWN):
+                found = cells.setdefault((name, kind, known), {})
                 found.setdefault(design.row.family, []).append(residual(name, design.predicted[name], value))
     return cells
 
 
-def _half_width(
-    cells: Mapping[tuple[str, str, str], Residuals], ratios: Mapping[str, Residuals], cell: tuple[str, str, str]
-) -> float | None:
-    """Own families, else other kinds' too; without own ones, the step to logic synthesis comes on top."""
-    name, kind, known = cell
+def _half_width(cells: Mapping[Cell, Residuals], ratios: Mapping[str, Residuals], cell: Cell) -> float | None:
+    """Own families, if there are enough, else borrowed ones; without own ones, the step to logic synthesis on top."""
+    name = cell[0]
     own = cells.get(cell, {})
-    others = {}
+    weights = dict.fromkeys(own, 1.0)
+    pooled = dict(own)
     if len(own) < _ENOUGH:
-        others = _borrowed(cells, cell)
-    if not own and not others:
+        for other, weight in _related(cell):
+            for family, values in cells.get(other, {}).items():
+                if family not in pooled:
+                    pooled[family], weights[family] = values, weight
+    if not pooled:
         return None
-    pooled = {**others, **own}
-    width = half_width(pooled, weights={family: _BORROWED if own and family not in own else 1.0 for family in pooled})
-    if not own and name in COUNTS:
-        return hypot(width, spread_of_medians(ratios.get(name, {})))
-    return width
+    width = half_width(pooled, weights=weights)
+    return hypot(width, spread_of_medians(ratios.get(name, {}))) if not own and name in COUNTS else width
 
 
-def _borrowed(cells: Mapping[tuple[str, str, str], Residuals], cell: tuple[str, str, str]) -> Residuals:
-    """Return residuals of the same number in designs of another kind, and before logic synthesis."""
+def _related(cell: Cell) -> list[tuple[Cell, float]]:
+    """Return where else to look, with the weight: the same designs before or after logic synthesis, other kinds."""
     name, kind, known = cell
-    names = (name, CSYNTH + name) if name in COUNTS else (name,)
-    found: Residuals = {}
-    for one, other in product(names, _MODERN):
-        if (one, other) != (name, kind):
-            for family, values in cells.get((one, other, KNOWN[0] if kind == "folded" else known), {}).items():
-                found.setdefault(family, []).extend(values)
-    return found
+    counted = name.removeprefix(CSYNTH)
+    stage = (CSYNTH + name if name == counted else counted) if counted in COUNTS else None
+    first = [((stage, kind, known), _OTHER_STAGE)] if stage else []
+    if kind not in _CURRENT:
+        return first
+    others = [other for other in _CURRENT if other != kind]
+    states = {other: KNOWN[0] if kind == "folded" and other != kind else known for other in others}
+    return [*first, *(((name, other, states[other]), _OTHER_KIND) for other in others)]
 
 
 def _stage_ratios(designs: Iterable[Measured]) -> dict[str, Residuals]:
