@@ -31,6 +31,7 @@ from unittest.mock import patch
 import numpy as np
 from result import goal, write_result
 
+from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.fpga.rtl import adder_graph
 from codesign.fpga.rtl.adder_graph import AdderGraph, trace_adder_graph
 from codesign.fpga.rtl.project import Port, RtlProject
@@ -168,9 +169,14 @@ def available() -> dict[str, tuple[Callable, Callable]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--events", type=int, default=2000)
     options = parser.parse_args()
+    with json_on_standard_output(options):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     rows, compilers = [], available()
     for path in sorted(options.folder.glob("*.json")):
         network = Network.load(path)

@@ -20,6 +20,7 @@ import numpy as np
 from result import goal, write_result
 
 from codesign import FixedPoint, load_dataset
+from codesign.cli.json_option import add_json_option
 from codesign.data import Dataset
 from codesign.fpga.rtl.yosys import parse_stat
 from codesign.handover.forest import build_forest
@@ -44,7 +45,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--depth", type=int, default=4)
     parser.add_argument("--rate", type=float, default=0.1)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()
     data = _standardised(load_dataset("jets_hlf"))
     with tempfile.TemporaryDirectory() as directory:

@@ -13,6 +13,7 @@ from result import write_result
 from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.model_selection import RandomizedSearchCV, StratifiedKFold
 
+from codesign.cli.json_option import add_json_option
 from codesign.data import load_dataset
 
 _TREES = [
@@ -31,7 +32,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--task", choices=["b_decay", "quark_gluon"], default="b_decay")
     parser.add_argument("--trials", type=int, default=40)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     data = load_dataset(options.task)

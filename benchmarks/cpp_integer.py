@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from result import goal, write_result
 
+from codesign.cli.json_option import add_json_option
 from codesign.cpu import Timing, time_networks
 from codesign.errors import CodesignError
 from codesign.export import write_cpp_integer
@@ -74,7 +75,7 @@ def make_goals(timings: list[Timing], batches: list[int]) -> list[dict]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--repeats", type=int, default=25, metavar="N")
     parser.add_argument("--batches", type=int, nargs="+", default=[1, 1000, GOAL_BATCH], metavar="N")
     options = parser.parse_args()

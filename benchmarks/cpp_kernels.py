@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from result import goal, write_result
 
+from codesign.cli.json_option import add_json_option
 from codesign.export import check_cpp, write_cpp
 from codesign.export.cpp_library import compile_cpp
 from codesign.network import DenseLayer, Network
@@ -153,7 +154,7 @@ def time_headers(chains: dict[str, Network], repeats: int, march: str) -> tuple[
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--repeats", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--march", default="native", help="as g++ takes it; haswell for AVX2 where there is AVX-512")

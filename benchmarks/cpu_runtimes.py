@@ -15,6 +15,7 @@ import sys
 import numpy as np
 from result import goal, write_result
 
+from codesign.cli.json_option import add_json_option
 from codesign.cpu import Timing, time_networks
 from codesign.errors import CodesignError
 from codesign.network import DenseLayer, Network
@@ -57,7 +58,7 @@ def make_goals(timings: list[Timing]) -> list[dict]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--repeats", type=int, default=25, metavar="N")
     parser.add_argument(
         "--sizes", nargs="+", choices=OUTPUTS, default=list(OUTPUTS), metavar="SIZE", help=", ".join(OUTPUTS)

@@ -20,6 +20,7 @@ import numpy as np
 from jet_network import jet_network
 from result import goal, write_result
 
+from codesign.cli.json_option import add_json_option
 from codesign.fpga import Design, write_hls4ml_project
 from codesign.network import quantize_network
 
@@ -33,7 +34,7 @@ def timed(call: Callable[[], np.ndarray]) -> tuple[float, np.ndarray]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     network, data = jet_network()

@@ -24,6 +24,7 @@ from estimator_peers import boosting_predictions, rule4ml_predictions
 from estimator_plot import plot_predictions
 from result import goal, write_json
 
+from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.errors import CodesignError
 from codesign.fpga.estimate.fit.half_widths import fit_half_widths
 from codesign.fpga.estimate.fit.measured import (
@@ -82,6 +83,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         DataError: if a table cannot be read.
     """
     options = _parser().parse_args(arguments)
+    with json_on_standard_output(options):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     rows = [row for path in options.truth for row in read_table(path)]
     known = "shape" if options.no_weights else "sparsity" if options.sparsity else "weights"
     if options.predictions:
@@ -122,7 +128,7 @@ def _parser() -> argparse.ArgumentParser:
     hidden.add_argument("--sparsity", action="store_true", help="of weights use how many are zero, and no more")
     hidden.add_argument("--no-weights", action="store_true", help="use shapes and precisions alone")
     parser.add_argument("--rule4ml", metavar="PYTHON", help="an interpreter that has rule4ml 0.2.0")
-    parser.add_argument("--json", metavar="PATH", help="write the errors")
+    add_json_option(parser, "also write the errors as JSON")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw predictions beside what was measured")
     return parser
 

@@ -27,6 +27,7 @@ import numpy as np
 from result import goal, write_result
 
 from codesign import FpgaClassifier
+from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.data import Dataset, load_dataset, load_pid
 from codesign.fpga.rtl.adder_graph import AdderGraph
 from codesign.fpga.rtl.verilog import write_verilog
@@ -172,7 +173,7 @@ def compare(name: str, lut: int, options: argparse.Namespace) -> dict:
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--data", nargs="+", default=DATA, choices=DATA, metavar="NAME")
     parser.add_argument("--lut", type=int, nargs="+", default=LUTS, metavar="N")
     parser.add_argument("--jobs", type=int, default=-1, help="processes of each fit")
@@ -180,6 +181,11 @@ def main() -> None:
     parser.add_argument("--peer", metavar="PYTHON", help="that has HGQ2")
     parser.add_argument("--one", nargs=2, metavar=("NAME", "LUT"), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    with json_on_standard_output(options):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     if options.one:
         print(json.dumps(fit_one(options.one[0], int(options.one[1]), options.jobs)))
         return

@@ -27,6 +27,8 @@ import kill_jobs
 from kill_results import compared, user_files
 from result import goal, write_json
 
+from codesign.cli.json_option import add_json_option, json_on_standard_output
+
 _PRELOADED = [
     "kill_jobs",
     "codesign.project",
@@ -122,12 +124,17 @@ def _write(rows: Sequence[dict], options: argparse.Namespace) -> None:
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--kills", type=int, default=100, metavar="N", help="of all jobs together")
     parser.add_argument("--minutes", type=float, default=120.0, metavar="M", help="start no run after that")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", nargs="+", choices=list(kill_jobs.JOBS), default=list(kill_jobs.JOBS))
     options = parser.parse_args()
+    with json_on_standard_output(options):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     killer, start, measurements = Killer(options.seed), time.monotonic(), {}
     with tempfile.TemporaryDirectory() as folder:
         for name in itertools.cycle(options.jobs):

@@ -15,6 +15,7 @@ import numpy as np
 from result import goal, write_result
 
 from codesign._keras import keras, tf
+from codesign.cli.json_option import add_json_option
 from codesign.layers import CancelOut, MaskedDense, TernaryDense, TopKGate, VariationalDense
 from codesign.train import GateSchedule, KLSchedule
 
@@ -52,7 +53,7 @@ def callbacks(name: str) -> list[keras.callbacks.Callback]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
     tf.config.threading.set_intra_op_parallelism_threads(1)

@@ -14,6 +14,7 @@ import numpy as np
 from result import goal, write_result
 
 from codesign._keras import keras, tf
+from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.data import Dataset, load_dataset
 from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.layers import PosteriorDense
@@ -64,10 +65,15 @@ def fit(
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--epochs", type=int, default=60, metavar="N")
     parser.add_argument("--budgets", type=float, nargs="+", default=BUDGETS, metavar="LUT")
     options = parser.parse_args()
+    with json_on_standard_output(options):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     data, rows = load_dataset("jets_hlf").standardized(), []
     for seed, lut in enumerate(options.budgets):
         start = time.process_time()

@@ -14,6 +14,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"  # TensorFlow's graph optimizer reports
 import numpy as np
 from result import write_result
 
+from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.data import load_pid
 from codesign.reproduce.pid.methods import trainings
 from codesign.reproduce.pid.peer import run_peer
@@ -27,10 +28,15 @@ RATES = (0.005, 0.01, 0.02, 0.04)
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--peer", metavar="PYTHON", help="interpreter with pytorch-ard, to scan the peer too")
     parser.add_argument("--rates", type=float, nargs="+", default=RATES, metavar="RATE")
     options = parser.parse_args()
+    with json_on_standard_output(options):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     data, held = load_pid(seed=0).standardized(low=-8.0, high=8.0).hold_out(0.1)
     data = data.with_events(test=held)
     rows = []

@@ -14,6 +14,7 @@ import numpy as np
 from result import goal, write_result
 
 from codesign._keras import keras
+from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.data import Dataset, Events, load_dataset
 from codesign.layers import PosteriorDense
 from codesign.network import Network
@@ -58,13 +59,18 @@ def rows_of(method: str, points: tuple[FrontPoint, ...], data: Dataset, held_out
 def main() -> None:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     parser.add_argument("--epochs", type=int, default=150, metavar="N", help="of a training from scratch")
     parser.add_argument("--settle-epochs", type=int, default=50, metavar="N", help="of a training from a warm start")
     parser.add_argument("--settle-rate", type=float, default=2.4e-2, metavar="R", help="its learning rate at the start")
     parser.add_argument("--cost-weights", type=float, nargs="+", default=COST_WEIGHTS, metavar="W")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    with json_on_standard_output(options):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     data, held_out = load_dataset("jets_hlf").standardized().hold_out(0.1)
     shared = {"epochs": options.epochs, "seed": options.seed}
     settle = {"settle_epochs": options.settle_epochs, "settle_rate": options.settle_rate}

@@ -10,12 +10,13 @@ import time
 from jet_network import jet_network
 from result import goal, write_result
 
+from codesign.cli.json_option import add_json_option
 from codesign.fpga import Grid, sweep
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()
     network, data = jet_network()
     grid = Grid(

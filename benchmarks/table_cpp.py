@@ -23,6 +23,7 @@ import numpy as np
 from result import goal, write_result
 from table_cpp_peers import PEERS, Peer, Task, compile_peers
 
+from codesign.cli.json_option import add_json_option
 from codesign.data import load_dataset
 from codesign.errors import CodesignError
 from codesign.export import write_cpp_integer
@@ -143,7 +144,7 @@ def main() -> int:
     parser.add_argument("--tables", type=int, default=32, metavar="N")
     parser.add_argument("--network", metavar="PATH", help="saved, of the same words: instead of a growth")
     parser.add_argument("--repeats", type=int, default=9, metavar="N")
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()
     task, words, test_words = make_task()
     with tempfile.TemporaryDirectory() as name:

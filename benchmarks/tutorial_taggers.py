@@ -17,6 +17,7 @@ import numpy as np
 from result import goal, write_result
 
 from codesign import Design, Network, keras, load_dataset, quantize_network
+from codesign.cli.json_option import add_json_option
 from codesign.data import Dataset
 from codesign.errors import EnvironmentSetupError
 from codesign.export import CompiledNetwork
@@ -36,7 +37,7 @@ TAGGERS = {"part 1": (False, 0.0), "part 3": (False, 0.75), "part 4": (True, 0.7
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=10, metavar="N", help="of each training (default: 10)")
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()
     data = load_dataset("jets_hlf").standardized()
     rows = [row(name, *kind, data, options.epochs) for name, kind in TAGGERS.items()]
