@@ -36,6 +36,9 @@ def activation_cost(layer: LayerStatistics, target: Target) -> HardwareCost:
         csynth, cycles = _compared(layer, target)
     constants = target.constants
     vsynth = csynth.times(constants.vsynth_lut_per_csynth, constants.vsynth_ff_per_csynth)
+    if function not in (*_FREE, "softmax") and not layer.table_bits:
+        each = constants.lut_per_synthesised_relu_bit
+        vsynth = Resources(lut=each * layer.n_out * layer.output_width)
     return HardwareCost(csynth, vsynth, cycles, 1)
 
 

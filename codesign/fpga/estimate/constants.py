@@ -27,7 +27,7 @@ class CostConstants:
             times, or up to that.
         lut_per_folded_input_bit, lut_per_folded_output_bit: its input multiplexers, its accumulators.
         lut_per_folded_multiplier_bit: around each of its multipliers, for 16 bits.
-        lut_per_input_choice_bit: choosing an input in front of each multiplier, for R up to n_in.
+        lut_per_input_choice_bit: choosing an input in front of each multiplier, for R up to n_in, per input and bit.
         lut_per_selected_bit: choosing an accumulator behind each multiplier, for R above 2 n_in.
         ff_per_waiting_bit: of products that wait while multipliers are shared, per bit of the accumulator.
         ff_per_folded_layer: control of a layer that reuses multipliers.
@@ -46,7 +46,19 @@ class CostConstants:
         folded_cycles: cycles of a layer that reuses multipliers, beyond its reuse factor.
         folded_adder_ns: an adder of the tree behind folded multipliers.
         vsynth_lut_per_csynth, vsynth_ff_per_csynth: logic synthesis over the HLS compiler's report, latency strategy.
-        vsynth_lut_per_csynth_folded: resource strategy.
+        csynth_lut_per_channel_bit: a channel between layers of a dataflow, as the HLS compiler counts it.
+        lut_per_channel_handshake: of each value in a channel, after logic synthesis.
+        lut_per_control, ff_per_control: of a folded layer, after logic synthesis.
+        lut_per_accumulator_bit: addition, start value, result and their choices, after logic synthesis; 5.0 on designs
+            of 2023, 4.9 on those of 2018.
+        lut_per_synthesised_relu_bit: a LUT sets two bits to zero by the sign.
+        lut_per_synthesised_product_bit: a product in LUTs, per bit of one factor and bit of the other.
+        ff_per_output_handshake: of each output of a folded layer, after logic synthesis.
+        ff_per_folded_multiplier: what a folded multiplier holds after logic synthesis.
+        synthesised_dsp_min_narrow: bits of the narrower factor from which logic synthesis takes a DSP block for a
+            product that Vitis HLS left to it.
+        old_...: of the kernels of 2018 and 2019, per bit of inputs, outputs, choices among inputs (bits of all inputs,
+            once for each multiplier), and of accumulators that a multiplier selects from.
         lut_per_adder_cost: LUTs after place and route over da4ml's cost (20 designs: 3.3 % mean error, 8.4 % at worst).
     """
 
@@ -74,7 +86,7 @@ class CostConstants:
     lut_per_folded_input_bit: float = 1.91
     lut_per_folded_output_bit: float = 1.47
     lut_per_folded_multiplier_bit: float = 2.97
-    lut_per_input_choice_bit: float = 5.9
+    lut_per_input_choice_bit: float = 0.18
     lut_per_selected_bit: float = 0.328
     ff_per_waiting_bit: float = 0.72
     ff_per_folded_layer: float = 128.0
@@ -98,7 +110,30 @@ class CostConstants:
     folded_adder_ns: float = 1.2
     vsynth_lut_per_csynth: float = 0.5
     vsynth_ff_per_csynth: float = 0.84
-    vsynth_lut_per_csynth_folded: float = 0.66
+    csynth_lut_per_channel_bit: float = 2.5
+    lut_per_channel_handshake: float = 8.0
+    lut_per_control: float = 200.0
+    lut_per_accumulator_bit: float = 5.0
+    lut_per_synthesised_relu_bit: float = 0.5
+    lut_per_synthesised_product_bit: float = 0.55
+    ff_per_control: float = 200.0
+    ff_per_output_handshake: float = 7.0
+    ff_per_folded_multiplier: float = 3.0
+    synthesised_dsp_min_narrow: int = 7
+    old_lut_per_input_bit: float = 7.0
+    old_lut_per_output_bit: float = 5.5
+    old_lut_per_choice_bit: float = 0.95
+    old_lut_per_selected_bit: float = 101.0
+    old_ff_per_input_bit: float = 8.5
+    old_ff_per_multiplier_bit: float = 4.6
+    old_ff_per_selected_bit: float = 39.0
+    old_vsynth_lut_per_input_bit: float = 6.0
+    old_vsynth_lut_per_output_bit: float = 4.9
+    old_vsynth_lut_per_choice_bit: float = 0.25
+    old_vsynth_lut_per_selected_bit: float = 77.0
+    old_vsynth_ff_per_input_bit: float = 7.7
+    old_vsynth_ff_per_output_bit: float = 4.3
+    old_vsynth_ff_per_selected_bit: float = 7.2
     lut_per_adder_cost: float = 1.05
 
     def usable_clock(self, is_vitis: bool) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from codesign.fpga.estimate.activation import activation_cost
+from codesign.fpga.estimate.channel import channels_behind
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.cost import HardwareCost, Resources, longest_path, summed
 from codesign.fpga.estimate.latency import dense_latency
@@ -51,10 +52,10 @@ def layer_costs(
             parts.append(activation_cost(layer, target))
         if one != "resource_2019" and not is_dataflow:
             parts.append(_call(layer, factor, target, is_last=index in last, is_only=len(layers) == 1))
-        elif one != "resource_2019" and index not in last:
-            parts.append(_registers(_WIDEST_BOUNDARY * layer.n_out, cycles=1))
-        if index in first and not is_dataflow:
-            parts.append(_registers(layer.n_in * layer.input_width + 2))
+        elif one != "resource_2019":
+            parts.append(channels_behind(layer, target, is_last=index in last))
+        if index in first and one != "resource_2019":
+            parts.append(_inputs(layer, is_dataflow))
         costs.append(_at_positions(design_cost(parts), layer.positions))
     return tuple(costs)
 
@@ -108,6 +109,12 @@ def _call(layer: LayerStatistics, factor: int, target: Target, *, is_last: bool,
     is_held = not is_last or layer.activation != "linear"
     bits = is_held * layer.accum_width + (not is_last) * layer.output_width
     return _registers(layer.n_out * bits, cycles)
+
+
+def _inputs(layer: LayerStatistics, is_dataflow: bool) -> HardwareCost:
+    """Registers of the design's inputs; the HLS compiler does not count those of a dataflow."""
+    registers = Resources(ff=layer.n_in * layer.input_width + 2)
+    return HardwareCost(Resources() if is_dataflow else registers, registers, 0, 1)
 
 
 def _registers(bits: float, cycles: int = 0) -> HardwareCost:
