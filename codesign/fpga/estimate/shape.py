@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from math import ceil, exp, log, sqrt
 
 import numpy as np
 
 from codesign.fpga.estimate.statistics import SHIFT_ADD_CODES, LayerStatistics
 from codesign.network.types.signed_digits import count_signed_digits
 
-WEIGHT_SIGMA = 0.3  # of trained weights, by rule of thumb
 _TWO_DIGIT_SPREAD = 1.4  # kinds of signed weights for each magnitude: 2, of which small ones are likelier
 _SHIFT_ADD_SHARES = {4: 1.0, 5: 0.15, 6: 0.075, 7: 0.012, 8: 0.01}  # of heavy pairs, by bits of the largest weight
 _MOST_FRACTIONAL_BITS = 14  # beyond which finer steps change no count
+_MOST_BITS = 15  # of a magnitude, for the same reason
 
 
 def expected_statistics(
@@ -21,7 +22,10 @@ def expected_statistics(
     sparsity: float | None = None,
     activation: str = "linear",
 ) -> LayerStatistics:
-    """Return the counts that are expected of weights drawn from N(0, 0.3**2) and rounded to their type.
+    """Return the counts that are expected of weights drawn from a Laplace distribution and rounded to their type.
+
+    Training keeps the variance of what a layer gives near that of what it takes, so that n weights that are not zero
+    of an output have a variance of 1 / n; penalties on their magnitude give the distribution its peak and its tails.
 
     Args:
         shape: of the kernel, (n_in, n_out).
@@ -39,14 +43,16 @@ def expected_statistics(
     n_in, n_out = shape
     input_width, weight_width, accum_width, output_width = widths
     integer = weight_integer_bits if weight_integer_bits is not None else (1 if weight_width < 12 else 6)
-    largest = int(max(1, min(weight_width - 1, weight_width - integer, _MOST_FRACTIONAL_BITS)))
-    chances = weight_chances(weight_width, integer)
-    rounded = float(sum(chances.values()))
-    nonzero = n_in * n_out * (min(rounded, 1.0) if sparsity is None else 1.0 - sparsity)
-    counts = _expected_counts(chances, nonzero / n_in, rounded)
+    density = 1.0 if sparsity is None else max(1.0 / (n_in * n_out), 1.0 - sparsity)
+    scale = 2.0 ** min(weight_width - integer, _MOST_FRACTIONAL_BITS) / sqrt(2 * n_in * density)
+    most = 2 ** max(1, min(weight_width - 1, _MOST_BITS)) - 1
+    nonzero = n_in * n_out * (exp(-0.5 / scale) if sparsity is None else 1.0 - sparsity)
+    tallest = min(float(most), max(1.0, scale * log(max(2.0, nonzero))))
+    expected = _expected_counts(min(most, ceil(tallest)), scale, nonzero / n_in)
+    counts = {name: n_in * value for name, value in expected.items()}
     return LayerStatistics(
         n_in, n_out, input_width, weight_width, accum_width, output_width,
-        largest_width=largest, nonzero=nonzero, **{name: n_in * value for name, value in counts.items()},
+        largest_width=int(tallest).bit_length(), nonzero=nonzero, **counts,
         activation=activation, table_bits=1024 * 18 if activation in ("sigmoid", "tanh") else 0,
         known="shape" if sparsity is None else "sparsity",
     )  # fmt: skip
@@ -96,30 +102,23 @@ def _shift_add_share(largest_width: int) -> float:
     return _SHIFT_ADD_SHARES.get(largest_width, 0.0 if largest_width > max(_SHIFT_ADD_SHARES) else 1.0)
 
 
-@cache
-def weight_chances(weight_width: int, integer_bits: int, sigma: float = WEIGHT_SIGMA) -> dict[int, float]:
-    """Return the probability of each integer weight that is not zero: a normal weight, rounded and saturated."""
-    fraction = min(weight_width - integer_bits, _MOST_FRACTIONAL_BITS)
-    largest = 2 ** (min(weight_width, _MOST_FRACTIONAL_BITS + integer_bits) - 1) - 1
-    reach = int(min(largest, 6 * sigma * 2.0**fraction + 1))
-    codes = np.arange(-reach, reach + 1)
-    density = np.exp(-0.5 * (codes / (sigma * 2.0**fraction)) ** 2)
-    density /= density.sum()
-    return {int(code): float(chance) for code, chance in zip(codes, density) if code}
-
-
-def _expected_counts(chances: dict[int, float], per_input: float, rounded: float) -> dict[str, float]:
+def _expected_counts(most: int, scale: float, per_input: float) -> dict[str, float]:
     """Counts for one input with `per_input` non-zero weights: of a code of chance p, 1 - (1 - p)**n distinct ones."""
-    if not chances:
-        return {}
-    codes = np.array(list(chances))
-    share = np.array(list(chances.values())) / rounded
-    digits = count_signed_digits(codes)
-    distinct = -np.expm1(per_input * np.log1p(-np.minimum(share, 1 - 1e-12)))
+    magnitudes, digits = _digits_up_to(most)
+    share = np.exp(-(magnitudes - 1.0) / scale)
+    share /= share.sum()
+    distinct = -2 * np.expm1(per_input * np.log1p(-share / 2))  # either sign
     return {
         "powers_of_two": float(per_input * share[digits == 1].sum()),
         "two_digits": float(per_input * share[digits == 2].sum()),
         "two_digit_pairs": float(distinct[digits == 2].sum()),
         "heavy_pairs": float(distinct[digits >= 3].sum()),
-        "shift_add_pairs": float(distinct[np.isin(np.abs(codes), SHIFT_ADD_CODES)].sum()),
+        "shift_add_pairs": float(distinct[np.isin(magnitudes, SHIFT_ADD_CODES)].sum()),
     }
+
+
+@cache
+def _digits_up_to(most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the magnitudes from 1, and how many signed digits each has."""
+    magnitudes = np.arange(1, most + 1)
+    return magnitudes, count_signed_digits(magnitudes)
