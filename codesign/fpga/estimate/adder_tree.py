@@ -63,12 +63,19 @@ def _operands(layer: LayerStatistics, products: Products, target: Target) -> Ite
     yield layer.powers_of_two, 0.0
     if target.toolchain.is_seven_series:
         yield layer.two_digits, 1.0
-        yield layer.heavy, products.cycles * step
+        yield layer.heavy, products.cycles * step - _chained(products, target)
         return
     yield layer.two_digits, constants.shift_add_ns / constants.adder_ns
     late = constants.multiplier_ns / constants.adder_ns
     is_old = products.in_dsp and not target.toolchain.is_vitis and target.toolchain.year < constants.chained_dsp_year
     yield layer.heavy, max(late, step - 1.0) if is_old else late
+
+
+def _chained(products: Products, target: Target) -> int:
+    """Adder levels that fit behind a product of one cycle in a DSP block of the 7 series."""
+    if products.cycles > 1 or not products.in_dsp:
+        return 0
+    return max(0, int((target.usable_clock_ns - target.dsp_ns) / target.adder_ns))
 
 
 def _crossing(operands: list[tuple[float, float]], levels: float, n_out: int) -> float:

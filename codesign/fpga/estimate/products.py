@@ -79,6 +79,4 @@ def _cycles(in_dsp: bool, target: Target) -> int:
     """UltraScale parts chain an adder behind a product; on the 7 series it takes a cycle, or a pipeline of three."""
     if not target.toolchain.is_seven_series:
         return 0
-    is_slow = target.toolchain.speed_grade == 1
-    delay = target.constants.dsp_ns_7series_slow if is_slow else target.constants.dsp_ns_7series
-    return 3 if in_dsp and delay > target.usable_clock_ns else 1
+    return 3 if in_dsp and target.dsp_ns > target.usable_clock_ns else 1

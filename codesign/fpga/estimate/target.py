@@ -34,6 +34,12 @@ class Target:
         return self.constants.adder_ns_7series_vitis if is_vitis else self.constants.adder_ns_7series_vivado
 
     @property
+    def dsp_ns(self) -> float:
+        """Of a product in a DSP block of the 7 series."""
+        is_slow = self.toolchain.speed_grade == 1
+        return self.constants.dsp_ns_7series_slow if is_slow else self.constants.dsp_ns_7series
+
+    @property
     def adder_levels(self) -> float:
         """Between two registers; on the 7 series one at least, however short the clock."""
         levels = self.usable_clock_ns / self.adder_ns
