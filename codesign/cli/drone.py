@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from codesign.cli.event_options import add_column_options, add_kind_option, load_given_events
 from codesign.cli.input_shape import add_input_shape_option, input_shapes
 
 if TYPE_CHECKING:
@@ -50,17 +51,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 def _add_data_options(parser: argparse.ArgumentParser) -> None:
     """What the events are."""
-    parser.add_argument(
-        "--kind",
-        metavar="KIND",
-        default="not stated",
-        help="how real the events of a file are: REAL, GENERATED or STAND-IN",
-    )
-    parser.add_argument(
-        "--features", nargs="+", metavar="NAME", help="columns in the teacher's order; globs; !NAME leaves out"
-    )
-    parser.add_argument("--label", metavar="NAME", help="column of the labels")
-    parser.add_argument("--test", metavar="TEST", help="share, column or file of the test events (default: 0.2)")
+    add_kind_option(parser)
+    add_column_options(parser, "columns in the teacher's order; globs; !NAME leaves out")
 
 
 def _add_teacher_options(parser: argparse.ArgumentParser) -> None:
@@ -126,12 +118,10 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _train(options: argparse.Namespace) -> None:
-    from codesign.data import load_events
     from codesign.distill import run_drone, run_table_drone
     from codesign.drone import as_teacher, load_teacher
 
-    columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
-    data = load_events(options.data, kind=options.kind, **columns)
+    data = load_given_events(options)
     trusted = options.trust_pickle or _is_trusted(options.teacher)
     model = load_teacher(options.teacher, trust_pickle=trusted, input_shapes=input_shapes(options))
     inputs = {"event_shape": data.event_shape, **_standardisation(options.standardize, data)}
@@ -142,14 +132,6 @@ def _train(options: argparse.Namespace) -> None:
     settings = {"hidden": tuple(options.hidden), "activation": options.activation, "max_units": options.max_units}
     settings |= {"rule": options.rule, "seed": options.seed, "force": options.force}
     run_drone(teacher, data, options.out, n_probes=options.probes, locked=True, **settings)
-
-
-def share_or_name(text: str | None) -> float | str | None:
-    """Return a share of the events where the text is a number, else a column's or a file's name."""
-    try:
-        return None if text is None else float(text)
-    except ValueError:
-        return text
 
 
 def _standardisation(source: str | None, data: "Dataset") -> dict:

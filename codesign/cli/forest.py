@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from codesign.cli.event_options import add_column_options, load_given_events
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -41,9 +43,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--bits", type=int, default=12, metavar="N", help="of each word that --data finds (default: 12)"
     )
-    parser.add_argument("--features", nargs="+", metavar="NAME", help="columns of DATA in the forest's order")
-    parser.add_argument("--label", metavar="NAME", help="column of the labels")
-    parser.add_argument("--test", metavar="TEST", help="share, column or file of the test events (default: 0.2)")
+    add_column_options(parser, "columns of DATA in the forest's order")
     parser.add_argument("--leaf-step", type=float, metavar="S", help="a power of two (default: chosen by a bound)")
     parser.add_argument("--clock-ns", type=float, default=5.0, metavar="NS", help="clock period (default: 5)")
     parser.add_argument("--part", default="xcvu13p-flga2577-2-e", help="of AMD (default: xcvu13p-flga2577-2-e)")
@@ -59,7 +59,7 @@ def _run(options: argparse.Namespace) -> None:
 
     if options.precision is None and options.data is None:
         raise ConfigError("--precision, --data: expected the type of the inputs, or events to find it. Received: none")
-    data = None if options.data is None else _events(options)
+    data = None if options.data is None else load_given_events(options)
     if options.precision is not None:
         precision = FixedPoint.parse(options.precision)
     else:
@@ -78,14 +78,6 @@ def _run(options: argparse.Namespace) -> None:
     _print(built, options.out)
     if data is not None:
         _print_accuracy(built, data)
-
-
-def _events(options: argparse.Namespace) -> "Dataset":
-    from codesign.cli.drone import share_or_name
-    from codesign.data import load_events
-
-    columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
-    return load_events(options.data, **columns)
 
 
 def _print(made: "BuiltForest", out: str) -> None:

@@ -2,6 +2,8 @@
 
 import argparse
 
+from codesign.cli.event_options import add_column_options, add_kind_option, load_given_events
+
 _EXAMPLES = """examples:
   codesign redesign firmware/ --data events.npz --out redesign
   codesign redesign my-hls-test.tar.gz --data 'zerobias-*.root' --features 'jet_*' --out redesign --max-lut 2000
@@ -28,15 +30,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("model", metavar="FILE", help="hls4ml project, or any model that codesign reads")
     parser.add_argument("--data", required=True, metavar="DATA", help="sample, or file of events")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write")
-    parser.add_argument(
-        "--kind",
-        metavar="KIND",
-        default="not stated",
-        help="how real the events of a file are: REAL, GENERATED or STAND-IN",
-    )
-    parser.add_argument("--features", nargs="+", metavar="NAME", help="columns in the network's order; globs")
-    parser.add_argument("--label", metavar="NAME", help="column of the labels")
-    parser.add_argument("--test", metavar="TEST", help="share, column or file of the test events (default: 0.2)")
+    add_kind_option(parser)
+    add_column_options(parser, "columns in the network's order; globs")
     _add_training_options(parser)
     names = {"model.deployed": "FILE", "limits": "--max-lut", "directory": "--out", "clock_period_ns": "--clock-ns"}
     parser.set_defaults(run=_run, resumes=True, other_names={**names, "data.features": "--features"})
@@ -61,13 +56,10 @@ def _add_training_options(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> None:
     from rich.console import Console
 
-    from codesign.cli.drone import share_or_name
-    from codesign.data import load_events
     from codesign.project import run_project, write_redesign
     from codesign.report import print_picks
 
-    columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
-    data = load_events(options.data, kind=options.kind, **columns)
+    data = load_given_events(options)
     limits = {"lut": options.max_lut, "latency_ns": options.max_latency_ns, "min_accuracy": options.min_accuracy}
     folder = write_redesign(
         options.model,

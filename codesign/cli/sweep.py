@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from codesign.cli.event_options import add_column_options, load_given_events
 from codesign.cli.hardware_options import (
     NAMES,
     add_hardware_options,
@@ -42,9 +43,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("model", metavar="FILE", help="any model that codesign reads, or an hls4ml project")
     parser.add_argument("--data", required=True, metavar="DATA", help="sample, or file of events")
     add_input_shape_option(parser)
-    parser.add_argument("--features", nargs="+", metavar="NAME", help="columns in the network's order")
-    parser.add_argument("--label", metavar="NAME", help="column of the labels")
-    parser.add_argument("--test", metavar="TEST", help="share, column or file of the test events (default: 0.2)")
+    add_column_options(parser, "columns in the network's order")
     add_precision_options(parser, "trained, or 4 to 8 and 5 to 10 bits")
     add_hardware_options(parser)
     for name, what in {"lut": "LUTs", "dsp": "DSPs", "latency-ns": "time from input to output"}.items():
@@ -84,14 +83,11 @@ def _run(options: argparse.Namespace) -> None:
 def _sweep(options: argparse.Namespace) -> "SweptFile":
     from dataclasses import replace
 
-    from codesign.cli.drone import share_or_name
-    from codesign.data import load_events
     from codesign.project.sweep_file import sweep_file
 
-    columns = {"features": options.features, "label": options.label, "test": share_or_name(options.test)}
     network, notes = read_design_network(options)
     asked = {name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")}
-    data = load_events(options.data, **columns)
+    data = load_given_events(options)
     swept = sweep_file(network, data, grid_of(options, **asked), cache=options.cache, jobs=options.jobs)
     return replace(swept, notes=(*notes, *swept.notes))
 
