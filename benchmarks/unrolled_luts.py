@@ -19,6 +19,7 @@ import numpy as np
 from result import goal, write_result
 from scipy.optimize import nnls
 
+from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.fpga import Design, estimate
 from codesign.fpga.estimate.adder_counts import adder_counts
 from codesign.fpga.estimate.unrolled import OFFSET
@@ -91,8 +92,13 @@ def main() -> None:
     parser.add_argument("--networks", type=int, default=20, metavar="N")
     parser.add_argument("--first", type=int, default=1000, metavar="SEED")
     parser.add_argument("--fit", action="store_true")
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()
+    with json_on_standard_output(options):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     rows = [row for row in measured_rows(options) if row["yosys_lut"]]
     errors = [100 * abs(row["estimate_lut"] / row["yosys_lut"] - 1) for row in rows]
     inside = [row["low"] <= row["yosys_lut"] <= row["high"] for row in rows]
