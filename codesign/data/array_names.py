@@ -11,6 +11,7 @@ from codesign.data.remarks import sentinel_remarks
 from codesign.errors import DataError
 
 ARRAYS = ("x_train", "y_train", "x_test", "y_test")
+_WEIGHTS = ("weights_train", "weights_test")
 
 
 def holds_labels(arrays: dict[str, np.ndarray]) -> bool:
@@ -53,6 +54,8 @@ def _split(arrays: dict[str, np.ndarray], path: object) -> dict[str, np.ndarray]
 def dataset_of_arrays(arrays: dict[str, np.ndarray], path: object, **about: object) -> Dataset:
     """Return the Dataset of arrays; `about` is its name, kind and origin.
 
+    The weights of events are ``weights_train`` and ``weights_test``, if they are there.
+
     Raises:
         DataError: for arrays that are missing, or do not fit.
     """
@@ -66,6 +69,7 @@ def dataset_of_arrays(arrays: dict[str, np.ndarray], path: object, **about: obje
     classes = arrays["classes"] if "classes" in arrays else _numbered_classes(arrays["y_train"], path)
     data = Dataset(
         **{key: arrays[key] for key in ARRAYS},
+        **{key: arrays[key] for key in _WEIGHTS if key in arrays},
         features=check_names(features, "features", path),
         classes=check_names(classes, "classes", path),
         **about,

@@ -21,6 +21,12 @@ SAMPLES = {
         "variable-radius track jets, 39 features; no pile-up, displaced tracks stand for the vertex fit; gradient "
         "boosting reaches an AUC of .959",
     ),
+    "higgsml": (
+        "REAL",
+        "the first 22,889 events of ATLAS's open data for the HiggsML challenge (CERN Open Data 328, CC0): H -> "
+        "tau tau (1) against Z, top and W (0), 30 features, -999 where a quantity does not exist; EventId % 5 of 0 and "
+        "1 are for test; KaggleWeight, scaled in each part to the 692 signal and 411,000 background events expected",
+    ),
     "jets_hlf": (
         "GENERATED",
         "Pythia 8 + FastJet, 13 TeV, pT about 1 TeV, anti-kT 0.8, mMDT: the 16 features of the public "

@@ -1,8 +1,11 @@
 """CSV and its like: text with a row for each event, and maybe names above; read in blocks of rows."""
 
 import csv
+import gzip
 import io
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
@@ -13,6 +16,7 @@ from codesign._untrusted.text import open_file
 from codesign.data.readers.table import Table, table_of
 from codesign.errors import UnreadableError
 
+GZIP = b"\x1f\x8b"
 _BLOCK = 20_000  # rows
 _DELIMITERS = ",;\t|"
 _WORDS = {"": np.nan, "na": np.nan, "n/a": np.nan, "null": np.nan, "none": np.nan, "true": 1.0, "false": 0.0}
@@ -27,12 +31,12 @@ def open_csv(path: Path) -> Table:
     """Read a file of rows, separated by commas, semicolons, tabs, bars or blanks.
 
     Names stand in the first row, unless it holds numbers alone: then columns are column0, column1, ... An empty cell is
-    NaN, and ``true`` and ``false`` are 1 and 0.
+    NaN, and ``true`` and ``false`` are 1 and 0. The text may be packed by gzip.
 
     Raises:
         UnreadableError: for what is no such text; it names the line.
     """
-    with open_file(path) as file, io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text:
+    with open_text(path) as text:
         rows = _rows(text)
         first = next(rows, None)
         if first is None:
@@ -50,6 +54,26 @@ def open_csv(path: Path) -> Table:
     unreadable = {name: column.strange for name, column in found.items() if column.strange}
     arrays = {name: np.concatenate(column.blocks) for name, column in found.items() if name not in unreadable}
     return table_of(str(path), arrays, unreadable=unreadable)
+
+
+@contextmanager
+def open_text(path: Path) -> Iterator[TextIO]:
+    """Open the text of a file, unpacked if it is packed by gzip.
+
+    Raises:
+        UnreadableError: for a file that cannot be opened, or whose packed bytes end early or are damaged.
+    """
+    with open_file(path) as file:
+        is_packed = file.read(len(GZIP)) == GZIP
+        file.seek(0)
+        content = gzip.GzipFile(fileobj=file) if is_packed else file
+        try:
+            with io.TextIOWrapper(content, encoding="utf-8-sig", newline="") as text:
+                yield text
+        except EOFError:
+            raise UnreadableError("packed by gzip, and it ends early; fetch it again") from None
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise UnreadableError(f"packed by gzip, and damaged: {error}") from None
 
 
 def _rows(text: TextIO) -> Iterator[Row]:

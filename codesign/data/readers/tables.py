@@ -7,7 +7,7 @@ import numpy as np
 
 from codesign._untrusted import read_arrays
 from codesign._untrusted.text import open_file
-from codesign.data.readers.csv_text import open_csv
+from codesign.data.readers.csv_text import GZIP, open_csv, open_text
 from codesign.data.readers.foreign import open_foreign
 from codesign.data.readers.frames import open_frame
 from codesign.data.readers.numpy_arrays import tables_of_arrays
@@ -24,7 +24,7 @@ _STARTS = (
     (b"PK", "npz"),
     (b"\x93NUMPY", "npy"),
 )
-_PACKED = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"))
+_PACKED = ((GZIP, "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"), (b"\x28\xb5\x2f\xfd", "zstd"))
 _TITLES = {"csv": "CSV", "npz": ".npz", "npy": ".npy"}
 
 
@@ -57,6 +57,12 @@ def _form(path: Path) -> str:
         return path.suffix[1:].lower()
     with open_file(path) as file:
         start = file.read(16)
+    if start.startswith(GZIP):
+        with open_text(path) as text:
+            inner = text.buffer.peek(16)[:16]
+        if inner.startswith(tuple(magic for magic, _ in (*_STARTS, *_PACKED))):
+            raise UnreadableError("packed by gzip; unpack it first")
+        return "csv"
     packed = next((name for magic, name in _PACKED if start.startswith(magic)), None)
     if packed:
         raise UnreadableError(f"packed by {packed}; unpack it first")

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+
+from codesign.errors import ConfigError, DataError
+from codesign.metrics import ams, find_metric, paired_difference, scan_cuts
+
+
+@pytest.fixture(scope="module")
+def events():
+    rng = np.random.default_rng(3)
+    y = (rng.random(600) < 0.3).astype(int)
+    return np.round(y + rng.normal(size=600), 1), y, rng.gamma(1.0, size=600) * np.where(y, 0.5, 50.0)
+
+
+@pytest.mark.parametrize("regularisation", [10.0, 0.0])
+def test_scan_is_the_ams_of_what_each_cut_keeps(events, regularisation):
+    scores, y, weights = events
+    scan = scan_cuts(scores, y, weights)
+    for cut, found in zip(scan.scores, scan.ams(regularisation)):
+        kept = scores >= cut
+        s, b = weights[kept & (y == 1)].sum(), weights[kept & (y == 0)].sum() + regularisation
+        expected = np.inf if b == 0 and s > 0 else np.sqrt(2 * ((s + b) * np.log(1 + s / b) - s)) if s else 0.0
+        assert found == pytest.approx(expected, rel=1e-6)
+        assert scan.at(cut, regularisation) == found
+    assert scan.at(scan.scores[0] + 1) == 0.0
+
+
+def test_published_values_and_limits():
+    assert float(ams(0.0, 5.0)) == 0.0 and np.isinf(ams(1.0, 0.0, 0.0))
+    assert float(ams(1e-3, 1e6)) == pytest.approx(1e-3 / np.sqrt(1e6 + 10), rel=1e-3)  # s / sqrt(b) for few signal
+
+
+def test_smoothed_cut_is_the_mean_of_the_best_scores(events):
+    scan = scan_cuts(*events)
+    order = np.argsort(-scan.ams(), kind="stable")
+    assert scan.smoothed_cut(share=0.1) == pytest.approx(scan.scores[order[:60]].mean())
+    above = scan.scores >= 1.5
+    best = np.argsort(-scan.ams()[above], kind="stable")[:30]
+    assert scan.smoothed_cut(share=0.05, least_score=1.5) == pytest.approx(scan.scores[above][best].mean())
+
+
+@pytest.mark.parametrize("statistic", ["auc", "mean_ams"])
+def test_paired_difference_is_the_plain_bootstrap_of_both(events, statistic):
+    scores, y, weights = events
+    other = scores + np.random.default_rng(1).normal(size=len(y))
+    found = paired_difference(scores, other, y, weights, statistic=statistic, replicas=150, seed=1)
+    rng, differences = np.random.default_rng(1), []
+
+    def value(given, w):
+        if statistic == "auc":
+            return find_metric("auc").evaluate(given, y, w).value
+        w = sum(np.where(y == k, w * weights[y == k].sum() / w[y == k].sum(), 0) for k in (0, 1))
+        return scan_cuts(given, y, w).mean_ams()
+
+    for _ in range(150):
+        drawn = np.bincount(rng.integers(0, len(y), len(y)), minlength=len(y)) * weights
+        differences.append(value(scores, drawn) - value(other, drawn))
+    assert found.first == pytest.approx(value(scores, weights)) and found.second == pytest.approx(value(other, weights))
+    assert found.error == pytest.approx(np.std(differences, ddof=1))
+    assert paired_difference(scores, scores, y, weights, statistic=statistic, replicas=5).error == 0
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda s, y, w: scan_cuts(s, y, -w), DataError, "weights: expected 0 or above"),
+        (lambda s, y, w: scan_cuts(s, y * 0, w), DataError, "expected events of class 1 and others"),
+        (lambda s, y, w: scan_cuts(s, y, w).smoothed_cut(share=0.0), ConfigError, "share: expected"),
+        (lambda s, y, w: scan_cuts(s, y, w).smoothed_cut(least_score=99.0), ConfigError, "the highest score"),
+        (lambda s, y, w: paired_difference(s, s[:5], y), DataError, "second: expected 600 finite scores"),
+        (lambda s, y, w: paired_difference(s, s, y, statistic="acu"), ConfigError, "did you mean 'auc'"),
+    ],
+)
+def test_bad_input_is_named(events, call, error, message):
+    with pytest.raises(error, match=message):
+        call(*events)
