@@ -1,14 +1,16 @@
 """`codesign estimate FILE`: what a network costs in each implementation, in seconds and without any tool."""
 
 import argparse
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from codesign.cli.hardware_options import (
     NAMES,
     add_hardware_options,
     add_precision_options,
+    by_name,
     grid_of,
-    read_design_network,
+    read_design_reading,
     widths,
 )
 from codesign.cli.input_shape import add_input_shape_option
@@ -17,19 +19,38 @@ from codesign.cli.json_option import add_json_option
 if TYPE_CHECKING:
     import numpy as np
 
-    from codesign.fpga.sweep.settings import Typed
+    from codesign.fpga import Design, Grid
+    from codesign.fpga.estimate.by_layer import LayerEstimate
+    from codesign.fpga.estimate.toolchain import Toolchain
+    from codesign.fpga.sweep.settings import Estimated, Typed
+    from codesign.network import Network, PrecisionChoice
 
 _EXAMPLES = """examples:
   codesign estimate model.h5
-  codesign estimate my-hls-test/ --reuse-factors 1 2 4 --clock-ns 2.78          # an hls4ml project, with its own types
+  codesign estimate my-hls-test/ --reuse 1 2 4 --clock-ns 2.78          # an hls4ml project, with its own types
   codesign estimate tagger.onnx --weights 6 --activations 8 --data events.npz --json costs.json
+  codesign estimate tagger.onnx --strategy resource --reuse fc1=16 output=4 --precision 'ap_fixed<12,4>'
+  codesign estimate 16-64-32-32-5 --precision 'ap_fixed<8,3>' --sparsity 0.75 --backend Vivado --tool-version 2020.1
 
 FILE is any model that codesign reads: Keras 2 and 3, QKeras, HGQ2, an hls4ml project, ONNX and QONNX, PyTorch, TFLite,
 scikit-learn, XGBoost, LightGBM, lwtnn, a Network's JSON. Types are those of the file; where it states none, all values
-get hls4ml's default, ap_fixed<16,6>, or --weights and --activations, for whose numbers of bits --data finds the ranges.
-A softmax at the end is left out: a decision needs none. Numbers are estimates of what logic synthesis will say;
-docs/trust.md says how far off they have been.
+get hls4ml's default, ap_fixed<16,6>, or --precision, or --weights and --activations, for whose numbers of bits --data
+finds the ranges. A softmax at the end is left out: a decision needs none. Instead of a file, sizes of layers such as
+16-64-32-32-5 may stand: their weights are then taken as they are on average, and the intervals are wider; the layers
+are called fc1, fc2, ..., output. Numbers are estimates of what logic synthesis will say, and beside them what the HLS
+compiler's own report will; docs/trust.md says how far off they have been.
 """
+_MOST_BY_LAYER = 6  # designs whose layers are printed
+
+
+class _Priced(NamedTuple):
+    """What is printed."""
+
+    title: str
+    found: "Estimated"
+    notes: tuple[str, ...]
+    types: str
+    layers: "Callable[[Design], Sequence[LayerEstimate]]"
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -41,45 +62,189 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", metavar="FILE", help="any model that codesign reads, or an hls4ml project")
+    parser.add_argument(
+        "model", metavar="FILE", help="any model that codesign reads, an hls4ml project, or a shape: 16-64-32-32-5"
+    )
     parser.add_argument("--data", metavar="DATA", help="sample, or file of events, to find the ranges of values on")
     add_input_shape_option(parser)
     add_precision_options(parser, "those of the file")
+    parser.add_argument(
+        "--precision",
+        nargs="+",
+        metavar="TYPE",
+        help="one type for every value, such as 'ap_fixed<16,6>', or types of layers: fc1='ap_fixed<8,3>'",
+    )
+    shape = parser.add_argument_group("of a shape")
+    shape.add_argument(
+        "--sparsity", type=float, metavar="SHARE", help="of the weights that are zero (default: unknown)"
+    )
+    shape.add_argument(
+        "--activation",
+        nargs="+",
+        metavar="NAME",
+        help="of the hidden layers, and of the last one (default: relu linear)",
+    )
     add_hardware_options(parser)
+    parser.add_argument(
+        "--strategy", nargs="+", choices=("latency", "resource"), help="of hls4ml, instead of --implementations"
+    )
+    parser.add_argument(
+        "--backend", metavar="NAME", help="of hls4ml: Vivado or Vitis (default: the file's, else Vitis)"
+    )
+    parser.add_argument("--tool-version", default="", metavar="VERSION", help="of the HLS compiler, such as 2020.1")
     add_json_option(parser, "also write the designs as JSON")
     parser.set_defaults(run=_run, other_names=NAMES)
 
 
 def _run(options: argparse.Namespace) -> None:
-    from codesign.fpga.sweep.settings import estimate_settings
+    from codesign.fpga.estimate.bare_shape import is_shape
     from codesign.report.design_table import print_designs
+    from codesign.report.layer_table import print_layers
     from codesign.report.result import write_json
 
-    typed, said = _read_typed(options)
-    found = estimate_settings(typed, grid_of(options))
-    designs, notes = (
-        found.designs,
-        (*said, *found.refused, typed.origin, f"clock {options.clock_ns:g} ns, {options.part}"),
-    )
-    print_designs(f"{options.model}: {typed.network!r}", None, designs, notes=notes)
+    _check(options)
+    grid = grid_of(options)
+    is_bare = is_shape(options.model) and not _exists(options.model)
+    title, found, notes, types, layers = (_price_shape if is_bare else _price_network)(options, grid)
+    lines = (*notes, *found.refused, types, f"clock {options.clock_ns:g} ns, {options.part}")
+    print_designs(title, None, found.designs, notes=lines)
+    by_layer = [layers(design) for design in found.designs]
+    for design, rows in zip(found.designs, by_layer) if len(by_layer) <= _MOST_BY_LAYER else ():
+        print_layers(design, rows)
     if options.json:
-        rows = [{"method": design.label, **design.as_dict()} for design in designs]
-        write_json(options.json, "estimate", "not stated", rows, [], seeds=[], model=options.model, types=typed.origin)
+        rows = [
+            {"method": design.label, **design.as_dict(), "layers": [_row(one) for one in each]}
+            for design, each in zip(found.designs, by_layer)
+        ]
+        write_json(options.json, "estimate", "not stated", rows, [], seeds=[], model=options.model, types=types)
 
 
-def _read_typed(options: argparse.Namespace) -> "tuple[Typed, tuple[str, ...]]":
-    """Return the model with the types that were asked for, and what its file leaves open."""
+def _row(one: "LayerEstimate") -> dict:
+    from dataclasses import asdict
+
+    return {name: value for name, value in asdict(one).items() if value is not None}
+
+
+def _exists(path: str) -> bool:
+    from pathlib import Path
+
+    return Path(path).exists()
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Refuse options that say one thing twice, or that mean nothing for what is estimated."""
+    from codesign.errors import ConfigError
+
+    if options.strategy:
+        if options.implementations:
+            raise ConfigError("--strategy: expected it, or --implementations. Received: both")
+        options.implementations = [f"hls4ml-{name}" for name in options.strategy]
+    narrow = [f"--{name}" for name in ("weights", "activations", "inputs") if getattr(options, name)]
+    if options.precision and narrow:
+        raise ConfigError(f"--precision: expected it, or {', '.join(narrow)}. Received: both")
+
+
+def _toolchain(options: argparse.Namespace, stated: str = "") -> "Toolchain":
+    from codesign.errors import ConfigError, nearest
+    from codesign.fpga.estimate.toolchain import Toolchain
+    from codesign.fpga.hls4ml.project import AMD_BACKENDS
+
+    asked = {name.lower(): name for name in AMD_BACKENDS}
+    if options.backend is not None and options.backend.lower() not in asked:
+        given = f"{options.backend}{nearest(options.backend, AMD_BACKENDS)}"
+        raise ConfigError(f"--backend: expected {' or '.join(AMD_BACKENDS)}. Received: {given}")
+    name = options.backend or (stated if stated.lower().startswith(tuple(asked)) else "Vitis")
+    return Toolchain.of(options.part, name, options.tool_version)
+
+
+def _price_shape(options: argparse.Namespace, grid: "Grid") -> _Priced:
+    from codesign.errors import ConfigError
+    from codesign.fpga.estimate.bare_shape import HLS4ML_TYPE, BareShape
+    from codesign.fpga.sweep.settings import estimate_shape
+
+    needless = [f"--{name}" for name in ("data", "weights", "activations", "inputs") if getattr(options, name)]
+    if needless:
+        raise ConfigError(
+            f"{needless[0]}: a shape has no weights and no events; give --precision, such as {HLS4ML_TYPE}"
+        )
+    activations = options.activation or ["relu"]
+    if len(activations) > 2:
+        raise ConfigError(f"--activation: expected at most two. Received: {len(activations)}")
+    shape = BareShape.of(
+        options.model,
+        precision=_types(options.precision) or HLS4ML_TYPE,
+        activation=activations[0],
+        last_activation=activations[1] if len(activations) > 1 else "linear",
+        sparsity=options.sparsity,
+    )
+    toolchain = _toolchain(options)
+    said = f"types are {shape.precision}" if isinstance(shape.precision, str) else "types are as asked for"
+    found = estimate_shape(shape, grid, toolchain)
+    return _Priced(options.model, found, (), said, lambda design: shape.layers(design, toolchain))
+
+
+def _price_network(options: argparse.Namespace, grid: "Grid") -> _Priced:
+    from codesign.errors import ConfigError
+    from codesign.fpga.estimate.by_layer import estimate_layers
+    from codesign.fpga.sweep.settings import estimate_settings
+
+    for name in ("sparsity", "activation"):
+        if getattr(options, name) is not None:
+            raise ConfigError(f"--{name}: of a shape such as 16-64-5. Received: {options.model}, a file that states it")
+    reading, notes = read_design_reading(options)
+    typed, toolchain = _typed(options, reading.design_network()), _toolchain(options, reading.about.get("backend", ""))
+    title = f"{options.model}: {typed.network!r}"
+    found = estimate_settings(typed, grid, toolchain)
+    return _Priced(title, found, notes, typed.origin, lambda design: estimate_layers(design, toolchain=toolchain))
+
+
+def _types(given: Sequence[str] | None) -> str | Mapping[str, str] | None:
+    """One type, or types by the names of layers."""
+    from codesign.errors import ConfigError
+
+    if not given or any("=" in word for word in given):
+        return by_name(given, "--precision") if given else None
+    if len(given) > 1:
+        raise ConfigError(f"--precision: expected one type, or one for each layer by its name. Received: {len(given)}")
+    return given[0]
+
+
+def _typed(options: argparse.Namespace, network: "Network") -> "Typed":
+    """Return the network with the types that were asked for."""
     from codesign.errors import ConfigError
     from codesign.fpga.sweep.settings import typed_network
     from codesign.network import PrecisionChoice
 
+    types = _types(options.precision)
+    if types is not None:
+        return typed_network(network, _stated_choice(network, types), _events(options.data))
     asked = {name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")}
     for name, given in asked.items():
         if given is not None and len(given) > 1:
             raise ConfigError(f"--{name}: expected one width. Received: {len(given)}; codesign sweep tries several")
     one = {name: given[0] for name, given in asked.items() if given}
-    network, notes = read_design_network(options)
-    return typed_network(network, PrecisionChoice(**one) if one else None, _events(options.data)), notes
+    return typed_network(network, PrecisionChoice(**one) if one else None, _events(options.data))
+
+
+def _stated_choice(network: "Network", types: str | Mapping[str, str]) -> "PrecisionChoice":
+    """Types of every value; of layers that are not named, those of the file, or hls4ml's default."""
+    from codesign.errors import ConfigError, nearest
+    from codesign.fpga.sweep.settings import HLS4ML_DEFAULT, has_types
+    from codesign.network import PrecisionChoice
+    from codesign.network.precision_choice import INPUTS, TRAINED, constant_names, typed_nodes
+
+    if isinstance(types, str):
+        return PrecisionChoice(types, types, types)
+    rest = TRAINED if has_types(network) or network.has_trained_types else HLS4ML_DEFAULT
+    constants, rounded = constant_names(network), list(typed_nodes(network))
+    names = dict.fromkeys((INPUTS, *constants, *rounded))
+    for name in types:
+        if name not in names:
+            known = ", ".join(names)
+            raise ConfigError(f"--precision: unknown layer '{name}'{nearest(name, names)}; expected: {known}")
+    given = {name: types.get(name, rest) for name in names}
+    weights = {name: given[name] for name in constants}
+    return PrecisionChoice(weights, {name: given[name] for name in rounded}, given[INPUTS])
 
 
 def _events(data: str | None) -> "np.ndarray | None":

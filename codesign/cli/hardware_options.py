@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from codesign.fpga import Grid
     from codesign.network import Network
+    from codesign.read.reading import Reading
 
 NAMES = {
-    "reuse_factors": "--reuse-factors",
+    "reuse_factors": "--reuse",
+    "reuse_factor": "--reuse",
     "clock_period_ns": "--clock-ns",
     "adder_levels_per_stage": "--levels",
     "model:": "FILE:",
@@ -25,7 +27,14 @@ def add_hardware_options(parser: argparse.ArgumentParser) -> None:
         help="some of hls4ml-latency, hls4ml-resource, unrolled (default: all)",
     )
     parser.add_argument(
-        "--reuse-factors", type=int, nargs="+", default=[1], metavar="N", help="of hls4ml's layers (default: 1)"
+        "--reuse",
+        "--reuse-factors",
+        dest="reuse_factors",
+        nargs="+",
+        default=["1"],
+        metavar="N",
+        help="reuse factors of hls4ml's layers, a design each, or one design of a factor by layer: fc1=4 fc2=1 "
+        "(default: 1)",
     )
     parser.add_argument(
         "--levels",
@@ -59,7 +68,7 @@ def grid_of(options: argparse.Namespace, **widths: object) -> "Grid":
 
     return Grid(
         implementations=tuple(options.implementations or IMPLEMENTATIONS),
-        reuse_factors=tuple(options.reuse_factors),
+        reuse_factors=_reuse_factors(options.reuse_factors),
         adder_levels_per_stage=tuple(options.levels),
         clock_period_ns=options.clock_ns,
         part=options.part,
@@ -67,13 +76,47 @@ def grid_of(options: argparse.Namespace, **widths: object) -> "Grid":
     )
 
 
+def by_name(given: Sequence[str], option: str) -> dict[str, str]:
+    """Return the values of words such as ``fc1=4``.
+
+    Raises:
+        ConfigError: for a word that is none, or a name that stands twice.
+    """
+    from codesign.errors import ConfigError
+
+    found: dict[str, str] = {}
+    for word in given:
+        name, equals, value = word.partition("=")
+        if not (name and equals and value) or name in found:
+            wanted = "each layer once, as in fc1=4 fc2=1" if name in found else "all words as in fc1=4 fc2=1, or none"
+            raise ConfigError(f"{option}: expected {wanted}. Received: {word!r:.60}")
+        found[name] = value
+    return found
+
+
+def _reuse_factors(given: Sequence[str]) -> "tuple[int | dict[str, int], ...]":
+    """Numbers are a design each; names with numbers are one."""
+    if any("=" in word for word in given):
+        named = by_name(given, "reuse_factors")
+        return ({name: _factor(value) for name, value in named.items()},)
+    return tuple(map(_factor, given))
+
+
+def _factor(text: str) -> int:
+    from codesign.errors import ConfigError
+
+    if not (text.isascii() and text.isdigit()):
+        raise ConfigError(f"reuse_factors: expected a whole number, or a layer's, as in fc1=4. Received: {text!r:.60}")
+    return int(text)
+
+
 def widths(given: Sequence[str] | None) -> tuple[int | str, ...] | None:
     """Return widths as a grid takes them: numbers of bits as numbers."""
     return None if given is None else tuple(int(one) if one.isdecimal() else one for one in given)
 
 
-def read_design_network(options: argparse.Namespace) -> "tuple[Network, tuple[str, ...]]":
-    """Return the network of a design in ``options.model``, and a sentence for each thing that the file leaves open."""
+def read_design_reading(options: argparse.Namespace) -> "tuple[Reading, tuple[str, ...]]":
+    """Return what ``options.model`` holds, and a sentence for each thing that the file leaves open."""
     import warnings
 
     from codesign.cli.input_shape import input_shapes
@@ -83,4 +126,10 @@ def read_design_network(options: argparse.Namespace) -> "tuple[Network, tuple[st
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AssumptionWarning)  # lines say it
         reading = read_file(options.model, ReadOptions(input_shapes=input_shapes(options)))
-    return reading.design_network(), reading.assumed
+    return reading, reading.assumed
+
+
+def read_design_network(options: argparse.Namespace) -> "tuple[Network, tuple[str, ...]]":
+    """Return the network of a design in ``options.model``, and a sentence for each thing that the file leaves open."""
+    reading, assumed = read_design_reading(options)
+    return reading.design_network(), assumed

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 
-from codesign.fpga import Design
+from codesign.fpga import Design, DesignReport
 from codesign.fpga.design.reuse import reuse_text
 from codesign.report.table import print_table
 
@@ -35,16 +35,49 @@ def print_designs(
         "implementation": [design.implementation for design in designs],
         "precision": [design.precision for design in designs],
         "layout": [_layout(design) for design in designs],
-        **{name: [_count(getattr(report, key)) for _, report in rows] for name, key in _COSTS.items()},
+        **{name: [ranged_text(report, key) for _, report in rows] for name, key in _COSTS.items()},
+        **_compiler_s_luts([report for _, report in rows]),
         "latency ns": [_number(report.latency_ns) for _, report in rows],
         "every": [_count(report.initiation_interval) for _, report in rows],
+        **_failures([report for _, report in rows]),
         **_quality(designs),
     }
     if roles:
         columns["picked"] = [", ".join(name for name, one in roles.items() if one is design) for design in designs]
     source = " and ".join(dict.fromkeys(report.source for _, report in rows))
-    lines = (f"numbers from: {source}; every: cycles between events", *notes)
+    lines = [f"numbers from: {source}; every: cycles between events"]
+    if any(report.intervals for _, report in rows):
+        lines.append("behind a number, in brackets: where the true one lies in 9 of 10 designs")
+    said = dict.fromkeys(note for _, report in rows for note in report.notes)
+    lines += [*said, *notes]
     print_table(title, data_kind, columns, console=console, notes=lines)
+
+
+def ranged_text(report: DesignReport, name: str) -> str | None:
+    """Return ``1,775 (1,400 - 2,300)``: a number with its interval, if it has one that is wider than it."""
+    value, found = getattr(report, name), report.interval(name)
+    return None if value is None else _count(value) + interval_text(value, found)
+
+
+def interval_text(value: float, found: Sequence[float] | None) -> str:
+    """Return `` (1,400 - 2,300)``, empty if there is no interval, or nothing in it but the number."""
+    if found is None or found[0] == found[1] == value:
+        return ""
+    return f" ({found[0]:,.0f} - {found[1]:,.0f})"
+
+
+def _compiler_s_luts(reports: Sequence[DesignReport]) -> dict[str, list[str | None]]:
+    """What the HLS compiler will count, where one design has it."""
+    if not any(report.csynth for report in reports):
+        return {}
+    return {"LUT by csynth": [_count(report.csynth.get("lut")) for report in reports]}
+
+
+def _failures(reports: Sequence[DesignReport]) -> dict[str, list[str | None]]:
+    found = [report.failure_probability for report in reports]
+    if all(one is None for one in found):
+        return {}
+    return {"fails": [None if one is None else f"{one:.1%}" for one in found]}
 
 
 def _layout(design: Design) -> str:

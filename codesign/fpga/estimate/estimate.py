@@ -7,6 +7,7 @@ from codesign._version import __version__
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
+from codesign.fpga.estimate.clock import clock_note
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.cost import HardwareCost
 from codesign.fpga.estimate.failure import failure_probability
@@ -87,8 +88,10 @@ def estimate_counts(
     cost = design_cost(costs, counted.sources)
     known = max((layer.known for layer in counted.layers), key=KNOWN.index, default=KNOWN[0])
     facts = (counted.layers, counted.reuse_factors, setting.strategy, setting.toolchain)
-    familiar = nearest_family(*facts)
-    notes = (KNOWN_NOTES[known], *(() if familiar.is_inside else (f"{familiar.why}; {_BEYOND}",)))
+    familiar, clock = nearest_family(*facts), clock_note(setting.toolchain, setting.clock_period_ns)
+    differs = f"outside of what the fit has seen; nearest is {familiar.family}: {familiar.why.partition(': ')[2]}"
+    beyond = None if familiar.is_inside else f"{differs}; {_BEYOND}"
+    notes = tuple(note for note in (KNOWN_NOTES[known], beyond, clock) if note is not None)
     return _report(
         cost,
         setting,
@@ -117,8 +120,10 @@ def _report(cost: HardwareCost, setting: Hls4mlSetting, **more: object) -> Desig
     )
 
 
-def estimate_layouts(designs: Sequence[Design], constants: CostConstants | None = None) -> list[DesignReport]:
+def estimate_layouts(
+    designs: Sequence[Design], constants: CostConstants | None = None, *, toolchain: Toolchain | None = None
+) -> list[DesignReport]:
     """Return the estimates of one network's designs; its adder graph is traced once."""
     unrolled = [design for design in designs if design.implementation == "unrolled"]
     graph = trace_circuit(unrolled[0].network) if unrolled else None
-    return [estimate(design, constants=constants, graph=graph) for design in designs]
+    return [estimate(design, constants=constants, graph=graph, toolchain=toolchain) for design in designs]

@@ -6,7 +6,9 @@ import numpy as np
 
 from codesign.errors import PrecisionError, UnsupportedLayerError
 from codesign.fpga.design.design import Design
+from codesign.fpga.estimate.bare_shape import BareShape
 from codesign.fpga.estimate.estimate import estimate_layouts
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.sweep.grid import Grid
 from codesign.network import Network, PrecisionChoice, quantize_network
 from codesign.network.precision_choice import TRAINED
@@ -87,8 +89,13 @@ class Estimated:
     refused: tuple[str, ...] = ()
 
 
-def estimate_settings(typed: Typed, grid: Grid) -> Estimated:
+def estimate_settings(typed: Typed, grid: Grid, toolchain: Toolchain | None = None) -> Estimated:
     """Return the design of each hardware setting of a grid.
+
+    Args:
+        typed: the network.
+        grid: hardware settings.
+        toolchain: of hls4ml's designs; None: Vitis HLS, and the family of the part.
 
     Raises:
         CodesignError: of the first implementation, if none can be built; ReuseFactorError, PrecisionError and the like.
@@ -97,7 +104,7 @@ def estimate_settings(typed: Typed, grid: Grid) -> Estimated:
     designs, errors = [], {}
     for name in grid.implementations:
         try:
-            designs += _of_one(typed, replace(grid, implementations=(name,)))
+            designs += _of_one(typed, replace(grid, implementations=(name,)), toolchain)
         except (PrecisionError, UnsupportedLayerError) as error:
             errors[name] = error
     if not designs:
@@ -105,6 +112,25 @@ def estimate_settings(typed: Typed, grid: Grid) -> Estimated:
     return Estimated(tuple(designs), tuple(f"{name}: not built: {error}" for name, error in errors.items()))
 
 
-def _of_one(typed: Typed, grid: Grid) -> list[Design]:
+def estimate_shape(shape: BareShape, grid: Grid, toolchain: Toolchain | None = None) -> Estimated:
+    """Return the design of each hardware setting of a grid of layers whose weights are not known.
+
+    Raises:
+        UnsupportedLayerError: for unrolled designs alone, which are made of weights.
+        ConfigError, ReuseFactorError: for a setting that is none.
+    """
+    folded = tuple(name for name in grid.implementations if name != "unrolled")
+    refused = "unrolled: not built: a bare shape has no weights to unroll; give the model's file"
+    if not folded:
+        raise UnsupportedLayerError(refused)
+    settings = replace(grid, implementations=folded).hardware_settings()
+    label = shape.precision if isinstance(shape.precision, str) else "by layer"
+    designs = [setting.design(shape.network, label) for setting in settings]
+    found = tuple(design.with_report(shape.report(design, toolchain)) for design in designs)
+    return Estimated(found, (refused,) if len(folded) < len(grid.implementations) else ())
+
+
+def _of_one(typed: Typed, grid: Grid, toolchain: Toolchain | None) -> list[Design]:
     designs = [setting.design(typed.network, typed.precision) for setting in grid.hardware_settings()]
-    return [design.with_report(report) for design, report in zip(designs, estimate_layouts(designs))]
+    reports = estimate_layouts(designs, toolchain=toolchain)
+    return [design.with_report(report) for design, report in zip(designs, reports)]
