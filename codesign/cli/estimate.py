@@ -1,29 +1,25 @@
 """`codesign estimate FILE`: what a network costs in each implementation, in seconds and without any tool."""
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from codesign.cli.hardware_options import (
     NAMES,
     add_hardware_options,
     add_precision_options,
-    by_name,
     grid_of,
     read_design_reading,
-    widths,
 )
 from codesign.cli.input_shape import add_input_shape_option
 from codesign.cli.json_option import add_json_option
+from codesign.cli.stated_types import stated_types, typed_as_asked
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from codesign.fpga import Design, Grid
     from codesign.fpga.estimate.by_layer import LayerEstimate
     from codesign.fpga.estimate.toolchain import Toolchain
-    from codesign.fpga.sweep.settings import Estimated, Typed
-    from codesign.network import Network, PrecisionChoice
+    from codesign.fpga.sweep.settings import Estimated
 
 _EXAMPLES = """examples:
   codesign estimate model.h5
@@ -172,7 +168,7 @@ def _price_shape(options: argparse.Namespace, grid: "Grid") -> _Priced:
         raise ConfigError(f"--activation: expected at most two. Received: {len(activations)}")
     shape = BareShape.of(
         options.model,
-        precision=_types(options.precision) or HLS4ML_TYPE,
+        precision=stated_types(options.precision) or HLS4ML_TYPE,
         activation=activations[0],
         last_activation=activations[1] if len(activations) > 1 else "linear",
         sparsity=options.sparsity,
@@ -192,62 +188,10 @@ def _price_network(options: argparse.Namespace, grid: "Grid") -> _Priced:
         if getattr(options, name) is not None:
             raise ConfigError(f"--{name}: of a shape such as 16-64-5. Received: {options.model}, a file that states it")
     reading, notes = read_design_reading(options)
-    typed, toolchain = _typed(options, reading.design_network()), _toolchain(options, reading.about.get("backend", ""))
+    typed, toolchain = (
+        typed_as_asked(options, reading.design_network()),
+        _toolchain(options, reading.about.get("backend", "")),
+    )
     title = f"{options.model}: {typed.network!r}"
     found = estimate_settings(typed, grid, toolchain)
     return _Priced(title, found, notes, typed.origin, lambda design: estimate_layers(design, toolchain=toolchain))
-
-
-def _types(given: Sequence[str] | None) -> str | Mapping[str, str] | None:
-    """One type, or types by the names of layers."""
-    from codesign.errors import ConfigError
-
-    if not given or any("=" in word for word in given):
-        return by_name(given, "--precision") if given else None
-    if len(given) > 1:
-        raise ConfigError(f"--precision: expected one type, or one for each layer by its name. Received: {len(given)}")
-    return given[0]
-
-
-def _typed(options: argparse.Namespace, network: "Network") -> "Typed":
-    """Return the network with the types that were asked for."""
-    from codesign.errors import ConfigError
-    from codesign.fpga.sweep.settings import typed_network
-    from codesign.network import PrecisionChoice
-
-    types = _types(options.precision)
-    if types is not None:
-        return typed_network(network, _stated_choice(network, types), _events(options.data))
-    asked = {name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")}
-    for name, given in asked.items():
-        if given is not None and len(given) > 1:
-            raise ConfigError(f"--{name}: expected one width. Received: {len(given)}; codesign sweep tries several")
-    one = {name: given[0] for name, given in asked.items() if given}
-    return typed_network(network, PrecisionChoice(**one) if one else None, _events(options.data))
-
-
-def _stated_choice(network: "Network", types: str | Mapping[str, str]) -> "PrecisionChoice":
-    """Types of every value; of layers that are not named, those of the file, or hls4ml's default."""
-    from codesign.errors import ConfigError, nearest
-    from codesign.fpga.sweep.settings import HLS4ML_DEFAULT, has_types
-    from codesign.network import PrecisionChoice
-    from codesign.network.precision_choice import INPUTS, TRAINED, constant_names, typed_nodes
-
-    if isinstance(types, str):
-        return PrecisionChoice(types, types, types)
-    rest = TRAINED if has_types(network) or network.has_trained_types else HLS4ML_DEFAULT
-    constants, rounded = constant_names(network), list(typed_nodes(network))
-    names = dict.fromkeys((INPUTS, *constants, *rounded))
-    for name in types:
-        if name not in names:
-            known = ", ".join(names)
-            raise ConfigError(f"--precision: unknown layer '{name}'{nearest(name, names)}; expected: {known}")
-    given = {name: types.get(name, rest) for name in names}
-    weights = {name: given[name] for name in constants}
-    return PrecisionChoice(weights, {name: given[name] for name in rounded}, given[INPUTS])
-
-
-def _events(data: str | None) -> "np.ndarray | None":
-    from codesign.data import load_events
-
-    return None if data is None else load_events(data).x_train

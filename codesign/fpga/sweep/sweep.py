@@ -76,7 +76,7 @@ def sweep(
         >>> grid = Grid(weights=(3, 6), activations=(4, 8), implementations=("unrolled",), adder_levels_per_stage=(2,))
         >>> designs = sweep(network, x, network.predict(x).argmax(1), grid, progress=False)
         >>> [(design.precision, design.report.lut) for design in designs]
-        [('w3 a4', 19), ('w3 a8', 32), ('w6 a4', 28), ('w6 a8', 49)]
+        [('w3 a4', 20), ('w3 a8', 32), ('w6 a4', 30), ('w6 a8', 51)]
     """
     found, x = metrics_of_one_task(metrics), network.check_events(x)
     y = (check_labels if found[0].task == CLASSIFICATION else check_values)(network, x, y)
