@@ -130,11 +130,6 @@ class Project:
             raise DataError(f"expected the file {wanted} of the weights '{name}'. Received: none")
         return array, parse_numbers(self.source.numbers[array.numbers])
 
-    def header_array(self, name: str) -> np.ndarray | None:
-        """Return the numbers of an array as synthesis reads them, from the headers, or None."""
-        array = self.declared.arrays.get(name)
-        return None if array is None or array.numbers is None else parse_numbers(self.source.numbers[array.numbers])
-
     def _text_file(self, name: str) -> str | None:
         """The text file that the C simulation loads into an array, if it is there."""
         if name not in self.loaded_texts:

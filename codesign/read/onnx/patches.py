@@ -25,27 +25,21 @@ def with_patches(network: Network, stated: Mapping[str, dict]) -> Network:
     """
     nodes = {node.name: node for node in network.nodes}
     wanted = {name: entry for name, entry in stated.items() if "patches" in entry and name in nodes}
+    replaced = {}
     for name, entry in wanted.items():
-        nodes |= {node.name: node for node in _as_patches(nodes[name], nodes, network.shapes, entry)}
-    if len(nodes) == len(network.nodes) and all(nodes[node.name] is node for node in network.nodes):
+        found = _as_patches(nodes[name], nodes, network.shapes, entry)
+        if found:
+            replaced[name] = found
+            nodes |= {node.name: node for node in found}
+    if not replaced:
         return network
+    order = [node for one in network.nodes for node in replaced.get(one.name, [one])]
     try:
-        found = replace(network, nodes=tuple(used_nodes(_sorted(network, nodes), network.outputs)))
+        found = replace(network, nodes=tuple(used_nodes(order, network.outputs)))
         is_same = all(found.shapes[name] == network.shapes[name] for name in network.outputs)
     except UnsupportedLayerError:  # something behind counts axes from the first
         is_same = False
     return found if is_same else network
-
-
-def _sorted(network: Network, nodes: Mapping[str, Node]) -> list[Node]:
-    """The network's nodes, each behind what was put in front of it."""
-    added = {node.name: node for name, node in nodes.items() if name not in {one.name for one in network.nodes}}
-    order = []
-    for one in network.nodes:
-        node = nodes[one.name]
-        order += [added[name] for name in node.inputs if name in added]
-        order.append(node)
-    return order
 
 
 def _as_patches(node: Node, nodes: Mapping[str, Node], shapes: Mapping[str, Shape], entry: Mapping) -> list[Node]:
