@@ -7,8 +7,9 @@
 A table holds one design per row, as reported by the HLS compiler (csynth_*) and by logic synthesis (vsynth_*). With
 --predictions each row is foretold, with 90 % bounds; rows whose layer sizes are no numbers are left out and counted.
 Without it the errors of each family are printed, and how many of its designs lie within intervals that were fitted
-without that family, beside gradient boosting fitted without it, and beside rule4ml 0.2.0 if its Python is given
-(benchmarks/peers/rule4ml_estimates.py says how to install it). The constants of the closed forms are the package's.
+without that family: with the package's constants, and with constants that were refitted without it; beside gradient
+boosting fitted without it, and beside rule4ml 0.2.0 if its Python is given (benchmarks/peers/rule4ml_estimates.py says
+how to install it).
 An error is 100 |prediction - truth| / max(truth, floor), with a floor so that a truth of zero counts.
 """
 
@@ -19,48 +20,69 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from estimator_failures import failure_auc
-from estimator_families import Figures, evaluate, goals_of, print_table
+from estimator_families import PACKAGE, REFITTED, Figures, evaluate, goals_of, print_table
 from estimator_peers import boosting_predictions, rule4ml_predictions
 from estimator_plot import plot_predictions
 from result import goal, write_json
 
 from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.errors import CodesignError
+from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.fit.constants import STARTS, left_out_constants, left_out_designs
 from codesign.fpga.estimate.fit.half_widths import fit_half_widths
-from codesign.fpga.estimate.fit.measured import (
-    COLUMNS,
-    is_calibration,
-    measured_designs,
-    predict_row,
-    read_table,
-    try_row,
-)
+from codesign.fpga.estimate.fit.measured import COLUMNS, is_calibration, predict_row, read_table, try_row
 from codesign.fpga.estimate.fitted import fitted_numbers
 from codesign.fpga.estimate.intervals import bounds
+from codesign.fpga.estimate.statistics import KNOWN
 from codesign.report.result import goal_line
 
 _ENDS = ("_lo", "_hi")
 
 
-def predict(rows: Sequence[dict[str, str]], known: str, half_widths: dict) -> dict[str, Figures]:
+def predict(
+    rows: Sequence[dict[str, str]], known: str, half_widths: dict, constants: CostConstants | None = None
+) -> dict[str, Figures]:
     """Return the figures and intervals of each row that describes a network, by its id."""
     found = {}
     for cells in rows:
         row = try_row(cells, known)
         if row is not None and cells["id"] not in found:
-            values, kind = predict_row(row)
+            values, kind = predict_row(row, constants)
             found[cells["id"]] = (values, bounds(values, kind, row.known, half_widths))
     return found
 
 
-def predict_left_out(rows: Sequence[dict[str, str]], known: str) -> dict[str, Figures]:
-    """Return the same, each family's intervals being fitted to the other families."""
-    designs = measured_designs(rows)
-    found = {}
-    for family in sorted({cells.get("family", "") for cells in rows}):
-        half_widths = fit_half_widths([design for design in designs if design.row.family != family])
-        found.update(predict([cells for cells in rows if cells.get("family", "") == family], known, half_widths))
-    return found
+def left_out_results(rows: Sequence[dict[str, str]], starts: int) -> tuple[list[dict], dict[str, Figures]]:
+    """Return the errors of the closed forms, each family's intervals being fitted to the others, and the predictions.
+
+    Once with the package's constants, which were chosen with all families in view, and once with constants refitted
+    without the family, from several draws, each of which counts as a design.
+    """
+    constants = left_out_constants(rows, starts)
+    designs = left_out_designs(rows, constants)
+    half_widths = {name: fit_half_widths([one for one in designs if one.row.family != name]) for name in constants}
+    families = {
+        name: [cells for cells in rows if is_judged(cells) and cells.get("family", "") == name] for name in constants
+    }
+    results, drawn = [], {}
+    for known in KNOWN:
+        package, refitted, repeated = {}, {}, []
+        for name, members in families.items():
+            package.update(predict(members, known, half_widths[name]))
+            for draw, one in enumerate(constants[name]):
+                copies = [{**cells, "id": f"{cells['id']} {draw}"} for cells in members]
+                refitted.update(predict(copies, known, half_widths[name], one))
+                repeated.extend(copies)
+        judged = [cells for members in families.values() for cells in members]
+        results.extend(evaluate(PACKAGE.format(known), judged, package))
+        results.extend(evaluate(REFITTED.format(known), repeated, refitted))
+        drawn.update({} if drawn else package)
+    return results, drawn
+
+
+def is_judged(cells: dict[str, str]) -> bool:
+    """Whether a row is a whole design that was built, and that does not contradict others."""
+    return is_calibration(cells) and cells.get("level", "design") == "design"
 
 
 def write_predictions(path: Path, found: dict[str, Figures]) -> None:
@@ -99,14 +121,12 @@ def _run(options: argparse.Namespace) -> None:
         return
     failures = failure_auc(rows)
     print("failed builds, shapes left out in turn:", failures)
-    rows = [row for row in rows if is_calibration(row) and row.get("level", "design") == "design"]
-    methods = {
-        f"closed forms, {known} known": predict_left_out(rows, known) for known in ("weights", "sparsity", "shape")
-    }
-    methods["gradient boosting"] = boosting_predictions(rows)
+    results, drawn = left_out_results(rows, options.starts)
+    judged = [cells for cells in rows if is_judged(cells)]
+    others = {"gradient boosting": boosting_predictions(judged)}
     if options.rule4ml:
-        methods.update(rule4ml_predictions(rows, options.rule4ml))
-    results = [entry for method, found in methods.items() for entry in evaluate(method, rows, found)]
+        others.update(rule4ml_predictions(judged, options.rule4ml))
+    results.extend(entry for method, found in others.items() for entry in evaluate(method, judged, found))
     print_table(results)
     goals = goals_of(results)
     if failures:
@@ -117,7 +137,7 @@ def _run(options: argparse.Namespace) -> None:
     if options.json:
         write_json(options.json, "estimator", "REAL", results, goals, seeds=[0])
     if options.plot:
-        plot_predictions(options.plot, rows, methods["closed forms, weights known"])
+        plot_predictions(options.plot, judged, drawn)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -127,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     hidden = parser.add_mutually_exclusive_group()
     hidden.add_argument("--sparsity", action="store_true", help="of weights use how many are zero, and no more")
     hidden.add_argument("--no-weights", action="store_true", help="use shapes and precisions alone")
+    parser.add_argument("--starts", type=int, default=STARTS, help="draws of the constants to refit from")
     parser.add_argument("--rule4ml", metavar="PYTHON", help="an interpreter that has rule4ml 0.2.0")
     add_json_option(parser, "also write the errors as JSON")
     parser.add_argument("--plot", type=Path, metavar="PNG", help="draw predictions beside what was measured")

@@ -45,7 +45,7 @@ def family_quantile(residuals: Residuals, level: float = COVERAGE, weights: Mapp
     return float(sizes[order[min(index, len(sizes) - 1)]])
 
 
-def few_families_factor(n_families: int, coverage: float = COVERAGE) -> float:
+def few_families_factor(n_families: float, coverage: float = COVERAGE) -> float:
     """Return Student's quantile over the normal's: 1.8 for two families, 1.2 for five.
 
     There is a degree of freedom for each family: residuals lie around zero, a centre that is not fitted.
@@ -62,7 +62,8 @@ def half_width(residuals: Residuals, coverage: float = COVERAGE, weights: Mappin
         coverage: the share of designs that is to lie within.
         weights: of each family; None: alike.
     """
-    return family_quantile(residuals, coverage, weights) * few_families_factor(len(residuals), coverage)
+    many = sum(weights[family] for family in residuals) if weights else len(residuals)
+    return family_quantile(residuals, coverage, weights) * few_families_factor(many, coverage)
 
 
 def spread_of_medians(residuals: Residuals, coverage: float = COVERAGE) -> float:

@@ -4,6 +4,7 @@ import csv
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -12,10 +13,19 @@ import numpy as np
 import pytest
 
 from codesign.errors import DataError
+from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.failure import any_fails, failure_probability
 from codesign.fpga.estimate.familiar import nearest_family
+from codesign.fpga.estimate.fit.constants import left_out_constants, refit_constants
 from codesign.fpga.estimate.fit.failures import fit_failures, read_builds
-from codesign.fpga.estimate.fit.measured import COLUMNS, measured_figures, predict_row, read_table, try_row
+from codesign.fpga.estimate.fit.measured import (
+    COLUMNS,
+    measured_designs,
+    measured_figures,
+    predict_row,
+    read_table,
+    try_row,
+)
 from codesign.fpga.estimate.fitted import fitted_numbers
 from codesign.fpga.estimate.intervals import FIGURES
 from codesign.fpga.estimate.shape import expected_statistics
@@ -76,25 +86,45 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
 
 def test_fit_is_the_same_each_time_and_says_when_the_file_is_old(truth, tmp_path):
     fit, first, second = load("scripts/fit_estimator.py"), tmp_path / "first.json", tmp_path / "second.json"
-    assert [fit.main([str(truth), "--out", str(path)]) for path in (first, second)] == [0, 0]
+    assert [fit.main([str(truth), "--starts", "0", "--out", str(path)]) for path in (first, second)] == [0, 0]
     assert first.read_bytes() == second.read_bytes()
-    assert fit.main([str(truth), "--out", str(first), "--check"]) == 0
+    assert fit.main([str(truth), "--starts", "0", "--out", str(first), "--check"]) == 0
     fitted = json.loads(first.read_text())
     assert set(fitted) == set(fitted_numbers()) and fitted["tables"][0]["rows"] == 18
     assert fitted["families"]["a"]["designs"] == 5 and fitted["families"]["a"]["failed"] == 1
     assert 0.2 < fitted["half_widths"]["csynth_lut"]["pipelined"]["shape"] < 0.7
     first.write_text("{}")
-    assert fit.main([str(truth), "--out", str(first), "--check"]) == 1
+    assert fit.main([str(truth), "--starts", "0", "--out", str(first), "--check"]) == 1
+
+
+def test_constants_refitted_to_designs_find_what_those_were_made_of():
+    made_of = replace(CostConstants(), lut_per_adder_bit=1.6, lut_per_dsp=12.0)
+    rows = []
+    for index, family in enumerate("aabb"):
+        row = {"family": family, "layer_sizes": f"{16 + 8 * index}-32", "weight_bits": str(6 + 3 * index)}
+        predicted, _ = predict_row(try_row(row, "weights"), made_of)
+        rows.append({**row, "csynth_lut": str(predicted["csynth_lut"])})
+    designs = measured_designs(rows, known=("weights",))
+    starts = [refit_constants(designs, start) for start in (0, 0, 1)]
+    assert starts[0] == starts[1] != starts[2]
+    for constants in starts:
+        for design in designs:
+            predicted, _ = predict_row(design.row, constants)
+            assert predicted["csynth_lut"] == pytest.approx(design.measured["csynth_lut"], rel=0.15)
+    left_out = left_out_constants(rows, starts=1)
+    assert set(left_out) == {"a", "b"} and left_out["a"] != left_out["b"]
 
 
 def test_benchmark_says_errors_and_coverage_of_families_left_out(benchmark, truth, tmp_path):
     result = tmp_path / "result.json"
-    benchmark.main(["--truth", str(truth), "--json", str(result), "--plot", str(tmp_path / "plot.png")])
+    benchmark.main(
+        ["--truth", str(truth), "--starts", "0", "--json", str(result), "--plot", str(tmp_path / "plot.png")]
+    )
     entries = json.loads(result.read_text())["rows"]
     found = {
         one["family"]: one
         for one in entries
-        if one["method"] == "closed forms, weights known" and (one["stage"], one["number"]) == ("csynth", "lut")
+        if one["method"] == "package, weights known" and (one["stage"], one["number"]) == ("csynth", "lut")
     }
     assert found["a"]["median_error_percent"] == pytest.approx(25, abs=4)
     assert found["d"]["median_error_percent"] == pytest.approx(23, abs=4)
