@@ -23,6 +23,7 @@ _NAMES = {
     "codesign.inspection": "inspect_file",
     "codesign.cpu": "time_networks",
     "codesign.fpga": "Budget Design DesignReport Grid estimate pick sweep",
+    "codesign.jobs": "Runner",
     "codesign.handover": "build_design",
     "codesign.methods": "Front train_designs",
     "codesign.estimators": "FpgaClassifier FpgaRegressor",

@@ -50,6 +50,8 @@ EXTRAS = {
         Extra("files", ("pyarrow",), "events in Parquet and Feather"),
         Extra("root", ("uproot",), "events in ROOT files"),
         Extra("runtimes", ("onnx", "onnxruntime", "openvino", "emlearn"), "other people's runtimes in codesign time"),
+        Extra("search", ("optuna",), "searches that optuna-dashboard shows"),
+        Extra("cluster", ("distributed",), "the same work on a Dask cluster"),
         Extra("docs", ("sphinx", "myst-parser", "pydata-sphinx-theme"), "make docs"),
         Extra(
             "test",

@@ -130,6 +130,7 @@ class Calls:
             "input_bits_report": (self.noisy,),
             "parse_report": (self.folder / "report.json",),
             "run_project": (self.folder,),
+            "Runner": (1,),
         }[name]
 
     def keywords(self, name):

@@ -29,6 +29,7 @@ NAMES = [
     "Network",
     "Node",
     "PosteriorDense",
+    "Runner",
     "TableSum",
     "TernaryDense",
     "TopKGate",

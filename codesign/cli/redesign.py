@@ -3,6 +3,7 @@
 import argparse
 
 from codesign.cli.event_options import add_column_options, add_kind_option, load_given_events
+from codesign.cli.jobs_options import add_jobs_options, runner_of
 
 _EXAMPLES = """examples:
   codesign redesign firmware/ --data events.npz --out redesign
@@ -49,7 +50,7 @@ def _add_training_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--part", default="xcvu13p-flga2577-2-e", metavar="PART", help="the same (default: xcvu13p-flga2577-2-e)"
     )
-    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: all cores)")
+    add_jobs_options(parser)
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -71,6 +72,7 @@ def _run(options: argparse.Namespace) -> None:
         part=options.part,
         seed=options.seed,
     )
-    report = run_project(folder, jobs=options.jobs)
+    with runner_of(options) as runner:
+        report = run_project(folder, jobs=runner)
     print_picks(report, Console())
     print(f"written: {folder / 'build' / 'report.html'}")

@@ -13,6 +13,7 @@ from codesign.cli.hardware_options import (
     widths,
 )
 from codesign.cli.input_shape import add_input_shape_option
+from codesign.cli.jobs_options import add_jobs_options, runner_of
 from codesign.cli.json_option import add_json_option
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     for name, what in {"lut": "LUTs", "dsp": "DSPs", "latency-ns": "time from input to output"}.items():
         parser.add_argument(f"--max-{name}", type=float, metavar="N", help=f"limit of what is picked: {what}")
     parser.add_argument("--cache", metavar="PATH", help="file that keeps what is done, so that a sweep goes on")
-    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: all cores)")
+    add_jobs_options(parser)
     parser.add_argument("--plot", metavar="PATH", help="also draw accuracy against LUTs")
     add_json_option(parser, "also write all designs as JSON")
     parser.set_defaults(run=_run, other_names={**NAMES, "jobs": "--jobs", "cache": "--cache"})
@@ -88,7 +89,8 @@ def _sweep(options: argparse.Namespace) -> "SweptFile":
     network, notes = read_design_network(options)
     asked = {name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")}
     data = load_given_events(options)
-    swept = sweep_file(network, data, grid_of(options, **asked), cache=options.cache, jobs=options.jobs)
+    with runner_of(options) as runner:
+        swept = sweep_file(network, data, grid_of(options, **asked), cache=options.cache, jobs=runner)
     return replace(swept, notes=(*notes, *swept.notes))
 
 

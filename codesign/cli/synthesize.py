@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codesign.cli.jobs_options import add_jobs_options, runner_of
+
 if TYPE_CHECKING:
     from codesign.project import CheckedProject
 
@@ -38,7 +40,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--build", action="store_true", help="run the vendor's HLS compiler too; it must be on the PATH"
     )
-    parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes of the sweep (default: all cores)")
+    add_jobs_options(parser)
     parser.add_argument("--open", action="store_true", help="open the report in the browser when it is written")
     parser.set_defaults(run=_run, resumes=True)
 
@@ -46,15 +48,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _run(options: argparse.Namespace) -> None:
     from rich.console import Console
 
-    from codesign.errors import AgreementError, ConfigError
+    from codesign.errors import AgreementError
     from codesign.project import check_project, read_project, run_project
     from codesign.report import print_picks, shortfalls
 
-    if options.jobs == 0:
-        raise ConfigError("--jobs: expected a number of processes, or -1 for all cores. Received: 0")
     if options.check:
         return _print_check(check_project(read_project(options.project), out=options.out, build=options.build))
-    report = run_project(options.project, out=options.out, build=options.build, jobs=options.jobs)
+    with runner_of(options) as runner:
+        report = run_project(options.project, out=options.out, build=options.build, jobs=runner)
     print_picks(report, Console())
     if options.open:
         _open(read_project(options.project).directory / "build" if options.out is None else Path(options.out))

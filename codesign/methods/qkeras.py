@@ -11,6 +11,7 @@ from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.fpga import Design, Grid, sweep
 from codesign.fpga.sweep.grid import BITS
+from codesign.jobs import Runner
 from codesign.layers import DetectorWords
 from codesign.methods.measure import Judge
 from codesign.methods.networks import EpochLog, Report
@@ -122,7 +123,9 @@ def check_task(task: Task) -> None:
         )
 
 
-def swept(trained: Trained, settings: QKerasSettings, judge: Judge, x: np.ndarray, *, jobs: int) -> list[Design]:
+def swept(
+    trained: Trained, settings: QKerasSettings, judge: Judge, x: np.ndarray, *, jobs: int | Runner
+) -> list[Design]:
     """Return the designs of a trained network in every precision of the grid.
 
     Args:

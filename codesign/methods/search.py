@@ -18,6 +18,7 @@ from codesign.errors import BudgetError
 from codesign.fpga import Budget, Design, pick
 from codesign.fpga.design.pick import pareto_front
 from codesign.fpga.design.standing import loss_of
+from codesign.jobs import Runner, running
 from codesign.methods import drone, qkeras
 from codesign.methods.aims import Aims
 from codesign.methods.drone import DroneTraining
@@ -30,13 +31,14 @@ from codesign.methods.tables import growths_of, size_label
 from codesign.methods.task import Task
 from codesign.methods.teaching import Taught, train_ensemble
 from codesign.methods.trained import Place, Trained
-from codesign.methods.workers import Training, Workers
+from codesign.methods.training import Training, train
 from codesign.metrics import parse_metric
 from codesign.posterior.graph_budget import GraphBudget
 from codesign.train.progress import progress_bar
 
 _FOLDER = "trainings"
 _TEACHER_SHARE = 0.2  # of the time of a network
+_AT_ONCE = 2  # trainings of a round of the search, whatever the number of workers: it decides which there are
 _SEEDS = 2_000_000  # whole numbers that seeds are made of, so that those of all trainings stay below 2^31
 
 
@@ -49,7 +51,7 @@ class SearchOptions:
     hidden: tuple[int, ...] | None
     epochs: int | None
     seed: int
-    jobs: int
+    jobs: int | Runner
     time_limit_s: float | None
     progress: bool
 
@@ -87,7 +89,7 @@ class Search:
         try:
             if directory is not None:
                 claim(directory, [_FOLDER], argument="directory")
-            with progress_bar(shown=self.options.progress) as self._bar, Workers(self.options.jobs) as self._workers:
+            with progress_bar(shown=self.options.progress) as self._bar, running(self.options.jobs) as self._runner:
                 self._line, self._done, self._planned = self._bar.add_task("", total=None), 0.0, 0.0
                 taught = self._taught(teacher)
                 self._search(taught)
@@ -133,7 +135,7 @@ class Search:
         """Go on where a limit on a metric is not narrowed down, unless tables met it: they take fewer LUTs."""
         tried, index = [aim.adder_cost for aim in first], 0
         while not (self._is_late() or ("tables" in self.options.methods and self._aims.is_met(self.designs))):
-            aims = self._aims.more(tried, self.designs, n=self._at_once, index=index)
+            aims = self._aims.more(tried, self.designs, n=_AT_ONCE, index=index)
             if not aims:
                 return
             self._trained([self._towards(aim, number + len(tried)) for number, aim in enumerate(aims)])
@@ -148,7 +150,7 @@ class Search:
             QKerasTraining(self._task, bits, fit=fit, seed=self._seed, **shared) for bits in settings.weight_bits
         ]
         for trained in self._trained(trainings, judge=False):
-            self.designs += qkeras.swept(trained, settings, self.judge, self._task.x, jobs=options.jobs)
+            self.designs += qkeras.swept(trained, settings, self.judge, self._task.x, jobs=self._runner)
 
     def _drone(self) -> None:
         (grown,) = self._trained([DroneTraining(self._task, self.options.hidden, self._seed)], judge=False)
@@ -165,10 +167,6 @@ class Search:
     def _seed(self) -> int:
         return self.options.seed % _SEEDS
 
-    @property
-    def _at_once(self) -> int:
-        return max(1, min(3, self._workers.count))
-
     def _is_late(self) -> bool:
         return self._until is not None and time.monotonic() > self._until
 
@@ -176,9 +174,9 @@ class Search:
         """Run trainings side by side, and judge what is finished; in the order given."""
         if not trainings:
             return []
-        placed = [(Place.at(self._folder, f"{one.method}-{_key(one)}"), one) for one in trainings]
+        folders = [Place.at(self._folder, f"{one.method}-{_key(one)}").path for one in trainings]
         method = ", ".join(dict.fromkeys(one.method for one in trainings))
-        self._planned += share * len(placed)
+        self._planned += share * len(trainings)
         found: dict[int, Trained] = {}
         before, judged = self.designs, {}
         self._say(method)
@@ -186,12 +184,13 @@ class Search:
         def report(done: float) -> None:
             self._bar.update(self._line, completed=100 * (self._done + share * done), total=100 * self._planned)
 
-        for index, trained in self._workers.run(placed, report, until=self._until if judge else None):
+        until = self._until if judge else None
+        for index, trained in self._runner.map(train, trainings, folders=folders, report=report, until=until):
             found[index] = trained
             judged[index] = self._judged(trained) if judge else []
             self.designs = before + [one for number in sorted(judged) for one in judged[number]]
             self._say(method)
-        self._done += share * len(placed)
+        self._done += share * len(trainings)
         ordered = [found[index] for index in sorted(found)]
         self.history += [_entry(one) for one in ordered]
         return ordered

@@ -9,6 +9,7 @@ from codesign.data.checks import check_several_classes
 from codesign.errors import ConfigError
 from codesign.fpga import Budget
 from codesign.fpga.design.design import Design
+from codesign.jobs import Runner
 from codesign.methods.front import Front
 from codesign.methods.measure import Judge
 from codesign.methods.names import BEST, chosen_methods
@@ -35,7 +36,7 @@ def train_designs(
     part: str = Design.part,
     directory: str | PathLike | None = None,
     seed: int = 0,
-    jobs: int = -1,
+    jobs: int | Runner = -1,
     time_limit_s: float | None = None,
     progress: bool = True,
 ) -> Front:
@@ -64,7 +65,7 @@ def train_designs(
         directory: where each stage that is finished is kept, so that a run that was stopped goes on, to the same
             networks; None keeps nothing.
         seed: of everything random.
-        jobs: processes, of one thread each; -1 takes all cores.
+        jobs: processes, of one thread each; -1 takes all cores; or a :class:`codesign.Runner`.
         time_limit_s: after this time no training is begun, once there is one.
         progress: show a bar on standard error, with the best that was reached.
 

@@ -9,6 +9,7 @@ from codesign.data import Dataset
 from codesign.fpga import Design, Picked, pick, sweep
 from codesign.fpga.design.standing import loss_of
 from codesign.fpga.sweep.decide import decide, n_scores
+from codesign.jobs import Runner
 from codesign.methods import train_designs
 from codesign.methods.teaching import Taught
 from codesign.metrics import parse_metric
@@ -69,7 +70,7 @@ class Candidates:
         )
 
 
-def sweep_model(checked: CheckedProject, *, jobs: int) -> Candidates:
+def sweep_model(checked: CheckedProject, *, jobs: int | Runner) -> Candidates:
     """Sweep the network of ``model.path``, and pick.
 
     Raises:
@@ -98,7 +99,7 @@ def sweep_model(checked: CheckedProject, *, jobs: int) -> Candidates:
     return Candidates(tuple(designs), picked, len(held.x), reference)
 
 
-def train_candidates(checked: CheckedProject, *, jobs: int) -> Candidates:
+def train_candidates(checked: CheckedProject, *, jobs: int | Runner) -> Candidates:
     """Train by the project's methods, within its budget.
 
     Raises:

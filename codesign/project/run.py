@@ -13,6 +13,7 @@ from codesign._folders import check_files, check_folder, claim, remove_folder
 from codesign.errors import SaturationWarning
 from codesign.fpga import Design, Picked, find_part
 from codesign.fpga.hls4ml.project import AMD_BACKENDS
+from codesign.jobs import Runner
 from codesign.project.build import build_pick, folder_name, vendor_reports
 from codesign.project.candidates import KEPT, sweep_model, train_candidates
 from codesign.project.check import CheckedProject, check_project
@@ -27,7 +28,7 @@ _COMBINED = [roles for n in (3, 2, 1) for roles in combinations(_ROLES, n)]
 
 @checked
 def run_project(
-    path: str | PathLike, *, out: str | PathLike | None = None, build: bool = False, jobs: int = -1
+    path: str | PathLike, *, out: str | PathLike | None = None, build: bool = False, jobs: int | Runner = -1
 ) -> dict:
     """Run a project folder from data to report, and return what report.json holds.
 
@@ -39,7 +40,7 @@ def run_project(
         path: folder with a ``project.yml``, or the file.
         out: where to write; default ``build`` inside the project's folder.
         build: also run the vendor's HLS compiler, which must be on the PATH.
-        jobs: processes of trainings and sweep, -1 for all cores.
+        jobs: processes of trainings and sweep, -1 for all cores; or a :class:`codesign.Runner`.
 
     Raises:
         DataError: at once, for an output folder that another run writes, or where results would replace what codesign
@@ -64,7 +65,7 @@ def run_project(
         return _run(check_project(config, out=out, build=build), start, build=build, jobs=jobs)
 
 
-def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int) -> dict:
+def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int | Runner) -> dict:
     config, out = checked.config, checked.out
     claim(out, (_LOG, *KEPT))
     with RunLog(out / _LOG) as log:

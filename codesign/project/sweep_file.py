@@ -11,6 +11,7 @@ from codesign.errors import DataError
 from codesign.fpga import Design, Grid, sweep
 from codesign.fpga.sweep.decide import decide, measure, n_scores
 from codesign.fpga.sweep.settings import estimate_settings, has_types, typed_network
+from codesign.jobs import Runner
 from codesign.metrics import Metric, find_metric
 from codesign.network import Network
 
@@ -38,7 +39,7 @@ class SweptFile:
 
 
 def sweep_file(
-    network: Network, data: Dataset, grid: Grid, *, cache: str | PathLike | None = None, jobs: int = -1
+    network: Network, data: Dataset, grid: Grid, *, cache: str | PathLike | None = None, jobs: int | Runner = -1
 ) -> SweptFile:
     """Sweep a network over a grid on the test events of a data set; what its file states is a design too.
 
@@ -47,7 +48,7 @@ def sweep_file(
         data: labelled as the network's outputs are, or without labels.
         grid: what to try.
         cache: file to which each finished precision is appended.
-        jobs: processes; -1 takes all cores.
+        jobs: processes; -1 takes all cores; or a :class:`codesign.Runner`.
 
     Raises:
         DataError: for events or labels of something else.

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.errors import ToolError
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.estimate import estimate_layouts
 from codesign.fpga.sweep.cache import Evaluation
 from codesign.fpga.sweep.decide import measure
 from codesign.fpga.sweep.grid import HardwareSetting
+from codesign.jobs import Context, Runner
 from codesign.metrics import Metric
 from codesign.network import Network
 
@@ -50,41 +50,32 @@ class Evaluator:
     metrics: Sequence[Metric]
     constants: CostConstants
 
-    def evaluate(self, key: str, layouts: Layouts) -> tuple[str, Evaluation]:
-        """Return the key, and the metrics of a network with the report of each of its layouts."""
+    def evaluate(self, layouts: Layouts) -> Evaluation:
+        """Return the metrics of a network, with the report of each of its layouts."""
         from threadpoolctl import threadpool_limits  # which looks for libraries as it is imported
 
         network = layouts.network
         with threadpool_limits(1):  # the processes share the cores
             metrics = measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
             reports = estimate_layouts([setting.design(network) for setting in layouts.settings], self.constants)
-        return key, Evaluation(metrics, tuple(reports))
+        return Evaluation(metrics, tuple(reports))
 
-    def evaluate_all(self, pending: Mapping[str, Layouts], jobs: int) -> Iterator[tuple[str, Evaluation]]:
-        """Yield each evaluation when it is ready, in any order.
+    def evaluate_all(self, pending: Mapping[str, Layouts], runner: Runner) -> Iterator[tuple[str, Evaluation]]:
+        """Yield each evaluation with its key when it is ready, in any order.
 
         Args:
             pending: by key.
-            jobs: processes; -1 takes all cores.
+            runner: of all.
 
         Raises:
             ToolError: if a worker process is killed.
         """
-        if jobs == 1 or len(pending) < 2:
-            yield from (self.evaluate(key, layouts) for key, layouts in pending.items())
-            return
-        import joblib
-        from joblib.externals.loky.process_executor import TerminatedWorkerError
+        keys = list(pending)
+        for index, evaluation in runner.map(self._evaluate_one, [pending[key] for key in keys]):
+            yield keys[index], evaluation
 
-        try:
-            with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
-                parallel = joblib.Parallel(n_jobs=min(jobs, len(pending)), return_as="generator_unordered")
-                yield from parallel(joblib.delayed(self.evaluate)(key, layouts) for key, layouts in pending.items())
-        except TerminatedWorkerError:
-            raise ToolError(
-                "sweep: a worker process was killed, perhaps for lack of memory; run it again with fewer jobs: "
-                "with a cache, what was finished is kept"
-            ) from None
+    def _evaluate_one(self, layouts: Layouts, context: Context) -> Evaluation:
+        return self.evaluate(layouts)
 
 
 def sweep_bar(*, shown: bool, unit: str = "precisions") -> "Progress":

@@ -16,6 +16,7 @@ from codesign.fpga.sweep.cache import SweepCache, network_key, sweep_fingerprint
 from codesign.fpga.sweep.decide import check_labels, check_values
 from codesign.fpga.sweep.evaluate import Evaluator, Layouts, sweep_bar
 from codesign.fpga.sweep.grid import Grid
+from codesign.jobs import Runner, running
 from codesign.metrics import Metric, find_metric
 from codesign.metrics.names import CLASSIFICATION
 from codesign.network import Network, PrecisionChoice, quantize_network
@@ -34,7 +35,7 @@ def sweep(
     calibration: np.ndarray | None = None,
     constants: CostConstants | None = None,
     cache: str | PathLike | None = None,
-    jobs: int = -1,
+    jobs: int | Runner = -1,
     progress: bool = True,
     label: str = "sweep",
 ) -> list[Design]:
@@ -54,7 +55,7 @@ def sweep(
             thousand of the training events; None takes `x`.
         constants: of the estimate, instead of the built-in ones.
         cache: file to which each finished precision is appended; a sweep that was interrupted goes on from there.
-        jobs: processes; -1 takes all cores.
+        jobs: processes; -1 takes all cores; or a :class:`codesign.Runner`, such as one of a cluster.
         progress: show a bar on standard error.
         label: what the bar is called.
 
@@ -81,8 +82,6 @@ def sweep(
     found, x = metrics_of_one_task(metrics), network.check_events(x)
     y = (check_labels if found[0].task == CLASSIFICATION else check_values)(network, x, y)
     weights = None if weights is None else check_weights("weights", weights, len(x))
-    if jobs == 0:
-        raise ConfigError(f"jobs: expected a number of processes, or -1 for all cores. Received: {jobs!r}")
     settings = tuple(grid.hardware_settings())
     for setting in settings:
         setting.design(network)  # an impossible setting is an error now, not after minutes
@@ -95,11 +94,11 @@ def sweep(
     keys = {choice: network_key(fingerprint, candidate) for choice, candidate in quantised.items()}
     networks = {key: quantised[choice] for choice, key in keys.items()}
     pending = {key: Layouts(one, settings) for key, one in networks.items() if store.get(key) is None}
-    with sweep_bar(shown=progress) as bar:
+    with running(jobs) as runner, sweep_bar(shown=progress) as bar:
         task = bar.add_task(label, total=len(networks), completed=len(networks) - len(pending))
-        for key, evaluation in evaluator.evaluate_all(pending, jobs):
+        for key, evaluation in evaluator.evaluate_all(pending, runner):
             store.add(key, evaluation)
-            bar.advance(task)
+            bar.update(task, advance=1, description=f"{label}, {runner.workers}")
     return [
         setting.design(networks[key], str(choice)).with_metrics(store.get(key).metrics).with_report(report)
         for choice, key in keys.items()

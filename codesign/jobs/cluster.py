@@ -1,0 +1,219 @@
+"""A Dask cluster: the same work on its workers, one item each at a time."""
+
+import logging
+import secrets
+import time
+import warnings
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from codesign.errors import EnvironmentSetupError, ToolError
+from codesign.extras import install_hint
+from codesign.jobs import on_worker
+from codesign.jobs.addresses import scheduler_address
+from codesign.jobs.carried import read_folder, write_folder
+from codesign.jobs.parcel import Packer
+from codesign.jobs.versions import check_workers, own_versions
+
+_ANSWERS_WITHIN_S, _LOOKS_EACH_S = 10, 1.0
+
+
+class Cluster:
+    """Workers of a Dask scheduler; what one had begun when it died, another does again.
+
+    Arrays and the work itself are results of tasks, kept by the scheduler's graph: workers fetch them from each other,
+    and they survive the death of any of them.
+
+    Args:
+        dask: address, or the scheduler's file.
+        wait_s: for the first worker.
+    """
+
+    kind = "worker", "workers"
+
+    def __init__(self, dask: str, *, wait_s: float) -> None:
+        self.address, self._wait_s = scheduler_address(dask), wait_s
+        self._client = _connected(self.address)
+        self._packer, self._arrays = Packer(self._send), {}
+        self._futures: dict[object, Path | None] = {}  # with the folder that its files come back to
+        self._shares: dict[str, float] = {}
+        self._topic, self._token = f"codesign-{secrets.token_hex(4)}", None
+        self._workers: frozenset[str] = frozenset()
+        self._looked = self._last_seen = time.monotonic()
+        try:
+            self._client.subscribe_topic(self._topic, self._heard)
+            self._wait_for_workers()
+        except BaseException:
+            self._client.close()
+            raise
+
+    @property
+    def count(self) -> int:
+        """Workers of now."""
+        return max(1, len(self._workers))
+
+    def begin(self, work: object, folders: Sequence[Path]) -> None:
+        """Take the work of all items that follow, and mark where the folders are, for workers that see them."""
+        parcel, needs = self._packer.pack(work)
+        name = f"work-{secrets.token_hex(8)}"
+        self._work = self._client.submit(on_worker.given, parcel, key=name, pure=False), name, needs
+        if folders:
+            self._token = folders[0].parent / f".{self._topic}"
+            self._token.parent.mkdir(parents=True, exist_ok=True)
+            self._token.touch()
+
+    def submit(self, item: object, folder: Path | None) -> object:
+        """Give an item to the scheduler."""
+        parcel, needs = self._packer.pack(item)
+        work, name, work_needs = self._work
+        key = f"item-{secrets.token_hex(8)}"
+        place = None
+        if folder is not None:
+            place = on_worker.Place(str(folder.absolute()), str(self._token.absolute()), read_folder(folder))
+        names = tuple(dict.fromkeys((*needs, *work_needs)))
+        errand = on_worker.Errand(parcel, name, names, place, self._topic, own_versions())
+        arrays = [self._arrays[one] for one in names]
+        future = self._client.submit(on_worker.do, errand, work, *arrays, key=key, pure=False)
+        self._futures[future] = folder
+        return future
+
+    def wait(self, running: Collection[object], timeout_s: float) -> Collection[object]:
+        """Return what has ended, after this time at most.
+
+        Raises:
+            ToolError: if all workers are gone, and none comes.
+        """
+        from distributed import wait
+
+        self._look_at_workers()
+        try:
+            with self._client.as_current():
+                return wait(running, timeout=timeout_s, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            return ()
+
+    def result(self, future: object) -> object:
+        """Return what an item gave, when the files of its folder are back.
+
+        Raises:
+            ToolError: if an item killed its workers again and again, or the scheduler is gone.
+        """
+        from concurrent.futures import CancelledError
+
+        from distributed import KilledWorker
+
+        folder = self._futures.pop(future)
+        self._shares.pop(future.key, None)
+        try:
+            value, files = future.result()
+        except KilledWorker as error:
+            raise ToolError(
+                f"dask: {error.allowed_failures + 1} workers died of the same item, perhaps for lack of memory (the "
+                f"last was {error.last_worker.address}); give workers more memory: what was finished is kept where "
+                "there is a cache or a directory"
+            ) from None
+        except (CancelledError, OSError) as error:
+            self._check_answers(error)
+            raise
+        except (ImportError, AttributeError):
+            self._check_versions()
+            raise
+        if files is not None:
+            write_folder(folder, files)
+        return value
+
+    def share(self, future: object) -> float:
+        """Return how much of an item is done."""
+        return self._shares.get(future.key, 0.0)
+
+    def end(self, running: Collection[object]) -> None:
+        """Cancel what waits; what is being done ends, and is forgotten."""
+        self._client.cancel(list(running), force=True)
+        for future in running:
+            self._futures.pop(future, None)
+        if self._token is not None:
+            self._token.unlink(missing_ok=True)
+            self._token = None
+
+    def close(self, *, at_once: bool) -> None:
+        """Leave the cluster as it was found."""
+        self._arrays.clear()
+        self._client.close(timeout=2 if at_once else 10)
+
+    def _send(self, name: str, array: np.ndarray) -> None:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph")  # which is meant: it is sent once
+            self._arrays[name] = self._client.submit(on_worker.given, array, key=f"array-{name}", pure=False)
+
+    def _heard(self, event: tuple[float, tuple[str, float]]) -> None:
+        key, share = event[1]
+        self._shares[key] = share
+
+    def _wait_for_workers(self) -> None:
+        self._look_at_workers()
+        if self._workers:
+            return
+        say = Console(stderr=True).print
+        say(f"dask: no worker at {self.address} yet; waiting up to {self._wait_s:,.0f} s", markup=False, style="dim")
+        try:
+            self._client.wait_for_workers(1, timeout=self._wait_s)
+        except TimeoutError:
+            raise self._no_worker() from None
+        self._look_at_workers()
+
+    def _look_at_workers(self) -> None:
+        """Count the workers of now and then; new ones are asked for their versions."""
+        now = time.monotonic()
+        if self._workers and now - self._looked < _LOOKS_EACH_S:
+            return
+        self._looked = now
+        found = frozenset(self._client.scheduler_info(n_workers=-1)["workers"])
+        if found - self._workers:
+            self._check_versions()
+        self._workers = found
+        if found:
+            self._last_seen = now
+        elif now - self._last_seen > self._wait_s:
+            raise self._no_worker()
+
+    def _no_worker(self) -> ToolError:
+        return ToolError(
+            f"dask: expected a worker at {self.address} within {self._wait_s:,.0f} s. Received: none; start some, such "
+            f"as dask worker {self.address} --nthreads 1: what was finished is kept where there is a cache or a "
+            "directory"
+        )
+
+    def _check_versions(self) -> None:
+        check_workers(self._client.get_versions(packages=["codesign", "numpy"])["workers"])
+
+    def _check_answers(self, error: BaseException) -> None:
+        if self._client.status != "running" or not self._client.scheduler_info().get("workers"):
+            raise ToolError(
+                f"dask: the scheduler at {self.address} stopped answering ({type(error).__name__}); what was finished "
+                "is kept where there is a cache or a directory"
+            ) from None
+
+
+def _connected(address: str) -> object:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise EnvironmentSetupError(f"dask needs dask.distributed: {install_hint('distributed')}") from None
+    for name in ("distributed.client", "distributed.core", "distributed.comm", "distributed.batched"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said in one line
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of other versions: they are checked, by name, in check_workers
+            return Client(address, timeout=_ANSWERS_WITHIN_S, set_as_default=False, name="codesign")
+    except OSError:  # a TimeoutError is one
+        raise ToolError(
+            f"dask: expected a scheduler at {address} that answers in {_ANSWERS_WITHIN_S} s. Received: no answer; "
+            "start one with dask scheduler, or look whether a firewall is between"
+        ) from None
+    except Exception as error:  # whatever another kind of server's answer makes of it
+        raise ToolError(
+            f"dask: expected a Dask scheduler at {address}. Received: another answer ({type(error).__name__}: {error})"
+        ) from None
