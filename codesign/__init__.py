@@ -14,7 +14,8 @@ _NAMES = {
     "codesign.network": "Network Input Node DenseLayer LayerPrecision FixedPoint quantize_network",
     "codesign.data": "Dataset Words load_dataset",
     "codesign.layers": "DetectorWords VariationalDense PosteriorDense TopKGate TernaryDense TableSum CancelOut",
-    "codesign.train": "CostSchedule GateSchedule KLSchedule copy_weights load_model prune_by_magnitude save_model",
+    "codesign.train": "CostSchedule Ensemble EnsembleSettings GateSchedule KLSchedule "
+    "copy_weights load_model prune_by_magnitude save_model",
     "codesign.compress": "shrink strip",
     "codesign.drone": "as_teacher measure_fidelity train_drone",
     "codesign.forests": "from_lightgbm from_sklearn from_xgboost",

@@ -51,6 +51,11 @@ class Calls:
         return keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, activation="softmax")])
 
     @functools.cached_property
+    def ensemble(self):
+        settings = codesign.EnsembleSettings(members=2, hidden=(2,), epochs=1)
+        return codesign.Ensemble.train(self.x, self.y, settings=settings).model
+
+    @functools.cached_property
     def noisy(self):
         keras = codesign.keras
         return keras.Sequential([keras.Input((2,)), codesign.PosteriorDense(2, input_precision="ap_fixed<8,4>")])
@@ -86,6 +91,8 @@ class Calls:
             "TableSum": (1, [(0, 0.5)], [[0]], [0]),
             "CancelOut": (),
             "CostSchedule": (1e-6,),
+            "Ensemble": (self.ensemble,),
+            "EnsembleSettings": (2, (4,), "relu", False, 1, 0.3, 1e-2, 16, None, (), 3),
             "GateSchedule": (),
             "KLSchedule": (),
             "copy_weights": (self.model, self.model),

@@ -16,6 +16,8 @@ NAMES = [
     "Design",
     "DesignReport",
     "DetectorWords",
+    "Ensemble",
+    "EnsembleSettings",
     "FixedPoint",
     "FpgaClassifier",
     "FpgaRegressor",

@@ -2,6 +2,7 @@
 
 from codesign.train.checkpoints import load_model, save_model
 from codesign.train.copy_weights import copy_weights
+from codesign.train.ensemble import Ensemble, EnsembleSettings
 from codesign.train.fit import FitSettings, fit_classifier
 from codesign.train.magnitude_pruning import prune_by_magnitude, strip_pruning
 from codesign.train.qmlp import build_qmlp, check_bits
@@ -13,6 +14,8 @@ from codesign.train.stop_at_divergence import StopAtDivergence
 
 __all__ = [
     "CostSchedule",
+    "Ensemble",
+    "EnsembleSettings",
     "FitSettings",
     "GateBudget",
     "GateSchedule",

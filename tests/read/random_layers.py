@@ -126,6 +126,7 @@ class RandomLayers:
             lambda: self.L.AdditiveAttention()([values, values]),
             lambda: self.L.EinsumDense("abc,cd->adb", (3, steps), activation="tanh")(values),
             lambda: self.L.EinsumDense("...x,xy->...y", 3, bias_axes="y")(values),
+            lambda: self.L.EinsumDense("abc,bcd->abd", (steps, 3), bias_axes="bd")(values),
             lambda: self.L.GroupNormalization(_groups(values, 2))(values),
             lambda: self.L.TimeDistributed(self.L.Dense(3, "relu"))(values),
             lambda: self.L.Dot(2)([values, self.L.Dense(values.shape[-1])(values)]),

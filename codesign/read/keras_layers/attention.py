@@ -7,7 +7,6 @@ import numpy as np
 from codesign.network.ops import Activation, Add, Affine, Dense, MatMul, Sum
 from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
-from codesign.read.keras_layers.activations import activate
 from codesign.read.keras_layers.refusals import refusal
 from codesign.read.parts.attention import attend
 from codesign.read.parts.axes import permuted, reshaped
@@ -87,50 +86,6 @@ def _additive(
         scores = builder.add(call.name, Affine(np.ones(()), mask), scores, name=f"{call.name}_masked")
     shares = builder.add(call.name, Activation("softmax"), scores, name=f"{call.name}_softmax")
     return builder.add(call.name, MatMul(), shares, value)
-
-
-def read_einsum_dense(builder: GraphBuilder, call: Call) -> Value:
-    """EinsumDense, of an equation that sums over axes of the input that the kernel has too."""
-    value, kernel = call.value, np.asarray(call.weight("kernel"), np.float64)
-    taken, weights, given = _equation(call, len(value.shape))
-    summed = [axis for axis in taken if axis in weights and axis not in given]
-    kept = [axis for axis in taken if axis not in summed]
-    new = [axis for axis in weights if axis not in taken]
-    if set(weights) & set(kept) or set(given) != set(kept + new) or set(weights) != set(summed + new):
-        raise refusal(call, "an equation like 'abc,cd->abd'", f"equation='{call.config.get('equation')}'")
-    matrix = kernel.transpose([weights.index(axis) for axis in summed + new])
-    sizes = matrix.shape[len(summed) :]
-    matrix = matrix.reshape(int(np.prod(matrix.shape[: len(summed)])), -1)
-    rows = permuted(builder, call.name, value, [taken.index(axis) for axis in kept + summed], name=f"{call.name}_order")
-    shape = (*rows.shape[: len(kept)], matrix.shape[0])
-    rows = reshaped(builder, call.name, rows, shape, name=f"{call.name}_rows")
-    op = builder.constants.setdefault(call.layer, _dense(matrix, None))
-    found = builder.add(call.name, op, rows)
-    found = reshaped(builder, call.name, found, (*rows.shape[:-1], *sizes), name=f"{call.name}_axes")
-    found = permuted(builder, call.name, found, [(kept + new).index(axis) for axis in given], name=f"{call.name}_moved")
-    if call.config.get("bias_axes"):
-        bias = np.asarray(call.weight("bias"), np.float64)
-        found = builder.add(call.name, Affine(np.ones(()), bias), found, name=f"{call.name}_bias")
-    return activate(builder, call, call.config.get("activation"), found)
-
-
-def _equation(call: Call, rank: int) -> tuple[str, str, str]:
-    """The axes of the input, the kernel and the output, without those of the events."""
-    equation = str(call.config.get("equation", "")).replace(" ", "")
-    sides = equation.replace("->", ",").split(",")
-    if len(sides) != 3 or equation.count("->") != 1:
-        raise refusal(call, "an equation like 'abc,cd->abd'", f"equation='{equation}'")
-    taken, weights, given = sides
-    if "..." in equation:
-        free = "".join(chr(ord("A") + index) for index in range(rank + 1 - len(taken.replace("...", ""))))
-        taken, given = (side.replace("...", free) for side in (taken, given))
-    if (
-        len(taken) != rank + 1
-        or taken[0] != given[0]
-        or any(len(set(side)) < len(side) for side in (taken, weights, given))
-    ):
-        raise refusal(call, f"an equation of {rank + 1} axes, that of the events first", f"equation='{equation}'")
-    return taken[1:], weights, given[1:]
 
 
 def _taken(call: Call) -> tuple[Value, Value, Value]:
