@@ -88,7 +88,7 @@ def _softmax_cycles(n: int, target: Target) -> int:
     if not toolchain.is_vitis and toolchain.year < _LEGACY_SOFTMAX_YEAR:
         return _LEGACY_SOFTMAX_CYCLES
     if not toolchain.is_seven_series:
-        return 4 + ceil(2 * levels / target.adder_levels)
+        return 4 + ceil(2 * levels / target.adder_levels())
     rest = 8 if toolchain.speed_grade == 1 else 6
     is_short = target.usable_clock_ns < _SHORT_CLOCK_NS
     return rest + 2 * levels * (1 + is_short) - 2 * is_short - 2 * (toolchain.dsp_mode == "lut")

@@ -44,7 +44,7 @@ def sum_pipeline(layer: LayerStatistics, products: Products, target: Target) -> 
         return Pipeline(0, 0.0, 0.0)
     if target.toolchain.is_vitis and layer.n_weights > target.constants.largest_tree_vitis:
         return _chain(layer, target)
-    step = target.adder_levels
+    step = target.adder_levels(layer.accum_width)
     operands = list(_operands(layer, products, target))
     depth = log2(max(1.0, sum(count * 2**late for count, late in operands) / layer.n_out))
     exact = depth / step
@@ -59,7 +59,7 @@ def sum_pipeline(layer: LayerStatistics, products: Products, target: Target) -> 
 
 def _operands(layer: LayerStatistics, products: Products, target: Target) -> Iterator[tuple[float, float]]:
     """Yield (how many, how many adder levels late) for weights of one, two and more signed digits."""
-    constants, step = target.constants, target.adder_levels
+    constants, step = target.constants, target.adder_levels(layer.accum_width)
     yield layer.powers_of_two, 0.0
     if target.toolchain.is_seven_series:
         yield layer.two_digits, 1.0

@@ -38,6 +38,7 @@ class CostConstants:
             cycle; half of it for each quarter of a level more.
         adder_ns, multiplier_ns, shift_add_ns: delays on UltraScale and UltraScale+.
         adder_ns_7series_vivado, adder_ns_7series_vitis: an adder level on the 7 series, as the compiler schedules it.
+        carry_ns_per_bit_7series: by which an adder is slower for each bit beyond 16.
         dsp_ns_7series, dsp_ns_7series_slow: a product in a DSP block of the 7 series; the same at speed grade 1.
         chained_dsp_year: version of Vivado HLS from which adders chain behind DSP blocks of UltraScale+.
         largest_tree_vitis: weights of a layer up to which Vitis HLS balances its sums. Measured: 4,096 in trees,
@@ -100,6 +101,7 @@ class CostConstants:
     shift_add_ns: float = 0.5
     adder_ns_7series_vivado: float = 2.07
     adder_ns_7series_vitis: float = 2.7
+    carry_ns_per_bit_7series: float = 0.05
     dsp_ns_7series: float = 3.4
     dsp_ns_7series_slow: float = 6.38
     chained_dsp_year: int = 2020

@@ -32,7 +32,7 @@ def dense_latency(layer: LayerStatistics, factor: int, target: Target) -> Hardwa
     if products.are_shared:  # all products wait for the last one
         ff = max(ff, constants.ff_per_waiting_bit * layer.accum_width * layer.nonzero)
     lut = _lut(layer, products, target) + constants.lut_per_waiting_bit * waiting
-    dsp = float(round(min(products.heavy, products.multipliers))) if products.in_dsp else 0.0
+    dsp = float(products.dsp_each * round(min(products.heavy, products.multipliers)))
     csynth = Resources(lut, ff, dsp)
     vsynth = csynth.times(constants.vsynth_lut_per_csynth, constants.vsynth_ff_per_csynth)
     return HardwareCost(csynth, vsynth, cycles, interval)

@@ -6,6 +6,8 @@ from math import ceil
 from codesign.fpga.estimate.statistics import LayerStatistics
 from codesign.fpga.estimate.target import Target
 
+_NARROW_PORT = 18  # bits of a DSP block's narrower factor
+
 
 @dataclass(frozen=True)
 class Products:
@@ -13,6 +15,7 @@ class Products:
 
     Args:
         in_dsp: whether their widths call for DSP blocks.
+        dsp_each: blocks that one product takes.
         heavy: distinct ones that need a multiplier.
         multipliers: how many of them run at once.
         passes: how often each is used.
@@ -21,6 +24,7 @@ class Products:
     """
 
     in_dsp: bool
+    dsp_each: int
     heavy: float
     multipliers: float
     passes: int
@@ -56,6 +60,7 @@ def layer_products(layer: LayerStatistics, factor: int, target: Target) -> Produ
     in_dsp = fits_dsp(layer, target)
     return Products(
         in_dsp,
+        _blocks_each(layer, target) if in_dsp else 0,
         heavy,
         multipliers=limit if are_shared else heavy,
         passes=ceil(layer.heavy_pairs / limit) if are_shared else 1,
@@ -73,6 +78,15 @@ def fits_dsp(layer: LayerStatistics, target: Target) -> bool:
     if mode == "dsp":
         return narrow >= constants.forced_dsp_min_narrow
     return wide >= constants.dsp_min_wide and narrow >= constants.dsp_min_narrow
+
+
+def _blocks_each(layer: LayerStatistics, target: Target) -> int:
+    """A block multiplies 18 bits by 27, on the 7 series by 25; wider factors are cut into parts without their signs."""
+    narrow, wide = sorted((layer.input_width, layer.largest_width + 1))
+    port = 25 if target.toolchain.is_seven_series else 27
+    if narrow <= _NARROW_PORT and wide <= port:
+        return 1
+    return max(1, ceil((narrow - 1) / (_NARROW_PORT - 1))) * ceil((wide - 1) / (port - 1))
 
 
 def _cycles(in_dsp: bool, target: Target) -> int:

@@ -44,7 +44,9 @@ def expected_statistics(
     input_width, weight_width, accum_width, output_width = widths
     integer = weight_integer_bits if weight_integer_bits is not None else (1 if weight_width < 12 else 6)
     density = 1.0 if sparsity is None else max(1.0 / (n_in * n_out), 1.0 - sparsity)
-    scale = 2.0 ** min(weight_width - integer, _MOST_FRACTIONAL_BITS) / sqrt(2 * n_in * density)
+    scale = 2.0 ** min(weight_width - integer, _MOST_FRACTIONAL_BITS) / sqrt(
+        2 * min(n_in, (n_in + n_out) / 2) * density
+    )
     most = 2 ** max(1, min(weight_width - 1, _MOST_BITS)) - 1
     nonzero = n_in * n_out * (exp(-0.5 / scale) if sparsity is None else 1.0 - sparsity)
     tallest = min(float(most), max(1.0, scale * log(max(2.0, nonzero))))

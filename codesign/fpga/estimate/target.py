@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.toolchain import Toolchain
 
+_USUAL_WIDTH = 16  # bits of the adders that the delays are for
+
 
 @dataclass(frozen=True)
 class Target:
@@ -39,8 +41,13 @@ class Target:
         is_slow = self.toolchain.speed_grade == 1
         return self.constants.dsp_ns_7series_slow if is_slow else self.constants.dsp_ns_7series
 
-    @property
-    def adder_levels(self) -> float:
-        """Between two registers; on the 7 series one at least, however short the clock."""
-        levels = self.usable_clock_ns / self.adder_ns
-        return max(1.0, levels) if self.toolchain.is_seven_series else levels
+    def adder_levels(self, width: int = _USUAL_WIDTH) -> float:
+        """Return the adder levels between two registers; on the 7 series one at least, however short the clock.
+
+        Args:
+            width: bits of an adder, whose carry takes longer the wider it is.
+        """
+        if not self.toolchain.is_seven_series:
+            return self.usable_clock_ns / self.adder_ns
+        carry = self.constants.carry_ns_per_bit_7series * max(0, width - _USUAL_WIDTH)
+        return max(1.0, self.usable_clock_ns / (self.adder_ns + carry))

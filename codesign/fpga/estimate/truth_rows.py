@@ -7,7 +7,7 @@ symbols, which say nothing: such a row is skipped.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import ceil, inf, isfinite, log2
 
 from codesign.fpga.design.reuse import nearest_reuse_factor
 from codesign.fpga.estimate.hls4ml import STRATEGIES
@@ -18,11 +18,13 @@ from codesign.fpga.estimate.toolchain import DSP_MODES, FAMILIES, Toolchain, par
 DEFAULT_CLOCK_NS = 5.0
 _COUNTS = ("nnz", "pow2", "c3", "wmax", "umul")
 _MOST_WEIGHTS, _MOST_BITS = 10**7, 128  # of a layer; of a number: beyond, a cell means something else
+_INFERRED_ACCUMULATORS_YEAR = 2023
 _DEFAULT_WIDTH = 16  # ap_fixed<16,6>
 _QUANTIZED_WIDTH = 7  # bits of weights that are called quantised and no more is said
 _LEAST_QUANTIZED_INPUT = 4
 _GUESSED_SPARSITY = {"prun": 0.75, "HGQ": 0.4}  # by a word in the description of the weights
 _FIXED = re.compile(r"fixed<\s*(\d+)\s*,\s*(-?\d+|\?)")
+_FUNCTIONS = ("sigmoid", "tanh", "elu", "relu", "softmax")
 _LAST_SOFTMAX = ("softmax", "activ", "unrecorded", "")  # how tables write the usual row of ReLUs and a softmax
 
 
@@ -80,8 +82,8 @@ def read_row(row: Mapping[str, str], known: str = "weights") -> TruthRow | None:
 
 def _layer(row: Mapping[str, str], shapes: list[tuple[int, int]], index: int, known: str) -> LayerStatistics:
     (n_in, n_out), count = shapes[index], len(shapes)
-    widths, integer_bits = _widths(row, index, count)
-    activation = _activation(row.get("activation", ""), count, is_last=index == count - 1)
+    widths, integer_bits = _widths(row, index, count, n_in)
+    activation = _activation(row.get("activation", ""), index, count)
     counts = {
         name: _number(_each(row, f"w_{name}", count)[index], 0, _MOST_BITS if name == "wmax" else n_in * n_out)
         for name in _COUNTS
@@ -107,8 +109,11 @@ def _sparsity(row: Mapping[str, str], nonzero: float | None, shape: tuple[int, i
     return next((share for word, share in _GUESSED_SPARSITY.items() if word in text), None)
 
 
-def _widths(row: Mapping[str, str], index: int, count: int) -> tuple[tuple[int, int, int, int], int | None]:
-    """Return the widths of input, weights, accumulator and output, and the integer bits of the weights."""
+def _widths(row: Mapping[str, str], index: int, count: int, n_in: int) -> tuple[tuple[int, int, int, int], int | None]:
+    """Return the widths of input, weights, accumulator and output, and the integer bits of the weights.
+
+    hls4ml 1.0, of the time of Vitis HLS 2023 and later, gives quantised models accumulators that lose nothing.
+    """
     text = row.get("weight_precision", "")
     is_quantized = "QKeras" in text or "HGQ" in text
     own = _each(row, "weight_precision", count)[index]
@@ -118,7 +123,10 @@ def _widths(row: Mapping[str, str], index: int, count: int) -> tuple[tuple[int, 
         weight = _whole(bits[1], _DEFAULT_WIDTH) if bits else _QUANTIZED_WIDTH if is_quantized else _DEFAULT_WIDTH
     inputs = [_input_width(row, at, count, weight if is_quantized else None) for at in (index, index + 1)]
     accum_type = _FIXED.search(_each(row, "accum_precision", count)[index])
-    accum = _whole(_each(row, "layer_accum_bits", count)[index], _whole(accum_type and accum_type[1], _DEFAULT_WIDTH))
+    stated = _whole(accum_type and accum_type[1], _DEFAULT_WIDTH)
+    if is_quantized and _toolchain(row).is_vitis and _toolchain(row).year >= _INFERRED_ACCUMULATORS_YEAR:
+        stated = inputs[0] + weight + ceil(log2(n_in)) + 1
+    accum = _whole(_each(row, "layer_accum_bits", count)[index], stated)
     integer = int(fixed[2]) if fixed and fixed[2] != "?" else None
     return (inputs[0], weight, accum, inputs[1]), integer
 
@@ -133,14 +141,21 @@ def _input_width(row: Mapping[str, str], index: int, count: int, quantized: int 
     return first if index == 0 or quantized is None else min(first, max(quantized, _LEAST_QUANTIZED_INPUT))
 
 
-def _activation(text: str, count: int, is_last: bool) -> str:
-    """A row of layers has ReLUs between them; the last one's function, or a single layer's, is what is written."""
+def _activation(text: str, index: int, count: int) -> str:
+    """Return a layer's function, of one for each layer, or of that of hidden layers and that of the last one.
+
+    A single word is that of the last layer; hidden ones have ReLUs, or sigmoids if that is the word.
+    """
+    words, is_last = [word.strip().rstrip("?") for word in text.split(";")], index == count - 1
+    if len(words) in (2, count):
+        words = words if len(words) == count else [words[0]] * (count - 1) + words[1:]
+        return words[index] if words[index] in _FUNCTIONS else "linear"
     if text == "linear" or (is_last and text == "unrecorded"):
         return "linear"
     if is_last and count > 1 and ("softmax" in text or text in _LAST_SOFTMAX):
         return "softmax"
     if text == "sigmoid" or count == 1:
-        return text if text in ("sigmoid", "tanh", "elu", "relu", "softmax") else "linear"
+        return text if text in _FUNCTIONS else "linear"
     return "relu"
 
 
