@@ -7,6 +7,7 @@ from codesign.fpga.estimate.activation import activation_cost
 from codesign.fpga.estimate.channel import channels_behind
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.cost import HardwareCost, Resources, longest_path, summed
+from codesign.fpga.estimate.distributed import dense_distributed
 from codesign.fpga.estimate.latency import dense_latency
 from codesign.fpga.estimate.resource import dense_resource
 from codesign.fpga.estimate.resource_2019 import dense_resource_2019
@@ -81,6 +82,8 @@ def _is_folded(strategy: str, factor: int) -> bool:
 
 
 def _pipelined_dense(layer: LayerStatistics, factor: int, strategy: str, target: Target) -> HardwareCost:
+    if strategy == "distributed_arithmetic":
+        return dense_distributed(layer, target)
     cost = dense_latency(layer, factor, target)
     if strategy == "resource":  # with R = 1
         cost = replace(cost, initiation_interval=2 if cost.latency_cycles else 1)
@@ -92,7 +95,7 @@ def _dataflow_dense(layer: LayerStatistics, factor: int, strategy: str, target: 
         return dense_resource_2019(layer, factor, target)
     if _is_folded(strategy, factor):
         return dense_resource(layer, factor, target)
-    cost = dense_latency(layer, factor, target)
+    cost = _pipelined_dense(layer, factor, strategy, target)
     return design_cost([cost, _registers(_WIDEST_BOUNDARY * layer.n_out, cycles=1)])
 
 

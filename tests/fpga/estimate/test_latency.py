@@ -14,9 +14,11 @@ from codesign.fpga.estimate.hls4ml import design_cost, layer_costs
 from codesign.fpga.estimate.latency import dense_latency
 from codesign.fpga.estimate.products import layer_products
 from codesign.fpga.estimate.shape import expected_statistics
-from codesign.fpga.estimate.statistics import LayerStatistics, pair_counts
+from codesign.fpga.estimate.statistics import LayerStatistics, layer_statistics, pair_counts
 from codesign.fpga.estimate.target import Target
 from codesign.fpga.estimate.toolchain import Toolchain
+from codesign.fpga.rtl.adder_graph import trace_adder_graph
+from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network
 from codesign.network.types.signed_digits import count_signed_digits
 
 VIVADO = Toolchain("vivado_hls", "2020.1", "us+")
@@ -156,6 +158,19 @@ def test_a_sparsity_is_kept_exactly(sparsity):
     assert layer.nonzero == pytest.approx(200 * (1 - sparsity)) and layer.known == "sparsity"
     assert layer.powers_of_two + layer.two_digits + layer.heavy == pytest.approx(layer.nonzero)
     assert design_cost(layer_costs([layer], [1], "latency", VITIS)).csynth.dsp <= layer.nonzero
+
+
+@pytest.mark.parametrize("shape, weights, inputs, density", [((16, 32), 4, 6, 1.0), ((32, 8), 8, 12, 0.5)])
+def test_distributed_arithmetic_costs_what_da4ml_counts(shape, weights, inputs, density):
+    rng, most = np.random.default_rng(0), 2 ** (weights - 1) - 1
+    codes = np.clip(np.rint(rng.laplace(scale=most / 4, size=shape)), -most, most) * (rng.random(shape) < density)
+    types = LayerPrecision(FixedPoint(weights, weights), FixedPoint(4, 4), output=FixedPoint(24, 24))
+    dense = DenseLayer("only", codes, np.zeros(shape[1]), "linear", types)
+    network = Network.chain((dense,), FixedPoint(inputs, inputs))
+    layer = layer_statistics(network.fixed_layers[0])
+    cost = design_cost(layer_costs([layer], [1], "distributed_arithmetic", Toolchain()))
+    assert cost.vsynth.dsp == 0 and cost.initiation_interval == 1
+    assert cost.vsynth.lut == pytest.approx(1.05 * trace_adder_graph(network).adder_cost, rel=0.2)
 
 
 def test_pairs_are_distinct_weights_of_each_input():
