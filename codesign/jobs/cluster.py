@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from pkgutil import resolve_name
 
 import numpy as np
 from rich.console import Console
@@ -187,7 +188,13 @@ class Cluster:
         )
 
     def _check_versions(self) -> None:
-        check_workers(self._client.get_versions(packages=["codesign", "numpy"])["workers"])
+        """Ask all workers; of codesign what they import, which need not be what is installed."""
+        imported = self._client.run(resolve_name, "codesign:__version__", on_error="return")
+        workers = self._client.get_versions(packages=["numpy"])["workers"]
+        for address, one in workers.items():
+            version = imported.get(address)
+            one["packages"]["codesign"] = version if isinstance(version, str) else None
+        check_workers(workers)
 
     def _check_answers(self, error: BaseException) -> None:
         if self._client.status != "running" or not self._client.scheduler_info().get("workers"):
