@@ -2,6 +2,7 @@
 
 import argparse
 
+from codesign.cli.jobs_options import add_jobs_options, runner_of
 from codesign.cli.json_option import add_json_option
 
 NAMES = ("pid", "hbb", "jets", "b_decay", "quark_gluon")
@@ -49,6 +50,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--out", metavar="DIR", help="where results and plots go (default: build/reproduce/NAME or NAME-TASK)"
     )
+    add_jobs_options(parser, default=1)
     _add_options_of_one(parser)
     parser.set_defaults(run=_run, resumes=True)
 
@@ -83,4 +85,5 @@ def _run(options: argparse.Namespace) -> None:
                 f"--{option}: expected with {' or '.join(_ONLY_WITH[option])} only. Received: {options.name}"
             )
     study = importlib.import_module(f"codesign.reproduce.{options.name}").make_study(**own)
-    run_study(study, json_path=options.json, quick=options.quick, seeds=options.seeds, out=options.out)
+    with runner_of(options) as runner:
+        run_study(study, json_path=options.json, quick=options.quick, seeds=options.seeds, out=options.out, jobs=runner)

@@ -31,6 +31,7 @@ class ResultCache:
     def __init__(self, path: Path, settings: Mapping[str, object]) -> None:
         self.path = Path(path)
         self._results: dict[str, dict] = {}
+        self.settings = settings
         self._file = EntryFile(self.path, "the results", argument="out")
         self._lock = FolderLock(self.path.parent)
         try:
@@ -45,6 +46,10 @@ class ResultCache:
             self._results[key] = json.loads(json.dumps(compute()))
             self._file.append({"key": key, "result": self._results[key]})
         return self._results[key]
+
+    def known(self) -> dict[str, dict]:
+        """Return all results by key."""
+        return dict(self._results)
 
     def reserve(self, files: Iterable[str], plots: Iterable[str]) -> None:
         """Refuse, before anything is trained, what the run would replace in its folder and codesign has not made.

@@ -9,10 +9,12 @@ from rich.console import Console
 
 from codesign._folders import made_files
 from codesign.errors import ConfigError
+from codesign.jobs import Runner, running
 from codesign.report.figure import save_figures, style
 from codesign.report.result import write_json
 from codesign.report.table import make_console, print_goals, print_table
 from codesign.reproduce.result_cache import ResultCache
+from codesign.reproduce.side_by_side import PARTS, do_side_by_side, key_of
 from codesign.reproduce.study import Run, Study
 from codesign.train.progress import progress_bar
 
@@ -26,6 +28,7 @@ def run_study(
     out: str | PathLike | None = None,
     settings: object = None,
     console: Console | None = None,
+    jobs: int | Runner = 1,
 ) -> dict:
     """Do every job that is not done yet, print tables and goals, and write figures and JSON.
 
@@ -38,6 +41,8 @@ def run_study(
             ``NAME-quick``.
         settings: in place of the standard or quick ones.
         console: where tables go.
+        jobs: processes, -1 for all cores, or a :class:`codesign.Runner`: seeds are done side by side, what measures
+            times alone.
 
     Returns:
         dict: ``rows``, ``goals``, and what the study adds to the JSON.
@@ -54,7 +59,7 @@ def run_study(
     folder = Path(out or f"build/reproduce/{study.name}{'-quick' if quick else ''}")
     with ResultCache(folder / "results.jsonl", {"study": study.name, **asdict(settings)}) as cache:
         run = Run(study, settings, seeds, study.load(settings), folder, cache.get)
-        kept = _do_jobs(run, cache)
+        kept = _do_jobs(run, cache, jobs)
         run.rows.extend(study.rows(run))
         goals = [] if quick else list(study.goals(run))
         _print_tables(run, console)
@@ -79,16 +84,23 @@ def _checked_seeds(seeds: Sequence[int] | None, default: Sequence[int]) -> list[
     return seeds
 
 
-def _do_jobs(run: Run, cache: ResultCache) -> list[str]:
+def _do_jobs(run: Run, cache: ResultCache, processes: int | Runner) -> list[str]:
     """Do what is not done yet behind a progress bar, and return the folders that the jobs write to."""
     jobs = list(run.study.jobs(run))
     files = [name for job in jobs for name in job.files]
-    cache.reserve(files, run.study.figures)
-    with progress_bar() as bar:
+    cache.reserve([*files, PARTS], run.study.figures)
+    with running(processes) as runner, progress_bar() as bar:
         task = bar.add_task("", total=len(jobs))
+        if runner.count > 1 or (run.folder / PARTS).exists():
+
+            def tell(done: float, n_parts: int) -> None:
+                bar.update(task, description=f"{runner.workers}, {n_parts} seeds", completed=done, total=n_parts)
+
+            do_side_by_side(run, cache, jobs, runner, tell)
+            bar.update(task, completed=0, total=len(jobs))
         for job in jobs:
             bar.update(task, description=f"{job.method}, seed {job.seed}")
-            found = cache.get(f"{job.method}/{job.seed}", job.compute)
+            found = cache.get(key_of(job), job.compute)
             run.results.setdefault(job.method, {})[job.seed] = found
             bar.advance(task)
     return sorted({Path(name).parts[0] for name in files})

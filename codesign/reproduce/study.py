@@ -20,14 +20,16 @@ class Job(NamedTuple):
     Args:
         method: what is trained; with the seed, the key of its result.
         seed: of the training.
-        compute: returns the result as JSON holds it; it may read the results of the jobs before it.
+        compute: returns the result as JSON holds it; it may read the results of the jobs of its seed before it.
         files: that it writes, in the folder of the run.
+        alone: it measures times, or needs jobs of other seeds: nothing runs beside it, nor do those after it.
     """
 
     method: str
     seed: int
     compute: Callable[[], dict]
     files: tuple[str, ...] = ()
+    alone: bool = False
 
 
 @dataclass

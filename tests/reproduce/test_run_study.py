@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from codesign._folders import claim
 from codesign.cli.reproduce import NAMES
 from codesign.data import Dataset
 from codesign.errors import ConfigError, DataError
@@ -69,7 +70,7 @@ class Counted:
                 Table("first", columns, run.rows, ["a note"]),
                 Table("second", columns, [], empty="none"),
             ],
-            goals=lambda run: [goal("largest value", max(row["value"] for row in run.rows), ">=", 2)],
+            goals=lambda run: [goal("largest value", max(row.get("value", 2) for row in run.rows), ">=", 2)],
             figures={"values": lambda run: curve_figure([Curve([1, 2], [1, 2], "a", {"color": "red"}, [None, 0.1])])},
             extra=lambda run: {"times": [1]},
         )
@@ -105,6 +106,41 @@ def test_jobs_see_the_results_before_them(counted, tmp_path):
     results = [json.loads(line.split(" ", 1)[1]) for line in (tmp_path / "results.jsonl").read_text().splitlines()]
     by_key = {entry["key"]: entry["result"] for entry in results if "key" in entry}
     assert by_key["size 2/3"]["before"] == [4] and by_key["size 1/3"]["before"] == []
+
+
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_seeds_side_by_side_give_the_same_results_and_files(jobs, tmp_path):
+    """One process goes on with the parts that a run of more has left."""
+    found = []
+    for out in (tmp_path / "serial", tmp_path / "parts"):
+        if out.name == "parts" and jobs == 1:
+            claim(out, ["parts"])
+            (out / "parts").mkdir()
+        options = {"out": out, "seeds": [0, 5, 3], "console": Console(quiet=True)}
+        found.append(run_study(Written().study(), jobs=jobs if out.name == "parts" else 1, **options))
+        assert [(out / "nets" / f"{seed}.txt").read_text() for seed in (0, 5, 3)] == ["2 [1]", "7 [6]", "5 [4]"]
+    assert found[0] == found[1] and not list((out / "parts").iterdir())
+
+
+class Written(Counted):
+    """Jobs that write what they saw of the results before them."""
+
+    def jobs(self, run):
+        for seed in run.seeds:
+            for size in run.settings.sizes:
+                files = (f"nets/{seed}.txt",) if size == 2 else ()
+                yield Job(f"size {size}", seed, lambda size=size, seed=seed: self.write(run, size, seed), files)
+        yield Job("all", run.seeds[0], lambda: {"value": sum(one["value"] for one in run.of("size 2"))}, alone=True)
+
+    def study(self):
+        return replace(super().study(), rows=lambda run: [{"method": name, **one} for name, one in run.results.items()])
+
+    def write(self, run, size, seed):
+        found = self.compute(run, size, seed)
+        if size == 2:
+            (run.folder / "nets").mkdir(parents=True, exist_ok=True)
+            (run.folder / "nets" / f"{seed}.txt").write_text(f"{found['value']} {found['before']}")
+        return found
 
 
 def test_a_quick_run_has_no_goals(counted, tmp_path):

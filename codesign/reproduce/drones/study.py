@@ -73,7 +73,7 @@ def _jobs(run: Run) -> Iterator[Job]:
         for name in teachers():
             path = experiment.drone_path(name, seed)
             yield Job(name, seed, partial(experiment.run, name, seed), (f"drones/{path.name}",))
-    yield Job(TIMES, run.seeds[0], lambda: {"rows": _time(experiment, run.seeds[0])})
+    yield Job(TIMES, run.seeds[0], lambda: {"rows": _time(experiment, run.seeds[0])}, alone=True)
 
 
 def _time(experiment: DronesExperiment, seed: int) -> list[dict]:

@@ -78,7 +78,7 @@ def jobs(run: Run, *, peer: str | None = None) -> Iterator[Job]:
             yield Job(name, seed, partial(train, trainer), models)
         for kl_weight in run.settings.peer_kl if peer else ():
             yield Job(f"peer-{kl_weight:g}", seed, partial(run_peer, peer, run.data, run.settings, seed, kl_weight))
-    yield Job(TIMES, run.seeds[0], lambda: _time(run))
+    yield Job(TIMES, run.seeds[0], lambda: _time(run), alone=True)
 
 
 def _load(settings: PidSettings) -> Dataset:
