@@ -64,6 +64,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--data", metavar="DATA", help="sample, or file of events, to find the ranges of values on")
     add_input_shape_option(parser)
     add_precision_options(parser, "those of the file")
+    _add_shape_options(parser)
+    add_hardware_options(parser)
+    _add_tool_options(parser)
+    add_json_option(parser, "also write the designs as JSON")
+    parser.set_defaults(run=_run, other_names=NAMES)
+
+
+def _add_shape_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--precision",
         nargs="+",
@@ -80,7 +88,9 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="NAME",
         help="of the hidden layers, and of the last one (default: relu linear)",
     )
-    add_hardware_options(parser)
+
+
+def _add_tool_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--strategy", nargs="+", choices=("latency", "resource"), help="of hls4ml, instead of --implementations"
     )
@@ -88,8 +98,6 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--backend", metavar="NAME", help="of hls4ml: Vivado or Vitis (default: the file's, else Vitis)"
     )
     parser.add_argument("--tool-version", default="", metavar="VERSION", help="of the HLS compiler, such as 2020.1")
-    add_json_option(parser, "also write the designs as JSON")
-    parser.set_defaults(run=_run, other_names=NAMES)
 
 
 def _run(options: argparse.Namespace) -> None:
