@@ -5,11 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Self
 
+from codesign._arguments import check_range
 from codesign.errors import BudgetError, ConfigError, nearest
+from codesign.fpga.design.chances import Chances, chances
 from codesign.fpga.design.design import Design
 from codesign.metrics.names import MetricName, parse_metric
 
 _LARGEST = 1e12  # of any limit: beyond it is a slip of the keyboard
+_NO_LIMITS = ("metrics", "confidence")  # fields of a budget that are none themselves
 _BOUNDS = ("min_", "max_")
 
 
@@ -26,9 +29,12 @@ class Budget:
         max_rmse: root mean square of a regression.
         metrics: limits on any other metric that :func:`codesign.metrics.find_metric` knows, by ``min_`` where higher is
             better, else ``max_``, and its name: ``{"min_signal_efficiency[b]@0.01": 0.4}``.
+        confidence: least probability that synthesis succeeds and all limits on costs hold, from the intervals of the
+            estimate; a cost that was counted holds or does not. None: the estimate itself has to keep each limit,
+            which about half of the designs next to a limit do not when they are built.
 
     Raises:
-        BudgetError: for a negative limit, a share outside 0 to 1, or a limit on what is no metric.
+        BudgetError: for a negative limit, a share or a confidence outside 0 to 1, or a limit on what is no metric.
 
     Example:
         >>> from codesign import Budget
@@ -46,8 +52,11 @@ class Budget:
     min_auc: float | None = None
     max_rmse: float | None = None
     metrics: Mapping[str, float] = field(default_factory=dict, hash=False)
+    confidence: float | None = None
 
     def __post_init__(self) -> None:
+        if self.confidence is not None:
+            check_range(self.confidence, "budget.confidence", 0, 1, error=BudgetError)
         object.__setattr__(self, "metrics", dict(self.metrics))
         for name, limit in self.limits():
             if not isinstance(limit, (int, float)) or isinstance(limit, bool) or not 0 <= limit <= _LARGEST:
@@ -81,12 +90,16 @@ class Budget:
 
     def limits(self) -> list[tuple[str, float]]:
         """Return the (name, limit) pairs that are set."""
-        named = [(one.name, getattr(self, one.name)) for one in fields(self) if one.name != "metrics"]
+        named = [(one.name, getattr(self, one.name)) for one in fields(self) if one.name not in _NO_LIMITS]
         return [(name, limit) for name, limit in (*named, *self.metrics.items()) if limit is not None]
 
     def limits_on_metrics(self) -> list[tuple[str, float]]:
         """Return the (name, limit) pairs that bound a metric."""
         return [(name, limit) for name, limit in self.limits() if is_on_metric(name)]
+
+    def chances(self, design: Design) -> Chances:
+        """Return the probability that the design meets each limit on its costs."""
+        return chances(design, [(name, limit) for name, limit in self.limits() if not is_on_metric(name)])
 
     def excesses(self, design: Design) -> dict[str, float]:
         """Return by how much the design misses each limit that it misses, relative to it (to 1 if it is 0).
@@ -103,8 +116,11 @@ class Budget:
         return missed
 
     def is_met(self, design: Design) -> bool:
-        """Whether the design is within every limit."""
-        return not self.excesses(design)
+        """Whether the design is within every limit, with the budget's confidence if it has one."""
+        if self.confidence is None:
+            return not self.excesses(design)
+        on_metrics = all(within_limit(name, measured(design, name), limit) for name, limit in self.limits_on_metrics())
+        return on_metrics and self.chances(design).joint >= self.confidence
 
 
 def is_on_metric(limit: str) -> bool:

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from codesign.fpga.design.design import Design
+from codesign.fpga.design.report import CSYNTH
 
+# Added to a figure before its logarithm is taken, so that small ones have errors of some units, not of some percent.
 OFFSETS = {"lut": 100, "ff": 100, "dsp": 3, "bram_18k": 2, "latency_cycles": 2, "initiation_interval": 1}
 _NORMAL = 1.6448536269514722  # beyond which, in units of sigma, 5 % of a normal distribution lie
 
@@ -99,12 +101,14 @@ def limit_probability(name: str, value: float, interval: tuple[float, float], li
         >>> [round(limit_probability("lut", 1000, (600, 1640), limit), 2) for limit in (600, 1000, 1640)]
         [0.05, 0.5, 0.95]
     """
-    offset = OFFSETS[name]
+    offset = OFFSETS[name.removeprefix(CSYNTH)]
     if limit + offset <= 0:
         return 0.0
     distance = math.log((limit + offset) / (value + offset))
     low, high = interval
-    side = math.log((high + offset) / (value + offset)) if distance >= 0 else math.log((value + offset) / (low + offset))
+    side = (
+        math.log((high + offset) / (value + offset)) if distance >= 0 else math.log((value + offset) / (low + offset))
+    )
     if side <= 0:
         return 1.0 if limit >= value else 0.0
     return 0.5 * math.erfc(-_NORMAL * distance / side / math.sqrt(2))

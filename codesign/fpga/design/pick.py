@@ -9,6 +9,8 @@ import numpy as np
 from codesign._arguments import checked
 from codesign.errors import BudgetError
 from codesign.fpga.design.budget import Budget
+from codesign.fpga.design.chance_text import chance_notes
+from codesign.fpga.design.chances import Chances
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.pick_text import explain, pick_notes
 from codesign.fpga.design.standing import COSTED, costs, loss_of, part_share
@@ -27,6 +29,7 @@ class Picked:
         best: the best by the metric asked for.
         notes: what to know about each, by ``smallest``, ``fastest`` and ``best``; see :func:`pick_notes`.
         metric: name of the metric.
+        chances: how likely each meets the budget's limits on costs, by the same names.
     """
 
     smallest: Design
@@ -34,6 +37,7 @@ class Picked:
     best: Design
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     metric: str = "accuracy"
+    chances: Mapping[str, Chances] = field(default_factory=dict)
 
 
 def pareto_front(designs: Sequence[Design], metric: str = "accuracy") -> list[Design]:
@@ -100,8 +104,15 @@ def pick(designs: Sequence[Design], budget: Budget, *, metric: str | None = None
         "fastest": min(feasible, key=lambda design: _time(design, by)),
         "best": min(feasible, key=lambda design: _quality(design, by)),
     }
-    notes = {role: pick_notes(design, picked["best"], budget, metric=by) for role, design in picked.items()}
-    return Picked(**picked, notes=notes, metric=by.text)
+    notes = {
+        role: (
+            *pick_notes(design, picked["best"], budget, metric=by),
+            *chance_notes(design, designs, budget, metric=by),
+        )
+        for role, design in picked.items()
+    }
+    found = {role: budget.chances(design) for role, design in picked.items()}
+    return Picked(**picked, notes=notes, metric=by.text, chances=found)
 
 
 def _chosen_metric(designs: Sequence[Design]) -> MetricName:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from codesign.fpga.design.budget import Budget, is_on_metric, measured, metric_of
+from codesign.fpga.design.chance_text import chances_text
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.standing import COSTED, costs, loss_of, part_share
 from codesign.metrics import MetricName
@@ -54,6 +55,9 @@ def explain(designs: Sequence[Design], budget: Budget) -> str:
     """Return one line: the design whose worst excess is least, what it misses, and what to do."""
     if not designs:
         return "budget: expected designs to pick from. Received: none; widen the grid"
+    doubtful = _in_doubt(designs, budget)
+    if doubtful:
+        return doubtful
     nearest = min(designs, key=lambda design: _distance(budget.excesses(design)))
     excesses = budget.excesses(nearest)
     broken = _broken(nearest, {**excesses, "latency_ns": 0})
@@ -68,6 +72,19 @@ def explain(designs: Sequence[Design], budget: Budget) -> str:
     if limits:
         advice = _metric_advice(designs, limits[0])
     return f"budget: no design of {len(designs)} fits; nearest: {nearest.label} {needs}; {advice}"
+
+
+def _in_doubt(designs: Sequence[Design], budget: Budget) -> str:
+    """What to say where estimates keep every limit, but not with the confidence that the budget asks for."""
+    within = [design for design in designs if not budget.excesses(design)]
+    if budget.confidence is None or not within:
+        return ""
+    likeliest = max(within, key=lambda design: budget.chances(design).joint)
+    found = budget.chances(likeliest)
+    return (
+        f"budget: no design of {len(designs)} fits with a confidence of {budget.confidence:.0%}; likeliest: "
+        f"{likeliest.label}, {found.joint:.0%} ({chances_text(found)}); lower budget.confidence or widen the grid"
+    )
 
 
 def _metric_advice(designs: Sequence[Design], limit: str) -> str:

@@ -1,4 +1,4 @@
-"""90 % intervals of estimated figures, and the probability that a limit holds.
+"""90 % intervals of estimated figures.
 
 An interval is symmetric in log(figure + offset): multiplicative for large figures, additive for small ones, and of no
 width where the closed forms are exact. Its half-width is that of :mod:`codesign.fpga.estimate.conformal`, over families
@@ -8,20 +8,17 @@ of designs left out one at a time.
 from collections.abc import Mapping, Sequence
 from math import ceil, exp, floor, log
 
-from scipy.stats import norm
-
 from codesign.errors import ConfigError, nearest
+from codesign.fpga.design.chances import OFFSETS
 from codesign.fpga.design.report import CSYNTH
 from codesign.fpga.estimate.cost import HardwareCost
 from codesign.fpga.estimate.fitted import fitted_numbers
 from codesign.fpga.estimate.statistics import KNOWN
 from codesign.fpga.estimate.toolchain import Toolchain
 
-OFFSETS = {"lut": 100, "ff": 100, "dsp": 3, "bram_18k": 2, "latency_cycles": 2, "initiation_interval": 1}
 COUNTS = ("lut", "ff", "dsp", "bram_18k")
 _SCHEDULE = ("latency_cycles", "initiation_interval")
 FIGURES = (*(CSYNTH + name for name in COUNTS), *COUNTS, *_SCHEDULE)
-_NORMAL = float(norm.ppf(0.95))
 
 
 def figures(cost: HardwareCost) -> dict[str, float]:
@@ -95,30 +92,3 @@ def around(name: str, value: float, half_width: float) -> tuple[int, int]:
     offset, least = offset_of(name), int(name == "initiation_interval")
     low, high = ((value + offset) * exp(sign * half_width) - offset for sign in (-1, 1))
     return max(least, floor(low + 1e-9)), max(least, ceil(high - 1e-9))
-
-
-def limit_probability(name: str, value: float, interval: tuple[float, float], limit: float) -> float:
-    """Return the probability that a figure is at most its limit.
-
-    Its logarithm is taken as normal on each side of the estimate, with 5 % beyond each end of the interval.
-
-    Args:
-        name: of the figure, one of :data:`FIGURES`.
-        value: the estimate.
-        interval: 90 %, of it.
-        limit: the largest figure that is allowed.
-
-    Example:
-        >>> from codesign.fpga.estimate.intervals import limit_probability
-        >>> [round(limit_probability("lut", 1000, (600, 1640), limit), 2) for limit in (600, 1000, 1640)]
-        [0.05, 0.5, 0.95]
-    """
-    offset = offset_of(name)
-    if limit + offset <= 0:
-        return 0.0
-    distance = log((limit + offset) / (value + offset))
-    low, high = interval
-    side = log((high + offset) / (value + offset)) if distance >= 0 else log((value + offset) / (low + offset))
-    if side <= 0:
-        return 1.0 if limit >= value else 0.0
-    return float(norm.cdf(_NORMAL * distance / side))

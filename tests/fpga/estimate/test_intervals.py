@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from codesign.errors import ConfigError
+from codesign.fpga.design.chances import limit_probability
 from codesign.fpga.estimate.conformal import family_quantile, few_families_factor, half_width
 from codesign.fpga.estimate.hls4ml import design_cost, layer_costs
-from codesign.fpga.estimate.intervals import FIGURES, around, figures, intervals, limit_probability, residual
+from codesign.fpga.estimate.intervals import FIGURES, around, figures, intervals, residual
 from codesign.fpga.estimate.shape import expected_statistics
 from codesign.fpga.estimate.toolchain import Toolchain
 
