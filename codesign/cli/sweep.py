@@ -17,7 +17,7 @@ from codesign.cli.jobs_options import add_jobs_options, runner_of
 from codesign.cli.json_option import add_json_option
 
 if TYPE_CHECKING:
-    from codesign.fpga import Budget
+    from codesign.fpga import Budget, Design, Picked
     from codesign.project.sweep_file import SweptFile
 
 _EXAMPLES = """examples:
@@ -49,11 +49,19 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_hardware_options(parser)
     for name, what in {"lut": "LUTs", "dsp": "DSPs", "latency-ns": "time from input to output"}.items():
         parser.add_argument(f"--max-{name}", type=float, metavar="N", help=f"limit of what is picked: {what}")
+    parser.add_argument(
+        "--confidence",
+        type=float,
+        metavar="P",
+        help="least probability that a pick keeps the limits on its costs (default: the estimate itself keeps them)",
+    )
     parser.add_argument("--cache", metavar="PATH", help="file that keeps what is done, so that a sweep goes on")
     add_jobs_options(parser)
     parser.add_argument("--plot", metavar="PATH", help="also draw accuracy against LUTs")
     add_json_option(parser, "also write all designs as JSON")
-    parser.set_defaults(run=_run, other_names={**NAMES, "jobs": "--jobs", "cache": "--cache"})
+    parser.set_defaults(
+        run=_run, other_names={**NAMES, "budget.confidence": "--confidence", "jobs": "--jobs", "cache": "--cache"}
+    )
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -71,14 +79,23 @@ def _run(options: argparse.Namespace) -> None:
     front = pareto_front(swept.designs, swept.metric)
     shown = sorted({id(one): one for one in (*front, *roles.values())}.values(), key=lambda one: one.report.lut)
     notes = [f"{len(swept.designs):,} designs, {len(front)} that no other beats", *swept.notes]
+    notes += [f"{role}: {note}" for role, design in roles.items() for note in _chances(picked, role, design)]
     print_designs(f"{options.model}: {swept.network!r}", swept.data_kind, shown, roles=roles, notes=notes)
     if options.plot:
         save_figure(plot_pareto(swept.designs, list(roles.values()), budget), options.plot)
     if options.json:
         rows = [{"method": design.label, **design.as_dict()} for design in swept.designs]
         named = {role: design.label for role, design in roles.items()}
-        more = {"model": options.model, "picked": named, "notes": list(swept.notes)}
+        likely = {role: found.as_dict() for role, found in picked.chances.items()}
+        more = {"model": options.model, "picked": named, "chances": likely, "notes": list(swept.notes)}
         write_json(options.json, "sweep", swept.data_kind, rows, [], seeds=[], **more)
+
+
+def _chances(picked: "Picked", role: str, design: "Design") -> list[str]:
+    """What is to be known of a pick, and which layer would move what is least sure."""
+    from codesign.fpga.estimate.heaviest import layer_notes
+
+    return [*picked.notes[role], *layer_notes(design, picked.chances[role].weakest)]
 
 
 def _sweep(options: argparse.Namespace) -> "SweptFile":
@@ -98,4 +115,5 @@ def _budget(options: argparse.Namespace) -> "Budget":
     from codesign.fpga import Budget
 
     limits = {"lut": options.max_lut, "dsp": options.max_dsp, "latency_ns": options.max_latency_ns}
-    return Budget(**{name: value for name, value in limits.items() if value is not None})
+    given = {name: value for name, value in limits.items() if value is not None}
+    return Budget(**given, confidence=options.confidence)

@@ -68,6 +68,7 @@ def _what_was_run(run: ProjectRun) -> dict:
         "clock_period_ns": config.grid.clock_period_ns,
         "metric": run.candidates.picked.metric,
         "budget": dict(config.budget.limits()),
+        "budget_confidence": config.budget.confidence,
         "project_yml": config.text,
     }
 
@@ -105,6 +106,7 @@ def _row(one: BuiltPick, run: ProjectRun) -> dict:
         "reports": [report.as_dict() for report in one.reports],
         "directory": one.built.directory.name,
         "notes": [*one.pick_notes, *one.built.notes],
+        "chances": run.candidates.picked.chances[one.roles[0]].as_dict(),
     }
     return row | quality_blocks(one, run.checked, run.candidates.reference)
 

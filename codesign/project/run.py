@@ -12,6 +12,7 @@ from codesign._folder_lock import FolderLock
 from codesign._folders import check_files, check_folder, claim, remove_folder
 from codesign.errors import SaturationWarning
 from codesign.fpga import Design, Picked, find_part
+from codesign.fpga.estimate.heaviest import layer_notes
 from codesign.fpga.hls4ml.project import AMD_BACKENDS
 from codesign.jobs import Runner
 from codesign.project.build import build_pick, folder_name, vendor_reports
@@ -77,7 +78,9 @@ def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int | Runn
             candidates = (train_candidates if config.model.train else sweep_model)(checked, jobs=jobs)
         built = []
         for design, roles in _with_roles(candidates.picked):
-            notes = tuple(dict.fromkeys(note for role in roles for note in candidates.picked.notes[role]))
+            picked = candidates.picked
+            notes = tuple(dict.fromkeys(note for role in roles for note in picked.notes[role]))
+            notes += layer_notes(design, picked.chances[roles[0]].weakest)
             one = build_pick(design, roles, checked, log, pick_notes=notes)
             built.append(replace(one, vendor=vendor_reports(one, config.backend, log)) if build else one)
         for roles in _COMBINED:

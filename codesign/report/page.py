@@ -24,6 +24,7 @@ from codesign.report.view import (
     budget_rows,
     estimate_note,
     front_rows,
+    interval_of,
     number_text,
     percent_text,
     pick_rows,
@@ -105,6 +106,7 @@ def render_page(report: Mapping) -> str:
             headings=shown,
             verdict=agreement_verdict,
             estimate_note=estimate_note,
+            interval=interval_of,
             **content,
         )
     )

@@ -13,6 +13,7 @@ from codesign.report.sections.values import main_metric, metric_text
 from codesign.report.view import (
     MISSING,
     agreement_verdict,
+    interval_of,
     latency_source,
     number_text,
     pick_rows,
@@ -72,10 +73,16 @@ def _table(picks: Sequence[Mapping], report: Mapping, title: str) -> Table:
             continue  # the page has them
         table.add_row(escape(row["label"]), *(metric_text(row["metric"], *cell) for cell in row["cells"]))
     for name, key in _NUMBERS.items():
-        table.add_row(name, *(number_text(pick.get(key)) for pick in picks))
+        table.add_row(name, *(_number(pick, key) for pick in picks))
     table.add_row("resources counted by", *(escape(resource_sources(pick)) for pick in picks))
     table.add_row("latency from", *(escape(latency_source(pick)) for pick in picks))
     return table
+
+
+def _number(pick: Mapping, key: str) -> str:
+    """A number, with its interval if it is an estimate."""
+    found = interval_of(pick, key)
+    return f"{number_text(pick.get(key))} ({found})" if found else number_text(pick.get(key))
 
 
 def _cpu_times(report: Mapping) -> Iterator[str]:

@@ -156,6 +156,16 @@ def number_text(value: object) -> str:
     return f"{value:,.0f}" if isinstance(value, int) or abs(value) >= 1e4 else f"{value:,.4g}"
 
 
+def interval_of(row: Mapping, key: str) -> str:
+    """Return ``1,400 \N{EN DASH} 2,300``, where an estimated number lies in 9 of 10 designs; empty if it has none."""
+    found = mapping(row, "intervals").get(key)
+    if not isinstance(found, (list, tuple)) or len(found) != 2 or None in map(number, found):
+        return ""
+    if found[0] == found[1] == row.get(key):
+        return ""
+    return f"{number_text(found[0])} \N{EN DASH} {number_text(found[1])}"
+
+
 def percent_text(value: object, error: object = None) -> str:
     """Return a share as 66.78 %, with a standard error as 66.78 ± 0.27 %; a dash for what is not known."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
@@ -214,4 +224,7 @@ def _line(values: Mapping, part: str | None) -> dict:
     report = design_report_from(values)
     limit = capacity(report, "lut", part or "")
     share = report.lut / limit if report.lut is not None and limit else None
-    return {**report.as_dict(), "lut_share": share}
+    values = report.as_dict()
+    latency = report.interval("latency_ns")
+    values["intervals"] |= {} if latency is None else {"latency_ns": latency}
+    return {**values, "lut_share": share}

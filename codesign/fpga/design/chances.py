@@ -60,7 +60,7 @@ def chances(design: Design, limits: Iterable[tuple[str, float]]) -> Chances:
     Example:
         >>> from codesign import DenseLayer, Design, DesignReport, Network, quantize_network
         >>> from codesign.fpga.design.chances import chances
-        >>> network = quantize_network(Network.chain([DenseLayer("fc", [[0.5]], [0.1])]), [[1.0]], weights=4, activations=6)
+        >>> network = Network.chain([DenseLayer("fc", [[0.5]], [0.1])])
         >>> report = DesignReport("estimate", lut=900, ff=90, intervals={"lut": (400, 1900)})
         >>> found = chances(Design(network, report=report), [("lut", 1900), ("ff", 80)]).limits
         >>> {name: round(one, 2) for name, one in found.items()}
