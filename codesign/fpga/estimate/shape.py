@@ -25,7 +25,8 @@ def expected_statistics(
     """Return the counts that are expected of weights drawn from a Laplace distribution and rounded to their type.
 
     Training keeps the variance of what a layer gives near that of what it takes, so that n weights that are not zero
-    of an output have a variance of 1 / n; penalties on their magnitude give the distribution its peak and its tails.
+    of an output have a variance of 1 / n, where n counts the mean of inputs and outputs if those are fewer (Glorot and
+    Bengio 2010); penalties on their magnitude give the distribution its peak and its tails.
 
     Args:
         shape: of the kernel, (n_in, n_out).
@@ -44,17 +45,18 @@ def expected_statistics(
     input_width, weight_width, accum_width, output_width = widths
     integer = weight_integer_bits if weight_integer_bits is not None else (1 if weight_width < 12 else 6)
     density = 1.0 if sparsity is None else max(1.0 / (n_in * n_out), 1.0 - sparsity)
-    scale = 2.0 ** min(weight_width - integer, _MOST_FRACTIONAL_BITS) / sqrt(
-        2 * min(n_in, (n_in + n_out) / 2) * density
-    )
+    sigma = 1 / sqrt(min(n_in, (n_in + n_out) / 2) * density)
+    scale = 2.0 ** min(weight_width - integer, _MOST_FRACTIONAL_BITS) * sigma / sqrt(2)
     most = 2 ** max(1, min(weight_width - 1, _MOST_BITS)) - 1
     nonzero = n_in * n_out * (exp(-0.5 / scale) if sparsity is None else 1.0 - sparsity)
-    tallest = min(float(most), max(1.0, scale * log(max(2.0, nonzero))))
+    tallest = max(1.0, scale * log(max(2.0, nonzero)))
+    finer = max(0, weight_width - integer - _MOST_FRACTIONAL_BITS)
+    largest = max(1, min(weight_width - 1, int(tallest).bit_length() + finer))
     expected = _expected_counts(min(most, ceil(tallest)), scale, nonzero / n_in)
     counts = {name: n_in * value for name, value in expected.items()}
     return LayerStatistics(
         n_in, n_out, input_width, weight_width, accum_width, output_width,
-        largest_width=int(tallest).bit_length(), nonzero=nonzero, **counts,
+        largest_width=largest, nonzero=nonzero, **counts,
         activation=activation, table_bits=1024 * 18 if activation in ("sigmoid", "tanh") else 0,
         known="shape" if sparsity is None else "sparsity",
     )  # fmt: skip

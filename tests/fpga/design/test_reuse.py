@@ -6,7 +6,7 @@ import pytest
 
 from codesign.errors import CodesignError, ConfigError, ReuseFactorError
 from codesign.fpga import Design, Grid, estimate, layer_reuse_factors, valid_reuse_factors, write_hls4ml_project
-from codesign.fpga.design.reuse import kernel_shapes
+from codesign.fpga.design.reuse import kernel_shapes, nearest_reuse_factor
 from codesign.network import DenseLayer, Network, quantize_network
 from codesign.project.deployed import Deployed
 from codesign.read import read_file
@@ -100,3 +100,12 @@ def test_tables_and_pages_show_the_factor_of_each_layer(capsys):
     assert "reuse 8/4/1" in capsys.readouterr().out
     row = page_environment().from_string("{{ row.reuse_factor | reuse }}")
     assert row.render(row=design.as_dict()) == "8/4/1" and row.render(row={"reuse_factor": 4}) == "4"
+
+
+@pytest.mark.parametrize("shape", [(16, 64), (64, 32), (32, 5), (7, 3), (1, 1)])
+def test_the_factor_that_hls4ml_takes_instead_is_the_nearest_and_then_the_smaller(shape):
+    valid = valid_reuse_factors(*shape)
+    for wanted in range(1, 2 * valid[-1] + 2):
+        found = nearest_reuse_factor(*shape, wanted)
+        distance = min(abs(factor - wanted) for factor in valid)
+        assert found == min(factor for factor in valid if abs(factor - wanted) == distance)

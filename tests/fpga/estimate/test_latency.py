@@ -152,6 +152,13 @@ def test_expected_counts_are_those_of_drawn_weights(width, integer_bits):
     assert found.largest_width == pytest.approx(np.mean([counts["largest_width"] for counts in counted]), abs=1.01)
 
 
+@pytest.mark.parametrize("width, blocks", [(16, 1), (18, 1), (32, 2)])
+def test_wide_factors_take_several_dsp_blocks(width, blocks):
+    layer = layer_of([[21, 85]], input_width=width)
+    assert dense_latency(layer, 1, Target(VIVADO)).csynth.dsp == 2 * blocks
+    assert expected_statistics((8, 8), (width, width, width, width), 6).largest_width < width
+
+
 @pytest.mark.parametrize("sparsity", [0.0, 0.3, 0.75, 1.0])
 def test_a_sparsity_is_kept_exactly(sparsity):
     layer = expected_statistics((20, 10), (8, 8, 16, 8), 1, sparsity)
