@@ -66,14 +66,15 @@ def kind_of_design(strategy: str | Sequence[str], initiation_interval: int) -> s
 
     Returns:
         ``pipelined``: one function whose weights are constants, which takes an event each cycle; ``shared``: one that
-        takes fewer, since it shares its multipliers; ``folded``: layers that read their weights one after the other;
-        ``resource_2019``: the same, of the kernels of 2018 and 2019.
+        takes fewer, since it shares its multipliers; ``unfolded``: Strategy: Resource with a reuse factor of 1;
+        ``folded``: layers that read their weights one after the other; ``resource_2019``: the same, of the kernels of
+        2018 and 2019.
     """
     strategies = {strategy} if isinstance(strategy, str) else set(strategy)
     if "resource_2019" in strategies:
         return "resource_2019"
     if "resource" in strategies:
-        return "folded" if initiation_interval > 2 else "pipelined"
+        return "folded" if initiation_interval > 2 else "unfolded"
     return "shared" if initiation_interval > 1 else "pipelined"
 
 

@@ -85,7 +85,7 @@ def small_cost(strategy="latency", factor=1, known=None):
 
 
 def test_knowing_less_never_narrows():
-    for strategy, factor in (("latency", 1), ("latency", 4), ("resource", 16), ("resource_2019", 16)):
+    for strategy, factor in (("latency", 1), ("latency", 4), ("resource", 1), ("resource", 16), ("resource_2019", 16)):
         cost = small_cost(strategy, factor)
         found = [intervals(cost, known, Toolchain(), strategy) for known in ("weights", "sparsity", "shape")]
         for name, value in figures(cost).items():
