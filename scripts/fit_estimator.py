@@ -5,7 +5,7 @@
 
 Writes codesign/fpga/estimate/fitted.json: half-widths of the 90 % intervals over families left out one at a time, with
 constants of the closed forms that were refitted without them; what makes synthesis fail; what each family of designs
-looks like; and where all of it is from. The same tables and the same closed forms give the same file, in three minutes.
+looks like; and where all of it is from. The same tables and the same closed forms give the same file, in two minutes.
 With --check nothing is written, and the exit status is 1 if the file would change.
 """
 

@@ -16,7 +16,7 @@ from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.fit.measured import Measured, is_calibration, measured_designs, predict_row
 from codesign.fpga.estimate.intervals import residual
 
-STARTS = 4
+STARTS = 2
 _IGNORANCE, _IGNORANCE_OF_DELAYS = 0.3, 0.1  # deviation of a constant's logarithm before any design is seen
 _DELAY = re.compile(r"_ns(_|$)|usable_clock")
 _RESIDUAL = 0.2  # scale of residuals, beyond which they count less than their square
