@@ -23,7 +23,7 @@ _NAMES = {
     "write_cpp write_cpp_integer write_json write_keras3 write_onnx write_qonnx write_tflite",
     "codesign.inspection": "inspect_file",
     "codesign.cpu": "time_networks",
-    "codesign.fpga": "Budget Design DesignReport Grid estimate pick sweep",
+    "codesign.fpga": "Budget Design DesignReport Grid estimate pick search sweep",
     "codesign.jobs": "Runner",
     "codesign.handover": "build_design",
     "codesign.methods": "Front train_designs",

@@ -129,6 +129,7 @@ class Calls:
             "estimate": (self.design,),
             "pick": ([self.design], codesign.Budget(lut=10**6)),
             "refine_network": (self.fixed, self.x, np.eye(2)[self.y]),
+            "search": (self.network, self.x, self.y, codesign.Grid((4,), (6,), implementations=("unrolled",))),
             "sweep": (self.network, self.x, self.y, codesign.Grid((4,), (6,), implementations=("unrolled",))),
             "build_design": (self.design, out / "build", self.x),
             "train_designs": (codesign.Dataset(*data), codesign.Budget(lut=1000)),
@@ -144,6 +145,7 @@ class Calls:
         return {
             "prune_by_magnitude": {"steps": 10},
             "quantize_network": {"weights": 4, "activations": 6},
+            "search": {"jobs": 1, "progress": False, "designs": 1},
             "sweep": {"jobs": 1, "progress": False},
             "refine_network": {"max_trials": 1, "sweeps": 1},
             "train_front": {"epochs": 1, "settle_epochs": 1, "collapse_epochs": 1, "progress": False},

@@ -62,6 +62,7 @@ NAMES = [
     "refine_network",
     "run_project",
     "save_model",
+    "search",
     "shrink",
     "strip",
     "sweep",
@@ -107,8 +108,8 @@ def test_every_public_object_has_a_docstring():
 
 
 def test_names_of_rooms_are_functions_whatever_was_imported_before():
-    for room in ("estimate.by_layer", "sweep.grid"):
+    for room in ("estimate.by_layer", "search.space", "sweep.grid"):
         importlib.import_module(f"codesign.fpga.{room}")
-    from codesign.fpga import estimate, sweep
+    from codesign.fpga import estimate, search, sweep
 
-    assert callable(estimate) and callable(sweep)
+    assert callable(estimate) and callable(search) and callable(sweep)

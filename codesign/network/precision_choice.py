@@ -73,6 +73,8 @@ class PrecisionChoice:
             check_type(value, Width | Mapping[str, Width] | LayerWidths, name, expected=_WIDTHS)
             if isinstance(value, Mapping):
                 object.__setattr__(self, name, tuple(sorted(value.items(), key=lambda item: _natural(item[0]))))
+            elif not isinstance(value, Width):
+                object.__setattr__(self, name, tuple(tuple(pair) for pair in value))
 
     def __str__(self) -> str:
         named = {"w": self.weights, "a": self.activations, "i": self.inputs}

@@ -42,7 +42,7 @@ class SweepCache:
 
     def __init__(self, path: str | PathLike | None) -> None:
         self._file = None if path is None else EntryFile(path, "the sweep", argument="cache")
-        self._known: dict[str, Evaluation] = {} if self._file is None else dict(self._file.read(_from_entry))
+        self._known: dict[str, Evaluation] = {} if self._file is None else dict(self._file.read(read_entry))
 
     def get(self, key: str) -> Evaluation | None:
         """Return what is known, or None."""
@@ -56,7 +56,7 @@ class SweepCache:
         """
         self._known[key] = evaluation
         if self._file is not None:
-            self._file.append(_to_entry(key, evaluation))
+            self._file.append(evaluation_entry(key, evaluation))
 
 
 def sweep_fingerprint(
@@ -103,12 +103,14 @@ def _type_text(precision: FixedPoint) -> str:
     return f"{list(bits)} {precision.rounding} {precision.overflow};"
 
 
-def _to_entry(key: str, evaluation: Evaluation) -> dict:
+def evaluation_entry(key: str, evaluation: Evaluation) -> dict:
+    """Return an evaluation as plain data."""
     reports = [asdict(report) for report in evaluation.reports]
     metrics = {name: found.as_dict() for name, found in evaluation.metrics.items()}
     return {"key": key, "metrics": metrics, "reports": reports}
 
 
-def _from_entry(entry: dict) -> tuple[str, Evaluation]:
+def read_entry(entry: dict) -> tuple[str, Evaluation]:
+    """Return the key and the evaluation of plain data."""
     metrics = {name: Measured(**found) for name, found in entry["metrics"].items()}
     return entry["key"], Evaluation(metrics, tuple(DesignReport(**report) for report in entry["reports"]))

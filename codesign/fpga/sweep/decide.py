@@ -7,8 +7,9 @@ import numpy as np
 
 from codesign.data.checks import check_targets
 from codesign.data.labels import RENUMBER, labels_cure
-from codesign.errors import DataError
-from codesign.metrics import Measured, Metric
+from codesign.errors import ConfigError, DataError
+from codesign.metrics import Measured, Metric, find_metric
+from codesign.metrics.names import CLASSIFICATION
 from codesign.network import Network
 from codesign.network.ops import MOVES, Activation, Quantize
 
@@ -48,6 +49,22 @@ def measure(
         scores = np.log(np.maximum(scores, _LEAST_PROBABILITY))
     threshold = _threshold(network)
     return {one.name: one.evaluate(scores, y, weights, threshold=threshold) for one in metrics}
+
+
+def metrics_of_one_task(metrics: Sequence[str | Metric]) -> tuple[Metric, ...]:
+    """Return metrics, the accuracy first where they are of a classification.
+
+    Raises:
+        ConfigError: for an unknown one, none, or some of different tasks.
+    """
+    found = [find_metric(one) if isinstance(one, str) else one for one in metrics]
+    tasks = {one.task for one in found}
+    if len(tasks) != 1:
+        given = ", ".join(f"{one.name} ({one.task})" for one in found) or "none"
+        raise ConfigError(f"metrics: expected metrics of one task. Received: {given}")
+    if CLASSIFICATION in tasks:
+        found = [find_metric("accuracy"), *(one for one in found if one.name != "accuracy")]
+    return tuple(found)
 
 
 def n_scores(network: Network) -> int:

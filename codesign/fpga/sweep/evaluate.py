@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from codesign.data.checks import check_weights
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.estimate import estimate_layouts
-from codesign.fpga.sweep.cache import Evaluation
-from codesign.fpga.sweep.decide import measure
+from codesign.fpga.sweep.cache import Evaluation, sweep_fingerprint
+from codesign.fpga.sweep.decide import check_labels, check_values, measure, metrics_of_one_task
 from codesign.fpga.sweep.grid import HardwareSetting
 from codesign.jobs import Context, Runner
 from codesign.metrics import Metric
+from codesign.metrics.names import CLASSIFICATION
 from codesign.network import Network
+from codesign.network.layout import Events
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -49,6 +52,33 @@ class Evaluator:
     weights: np.ndarray | None
     metrics: Sequence[Metric]
     constants: CostConstants
+
+    @classmethod
+    def of(
+        cls,
+        network: Network,
+        x: Events,
+        y: np.ndarray,
+        *,
+        metrics: Sequence[str | Metric],
+        weights: np.ndarray | None,
+        constants: CostConstants | None,
+    ) -> Self:
+        """Return the evaluator of what a user gives.
+
+        Raises:
+            DataError: for events, labels or weights of the wrong shape, or NaN.
+            ConfigError: for an unknown metric, or metrics of different tasks.
+        """
+        found, x = metrics_of_one_task(metrics), network.check_events(x)
+        y = (check_labels if found[0].task == CLASSIFICATION else check_values)(network, x, y)
+        weights = None if weights is None else check_weights("weights", weights, len(x))
+        return cls(x, y, weights, found, constants or CostConstants())
+
+    def fingerprint(self, settings: Sequence[HardwareSetting]) -> str:
+        """Return a hash of all that networks in these settings share."""
+        arrays = (self.x, self.y) if self.weights is None else (self.x, self.y, self.weights)
+        return sweep_fingerprint(arrays, [one.name for one in self.metrics], settings, self.constants)
 
     def evaluate(self, layouts: Layouts) -> Evaluation:
         """Return the metrics of a network, with the report of each of its layouts."""

@@ -6,21 +6,19 @@ from os import PathLike
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.data.checks import check_weights
-from codesign.errors import ConfigError, DataError, PrecisionError
+from codesign.errors import DataError, PrecisionError
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.hls4ml.checks import check_hls4ml
 from codesign.fpga.rtl.circuits import check_circuit
-from codesign.fpga.sweep.cache import SweepCache, network_key, sweep_fingerprint
-from codesign.fpga.sweep.decide import check_labels, check_values
+from codesign.fpga.sweep.cache import SweepCache, network_key
 from codesign.fpga.sweep.evaluate import Evaluator, Layouts, sweep_bar
 from codesign.fpga.sweep.grid import Grid
 from codesign.jobs import Runner, running
-from codesign.metrics import Metric, find_metric
-from codesign.metrics.names import CLASSIFICATION
-from codesign.network import Network, PrecisionChoice, quantize_network
+from codesign.metrics import Metric
+from codesign.network import Network, PrecisionChoice
 from codesign.network.layout import Events
+from codesign.network.quantize import NetworkQuantizer
 
 
 @checked
@@ -79,17 +77,13 @@ def sweep(
         >>> [(design.precision, design.report.lut) for design in designs]
         [('w3 a4', 20), ('w3 a8', 32), ('w6 a4', 30), ('w6 a8', 51)]
     """
-    found, x = metrics_of_one_task(metrics), network.check_events(x)
-    y = (check_labels if found[0].task == CLASSIFICATION else check_values)(network, x, y)
-    weights = None if weights is None else check_weights("weights", weights, len(x))
+    evaluator = Evaluator.of(network, x, y, metrics=metrics, weights=weights, constants=constants)
     settings = tuple(grid.hardware_settings())
     for setting in settings:
         setting.design(network)  # an impossible setting is an error now, not after minutes
-    ranges = x if calibration is None else _check_calibration(network, calibration)
-    evaluator = Evaluator(x, y, weights, found, constants or CostConstants())
+    ranges = evaluator.x if calibration is None else check_calibration(network, calibration)
     store = SweepCache(cache)
-    arrays = (x, y) if weights is None else (x, y, weights)
-    fingerprint = sweep_fingerprint(arrays, [one.name for one in found], settings, evaluator.constants)
+    fingerprint = evaluator.fingerprint(settings)
     quantised = quantized_networks(network, ranges, grid)
     keys = {choice: network_key(fingerprint, candidate) for choice, candidate in quantised.items()}
     networks = {key: quantised[choice] for choice, key in keys.items()}
@@ -106,22 +100,6 @@ def sweep(
     ]
 
 
-def metrics_of_one_task(metrics: Sequence[str | Metric]) -> tuple[Metric, ...]:
-    """Return metrics, the accuracy first where they are of a classification.
-
-    Raises:
-        ConfigError: for an unknown one, none, or some of different tasks.
-    """
-    found = [find_metric(one) if isinstance(one, str) else one for one in metrics]
-    tasks = {one.task for one in found}
-    if len(tasks) != 1:
-        given = ", ".join(f"{one.name} ({one.task})" for one in found) or "none"
-        raise ConfigError(f"metrics: expected metrics of one task. Received: {given}")
-    if CLASSIFICATION in tasks:
-        found = [find_metric("accuracy"), *(one for one in found if one.name != "accuracy")]
-    return tuple(found)
-
-
 def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[PrecisionChoice, Network]:
     """Return the network in every precision of a grid, having checked that every design can be built.
 
@@ -131,21 +109,40 @@ def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[Prec
     Raises:
         PrecisionError: for a precision that a tool would stumble over, after minutes; it names the precision.
     """
-    quantised = {}
+    quantised, quantizer = {}, NetworkQuantizer(network, x)
     for choice in grid.precision_choices(network):
-        quantised[choice] = quantize_network(network, x, choice)
+        quantised[choice] = quantizer.quantize(choice)
         try:
-            quantised[choice].input_precision.to_codes(x)
-            if any(name != "unrolled" for name in grid.implementations):
-                check_hls4ml(quantised[choice])
-            if "unrolled" in grid.implementations:
-                check_circuit(quantised[choice])
+            check_design_network(quantised[choice], x, grid.implementations)
         except PrecisionError as error:
             raise PrecisionError(f"precision {choice}: {error}") from None
     return quantised
 
 
-def _check_calibration(network: Network, calibration: np.ndarray) -> np.ndarray:
+def check_design_network(network: Network, x: np.ndarray, implementations: Sequence[str]) -> None:
+    """Check that a quantised network can be built.
+
+    Args:
+        network: with types.
+        x: (n_events, n_inputs) events that its inputs must be able to take.
+        implementations: in which it is to be built.
+
+    Raises:
+        PrecisionError, UnsupportedLayerError: for what a tool would stumble over.
+    """
+    network.input_precision.to_codes(x)
+    if any(name != "unrolled" for name in implementations):
+        check_hls4ml(network)
+    if "unrolled" in implementations:
+        check_circuit(network)
+
+
+def check_calibration(network: Network, calibration: np.ndarray) -> np.ndarray:
+    """Return the events to find ranges on.
+
+    Raises:
+        DataError: for none, or another shape.
+    """
     try:
         events = network.check_events(calibration)
     except DataError as error:

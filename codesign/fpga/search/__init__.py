@@ -1,0 +1,1 @@
+"""Designs under a budget: a precision and a reuse factor for each layer, found with few emulations."""

@@ -1,0 +1,114 @@
+"""Proposals: which designs a search tries next, by descent, by one of Optuna's samplers, or by both."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from codesign.fpga.search.descent import Descent
+from codesign.fpga.search.parameters import distributions, from_parameters, parameters, require_optuna
+from codesign.fpga.search.space import IMPLEMENTATION, Point, Space
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial, Trial
+
+METHODS = ("descent", "nsga2", "tpe", "mixed")
+_POPULATION = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """A point, the trial that it is of a sampler's study, and what the sampler keeps with it."""
+
+    point: Point
+    trial: "Trial | None" = None
+    system: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class SampledProposals:
+    """Optuna's NSGA-II, or its tree-structured Parzen estimator, on a study in memory.
+
+    Args:
+        space: to choose from.
+        method: ``nsga2``, ``tpe`` or ``mixed``: NSGA-II that begins with a descent.
+        seed: of the sampler.
+        n_losses: how many losses a design has.
+        trials: finished ones, that a journal holds.
+        descent: what a mixed search begins with.
+        n_descent: how many designs it gives.
+    """
+
+    space: Space
+    method: str
+    seed: int
+    n_losses: int
+    trials: Sequence["FrozenTrial"] = ()
+    descent: Descent | None = None
+    n_descent: int = 0
+    _told: int = field(default=0, init=False)
+
+    def __post_init__(self) -> None:
+        optuna = require_optuna()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            if self.method == "tpe":
+                sampler = optuna.samplers.TPESampler(seed=self.seed, multivariate=True, group=True)
+            else:
+                sampler = optuna.samplers.NSGAIISampler(seed=self.seed, population_size=_POPULATION)
+        self._study = optuna.create_study(directions=["minimize"] * self.n_losses, sampler=sampler)
+        self._study.add_trials(self.trials)
+
+    def ask(self, n: int) -> list[Proposal]:
+        """Return up to n proposals."""
+        if self.descent is not None and self._told < self.n_descent:
+            points = self.descent.ask(min(n, self.n_descent - self._told))
+            for point in points:
+                self._study.enqueue_trial(parameters(self.space, point))
+            if points:
+                return [self._drawn() for _ in points]
+        return [self._drawn() for _ in range(n)]
+
+    def tell(self, proposal: Proposal, losses: Sequence[float] | None, limits: Mapping[str, float]) -> None:
+        """Take in what a proposal gives; None: it cannot be built."""
+        self._told += 1
+        if losses is None:
+            self._study.tell(proposal.trial, state=require_optuna().trial.TrialState.FAIL)
+            return
+        for name, missed in limits.items():
+            proposal.trial.set_constraint(name, missed)
+        self._study.tell(proposal.trial, list(losses))
+        if self.descent is not None:
+            self.descent.tell(proposal.point, losses, sum(limits.values()))
+
+    def _drawn(self) -> Proposal:
+        trial = self._study.ask()
+        implementation = trial.suggest_categorical(IMPLEMENTATION, self.space.shared[IMPLEMENTATION])
+        for name, one in distributions(self.space, implementation).items():
+            if name != IMPLEMENTATION:
+                _suggest(trial, name, one)
+        kept = self._study.get_trials(deepcopy=False)[trial.number].system_attrs
+        return Proposal(from_parameters(self.space, trial.params), trial, dict(kept))
+
+
+@dataclass(eq=False)
+class DescentProposals:
+    """A descent alone, which needs no Optuna."""
+
+    descent: Descent
+
+    def ask(self, n: int) -> list[Proposal]:
+        """Return up to n proposals."""
+        return [Proposal(point) for point in self.descent.ask(n)]
+
+    def tell(self, proposal: Proposal, losses: Sequence[float] | None, limits: Mapping[str, float]) -> None:
+        """Take in what a proposal gives; None: it cannot be built."""
+        if losses is not None:
+            self.descent.tell(proposal.point, losses, sum(limits.values()))
+
+
+def _suggest(trial: "Trial", name: str, one: object) -> None:
+    if hasattr(one, "choices"):
+        trial.suggest_categorical(name, one.choices)
+    else:
+        trial.suggest_int(name, one.low, one.high)

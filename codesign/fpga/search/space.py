@@ -1,0 +1,151 @@
+"""Space: what a search chooses from, a precision and a reuse factor for each layer on top of a grid."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Self
+
+from codesign.fpga.design.design import Design
+from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
+from codesign.fpga.sweep.grid import Grid, HardwareSetting
+from codesign.network import FixedPoint, Network, PrecisionChoice
+from codesign.network.precision_choice import INPUTS, TRAINED, Width, constant_names, resolve_choice, typed_nodes
+
+IMPLEMENTATION, LEVELS = "implementation", "adder_levels_per_stage"
+Value = int | str
+Point = tuple[tuple[str, Value], ...]  # of the names of what is chosen, in the order of the space
+
+
+@dataclass(frozen=True, eq=False)
+class Space:
+    """What can be chosen, by name: ``weights.fc1``, ``activations.fc1``, ``inputs``, ``implementation``, ...
+
+    Args:
+        grid: that it was made from.
+        shared: choices that every design has, each in order from narrow to wide.
+        layouts: by implementation, choices that only its designs have.
+    """
+
+    grid: Grid
+    shared: Mapping[str, tuple[Value, ...]]
+    layouts: Mapping[str, Mapping[str, tuple[Value, ...]]]
+
+    @classmethod
+    def of(cls, network: Network, grid: Grid) -> Self:
+        """Return the space of a network: each layer may have any width, and any reuse factor, that the grid lists.
+
+        Raises:
+            ConfigError, ReuseFactorError: for names of layers in the grid that the network does not have.
+        """
+        choices = list(grid.precision_choices(network))
+        for choice in choices:
+            resolve_choice(choice, network)
+        shared = {f"weights.{name}": _widths(choices, "weights", name) for name in constant_names(network)}
+        shared |= {f"activations.{name}": _widths(choices, "activations", name) for name in typed_nodes(network)}
+        shared[INPUTS] = _sorted(_input_width(choice) for choice in choices)
+        layouts: dict[str, dict[str, tuple[Value, ...]]] = {}
+        for name in grid.implementations:
+            layouts[name] = {LEVELS: tuple(sorted(grid.adder_levels_per_stage))} if name == "unrolled" else {}
+            if name != "unrolled":
+                layouts[name] = _factors(network, name, grid.reuse_factors[name])
+        shared[IMPLEMENTATION] = tuple(grid.implementations)
+        return cls(grid, shared, layouts)
+
+    @cached_property
+    def count(self) -> int:
+        """The number of designs."""
+        total = 0
+        for layout in self.layouts.values():
+            product = 1
+            for name, choices in (*self.shared.items(), *layout.items()):
+                product *= 1 if name == IMPLEMENTATION else len(choices)
+            total += product
+        return total
+
+    def choices(self, implementation: Value) -> dict[str, tuple[Value, ...]]:
+        """Return everything that a design of an implementation chooses."""
+        return {**self.shared, **self.layouts[implementation]}
+
+    def point(self, values: Mapping[str, Value]) -> Point:
+        """Return a point in the order of the space; what is not named takes the first choice."""
+        choices = self.choices(values[IMPLEMENTATION])
+        return tuple((name, values.get(name, listed[0])) for name, listed in choices.items())
+
+    def neighbours(self, point: Point) -> Iterator[Point]:
+        """Yield the points one step away: of one choice, of all of a kind together, or of another implementation."""
+        values = dict(point)
+        choices = self.choices(values[IMPLEMENTATION])
+        for name in choices:
+            if name == IMPLEMENTATION:
+                yield from (self.point(values | {name: one}) for one in choices[name] if one != values[name])
+            else:
+                yield from (self._moved(values, [name], step) for step in (-1, 1))
+        for kind in ("weights.", "activations.", "reuse_factor."):
+            group = [name for name in choices if name.startswith(kind)]
+            group += [INPUTS] if kind == "activations." else []
+            if len(group) > 1:
+                yield from (self._moved(values, group, step) for step in (-1, 1))
+
+    def uniform(self, implementation: str, share: float) -> Point:
+        """Return the point whose widths all stand at a share of their lists, laid out without reuse."""
+        values = {name: listed[round(share * (len(listed) - 1))] for name, listed in self.shared.items()}
+        return self.point(values | {IMPLEMENTATION: implementation})
+
+    def precision(self, point: Point) -> PrecisionChoice:
+        """Return the widths of a point, one for all layers where they are alike."""
+        values = dict(point)
+        found = {}
+        for kind in ("weights", "activations"):
+            by_layer = {name.partition(".")[2]: one for name, one in point if name.startswith(f"{kind}.")}
+            found[kind] = by_layer if len(set(by_layer.values())) > 1 else next(iter(by_layer.values()), values[INPUTS])
+        inputs = values[INPUTS]
+        return PrecisionChoice(**found, inputs=None if found["activations"] == inputs else inputs)
+
+    def setting(self, point: Point) -> HardwareSetting:
+        """Return the layout of a point, with one reuse factor where all layers have the same."""
+        values, grid = dict(point), self.grid
+        factors = {name.partition(".")[2]: one for name, one in point if name.startswith("reuse_factor.")}
+        same = set(factors.values())
+        factor = factors if len(same) > 1 else next(iter(same), 1)
+        levels = values.get(LEVELS, Design.adder_levels_per_stage)
+        layout = (values[IMPLEMENTATION], factor, levels)
+        return HardwareSetting(*layout, grid.clock_period_ns, grid.part, grid.capacity)
+
+    def _moved(self, values: Mapping[str, Value], names: Sequence[str], step: int) -> Point:
+        choices, moved = self.choices(values[IMPLEMENTATION]), dict(values)
+        for name in names:
+            place = choices[name].index(values[name]) + step
+            moved[name] = choices[name][min(max(place, 0), len(choices[name]) - 1)]
+        return self.point(moved)
+
+
+def _widths(choices: Sequence[PrecisionChoice], kind: str, layer: str) -> tuple[Width, ...]:
+    """What a layer can have: what the grid lists for all, or for it."""
+    found = []
+    for choice in choices:
+        given = getattr(choice, kind)
+        found.append(dict(given).get(layer) if isinstance(given, tuple) else given)
+    return _sorted(one for one in found if one is not None)
+
+
+def _input_width(choice: PrecisionChoice) -> Width:
+    given = choice.activations if choice.inputs is None else choice.inputs
+    return dict(given)[INPUTS] if isinstance(given, tuple) else given
+
+
+def _sorted(widths: Iterator[Width]) -> tuple[Width, ...]:
+    """Each once, from few bits to many."""
+    return tuple(sorted(dict.fromkeys(widths), key=_bits))
+
+
+def _bits(width: Width) -> float:
+    if width == TRAINED:
+        return float("inf")
+    return width if isinstance(width, int) else float(FixedPoint.parse(width).envelope.width)
+
+
+def _factors(network: Network, implementation: str, listed: Sequence) -> dict[str, tuple[int, ...]]:
+    kernels = kernel_shapes(network)
+    rows = [layer_reuse_factors(kernels, factor) for factor in listed]
+    columns = zip(*rows)
+    return {f"reuse_factor.{name}": tuple(sorted(set(column))) for name, column in zip(kernels, columns)}

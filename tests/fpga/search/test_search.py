@@ -1,0 +1,225 @@
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from codesign.errors import CodesignError, DataError
+from codesign.fpga import Budget, Grid, pareto_front, search, sweep
+from codesign.fpga.search.descent import Descent
+from codesign.fpga.search.space import Space
+from codesign.network import DenseLayer, Network
+
+GRID = Grid(
+    weights=(2, 3, 4, 6),
+    activations=(3, 4, 6),
+    implementations=("hls4ml-latency", "hls4ml-resource"),
+    reuse_factors={"hls4ml-resource": (1, 2, 4)},
+)
+METHODS = ("descent", "nsga2", "tpe", "mixed")
+
+
+@pytest.fixture(scope="module")
+def task() -> tuple[Network, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    layers = [
+        DenseLayer("fc1", rng.normal(size=(6, 8)), rng.normal(size=8), "relu"),
+        DenseLayer("fc2", rng.normal(size=(8, 4)), rng.normal(size=4), "relu"),
+        DenseLayer("output", rng.normal(size=(4, 3)), rng.normal(size=3)),
+    ]
+    network, x = Network.chain(layers), rng.normal(size=(200, 6))
+    return network, x, network.predict(x).argmax(1)
+
+
+def found_by(task, **options):
+    return search(*task, options.pop("grid", GRID), **{"jobs": 1, "progress": False, "designs": 24} | options)
+
+
+def rows(designs) -> list[dict]:
+    return [{**design.as_dict(), "label": design.label} for design in designs]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_design_is_what_a_sweep_makes_of_it(task, method):
+    if method != "descent":
+        pytest.importorskip("optuna")
+    designs = found_by(task, method=method, designs=12)
+    assert len({design.label for design in designs}) == 12
+    assert rows(designs) == rows(found_by(task, method=method, designs=12))
+    for design in designs[::4]:
+        layers = [layer.name for layer in design.network.layers]
+        widths = design.precision.split()
+        weights, activations = ([int(one) for one in word[1:].split("/")] for word in widths[:2])
+        weights = weights if len(weights) > 1 else weights * 3
+        activations = activations if len(activations) > 1 else activations * 2
+        inputs = int(widths[2][1:]) if len(widths) > 2 else activations[0]
+        one = Grid(
+            weights=dict(zip(layers, weights)),
+            activations=dict(zip(layers, activations)),
+            inputs=(inputs,),
+            implementations=(design.implementation,),
+            reuse_factors=[design.reuse_factor],
+        )
+        (alone,) = sweep(*task, one, jobs=1, progress=False)
+        assert alone.report == design.report and alone.metrics == design.metrics
+
+
+def test_layers_get_widths_and_factors_of_their_own_from_the_lists_of_the_grid(task):
+    grid = replace(GRID, implementations=("hls4ml-resource",))
+    designs = found_by(task, designs=60, grid=grid)
+    assert any(len(set(design.precision.split()[0][1:].split("/"))) > 1 for design in designs)
+    folded = [design.reuse_factor for design in designs if isinstance(design.reuse_factor, dict)]
+    assert folded and {factor for one in folded for factor in one.values()} <= {1, 2, 4}
+
+
+def test_a_space_that_is_small_is_searched_to_its_end(task):
+    grid = Grid(weights=(3, 4), activations=(4,), inputs=(4,), implementations=("hls4ml-latency",))
+    designs = found_by(task, grid=grid, designs=1000)
+    assert len(designs) == Space.of(task[0], grid).count == 8
+    assert len({design.precision for design in designs}) == 8
+
+
+def test_descent_proposes_each_point_once_and_only_neighbours_of_what_it_was_told(task):
+    space, told, n = Space.of(task[0], GRID), [], 0
+    descent = Descent(space, 3, 40)
+    for _ in range(40):
+        (point,) = descent.ask(1)
+        uniform = {space.uniform(name, share) for share in (1.0, 0.6, 0.3, 0.0) for name in GRID.implementations}
+        near = {one for point in told for one in space.neighbours(point)}
+        assert point not in told and (point in near or point in uniform)
+        told.append(point)
+        n += 1
+        descent.tell(point, (1 / n, float(n), 1.0), 0.0)
+
+
+def test_a_budget_comes_first(task):
+    free = found_by(task, designs=60)
+    limit = int(np.quantile([design.report.lut for design in free], 0.2))
+    kept = found_by(task, designs=60, budget=Budget(lut=limit))
+    assert sum(design.report.lut <= limit for design in kept) > sum(design.report.lut <= limit for design in free)
+
+
+def test_regressions_and_weights_of_events_are_searched(task):
+    network, x, _ = task
+    designs = search(
+        network, x, network.predict(x), GRID, designs=8, metrics=("rmse",), weights=np.ones(200), jobs=1, progress=False
+    )
+    assert len(designs) == 8 and pareto_front(designs, "rmse")
+
+
+def test_workers_give_what_one_process_gives(task):
+    assert rows(found_by(task, designs=16, jobs=2)) == rows(found_by(task, designs=16))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_search_goes_on_from_its_journal(task, method, tmp_path):
+    optuna = pytest.importorskip("optuna")
+    path = tmp_path / "deep" / "search.journal"
+    first = found_by(task, method=method, designs=10, storage=path)
+    with path.open("ab") as file:
+        file.write(b'{"op_code":4,"wor')  # killed in the middle of a line
+    both = found_by(task, method=method, designs=18, storage=path)
+    assert rows(both)[:10] == rows(first) and len({design.label for design in both}) == 18
+    assert rows(found_by(task, method=method, designs=18, storage=path)) == rows(both)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(path)))
+    study = optuna.load_study(study_name="codesign", storage=storage)
+    assert len(study.trials) == 18 and study.best_trials
+
+
+def test_what_was_done_is_kept_when_a_search_is_interrupted(task, tmp_path, monkeypatch):
+    pytest.importorskip("optuna")
+    from codesign.fpga.sweep import evaluate
+
+    calls, measure = [], evaluate.measure
+
+    def interrupted(*given):
+        calls.append(1)
+        if len(calls) == 7:
+            raise KeyboardInterrupt
+        return measure(*given)
+
+    path = tmp_path / "search.journal"
+    monkeypatch.setattr(evaluate, "measure", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        found_by(task, storage=path)
+    assert len(found_by(task, designs=1, storage=path)) >= 6 and len(calls) == 7
+    assert len(found_by(task, designs=20, storage=path)) == 20
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda task: ((task[0], task[1] + 1e-9, task[2]), {}),
+        lambda task: ((task[0], task[1], 2 - task[2]), {}),
+        lambda task: (task, {"grid": Grid(weights=(2, 3), activations=(4,))}),
+        lambda task: (task, {"budget": Budget(lut=10)}),
+        lambda task: (task, {"metrics": ("auc",)}),
+    ],
+)
+def test_refuses_the_study_of_something_else(task, tmp_path, change):
+    pytest.importorskip("optuna")
+    path = tmp_path / "search.journal"
+    found_by(task, designs=2, storage=path)
+    before = path.read_bytes()
+    other, options = change(task)
+    with pytest.raises(DataError, match="expected the study of this network") as caught:
+        found_by(other, storage=path, **options)
+    assert "\n" not in str(caught.value) and path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda lines: [*lines[:3], "{broken", *lines[4:]],
+        lambda lines: ["not a journal"],
+        lambda lines: lines[2:],
+        lambda lines: ["[1, 2]", *lines],
+        lambda lines: [line.replace('"metrics"', '"metric"') for line in lines],
+        lambda lines: [line.replace('"inputs"', '"input"') for line in lines],
+    ],
+)
+def test_refuses_a_damaged_journal_in_one_line(task, tmp_path, damage):
+    pytest.importorskip("optuna")
+    path = tmp_path / "search.journal"
+    found_by(task, designs=2, storage=path)
+    path.write_text("\n".join(damage(path.read_text().splitlines())) + "\n")
+    with pytest.raises(DataError, match="storage: expected") as caught:
+        found_by(task, storage=path)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"designs": 0}, "designs: expected a number from 1 to 1,000,000. Received: 0"),
+        ({"designs": 10**9}, "designs: expected a number from 1 to 1,000,000"),
+        ({"method": "decent"}, "did you mean 'descent'"),
+        ({"seed": -1}, "seed"),
+        ({"jobs": 0}, "jobs"),
+        ({"metrics": ("acuracy",)}, "did you mean 'accuracy'"),
+        ({"grid": Grid(weights=[{"fc": 4}], activations=4)}, "weights: unknown layer 'fc'"),
+        ({"grid": Grid(activations=4, reuse_factors=[{"fc9": 2}])}, "reuse_factor: unknown layer 'fc9'"),
+        ({"storage": "/"}, "storage: expected"),
+    ],
+)
+def test_rejects_what_cannot_be_searched(task, options, message):
+    with pytest.raises(CodesignError, match=message) as caught:
+        found_by(task, **options)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_optuna_names_the_extra(task, monkeypatch, tmp_path):
+    monkeypatch.setitem(__import__("sys").modules, "optuna", None)
+    for options in ({"method": "nsga2"}, {"storage": tmp_path / "journal"}):
+        with pytest.raises(CodesignError, match=r"package optuna. It is missing: pip install '.\[search\]'"):
+            found_by(task, **options)
+    assert len(found_by(task, designs=2)) == 2
+
+
+def test_widths_that_cannot_be_built_are_no_designs(task):
+    grid = Grid(weights=("ap_fixed<3,1>", 6), activations=(6,), implementations=("hls4ml-latency",))
+    with pytest.raises(CodesignError, match="saturate"):
+        sweep(*task, grid, jobs=1, progress=False)
+    assert {design.precision for design in found_by(task, grid=grid)} == {"w6 a6"}
