@@ -47,7 +47,6 @@ EXTRAS = {
             ("xgboost", "lightgbm", "onnxruntime", "skops"),
             "drones of XGBoost, LightGBM, ONNX and skops files",
         ),
-        Extra("search", ("optuna",), "searches that are kept, and Optuna's samplers"),
         Extra("files", ("pyarrow",), "events in Parquet and Feather"),
         Extra("root", ("uproot",), "events in ROOT files"),
         Extra("runtimes", ("onnx", "onnxruntime", "openvino", "emlearn"), "other people's runtimes in codesign time"),
