@@ -15,6 +15,7 @@ from codesign.report.formats.own_modules import layers_of, modules_from
 
 _TEXTS, _COUNTS = ("source", "tool", "tool_version", "part"), ("available", "csynth")
 _DECIMALS = ("clock_target_ns", "clock_estimated_ns", "failure_probability")
+_DERIVED = "latency_ns"  # of the cycles' interval
 _OF_AN_ESTIMATE = {  # field: key of a design's row, whose own notes are something else
     **{name: name for name in ("csynth", "intervals", "failure_probability")},
     "notes": "estimate_notes",
@@ -154,7 +155,7 @@ def _checked(name: str, value: object) -> object:
     if name == "sources" and isinstance(value, Mapping) and all(isinstance(source, str) for source in value.values()):
         return dict(value)
     if name == "intervals" and isinstance(value, Mapping) and all(map(_is_pair, value.values())):
-        return {key: (float(low), float(high)) for key, (low, high) in value.items()}
+        return {key: (float(low), float(high)) for key, (low, high) in value.items() if key != _DERIVED}
     if name == "notes" and isinstance(value, (list, tuple)) and all(isinstance(note, str) for note in value):
         return tuple(value)
     if name in _TEXTS and isinstance(value, str):
