@@ -21,7 +21,7 @@ from pathlib import Path
 
 from estimator_failures import failure_auc
 from estimator_families import PACKAGE, REFITTED, Figures, evaluate, goals_of, print_table
-from estimator_peers import boosting_predictions, rule4ml_predictions
+from estimator_peers import boosting_predictions, residual_predictions, rule4ml_predictions
 from estimator_plot import plot_predictions
 from result import goal, write_json
 
@@ -123,7 +123,8 @@ def _run(options: argparse.Namespace) -> None:
     print("failed builds, shapes left out in turn:", failures)
     results, drawn = left_out_results(rows, options.starts)
     judged = [cells for cells in rows if is_judged(cells)]
-    others = {"gradient boosting": boosting_predictions(judged)}
+    others = {"package + learnt correction": residual_predictions(judged, drawn)}
+    others["gradient boosting"] = boosting_predictions(judged)
     if options.rule4ml:
         others.update(rule4ml_predictions(judged, options.rule4ml))
     results.extend(entry for method, found in others.items() for entry in evaluate(method, judged, found))

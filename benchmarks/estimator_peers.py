@@ -1,17 +1,20 @@
-"""What others foretell of the same designs: rule4ml's trained networks, and gradient boosting without physics."""
+"""What others foretell of the same designs: rule4ml's networks, boosting without physics, a learnt correction."""
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from codesign.errors import ConfigError
 from codesign.fpga.design.report import CSYNTH
 from codesign.fpga.estimate.fit.measured import measured_figures, try_row
-from codesign.fpga.estimate.intervals import COUNTS, FIGURES
+from codesign.fpga.estimate.intervals import COUNTS, FIGURES, offset_of, residual
 from codesign.fpga.estimate.truth_rows import TruthRow
 
 _PEER = Path(__file__).parent / "peers" / "rule4ml_estimates.py"
@@ -83,6 +86,45 @@ def boosting_predictions(rows: Sequence[dict[str, str]]) -> dict[str, tuple]:
                 for one, value in zip(np.array(cells, dtype=object)[test], model.predict(features[test])):
                     found[one["id"]][figure] = max(0.0, float(np.expm1(value)))
     return {name: (values, {}) for name, values in found.items()}
+
+
+def residual_predictions(rows: Sequence[dict[str, str]], package: Mapping[str, tuple]) -> dict[str, tuple]:
+    """Return the closed forms' predictions times what a ridge regression learnt of their errors in other families.
+
+    It knows the logarithms of sizes and settings, and the compiler with its year; the others' families are weighted
+    alike.
+
+    Args:
+        rows: measured designs.
+        package: the closed forms' predictions by id, and their intervals.
+    """
+    read = {cells["id"]: row for cells in rows if cells["id"] in package and (row := try_row(cells, "weights"))}
+    cells = [one for one in rows if one["id"] in read]
+    features = np.log1p(np.maximum(0, [[*_features(read[one["id"]]), *_generation(read[one["id"]])] for one in cells]))
+    families = np.array([one.get("family", "") for one in cells])
+    found = {one["id"]: dict(package[one["id"]][0]) for one in cells}
+    for figure in FIGURES:
+        errors = [_error(figure, package[one["id"]][0][figure], measured_figures(one).get(figure)) for one in cells]
+        known = np.isfinite(errors)
+        for family in sorted(set(families)):
+            test, train = families == family, (families != family) & known
+            if train.any():
+                shares = [1 / np.sum(families[train] == one) for one in families[train]]
+                model = make_pipeline(StandardScaler(), Ridge(1.0))
+                model.fit(features[train], np.array(errors)[train], ridge__sample_weight=shares)
+                for one, error in zip(np.array(cells, dtype=object)[test], model.predict(features[test])):
+                    offset, values = offset_of(figure), found[one["id"]]
+                    values[figure] = max(0.0, (values[figure] + offset) * np.exp(np.clip(error, -3, 3)) - offset)
+    return {name: (values, {}) for name, values in found.items()}
+
+
+def _error(figure: str, predicted: float, measured: float | None) -> float:
+    return np.nan if measured is None else residual(figure, predicted, measured)
+
+
+def _generation(row: TruthRow) -> list[float]:
+    year = row.toolchain.version[:4]
+    return [max(0, int(year) - 2017) if year.isdecimal() else 0, row.toolchain.is_vitis, row.toolchain.is_seven_series]
 
 
 def _features(row: TruthRow) -> list[float]:
