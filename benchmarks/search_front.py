@@ -95,7 +95,8 @@ def compare(name: str, options: argparse.Namespace) -> tuple[list[dict], dict[st
     order = rng.permutation(len(x))
     (x, y), (x_new, y_new) = ((x[part], y[part]) for part in (order[:half], order[half:]))
     start = time.perf_counter()
-    grid = sweep(network, x, y, GRID, calibration=ranges, jobs=options.jobs)
+    cache = options.cache and f"{options.cache}-{name}.jsonl"
+    grid = sweep(network, x, y, GRID, calibration=ranges, jobs=options.jobs, cache=cache)
     runs = {("grid", 0): (grid, time.perf_counter() - start)}
     for method in options.methods:
         for seed in range(options.seeds):
@@ -142,6 +143,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=["descent"], choices=METHODS)
     parser.add_argument("--seeds", type=int, default=3, metavar="N")
     parser.add_argument("--jobs", type=int, default=-1, metavar="N")
+    parser.add_argument("--cache", metavar="PATH", help="beginning of the names of files that keep the grids")
     parser.add_argument("--plot", metavar="PATH")
     parser.add_argument("--json", metavar="PATH")
     options = parser.parse_args()

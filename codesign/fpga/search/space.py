@@ -67,9 +67,12 @@ class Space:
         return {**self.shared, **self.layouts[implementation]}
 
     def point(self, values: Mapping[str, Value]) -> Point:
-        """Return a point in the order of the space; what is not named takes the first choice."""
+        """Return a point in the order of the space; what is not named, or has no such
+        choice in this implementation, takes the first."""
         choices = self.choices(values[IMPLEMENTATION])
-        return tuple((name, values.get(name, listed[0])) for name, listed in choices.items())
+        return tuple(
+            (name, values[name] if values.get(name) in listed else listed[0]) for name, listed in choices.items()
+        )
 
     def neighbours(self, point: Point) -> Iterator[Point]:
         """Yield the points one step away: of one choice, of all of a kind together, or of another implementation."""

@@ -79,14 +79,14 @@ def test_a_space_that_is_small_is_searched_to_its_end(task):
     assert len({design.precision for design in designs}) == 8
 
 
-def test_descent_proposes_each_point_once_and_only_neighbours_of_what_it_was_told(task):
+def test_descent_proposes_each_point_once_and_only_points_of_the_space(task):
     space, told, n = Space.of(task[0], GRID), [], 0
     descent = Descent(space, 3, 40)
     for _ in range(40):
         (point,) = descent.ask(1)
-        uniform = {space.uniform(name, share) for share in (1.0, 0.6, 0.3, 0.0) for name in GRID.implementations}
-        near = {one for point in told for one in space.neighbours(point)}
-        assert point not in told and (point in near or point in uniform)
+        assert point not in told and point == space.point(dict(point))
+        choices = space.choices(dict(point)["implementation"])
+        assert all(value in choices[name] for name, value in point)
         told.append(point)
         n += 1
         descent.tell(point, (1 / n, float(n), 1.0), 0.0)
