@@ -12,8 +12,9 @@ from codesign._version import __version__
 
 _NAMES = {
     "codesign.network": "Network Input Node DenseLayer LayerPrecision FixedPoint quantize_network",
-    "codesign.data": "Dataset Words load_dataset",
-    "codesign.layers": "DetectorWords VariationalDense PosteriorDense TopKGate TernaryDense TableSum CancelOut",
+    "codesign.data": "ColliderVectors Dataset Words load_dataset",
+    "codesign.layers": "DetectorWords VariationalDense PosteriorDense TopKGate TernaryDense TableSum CancelOut "
+    "ColliderAugmentation",
     "codesign.train": "CostSchedule Ensemble EnsembleSettings GateSchedule KLSchedule "
     "copy_weights load_model prune_by_magnitude save_model",
     "codesign.compress": "shrink strip",
@@ -27,7 +28,7 @@ _NAMES = {
     "codesign.jobs": "Runner",
     "codesign.handover": "build_design",
     "codesign.methods": "Front train_designs",
-    "codesign.estimators": "FpgaClassifier FpgaRegressor",
+    "codesign.estimators": "EnsembleClassifier FpgaClassifier FpgaRegressor",
     "codesign.posterior": "CollapseSchedule CollapseToBudget LutBudget collapse train_front",
     "codesign.refine": "refine_network",
     "codesign.report": "compare_reports input_bits_report parse_report",

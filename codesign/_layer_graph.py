@@ -18,6 +18,7 @@ INERT = (
     "GaussianNoise",
     "GaussianDropout",
     "ActivityRegularization",
+    "ColliderAugmentation",
 )
 
 

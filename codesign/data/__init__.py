@@ -1,5 +1,6 @@
 """Data sets: the packaged samples, and the user's own files, checked before anything is trained on them."""
 
+from codesign.data.collider import ColliderVectors
 from codesign.data.dataset import Dataset
 from codesign.data.events import Events
 from codesign.data.files import load_dataset, load_events
@@ -9,6 +10,7 @@ from codesign.data.pid import load_pid
 from codesign.data.words import Words
 
 __all__ = [
+    "ColliderVectors",
     "Dataset",
     "Events",
     "HiggsML",

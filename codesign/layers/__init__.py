@@ -1,5 +1,6 @@
 """Keras layers that make a network small while it trains, beside Dense and QKeras layers in one model."""
 
+from codesign.layers.collider_augmentation import ColliderAugmentation
 from codesign.layers.detector_words import DetectorWords
 from codesign.layers.feature_selection import FeatureSelection
 from codesign.layers.fixed_point_quantizer import FixedPointQuantizer
@@ -19,6 +20,7 @@ from codesign.layers.variational_dense import VariationalDense
 
 __all__ = [
     "CancelOut",
+    "ColliderAugmentation",
     "DetectorWords",
     "FeatureSelection",
     "FixedPointQuantizer",

@@ -36,7 +36,7 @@ quantized_tanh quantized_ulaw stochastic_binary stochastic_ternary ternary
 """
 _PRUNING = "PruneLowMagnitude ConstantSparsity PolynomialDecay"
 _OWN = (
-    "BinaryDense CancelOut DetectorWords FeatureSelection FixedPointQuantizer KeyBits MaskedDense "
+    "BinaryDense CancelOut ColliderAugmentation DetectorWords FeatureSelection FixedPointQuantizer KeyBits MaskedDense "
     "PlaygroundTernaryDense PosteriorDense QDenseBatchnorm SegmentSum TableLookup TableSum TernaryDense TopKGate "
     "VariationalDense"
 )

@@ -11,6 +11,7 @@ from codesign._keras import keras, tf
 from codesign.data import Words
 from codesign.layers import (
     CancelOut,
+    ColliderAugmentation,
     DetectorWords,
     FeatureSelection,
     FixedPointQuantizer,
@@ -110,6 +111,9 @@ OTHERS = {
     "quantizer": lambda: FixedPointQuantizer([4, 5, 6, 0, 3, 4], [1, 2, 2, 0, 1, 0], rounding="RND", overflow="SAT"),
     "quantizer of several signs": lambda: FixedPointQuantizer(5, 3, signed=[True, False, True, False, False, True]),
     "words": lambda: DetectorWords(WORDS),
+    "collider": lambda: ColliderAugmentation(
+        list("abcdef"), polar={"muon": ("a", "b", "c")}, cartesian={"tau": ("d", "e", None)}, missing=-1.0, name="named"
+    ),
     "words cut to their highest bits": lambda: DetectorWords(WORDS.as_dict(), bits=3),
 }
 KEYS = [(0, 0.5), (5, -0.25), (0, 1.75), (2, 0.0)]

@@ -1,0 +1,183 @@
+"""Momenta of collider events, named once: rotations, mirrors, alignment, components, masses, in physical units."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+
+from codesign._arguments import checked
+from codesign.errors import ConfigError, DataError, nearest
+
+Column = str | None
+
+
+@checked
+@dataclass(frozen=True)
+class ColliderVectors:
+    """Which columns of events are the components of momenta.
+
+    Collisions look alike when they are turned about the beam, and mirrored in a plane through it or across it: nothing
+    that a network should learn depends on that. :meth:`moved` does it to events, :meth:`aligned` undoes it.
+
+    Args:
+        features: names of all columns.
+        polar: name of a momentum -> the columns of its pt, eta and phi; None for an eta that is not measured, as of
+            missing momentum.
+        cartesian: name of a momentum -> the columns of its px, py and pz; None for a pz that is not measured.
+        missing: value that stands for one that does not exist, such as -999; it is left as it is. None: there is none.
+
+    Raises:
+        ConfigError: for a column that is not there (it names the nearest), or has two meanings.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign.data import ColliderVectors
+        >>> vectors = ColliderVectors(("mass", "pt", "eta", "phi"), polar={"muon": ("pt", "eta", "phi")})
+        >>> vectors.moved(np.array([[91.0, 40.0, 1.5, 0.5]]), 1.0, mirror_y=True, mirror_z=True).tolist()
+        [[91.0, 40.0, -1.5, -1.5]]
+    """
+
+    features: tuple[str, ...]
+    polar: Mapping[str, Sequence[Column]] = field(default_factory=dict)
+    cartesian: Mapping[str, Sequence[Column]] = field(default_factory=dict)
+    missing: float | None = -999.0
+
+    def __post_init__(self) -> None:
+        used: list[str] = []
+        for kind, parts in (("polar", "pt, eta, phi"), ("cartesian", "px, py, pz")):
+            for name, columns in getattr(self, kind).items():
+                optional = 1 if kind == "polar" else 2
+                if len(columns) != 3 or any(one is None and at != optional for at, one in enumerate(columns)):
+                    raise ConfigError(f"{kind}: expected the columns of {parts} of '{name}'. Received: {columns}")
+                used += [one for one in columns if one is not None]
+        missing = next((one for one in used if one not in self.features), None)
+        if missing is not None:
+            raise ConfigError(
+                f"vectors: expected columns of the events. Received: {missing!r:.60}{nearest(missing, self.features)}"
+            )
+        twice = next((one for one in used if used.count(one) > 1), None)
+        if twice is not None or not used:
+            raise ConfigError(f"vectors: expected columns, each once. Received: {twice or 'none'}")
+
+    def places(self, part: str) -> list[int]:
+        """Return the places of all columns of a part: ``phi``, ``eta``, ``px``, ``py``, ``pz``; -1 for one of None."""
+        kind, at = {"eta": ("polar", 1), "phi": ("polar", 2)}.get(part) or ("cartesian", ("px", "py", "pz").index(part))
+        return [-1 if one[at] is None else self.features.index(one[at]) for one in getattr(self, kind).values()]
+
+    def moved(
+        self,
+        x: np.ndarray,
+        angle: float | np.ndarray = 0.0,
+        *,
+        mirror_y: bool | np.ndarray = False,
+        mirror_z: bool | np.ndarray = False,
+    ) -> np.ndarray:
+        """Return events turned about the beam, then mirrored.
+
+        Args:
+            x: (n_events, n_features), in physical units.
+            angle: radians, one or one for each event.
+            mirror_y: whether py, or phi, becomes its negative.
+            mirror_z: whether pz, or eta, does.
+        """
+        found, angle = self._checked(x).astype(np.float64), np.reshape(angle, (-1, 1))
+        y, z = (np.where(np.reshape(one, (-1, 1)), -1.0, 1.0) for one in (mirror_y, mirror_z))
+        phi, px, py = (self.places(part) for part in ("phi", "px", "py"))
+        turned = found[:, phi] + angle
+        found[:, phi] = y * (turned - 2 * np.pi * np.round(turned / (2 * np.pi)))
+        cosine, sine, before = np.cos(angle), np.sin(angle), found[:, px]
+        found[:, px], found[:, py] = cosine * before - sine * found[:, py], y * (sine * before + cosine * found[:, py])
+        along = [place for part in ("eta", "pz") for place in self.places(part) if place >= 0]
+        found[:, along] *= z
+        return found if self.missing is None else np.where(x == self.missing, self.missing, found)
+
+    def copies(self, x: np.ndarray) -> list[np.ndarray]:
+        """Return eight copies of events: turned by 0 and pi, mirrored in y or not, in z or not."""
+        return [
+            self.moved(x, angle, mirror_y=y, mirror_z=z)
+            for angle in (0.0, np.pi)
+            for y in (False, True)
+            for z in (False, True)
+        ]
+
+    def aligned(self, x: np.ndarray, reference: str, other: str) -> np.ndarray:
+        """Return events turned and mirrored into one position: what is left is the same for all copies of an event.
+
+        Args:
+            x: (n_events, n_features), in physical units.
+            reference: momentum that is turned to phi = 0, and to eta of 0 or above.
+            other: momentum that gets a py of 0 or above.
+        """
+        parts = self.components(x)
+        for name, one in (("reference", reference), ("other", other)):
+            if one not in parts:
+                known = f"one of {', '.join(parts)}. Received: {one!r:.60}{nearest(one, parts)}"
+                raise ConfigError(f"{name}: expected {known}")
+        (px, py, pz), (qx, qy, _) = parts[reference], parts[other]
+        angle = np.nan_to_num(-np.arctan2(py, px))
+        is_below = np.sin(angle) * qx + np.cos(angle) * qy < 0
+        return self.moved(x, angle, mirror_y=is_below, mirror_z=np.nan_to_num(pz) < 0)
+
+    def components(self, x: np.ndarray) -> dict[str, np.ndarray]:
+        """Return (3, n_events) px, py, pz of each momentum, NaN where they do not exist."""
+        x, found = self._checked(x).astype(np.float64), {}
+        for name, columns in (*self.polar.items(), *self.cartesian.items()):
+            parts = [np.zeros(len(x)) if one is None else self._column(x, one) for one in columns]
+            if name in self.polar:
+                pt, eta, phi = parts
+                parts = [pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)]
+            found[name] = np.stack(parts)
+        return found
+
+    def to_cartesian(self, x: np.ndarray) -> tuple[np.ndarray, "ColliderVectors"]:
+        """Return events with px, py, pz in place of pt, eta, phi, behind the other columns, and what these are."""
+        polar = {one for columns in self.polar.values() for one in columns}
+        kept = [index for index, name in enumerate(self.features) if name not in polar]
+        parts, names, vectors = self.components(x), [self.features[index] for index in kept], dict(self.cartesian)
+        columns = [np.asarray(x, np.float64)[:, kept]]
+        for name, (_, eta, _) in self.polar.items():
+            own = [f"{name}_px", f"{name}_py", *([] if eta is None else [f"{name}_pz"])]
+            vectors[name] = (*own, None)[:3]
+            names += own
+            columns.append(self._filled(parts[name][: len(own)].T))
+        return np.hstack(columns), ColliderVectors(tuple(names), cartesian=vectors, missing=self.missing)
+
+    def masses(self, x: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+        """Return what each two momenta have that no turn and no mirror changes, and its names.
+
+        The mass of both, taken for massless, and the distance in eta; of one that has no eta, the transverse mass.
+        """
+        parts = self.components(x)
+        flat = {name for name, columns in (*self.polar.items(), *self.cartesian.items()) if None in columns}
+        columns, names = [], []
+        for one, other in combinations(parts, 2):
+            is_flat, (first, second) = {one, other} & flat, (parts[one], parts[other])
+            used = slice(0, 2 if is_flat else 3)
+            sizes = [np.sqrt((vector[used] ** 2).sum(0)) for vector in (first, second)]
+            square = 2 * (sizes[0] * sizes[1] - (first[used] * second[used]).sum(0))
+            columns.append(np.sqrt(np.maximum(square, 0)))
+            names.append(f"{'mt' if is_flat else 'm'}_{one}_{other}")
+            if not is_flat:
+                columns.append(np.abs(_eta(first) - _eta(second)))
+                names.append(f"deta_{one}_{other}")
+        return self._filled(np.stack(columns, 1)), tuple(names)
+
+    def _checked(self, x: np.ndarray) -> np.ndarray:
+        x = np.asarray(x)
+        if x.ndim != 2 or x.shape[1] != len(self.features):
+            raise DataError(
+                f"x: expected shape (n_events, {len(self.features)}), as the features are named. Received: {x.shape}"
+            )
+        return x
+
+    def _column(self, x: np.ndarray, name: str) -> np.ndarray:
+        values = x[:, self.features.index(name)]
+        return values if self.missing is None else np.where(values == self.missing, np.nan, values)
+
+    def _filled(self, values: np.ndarray) -> np.ndarray:
+        return values if self.missing is None else np.where(np.isnan(values), self.missing, values)
+
+
+def _eta(vector: np.ndarray) -> np.ndarray:
+    return np.arcsinh(vector[2] / np.maximum(np.hypot(*vector[:2]), 1e-12))

@@ -1,0 +1,199 @@
+"""EnsembleClassifier: the recipe of an ensemble for any events, as scikit-learn's estimators are used."""
+
+from typing import Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from codesign.data import ColliderVectors
+from codesign.errors import ConfigError, DataError, LabelError, nearest
+from codesign.estimators.base import checked_weights
+from codesign.layers import ColliderAugmentation
+from codesign.network import Network
+from codesign.train import Ensemble, EnsembleSettings
+
+SYMMETRIES = ("none", "augment", "align")
+_SEEDS = 1_000_000
+
+
+class EnsembleClassifier(ClassifierMixin, BaseEstimator):
+    """Dense networks that are trained together on folds, and used as one: the recipe that won on HiggsML's events.
+
+    Events go in as they are, in physical units. Where momenta are named, their components become px, py, pz, masses of
+    pairs are added, and the symmetry of collisions is used: ``align`` turns and mirrors each event into one position,
+    so that its copies are the same event; ``augment`` turns and mirrors batches at random, and averages eight copies of
+    each event that is predicted.
+
+    Args:
+        members: networks; as many folds.
+        hidden, activation, dense_connections, epochs, learning_rate, batch_size, patience: of
+            :class:`codesign.EnsembleSettings`.
+        missing: value that stands for one that does not exist, such as -999; it becomes the mean of its column. None:
+            there is none; NaN is refused either way.
+        vectors: a :class:`codesign.data.ColliderVectors` of the columns; None: they are no momenta.
+        symmetry: ``none``, ``augment`` or ``align``.
+        reference, other: momenta that events are aligned by, see :meth:`codesign.data.ColliderVectors.aligned`.
+        masses: whether masses and distances of pairs of momenta are added.
+        strata: column whose whole numbers are spread evenly over the folds, too; None: none.
+        random_state: of folds, weights and orders.
+
+    Attributes:
+        classes_: (n_classes,) labels.
+        ensemble_: the :class:`codesign.Ensemble`, of events as :meth:`inputs` gives them.
+        n_features_in_, feature_names_in_: as scikit-learn's.
+
+    Example:
+        >>> import numpy as np
+        >>> from codesign import EnsembleClassifier
+        >>> X = np.random.default_rng(0).normal(size=(600, 4))
+        >>> y = np.where(X[:, 0] * X[:, 1] > 0, "like", "unlike")
+        >>> model = EnsembleClassifier(members=3, hidden=(8,), epochs=8, batch_size=32).fit(X, y)
+        >>> model.score(X, y) > 0.6, model.predict_proba(X).shape
+        (True, (600, 2))
+    """
+
+    def __init__(
+        self,
+        *,
+        members: int = 10,
+        hidden: tuple[int, ...] = (32, 32, 32),
+        activation: str = "swish",
+        dense_connections: bool = False,
+        epochs: int = 15,
+        learning_rate: float = 1e-2,
+        batch_size: int = 256,
+        patience: int | None = None,
+        missing: float | None = None,
+        vectors: ColliderVectors | None = None,
+        symmetry: str = "none",
+        reference: str | None = None,
+        other: str | None = None,
+        masses: bool = True,
+        strata: int | None = None,
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> None:
+        self.members = members
+        self.hidden = hidden
+        self.activation = activation
+        self.dense_connections = dense_connections
+        self.epochs = epochs
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.patience = patience
+        self.missing = missing
+        self.vectors = vectors
+        self.symmetry = symmetry
+        self.reference = reference
+        self.other = other
+        self.masses = masses
+        self.strata = strata
+        self.random_state = random_state
+
+    def fit(self, X: np.ndarray, y: np.ndarray, sample_weight: np.ndarray | None = None) -> Self:
+        """Train the members.
+
+        Args:
+            X: (n_events, n_features).
+            y: (n_events,) labels of any kind.
+            sample_weight: (n_events,), not negative; each class has the same sum in the training.
+
+        Raises:
+            ValueError: for what scikit-learn refuses, and labels of one class.
+            ConfigError: for a symmetry without momenta, or settings outside their limits.
+            DataError, TrainingError: see :meth:`codesign.Ensemble.train`.
+        """
+        X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
+        check_classification_targets(y)
+        self._check_symmetry(X.shape[1])
+        weights = checked_weights(sample_weight, X)
+        self.classes_, labels = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise LabelError(f"y: expected labels of at least two classes. Received: one class in all {len(y)} events")
+        filled = self._physical(X)
+        self.fill_ = np.array([self._mean(column) for column in filled.T])
+        names = ("members", "hidden", "activation", "dense_connections", "epochs")
+        names = (*names, "learning_rate", "batch_size", "patience")
+        chosen = {name: getattr(self, name) for name in names}
+        settings = EnsembleSettings(**{**chosen, "hidden": tuple(self.hidden)})
+        self.ensemble_ = Ensemble.train(
+            self._filled(filled),
+            labels.reshape(-1),
+            weights,
+            settings=settings,
+            strata=None if self.strata is None else X[:, self.strata].astype(np.int64),
+            augment=self._augmentation(),
+            seed=int(check_random_state(self.random_state).randint(_SEEDS)),
+        )
+        return self
+
+    def inputs(self, X: np.ndarray) -> np.ndarray:
+        """Return (n_events, n_inputs) events as the networks take them: aligned, with components and masses, filled."""
+        check_is_fitted(self)
+        return self._filled(self._physical(validate_data(self, X, reset=False, dtype=np.float64)))
+
+    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+        """Return (n_events, n_classes): the mean of the members, and of eight copies where the symmetry is augment."""
+        check_is_fitted(self)
+        X = validate_data(self, X, reset=False, dtype=np.float64)
+        copies = self.vectors.copies(X) if self.symmetry == "augment" else [X]
+        said = np.mean([self.ensemble_.predict(self._filled(self._physical(one))) for one in copies], 0)
+        return np.hstack([1 - said, said]) if said.shape[1] == 1 else said
+
+    def predict(self, X: np.ndarray) -> np.ndarray:
+        """Return (n_events,) the most probable labels."""
+        return self.classes_[self.predict_proba(X).argmax(1)]
+
+    def to_network(self) -> Network:
+        """Return all members as one network, of events as :meth:`inputs` gives them."""
+        check_is_fitted(self)
+        return self.ensemble_.to_network()
+
+    def _check_symmetry(self, n_features: int) -> None:
+        if self.symmetry not in SYMMETRIES:
+            raise ConfigError(
+                f"symmetry: expected one of {', '.join(SYMMETRIES)}. Received: {self.symmetry!r:.60}"
+                f"{nearest(self.symmetry, SYMMETRIES)}"
+            )
+        if self.vectors is None:
+            if self.symmetry != "none":
+                raise ConfigError(f"vectors: expected the momenta for symmetry '{self.symmetry}'. Received: none")
+            return
+        if len(self.vectors.features) != n_features:
+            raise DataError(
+                f"X: expected the {len(self.vectors.features)} columns that vectors name. Received: {n_features}"
+            )
+        if self.vectors.missing != self.missing:
+            given = f"{self.missing}, and {self.vectors.missing} of the vectors"
+            raise ConfigError(f"missing: expected the same value as of the vectors. Received: {given}")
+        if self.symmetry == "align" and None in (self.reference, self.other):
+            raise ConfigError("reference, other: expected names of the momenta to align by. Received: none")
+
+    def _physical(self, X: np.ndarray) -> np.ndarray:
+        """Events in one position, as components, with masses."""
+        if self.vectors is None:
+            return X
+        masses = [self.vectors.masses(X)[0]] if self.masses else []
+        if self.symmetry == "align":
+            X = self.vectors.aligned(X, self.reference, self.other)
+        return np.hstack([self.vectors.to_cartesian(X)[0], *masses])
+
+    def _augmentation(self) -> object:
+        """What turns and mirrors the components in a batch, or None."""
+        if self.symmetry != "augment":
+            return None
+        nothing = np.zeros((1, len(self.vectors.features)))
+        _, cartesian = self.vectors.to_cartesian(nothing)
+        more = self.vectors.masses(nothing)[1] if self.masses else ()
+        features = (*cartesian.features, *more)
+        return ColliderAugmentation(features, cartesian=cartesian.cartesian, missing=None).augment
+
+    def _mean(self, column: np.ndarray) -> float:
+        there = column if self.missing is None else column[column != self.missing]
+        return float(there.mean()) if len(there) else 0.0
+
+    def _filled(self, X: np.ndarray) -> np.ndarray:
+        filled = X if self.missing is None else np.where(X == self.missing, self.fill_, X)
+        return filled.astype(np.float32)
