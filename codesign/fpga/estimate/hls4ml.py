@@ -56,7 +56,7 @@ def layer_costs(
         elif one != "resource_2019":
             parts.append(channels_behind(layer, target, is_last=index in last))
         if index in first and one != "resource_2019":
-            parts.append(_inputs(layer, is_dataflow))
+            parts.append(_inputs(layer, is_held=not is_dataflow and parts[0].initiation_interval == 1))
         costs.append(_at_positions(design_cost(parts), layer.positions))
     return tuple(costs)
 
@@ -114,10 +114,10 @@ def _call(layer: LayerStatistics, factor: int, target: Target, *, is_last: bool,
     return _registers(layer.n_out * bits, cycles)
 
 
-def _inputs(layer: LayerStatistics, is_dataflow: bool) -> HardwareCost:
-    """Registers of the design's inputs; the HLS compiler does not count those of a dataflow."""
+def _inputs(layer: LayerStatistics, *, is_held: bool) -> HardwareCost:
+    """Registers of the design's inputs, which the HLS compiler counts where events come every cycle."""
     registers = Resources(ff=layer.n_in * layer.input_width + 2)
-    return HardwareCost(Resources() if is_dataflow else registers, registers, 0, 1)
+    return HardwareCost(registers if is_held else Resources(), registers, 0, 1)
 
 
 def _registers(bits: float, cycles: int = 0) -> HardwareCost:
