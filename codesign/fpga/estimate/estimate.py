@@ -96,7 +96,7 @@ def estimate_counts(
         cost,
         setting,
         csynth={name: round(getattr(cost.csynth, name)) for name in COUNTS},
-        intervals=intervals(cost, known, setting.toolchain, setting.strategy),
+        intervals=intervals(cost, known, setting.strategy),
         failure_probability=failure_probability(*facts),
         notes=notes,
     )

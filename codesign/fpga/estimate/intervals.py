@@ -14,7 +14,6 @@ from codesign.fpga.design.report import CSYNTH
 from codesign.fpga.estimate.cost import HardwareCost
 from codesign.fpga.estimate.fitted import fitted_numbers
 from codesign.fpga.estimate.statistics import KNOWN
-from codesign.fpga.estimate.toolchain import Toolchain
 
 COUNTS = ("lut", "ff", "dsp", "bram_18k")
 _SCHEDULE = ("latency_cycles", "initiation_interval")
@@ -28,9 +27,7 @@ def figures(cost: HardwareCost) -> dict[str, float]:
     return {**first, **after, **{name: getattr(cost, name) for name in _SCHEDULE}}
 
 
-def intervals(
-    cost: HardwareCost, known: str, toolchain: Toolchain, strategy: str | Sequence[str]
-) -> dict[str, tuple[int, int]]:
+def intervals(cost: HardwareCost, known: str, strategy: str | Sequence[str]) -> dict[str, tuple[int, int]]:
     """Return the 90 % interval of each figure, by its name in a :class:`codesign.DesignReport`.
 
     ``csynth_lut`` is the HLS compiler's, ``lut`` that of logic synthesis. One whose error is not known is left out.
@@ -38,7 +35,6 @@ def intervals(
     Args:
         cost: of the design.
         known: the least that is known of any layer: its ``weights``, its ``sparsity`` or its ``shape``.
-        toolchain: compiler and part.
         strategy: of the design, or one for each layer.
 
     Raises:

@@ -87,7 +87,7 @@ def small_cost(strategy="latency", factor=1, known=None):
 def test_knowing_less_never_narrows():
     for strategy, factor in (("latency", 1), ("latency", 4), ("resource", 1), ("resource", 16), ("resource_2019", 16)):
         cost = small_cost(strategy, factor)
-        found = [intervals(cost, known, Toolchain(), strategy) for known in ("weights", "sparsity", "shape")]
+        found = [intervals(cost, known, strategy) for known in ("weights", "sparsity", "shape")]
         for name, value in figures(cost).items():
             widths = [log((one[name][1] + 1) / (one[name][0] + 1)) for one in found]
             assert widths == sorted(widths), name
@@ -96,4 +96,4 @@ def test_knowing_less_never_narrows():
 
 def test_rejects_a_state_of_knowledge_that_is_none():
     with pytest.raises(ConfigError, match="known: expected weights, sparsity, shape. Received: 'weight'.*mean"):
-        intervals(small_cost(), "weight", Toolchain(), "latency")
+        intervals(small_cost(), "weight", "latency")
