@@ -15,6 +15,7 @@ from codesign.cli import (
     failures,
     forest,
     inspect,
+    plan,
     redesign,
     reproduce,
     sweep,
@@ -82,6 +83,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     for module in (
         synthesize,
+        plan,
         estimate,
         sweep,
         redesign,

@@ -86,6 +86,7 @@ class Runner:
         items: Sequence[object],
         *,
         folders: Sequence[Path | None] | None = None,
+        names: Sequence[str] | None = None,
         report: Report | None = None,
         until: float | None = None,
     ) -> Iterator[tuple[int, object]]:
@@ -96,6 +97,7 @@ class Runner:
                 large arrays travel to each worker once.
             items: that are worked on.
             folders: of each item's files.
+            names: of items whose results the caller keeps, as a plan writes them.
             report: takes how many items are done, with parts of those begun.
             until: of time.monotonic(): no item but the first is begun after it.
 

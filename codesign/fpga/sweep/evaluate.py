@@ -90,18 +90,22 @@ class Evaluator:
             reports = estimate_layouts([setting.design(network) for setting in layouts.settings], self.constants)
         return Evaluation(metrics, tuple(reports))
 
-    def evaluate_all(self, pending: Mapping[str, Layouts], runner: Runner) -> Iterator[tuple[str, Evaluation]]:
+    def evaluate_all(
+        self, pending: Mapping[str, Layouts], runner: Runner, *, is_kept: bool = False
+    ) -> Iterator[tuple[str, Evaluation]]:
         """Yield each evaluation with its key when it is ready, in any order.
 
         Args:
             pending: by key.
             runner: of all.
+            is_kept: whether the caller keeps what is finished, in a file.
 
         Raises:
             ToolError: if a worker process is killed.
         """
         keys = list(pending)
-        for index, evaluation in runner.map(self._evaluate_one, [pending[key] for key in keys]):
+        names = keys if is_kept else None
+        for index, evaluation in runner.map(self._evaluate_one, [pending[key] for key in keys], names=names):
             yield keys[index], evaluation
 
     def _evaluate_one(self, layouts: Layouts, context: Context) -> Evaluation:

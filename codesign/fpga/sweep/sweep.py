@@ -90,7 +90,7 @@ def sweep(
     pending = {key: Layouts(one, settings) for key, one in networks.items() if store.get(key) is None}
     with running(jobs) as runner, sweep_bar(shown=progress) as bar:
         task = bar.add_task(label, total=len(networks), completed=len(networks) - len(pending))
-        for key, evaluation in evaluator.evaluate_all(pending, runner):
+        for key, evaluation in evaluator.evaluate_all(pending, runner, is_kept=cache is not None):
             store.add(key, evaluation)
             bar.update(task, advance=1, description=f"{label}, {runner.workers}")
     return [

@@ -1,0 +1,69 @@
+"""`codesign plan`, `run-trial` and `collect`: a project's work as trials, for batch systems out of reach."""
+
+import argparse
+
+_EXAMPLES = """examples:
+  codesign plan my_project --jobs-dir jobs        # one JSON for each trial, an HTCondor file and a SLURM array script
+  condor_submit jobs/round-1.sub                  # or: sbatch jobs/round-1.sbatch
+  codesign collect jobs                           # again and again, while trials run
+  codesign plan my_project --jobs-dir jobs        # what comes next, or has no result yet
+  codesign synthesize my_project                  # takes what was collected as done here
+
+A sweep is planned at once, trainings in rounds: what is trained next depends on what was reached.
+"""
+_SHOWN = 10
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Add the three subcommands."""
+    options = {"formatter_class": argparse.RawDescriptionHelpFormatter, "epilog": _EXAMPLES}
+    what = "write a project's trainings and sweep as trials, for HTCondor, SLURM or any other batch system"
+    parser = commands.add_parser("plan", help=what, description=f"{what[0].upper()}{what[1:]}.", **options)
+    parser.add_argument("project", help="folder with a project.yml, or the file")
+    parser.add_argument("--jobs-dir", required=True, metavar="DIR", help="folder of the trials, seen by all machines")
+    parser.add_argument("--out", metavar="DIR", help="of the project (default: build/ inside its folder)")
+    parser.set_defaults(run=_plan, resumes=True, other_names={"jobs-dir:": "--jobs-dir:"})
+    what = "gather what is finished of a plan, again and again"
+    parser = commands.add_parser("collect", help=what, description=f"{what[0].upper()}{what[1:]}.", **options)
+    parser.add_argument("jobs_dir", metavar="DIR", help="folder that codesign plan wrote")
+    parser.set_defaults(run=_collect, resumes=True, other_names={"jobs-dir:": "DIR:"})
+    what = "do one trial of a plan, as its submit files do; twice at once does no harm"
+    parser = commands.add_parser("run-trial", help=what, description=f"{what[0].upper()}{what[1:]}.", **options)
+    parser.add_argument("trial", metavar="FILE", help="JSON that codesign plan wrote")
+    parser.set_defaults(run=_run_trial, resumes=True, other_names={"trial:": "FILE:"})
+
+
+def _plan(options: argparse.Namespace) -> None:
+    from codesign.project.plan import plan_project
+
+    planned = plan_project(options.project, options.jobs_dir, out=options.out)
+    if not planned.trials:
+        print(
+            f"nothing is left to plan; codesign collect {options.jobs_dir}, then codesign synthesize {options.project}"
+        )
+        return
+    condor, slurm = planned.submit
+    print(f"{len(planned.trials):,} trials: condor_submit {condor}, or sbatch {slurm}")
+
+
+def _collect(options: argparse.Namespace) -> None:
+    from codesign.project.plan import collect_trials
+
+    found = collect_trials(options.jobs_dir)
+    total = len(found.finished) + len(found.missing) + len(found.damaged)
+    print(f"{len(found.finished):,} of {total:,} trials are finished, and what they gave is with {found.project}")
+    for what, names in (("no result yet", found.missing), ("a damaged result, removed", found.damaged)):
+        if names:
+            more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+            print(f"{what}: {', '.join(names[:_SHOWN])}{more}")
+    again = f"codesign plan {found.project} --jobs-dir {options.jobs_dir}"
+    if found.missing or found.damaged:
+        print(f"{again} writes submit files for these alone")
+    else:
+        print(f"next: {again}; where that finds nothing more, codesign synthesize {found.project}")
+
+
+def _run_trial(options: argparse.Namespace) -> None:
+    from codesign.project.plan import run_trial
+
+    print(f"written: {run_trial(options.trial)}")
