@@ -47,6 +47,17 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_column_options(parser, "columns in the network's order")
     add_precision_options(parser, "trained, or 4 to 8 and 5 to 10 bits")
     add_hardware_options(parser)
+    _add_limit_options(parser)
+    _add_search_options(parser)
+    add_jobs_options(parser)
+    parser.add_argument("--plot", metavar="PATH", help="also draw accuracy against LUTs")
+    add_json_option(parser, "also write all designs as JSON")
+    given = {"budget.confidence": "--confidence", "jobs": "--jobs", "cache": "--cache"}
+    given |= {"storage": "--cache", "designs": "--search"}
+    parser.set_defaults(run=_run, other_names={**NAMES, **given})
+
+
+def _add_limit_options(parser: argparse.ArgumentParser) -> None:
     for name, what in {"lut": "LUTs", "dsp": "DSPs", "latency-ns": "time from input to output"}.items():
         parser.add_argument(f"--max-{name}", type=float, metavar="N", help=f"limit of what is picked: {what}")
     parser.add_argument(
@@ -55,12 +66,19 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="P",
         help="least probability that a pick keeps the limits on its costs (default: the estimate itself keeps them)",
     )
-    parser.add_argument("--cache", metavar="PATH", help="file that keeps what is done, so that a sweep goes on")
-    add_jobs_options(parser)
-    parser.add_argument("--plot", metavar="PATH", help="also draw accuracy against LUTs")
-    add_json_option(parser, "also write all designs as JSON")
-    parser.set_defaults(
-        run=_run, other_names={**NAMES, "budget.confidence": "--confidence", "jobs": "--jobs", "cache": "--cache"}
+
+
+def _add_search_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--search",
+        type=int,
+        metavar="N",
+        help="instead of the whole grid, search N designs with widths and reuse factors for each layer",
+    )
+    parser.add_argument(
+        "--cache",
+        metavar="PATH",
+        help="file that keeps what is done, so that a sweep goes on; of a search, a journal of Optuna",
     )
 
 
@@ -107,7 +125,8 @@ def _sweep(options: argparse.Namespace) -> "SweptFile":
     asked = {name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")}
     data = load_given_events(options)
     with runner_of(options) as runner:
-        swept = sweep_file(network, data, grid_of(options, **asked), cache=options.cache, jobs=runner)
+        chosen = {"designs": options.search, "budget": _budget(options), "cache": options.cache, "jobs": runner}
+        swept = sweep_file(network, data, grid_of(options, **asked), **chosen)
     return replace(swept, notes=(*notes, *swept.notes))
 
 

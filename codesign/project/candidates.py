@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign.data import Dataset
-from codesign.fpga import Design, Picked, pick, sweep
+from codesign.fpga import Design, Picked, pick, search, sweep
 from codesign.fpga.design.standing import loss_of
 from codesign.fpga.sweep.decide import decide, n_scores
 from codesign.jobs import Runner
@@ -18,7 +18,7 @@ from codesign.project.models import load_network
 from codesign.project.sweep_checks import qkeras_settings
 from codesign.project.train_section import DEPLOYED
 
-KEPT = SWEEP, TRAINING = "sweep.jsonl", "training"  # for the next run to go on from
+KEPT = SWEEP, SEARCH, TRAINING = "sweep.jsonl", "search.journal", "training"  # for the next run to go on from
 _HELD_OUT = 0.1
 _CALIBRATION_EVENTS = 20_000
 
@@ -71,7 +71,7 @@ class Candidates:
 
 
 def sweep_model(checked: CheckedProject, *, jobs: int | Runner) -> Candidates:
-    """Sweep the network of ``model.path``, and pick.
+    """Sweep the network of ``model.path``, or search its designs, and pick.
 
     Raises:
         BudgetError: if no design is within the budget.
@@ -80,18 +80,15 @@ def sweep_model(checked: CheckedProject, *, jobs: int | Runner) -> Candidates:
     config = checked.config
     data, held = checked.data.hold_out(_HELD_OUT, seed=config.seed)
     model = load_network(config, data)
-    designs = sweep(
-        model.network,
-        held.x,
-        held.y,
-        config.grid,
-        weights=held.weights,
-        metrics=checked.metrics,
-        calibration=data.x_train[:_CALIBRATION_EVENTS],
-        cache=checked.out / SWEEP,
-        jobs=jobs,
-        label=f"sweep of {model.name}",
-    )
+    given = (model.network, held.x, held.y, config.grid)
+    shared = {"weights": held.weights, "metrics": checked.metrics, "jobs": jobs}
+    shared["calibration"] = data.x_train[:_CALIBRATION_EVENTS]
+    if config.search is None:
+        designs = sweep(*given, **shared, cache=checked.out / SWEEP, label=f"sweep of {model.name}")
+    else:
+        shared |= {"designs": config.search.designs, "method": config.search.method, "seed": config.seed % 2**31}
+        shared |= {"budget": config.budget, "storage": checked.out / SEARCH}
+        designs = search(*given, **shared, label=f"search of {model.name}")
     decisions = decide(model.network, model.outputs) if data.classes else None
     scores = model.network.predict(data.x_test)[:, : n_scores(model.network)]
     reference = Reference(model.name, "float", scores, decisions)

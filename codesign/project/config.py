@@ -9,6 +9,8 @@ from codesign._untrusted import parse_yaml, read_text
 from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part
 from codesign.fpga.hls4ml.project import AMD_BACKENDS, BACKENDS
+from codesign.fpga.search.proposals import METHODS
+from codesign.fpga.search.search import LARGEST_SEARCH
 from codesign.fpga.sweep.grid import BITS
 from codesign.project.data_section import DataConfig, read_data
 from codesign.project.entries import flag, number, section, text
@@ -20,6 +22,14 @@ _SHARED = ("clock_period_ns", "part", "capacity")  # a grid's fields that stand 
 _WORD_BITS = 12  # of detector words, where project.yml says nothing
 _LARGEST_FILE = 64_000  # bytes
 _LONGEST_S = 30 * 24 * 3600  # a month
+
+
+@dataclass(frozen=True)
+class SearchConfig:
+    """``grid.search``: how many designs, and by which method; see :func:`codesign.search`."""
+
+    designs: int = 1000
+    method: str = METHODS[0]
 
 
 @dataclass(frozen=True)
@@ -39,6 +49,7 @@ class ProjectConfig:
         metrics: names of what designs are judged by, the one that the best is picked by first; empty for the default
             of the task.
         cpu: whether the picks are timed on this computer's CPU too.
+        search: of a precision and a reuse factor for each layer; None: the grid is swept.
     """
 
     name: str
@@ -53,6 +64,7 @@ class ProjectConfig:
     seed: int
     metrics: tuple[str, ...] = field(default=())
     cpu: bool = True
+    search: SearchConfig | None = None
 
 
 def read_project(path: str | PathLike) -> ProjectConfig:
@@ -68,7 +80,9 @@ def read_project(path: str | PathLike) -> ProjectConfig:
     content = section(content, path.name, _SECTIONS)
     model = read_model(content.get("model", {"train": {}}), path.parent)
     hardware = section(content.get("hardware", {}), "hardware", _HARDWARE)
-    grid = _grid(content.get("grid", {}), hardware, BITS if model.train else {})
+    listed = content.get("grid", {})
+    search = _search(listed.pop("search"), model) if isinstance(listed, dict) and "search" in listed else None
+    grid = _grid(listed, hardware, BITS if model.train else {})
     return ProjectConfig(
         name=text(content.get("name", path.parent.resolve().name), "name"),
         directory=path.parent,
@@ -84,6 +98,7 @@ def read_project(path: str | PathLike) -> ProjectConfig:
         seed=number(content.get("seed", 0), "seed", 0, 2**32 - 1, whole=True),
         metrics=_metrics(content.get("metrics", [])),
         cpu=flag(content.get("cpu", True), "cpu"),
+        search=search,
     )
 
 
@@ -113,6 +128,19 @@ def _grid(content: object, hardware: Mapping[str, object], default: Mapping[str,
         return grid
     except CodesignError as error:
         raise type(error)(f"grid: {error}") from None
+
+
+def _search(content: object, model: ModelConfig) -> SearchConfig:
+    """What the section says, of a model in a file."""
+    given = section(content, "grid.search", ("designs", "method"))
+    if model.train:
+        raise ConfigError("grid.search: expected with model.path. Received: with model.train, which has no sweep")
+    method = given.get("method", SearchConfig.method)
+    if method not in METHODS:
+        hint = nearest(str(method), METHODS)
+        raise ConfigError(f"grid.search.method: expected one of {', '.join(METHODS)}. Received: {method!r:.60}{hint}")
+    designs = given.get("designs", SearchConfig.designs)
+    return SearchConfig(number(designs, "grid.search.designs", 1, LARGEST_SEARCH, whole=True), method)
 
 
 def _backend(hardware: Mapping[str, object], grid: Grid) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 
 from codesign.data import Dataset
 from codesign.errors import DataError
-from codesign.fpga import Design, Grid, sweep
+from codesign.fpga import Budget, Design, Grid, search, sweep
 from codesign.fpga.sweep.decide import decide, measure, n_scores
 from codesign.fpga.sweep.settings import estimate_settings, has_types, typed_network
 from codesign.jobs import Runner
@@ -39,7 +39,14 @@ class SweptFile:
 
 
 def sweep_file(
-    network: Network, data: Dataset, grid: Grid, *, cache: str | PathLike | None = None, jobs: int | Runner = -1
+    network: Network,
+    data: Dataset,
+    grid: Grid,
+    *,
+    designs: int | None = None,
+    budget: Budget | None = None,
+    cache: str | PathLike | None = None,
+    jobs: int | Runner = -1,
 ) -> SweptFile:
     """Sweep a network over a grid on the test events of a data set; what its file states is a design too.
 
@@ -47,7 +54,9 @@ def sweep_file(
         network: with types, as from an hls4ml project, trained types, or none.
         data: labelled as the network's outputs are, or without labels.
         grid: what to try.
-        cache: file to which each finished precision is appended.
+        designs: how many to search for, with widths and reuse factors for each layer; None: the whole grid.
+        budget: that a search is to meet.
+        cache: file to which each finished precision is appended; of a search, its journal.
         jobs: processes; -1 takes all cores; or a :class:`codesign.Runner`.
 
     Raises:
@@ -67,16 +76,12 @@ def sweep_file(
         measured = measure(network, outputs, y, (metric,))
         own, notes = [design.with_metrics(measured) for design in found.designs], (*notes, *found.refused)
         grid = grid.with_bits()
-    swept = sweep(
-        network,
-        data.x_test,
-        y,
-        grid,
-        metrics=(metric,),
-        calibration=data.x_train[:_CALIBRATION_EVENTS],
-        cache=cache,
-        jobs=jobs,
-    )
+    given, shared = (network, data.x_test, y, grid), {"metrics": (metric,), "jobs": jobs}
+    shared["calibration"] = data.x_train[:_CALIBRATION_EVENTS]
+    if designs is None:
+        swept = sweep(*given, **shared, cache=cache)
+    else:
+        swept = search(*given, **shared, storage=cache, designs=designs, budget=budget)
     return SweptFile(network, (*own, *swept), metric.name, data.kind, notes)
 
 

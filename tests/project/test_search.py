@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+import yaml
+
+from codesign.cli.main import main
+from codesign.errors import ConfigError
+from codesign.network import DenseLayer, Network
+from codesign.project.config import SearchConfig, read_project
+
+DATA = {"source": "events.csv", "label": "y", "kind": "GENERATED"}
+
+
+def folder_of(tmp_path, **sections):
+    rng = np.random.default_rng(0)
+    layers = [
+        DenseLayer("fc1", rng.normal(size=(3, 4)), np.zeros(4), "relu"),
+        DenseLayer("output", rng.normal(size=(4, 2)), np.zeros(2)),
+    ]
+    network, x = Network.chain(layers), rng.normal(size=(300, 3))
+    network.save(tmp_path / "network.json")
+    table = np.column_stack([x, network.predict(x).argmax(1)])
+    np.savetxt(tmp_path / "events.csv", table, delimiter=",", header="a,b,c,y", comments="", fmt=["%.6f"] * 3 + ["%d"])
+    (tmp_path / "project.yml").write_text(yaml.safe_dump({"data": DATA, **sections}))
+    return tmp_path
+
+
+def test_project_yml_says_how_many_designs_are_searched(tmp_path):
+    folder = folder_of(tmp_path, model={"path": "network.json"}, grid={"weights": [3, 4], "search": {"designs": 7}})
+    config = read_project(folder)
+    assert config.search == SearchConfig(7, "descent") and config.grid.weights == (3, 4)
+
+
+@pytest.mark.parametrize(
+    "search, message",
+    [
+        ({"designs": 0}, "grid.search.designs: expected a whole number from 1"),
+        ({"designs": 10**9}, "grid.search.designs"),
+        ({"designs": "many"}, "grid.search.designs"),
+        ({"design": 7}, "unknown key 'design' .did you mean 'designs'"),
+        ({"method": "nsga"}, "did you mean 'nsga2'"),
+        ({"method": [1]}, "grid.search.method"),
+        (7, "grid.search: expected a mapping"),
+    ],
+)
+def test_rejects_an_impossible_search(tmp_path, search, message):
+    folder = folder_of(tmp_path, model={"path": "network.json"}, grid={"search": search})
+    with pytest.raises(ConfigError, match=message):
+        read_project(folder)
+
+
+def test_only_a_model_in_a_file_is_searched(tmp_path):
+    with pytest.raises(ConfigError, match="grid.search: expected with model.path"):
+        read_project(folder_of(tmp_path, model={"train": {}}, grid={"search": {"designs": 7}}))
+
+
+def test_the_command_line_searches_and_goes_on(tmp_path, capsys):
+    pytest.importorskip("optuna")
+    folder = folder_of(tmp_path)
+    given = ["sweep", str(folder / "network.json"), "--data", str(folder / "events.csv"), "--label", "y"]
+    given += ["--implementations", "hls4ml-latency", "--jobs", "1", "--cache", str(folder / "search.journal")]
+    for n in (6, 9):
+        assert main([*given, "--search", str(n)]) == 0
+        assert f"{n} designs" in capsys.readouterr().out
+    assert main([*given, "--search", "0"]) == 1
+    assert "--search: expected a number from 1" in capsys.readouterr().err
