@@ -60,8 +60,6 @@ class CostConstants:
             product that Vitis HLS left to it.
         old_...: of the kernels of 2018 and 2019, per bit of inputs, outputs, choices among inputs (bits of all inputs,
             once for each multiplier), and of accumulators that a multiplier selects from.
-        da_kept_share, da_sharing_power, da_extra_bits: the adders that sharing leaves, and their width; see
-            :mod:`codesign.fpga.estimate.distributed`.
         lut_per_adder_cost: LUTs after place and route over da4ml's cost (20 designs: 3.3 % mean error, 8.4 % at worst).
     """
 
@@ -138,9 +136,6 @@ class CostConstants:
     old_vsynth_ff_per_input_bit: float = 7.7
     old_vsynth_ff_per_output_bit: float = 4.3
     old_vsynth_ff_per_selected_bit: float = 7.2
-    da_kept_share: float = 0.93
-    da_sharing_power: float = 0.13
-    da_extra_bits: float = 2.5
     lut_per_adder_cost: float = 1.05
 
     def usable_clock(self, is_vitis: bool) -> float:
