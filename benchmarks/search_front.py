@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The front of a search with a tenth of the designs, beside the front of the whole uniform grid.
 
-python benchmarks/search_front.py [--data jets_hlf pid] [--methods descent nsga2] [--seeds 3] [--plot PATH] [--json PATH]
+python benchmarks/search_front.py [--data jets_hlf hbb] [--methods descent tpe] [--seeds 3] [--plot PATH] [--json PATH]
 
 Both are found on one half of the test events, and judged on it and on the other half, which neither has seen. What is
 compared is what codesign.pareto_front compares: the accuracy, the share of the part and the latency. The hypervolume is

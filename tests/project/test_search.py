@@ -6,6 +6,7 @@ from codesign.cli.main import main
 from codesign.errors import ConfigError
 from codesign.network import DenseLayer, Network
 from codesign.project.config import SearchConfig, read_project
+from codesign.project.plan.plan import plan_project
 
 DATA = {"source": "events.csv", "label": "y", "kind": "GENERATED"}
 
@@ -51,6 +52,12 @@ def test_rejects_an_impossible_search(tmp_path, search, message):
 def test_only_a_model_in_a_file_is_searched(tmp_path):
     with pytest.raises(ConfigError, match="grid.search: expected with model.path"):
         read_project(folder_of(tmp_path, model={"train": {}}, grid={"search": {"designs": 7}}))
+
+
+def test_a_search_is_not_planned_as_trials_that_stand_alone(tmp_path):
+    folder = folder_of(tmp_path, model={"path": "network.json"}, grid={"search": {"designs": 7}})
+    with pytest.raises(ConfigError, match="grid.search: expected a grid to plan"):
+        plan_project(folder, tmp_path / "trials")
 
 
 def test_the_command_line_searches_and_goes_on(tmp_path, capsys):

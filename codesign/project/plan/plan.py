@@ -7,6 +7,7 @@ from pathlib import Path
 
 from codesign._folder_lock import FolderLock
 from codesign._folders import claim
+from codesign.errors import ConfigError
 from codesign.project.candidates import KEPT, sweep_model, train_candidates
 from codesign.project.check import check_project
 from codesign.project.config import read_project
@@ -44,6 +45,11 @@ def plan_project(project: str | PathLike, jobs_dir: str | PathLike, *, out: str 
         CodesignError: as :func:`codesign.project.check_project`.
     """
     config = read_project(project)
+    if config.search is not None:
+        raise ConfigError(
+            "grid.search: expected a grid to plan, whose precisions stand alone. Received: a search, where each design "
+            "follows from others; run codesign synthesize, on a cluster with --dask, or leave grid.search out"
+        )
     out = config.directory / "build" if out is None else Path(out)
     folder = JobsDir.of_project(jobs_dir, config, out)
     waiting = [trial for trial in folder.trials() if folder.result(trial).exists()]
