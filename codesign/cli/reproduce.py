@@ -5,12 +5,19 @@ import argparse
 from codesign.cli.jobs_options import add_jobs_options, runner_of
 from codesign.cli.json_option import add_json_option
 
-NAMES = ("pid", "hbb", "jets", "b_decay", "quark_gluon")
-_ONLY_WITH = {"tracks": ("pid",), "peer": ("pid", "jets"), "task": ("jets",), "methods": ("jets",)}
+NAMES = ("pid", "hbb", "jets", "b_decay", "quark_gluon", "higgsml")
+_ONLY_WITH = {
+    "tracks": ("pid",),
+    "peer": ("pid", "jets", "higgsml"),
+    "data": ("higgsml",),
+    "task": ("jets",),
+    "methods": ("jets",),
+}
 _EXAMPLES = """examples:
   codesign reproduce pid --quick
   codesign reproduce pid --json pid.json --out build/pid --peer /path/to/peer/bin/python
   codesign reproduce b_decay --json b_decay.json
+  codesign reproduce higgsml --peer /path/to/lumin/bin/python
   codesign reproduce hbb --seeds 0 1 2 3 4
   codesign reproduce jets --peer /path/to/hgq2/bin/python
   codesign reproduce jets --task hbb --methods posterior peer --peer /path/to/hgq2/bin/python --json jets-hbb.json
@@ -20,6 +27,9 @@ pid    sparsification of a network for particle identification (STAND-IN data): 
 hbb    node pruning and feature selection for boosted H -> bb (GENERATED data)
 jets   precision learnt digit by digit against learnt bit widths (HGQ2), pruning, ternary weights (GENERATED jets);
        with --task on the events of hbb (GENERATED data) or pid (STAND-IN data), by the same settings
+higgsml
+       the HiggsML solution row by row on REAL events: ten nets trained together, augmentation or alignment, masses, its
+       drone and its design in gates; with --data on the official file
 b_decay, quark_gluon
        drones of the paper's network and of boosted trees, checked and timed in generated C++ (REAL and GENERATED data)
 
@@ -61,7 +71,13 @@ def _add_options_of_one(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--peer",
         metavar="PYTHON",
-        help="pid: interpreter with pytorch-ard; jets: with HGQ2; see codesign/reproduce/peers/README.md",
+        help="pid: interpreter with pytorch-ard; jets: with HGQ2; higgsml: with LUMIN; see "
+        "codesign/reproduce/peers/README.md",
+    )
+    parser.add_argument(
+        "--data",
+        metavar="PATH",
+        help="higgsml: atlas-higgs-challenge-2014-v2.csv or .csv.gz (default: 22,889 of its events)",
     )
     parser.add_argument(
         "--task",

@@ -1,5 +1,6 @@
 """EnsembleClassifier: the recipe of an ensemble for any events, as scikit-learn's estimators are used."""
 
+from collections.abc import Callable, Mapping
 from typing import Self
 
 import numpy as np
@@ -37,6 +38,7 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         symmetry: ``none``, ``augment`` or ``align``.
         reference, other: momenta that events are aligned by, see :meth:`codesign.data.ColliderVectors.aligned`.
         masses: whether masses and distances of pairs of momenta are added.
+        categories: column -> number of its categories, whole numbers from 0, which are embedded; None: none are.
         strata: column whose whole numbers are spread evenly over the folds, too; None: none.
         random_state: of folds, weights and orders.
 
@@ -72,6 +74,7 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         reference: str | None = None,
         other: str | None = None,
         masses: bool = True,
+        categories: Mapping[int, int] | None = None,
         strata: int | None = None,
         random_state: int | np.random.RandomState | None = 0,
     ) -> None:
@@ -89,6 +92,7 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         self.reference = reference
         self.other = other
         self.masses = masses
+        self.categories = categories
         self.strata = strata
         self.random_state = random_state
 
@@ -107,36 +111,40 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         """
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         check_classification_targets(y)
-        self._check_symmetry(X.shape[1])
         weights = checked_weights(sample_weight, X)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise LabelError(f"y: expected labels of at least two classes. Received: one class in all {len(y)} events")
-        filled = self._physical(X)
-        self.fill_ = np.array([self._mean(column) for column in filled.T])
         names = ("members", "hidden", "activation", "dense_connections", "epochs")
         names = (*names, "learning_rate", "batch_size", "patience")
         chosen = {name: getattr(self, name) for name in names}
-        settings = EnsembleSettings(**{**chosen, "hidden": tuple(self.hidden)})
+        settings = EnsembleSettings(**chosen | {"hidden": tuple(self.hidden), "categories": self._embedded()})
         self.ensemble_ = Ensemble.train(
-            self._filled(filled),
+            self.prepare(X).inputs(X),
             labels.reshape(-1),
             weights,
             settings=settings,
             strata=None if self.strata is None else X[:, self.strata].astype(np.int64),
-            augment=self._augmentation(),
+            augment=self.augmentation(),
             seed=int(check_random_state(self.random_state).randint(_SEEDS)),
         )
         return self
 
+    def prepare(self, X: np.ndarray) -> Self:
+        """Learn what :meth:`inputs` needs, the mean of each column, and train nothing."""
+        X = validate_data(self, X, dtype=np.float64)
+        self._check_symmetry(X.shape[1])
+        self.fill_ = np.array([self._mean(column) for column in self._physical(X).T])
+        return self
+
     def inputs(self, X: np.ndarray) -> np.ndarray:
         """Return (n_events, n_inputs) events as the networks take them: aligned, with components and masses, filled."""
-        check_is_fitted(self)
+        check_is_fitted(self, "fill_")
         return self._filled(self._physical(validate_data(self, X, reset=False, dtype=np.float64)))
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Return (n_events, n_classes): the mean of the members, and of eight copies where the symmetry is augment."""
-        check_is_fitted(self)
+        check_is_fitted(self, "ensemble_")
         X = validate_data(self, X, reset=False, dtype=np.float64)
         copies = self.vectors.copies(X) if self.symmetry == "augment" else [X]
         said = np.mean([self.ensemble_.predict(self._filled(self._physical(one))) for one in copies], 0)
@@ -180,8 +188,20 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
             X = self.vectors.aligned(X, self.reference, self.other)
         return np.hstack([self.vectors.to_cartesian(X)[0], *masses])
 
-    def _augmentation(self) -> object:
-        """What turns and mirrors the components in a batch, or None."""
+    def _embedded(self) -> tuple[tuple[int, int], ...]:
+        """Columns of categories among the inputs: momenta stand behind all others there."""
+        categories = dict(self.categories or {})
+        if self.vectors is None:
+            return tuple(categories.items())
+        momenta = {name for columns in self.vectors.polar.values() for name in columns}
+        kept = [index for index, name in enumerate(self.vectors.features) if name not in momenta]
+        wrong = next((column for column in categories if column not in kept), None)
+        if wrong is not None:
+            raise ConfigError(f"categories: expected columns that are no part of a momentum. Received: {wrong}")
+        return tuple((kept.index(column), count) for column, count in categories.items())
+
+    def augmentation(self) -> Callable | None:
+        """Return what turns and mirrors the components in a batch of inputs at random; None for another symmetry."""
         if self.symmetry != "augment":
             return None
         nothing = np.zeros((1, len(self.vectors.features)))

@@ -1,0 +1,66 @@
+"""One row of the ladder: an ensemble trained, saved, scored and timed."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+
+from codesign.data import HiggsML
+from codesign.data.higgsml import MISSING
+from codesign.estimators import EnsembleClassifier
+from codesign.metrics import find_metric
+from codesign.reproduce.higgsml.events import Split, jet_column, momenta, split
+from codesign.reproduce.higgsml.scores import METRICS, score
+from codesign.reproduce.higgsml.settings import LADDER, HiggsSettings
+
+_JET_NUMBERS = 4
+
+
+def classifier(found: HiggsML, settings: HiggsSettings, method: str, seed: int) -> EnsembleClassifier:
+    """Return the classifier of a row, not trained."""
+    options = dict(LADDER[method])
+    jets = jet_column(found.data)
+    categories = {jets: _JET_NUMBERS} if options.pop("embeds") else None
+    return EnsembleClassifier(
+        members=settings.members,
+        epochs=settings.epochs,
+        missing=MISSING,
+        vectors=momenta(found.data.features),
+        reference="lep",
+        other="tau",
+        strata=jets,
+        categories=categories,
+        random_state=seed,
+        **options,
+    )
+
+
+def train_row(found: HiggsML, settings: HiggsSettings, method: str, seed: int, folder: Path) -> dict:
+    """Train a row, save the ensemble and its test predictions, and return what was measured."""
+    cut = split(found, seed)
+    model, begun = classifier(found, settings, method, seed), time.process_time()
+    model.fit(cut.train.x, cut.train.y, cut.train.weights)
+    row = {"train_cpu_s": time.process_time() - begun}
+    validation = model.predict_proba(cut.validation.x)[:, 1]
+    model.predict_proba(cut.test.x)  # TensorFlow warms up
+    begun = time.process_time()
+    test = model.predict_proba(cut.test.x)[:, 1]
+    row["test_us_per_event"] = (time.process_time() - begun) / len(test) * 1e6
+    row |= score(cut, validation, test) | _members(model, cut)
+    folder.mkdir(parents=True, exist_ok=True)
+    model.ensemble_.save(folder / f"{method}-{seed}.keras")
+    np.savez(folder / f"{method}-{seed}.npz", validation=validation, test=test)
+    losses = model.ensemble_.trained.losses
+    return row | {"losses": losses.mean(1).tolist(), "parameters": int(model.ensemble_.model.count_params())}
+
+
+def _members(model: EnsembleClassifier, cut: Split) -> dict:
+    """What its members score on their own, of one copy of each event."""
+    each = [model.ensemble_.predict_members(model.inputs(part.x))[:, 0].T for part in (cut.validation, cut.test)]
+    found = [score(cut, *member) for member in zip(*each)]
+    return {f"one_net_{name}": float(np.mean([one[name] for one in found])) for name in METRICS}
+
+
+def weighted_auc(cut: Split, scores: np.ndarray) -> float:
+    """The weighted AUC of scores of the test events."""
+    return find_metric("auc").evaluate(scores, cut.test.y, cut.test.weights).value

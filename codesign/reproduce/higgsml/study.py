@@ -1,0 +1,119 @@
+"""The study of the HiggsML solution: its jobs and its tables."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+
+from codesign.data import Dataset, HiggsML
+from codesign.reproduce.columns import Column, Table
+from codesign.reproduce.higgsml import costs, distilled, events, peer
+from codesign.reproduce.higgsml.plots import FIGURES
+from codesign.reproduce.higgsml.recipe import train_row
+from codesign.reproduce.higgsml.rows import make_goals, make_rows, ratios, times_of
+from codesign.reproduce.higgsml.settings import COSTS, DRONE, FPGA, QUICK, TIMES, HiggsSettings
+from codesign.reproduce.peer import check_peer
+from codesign.reproduce.study import Job, Run, Study
+
+_NOTES = (
+    "Mean over seeds, standard error in the last digits; each seed cuts a fifth of the training events off, which "
+    "choose the cut alone. AMS br 10: as the challenge defines it; br 0: without its regularisation.",
+    "mean AMS: over cuts that keep 15 to 45 % of the signal. The AMS of one cut on this many events is uncertain by .2 "
+    "to .3: compare weighted AUCs.",
+    "Every row has the one cycle of learning rates. An aligned event is the same for all its eight copies, so that it "
+    "is evaluated once; with augmentation all eight are.",
+)
+_COLUMNS = (
+    Column("title", "row"),
+    Column("auc_weighted", "weighted AUC", ".4f", error="auc_weighted_error"),
+    Column("auc", "AUC", ".4f", error="auc_error"),
+    Column("ams_br10", "AMS br 10", ".3f", error="ams_br10_error"),
+    Column("ams_br0", "br 0", ".3f", error="ams_br0_error"),
+    Column("mean_ams", "mean AMS", ".3f", error="mean_ams_error"),
+    Column("train_cpu_s", "training, CPU s", ".1f"),
+    Column("test_us_per_event", "test, us/event", ".1f"),
+    Column("parameters", "parameters", ",.0f"),
+    Column("lut", "LUTs", ",.0f"),
+    Column("fpga_latency_ns", "FPGA, ns", ".1f"),
+)
+_PARTS = tuple(
+    Column(f"ams_br{br}_{part}", f"AMS br {br}, {part}", ".3f", error=f"ams_br{br}_{part}_error")
+    for part in ("public", "private")
+    for br in (10, 0)
+)
+_TIMES = (
+    Column("network", "network"),
+    Column("runtime", "runtime"),
+    Column("batch", "events per call", ","),
+    Column("ns_per_event", "ns per event", ",.1f"),
+)
+
+
+def make_study(*, data: str | None = None, peer: str | None = None) -> Study:
+    """Return the study.
+
+    Args:
+        data: path of the official file; None: the packaged events.
+        peer: interpreter that has LUMIN 0.9.1.
+
+    Raises:
+        ToolError: if there is no such interpreter.
+    """
+    check_peer(peer)
+    settings = HiggsSettings(path=data or "")
+    return Study(
+        name="higgsml",
+        title="HiggsML",
+        settings=settings,
+        quick=replace(settings, **QUICK),
+        load=_load,
+        jobs=partial(_jobs, interpreter=peer),
+        rows=make_rows,
+        tables=_tables,
+        goals=make_goals,
+        figures=FIGURES,
+        extra=lambda run: {"times": times_of(run), "costs": ratios(run)},
+    )
+
+
+def _load(settings: HiggsSettings) -> Dataset:
+    return _events(settings).data
+
+
+def _events(settings: HiggsSettings) -> HiggsML:
+    return events.load(settings.path, settings.n_events)
+
+
+def _jobs(run: Run, *, interpreter: str | None) -> Iterator[Job]:
+    """Yield the ladder, the drone and the design of every seed, then what measures times."""
+    settings, folder, found = run.settings, run.folder / "models", _events(run.settings)
+    for seed in run.seeds:
+        for method in settings.methods:
+            files = tuple(f"models/{method}-{seed}.{end}" for end in ("keras", "npz"))
+            yield Job(method, seed, partial(train_row, found, settings, method, seed, folder), files)
+        drone = partial(distilled.train_the_drone, found, settings, seed, folder)
+        yield Job(DRONE, seed, drone, (f"models/{DRONE}-{seed}.keras",))
+    for seed in run.seeds:
+        design = partial(distilled.train_the_design, found, settings, seed, folder)
+        yield Job(FPGA, seed, design, (f"models/{FPGA}-{seed}.json",))
+    for seed in run.seeds:
+        yield Job(COSTS, seed, partial(costs.training_costs, found, settings, seed), alone=True)
+        if interpreter:
+            yield Job("lumin", seed, partial(peer.run_peer, interpreter, found, settings, seed, folder), alone=True)
+    first = run.seeds[0]
+    yield Job(TIMES, first, partial(costs.event_times, found, settings, first, folder), alone=True)
+
+
+def _tables(run: Run) -> list[Table]:
+    cost = ratios(run)
+    notes = [
+        f"An epoch of {run.settings.members} nets: {cost['ensemble']:.2f} times one of one net in Keras; augmentation "
+        f"adds {cost['augmentation']:.1%}.",
+        *peer.paired_notes(run),
+    ]
+    title = f"{run.study.title}, {len(run.data.y_test):,} test events"
+    several = "ams_br10_public" in run.rows[-1]
+    columns = (*_COLUMNS[:1], *_PARTS, *_COLUMNS[1:]) if several else _COLUMNS
+    return [
+        Table(title, columns, run.rows, (*_NOTES, *notes)),
+        Table("CPU time per event, one thread, median", _TIMES, times_of(run)),
+    ]
