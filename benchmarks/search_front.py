@@ -140,7 +140,7 @@ def draw(fronts: dict[str, dict[str, np.ndarray]], path: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", nargs="+", default=["jets_hlf"], metavar="NAME")
-    parser.add_argument("--methods", nargs="+", default=["descent"], choices=METHODS)
+    parser.add_argument("--methods", nargs="+", default=["tpe"], choices=METHODS)
     parser.add_argument("--seeds", type=int, default=3, metavar="N")
     parser.add_argument("--jobs", type=int, default=-1, metavar="N")
     parser.add_argument("--cache", metavar="PATH", help="beginning of the names of files that keep the grids")

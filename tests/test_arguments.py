@@ -148,7 +148,7 @@ class Calls:
         return {
             "prune_by_magnitude": {"steps": 10},
             "quantize_network": {"weights": 4, "activations": 6},
-            "search": {"jobs": 1, "progress": False, "designs": 1},
+            "search": {"jobs": 1, "progress": False, "designs": 1, "method": "descent"},
             "sweep": {"jobs": 1, "progress": False},
             "refine_network": {"max_trials": 1, "sweeps": 1},
             "train_front": {"epochs": 1, "settle_epochs": 1, "collapse_epochs": 1, "progress": False},

@@ -37,7 +37,7 @@ def search(
     weights: np.ndarray | None = None,
     calibration: np.ndarray | None = None,
     constants: CostConstants | None = None,
-    method: str = "descent",
+    method: str = "tpe",
     seed: int = 0,
     storage: str | PathLike | None = None,
     jobs: int | Runner = -1,
@@ -55,8 +55,8 @@ def search(
         grid: what each layer may have: any of its widths, any of its reuse factors, in any of its implementations.
         designs: how many to evaluate; fewer where the grid has no more.
         budget: limits that designs should meet.
-        method: ``descent`` (steps from the best so far), ``nsga2`` or ``tpe`` of Optuna, ``mixed`` (NSGA-II that begins
-            with a descent).
+        method: ``tpe`` or ``nsga2`` of Optuna, ``mixed`` (NSGA-II that begins with a descent), ``descent`` (steps on
+            what linear models foretell), which needs no Optuna.
         seed: of what is drawn. The same arguments give the same designs, whatever `jobs`.
         storage: a journal of Optuna, which ``optuna-dashboard PATH`` shows: each design is in it as soon as it is
             known, and a search that was interrupted goes on from there. None keeps nothing.
@@ -77,7 +77,8 @@ def search(
         ...           DenseLayer("output", [[0.5, -0.7], [-0.3, 0.2]], [0.0, 0.0])]
         >>> network = Network.chain(layers)
         >>> grid = Grid(weights=(2, 4, 6), activations=(4, 6, 8), implementations=("hls4ml-latency",))
-        >>> found = search(network, x, network.predict(x).argmax(1), grid, designs=10, jobs=1, progress=False)
+        >>> found = search(network, x, network.predict(x).argmax(1), grid, designs=10, method="descent", jobs=1,
+        ...                progress=False)
         >>> len(found), found[0].precision, found[0].accuracy > 0.9
         (10, 'w6 a8', True)
     """

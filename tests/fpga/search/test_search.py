@@ -32,7 +32,9 @@ def task() -> tuple[Network, np.ndarray, np.ndarray]:
 
 
 def found_by(task, **options):
-    return search(*task, options.pop("grid", GRID), **{"jobs": 1, "progress": False, "designs": 24} | options)
+    return search(
+        *task, options.pop("grid", GRID), **{"jobs": 1, "progress": False, "designs": 24, "method": "descent"} | options
+    )
 
 
 def rows(designs) -> list[dict]:
@@ -102,7 +104,16 @@ def test_a_budget_comes_first(task):
 def test_regressions_and_weights_of_events_are_searched(task):
     network, x, _ = task
     designs = search(
-        network, x, network.predict(x), GRID, designs=8, metrics=("rmse",), weights=np.ones(200), jobs=1, progress=False
+        network,
+        x,
+        network.predict(x),
+        GRID,
+        designs=8,
+        metrics=("rmse",),
+        weights=np.ones(200),
+        jobs=1,
+        progress=False,
+        method="descent",
     )
     assert len(designs) == 8 and pareto_front(designs, "rmse")
 
