@@ -14,9 +14,10 @@ _NAMES = {
     "codesign.network": "Network Input Node DenseLayer LayerPrecision FixedPoint quantize_network",
     "codesign.data": "ColliderVectors Dataset Words load_dataset",
     "codesign.layers": "DetectorWords VariationalDense PosteriorDense TopKGate TernaryDense TableSum CancelOut "
-    "ColliderAugmentation",
-    "codesign.train": "CostSchedule Ensemble EnsembleSettings GateSchedule KLSchedule "
-    "copy_weights load_model prune_by_magnitude save_model",
+    "ColliderAugmentation dense_block embed_columns",
+    "codesign.train": "CosineWarmRestarts CostSchedule Ensemble EnsembleSettings FastGeometricEnsembling GateSchedule "
+    "KLSchedule OneCycle SnapshotEnsemble WeightAveraging "
+    "copy_weights ensemble_of load_model lr_range_test prune_by_magnitude save_model",
     "codesign.compress": "shrink strip",
     "codesign.drone": "as_teacher measure_fidelity train_drone",
     "codesign.forests": "from_lightgbm from_sklearn from_xgboost",

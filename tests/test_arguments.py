@@ -56,6 +56,12 @@ class Calls:
         return codesign.Ensemble.train(self.x, self.y, settings=settings).model
 
     @functools.cached_property
+    def compiled(self):
+        model = codesign.keras.Sequential([codesign.keras.Input((2,)), codesign.keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        return model
+
+    @functools.cached_property
     def noisy(self):
         keras = codesign.keras
         return keras.Sequential([keras.Input((2,)), codesign.PosteriorDense(2, input_precision="ap_fixed<8,4>")])
@@ -96,6 +102,15 @@ class Calls:
             "CostSchedule": (1e-6,),
             "Ensemble": (self.ensemble,),
             "EnsembleSettings": (2, (4,), "relu", False, 1, 0.3, 1e-2, 16, None, (), 3),
+            "FastGeometricEnsembling": ((1e-4, 1e-2),),
+            "CosineWarmRestarts": (1e-2,),
+            "OneCycle": (1e-2,),
+            "SnapshotEnsemble": (2,),
+            "WeightAveraging": (2,),
+            "ensemble_of": ([self.model, self.model], [1.0, 2.0]),
+            "lr_range_test": (self.compiled, (self.x, self.y)),
+            "dense_block": (codesign.keras.Input((2,)), 2, 2, "relu"),
+            "embed_columns": (codesign.keras.Input((2,)), ("a", "b"), {"a": (3, 2)}),
             "GateSchedule": (),
             "KLSchedule": (),
             "copy_weights": (self.model, self.model),
@@ -146,6 +161,7 @@ class Calls:
 
     def keywords(self, name):
         return {
+            "lr_range_test": {"batch_size": 4},
             "prune_by_magnitude": {"steps": 10},
             "quantize_network": {"weights": 4, "activations": 6},
             "search": {"jobs": 1, "progress": False, "designs": 1, "method": "descent"},

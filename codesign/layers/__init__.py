@@ -1,7 +1,9 @@
 """Keras layers that make a network small while it trains, beside Dense and QKeras layers in one model."""
 
 from codesign.layers.collider_augmentation import ColliderAugmentation
+from codesign.layers.dense_block import dense_block
 from codesign.layers.detector_words import DetectorWords
+from codesign.layers.embed_columns import embed_columns
 from codesign.layers.feature_selection import FeatureSelection
 from codesign.layers.fixed_point_quantizer import FixedPointQuantizer
 from codesign.layers.gates.cancel_out import CancelOut
@@ -36,4 +38,6 @@ __all__ = [
     "TopKGate",
     "TrainingDense",
     "VariationalDense",
+    "dense_block",
+    "embed_columns",
 ]

@@ -103,7 +103,7 @@ class _EpochSeeds(keras.callbacks.Callback):
             number
         )  # not tf.random.set_seed: that throws away the compiled step, which takes longer than a small epoch
         np.random.seed(number)
-        generators = _generators(self.model)
+        generators = generators_of(self.model)
         for generator, child in zip(generators, seeds.spawn(len(generators))):
             generator.reset_from_seed(int(child.generate_state(1, np.uint64)[0] >> 1))
 
@@ -144,7 +144,7 @@ class _StateKeeper(keras.callbacks.Callback):
             write_state(self._path, self._identity, TrainingState.of(self.model, self._callbacks, epoch + 1, cpu_s))
 
 
-def _generators(model: keras.Model) -> list[tf.random.Generator]:
+def generators_of(model: keras.Model) -> list[tf.random.Generator]:
     """Return the generators of a model's layers, those inside wrappers and Keras's own included."""
     held = [value for module in model.submodules for value in vars(module).values()]
     held = [getattr(value, "_generator", value) for value in held]

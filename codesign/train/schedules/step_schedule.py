@@ -22,6 +22,17 @@ def required_layers(callback: keras.callbacks.Callback, kind: type) -> list[kera
     return layers
 
 
+def known_steps(params: dict) -> int:
+    """Return the steps of an epoch, from what `fit` tells callbacks.
+
+    Raises:
+        ConfigError: for an epoch of unknown length.
+    """
+    if not params.get("steps"):
+        raise ConfigError("steps: expected an epoch of known length. Received: a generator; give fit steps_per_epoch")
+    return params["steps"]
+
+
 class StepSchedule(keras.callbacks.Callback):
     """Calls `_move` at the start of each epoch, and some 200 times over the steps of all epochs.
 
@@ -32,11 +43,7 @@ class StepSchedule(keras.callbacks.Callback):
     _supports_tf_logs = True  # the batch hook reads no logs, so Keras need not fetch them at every step
 
     def on_train_begin(self, logs: dict | None = None) -> None:
-        self._steps = self.params.get("steps")
-        if not self._steps:
-            raise ConfigError(
-                "steps: expected an epoch of known length. Received: a generator; give fit steps_per_epoch"
-            )
+        self._steps = known_steps(self.params)
         self._total = self._steps * self.params["epochs"]
         self._every = max(1, self._total // _UPDATES_PER_FIT)
 

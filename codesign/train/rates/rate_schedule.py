@@ -1,0 +1,67 @@
+"""What callbacks that set the learning rate before each step have in common."""
+
+from abc import abstractmethod
+
+from codesign._keras import keras
+from codesign.errors import ConfigError
+from codesign.train.rates.optimizer_settings import inner_optimizer, rate_variable
+from codesign.train.schedules.step_schedule import known_steps
+
+
+class RateSchedule(keras.callbacks.Callback):
+    """Sets the learning rate before each step, and puts back that of the optimizer when `fit` ends.
+
+    Steps count from the first of epoch 0: a `fit` with `initial_epoch` goes on where the one before ended. The log of
+    an epoch, and so the history, has the last rate as ``lr``.
+
+    Raises:
+        ConfigError: when `fit` starts, for an epoch of unknown length, a model that is not compiled, or an optimizer
+            whose rate a schedule sets.
+    """
+
+    _supports_tf_logs = True  # the batch hook reads no logs, so Keras need not fetch them at every step
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        owner = type(self).__name__
+        self._steps = known_steps(self.params)
+        self._rate = rate_variable(inner_optimizer(self.model, owner), owner)
+        self._rate_before = float(self._rate.numpy())
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self._before = epoch * self._steps
+
+    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        self._move(self._before + batch)
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        if logs is not None:
+            logs["lr"] = float(self._rate.numpy())
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        self._rate.assign(self._rate_before)
+
+    @abstractmethod
+    def _move(self, step: int) -> None:
+        """Set what belongs to a step."""
+
+
+def check_rates(low: float, high: float, names: str) -> None:
+    """Check learning rates.
+
+    Raises:
+        ConfigError: unless 0 <= low < high < inf.
+    """
+    if not 0 <= low < high < float("inf"):
+        raise ConfigError(
+            f"{names}: expected learning rates, of which the first is lower, of at least 0. Received: {low:g}, {high:g}"
+        )
+
+
+def check_epochs(epochs: float, argument: str, *, low: int = 1) -> None:
+    """Check a number of epochs.
+
+    Raises:
+        ConfigError: below `low`.
+    """
+    if epochs < low:
+        raise ConfigError(f"{argument}: expected at least {low} epochs. Received: {epochs}")
