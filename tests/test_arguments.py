@@ -96,7 +96,7 @@ class Calls:
             "TernaryDense": (3,),
             "TableSum": (1, [(0, 0.5)], [[0]], [0]),
             "CancelOut": (),
-            "ColliderAugmentation": (["a", "b", "c"],),
+            "ColliderAugmentation": (["a", "b", "c"], {"v": ("a", "b", "c")}),
             "ColliderVectors": (("a", "b", "c"), {"v": ("a", "b", "c")}, {}, -999.0),
             "EnsembleClassifier": (),
             "CostSchedule": (1e-6,),

@@ -46,9 +46,9 @@ class ColliderAugmentation(keras.layers.Layer):
     def __init__(
         self,
         features: Sequence[str],
-        *,
         polar: Mapping[str, Sequence[str | None]] | None = None,
         cartesian: Mapping[str, Sequence[str | None]] | None = None,
+        *,
         missing: float | None = -999.0,
         **kwargs: object,
     ) -> None:
