@@ -150,16 +150,17 @@ class ColliderVectors:
         """
         parts = self.components(x)
         flat = {name for name, columns in (*self.polar.items(), *self.cartesian.items()) if None in columns}
+        across = {name: np.hypot(*vector[:2]) for name, vector in parts.items()}
+        sizes = {name: np.hypot(across[name], vector[2]) for name, vector in parts.items()}
+        etas = {name: np.arcsinh(vector[2] / np.maximum(across[name], 1e-12)) for name, vector in parts.items()}
         columns, names = [], []
         for one, other in combinations(parts, 2):
-            is_flat, (first, second) = {one, other} & flat, (parts[one], parts[other])
-            used = slice(0, 2 if is_flat else 3)
-            sizes = [np.sqrt((vector[used] ** 2).sum(0)) for vector in (first, second)]
-            square = 2 * (sizes[0] * sizes[1] - (first[used] * second[used]).sum(0))
-            columns.append(np.sqrt(np.maximum(square, 0)))
+            (px, py, pz), (qx, qy, qz), is_flat = parts[one], parts[other], {one, other} & flat
+            square = across[one] * across[other] if is_flat else sizes[one] * sizes[other] - pz * qz
+            columns.append(np.sqrt(np.maximum(2 * (square - px * qx - py * qy), 0)))
             names.append(f"{'mt' if is_flat else 'm'}_{one}_{other}")
             if not is_flat:
-                columns.append(np.abs(_eta(first) - _eta(second)))
+                columns.append(np.abs(etas[one] - etas[other]))
                 names.append(f"deta_{one}_{other}")
         return self._filled(np.stack(columns, 1)), tuple(names)
 
@@ -177,7 +178,3 @@ class ColliderVectors:
 
     def _filled(self, values: np.ndarray) -> np.ndarray:
         return values if self.missing is None else np.where(np.isnan(values), self.missing, values)
-
-
-def _eta(vector: np.ndarray) -> np.ndarray:
-    return np.arcsinh(vector[2] / np.maximum(np.hypot(*vector[:2]), 1e-12))

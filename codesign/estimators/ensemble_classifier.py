@@ -183,10 +183,10 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         """Events in one position, as components, with masses."""
         if self.vectors is None:
             return X
-        masses = [self.vectors.masses(X)[0]] if self.masses else []
         if self.symmetry == "align":
             X = self.vectors.aligned(X, self.reference, self.other)
-        return np.hstack([self.vectors.to_cartesian(X)[0], *masses])
+        components, vectors = self.vectors.to_cartesian(X)
+        return np.hstack([components, vectors.masses(components)[0]]) if self.masses else components
 
     def _embedded(self) -> tuple[tuple[int, int], ...]:
         """Columns of categories among the inputs: momenta stand behind all others there."""
@@ -205,8 +205,8 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         if self.symmetry != "augment":
             return None
         nothing = np.zeros((1, len(self.vectors.features)))
-        _, cartesian = self.vectors.to_cartesian(nothing)
-        more = self.vectors.masses(nothing)[1] if self.masses else ()
+        components, cartesian = self.vectors.to_cartesian(nothing)
+        more = cartesian.masses(components)[1] if self.masses else ()
         features = (*cartesian.features, *more)
         return ColliderAugmentation(features, cartesian=cartesian.cartesian, missing=None).augment
 

@@ -98,7 +98,8 @@ def test_goals_are_ratios_and_differences_of_what_was_measured():
 @pytest.mark.slow
 def test_quick_study_from_end_to_end(tmp_path):
     settings = HiggsSettings(
-        methods=("augmentation", ENSEMBLE), members=2, epochs=1, n_events=600, drone_hidden=(2,), drone_units=2,
+        methods=("augmentation", ENSEMBLE), single=("fge",), members=2, epochs=2, n_events=600, drone_hidden=(2,),
+        drone_units=2,
         copies=0, max_lut=100, replicas=5, repeats=2,
     )  # fmt: skip
     with open(tmp_path / "printed.txt", "w") as file:
@@ -107,7 +108,7 @@ def test_quick_study_from_end_to_end(tmp_path):
         run_study(make_study(), out=tmp_path / "out", **options)
     content = json.loads((tmp_path / "h.json").read_text())
     assert (content["task"], content["data_kind"]) == ("higgsml", "REAL")
-    assert [row["method"] for row in content["rows"]] == ["one_net", "augmentation", ENSEMBLE, DRONE, FPGA]
+    assert [row["method"] for row in content["rows"]] == ["one_net", "augmentation", ENSEMBLE, "fge", DRONE, FPGA]
     assert {one["network"] for one in content["times"]} >= {"ensemble", "drone"}
     assert {path.name for path in (tmp_path / "out").glob("*.svg")} >= {"metrics.svg", "test_time.svg", "losses.svg"}
 

@@ -19,7 +19,7 @@ _PEER = "lumin"
 def make_rows(run: Run) -> list[dict]:
     """Return one row a method: one net of the first, the ladder, the drone, the design, and LUMIN if it ran."""
     rows = []
-    for method in (*run.settings.methods, DRONE, FPGA, _PEER):
+    for method in (*run.settings.methods, *run.settings.single, DRONE, FPGA, _PEER):
         if method not in run.results:
             continue
         found = run.of(method)

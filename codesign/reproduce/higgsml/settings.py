@@ -13,6 +13,10 @@ TITLES = {
     "masses": "+ masses of pairs",
     ENSEMBLE: "smaller nets, 3 x 32, the recipe",
     "small": "2 x 16",
+    "sgdr": "1 net of the recipe, SGDR",
+    "swa": "1 net, SWA",
+    "snapshots": "1 net, 4 snapshots (SSE)",
+    "fge": "1 net, FGE",
 }
 _PAPER = {"hidden": (100,) * 4, "activation": "relu", "masses": False, "symmetry": "none", "embeds": False}
 _EMBEDDED = {**_PAPER, "embeds": True}
@@ -40,6 +44,7 @@ class HiggsSettings:
     Args:
         path: of the official file; empty: the packaged events.
         methods: rows of the ladder.
+        single: rows of one net that Keras trains with callbacks.
         members: nets of an ensemble.
         epochs: of the one cycle, all rows alike.
         n_events: of training and of test at most; None: all.
@@ -52,6 +57,7 @@ class HiggsSettings:
 
     path: str = ""
     methods: tuple[str, ...] = tuple(LADDER)
+    single: tuple[str, ...] = ("sgdr", "swa", "snapshots", "fge")
     members: int = 10
     epochs: int = 15
     n_events: int | None = None
@@ -66,6 +72,7 @@ class HiggsSettings:
 
 QUICK = {
     "methods": ("augmentation", ENSEMBLE, "small"),
+    "single": ("swa",),
     "members": 3,
     "epochs": 2,
     "n_events": 2000,

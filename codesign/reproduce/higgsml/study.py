@@ -7,6 +7,7 @@ from functools import partial
 from codesign.data import Dataset, HiggsML
 from codesign.reproduce.columns import Column, Table
 from codesign.reproduce.higgsml import costs, distilled, events, peer
+from codesign.reproduce.higgsml.one_net import train_one
 from codesign.reproduce.higgsml.plots import FIGURES
 from codesign.reproduce.higgsml.recipe import train_row
 from codesign.reproduce.higgsml.rows import make_goals, make_rows, ratios, times_of
@@ -19,8 +20,8 @@ _NOTES = (
     "choose the cut alone. AMS br 10: as the challenge defines it; br 0: without its regularisation.",
     "mean AMS: over cuts that keep 15 to 45 % of the signal. The AMS of one cut on this many events is uncertain by .2 "
     "to .3: compare weighted AUCs.",
-    "Every row has the one cycle of learning rates. An aligned event is the same for all its eight copies, so that it "
-    "is evaluated once; with augmentation all eight are.",
+    "Every row of several nets has the one cycle of learning rates. An aligned event is the same for all its eight "
+    "copies, so that it is evaluated once; with augmentation all eight are.",
 )
 _COLUMNS = (
     Column("title", "row"),
@@ -90,6 +91,9 @@ def _jobs(run: Run, *, interpreter: str | None) -> Iterator[Job]:
         for method in settings.methods:
             files = tuple(f"models/{method}-{seed}.{end}" for end in ("keras", "npz"))
             yield Job(method, seed, partial(train_row, found, settings, method, seed, folder), files)
+        for method in settings.single:
+            files = (f"models/{method}-{seed}.keras",)
+            yield Job(method, seed, partial(train_one, found, settings, method, seed, folder), files)
         drone = partial(distilled.train_the_drone, found, settings, seed, folder)
         yield Job(DRONE, seed, drone, (f"models/{DRONE}-{seed}.keras",))
     for seed in run.seeds:
