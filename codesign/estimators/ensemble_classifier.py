@@ -25,8 +25,8 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
 
     Events go in as they are, in physical units. Where momenta are named, their components become px, py, pz, masses of
     pairs are added, and the symmetry of collisions is used: ``align`` turns and mirrors each event into one position,
-    so that its copies are the same event; ``augment`` turns and mirrors batches at random, and averages eight copies of
-    each event that is predicted.
+    so that its copies are the same event; ``augment`` turns and mirrors them at random in each epoch, and averages
+    eight copies of each event that is predicted.
 
     Args:
         members: networks; as many folds.

@@ -8,7 +8,6 @@ import numpy as np
 from codesign.data import HiggsML
 from codesign.data.higgsml import MISSING
 from codesign.estimators import EnsembleClassifier
-from codesign.metrics import find_metric
 from codesign.reproduce.higgsml.events import Split, jet_column, momenta, split
 from codesign.reproduce.higgsml.scores import METRICS, score
 from codesign.reproduce.higgsml.settings import LADDER, HiggsSettings
@@ -59,8 +58,3 @@ def _members(model: EnsembleClassifier, cut: Split) -> dict:
     each = [model.ensemble_.predict_members(model.inputs(part.x))[:, 0].T for part in (cut.validation, cut.test)]
     found = [score(cut, *member) for member in zip(*each)]
     return {f"one_net_{name}": float(np.mean([one[name] for one in found])) for name in METRICS}
-
-
-def weighted_auc(cut: Split, scores: np.ndarray) -> float:
-    """The weighted AUC of scores of the test events."""
-    return find_metric("auc").evaluate(scores, cut.test.y, cut.test.weights).value

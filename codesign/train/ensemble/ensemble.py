@@ -82,7 +82,8 @@ class Ensemble:
                 as there are count.
             settings: of members and training.
             strata: (n_events,) whole numbers whose events are spread evenly over the folds, beside the classes.
-            augment: changes each batch, a (n, n_features) tensor of events as they come, before they are standardised.
+            augment: changes a (n, n_features) tensor of events as they come, before they are standardised, anew in each
+                epoch.
             scale: mean and standard deviation of the columns that are not embedded; None: of the events.
             seed: of folds, weights and orders.
             shown: told of each epoch and the members' mean loss.
