@@ -5,7 +5,7 @@ import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,8 @@ from codesign.jobs.versions import differences, own_versions
 
 _TELLS_EACH_S = 0.5
 _ONE_AT_A_TIME = threading.Lock()  # seeds belong to the process, and a worker may have several threads
+
+_WORK: dict[str, object] = {}  # the last one, unpacked once
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,19 @@ def do(errand: Errand, work: bytes, *arrays: np.ndarray) -> tuple[object, dict[s
         ToolError: on a worker of other versions.
     """
     from distributed import get_worker
-    from threadpoolctl import threadpool_limits
 
     worker = get_worker()
     different = differences(own_versions(), errand.versions)
     if different:
         raise ToolError(f"dask: expected workers with the client's versions. Received: {worker.address} {different}")
-    for name in THREADS:
-        os.environ.setdefault(name, "1")
+    _take_one_thread()
     named = dict(zip(errand.arrays, arrays))
     report = partial(_tell, worker, (errand.topic, worker.get_current_task()), [0.0])
-    with _ONE_AT_A_TIME, threadpool_limits(1):
-        task, item = unpack(work, named), unpack(errand.item, named)
+    with _ONE_AT_A_TIME:
+        if errand.work not in _WORK:
+            _WORK.clear()
+            _WORK[errand.work] = unpack(work, named)
+        task, item = _WORK[errand.work], unpack(errand.item, named)
         if errand.place is None:
             return task(item, Context(report)), None
         if Path(errand.place.token).is_file():
@@ -89,6 +92,16 @@ def do(errand: Errand, work: bytes, *arrays: np.ndarray) -> tuple[object, dict[s
             folder = Path(parent) / Path(errand.place.path).name
             write_folder(folder, errand.place.files)
             return task(item, Context(report, folder)), read_folder(folder)
+
+
+@cache
+def _take_one_thread() -> None:
+    """Let this process's libraries take one thread, once: looking for them takes longer than a small item."""
+    from threadpoolctl import threadpool_limits
+
+    for name in THREADS:
+        os.environ.setdefault(name, "1")
+    threadpool_limits(1)
 
 
 def _tell(worker: object, where: tuple[str, str], told: list[float], share: float) -> None:
