@@ -69,13 +69,19 @@ def _scaled(events: Events) -> Events:
     return events._replace(weights=expected_weights(events.weights, events.y == 1))
 
 
+def balanced(events: Events) -> np.ndarray:
+    """Return weights of mean 1 of which each class has the same sum, as a training wants them."""
+    sums = np.bincount(events.y, events.weights)
+    return (events.weights * (len(events.y) / 2 / sums)[events.y]).astype(np.float32)
+
+
 def as_dataset(data: Dataset, split: Split, inputs: tuple[np.ndarray, np.ndarray], names: tuple[str, ...]) -> Dataset:
     """Return training and test events as the networks take them."""
     return replace(
         data,
         x_train=inputs[0],
         y_train=split.train.y,
-        weights_train=split.train.weights,
+        weights_train=balanced(split.train),
         x_test=inputs[1],
         features=names,
         words=None,

@@ -8,7 +8,7 @@ import numpy as np
 
 from codesign._keras import keras
 from codesign.data import HiggsML
-from codesign.reproduce.higgsml.events import split
+from codesign.reproduce.higgsml.events import balanced, split
 from codesign.reproduce.higgsml.recipe import classifier
 from codesign.reproduce.higgsml.scores import score
 from codesign.reproduce.higgsml.settings import ENSEMBLE, LADDER, HiggsSettings
@@ -26,7 +26,7 @@ def train_one(found: HiggsML, settings: HiggsSettings, method: str, seed: int, f
     prepared = classifier(found, settings, ENSEMBLE, seed).prepare(cut.train.x)
     x, validation, test = (prepared.inputs(getattr(cut, part).x) for part in ("train", "validation", "test"))
     keras.utils.set_random_seed(seed)
-    model, weights = one_net(x), _balanced(cut.train.y, cut.train.weights)
+    model, weights = one_net(x), balanced(cut.train)
     callbacks, finish = CALLBACKS[method](settings.epochs)
     begun = time.process_time()
     model.fit(x, cut.train.y, sample_weight=weights, epochs=settings.epochs, callbacks=callbacks, **_FITS)
@@ -51,12 +51,6 @@ def one_net(x: np.ndarray) -> keras.Model:
     model = keras.Sequential([keras.Input(x.shape[1:]), scale, *hidden, keras.layers.Dense(1, "sigmoid")])
     model.compile(keras.optimizers.Adam(_RATE), "binary_crossentropy")
     return model
-
-
-def _balanced(y: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Weights of mean 1, each class of the same sum."""
-    sums = np.bincount(y, weights)
-    return (weights * (len(y) / 2 / sums)[y]).astype(np.float32)
 
 
 def _restarts(epochs: int) -> tuple[list[Callback], Callable]:
