@@ -7,7 +7,7 @@ import pytest
 
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
-from codesign.train import CosineWarmRestarts, FastGeometricEnsembling, OneCycle, SnapshotEnsemble, load_model
+from codesign.train import CosineWarmRestarts, FastGeometricEnsembling, OneCycle, SnapshotEnsemble
 from codesign.train.restart import fit_resumable
 
 X = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
@@ -167,7 +167,7 @@ def test_a_model_saved_on_the_way_goes_on_in_another_process_as_if_nothing_had_h
         on_epoch_end=lambda epoch, logs: epoch == 2 and setattr(first, "stop_training", True)
     )
     fit(first, OneCycle(), keras.callbacks.ModelCheckpoint(str(path)), stop)
-    second = load_model(path)
+    second = keras.models.load_model(path)
     fit(second, OneCycle(), seen, initial_epoch=3)
     np.testing.assert_allclose(
         np.transpose([seen.rates, seen.momenta]), [one_cycle(step) for step in range(15, 30)], rtol=1e-4, atol=1e-8
