@@ -69,7 +69,7 @@ def timed(work, jobs):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--designs", type=int, default=300)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the ratios as JSON")
     options = parser.parse_args()
     data, rng = load_dataset("jets_hlf"), np.random.default_rng(0)
     sizes = (data.n_features, 64, 32, 32, 5)

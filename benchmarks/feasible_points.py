@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--latency-ns", type=float, default=60.0)
     parser.add_argument("--confidence", type=float, default=0.9, metavar="P")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()
     network, data = jet_network()
     grid = Grid(**BITS, implementations=("unrolled",), adder_levels_per_stage=LEVELS)

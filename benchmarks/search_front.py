@@ -145,7 +145,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=-1, metavar="N")
     parser.add_argument("--cache", metavar="PATH", help="beginning of the names of files that keep the grids")
     parser.add_argument("--plot", metavar="PATH")
-    parser.add_argument("--json", metavar="PATH")
+    add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()
     rows, fronts, kinds = [], {}, []
     for name in options.data:

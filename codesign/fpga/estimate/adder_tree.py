@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil, log2, sqrt
 
+import numpy as np
+
 from codesign.fpga.estimate.products import Products
 from codesign.fpga.estimate.statistics import LayerStatistics
 from codesign.fpga.estimate.target import Target
@@ -46,14 +48,15 @@ def sum_pipeline(layer: LayerStatistics, products: Products, target: Target) -> 
         return _chain(layer, target)
     step = target.adder_levels(layer.accum_width)
     operands = list(_operands(layer, products, target))
-    depth = log2(max(1.0, sum(count * 2**late for count, late in operands) / layer.n_out))
+    arrivals = [log2(count) + late for count, late in operands if count]
+    depth = max(0.0, float(np.logaddexp2.reduce(arrivals)) - log2(layer.n_out))
     exact = depth / step
     cycles = ceil(exact - 1e-9) if target.toolchain.is_seven_series else int(exact + 1e-9)
     width = min(layer.accum_width, products.width + 1)
     bits = sum(_crossing(operands, cycle * step, layer.n_out) * width for cycle in range(1, cycles + 1))
     if products.in_dsp and not target.toolchain.dsp_mode:
         bits += products.heavy * products.stage_width * min(products.cycles, cycles)
-    share = target.constants.waiting_share * 2 ** (4 * (1 - step))
+    share = min(1.0, target.constants.waiting_share * 2 ** (4 * (1 - step)))
     return Pipeline(cycles, bits * (1 - share), bits * share)
 
 

@@ -212,3 +212,14 @@ def test_a_toolchain_that_does_not_exist_is_said_in_one_line():
         Toolchain("vivado_hsl")
     with pytest.raises(ConfigError, match="family: expected"):
         Toolchain(family="us++")
+
+
+@pytest.mark.parametrize("strategy", ["latency", "resource", "distributed_arithmetic"])
+@pytest.mark.parametrize("clock_ns", [0.01, 0.5, 1.0, 2.5, 25.0, 1e6])
+def test_no_cost_is_negative_at_any_clock(strategy, clock_ns, layers):
+    for toolchain in TOOLCHAINS:
+        for factors in ([1, 1, 1], [4, 2, 1]):
+            options = {"clock_period_ns": clock_ns, "constants": CostConstants()}
+            for cost in layer_costs(layers, factors, strategy, toolchain, **options):
+                counts = [*vars(cost.csynth).values(), *vars(cost.vsynth).values(), cost.latency_cycles]
+                assert min(counts) >= 0 and cost.initiation_interval >= 1
