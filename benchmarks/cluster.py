@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign import Grid, Network, Runner, load_dataset, sweep
+from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.network import DenseLayer
 
 _REPEATS = 3
@@ -56,7 +57,7 @@ def cluster(n_workers):
 
 
 def timed(work, jobs):
-    """Run a first design, which starts processes and imports, then the sweep; return its fastest seconds and designs."""
+    """Run a first design, which starts processes and imports, then the sweep; return its fastest time and designs."""
     work(jobs, first=True)
     seconds = []
     for _ in range(_REPEATS):
@@ -107,10 +108,11 @@ def main():
         "cpu_s_per_precision": local * per_precision / len(designs),
         "bytes_per_design": sum(len(json.dumps(design.as_dict())) for design in designs) / len(designs),
     }
-    for name, value in ratios.items():
-        print(f"{name}: {value}")
-    if options.json:
-        Path(options.json).write_text(json.dumps(ratios, indent=1))
+    with json_on_standard_output(options):
+        for name, value in ratios.items():
+            print(f"{name}: {value}")
+        if options.json:
+            Path(options.json).write_text(json.dumps(ratios, indent=1))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ LUTs are then Yosys', and cycles those of the pipeline.
 """
 
 import argparse
+import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from jet_network import jet_network
 from result import goal, write_result
 
+from codesign.cli.json_option import add_json_option
 from codesign.fpga import Budget, Design, Grid, sweep
 from codesign.fpga.rtl.circuits import trace_circuit
 from codesign.fpga.rtl.verilog import write_verilog
@@ -50,14 +52,16 @@ def main() -> None:
     feasible = [design for design in designs if budget.is_met(design)]
     chosen = np.random.default_rng(options.seed).permutation(len(feasible))[: options.points]
     rows, plain = [], replace(budget, confidence=None)
-    print(f"{len(designs)} designs, {len(feasible)} feasible, {len(chosen)} drawn", flush=True)
+    print(f"{len(designs)} designs, {len(feasible)} feasible, {len(chosen)} drawn", file=sys.stderr)
     for design in (feasible[index] for index in chosen):
         lut, latency_ns = synthesised(design)
         holds = lut <= budget.lut and latency_ns <= budget.latency_ns
         row = {"method": design.label, "estimate_lut": design.report.lut, "yosys_lut": lut}
         row |= {"estimate_latency_ns": design.report.latency_ns, "latency_ns": latency_ns, "is_feasible": holds}
         rows.append(row | {"probability": budget.chances(design).joint, "by_estimate": plain.is_met(design)})
-        print(f"{design.label}: {row['estimate_lut']:,} LUT, Yosys {lut:,}; {latency_ns:g} ns: {holds}", flush=True)
+        print(
+            f"{design.label}: {row['estimate_lut']:,} LUT, Yosys {lut:,}; {latency_ns:g} ns: {holds}", file=sys.stderr
+        )
     held = sum(row["is_feasible"] for row in rows)
     goals = [goal(f"designs called feasible that are, of {len(rows)}", held, ">=", len(rows))]
     write_result("feasible_points", data.kind, rows, goals, path=options.json, seeds=[options.seed])

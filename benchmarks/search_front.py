@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from result import goal, write_result
 
+from codesign.cli.json_option import add_json_option
 from codesign.data import load_dataset
 from codesign.fpga import Design, Grid, pareto_front, search, sweep
 from codesign.fpga.design.standing import part_share
