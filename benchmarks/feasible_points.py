@@ -59,9 +59,8 @@ def main() -> None:
         row = {"method": design.label, "estimate_lut": design.report.lut, "yosys_lut": lut}
         row |= {"estimate_latency_ns": design.report.latency_ns, "latency_ns": latency_ns, "is_feasible": holds}
         rows.append(row | {"probability": budget.chances(design).joint, "by_estimate": plain.is_met(design)})
-        print(
-            f"{design.label}: {row['estimate_lut']:,} LUT, Yosys {lut:,}; {latency_ns:g} ns: {holds}", file=sys.stderr
-        )
+        said = f"{design.label}: {row['estimate_lut']:,} LUT, Yosys {lut:,}; {latency_ns:g} ns: {holds}"
+        print(said, file=sys.stderr)
     held = sum(row["is_feasible"] for row in rows)
     goals = [goal(f"designs called feasible that are, of {len(rows)}", held, ">=", len(rows))]
     write_result("feasible_points", data.kind, rows, goals, path=options.json, seeds=[options.seed])

@@ -10,6 +10,7 @@ and the best of all fronts; "covered" is the share of the grid's front that the 
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -117,7 +118,7 @@ def compare(name: str, options: argparse.Namespace) -> tuple[list[dict], dict[st
             row[f"hypervolume, {where}"] = hypervolume(points[run], worst) / float(np.prod(worst - best))
             row[f"covered, {where}"] = covered(points[run], points["grid", 0])
         rows.append({**row, "wall_s": seconds})
-        print(row | {"wall_s": round(seconds, 1)}, flush=True)
+        print(row | {"wall_s": round(seconds, 1)}, file=sys.stderr)
     return rows, {f"{run[0]} {run[1]}": points for run, points in new.items()}, kind
 
 

@@ -26,7 +26,7 @@ def ams(signal: np.ndarray, background: np.ndarray, regularisation: float = REGU
     Example:
         >>> from codesign.metrics import ams
         >>> round(float(ams(200.0, 2000.0)), 3), round(float(ams(200.0, 2000.0, 0.0)), 3)
-        (4.391, 4.401)
+        (4.39, 4.401)
     """
     s, b = np.asarray(signal, np.float64), np.asarray(background, np.float64) + regularisation
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -35,6 +35,11 @@ class EnsembleSettings:
 
     Raises:
         ConfigError: for numbers outside their limits, or an unknown activation.
+
+    Example:
+        >>> from codesign import EnsembleSettings
+        >>> EnsembleSettings(members=4, categories={"n_jets": 4}).hidden
+        (32, 32, 32)
     """
 
     members: int = 10
