@@ -29,7 +29,7 @@ class EnsembleSettings:
         batch_size: events of a step, of each member.
         patience: epochs without a better loss on its fold after which a member stops; None: it goes on to the end.
             Each keeps the weights of its best epoch either way.
-        categories: column -> number of its categories, whole numbers from 0: it is embedded (Guo, Berkhahn,
+        categories: (column, number of its categories) each, whole numbers from 0: it is embedded (Guo, Berkhahn,
             arXiv:1604.06737) rather than standardised.
         embedding_size: values that stand for a category.
 
@@ -38,7 +38,7 @@ class EnsembleSettings:
 
     Example:
         >>> from codesign import EnsembleSettings
-        >>> EnsembleSettings(members=4, categories={"n_jets": 4}).hidden
+        >>> EnsembleSettings(members=4, epochs=30).hidden
         (32, 32, 32)
     """
 
