@@ -10,7 +10,7 @@ equal to the bit.
 import argparse
 import json
 import os
-import subprocess
+import subprocess  # nosec B404  # programs by a list of words, never by a shell
 import sys
 import tempfile
 import time
@@ -43,12 +43,14 @@ def cluster(n_workers):
             "--no-nanny",
             "--no-dashboard",
         ]
-        started = [subprocess.Popen([*scheduler, "--no-dashboard", "--scheduler-file", file], **options)]
+        words = [*scheduler, "--no-dashboard", "--scheduler-file", file]
+        started = [subprocess.Popen(words, **options)]  # nosec B603  # this Python's own scheduler; no shell
         try:
             while not file.exists():
                 time.sleep(0.1)
             for _ in range(n_workers):
-                started.append(subprocess.Popen([*worker, "--scheduler-file", file], **options))
+                words = [*worker, "--scheduler-file", file]
+                started.append(subprocess.Popen(words, **options))  # nosec B603  # its workers; no shell
             yield str(file)
         finally:
             for process in reversed(started):

@@ -1,7 +1,7 @@
 """What others foretell of the same designs: rule4ml's networks, boosting without physics, a learnt correction."""
 
 import json
-import subprocess
+import subprocess  # nosec B404  # programs by a list of words, never by a shell
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def rule4ml_predictions(rows: Sequence[dict[str, str]], python: str) -> dict[str
     designs = {cells["id"]: _design(row) for cells in rows if (row := try_row(cells, "shape"))}
     command = [python, str(_PEER)]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # nosec B603  # the Python that was named; no shell
             command, input=json.dumps(list(designs.values())), capture_output=True, text=True, timeout=_SECONDS
         )
     except (OSError, subprocess.TimeoutExpired) as error:
