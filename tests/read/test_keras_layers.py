@@ -35,6 +35,7 @@ def test_random_layers_are_read_as_keras_evaluates_them(seed):
     check_one(seed)
 
 
+@pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")  # Keras 3 says where a mask ends
 @pytest.mark.parametrize("generation", [2, 3])
 @pytest.mark.parametrize("ending", ["h5", "keras"])
 def test_files_of_random_layers_are_read_as_keras_evaluates_them(ending, generation, tmp_path):
