@@ -11,10 +11,8 @@ _TABLE_CYCLES = {True: 3, False: 2}  # Vitis HLS, Vivado HLS
 _DUAL_PORT_YEAR = 2023  # from which Vitis HLS reads two values of one table at a time
 _FREE = ("linear", "embedding")
 _LEAST_NARROWED = 2  # bits that a narrower output must lack before it is likely to be saturated
-_LEGACY_SOFTMAX_YEAR, _LEGACY_SOFTMAX_CYCLES = (
-    2020,
-    5,
-)  # of Vivado HLS: before, hls4ml did not take off the largest value
+# of Vivado HLS: before this year, hls4ml did not take off the largest value
+_LEGACY_SOFTMAX_YEAR, _LEGACY_SOFTMAX_CYCLES = 2020, 5
 _SHORT_CLOCK_NS = 3.0  # usable, below which a comparison of the 7 series takes two cycles
 
 

@@ -13,7 +13,7 @@ from codesign.fpga.rtl.adder_graph import AdderGraph
 from codesign.fpga.rtl.adder_verilog import pipelined
 
 if TYPE_CHECKING:
-    from da4ml.types import CombLogic, Op
+    from da4ml.types import CombLogic, Op, Pipeline
 
 _SUMS, _CONSTANT_SUM, _RELUS, _CHOICES = (0, 1), 4, (2, -2), (6, -6)  # da4ml's codes of operations
 _NEGATING, _FIRST = (-2, -3), (-1, 5)  # of a negated operand; without operands
@@ -52,8 +52,12 @@ def adder_counts(graph: AdderGraph, adder_levels_per_stage: int) -> AdderCounts:
         graph: from :func:`codesign.fpga.rtl.adder_graph.trace_adder_graph`.
         adder_levels_per_stage: adders between two registers, at most.
     """
-    stages = pipelined(graph, adder_levels_per_stage).solutions
-    return sum((_Stage(stage).counts() for stage in stages), AdderCounts())
+    return pipeline_counts(pipelined(graph, adder_levels_per_stage))
+
+
+def pipeline_counts(pipeline: "Pipeline") -> AdderCounts:
+    """Count the bits of a pipeline of additions, from :func:`codesign.fpga.rtl.adder_verilog.pipelined`."""
+    return sum((_Stage(stage).counts() for stage in pipeline.solutions), AdderCounts())
 
 
 class _Stage:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from math import ceil, exp, floor
 
-from codesign.fpga.estimate.adder_counts import AdderCounts, adder_counts
+from codesign.fpga.estimate.adder_counts import AdderCounts, pipeline_counts
 from codesign.fpga.estimate.cost import HardwareCost, Resources
 from codesign.fpga.rtl.adder_graph import AdderGraph
+from codesign.fpga.rtl.adder_verilog import pipelined
 from codesign.fpga.rtl.circuits import Circuit
-from codesign.fpga.rtl.verilog import pipeline_shape
+from codesign.fpga.rtl.verilog import adder_shape, pipeline_shape
 
 OFFSET = 60  # added to LUTs and registers before their logarithm is taken: small designs are off by some of them
 _Ranges = dict[str, tuple[float, float]]
@@ -57,10 +58,13 @@ def estimate_unrolled(
     """
     prices = prices or AdderPrices()
     adders, tables = additions_of(graph), 0.0
-    if not isinstance(graph, AdderGraph):
+    pipeline = None if adders is None else pipelined(adders, adder_levels_per_stage)
+    added = 0.0 if pipeline is None else prices.lut(pipeline_counts(pipeline))
+    if isinstance(graph, AdderGraph):
+        shape = adder_shape(pipeline)
+    else:
         tables = graph.lut(0.0, adder_levels_per_stage)
-    added = 0.0 if adders is None else prices.lut(adder_counts(adders, adder_levels_per_stage))
-    shape = pipeline_shape(graph, adder_levels_per_stage)
+        shape = pipeline_shape(graph, adder_levels_per_stage)
     resources = Resources(lut=tables + added, ff=shape.register_bits)
     ranges = {}
     if adders is not None:
