@@ -1,4 +1,6 @@
 import importlib
+import inspect
+import re
 import subprocess
 import sys
 
@@ -117,6 +119,15 @@ def test_version_needs_no_heavy_import():
 def test_every_public_object_has_a_docstring():
     for name in NAMES:
         assert name == "__version__" or getattr(codesign, name).__doc__
+
+
+def test_a_property_is_described_at_one_place():
+    """Sphinx takes a second description, under Attributes of its class, for an error."""
+    for name in NAMES:
+        documented = inspect.getdoc(getattr(codesign, name)) or ""
+        (attributes,) = re.findall(r"^Attributes:\n((?:    .*\n?|\n)*)", documented, re.MULTILINE) or [""]
+        for attribute in re.findall(r"^    (\w+)", attributes, re.MULTILINE):
+            assert not isinstance(inspect.getattr_static(getattr(codesign, name), attribute, None), property), name
 
 
 def test_names_of_rooms_are_functions_whatever_was_imported_before():

@@ -29,9 +29,6 @@ class WeightAveraging(keras.callbacks.Callback):
         renewal: epochs between the two means.
         batch_size: events at a time, of both.
 
-    Attributes:
-        n_averaged: states in the mean.
-
     Raises:
         ConfigError: for epochs or a batch below 1; when `fit` starts, for a training that ends before `start`, or a
             model with batch normalisation without `x`.
