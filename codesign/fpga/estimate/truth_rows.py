@@ -22,7 +22,10 @@ _INFERRED_ACCUMULATORS_YEAR = 2023
 _DEFAULT_WIDTH = 16  # ap_fixed<16,6>
 _QUANTIZED_WIDTH = 7  # bits of weights that are called quantised and no more is said
 _LEAST_QUANTIZED_INPUT = 4
-_GUESSED_SPARSITY = {"prun": 0.75, "HGQ": 0.4}  # by a word in the description of the weights
+_GUESSED_SPARSITY = {r"\bprun": 0.75, r"\bHGQ": 0.4}  # by a word in what is said of the weights
+_STATED_SPARSITY = re.compile(
+    r"\bprun\w*\D{0,20}(\d+(?:\.\d+)?)\s*%|(\d+(?:\.\d+)?)\s*%\W*(?:prun|spars)", re.IGNORECASE
+)
 _FIXED = re.compile(r"fixed<\s*(\d+)\s*,\s*(-?\d+|\?)")
 _FUNCTIONS = ("sigmoid", "tanh", "elu", "relu", "softmax")
 _LAST_SOFTMAX = ("softmax", "activ", "unrecorded", "")  # how tables write the usual row of ReLUs and a softmax
@@ -102,11 +105,16 @@ def _sparsity(row: Mapping[str, str], nonzero: float | None, shape: tuple[int, i
     zeros, products = (_total(row.get(name, "")) for name in ("n_zeros", "n_mults"))
     if known != "shape" and zeros is not None and products:
         return min(1.0, zeros / products)
-    text = row.get("weight_precision", "")
-    percent = re.search(r"(\d+)\s*%", text)
-    if percent and "prun" in text:
-        return float(percent[1]) / 100
-    return next((share for word, share in _GUESSED_SPARSITY.items() if word in text), None)
+    text = _said_of_weights(row)
+    percent = _STATED_SPARSITY.search(text)
+    if percent:
+        return min(1.0, float(percent[1] or percent[2]) / 100)
+    return next((share for word, share in _GUESSED_SPARSITY.items() if re.search(word, text, re.IGNORECASE)), None)
+
+
+def _said_of_weights(row: Mapping[str, str]) -> str:
+    """Return the texts that may say that weights are quantised or pruned."""
+    return f"{row.get('weight_precision', '')} {row.get('note', '')}"
 
 
 def _widths(row: Mapping[str, str], index: int, count: int, n_in: int) -> tuple[tuple[int, int, int, int], int | None]:
@@ -114,7 +122,7 @@ def _widths(row: Mapping[str, str], index: int, count: int, n_in: int) -> tuple[
 
     hls4ml 1.0, of the time of Vitis HLS 2023 and later, gives quantised models accumulators that lose nothing.
     """
-    text = row.get("weight_precision", "")
+    text = _said_of_weights(row)
     is_quantized = "QKeras" in text or "HGQ" in text
     own = _each(row, "weight_precision", count)[index]
     fixed, bits = _FIXED.search(own), re.search(r"(\d+)\s*bit", own)

@@ -195,6 +195,26 @@ def test_a_table_without_most_columns_is_read_and_one_that_is_none_is_refused(be
     assert result.stderr.startswith("error: truth: ") and result.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("cells", "density"),
+    [
+        ({"note": "default settings; pruned 75% model"}, 0.25),
+        ({"weight_precision": "ap_fixed<6,1> (QKeras 6 bit, 60 % pruned)"}, 0.4),
+        ({"note": "vsynth LUT <5% of csynth; pruning to a sparsity of 80%"}, 0.2),
+        ({"note": "50% sparsity"}, 0.5),
+        ({"weight_precision": "pruned 50%", "n_zeros": "192", "n_mults": "256"}, 0.25),
+        ({"note": "the pruned one"}, 0.25),
+        ({"note": "unpruned; 75% of the LUTs"}, None),
+        ({"note": "pruned 300%"}, 0.0),
+    ],
+)
+def test_sparsity_is_what_a_row_says_in_words_where_nothing_is_counted(cells, density):
+    row = try_row({"layer_sizes": "16-16", "weight_bits": "16", **cells}, "weights")
+    assert row.known == ("shape" if density is None else "sparsity")
+    if density is not None:
+        assert row.layers[0].nonzero == pytest.approx(density * 256)
+
+
 def test_measured_figures_are_those_that_are_numbers():
     cells = {
         "csynth_lut": "12",
