@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from codesign.errors import BudgetError
 from codesign.fpga import Budget, Design
 from codesign.fpga.design.budget import measured, within_limit
-from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.unrolled import AdderPrices
 from codesign.methods.measure import LEVELS_PER_STAGE
 from codesign.posterior.graph_budget import GraphBudget
 
@@ -35,7 +35,7 @@ class Aims:
         """The adder graph that just meets the budget; BudgetError for less than a clock period."""
         cost, levels = _LARGEST_COST, None
         if self.budget.lut is not None:
-            cost = max(1.0, math.floor(self.budget.lut / CostConstants().lut_per_adder_cost))
+            cost = max(1.0, math.floor(self.budget.lut / AdderPrices().per_adder_cost))
         if self.budget.latency_ns is not None:
             stages = int(self.budget.latency_ns / self.clock_period_ns + 1e-9)
             if stages < 1:
@@ -73,7 +73,7 @@ class Aims:
             return tuple(self._of(factor * max(tried)) for factor in _ENLARGED[:n]) if is_open else ()
         if index and len(tried) > len(self.first()) + n:
             return ()
-        ratio = CostConstants().lut_per_adder_cost
+        ratio = AdderPrices().per_adder_cost
         high = min(good) / ratio
         low = max((one for one in tried if one < high / 1.05), default=high / 4)
         if high <= _NEAR_ENOUGH * low:

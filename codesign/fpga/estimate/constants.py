@@ -60,7 +60,8 @@ class CostConstants:
             product that Vitis HLS left to it.
         old_...: of the kernels of 2018 and 2019, per bit of inputs, outputs, choices among inputs (bits of all inputs,
             once for each multiplier), and of accumulators that a multiplier selects from.
-        lut_per_adder_cost: LUTs after place and route over da4ml's cost (20 designs: 3.3 % mean error, 8.4 % at worst).
+        lut_per_adder_cost: of Strategy: distributed_arithmetic, LUTs after place and route over da4ml's cost (20
+            designs: 3.3 % mean error, 8.4 % at worst).
     """
 
     lut_per_adder_bit: float = 1.074

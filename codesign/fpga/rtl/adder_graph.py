@@ -6,13 +6,13 @@ type. Its values equal those of :meth:`codesign.network.Network.emulate`, bit fo
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.errors import CodesignError, PrecisionError
+from codesign.errors import CodesignError, ConfigError, PrecisionError
 from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
 from codesign.fpga.rtl.operations import Operation, gather_operations
 from codesign.fpga.rtl.traced_ops import TracedNode, check_op, traced
@@ -22,7 +22,7 @@ from codesign.network.ops.activation import TABLES
 
 if TYPE_CHECKING:
     from da4ml.trace import FixedVariable, FixedVariableArray
-    from da4ml.types import CombLogic
+    from da4ml.types import CombLogic, Pipeline
 
 _MAX_INTERPRETED_BITS = 32
 
@@ -45,6 +45,7 @@ class AdderGraph:
     unit_levels: Mapping[str, np.ndarray]
     is_constant: bool
     operations: tuple[Operation, ...]
+    _pipelines: dict[int, "Pipeline"] = field(default_factory=dict)
 
     @property
     def adder_cost(self) -> int:
@@ -54,6 +55,22 @@ class AdderGraph:
     def lut(self, lut_per_adder_cost: float, _levels_per_stage: int = 1) -> float:
         """Return the LUTs, of so many for each of :attr:`adder_cost`, whatever the pipeline."""
         return lut_per_adder_cost * self.adder_cost
+
+    def at(self, levels_per_stage: int) -> "Pipeline":
+        """Return da4ml's pipeline: one list of operations for each stage. It is cut once, and kept.
+
+        Args:
+            levels_per_stage: adders between two registers, at most.
+
+        Raises:
+            ConfigError: for less than one level per stage.
+        """
+        if levels_per_stage < 1:
+            raise ConfigError(f"adder_levels_per_stage: expected at least 1. Received: {levels_per_stage}")
+        if levels_per_stage not in self._pipelines:
+            with exact_da4ml() as trace:
+                self._pipelines[levels_per_stage] = trace.to_pipeline(self.comb, levels_per_stage, verbose=False)
+        return self._pipelines[levels_per_stage]
 
     @property
     def layer_names(self) -> tuple[str, ...]:

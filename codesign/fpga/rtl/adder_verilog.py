@@ -6,9 +6,7 @@ from math import log2
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codesign.errors import ConfigError
 from codesign.fpga.rtl.adder_graph import AdderGraph
-from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
 from codesign.fpga.rtl.project import Core, Port
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ def write_adders(
     """
     from da4ml.codegen.rtl import RTLModel
 
-    pipeline = pipelined(graph, adder_levels_per_stage)
+    pipeline = graph.at(adder_levels_per_stage)
     RTLModel(pipeline, core, directory, flavor="verilog", print_latency=False, **options).write()
     _keep_modules(directory, core.rpartition("_")[0], core)
     stages = len(pipeline.solutions)
@@ -46,18 +44,6 @@ def write_adders(
         latency_cycles=stages,
         register_bits=int(pipeline.reg_bits),
     )
-
-
-def pipelined(graph: AdderGraph, adder_levels_per_stage: int) -> "Pipeline":
-    """Return da4ml's pipeline of an adder graph: one list of operations for each stage.
-
-    Raises:
-        ConfigError: for less than one level per stage.
-    """
-    if adder_levels_per_stage < 1:
-        raise ConfigError(f"adder_levels_per_stage: expected at least 1. Received: {adder_levels_per_stage}")
-    with exact_da4ml() as trace:
-        return trace.to_pipeline(graph.comb, adder_levels_per_stage, verbose=False)
 
 
 def output_ports(pipeline: "Pipeline") -> tuple[Port, ...]:

@@ -6,7 +6,6 @@ from math import floor
 from typing import TYPE_CHECKING
 
 from codesign.fpga.rtl.adder_graph import AdderGraph
-from codesign.fpga.rtl.adder_verilog import pipelined
 from codesign.fpga.rtl.circuits import Circuit
 from codesign.fpga.rtl.luts.graph import TableGraph
 from codesign.fpga.rtl.operations import levels_within_stages
@@ -91,7 +90,7 @@ def pipeline_stages(graph: Circuit, adder_levels_per_stage: int, clock_period_ns
 
 def _adder_costs(graph: AdderGraph, adder_levels_per_stage: int) -> list[dict[str, float]]:
     """For each stage of da4ml's pipeline the cost of each layer that works in it."""
-    pipeline = pipelined(graph, adder_levels_per_stage)
+    pipeline = graph.at(adder_levels_per_stage)
     costs: list[dict[str, float]] = [{} for _ in pipeline.solutions]
     for one, stage in zip(graph.operations, _stages(graph, pipeline, adder_levels_per_stage)):
         if one.cost > 0:

@@ -3,19 +3,15 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from codesign._folders import claim, replaced_folder
 from codesign.errors import ConfigError
 from codesign.fpga.design.parts import check_part_text
 from codesign.fpga.rtl.adder_graph import AdderGraph
-from codesign.fpga.rtl.adder_verilog import pipelined, write_adders
+from codesign.fpga.rtl.adder_verilog import write_adders
 from codesign.fpga.rtl.circuits import Circuit
 from codesign.fpga.rtl.luts.write import write_tables
 from codesign.fpga.rtl.project import TOOL_FOLDERS, RtlProject
-
-if TYPE_CHECKING:
-    from da4ml.types import Pipeline
 
 _IDENTIFIER = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
@@ -34,15 +30,10 @@ def pipeline_shape(graph: Circuit, adder_levels_per_stage: int) -> PipelineShape
     Raises:
         ConfigError: for less than one level per stage.
     """
+    staged = graph.at(adder_levels_per_stage)
     if isinstance(graph, AdderGraph):
-        return adder_shape(pipelined(graph, adder_levels_per_stage))
-    circuit = graph.at(adder_levels_per_stage)
-    return PipelineShape(circuit.latency_cycles, circuit.register_bits)
-
-
-def adder_shape(pipeline: "Pipeline") -> PipelineShape:
-    """Return the shape of a pipeline of additions, from :func:`codesign.fpga.rtl.adder_verilog.pipelined`."""
-    return PipelineShape(len(pipeline.solutions), int(pipeline.reg_bits))
+        return PipelineShape(len(staged.solutions), int(staged.reg_bits))
+    return PipelineShape(staged.latency_cycles, staged.register_bits)
 
 
 def write_verilog(

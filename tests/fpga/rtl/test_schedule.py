@@ -3,7 +3,6 @@ import pytest
 
 from codesign.errors import ConfigError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
-from codesign.fpga.rtl.adder_verilog import pipelined
 from codesign.fpga.rtl.schedule import layer_costs, pipeline_stages
 from tests.random_graphs import random_designs
 from tests.random_networks import random_network
@@ -33,7 +32,7 @@ def test_costs_of_layers_add_up_to_that_of_the_design(graphs):
 @pytest.mark.parametrize("levels", [1, 2, 4, 7, 1000])
 def test_stages_hold_what_those_of_the_pipeline_do(graphs, levels):
     for graph in graphs:
-        stages, pipeline = pipeline_stages(graph, levels, 2.5), pipelined(graph, levels)
+        stages, pipeline = pipeline_stages(graph, levels, 2.5), graph.at(levels)
         assert np.allclose([sum(one.adder_cost.values()) for one in stages], [one.cost for one in pipeline.solutions])
         assert [(one.start_ns, one.end_ns) for one in stages] == [(2.5 * i, 2.5 * i + 2.5) for i in range(len(stages))]
         assert all(set(one.layers) <= set(graph.layer_names) for one in stages)

@@ -1,17 +1,21 @@
 """Front: additions in front of thresholds, tables and sums, as words that come in at a later stage."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from codesign.fpga.rtl.adder_graph import AdderGraph
-from codesign.fpga.rtl.adder_verilog import output_ports, pipelined
+from codesign.fpga.rtl.adder_verilog import output_ports
 from codesign.fpga.rtl.luts.netlist import Netlist
 from codesign.fpga.rtl.luts.truth import FALSE
 from codesign.fpga.rtl.luts.words import Word
 from codesign.fpga.rtl.project import Port
+
+if TYPE_CHECKING:
+    from da4ml.types import Pipeline
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,24 +24,36 @@ class Front:
 
     Args:
         graph: the additions.
-        outputs: where its outputs lie in its bus.
-        limits: (smallest, largest) code of each output.
-        latency_cycles: its stages.
-        register_bits: all its registers.
+        pipeline: the same, cut into stages.
     """
 
     graph: AdderGraph
-    outputs: tuple[Port, ...]
-    limits: tuple[tuple[int, int], ...]
-    latency_cycles: int
-    register_bits: int
+    pipeline: "Pipeline"
 
     @classmethod
     def of(cls, graph: AdderGraph, levels_per_stage: int) -> Self:
         """Return the front of an adder graph."""
-        pipeline = pipelined(graph, levels_per_stage)
-        limits = tuple((int(one.min), int(one.max)) for one in pipeline.out_qint)
-        return cls(graph, output_ports(pipeline), limits, len(pipeline.solutions), int(pipeline.reg_bits))
+        return cls(graph, graph.at(levels_per_stage))
+
+    @cached_property
+    def outputs(self) -> tuple[Port, ...]:
+        """Where its outputs lie in its bus."""
+        return output_ports(self.pipeline)
+
+    @property
+    def limits(self) -> tuple[tuple[int, int], ...]:
+        """(Smallest, largest) code of each output."""
+        return tuple((int(one.min), int(one.max)) for one in self.pipeline.out_qint)
+
+    @property
+    def latency_cycles(self) -> int:
+        """Its stages."""
+        return len(self.pipeline.solutions)
+
+    @property
+    def register_bits(self) -> int:
+        """All its registers."""
+        return int(self.pipeline.reg_bits)
 
     def words(self, netlist: Netlist) -> dict[str, np.ndarray]:
         """Return the words of each node that it gives, of its tensor's shape."""
