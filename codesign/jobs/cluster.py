@@ -1,4 +1,4 @@
-"""A Dask cluster: the same work on its workers, one item each at a time."""
+"""A Dask cluster: the same work on its workers, one batch of items each at a time."""
 
 import logging
 import secrets
@@ -15,6 +15,7 @@ from codesign.errors import EnvironmentSetupError, ToolError
 from codesign.extras import install_hint
 from codesign.jobs import on_worker
 from codesign.jobs.addresses import scheduler_address
+from codesign.jobs.batch import Done
 from codesign.jobs.carried import read_folder, write_folder
 from codesign.jobs.parcel import Packer
 from codesign.jobs.versions import check_workers, own_versions
@@ -39,7 +40,7 @@ class Cluster:
         self.address, self._wait_s = scheduler_address(dask), wait_s
         self._client = _connected(self.address)
         self._packer, self._arrays = Packer(self._send), {}
-        self._futures: dict[object, Path | None] = {}  # with the folder that its files come back to
+        self._futures: dict[object, Sequence[Path | None]] = {}  # with the folders that their files come back to
         self._shares: dict[str, float] = {}
         self._topic, self._token = f"codesign-{secrets.token_hex(4)}", None
         self._workers: frozenset[str] = frozenset()
@@ -53,12 +54,17 @@ class Cluster:
 
     @property
     def count(self) -> int:
-        """Workers of now."""
+        """Workers of now; looked at once a second at most.
+
+        Raises:
+            ToolError: if all workers are gone, and none comes.
+        """
+        self._look_at_workers()
         return max(1, len(self._workers))
 
     def begin(self, work: object, folders: Sequence[Path]) -> None:
         """Take the work of all items that follow, and mark where the folders are, for workers that see them."""
-        parcel, needs = self._packer.pack(work)
+        parcel, needs = self._packer.begin(work)
         name = f"work-{secrets.token_hex(8)}"
         self._work = self._client.submit(on_worker.given, parcel, key=name, pure=False), name, needs
         if folders:
@@ -66,38 +72,31 @@ class Cluster:
             self._token.parent.mkdir(parents=True, exist_ok=True)
             self._token.touch()
 
-    def submit(self, item: object, folder: Path | None) -> object:
-        """Give an item to the scheduler."""
-        parcel, needs = self._packer.pack(item)
+    def submit(self, items: Sequence[object], folders: Sequence[Path | None]) -> object:
+        """Give a batch of items to the scheduler."""
+        parcel, needs = self._packer.pack(list(items))
         work, name, work_needs = self._work
-        key = f"item-{secrets.token_hex(8)}"
-        place = None
-        if folder is not None:
-            place = on_worker.Place(str(folder.absolute()), str(self._token.absolute()), read_folder(folder))
-        names = tuple(dict.fromkeys((*needs, *work_needs)))
-        errand = on_worker.Errand(parcel, name, names, place, self._topic, own_versions())
+        names = tuple(dict.fromkeys((*work_needs, *needs)))
+        places = tuple(None if folder is None else self._place(folder) for folder in folders)
+        errand = on_worker.Errand(parcel, name, names, places, self._topic, own_versions())
         arrays = [self._arrays[one] for one in names]
+        key = f"items-{secrets.token_hex(8)}"
         future = self._client.submit(on_worker.do, errand, work, *arrays, key=key, pure=False)
-        self._futures[future] = folder
+        self._futures[future] = folders
         return future
 
     def wait(self, running: Collection[object], timeout_s: float) -> Collection[object]:
-        """Return what has ended, after this time at most.
-
-        Raises:
-            ToolError: if all workers are gone, and none comes.
-        """
+        """Return what has ended, after this time at most."""
         from distributed import wait
 
-        self._look_at_workers()
         try:
             with self._client.as_current():
                 return wait(running, timeout=timeout_s, return_when="FIRST_COMPLETED").done
         except TimeoutError:
             return ()
 
-    def result(self, future: object) -> object:
-        """Return what an item gave, when the files of its folder are back.
+    def result(self, future: object) -> Done:
+        """Return what a batch gave, when the files of its folders are back.
 
         Raises:
             ToolError: if an item killed its workers again and again, or the scheduler is gone.
@@ -106,10 +105,10 @@ class Cluster:
 
         from distributed import KilledWorker
 
-        folder = self._futures.pop(future)
+        folders = self._futures.pop(future)
         self._shares.pop(future.key, None)
         try:
-            value, files = future.result()
+            parcel, files = future.result()
         except KilledWorker as error:
             raise ToolError(
                 f"dask: {error.allowed_failures + 1} workers died of the same item, perhaps for lack of memory (the "
@@ -122,12 +121,13 @@ class Cluster:
         except (ImportError, AttributeError):
             self._check_versions()
             raise
-        if files is not None:
-            write_folder(folder, files)
-        return value
+        for folder, found in zip(folders, files, strict=True):
+            if found is not None:
+                write_folder(folder, found)
+        return self._packer.open(parcel)
 
     def share(self, future: object) -> float:
-        """Return how much of an item is done."""
+        """Return how many items of a batch are done, with part of the one that is begun."""
         return self._shares.get(future.key, 0.0)
 
     def end(self, running: Collection[object]) -> None:
@@ -143,6 +143,9 @@ class Cluster:
         """Leave the cluster as it was found."""
         self._arrays.clear()
         self._client.close(timeout=2 if at_once else 10)
+
+    def _place(self, folder: Path) -> on_worker.Place:
+        return on_worker.Place(str(folder.absolute()), str(self._token.absolute()), read_folder(folder))
 
     def _send(self, name: str, array: np.ndarray) -> None:
         with warnings.catch_warnings():

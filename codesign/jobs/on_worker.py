@@ -4,6 +4,8 @@ import os
 import tempfile
 import threading
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -11,16 +13,16 @@ from pathlib import Path
 import numpy as np
 
 from codesign.errors import ToolError
+from codesign.jobs.batch import do_batch
 from codesign.jobs.carried import read_folder, write_folder
-from codesign.jobs.context import Context
-from codesign.jobs.parcel import unpack
+from codesign.jobs.parcel import Opened
 from codesign.jobs.processes import THREADS
 from codesign.jobs.versions import differences, own_versions
 
 _TELLS_EACH_S = 0.5
 _ONE_AT_A_TIME = threading.Lock()  # seeds belong to the process, and a worker may have several threads
 
-_WORK: dict[str, object] = {}  # the last one, unpacked once
+_WORK: dict[str, Opened] = {}  # the last one, unpacked once
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,21 @@ class Place:
 
 @dataclass(frozen=True)
 class Errand:
-    """All that a worker is told of one item.
+    """All that a worker is told of one batch of items.
 
     Args:
-        item: its parcel.
-        work: name of the work that is done to it.
+        items: their parcel.
+        work: name of the work that is done to them.
         arrays: names of the large arrays that both need.
-        place: of the item's files; None where it has none.
+        places: of each item's files; None where it has none.
         topic: that progress is told under.
         versions: of the client.
     """
 
-    item: bytes
+    items: bytes
     work: str
     arrays: tuple[str, ...]
-    place: Place | None
+    places: tuple[Place | None, ...]
     topic: str
     versions: dict[str, str]
 
@@ -64,8 +66,8 @@ def given(value: object) -> object:
     return value
 
 
-def do(errand: Errand, work: bytes, *arrays: np.ndarray) -> tuple[object, dict[str, bytes] | None]:
-    """Return what the work gives for an item, and the files of its folder where the client cannot see them.
+def do(errand: Errand, work: bytes, *arrays: np.ndarray) -> tuple[bytes, list[dict[str, bytes] | None]]:
+    """Return what the work gives for a batch, and the files of each folder that the client cannot see.
 
     Raises:
         ToolError: on a worker of other versions.
@@ -77,21 +79,31 @@ def do(errand: Errand, work: bytes, *arrays: np.ndarray) -> tuple[object, dict[s
     if different:
         raise ToolError(f"dask: expected workers with the client's versions. Received: {worker.address} {different}")
     _take_one_thread()
-    named = dict(zip(errand.arrays, arrays))
+    large = dict(zip(errand.arrays, arrays))
     report = partial(_tell, worker, (errand.topic, worker.get_current_task()), [0.0])
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, _folders(errand.places) as (folders, apart):
         if errand.work not in _WORK:
             _WORK.clear()
-            _WORK[errand.work] = unpack(work, named)
-        task, item = _WORK[errand.work], unpack(errand.item, named)
-        if errand.place is None:
-            return task(item, Context(report)), None
-        if Path(errand.place.token).is_file():
-            return task(item, Context(report, Path(errand.place.path))), None
-        with tempfile.TemporaryDirectory(prefix="codesign-") as parent:
-            folder = Path(parent) / Path(errand.place.path).name
-            write_folder(folder, errand.place.files)
-            return task(item, Context(report, folder)), read_folder(folder)
+            _WORK[errand.work] = Opened(work, large)
+        opened = _WORK[errand.work]
+        done = do_batch(opened.work, opened.item(errand.items, large), folders, report)
+        return opened.pack(done), [None if folder is None else read_folder(folder) for folder in apart]
+
+
+@contextmanager
+def _folders(places: Sequence[Place | None]) -> Iterator[tuple[list[Path | None], list[Path | None]]]:
+    """Give the folder of each item, and those of them that the client does not see."""
+    with tempfile.TemporaryDirectory(prefix="codesign-") as parent:
+        folders, apart = [], []
+        for number, place in enumerate(places):
+            is_seen = place is None or Path(place.token).is_file()
+            folder = None if place is None else Path(place.path)
+            if not is_seen:
+                folder = Path(parent) / str(number) / folder.name
+                write_folder(folder, place.files)
+            folders.append(folder)
+            apart.append(None if is_seen else folder)
+        yield folders, apart
 
 
 @cache

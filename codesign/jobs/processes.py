@@ -5,7 +5,7 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from functools import lru_cache
 from pathlib import Path
@@ -15,8 +15,8 @@ from joblib.externals.loky import ProcessPoolExecutor
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from codesign.errors import ToolError
-from codesign.jobs.context import Context
-from codesign.jobs.parcel import Packer, unpack
+from codesign.jobs.batch import Done, do_batch
+from codesign.jobs.parcel import Opened, Packer
 
 _WRITES_EACH_S, _LOOKS_FOR_PARENT_EACH_S = 0.5, 2.0
 THREADS = (
@@ -51,20 +51,20 @@ class Processes:
         """Take the work of all items that follow; their folders are here."""
         self._n_started += 1
         self._work = self._folder / f"{self._n_started}.work"
-        parcel, _ = self._packer.pack(work)
+        parcel, _ = self._packer.begin(work)
         self._work.write_bytes(parcel)
 
-    def submit(self, item: object, folder: Path | None) -> Future:
-        """Begin an item as soon as a process is free."""
+    def submit(self, items: Sequence[object], folders: Sequence[Path | None]) -> Future:
+        """Begin a batch of items as soon as a process is free."""
         if self._executor is None:
             self._executor = ProcessPoolExecutor(
                 self.count, initializer=_follow_the_parent, env=dict.fromkeys(THREADS, "1")
             )
         self._n_started += 1
         share = self._folder / f"{self._n_started}.share"
-        parcel, _ = self._packer.pack(item)
+        parcel, _ = self._packer.pack(list(items))
         try:
-            future = self._executor.submit(_run, str(self._work), parcel, folder, str(share))
+            future = self._executor.submit(_run, str(self._work), parcel, list(folders), str(share))
         except TerminatedWorkerError:
             raise self._killed() from None
         self._shares[future] = share
@@ -74,20 +74,20 @@ class Processes:
         """Return what has ended, after this time at most."""
         return wait(running, timeout=timeout_s, return_when=FIRST_COMPLETED).done
 
-    def result(self, future: Future) -> object:
-        """Return what an item gave.
+    def result(self, future: Future) -> Done:
+        """Return what a batch gave.
 
         Raises:
             ToolError: if a process was killed.
         """
         self._shares.pop(future).unlink(missing_ok=True)
         try:
-            return future.result()
+            return self._packer.open(future.result())
         except TerminatedWorkerError:
             raise self._killed() from None
 
     def share(self, future: Future) -> float:
-        """Return how much of an item is done."""
+        """Return how many items of a batch are done, with part of the one that is begun."""
         try:
             return float(self._shares[future].read_text())
         except (OSError, ValueError):  # not there yet, or being written
@@ -122,6 +122,9 @@ class _Files(Mapping):
     def __getitem__(self, name: str) -> np.ndarray:
         return _loaded(self._folder / f"{name}.npy")
 
+    def __contains__(self, name: object) -> bool:
+        return (self._folder / f"{name}.npy").is_file()
+
     def __iter__(self) -> object:
         return (path.stem for path in self._folder.glob("*.npy"))
 
@@ -135,19 +138,20 @@ def _loaded(path: Path) -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _work_of(path: Path) -> object:
-    return unpack(path.read_bytes(), _Files(path.parent))
+def _opened(path: Path) -> Opened:
+    return Opened(path.read_bytes(), _Files(path.parent))
 
 
-def _run(work: str, parcel: bytes, folder: Path | None, share: str) -> object:
+def _run(work: str, parcel: bytes, folders: Sequence[Path | None], share: str) -> bytes:
     path, written = Path(work), [0.0]
+    opened = _opened(path)
 
     def report(done: float) -> None:
         if time.monotonic() - written[0] > _WRITES_EACH_S:
             written[0] = time.monotonic()
             Path(share).write_text(f"{done:.4f}")
 
-    return _work_of(path)(unpack(parcel, _Files(path.parent)), Context(report, folder))
+    return opened.pack(do_batch(opened.work, opened.item(parcel, {}), folders, report))
 
 
 def _follow_the_parent() -> None:

@@ -11,6 +11,7 @@ from joblib import cpu_count
 
 from codesign._arguments import checked
 from codesign.errors import ConfigError
+from codesign.jobs.batch import BatchSizes, Done
 from codesign.jobs.context import Context
 
 Work = Callable[[object, Context], object]
@@ -19,15 +20,15 @@ _LOOKS_EACH_S = 0.25
 
 
 class Pool(Protocol):
-    """What runs items side by side: :class:`codesign.jobs.processes.Processes`, or Dask's cluster."""
+    """What runs batches of items side by side: :class:`codesign.jobs.processes.Processes`, or Dask's cluster."""
 
     count: int
     kind: tuple[str, str]
 
     def begin(self, work: Work, folders: Sequence[Path]) -> None: ...
-    def submit(self, item: object, folder: Path | None) -> object: ...
+    def submit(self, items: Sequence[object], folders: Sequence[Path | None]) -> object: ...
     def wait(self, running: Sequence[object], timeout_s: float) -> Sequence[object]: ...
-    def result(self, future: object) -> object: ...
+    def result(self, future: object) -> Done: ...
     def share(self, future: object) -> float: ...
     def end(self, running: Sequence[object]) -> None: ...
     def close(self, *, at_once: bool) -> None: ...
@@ -79,6 +80,10 @@ class Runner:
         """How many workers there are, for people."""
         one, many = self._pool.kind if self._is_remote else ("process", "processes")
         return f"{self.count} {one if self.count == 1 else many}"
+
+    def mine(self, names: Sequence[str]) -> list[int]:
+        """Return the numbers of those of these items that are to be prepared: all, but of a planned trial its own."""
+        return list(range(len(names)))
 
     def map(
         self,
@@ -146,22 +151,22 @@ def _map_there(
 ) -> Iterator[tuple[int, object]]:
     work, items, folders = task
     pool.begin(work, [folder for folder in folders if folder is not None])
-    waiting, running, n_done = iter(range(len(items))), {}, 0
-    is_more = True
+    running, first, n_done, sizes = {}, 0, 0, BatchSizes()
     try:
-        while is_more or running:
+        while True:
             ahead = pool.count * (2 if until is None else 1)  # one that waits for each at work, so that none is idle
-            while is_more and len(running) < ahead and not (n_done and _is_late(until)):
-                index = next(waiting, None)
-                is_more = index is not None
-                if is_more:
-                    running[pool.submit(items[index], folders[index])] = index
-            if not running and (not is_more or (n_done and _is_late(until))):
+            while first < len(items) and len(running) < ahead and not (n_done and _is_late(until)):
+                size = sizes.size(len(items) - first, pool.count) if until is None else 1
+                batch = range(first, first + size)
+                running[pool.submit([items[one] for one in batch], [folders[one] for one in batch])] = batch
+                first += size
+            if not running:
                 return
             for future in pool.wait(list(running), _LOOKS_EACH_S):
-                index = running.pop(future)
-                n_done += 1
-                yield index, pool.result(future)
+                batch, done = running.pop(future), pool.result(future)
+                sizes.learn(done)
+                n_done += len(batch)
+                yield from zip(batch, done.values)
             if report is not None:
                 report(n_done + sum(pool.share(future) for future in running))
     finally:

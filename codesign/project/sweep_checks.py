@@ -11,7 +11,7 @@ from codesign.errors import ConfigError, SaturationWarning
 from codesign.fpga import Grid
 from codesign.fpga.design.reuse import check_reuse_factor, kernel_shapes
 from codesign.fpga.hls4ml.checks import beyond_hls4ml, check_hls4ml
-from codesign.fpga.sweep.sweep import quantized_networks
+from codesign.fpga.sweep.precisions import quantized_networks
 from codesign.methods.qkeras import METHOD, QKerasSettings
 from codesign.network import DenseLayer, FixedPoint, Network, PrecisionChoice
 from codesign.network.precision_choice import TRAINED, resolve_choice
@@ -70,8 +70,8 @@ def check_precisions(network: Network, grid: Grid, data: Dataset) -> int:
         warnings.simplefilter("ignore", SaturationWarning)
         candidates = quantized_networks(network, data.x_train[:_RANGE_EVENTS], grid)
     for candidate in candidates.values():
-        if not beyond_hls4ml(candidate):
-            check_hls4ml(candidate)  # of an unrolled design too, the C simulation is run
+        if not beyond_hls4ml(candidate.network):
+            check_hls4ml(candidate.network)  # of an unrolled design too, the C simulation is run
     return len(candidates) * len(list(grid.hardware_settings()))
 
 

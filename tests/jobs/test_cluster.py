@@ -55,6 +55,7 @@ def cluster(n_workers=2, *, folder=None, nanny=False):
     worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard"]
     worker += ["--nanny" if nanny else "--no-nanny"]
     try:
+        wait_for(port)
         started += [start([*worker, "--name", f"w{number}"], environment, folder) for number in range(n_workers)]
         yield address
     finally:
@@ -72,6 +73,17 @@ def free_port():
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         return server.getsockname()[1]
+
+
+def wait_for(port):
+    """A scheduler may take long to start on a busy machine."""
+    end = time.monotonic() + 120
+    while time.monotonic() < end:
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"no scheduler at port {port}")
 
 
 @pytest.fixture(scope="module")

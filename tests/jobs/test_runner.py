@@ -11,7 +11,7 @@ from codesign.errors import ConfigError, ToolError
 from codesign.jobs import Runner, running
 from codesign.jobs.addresses import scheduler_address
 from codesign.jobs.carried import read_folder, write_folder
-from codesign.jobs.parcel import Packer, unpack
+from codesign.jobs.parcel import Opened, Packer, unpack
 from codesign.jobs.versions import check_workers, own_versions
 
 

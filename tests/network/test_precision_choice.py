@@ -5,7 +5,7 @@ import pytest
 
 from codesign.errors import ConfigError
 from codesign.fpga import Grid, sweep
-from codesign.fpga.sweep.sweep import quantized_networks
+from codesign.fpga.sweep.precisions import quantized_networks
 from codesign.network import DenseLayer, FixedPoint, Network, PrecisionChoice, quantize_network
 
 RNG = np.random.default_rng(0)

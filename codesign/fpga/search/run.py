@@ -18,7 +18,7 @@ from codesign.fpga.search.proposals import DescentProposals, Proposal, SampledPr
 from codesign.fpga.search.space import Point, Space
 from codesign.fpga.sweep.cache import Evaluation, network_key
 from codesign.fpga.sweep.evaluate import Evaluator, Layouts
-from codesign.fpga.sweep.sweep import check_design_network
+from codesign.fpga.sweep.precisions import check_design_network
 from codesign.jobs import Runner
 from codesign.metrics import parse_metric
 from codesign.network import Network

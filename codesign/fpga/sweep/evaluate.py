@@ -29,10 +29,12 @@ class Layouts:
     Args:
         network: with types.
         settings: at least one.
+        precision: what the types are called in plans.
     """
 
     network: Network
     settings: Sequence[HardwareSetting]
+    precision: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +42,7 @@ class Evaluator:
     """What all networks share; it goes to every worker process.
 
     Args:
+        network: without types; what is evaluated shares its arrays, which so travel once.
         x: (n_events, n_inputs) events to measure on.
         y: (n_events,) labels, or (n_events, n_targets) values.
         weights: (n_events,) of the events; None: all alike.
@@ -47,6 +50,7 @@ class Evaluator:
         constants: of the estimate.
     """
 
+    network: Network
     x: np.ndarray
     y: np.ndarray
     weights: np.ndarray | None
@@ -73,7 +77,7 @@ class Evaluator:
         found, x = metrics_of_one_task(metrics), network.check_events(x)
         y = (check_labels if found[0].task == CLASSIFICATION else check_values)(network, x, y)
         weights = None if weights is None else check_weights("weights", weights, len(x))
-        return cls(x, y, weights, found, constants or CostConstants())
+        return cls(network, x, y, weights, found, constants or CostConstants())
 
     def fingerprint(self, settings: Sequence[HardwareSetting]) -> str:
         """Return a hash of all that networks in these settings share."""

@@ -6,19 +6,17 @@ from os import PathLike
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.errors import DataError, PrecisionError
+from codesign.errors import DataError
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
-from codesign.fpga.hls4ml.checks import check_hls4ml
-from codesign.fpga.rtl.circuits import check_circuit
-from codesign.fpga.sweep.cache import SweepCache, network_key
+from codesign.fpga.sweep.cache import SweepCache
 from codesign.fpga.sweep.evaluate import Evaluator, Layouts, sweep_bar
 from codesign.fpga.sweep.grid import Grid
+from codesign.fpga.sweep.precisions import quantized_networks
 from codesign.jobs import Runner, running
 from codesign.metrics import Metric
-from codesign.network import Network, PrecisionChoice
+from codesign.network import Network
 from codesign.network.layout import Events
-from codesign.network.quantize import NetworkQuantizer
 
 
 @checked
@@ -82,59 +80,26 @@ def sweep(
     for setting in settings:
         setting.design(network)  # an impossible setting is an error now, not after minutes
     ranges = evaluator.x if calibration is None else check_calibration(network, calibration)
-    store = SweepCache(cache)
-    fingerprint = evaluator.fingerprint(settings)
-    quantised = quantized_networks(network, ranges, grid)
-    keys = {choice: network_key(fingerprint, candidate) for choice, candidate in quantised.items()}
-    networks = {key: quantised[choice] for choice, key in keys.items()}
-    pending = {key: Layouts(one, settings) for key, one in networks.items() if store.get(key) is None}
+    store, shared = SweepCache(cache), {"fingerprint": evaluator.fingerprint(settings)}
     with running(jobs) as runner, sweep_bar(shown=progress) as bar:
-        task = bar.add_task(label, total=len(networks), completed=len(networks) - len(pending))
+        task = bar.add_task(f"{label}, quantising", total=len(list(grid.precision_choices(network))))
+        shared |= {"runner": runner, "report": lambda done: bar.update(task, completed=done)}
+        quantised = quantized_networks(network, ranges, grid, **shared)
+        networks = {one.key: one.network for one in quantised.values()}
+        pending = {
+            one.key: Layouts(one.network, settings, str(choice))
+            for choice, one in quantised.items()
+            if store.get(one.key) is None
+        }
+        bar.reset(task, description=label, total=len(networks), completed=len(networks) - len(pending))
         for key, evaluation in evaluator.evaluate_all(pending, runner, is_kept=cache is not None):
             store.add(key, evaluation)
             bar.update(task, advance=1, description=f"{label}, {runner.workers}")
     return [
-        setting.design(networks[key], str(choice)).with_metrics(store.get(key).metrics).with_report(report)
-        for choice, key in keys.items()
-        for setting, report in zip(settings, store.get(key).reports)
+        setting.design(networks[one.key], str(choice)).with_metrics(store.get(one.key).metrics).with_report(report)
+        for choice, one in quantised.items()
+        for setting, report in zip(settings, store.get(one.key).reports)
     ]
-
-
-def quantized_networks(network: Network, x: np.ndarray, grid: Grid) -> dict[PrecisionChoice, Network]:
-    """Return the network in every precision of a grid, having checked that every design can be built.
-
-    Args:
-        x: (n_events, n_inputs) events to find ranges on.
-
-    Raises:
-        PrecisionError: for a precision that a tool would stumble over, after minutes; it names the precision.
-    """
-    quantised, quantizer = {}, NetworkQuantizer(network, x)
-    for choice in grid.precision_choices(network):
-        quantised[choice] = quantizer.quantize(choice)
-        try:
-            check_design_network(quantised[choice], x, grid.implementations)
-        except PrecisionError as error:
-            raise PrecisionError(f"precision {choice}: {error}") from None
-    return quantised
-
-
-def check_design_network(network: Network, x: np.ndarray, implementations: Sequence[str]) -> None:
-    """Check that a quantised network can be built.
-
-    Args:
-        network: with types.
-        x: (n_events, n_inputs) events that its inputs must be able to take.
-        implementations: in which it is to be built.
-
-    Raises:
-        PrecisionError, UnsupportedLayerError: for what a tool would stumble over.
-    """
-    network.input_precision.to_codes(x)
-    if any(name != "unrolled" for name in implementations):
-        check_hls4ml(network)
-    if "unrolled" in implementations:
-        check_circuit(network)
 
 
 def check_calibration(network: Network, calibration: np.ndarray) -> np.ndarray:

@@ -96,7 +96,7 @@ class FixedPoint:
         integer = int(np.floor(np.log2(magnitude))) + int(signed)
         while True:
             candidate = cls(width, integer, signed, **modes)
-            if candidate.count_saturating(values) == 0:
+            if candidate.count_saturating(np.array([low, high])) == 0:  # all others lie between
                 return candidate
             integer += 1
 
