@@ -30,9 +30,8 @@ from codesign.errors import CodesignError
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.fit.constants import STARTS, left_out_constants, left_out_designs
 from codesign.fpga.estimate.fit.half_widths import fit_half_widths
-from codesign.fpga.estimate.fit.measured import COLUMNS, is_calibration, predict_row, read_table, try_row
+from codesign.fpga.estimate.fit.measured import COLUMNS, is_calibration, predict_intervals, read_table, try_row
 from codesign.fpga.estimate.fitted import fitted_numbers
-from codesign.fpga.estimate.intervals import bounds
 from codesign.fpga.estimate.statistics import KNOWN
 from codesign.report.result import goal_line
 
@@ -47,8 +46,7 @@ def predict(
     for cells in rows:
         row = try_row(cells, known)
         if row is not None and cells["id"] not in found:
-            values, kind = predict_row(row, constants)
-            found[cells["id"]] = (values, bounds(values, kind, row.known, half_widths))
+            found[cells["id"]] = predict_intervals(row, half_widths, constants)
     return found
 
 

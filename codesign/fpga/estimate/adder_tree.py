@@ -48,7 +48,7 @@ def sum_pipeline(layer: LayerStatistics, products: Products, target: Target) -> 
         return _chain(layer, target)
     step = target.adder_levels(layer.accum_width)
     operands = list(_operands(layer, products, target))
-    arrivals = [log2(count) + late for count, late in operands if count]
+    arrivals = [log2(count) + late for count, late in operands if count > 0]
     depth = max(0.0, float(np.logaddexp2.reduce(arrivals)) - log2(layer.n_out))
     exact = depth / step
     cycles = ceil(exact - 1e-9) if target.toolchain.is_seven_series else int(exact + 1e-9)

@@ -12,6 +12,9 @@ class CostConstants:
         lut_per_pair_bit_vivado, lut_per_pair_bit_vitis: a product of two digits, per bit of the input: Vivado HLS
             negates it where its weight is negative, Vitis HLS subtracts it.
         lut_per_dsp: glue around a multiplier in a DSP block.
+        lut_per_registered_dsp, ff_per_registered_product_bit, ff_per_registered_pair_bit, ff_per_registered_output_bit:
+            the same where the product is registered; and those registers, for each heavy and each two-digit product and
+            each output, per bit of the accumulator: Strategy: Resource with a reuse factor of 1.
         lut_per_shared_pair: multiplexers in front of multipliers that take turns, for each product.
         lut_per_waiting_bit: shift registers, per bit of a value that waits.
         lut_per_product_bit: a multiplier in LUTs, per bit of one factor and bit of the other.
@@ -26,6 +29,7 @@ class CostConstants:
         lut_per_folded_layer, lut_per_input_folded_layer: control of a layer that reuses multipliers more than n_in
             times, or up to that.
         lut_per_folded_input_bit, lut_per_folded_output_bit: its input multiplexers, its accumulators.
+        lut_per_walked_input_bit: what is added to the multiplexers where a single multiplier walks through all inputs.
         lut_per_folded_multiplier_bit: around each of its multipliers, for 16 bits.
         lut_per_input_choice_bit: choosing an input in front of each multiplier, for R up to n_in, per input and bit.
         lut_per_selected_bit: choosing an accumulator behind each multiplier, for R above 2 n_in.
@@ -68,6 +72,10 @@ class CostConstants:
     lut_per_pair_bit_vivado: float = 2.125
     lut_per_pair_bit_vitis: float = 1.0
     lut_per_dsp: float = 6.0
+    lut_per_registered_dsp: float = 1.4
+    ff_per_registered_product_bit: float = 0.57
+    ff_per_registered_pair_bit: float = 0.3
+    ff_per_registered_output_bit: float = 1.44
     lut_per_product_bit: float = 1.0
     lut_per_shared_pair: float = 8.0
     lut_per_waiting_bit: float = 0.42
@@ -87,6 +95,7 @@ class CostConstants:
     lut_per_input_folded_layer: float = 600.0
     lut_per_folded_input_bit: float = 1.91
     lut_per_folded_output_bit: float = 1.47
+    lut_per_walked_input_bit: float = 1.56
     lut_per_folded_multiplier_bit: float = 2.97
     lut_per_input_choice_bit: float = 0.18
     lut_per_selected_bit: float = 0.328

@@ -27,7 +27,8 @@ def dense_distributed(layer: LayerStatistics, target: Target) -> HardwareCost:
         layer: what is known of its weights.
         target: compiler, part, clock, constants.
     """
-    only_adders = replace(layer, two_digits=layer.nonzero - layer.powers_of_two, heavy_pairs=0.0, shift_add_pairs=0.0)
+    two_digits = max(0.0, layer.nonzero - layer.powers_of_two)
+    only_adders = replace(layer, two_digits=two_digits, heavy_pairs=0.0, shift_add_pairs=0.0)
     pipeline = sum_pipeline(only_adders, layer_products(only_adders, 1, target), target)
     lut = target.constants.lut_per_adder_cost * adder_cost(layer)
     found = Resources(lut, pipeline.held + pipeline.waiting)

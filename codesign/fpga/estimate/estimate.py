@@ -1,6 +1,7 @@
 """What a design will cost, from closed forms, in milliseconds and without any tool."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from codesign._arguments import checked
 from codesign._version import __version__
@@ -15,8 +16,9 @@ from codesign.fpga.estimate.familiar import nearest_family
 from codesign.fpga.estimate.hls4ml import design_cost
 from codesign.fpga.estimate.intervals import COUNTS, intervals
 from codesign.fpga.estimate.op_statistics import GraphStatistics, graph_statistics
+from codesign.fpga.estimate.possible import possible_figures
 from codesign.fpga.estimate.setting import Hls4mlSetting, setting_of
-from codesign.fpga.estimate.statistics import KNOWN
+from codesign.fpga.estimate.statistics import KNOWN, LayerStatistics
 from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.estimate.unrolled import estimate_unrolled
 from codesign.fpga.rtl.circuits import Circuit, trace_circuit
@@ -84,9 +86,13 @@ def estimate_counts(
         setting: the rest.
         constants: to use instead of the built-in ones.
     """
-    costs = setting.costs(counted, constants)
-    cost = design_cost(costs, counted.sources)
+
+    def cost_of(layers: Sequence[LayerStatistics]) -> HardwareCost:
+        return design_cost(setting.costs(replace(counted, layers=tuple(layers)), constants), counted.sources)
+
+    cost = cost_of(counted.layers)
     known = max((layer.known for layer in counted.layers), key=KNOWN.index, default=KNOWN[0])
+    possible = None if known == KNOWN[0] else possible_figures(counted.layers, cost_of)
     facts = (counted.layers, counted.reuse_factors, setting.strategy, setting.toolchain)
     familiar, clock = nearest_family(*facts), clock_note(setting.toolchain, setting.clock_period_ns)
     differs = f"outside of what the fit has seen; nearest is {familiar.family}: {familiar.why.partition(': ')[2]}"
@@ -96,7 +102,7 @@ def estimate_counts(
         cost,
         setting,
         csynth={name: round(getattr(cost.csynth, name)) for name in COUNTS},
-        intervals=intervals(cost, known, setting.strategy),
+        intervals=intervals(cost, known, setting.strategy, possible),
         failure_probability=failure_probability(*facts),
         notes=notes,
     )

@@ -14,6 +14,7 @@ from codesign.fpga.estimate.resource_2019 import dense_resource_2019
 from codesign.fpga.estimate.statistics import LayerStatistics
 from codesign.fpga.estimate.target import Target
 from codesign.fpga.estimate.toolchain import Toolchain
+from codesign.fpga.estimate.unfolded import dense_unfolded
 
 STRATEGIES = ("latency", "resource", "resource_2019", "distributed_arithmetic")
 _WIDEST_BOUNDARY = 16  # bits that a dataflow holds of a value between two layers
@@ -85,9 +86,7 @@ def _pipelined_dense(layer: LayerStatistics, factor: int, strategy: str, target:
     if strategy == "distributed_arithmetic":
         return dense_distributed(layer, target)
     cost = dense_latency(layer, factor, target)
-    if strategy == "resource":  # with R = 1
-        cost = replace(cost, initiation_interval=2 if cost.latency_cycles else 1)
-    return cost
+    return dense_unfolded(layer, cost, target) if strategy == "resource" else cost  # with R = 1
 
 
 def _dataflow_dense(layer: LayerStatistics, factor: int, strategy: str, target: Target) -> HardwareCost:

@@ -27,7 +27,12 @@ def figures(cost: HardwareCost) -> dict[str, float]:
     return {**first, **after, **{name: getattr(cost, name) for name in _SCHEDULE}}
 
 
-def intervals(cost: HardwareCost, known: str, strategy: str | Sequence[str]) -> dict[str, tuple[int, int]]:
+def intervals(
+    cost: HardwareCost,
+    known: str,
+    strategy: str | Sequence[str],
+    possible: Mapping[str, tuple[float, float]] | None = None,
+) -> dict[str, tuple[int, int]]:
     """Return the 90 % interval of each figure, by its name in a :class:`codesign.DesignReport`.
 
     ``csynth_lut`` is the HLS compiler's, ``lut`` that of logic synthesis. One whose error is not known is left out.
@@ -36,6 +41,7 @@ def intervals(cost: HardwareCost, known: str, strategy: str | Sequence[str]) -> 
         cost: of the design.
         known: the least that is known of any layer: its ``weights``, its ``sparsity`` or its ``shape``.
         strategy: of the design, or one for each layer.
+        possible: the least and the most that each figure can be, whatever the weights.
 
     Raises:
         ConfigError: for another `known`.
@@ -43,7 +49,7 @@ def intervals(cost: HardwareCost, known: str, strategy: str | Sequence[str]) -> 
     if known not in KNOWN:
         raise ConfigError(f"known: expected {', '.join(KNOWN)}. Received: {known!r}{nearest(known, KNOWN)}")
     kind = kind_of_design(strategy, cost.initiation_interval)
-    return bounds(figures(cost), kind, known, fitted_numbers()["half_widths"])
+    return bounds(figures(cost), kind, known, fitted_numbers()["half_widths"], possible)
 
 
 def bounds(
@@ -51,10 +57,23 @@ def bounds(
     kind: str,
     known: str,
     half_widths: Mapping[str, Mapping[str, Mapping[str, float | None]]],
+    possible: Mapping[str, tuple[float, float]] | None = None,
 ) -> dict[str, tuple[int, int]]:
-    """Return the intervals of figures by half-widths of figure, kind of design and state of knowledge."""
-    widths = {name: half_widths[name][kind][known] for name in found}
-    return {name: around(name, value, widths[name]) for name, value in found.items() if widths[name] is not None}
+    """Return the intervals of figures by half-widths of figure, kind of design and state of knowledge.
+
+    An interval ends where those end of the least and the most that a figure can be, as if its weights were known.
+    """
+    intervals = {}
+    for name, value in found.items():
+        width, known_width = (half_widths[name][kind][one] for one in (known, KNOWN[0]))
+        if width is None:
+            continue
+        low, high = around(name, value, width)
+        if possible is not None and known_width is not None:
+            least, most = min(possible[name][0], value), max(possible[name][1], value)
+            low, high = max(low, around(name, least, known_width)[0]), min(high, around(name, most, known_width)[1])
+        intervals[name] = (low, high)
+    return intervals
 
 
 def kind_of_design(strategy: str | Sequence[str], initiation_interval: int) -> str:

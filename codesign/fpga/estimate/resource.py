@@ -50,12 +50,19 @@ def _lut(layer: LayerStatistics, factor: int, multipliers: int, constants: CostC
         each += constants.lut_per_selected_bit * layer.accum_width * 2 ** ceil(log2(max(2, layer.n_out)))
     is_deep = factor > layer.n_in
     shared = constants.lut_per_folded_layer if is_deep else constants.lut_per_input_folded_layer
-    shared += constants.lut_per_folded_input_bit * layer.input_width * layer.n_in
+    input_bit = constants.lut_per_folded_input_bit + (multipliers == 1) * constants.lut_per_walked_input_bit
+    shared += input_bit * layer.input_width * layer.n_in
     return shared + constants.lut_per_folded_output_bit * layer.accum_width * layer.n_out + multipliers * each
 
 
 def _ff(layer: LayerStatistics, factor: int, multipliers: int, constants: CostConstants) -> float:
-    """Accumulators, the weights just read and, up to R = n_in, the chosen inputs and the products."""
+    """Accumulators, the weights just read and, up to R = n_in, the chosen inputs and the products.
+
+    A single multiplier, which takes the inputs one after the other, finds them in registers.
+    """
+    if multipliers == 1 and factor > layer.n_in:
+        walked = layer.input_width * layer.n_in
+        return constants.ff_per_folded_layer + layer.accum_width * layer.n_out + layer.weight_width + walked
     held = layer.weight_width
     if factor <= layer.n_in:
         held += layer.input_width + (layer.input_width + layer.weight_width)

@@ -8,6 +8,7 @@ from codesign.fpga.estimate.statistics import LayerStatistics
 from codesign.fpga.estimate.target import Target
 
 _BLOCKS_PER_TILE = 2  # logic synthesis takes whole block RAMs of 36 kb
+_PORTS = 2  # of a block RAM
 _CYCLES_SHALLOW, _CYCLES_DEEP = 10, 20  # beyond the reuse factor, for R up to n_in and above
 
 
@@ -57,5 +58,10 @@ def dense_resource_2019(layer: LayerStatistics, factor: int, target: Target) -> 
 
 
 def _tables(layer: LayerStatistics) -> int:
-    """Block RAMs of sigmoid or tanh: a table for each output."""
+    """Block RAMs of tables: one for each output of sigmoid or tanh.
+
+    Softmax read an exponent for each pair of outputs, and an inverse for each output, two from a block.
+    """
+    if layer.activation == "softmax":
+        return ceil(layer.n_out * (layer.n_out - 1) / _PORTS) + ceil(layer.n_out / _PORTS)
     return layer.n_out * ceil(layer.table_bits / BLOCK_RAM_BITS)

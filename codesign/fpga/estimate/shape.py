@@ -12,6 +12,8 @@ from codesign.network.types.signed_digits import count_signed_digits
 _TWO_DIGIT_SPREAD = 1.4  # kinds of signed weights for each magnitude: 2, of which small ones are likelier
 _SHIFT_ADD_SHARES = {4: 1.0, 5: 0.15, 6: 0.075, 7: 0.012, 8: 0.01}  # of heavy pairs, by bits of the largest weight
 _MOST_FRACTIONAL_BITS = 14  # beyond which finer steps change no count
+_TABLED = ("sigmoid", "tanh", "elu", "selu", "softplus", "softsign")  # what hls4ml reads from a table
+_TABLE_BITS = 1024 * 18
 _MOST_BITS = 15  # of a magnitude, for the same reason
 
 
@@ -57,7 +59,7 @@ def expected_statistics(
     return LayerStatistics(
         n_in, n_out, input_width, weight_width, accum_width, output_width,
         largest_width=largest, nonzero=nonzero, **counts,
-        activation=activation, table_bits=1024 * 18 if activation in ("sigmoid", "tanh") else 0,
+        activation=activation, table_bits=_TABLE_BITS if activation in _TABLED else 0,
         known="shape" if sparsity is None else "sparsity",
     )  # fmt: skip
 
@@ -81,9 +83,9 @@ def counted_statistics(
     return LayerStatistics(
         n_in, n_out, input_width, weight_width, accum_width, output_width,
         largest_width=largest, nonzero=counts["nnz"], powers_of_two=counts["pow2"], two_digits=two_digits,
-        two_digit_pairs=n_in * _distinct_of(_TWO_DIGIT_SPREAD * _codes_of(largest, 2), two_digits / n_in),
+        two_digit_pairs=n_in * _distinct_of(_TWO_DIGIT_SPREAD * codes_of(largest, 2), two_digits / n_in),
         heavy_pairs=counts["umul"], shift_add_pairs=counts["umul"] * _shift_add_share(largest),
-        activation=activation, table_bits=1024 * 18 if activation in ("sigmoid", "tanh") else 0,
+        activation=activation, table_bits=_TABLE_BITS if activation in _TABLED else 0,
     )  # fmt: skip
 
 
@@ -95,8 +97,8 @@ def _distinct_of(kinds: float, drawn: float) -> float:
 
 
 @cache
-def _codes_of(bits: int, digits: int) -> int:
-    """Magnitudes of up to so many bits that have so many signed digits."""
+def codes_of(bits: int, digits: int) -> int:
+    """Return how many magnitudes of up to so many bits have so many signed digits."""
     codes = np.arange(1, 2 ** min(bits, _MOST_FRACTIONAL_BITS))
     return int(np.count_nonzero(count_signed_digits(codes) == digits))
 

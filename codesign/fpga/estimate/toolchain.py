@@ -58,7 +58,7 @@ class Toolchain:
     @property
     def year(self) -> int:
         """Of the version; if it is not known, that of the last Vivado HLS, or of a present Vitis HLS."""
-        found = re.match(r"(20\d\d)\.", self.version)
+        found = re.search(r"\b[vV]?(20\d\d)\b", self.version)
         return int(found[1]) if found else (2024 if self.is_vitis else 2020)
 
     @property

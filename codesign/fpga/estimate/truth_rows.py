@@ -13,12 +13,13 @@ from codesign.fpga.design.reuse import nearest_reuse_factor
 from codesign.fpga.estimate.hls4ml import STRATEGIES
 from codesign.fpga.estimate.shape import counted_statistics, expected_statistics
 from codesign.fpga.estimate.statistics import KNOWN, LayerStatistics
-from codesign.fpga.estimate.toolchain import DSP_MODES, FAMILIES, Toolchain, part_speed_grade
+from codesign.fpga.estimate.toolchain import DSP_MODES, FAMILIES, Toolchain, part_family, part_speed_grade
 
 DEFAULT_CLOCK_NS = 5.0
 _COUNTS = ("nnz", "pow2", "c3", "wmax", "umul")
 _MOST_WEIGHTS, _MOST_BITS = 10**7, 128  # of a layer; of a number: beyond, a cell means something else
 _INFERRED_ACCUMULATORS_YEAR = 2023
+_LAST_VIVADO_HLS = 2020  # year of its last version
 _DEFAULT_WIDTH = 16  # ap_fixed<16,6>
 _QUANTIZED_WIDTH = 7  # bits of weights that are called quantised and no more is said
 _LEAST_QUANTIZED_INPUT = 4
@@ -27,7 +28,9 @@ _STATED_SPARSITY = re.compile(
     r"\bprun\w*\D{0,20}(\d+(?:\.\d+)?)\s*%|(\d+(?:\.\d+)?)\s*%\W*(?:prun|spars)", re.IGNORECASE
 )
 _FIXED = re.compile(r"fixed<\s*(\d+)\s*,\s*(-?\d+|\?)")
-_FUNCTIONS = ("sigmoid", "tanh", "elu", "relu", "softmax")
+_BITS = re.compile(r"(\d+)\s*-?bit|u?int<?\s*(\d+)|quantized_\w+\(\s*(\d+)")
+_OTHER_STRATEGIES = {"da": "distributed_arithmetic", "resource_unrolled": "latency", "unrolled": "latency"}
+_FUNCTIONS = ("sigmoid", "tanh", "elu", "selu", "softplus", "softsign", "relu", "softmax")
 _LAST_SOFTMAX = ("softmax", "activ", "unrecorded", "")  # how tables write the usual row of ReLUs and a softmax
 
 
@@ -42,6 +45,7 @@ class TruthRow:
         strategy: ``latency``, ``resource``, ``resource_2019`` or ``distributed_arithmetic``.
         toolchain: compiler and part.
         clock_period_ns: the target.
+        is_stream: whether layers are processes that hand each other words, hls4ml's io_stream.
     """
 
     id: str
@@ -51,6 +55,7 @@ class TruthRow:
     strategy: str
     toolchain: Toolchain
     clock_period_ns: float
+    is_stream: bool = False
 
     @property
     def known(self) -> str:
@@ -71,7 +76,8 @@ def read_row(row: Mapping[str, str], known: str = "weights") -> TruthRow | None:
     shapes = list(zip(map(int, sizes), map(int, sizes[1:])))
     if not all(0 < n_in * n_out <= _MOST_WEIGHTS for n_in, n_out in shapes):
         return None
-    said = row.get("strategy", "").lower()
+    said = row.get("strategy", "").strip().lower()
+    said = _OTHER_STRATEGIES.get(said, said)
     strategy = said if said in STRATEGIES else "latency"  # as hls4ml does
     wanted = [
         _whole(re.split(r"[|/]", value)[0], 1, most=_MOST_WEIGHTS) for value in _each(row, "reuse_factor", len(shapes))
@@ -80,7 +86,9 @@ def read_row(row: Mapping[str, str], known: str = "weights") -> TruthRow | None:
         wanted = [nearest_reuse_factor(*shape, factor) for shape, factor in zip(shapes, wanted)]
     layers = tuple(_layer(row, shapes, index, known) for index in range(len(shapes)))
     clock = _number(row.get("clock_target_ns"), 0.1, 1000) or DEFAULT_CLOCK_NS
-    return TruthRow(row.get("id", ""), row.get("family", ""), layers, tuple(wanted), strategy, _toolchain(row), clock)
+    names = row.get("id", ""), row.get("family", "")
+    is_stream = "stream" in row.get("io_type", "")
+    return TruthRow(*names, layers, tuple(wanted), strategy, _toolchain(row), clock, is_stream)
 
 
 def _layer(row: Mapping[str, str], shapes: list[tuple[int, int]], index: int, known: str) -> LayerStatistics:
@@ -125,10 +133,11 @@ def _widths(row: Mapping[str, str], index: int, count: int, n_in: int) -> tuple[
     text = _said_of_weights(row)
     is_quantized = "QKeras" in text or "HGQ" in text
     own = _each(row, "weight_precision", count)[index]
-    fixed, bits = _FIXED.search(own), re.search(r"(\d+)\s*bit", own)
+    fixed, bits = _FIXED.search(own), _BITS.search(own)
     weight = _whole(fixed[1] if fixed else _each(row, "weight_bits", count)[index], None)
     if weight is None:
-        weight = _whole(bits[1], _DEFAULT_WIDTH) if bits else _QUANTIZED_WIDTH if is_quantized else _DEFAULT_WIDTH
+        default = _QUANTIZED_WIDTH if is_quantized else _DEFAULT_WIDTH
+        weight = _whole(bits and next(filter(None, bits.groups())), default)
     inputs = [_input_width(row, at, count, weight if is_quantized else None) for at in (index, index + 1)]
     accum_type = _FIXED.search(_each(row, "accum_precision", count)[index])
     stated = _whole(accum_type and accum_type[1], _DEFAULT_WIDTH)
@@ -168,12 +177,14 @@ def _activation(text: str, index: int, count: int) -> str:
 
 
 def _toolchain(row: Mapping[str, str]) -> Toolchain:
-    said = row.get("tool") or row.get("hls4ml_version", "")
-    family = row.get("part_family", "")
+    said = (row.get("tool") or row.get("hls4ml_version", "")).strip().lower()
+    version, family = row.get("tool_version", ""), row.get("part_family", "")
+    unstated = Toolchain("vivado_hls", version)
+    is_vitis = said.startswith("vitis") or (not said.startswith("vivado") and unstated.year > _LAST_VIVADO_HLS)
     return Toolchain(
-        "vitis_hls" if said.startswith("vitis") else "vivado_hls",
-        row.get("tool_version", ""),
-        family if family in FAMILIES else "us+",
+        "vitis_hls" if is_vitis else "vivado_hls",
+        version,
+        family if family in FAMILIES else part_family(row.get("part", "")),
         dsp_mode if (dsp_mode := row.get("dsp_mode", "")) in DSP_MODES else "",
         part_speed_grade(row.get("part", "")),
     )

@@ -1,3 +1,4 @@
+from functools import partial
 from math import log
 
 import numpy as np
@@ -8,8 +9,10 @@ from codesign.fpga.design.chances import limit_probability
 from codesign.fpga.estimate.conformal import family_quantile, few_families_factor, half_width
 from codesign.fpga.estimate.hls4ml import design_cost, layer_costs
 from codesign.fpga.estimate.intervals import FIGURES, around, figures, intervals, residual
+from codesign.fpga.estimate.possible import possible_figures
 from codesign.fpga.estimate.shape import expected_statistics
-from codesign.fpga.estimate.toolchain import Toolchain
+from codesign.fpga.estimate.statistics import LayerStatistics, pair_counts
+from codesign.fpga.estimate.toolchain import TOOLS, Toolchain
 
 
 def brute_force_quantile(residuals, level):
@@ -97,3 +100,32 @@ def test_knowing_less_never_narrows():
 def test_rejects_a_state_of_knowledge_that_is_none():
     with pytest.raises(ConfigError, match="known: expected weights, sparsity, shape. Received: 'weight'.*mean"):
         intervals(small_cost(), "weight", "latency")
+
+
+def cost_of(layers, toolchain):
+    return design_cost(layer_costs(layers, [1], "latency", toolchain))
+
+
+@pytest.mark.parametrize("sparsity", [None, 0.5])
+def test_whatever_the_weights_are_a_design_costs_what_its_shape_can(sparsity):
+    rng = np.random.default_rng(4)
+    for tool in TOOLS:
+        for bits in (3, 6, 12):
+            codes = np.clip(
+                np.round(rng.laplace(0, 2 ** (bits - 3), (24, 16))), 1 - 2 ** (bits - 1), 2 ** (bits - 1) - 1
+            )
+            codes = codes.astype(int)
+            if sparsity is not None:
+                order = np.argsort(np.abs(codes).ravel())
+                codes.ravel()[order[: order.size // 2]] = 0
+                codes.ravel()[order[order.size // 2 :]] += codes.ravel()[order[order.size // 2 :]] == 0
+            widths = (12, bits, 18, 12)
+            known = LayerStatistics(24, 16, *widths, **pair_counts(codes), activation="relu")
+            bare = expected_statistics((24, 16), widths, sparsity=sparsity, activation="relu")
+            cost = partial(cost_of, toolchain=Toolchain(tool))
+            possible = possible_figures([bare], cost)
+            for name, value in figures(cost([known])).items():
+                assert possible[name][0] - 1 <= value <= possible[name][1] + 1, (name, tool, bits)
+            found, narrowed = (intervals(cost([bare]), bare.known, "latency", ends) for ends in (None, possible))
+            assert all(found[name][0] <= low and high <= found[name][1] for name, (low, high) in narrowed.items())
+            assert narrowed["csynth_dsp"][1] <= (24 * 16 + 3) * 1.3

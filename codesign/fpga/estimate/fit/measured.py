@@ -1,7 +1,7 @@
 """Measured designs beside their predictions, from tables in CSV."""
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -9,9 +9,12 @@ from pathlib import Path
 from codesign.errors import CodesignError, DataError
 from codesign.fpga.design.report import CSYNTH
 from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.cost import HardwareCost
 from codesign.fpga.estimate.hls4ml import design_cost, layer_costs
-from codesign.fpga.estimate.intervals import COUNTS, figures, kind_of_design
-from codesign.fpga.estimate.statistics import KNOWN
+from codesign.fpga.estimate.intervals import COUNTS, bounds, figures, kind_of_design
+from codesign.fpga.estimate.possible import possible_figures
+from codesign.fpga.estimate.statistics import KNOWN, LayerStatistics
+from codesign.fpga.estimate.stream import streamed
 from codesign.fpga.estimate.truth_rows import TruthRow, read_row
 
 _STAGES = {"csynth_": CSYNTH, "vsynth_": ""}  # before a count, in a table and in a figure's name
@@ -57,12 +60,26 @@ def read_table(path: Path) -> list[dict[str, str]]:
 
 def predict_row(row: TruthRow, constants: CostConstants | None = None) -> tuple[dict[str, float], str]:
     """Return the figures of a design, and its kind."""
+    found = figures(_cost(row, row.layers, constants))
+    return found, kind_of_design(row.strategy, found["initiation_interval"])
+
+
+def predict_intervals(
+    row: TruthRow, half_widths: Mapping, constants: CostConstants | None = None
+) -> tuple[dict[str, float], dict[str, tuple[int, int]]]:
+    """Return the figures of a design, and their intervals by half-widths that were fitted."""
+    found, kind = predict_row(row, constants)
+    is_known = row.known == KNOWN[0]
+    possible = None if is_known else possible_figures(row.layers, lambda layers: _cost(row, layers, constants))
+    return found, bounds(found, kind, row.known, half_widths, possible)
+
+
+def _cost(row: TruthRow, layers: Sequence[LayerStatistics], constants: CostConstants | None) -> HardwareCost:
     costs = layer_costs(
-        row.layers, row.reuse_factors, row.strategy, row.toolchain,
+        layers, row.reuse_factors, row.strategy, row.toolchain,
         clock_period_ns=row.clock_period_ns, constants=constants,
     )  # fmt: skip
-    found = figures(design_cost(costs))
-    return found, kind_of_design(row.strategy, found["initiation_interval"])
+    return design_cost(streamed(costs, layers, row.toolchain) if row.is_stream else costs)
 
 
 def is_calibration(row: dict[str, str]) -> bool:
