@@ -14,7 +14,7 @@ _NAMES = {
     "codesign.network": "Network Input Node DenseLayer LayerPrecision FixedPoint quantize_network",
     "codesign.data": "ColliderVectors Dataset Words load_dataset",
     "codesign.layers": "DetectorWords VariationalDense PosteriorDense TopKGate TernaryDense TableSum CancelOut "
-    "ColliderAugmentation dense_block embed_columns",
+    "ColliderAugmentation ColliderFeatures FillMissing dense_block embed_columns",
     "codesign.train": "CosineWarmRestarts CostSchedule Ensemble EnsembleSettings FastGeometricEnsembling GateSchedule "
     "KLSchedule OneCycle SnapshotEnsemble WeightAveraging "
     "copy_weights ensemble_of load_model lr_range_test prune_by_magnitude save_model",

@@ -97,6 +97,8 @@ class Calls:
             "TableSum": (1, [(0, 0.5)], [[0]], [0]),
             "CancelOut": (),
             "ColliderAugmentation": (["a", "b", "c"], {"v": ("a", "b", "c")}),
+            "ColliderFeatures": (["a", "b", "c"], {"v": ("a", "b", "c")}),
+            "FillMissing": ([1.0, 2.0],),
             "ColliderVectors": (("a", "b", "c"), {"v": ("a", "b", "c")}, {}, -999.0),
             "EnsembleClassifier": (),
             "CostSchedule": (1e-6,),

@@ -10,6 +10,7 @@ from codesign._arguments import checked
 from codesign.errors import ConfigError, DataError, nearest
 
 Column = str | None
+SMALLEST_PT = 1e-12  # that is divided by
 
 
 @checked
@@ -56,6 +57,7 @@ class ColliderVectors:
             raise ConfigError(
                 f"vectors: expected columns of the events. Received: {missing!r:.60}{nearest(missing, self.features)}"
             )
+        used += [f"the name {name}" for name in (*self.polar, *self.cartesian)]
         twice = next((one for one in used if used.count(one) > 1), None)
         if twice is not None or not used:
             raise ConfigError(f"vectors: expected columns, each once. Received: {twice or 'none'}")
@@ -73,7 +75,7 @@ class ColliderVectors:
         mirror_y: bool | np.ndarray = False,
         mirror_z: bool | np.ndarray = False,
     ) -> np.ndarray:
-        """Return events turned about the beam, then mirrored.
+        """Return events turned about the beam, then mirrored; of a momentum without px or py, neither exists.
 
         Args:
             x: (n_events, n_features), in physical units.
@@ -90,7 +92,11 @@ class ColliderVectors:
         found[:, px], found[:, py] = cosine * before - sine * found[:, py], y * (sine * before + cosine * found[:, py])
         along = [place for part in ("eta", "pz") for place in self.places(part) if place >= 0]
         found[:, along] *= z
-        return found if self.missing is None else np.where(x == self.missing, self.missing, found)
+        if self.missing is None:
+            return found
+        is_missing = np.asarray(x) == self.missing
+        is_missing[:, px] = is_missing[:, py] = is_missing[:, px] | is_missing[:, py]
+        return np.where(is_missing, self.missing, found)
 
     def copies(self, x: np.ndarray) -> list[np.ndarray]:
         """Return eight copies of events: turned by 0 and pi, mirrored in y or not, in z or not."""
@@ -108,16 +114,39 @@ class ColliderVectors:
             x: (n_events, n_features), in physical units.
             reference: momentum that is turned to phi = 0, and to eta of 0 or above.
             other: momentum that gets a py of 0 or above.
+
+        Raises:
+            ConfigError: for a name that is none of the momenta, or the same twice.
+            DataError: for events of another shape.
         """
+        self.check_names(reference=reference, other=other)
         parts = self.components(x)
-        for name, one in (("reference", reference), ("other", other)):
-            if one not in parts:
-                known = f"one of {', '.join(parts)}. Received: {one!r:.60}{nearest(one, parts)}"
-                raise ConfigError(f"{name}: expected {known}")
         (px, py, pz), (qx, qy, _) = parts[reference], parts[other]
-        angle = np.nan_to_num(-np.arctan2(py, px))
+        angle = np.where((px == 0) & (py == 0), 0.0, np.nan_to_num(-np.arctan2(py, px)))
         is_below = np.sin(angle) * qx + np.cos(angle) * qy < 0
-        return self.moved(x, angle, mirror_y=is_below, mirror_z=np.nan_to_num(pz) < 0)
+        found = self.moved(x, angle, mirror_y=is_below, mirror_z=np.nan_to_num(pz) < 0)
+        column, there = self._across(reference), ~np.isnan(px + py)
+        turns = np.round(found[there, column] / np.pi) * np.pi  # 0, or pi of a negative pt
+        found[there, column] = turns if reference in self.polar else 0.0  # and not what rounding left
+        return found
+
+    def check_names(self, *, reference: str | None, other: str | None) -> None:
+        """Check that two different momenta are named.
+
+        Raises:
+            ConfigError: for a name that is none of the momenta, or the same twice.
+        """
+        known = (*self.polar, *self.cartesian)
+        for name, one in (("reference", reference), ("other", other)):
+            if one not in known:
+                near = nearest(one, known) if isinstance(one, str) else ""
+                raise ConfigError(f"{name}: expected one of {', '.join(known)}. Received: {one!r:.60}{near}")
+        if reference == other:
+            raise ConfigError(f"other: expected another momentum than the reference. Received: {other!r:.60} for both")
+
+    def _across(self, name: str) -> int:
+        """Return the column of the phi of a momentum, or of its py."""
+        return self.features.index(self.polar[name][2] if name in self.polar else self.cartesian[name][1])
 
     def components(self, x: np.ndarray) -> dict[str, np.ndarray]:
         """Return (3, n_events) px, py, pz of each momentum, NaN where they do not exist."""
@@ -152,7 +181,7 @@ class ColliderVectors:
         flat = {name for name, columns in (*self.polar.items(), *self.cartesian.items()) if None in columns}
         across = {name: np.hypot(*vector[:2]) for name, vector in parts.items()}
         sizes = {name: np.hypot(across[name], vector[2]) for name, vector in parts.items()}
-        etas = {name: np.arcsinh(vector[2] / np.maximum(across[name], 1e-12)) for name, vector in parts.items()}
+        etas = {name: np.arcsinh(vector[2] / np.maximum(across[name], SMALLEST_PT)) for name, vector in parts.items()}
         columns, names = [], []
         for one, other in combinations(parts, 2):
             (px, py, pz), (qx, qy, qz), is_flat = parts[one], parts[other], {one, other} & flat
@@ -162,7 +191,7 @@ class ColliderVectors:
             if not is_flat:
                 columns.append(np.abs(etas[one] - etas[other]))
                 names.append(f"deta_{one}_{other}")
-        return self._filled(np.stack(columns, 1)), tuple(names)
+        return self._filled(np.stack(columns, 1) if columns else np.zeros((len(x), 0))), tuple(names)
 
     def _checked(self, x: np.ndarray) -> np.ndarray:
         x = np.asarray(x)

@@ -9,12 +9,15 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from codesign._keras import keras
 from codesign.data import ColliderVectors
+from codesign.data.collider_inputs import ColliderInputs
 from codesign.errors import ConfigError, DataError, LabelError, nearest
 from codesign.estimators.base import checked_weights
-from codesign.layers import ColliderAugmentation
+from codesign.layers import ColliderAugmentation, ColliderFeatures, FillMissing
 from codesign.network import Network
 from codesign.train import Ensemble, EnsembleSettings
+from codesign.train.ensemble import as_network
 
 SYMMETRIES = ("none", "augment", "align")
 _SEEDS = 1_000_000
@@ -154,10 +157,23 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         """Return (n_events,) the most probable labels."""
         return self.classes_[self.predict_proba(X).argmax(1)]
 
+    def to_keras(self) -> keras.Model:
+        """Return all of it as one Keras model, of events as they are to the ensemble's outputs.
+
+        Alignment, components, masses and what fills missing values are layers of it, so that its file, and what
+        ``codesign export`` makes of that, need nothing in front. Where the symmetry is augment, an event is evaluated
+        once: the mean over copies stays in :meth:`predict_proba`.
+        """
+        check_is_fitted(self, "ensemble_")
+        inputs = keras.Input((self.n_features_in_,), name="columns")
+        wanted, x = self._wanted(), inputs
+        x = x if wanted is None else ColliderFeatures.of(wanted, name="momenta")(x)
+        x = x if self.missing is None else FillMissing(self.fill_, missing=self.missing, name="filled")(x)
+        return keras.Model(inputs, self.ensemble_.model(x), name="ensemble_of_columns")
+
     def to_network(self) -> Network:
-        """Return all members as one network, of events as :meth:`inputs` gives them."""
-        check_is_fitted(self)
-        return self.ensemble_.to_network()
+        """Return the model of :meth:`to_keras` as one network: its generated C++ evaluates all in one pass."""
+        return as_network(self.to_keras())
 
     def _check_symmetry(self, n_features: int) -> None:
         if self.symmetry not in SYMMETRIES:
@@ -181,12 +197,14 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
 
     def _physical(self, X: np.ndarray) -> np.ndarray:
         """Events in one position, as components, with masses."""
+        wanted = self._wanted()
+        return X if wanted is None else wanted.evaluate(X)
+
+    def _wanted(self) -> ColliderInputs | None:
         if self.vectors is None:
-            return X
-        if self.symmetry == "align":
-            X = self.vectors.aligned(X, self.reference, self.other)
-        components, vectors = self.vectors.to_cartesian(X)
-        return np.hstack([components, vectors.masses(components)[0]]) if self.masses else components
+            return None
+        names = (self.reference, self.other) if self.symmetry == "align" else (None, None)
+        return ColliderInputs(self.vectors, *names, self.masses)
 
     def _embedded(self) -> tuple[tuple[int, int], ...]:
         """Columns of categories among the inputs: momenta stand behind all others there."""
@@ -204,11 +222,8 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         """Return what turns and mirrors the components in a batch of inputs at random; None for another symmetry."""
         if self.symmetry != "augment":
             return None
-        nothing = np.zeros((1, len(self.vectors.features)))
-        components, cartesian = self.vectors.to_cartesian(nothing)
-        more = cartesian.masses(components)[1] if self.masses else ()
-        features = (*cartesian.features, *more)
-        return ColliderAugmentation(features, cartesian=cartesian.cartesian, missing=None).augment
+        wanted = self._wanted()
+        return ColliderAugmentation(wanted.names, cartesian=wanted.cartesian.cartesian, missing=None).augment
 
     def _mean(self, column: np.ndarray) -> float:
         there = column if self.missing is None else column[column != self.missing]

@@ -1,10 +1,12 @@
 """Keras layers that make a network small while it trains, beside Dense and QKeras layers in one model."""
 
 from codesign.layers.collider_augmentation import ColliderAugmentation
+from codesign.layers.collider_features import ColliderFeatures
 from codesign.layers.dense_block import dense_block
 from codesign.layers.detector_words import DetectorWords
 from codesign.layers.embed_columns import embed_columns
 from codesign.layers.feature_selection import FeatureSelection
+from codesign.layers.fill_missing import FillMissing
 from codesign.layers.fixed_point_quantizer import FixedPointQuantizer
 from codesign.layers.gates.cancel_out import CancelOut
 from codesign.layers.gates.cost import GateCost
@@ -23,8 +25,10 @@ from codesign.layers.variational_dense import VariationalDense
 __all__ = [
     "CancelOut",
     "ColliderAugmentation",
+    "ColliderFeatures",
     "DetectorWords",
     "FeatureSelection",
+    "FillMissing",
     "FixedPointQuantizer",
     "GateCost",
     "GateGroup",

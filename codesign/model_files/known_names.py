@@ -36,9 +36,9 @@ quantized_tanh quantized_ulaw stochastic_binary stochastic_ternary ternary
 """
 _PRUNING = "PruneLowMagnitude ConstantSparsity PolynomialDecay"
 _OWN = (
-    "BinaryDense CancelOut ColliderAugmentation DetectorWords FeatureSelection FixedPointQuantizer KeyBits MaskedDense "
-    "PlaygroundTernaryDense PosteriorDense QDenseBatchnorm SegmentSum TableLookup TableSum TernaryDense TopKGate "
-    "VariationalDense"
+    "BinaryDense CancelOut ColliderAugmentation ColliderFeatures DetectorWords FeatureSelection FillMissing "
+    "FixedPointQuantizer KeyBits MaskedDense PlaygroundTernaryDense PosteriorDense QDenseBatchnorm SegmentSum "
+    "TableLookup TableSum TernaryDense TopKGate VariationalDense"
 )
 
 MODELS = frozenset({"Sequential", "Functional", "Model"})

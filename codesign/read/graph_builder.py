@@ -32,6 +32,7 @@ class GraphBuilder:
         origins: the layer of each node, by the node's name.
         constants: what was made of a layer, by the id of the layer: one that is called again is the same op.
         masks: which steps count, 1 or 0, (steps, 1), by the name of the value that they are of.
+        selections: names of dense nodes that only choose some of what they take.
         offsets: what is still to be subtracted behind a node, and so from what comes next, by the node's name.
     """
 
@@ -41,6 +42,7 @@ class GraphBuilder:
     constants: dict[object, object] = field(default_factory=dict)
     offsets: dict[str, np.ndarray] = field(default_factory=dict)
     masks: dict[str, Value] = field(default_factory=dict)
+    selections: set[str] = field(default_factory=set)
     _taken: set[str] = field(default_factory=set)
     _reserved: set[str] = field(default_factory=set)
 

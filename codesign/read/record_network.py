@@ -13,6 +13,7 @@ from codesign.read.graph_builder import GraphBuilder, used_nodes, with_trained_t
 from codesign.read.keras_calls import read_model
 from codesign.read.keras_layers import read_call
 from codesign.read.keras_words import with_offsets
+from codesign.read.selections import with_moves
 
 
 def read_records(
@@ -44,7 +45,7 @@ def read_records(
     if has_dense and network.input_layout.is_vector and is_row(network.nodes, network.outputs):
         network = _chain(builder, network.nodes, folded[0] if standardisation else None)
         return (with_softmax(network) if cut else network), network
-    complete = with_trained_types(Network(folded, builder.inputs, ends))
+    complete = with_trained_types(with_moves(Network(folded, builder.inputs, ends), builder.selections))
     return complete, split_softmax(complete)[0]
 
 

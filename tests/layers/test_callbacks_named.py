@@ -24,8 +24,10 @@ def test_docstring_says_which_callback(name):
 def test_every_layer_that_trains_is_among_them():
     assert {layer.__name__ for layer in TRAINED} - set(NEEDS) == {
         "ColliderAugmentation",
+        "ColliderFeatures",
         "DetectorWords",
         "FeatureSelection",
+        "FillMissing",
         "FixedPointQuantizer",
         "TrainingDense",
     }

@@ -12,8 +12,10 @@ from codesign.data import Words
 from codesign.layers import (
     CancelOut,
     ColliderAugmentation,
+    ColliderFeatures,
     DetectorWords,
     FeatureSelection,
+    FillMissing,
     FixedPointQuantizer,
     KeyBits,
     MaskedDense,
@@ -114,6 +116,20 @@ OTHERS = {
     "collider": lambda: ColliderAugmentation(
         list("abcdef"), polar={"muon": ("a", "b", "c")}, cartesian={"tau": ("d", "e", None)}, missing=-1.0, name="named"
     ),
+    "momenta": lambda: ColliderFeatures(
+        list("abcdef"), {"muon": ("a", "b", "c")}, {"tau": ("d", "e", None)}, missing=None
+    ),
+    "momenta aligned": lambda: ColliderFeatures(
+        list("abcdef"),
+        polar={"muon": ("a", "b", "c")},
+        cartesian={"tau": ("d", "e", "f")},
+        missing=-1.0,
+        reference="tau",
+        other="muon",
+        masses=False,
+        name="named",
+    ),
+    "filled": lambda: FillMissing([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], missing=-1.0),
     "words cut to their highest bits": lambda: DetectorWords(WORDS.as_dict(), bits=3),
 }
 KEYS = [(0, 0.5), (5, -0.25), (0, 1.75), (2, 0.0)]

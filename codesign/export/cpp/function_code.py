@@ -32,6 +32,13 @@ _OF_VECTORS: Mapping[str, Callable[[Activation], str]] = MappingProxyType(
         "hard_tanh": lambda op: "clipped(x, -1.0f, 1.0f)",
         "square": lambda op: "x * x",
         "reciprocal": lambda op: "1.0f / x",
+        "exponential": lambda op: "exponential_of(x)",
+        "sin": lambda op: "sine_of(x, 0u)",
+        "cos": lambda op: "sine_of(x, 1u)",
+        "sqrt": lambda op: "square_root(x)",
+        "rsqrt": lambda op: "1.0f / square_root(x)",
+        "abs": lambda op: "magnitude(x)",
+        "sign": lambda op: "x > 0.0f ? F{} + 1.0f : (x < 0.0f ? F{} - 1.0f : x)",
     }
 )
 _OF_LANES: Mapping[str, Callable[[Activation], str]] = MappingProxyType(
@@ -47,19 +54,16 @@ _OF_LANES: Mapping[str, Callable[[Activation], str]] = MappingProxyType(
         "softsign": lambda op: "v / (1.0f + std::fabs(v))",
         "mish": lambda op: "v * std::tanh(softplus_of(v))",
         "log_sigmoid": lambda op: "-softplus_of(-v)",
-        "exponential": lambda op: "std::exp(v)",
-        "rsqrt": lambda op: "1.0f / std::sqrt(v)",
         "power": lambda op: f"std::pow(v, {_slope(op)})",
-        "abs": lambda op: "std::fabs(v)",
-        "sign": lambda op: "v == v ? float(v > 0.0f) - float(v < 0.0f) : v",
         "round": lambda op: "std::nearbyint(v)",
         **{
             name: lambda op, name=name: f"std::{name}(v)"
-            for name in ("expm1", "log", "log1p", "sqrt", "erf", "sin", "cos", "atan", "floor", "ceil")
+            for name in ("expm1", "log", "log1p", "erf", "atan", "floor", "ceil")
         },
     }
 )
 OF_LANES = tuple(_OF_LANES)
+OF_CURVES = ("exponential", "sin", "cos", "sqrt", "rsqrt", "abs")  # whose vectors stand in a part of their own
 
 
 def activation_struct(op: Activation, index: int) -> tuple[str, str]:

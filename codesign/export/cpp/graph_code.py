@@ -4,7 +4,7 @@ from math import prod
 
 from codesign.errors import UnsupportedLayerError
 from codesign.export.cpp.code import Code
-from codesign.export.cpp.function_code import OF_LANES
+from codesign.export.cpp.function_code import OF_CURVES, OF_LANES
 from codesign.export.cpp.graph_buffers import INPUTS, OUTPUTS, Buffers, fused_activation, share_buffers
 from codesign.export.cpp.graph_ops import WRITERS, Place
 from codesign.export.op_table import function_of
@@ -57,8 +57,10 @@ def graph_code(network: Network) -> Code:
 def _further_parts(network: Network) -> tuple[str, ...]:
     """The parts of the runtime that some ops ask for."""
     functions = {node.op.function for node in network.nodes if isinstance(node.op, Activation)}
-    asks = _has(network, _FUNCTIONS) or not functions.isdisjoint((*OF_LANES, "log_softmax"))
-    return ("runtime_functions.hpp",) * asks + ("runtime_tables.hpp",) * _has(network, TABLE_OPS)
+    curves = not functions.isdisjoint(OF_CURVES)
+    asks = curves or _has(network, _FUNCTIONS) or not functions.isdisjoint((*OF_LANES, "log_softmax"))
+    parts = ("runtime_functions.hpp",) * asks + ("runtime_curves.hpp",) * curves
+    return parts + ("runtime_tables.hpp",) * _has(network, TABLE_OPS)
 
 
 def _has(network: Network, ops: tuple[type[Op], ...]) -> bool:

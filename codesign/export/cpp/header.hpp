@@ -22,7 +22,7 @@
 #include <limits>
 #include <type_traits>
 
-#if defined(__AVX512F__) && !defined(CODESIGN_FORCE_SCALAR)
+#if defined(__SSE__) && !defined(CODESIGN_FORCE_SCALAR)
 #include <immintrin.h>
 #endif
 

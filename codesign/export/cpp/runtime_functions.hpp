@@ -9,16 +9,6 @@ CODESIGN_INLINE F lane_by_lane(F x, Function function) noexcept {
   return load<F>(values);
 }
 
-template <class F, class Function>
-CODESIGN_INLINE F lane_by_lane(F a, F b, Function function) noexcept {
-  constexpr int lanes = int(sizeof(F) / sizeof(float));
-  float values[lanes], others[lanes];
-  store(values, a);
-  store(others, b);
-  for (int lane = 0; lane < lanes; ++lane) values[lane] = function(values[lane], others[lane]);
-  return load<F>(values);
-}
-
 CODESIGN_INLINE float softplus_of(float x) noexcept {
   return x > 0.0f ? x + std::log1p(std::exp(-x)) : std::log1p(std::exp(x));
 }
@@ -43,16 +33,10 @@ inline void multiply_matrices(const T* a, const T* b, T* y) noexcept {
 // The second value where the first is not 0, else the third.
 template <int N, int M, class FromC, class FromA, class FromB, class T>
 inline void select_values(const T* c, const T* a, const T* b, T* y) noexcept {
-  constexpr int lanes = int(sizeof(T) / sizeof(float));
   for (int i = 0; i < N; ++i)
     for (int m = 0; m < M; ++m) {
-      float condition[lanes], first[lanes], second[lanes];
-      store(condition, c[FromC::at(i) * M + m]);
-      store(first, a[FromA::at(i) * M + m]);
-      store(second, b[FromB::at(i) * M + m]);
-      for (int lane = 0; lane < lanes; ++lane)
-        if (condition[lane] == 0.0f) first[lane] = second[lane];
-      y[i * M + m] = load<T>(first);
+      const T first = a[FromA::at(i) * M + m], second = b[FromB::at(i) * M + m];
+      y[i * M + m] = c[FromC::at(i) * M + m] != 0.0f ? first : second;
     }
 }
 

@@ -40,9 +40,8 @@ def write_compare(place: Place) -> Written:
     """1 or 0."""
     definitions, sources = broadcast_sources(place)
     name = f"Relation_{place.index}"
-    relation = f"[](float a, float b) noexcept {{ return float(a {_RELATIONS[place.op.relation]} b); }}"
     definitions += f"struct {name} {{\n  template <class F>\n  static CODESIGN_INLINE F apply(F a, F b) noexcept {{\n"
-    definitions += f"    return lane_by_lane(a, b, {relation});\n  }}\n}};\n\n"
+    definitions += f"    return a {_RELATIONS[place.op.relation]} b ? F{{}} + 1.0f : F{{}};\n  }}\n}};\n\n"
     sizes = f"{prod(place.shape)}, M, {name}, {', '.join(sources)}"
     return definitions, [f"merge_values<{sizes}>({', '.join(place.inputs)}, {place.output});"]
 

@@ -183,5 +183,5 @@ def taken(values: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Return (n_events, *places.shape, c) of (n_events, n, c), zeros at places of -1."""
     found = values[:, np.maximum(places, 0)]
     if len(values) and (places < 0).any():
-        found[:, places < 0] = values.flat[0] * 0
+        found[:, places < 0] = values.flat[0] * 0 if values.dtype == object else 0  # of a symbol its own zero
     return found

@@ -142,7 +142,7 @@ def _unpack_patches(kind: type[Op], entry: Mapping[str, object], where: str, tak
 
 
 def _unpack_gather(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Gather:
-    return Gather(unpack_array(entry["index"], f"{where}: index", axes=_depth(entry["index"]), whole=True))
+    return Gather(unpack_array(entry["index"], f"{where}: index", axes=max(1, _depth(entry["index"])), whole=True))
 
 
 def _unpack_compare(kind: type[Op], entry: Mapping[str, object], where: str, taken: list[Shape]) -> Compare:
@@ -197,7 +197,7 @@ def _depth(value: object) -> int:
     depth = 0
     while isinstance(value, list) and value and depth < _MOST_AXES:
         value, depth = value[0], depth + 1
-    return max(1, depth)
+    return depth
 
 
 _UNPACK: Mapping[type, Callable[..., Op]] = MappingProxyType(

@@ -54,7 +54,7 @@ def unpack_array(values: object, where: str, *, axes: int, whole: bool = False) 
         shape.append(len(rows[0]) if rows else 0)
         rows = [value for row in rows for value in row]
     strange = next((value for value in rows if not is_number(value, whole=whole)), None)
-    if strange is not None or None in rows or not axes:
+    if strange is not None or None in rows:
         kind = "whole numbers" if whole else "numbers"
         raise DataError(f"{where}: expected {kind}. Received: {'null' if None in rows else repr(strange)[:60]}")
     try:

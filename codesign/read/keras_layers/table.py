@@ -12,6 +12,7 @@ from codesign.read.keras_calls import Call
 from codesign.read.keras_layers import (
     activations,
     attention,
+    collider,
     convolution,
     dense,
     einsum,
@@ -106,6 +107,8 @@ _READ: Mapping[str, Callable[[GraphBuilder, Call], Value]] = MappingProxyType(
         **dict.fromkeys(_GATES, training.read_gate),
         **dict.fromkeys(_TRAINING_DENSE, training.read_training_dense),
         "FeatureSelection": training.read_selection,
+        "ColliderFeatures": collider.read_collider_features,
+        "FillMissing": collider.read_fill_missing,
     }
 )
 

@@ -44,4 +44,6 @@ def read_selection(builder: GraphBuilder, call: Call) -> Value:
         )
     kernel = np.zeros((n_features, len(indices)))
     kernel[indices, np.arange(len(indices))] = 1.0
-    return builder.add(call.name, Dense(kernel, np.zeros(len(indices))), call.value)
+    found = builder.add(call.name, Dense(kernel, np.zeros(len(indices))), call.value)
+    builder.selections.add(found.name)
+    return found

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 from os import PathLike
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Self
 
 import numpy as np
@@ -16,7 +14,7 @@ from codesign.train.checkpoints import load_model, save_model
 from codesign.train.ensemble.checks import checked_events, checked_weights
 from codesign.train.ensemble.folds import stratified_folds
 from codesign.train.ensemble.members import Members
-from codesign.train.ensemble.served import members_of, outputs_of_members, served_model
+from codesign.train.ensemble.served import as_network, members_of, outputs_of_members, served_model
 from codesign.train.ensemble.settings import EnsembleSettings
 from codesign.train.ensemble.training import EnsembleTraining, Trained
 
@@ -126,10 +124,7 @@ class Ensemble:
 
     def to_network(self) -> Network:
         """Return all members as one :class:`codesign.Network`: every back end evaluates them in one pass."""
-        with TemporaryDirectory() as folder:
-            path = Path(folder, "ensemble.keras")
-            self.save(path)
-            return Network.load(path)
+        return as_network(self.model)
 
     def save(self, path: str | PathLike) -> None:
         """Write all members to one file, ``.keras`` or ``.h5``; :func:`codesign.load_network` reads it, too."""

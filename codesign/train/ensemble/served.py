@@ -1,9 +1,14 @@
 """The members as one Keras model of Keras's own layers, which predicts as one network."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 
 from codesign._keras import keras
 from codesign.layers import FeatureSelection
+from codesign.network import Network
+from codesign.train.checkpoints import save_model
 from codesign.train.ensemble.members import Members
 
 _SHARES = "shares"  # the layer that weights members
@@ -54,6 +59,14 @@ def members_of(model: keras.Model) -> np.ndarray:
 def outputs_of_members(model: keras.Model) -> keras.Model:
     """Return the model of (n_events, n_outputs, members) probabilities, each member's own."""
     return keras.Model(model.inputs, model.get_layer(_SHARES).input)
+
+
+def as_network(model: keras.Model) -> Network:
+    """Return all that a model does as nodes: what standardises its inputs, a softmax at its end."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "model.keras")
+        save_model(model, path)
+        return Network.load(path)
 
 
 def _joins(members: Members, is_last: bool) -> bool:
