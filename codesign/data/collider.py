@@ -122,10 +122,11 @@ class ColliderVectors:
         self.check_names(reference=reference, other=other)
         parts = self.components(x)
         (px, py, pz), (qx, qy, _) = parts[reference], parts[other]
-        angle = np.where((px == 0) & (py == 0), 0.0, np.nan_to_num(-np.arctan2(py, px)))
-        is_below = np.sin(angle) * qx + np.cos(angle) * qy < 0
+        there = ~np.isnan(px + py)
+        px, py = np.where(there & ((px != 0) | (py != 0)), (px, py), [[1.0], [0.0]])  # else it has no direction
+        angle, is_below = -np.arctan2(py, px), px * qy - py * qx < 0
         found = self.moved(x, angle, mirror_y=is_below, mirror_z=np.nan_to_num(pz) < 0)
-        column, there = self._across(reference), ~np.isnan(px + py)
+        column = self._across(reference)
         turns = np.round(found[there, column] / np.pi) * np.pi  # 0, or pi of a negative pt
         found[there, column] = turns if reference in self.polar else 0.0  # and not what rounding left
         return found

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from codesign.errors import PrecisionError
 from codesign.network.constant_choice import UNTRAINED_BITS, WIDEST_SPREAD, with_types
 from codesign.network.key_reach import with_keys
 from codesign.network.network import Network
@@ -47,6 +48,11 @@ class Traced:
     def _value_type(self, node: Node, width: Width) -> FixedPoint:
         quantizer = node.op.type if isinstance(node.op, Quantize) else None
         values = with_keys(self.values[node.name], self.readers[node.name], width)
+        if not np.isfinite(values).all():
+            raise PrecisionError(
+                f"layer '{node.name}': expected finite values of the events, of which a type is found. Received: NaN or "
+                f"inf from {node.op.name}; leave out the events that it has no value for, or put it in front of the design"
+            )
         return _value_type(width, values, quantizer, node.output)
 
     def _once(self, key: tuple, work_out: Callable[[], object]) -> object:
