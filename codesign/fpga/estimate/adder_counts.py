@@ -7,19 +7,20 @@ before one chain: see :mod:`codesign.fpga.estimate.joined_sums`. Operations that
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from codesign.fpga.estimate.joined_sums import Term, count_sum
 from codesign.fpga.rtl.adder_graph import AdderGraph
 
 if TYPE_CHECKING:
-    from da4ml.types import CombLogic, Op, Pipeline
+    from da4ml.types import CombLogic, Pipeline, QInterval
 
-_SUMS, _CONSTANT_SUM, _RELUS, _CHOICES = (0, 1), 4, (2, -2), (6, -6)  # da4ml's codes of operations
-_ADDS = (*_SUMS, _CONSTANT_SUM)
-_NEGATING, _INPUT, _CONSTANT, _TABLE = (-2, -3), -1, 5, 8  # the first of a negated operand
-_TWO_OPERANDS = (*_SUMS, *_CHOICES, 7, 10, -10)
+_CONSTANT_SUM, _DIFFERENCE, _RELU, _CHOICES = 4, 1, 2, (6, -6)  # da4ml's codes of operations
+_ADDS, _GATES = (0, _DIFFERENCE, _CONSTANT_SUM), (_RELU, -_RELU, *_CHOICES)
+_INPUT, _CONSTANT, _TABLE = -1, 5, 8
+_NEGATING, _WITHOUT_OPERANDS = (-2, -3), (_INPUT, _CONSTANT)  # the first negate their operand
 _KEY = 0xFFFFFFFF  # the part of a choice's data that says by which value it is made
 _LUT_INPUTS = 6
 
@@ -43,11 +44,6 @@ class AdderCounts:
     kept: int = 0
     entries: int = 0
 
-    def __iadd__(self, other: "AdderCounts") -> "AdderCounts":
-        for one in fields(self):
-            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
-        return self
-
 
 def adder_counts(graph: AdderGraph, adder_levels_per_stage: int) -> AdderCounts:
     """Count the bits of an adder graph's pipeline.
@@ -65,7 +61,7 @@ def pipeline_counts(pipeline: "Pipeline") -> AdderCounts:
     registers = list(range(len(pipeline.inp_qint)))
     for solution in pipeline.solutions:
         stage = _Stage(solution, registers)
-        counts += stage.counts()
+        stage.count(counts)
         registers = stage.outputs
     return counts
 
@@ -79,54 +75,76 @@ class _Sum:
     constant: int = 0
 
 
+class _Operation(NamedTuple):
+    """An operation of a stage, with the format of its result."""
+
+    opcode: int
+    first: int
+    second: int
+    data: int
+    low: float
+    signed: bool
+    width: int
+    fraction: int
+
+
 class _Stage:
-    """One stage of a pipeline: a list of operations, each with the sign and the bits of its result."""
+    """One stage of a pipeline.
+
+    Args:
+        stage: its operations.
+        registers: which one each of its inputs is: equal numbers, equal registers.
+    """
 
     def __init__(self, stage: "CombLogic", registers: Sequence[int]) -> None:
-        from da4ml.types import minimal_kif
-
         self.ops, self.outputs = _distinct(stage, registers)
-        self.formats = [minimal_kif(op.qint) for op in self.ops]
-        self.widths = [sum(one) for one in self.formats]
         self.registered = set(self.outputs)
-        self.negated = {op.id0 for op, width in zip(self.ops, self.widths) if op.opcode in _NEGATING and width}
-        self.takers = _takers(self.ops)
-        for index in self.registered:
-            self.takers[index] += 1
+        self.negated = {op.first for op in self.ops if op.opcode in _NEGATING and op.width}
+        self.takers = self._takers()
 
-    def counts(self) -> AdderCounts:
-        counts = AdderCounts()
+    def _takers(self) -> list[int]:
+        """How many take each result: the registers are one, and so are all that take its negative."""
+        takers = [0] * len(self.ops)
+        for opcode, first, second, data, *_ in self.ops:
+            if opcode not in _WITHOUT_OPERANDS:
+                takers[first] += opcode not in _NEGATING
+                if second >= 0:
+                    takers[second] += 1
+                if opcode in _CHOICES:
+                    takers[data & _KEY] += 1
+        for index in (*self.registered, *self.negated):
+            takers[index] += 1
+        return takers
+
+    def count(self, counts: AdderCounts) -> None:
+        """Add the bits of the stage to counts."""
         for one in self._sums():
             self._add_sum(one, counts)
         for index, op in enumerate(self.ops):
             if op.opcode == _TABLE:
-                counts.entries += self.widths[index] << max(0, self.widths[op.id0] - _LUT_INPUTS)
-            elif not self._is_gate(op):
+                counts.entries += op.width << max(0, self.ops[op.first].width - _LUT_INPUTS)
+            elif op.opcode not in _GATES or op.opcode == _RELU and self.ops[op.first].low >= 0:
                 continue
             elif index not in self.registered:
-                counts.gates += self.widths[index]
+                counts.gates += op.width
             elif not self._sets_register(index):
-                counts.kept += self.widths[index]
-        return counts
-
-    def _is_gate(self, op: "Op") -> bool:
-        return op.opcode in _CHOICES or op.opcode in _RELUS and (op.opcode < 0 or self.ops[op.id0].qint.min < 0)
+                counts.kept += op.width
 
     def _sets_register(self, index: int) -> bool:
         """Whether a choice, for a register alone, is between a value and a constant: flip-flops are set and reset."""
         op = self.ops[index]
-        constant = op.opcode in _CHOICES and _CONSTANT in (self.ops[op.id0].opcode, self.ops[op.id1].opcode)
+        constant = op.opcode in _CHOICES and _CONSTANT in (self.ops[op.first].opcode, self.ops[op.second].opcode)
         return constant and self.takers[index] == 1
 
     def _add_sum(self, one: _Sum, counts: AdderCounts) -> None:
         """A chain of a number and a constant is but inverters, which are free where no gate is in front of them."""
         if len(one.terms) > 1:
-            full_adders, carries = count_sum(tuple(term for _, term in one.terms), one.constant, one.width)
+            full_adders, carries = count_sum(tuple([term for _, term in one.terms]), one.constant, one.width)
             counts.full_adders += full_adders
             counts.carries += carries
             return
         for index, term in one.terms:
-            if self.ops[index].opcode in (*_RELUS, *_CHOICES):
+            if self.ops[index].opcode in _GATES:
                 places = ((1 << min(term.top, one.width)) - 1) & -(1 << term.low)
                 counts.kept += ((one.constant ^ -term.negative) & places).bit_count()
 
@@ -134,20 +152,19 @@ class _Stage:
         """Yield what Yosys adds up as one, from the last operation to the first."""
         joined: set[int] = set()
         for index in sorted(self.negated, reverse=True):
-            width = self.widths[index]
-            if self.ops[index].opcode in _ADDS and self.takers[index] == 1:
+            op = self.ops[index]
+            if op.opcode in _ADDS and self.takers[index] == 1:
                 joined.add(index)
                 yield self._gathered(index, True, joined)
             else:
-                term = Term(0, width, bool(self.formats[index][0]), True)
-                yield _Sum(width, [(index, term)])
+                yield _Sum(op.width, [(index, Term(0, op.width, op.signed, True))])
         for index in range(len(self.ops) - 1, -1, -1):
-            if self.ops[index].opcode in _ADDS and self.widths[index] and index not in joined:
+            if self.ops[index].opcode in _ADDS and self.ops[index].width and index not in joined:
                 yield self._gathered(index, False, joined)
 
     def _gathered(self, root: int, negative: bool, joined: set[int]) -> _Sum:
         """The sum that ends in an operation, with all that is joined to it."""
-        found = _Sum(self.widths[root], [])
+        found = _Sum(self.ops[root].width, [])
         waiting = [(root, negative)]
         while waiting:
             index, negative = waiting.pop()
@@ -167,69 +184,53 @@ class _Stage:
     def _operands(self, index: int) -> tuple[list[tuple[int, Term]], int]:
         """What an addition takes, and its constant."""
         op = self.ops[index]
-        own = self.formats[op.id0]
+        own = self.ops[op.first]
         if op.opcode == _CONSTANT_SUM:
-            shift = own[2] - self.formats[index][2]
-            term = Term(max(0, -shift), self.widths[op.id0], bool(own[0]), False)
-            return [(op.id0, term)], op.data << max(0, shift)
-        other = self.formats[op.id1]
-        shift = op.data + own[2] - other[2]
-        first = Term(max(0, -shift), self.widths[op.id0], bool(own[0]), False)
-        second = Term(max(0, shift), self.widths[op.id1], bool(other[0]), op.opcode == 1)
-        return [(op.id0, first), (op.id1, second)], 0
+            shift = own.fraction - op.fraction
+            return [(op.first, Term(max(0, -shift), own.width, own.signed, False))], op.data << max(0, shift)
+        other = self.ops[op.second]
+        shift = op.data + own.fraction - other.fraction
+        first = Term(max(0, -shift), own.width, own.signed, False)
+        second = Term(max(0, shift), other.width, other.signed, op.opcode == _DIFFERENCE)
+        return [(op.first, first), (op.second, second)], 0
 
     def _is_joined(self, index: int, term: Term, width: int, signed: bool) -> bool:
         """Whether Yosys joins an operand to a sum of so many bits: nothing else takes it, and it cannot overflow."""
-        if term.low or not term.width or self.ops[index].opcode not in _ADDS or self.takers[index] != 1:
+        op = self.ops[index]
+        if op.opcode not in _ADDS or self.takers[index] != 1 or term.low or not term.width:
             return False
         if term.width == width:
             return True
         operands, constant = self._operands(index)
         is_signed = any(one.signed for _, one in operands)
-        if is_signed != signed:
-            return False
-        if not is_signed and (constant < 0 or any(one.negative for _, one in operands)):
+        if is_signed != signed or not is_signed and (constant < 0 or any(one.negative for _, one in operands)):
             return False
         sizes = [one.top + (is_signed and not one.signed) for _, one in operands]
-        if self.ops[index].opcode == _CONSTANT_SUM:
+        if op.opcode == _CONSTANT_SUM:
             sizes.append(abs(constant).bit_length() + is_signed)
-        return sum((1 << size) - 1 for size in sizes).bit_length() <= term.width
+        return sum([(1 << size) - 1 for size in sizes]).bit_length() <= term.width
 
 
-def _distinct(stage: "CombLogic", registers: Sequence[int]) -> tuple[list["Op"], list[int]]:
-    """Operations without those that are there twice, and which of them each output is.
-
-    Args:
-        stage: of a pipeline.
-        registers: which one each of its inputs is: equal numbers, equal registers.
-    """
+def _distinct(stage: "CombLogic", registers: Sequence[int]) -> tuple[list[_Operation], list[int]]:
+    """Operations without those that are there twice, and which of them each output is."""
     ops, places, known = [], [], {}
-    for op in stage.ops:
-        first = registers[op.id0] if op.opcode == _INPUT else places[op.id0] if op.id0 >= 0 else -1
-        second, data = places[op.id1] if op.id1 >= 0 else -1, op.data
-        if op.opcode in _CHOICES:
+    for id0, id1, opcode, data, interval, *_ in stage.ops:
+        first = registers[id0] if opcode == _INPUT else places[id0] if id0 >= 0 else -1
+        second = places[id1] if id1 >= 0 else -1
+        if opcode in _CHOICES:
             data = data & ~_KEY | places[data & _KEY]
-        key = (op.opcode, first, second, data, op.qint)
+        key = (opcode, first, second, data, interval)
         if key not in known:
             known[key] = len(ops)
-            ops.append(op._replace(id0=first, id1=second, data=data))
+            ops.append(_Operation(opcode, first, second, data, interval.min, *_format(interval)))
         places.append(known[key])
     return ops, [places[index] for index in stage.out_idxs if index >= 0]
 
 
-def _takers(ops: Sequence["Op"]) -> list[int]:
-    """How many operations take each result: all that take its negative are one."""
-    takers = [0] * len(ops)
-    negated = set()
-    for op in ops:
-        if op.opcode in (_INPUT, _CONSTANT):
-            continue
-        if op.opcode not in _NEGATING or op.id0 not in negated:
-            takers[op.id0] += 1
-        if op.opcode in _NEGATING:
-            negated.add(op.id0)
-        if op.opcode in _TWO_OPERANDS:
-            takers[op.id1] += 1
-        if op.opcode in _CHOICES:
-            takers[op.data & _KEY] += 1
-    return takers
+@lru_cache(maxsize=1 << 16)
+def _format(interval: "QInterval") -> tuple[bool, int, int]:
+    """Whether a result has a sign, its bits, and those of its fraction."""
+    from da4ml.types import minimal_kif
+
+    signed, integer, fraction = minimal_kif(interval)
+    return bool(signed), int(signed) + integer + fraction, fraction

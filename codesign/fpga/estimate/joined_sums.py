@@ -6,14 +6,13 @@ carry chain, one LUT for each bit. Columns above all numbers hold copies of thei
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 _HIGHEST_CARRY_IN = 4  # column from which Yosys packs no bits into the free carry inputs of the rows
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(NamedTuple):
     """A number in a sum.
 
     Args:
@@ -39,8 +38,7 @@ class Term:
         return (1 << top) - (1 << min(self.low, top))
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A bit for each column: that of `live` may change, that of `ones` is a constant one.
 
     Args:

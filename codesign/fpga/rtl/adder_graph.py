@@ -15,6 +15,7 @@ import numpy as np
 from codesign.errors import CodesignError, ConfigError, PrecisionError
 from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
 from codesign.fpga.rtl.operations import Operation, gather_operations
+from codesign.fpga.rtl.stages import cut_into_stages
 from codesign.fpga.rtl.traced_ops import TracedNode, check_op, traced
 from codesign.network import Network, Node
 from codesign.network.ops import Tensor
@@ -68,8 +69,8 @@ class AdderGraph:
         if levels_per_stage < 1:
             raise ConfigError(f"adder_levels_per_stage: expected at least 1. Received: {levels_per_stage}")
         if levels_per_stage not in self._pipelines:
-            with exact_da4ml() as trace:
-                self._pipelines[levels_per_stage] = trace.to_pipeline(self.comb, levels_per_stage, verbose=False)
+            with exact_da4ml():
+                self._pipelines[levels_per_stage] = cut_into_stages(self.comb, levels_per_stage)
         return self._pipelines[levels_per_stage]
 
     @property

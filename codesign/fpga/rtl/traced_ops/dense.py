@@ -1,5 +1,7 @@
-"""A dense op: da4ml's solver finds the additions of a kernel, once for all positions whose inputs are alike."""
+"""A dense op: da4ml's solver finds the additions of a kernel, once for all inputs of the same ranges."""
 
+from collections import OrderedDict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +12,8 @@ from codesign.fpga.rtl.traced_ops.traced import TracedNode, cast, check_bits, ea
 from codesign.network.ops import FixedDense
 
 if TYPE_CHECKING:
-    from da4ml.trace import FixedVariable
+    from da4ml.trace import HWConfig
+    from da4ml.types import Pipeline, QInterval
 
 # At most two levels above the shallowest tree: the cheapest setting measured. A third of the time costs 2 % more LUTs.
 _SOLVER = {"hard_dc": 2}
@@ -27,9 +30,9 @@ def trace_dense(node: TracedNode, values: np.ndarray) -> np.ndarray:
     check_dense(fixed)
     rows = values.reshape(-1, values.shape[-1])
     fractions = np.broadcast_to(fixed.input.type.fraction, values.shape).reshape(rows.shape)
-    found, solved = np.empty((len(rows), fixed.kernel[0].shape[1]), dtype=object), {}
+    found = np.empty((len(rows), fixed.kernel[0].shape[1]), dtype=object)
     for index, (row, bits) in enumerate(zip(rows, fractions)):
-        found[index] = _accumulate(fixed, row * np.exp2((fractions.max() - bits).astype(float)), solved)
+        found[index] = _accumulate(fixed, row * np.exp2((fractions.max() - bits).astype(float)))
     check_bits(found)
     if fixed.accum.overflow == "WRAP":
         found = each(lambda value: wrap(value, fixed.accum), found)
@@ -57,7 +60,7 @@ def check_dense(fixed: FixedDense) -> None:
         raise PrecisionError(f"expected weights within {_MAX_KERNEL_BITS} bits. Received: {bits}; narrow their type")
 
 
-def _accumulate(fixed: FixedDense, codes: np.ndarray, solved: dict) -> np.ndarray:
+def _accumulate(fixed: FixedDense, codes: np.ndarray) -> np.ndarray:
     """Kernel and bias at one position: sums in steps of the accumulator, before they overflow.
 
     Inputs that are constant go into the bias (da4ml's solver gave wrong sums with them), and outputs without weights
@@ -69,23 +72,46 @@ def _accumulate(fixed: FixedDense, codes: np.ndarray, solved: dict) -> np.ndarra
     live = kernel[~constant].any(axis=0)
     sums = np.full(kernel.shape[1], codes[0] * 0.0, dtype=object)
     if live.any():
-        of_these = solved.setdefault(constant.tobytes(), {})  # at the border of an image others are constant
-        sums[live] = _solve(kernel[~constant][:, live], codes[~constant], of_these)
+        sums[live] = _SOLUTIONS.of(kernel[~constant][:, live], codes[~constant])(codes[~constant])
     return (sums + fixed_part) * 2.0 ** (fixed.accum.fraction - fixed.product_fraction) + fixed.bias.astype(float)
 
 
-def _solve(kernel: np.ndarray, codes: np.ndarray, solved: dict) -> np.ndarray:
-    """Return ``codes @ kernel`` as additions; `solved` keeps those of inputs of the same ranges and levels."""
+class _Solutions:
+    """The additions of kernels that were solved last: sweeps, and positions of an image, come back to the same ones.
+
+    They depend on the kernel, and on the ranges and levels of what it takes.
+    """
+
+    def __init__(self, most_operations: int) -> None:
+        self._found: OrderedDict[tuple, Pipeline] = OrderedDict()
+        self._most, self._size = most_operations, 0
+
+    def of(self, kernel: np.ndarray, codes: np.ndarray) -> "Pipeline":
+        """Return ``codes @ kernel`` as additions."""
+        matrix, hardware = np.ascontiguousarray(kernel.astype(np.float32)), codes[0].hwconf
+        ranges, levels = tuple(value.qint for value in codes), tuple(float(value.latency) for value in codes)
+        key = (matrix.shape, matrix.tobytes(), ranges, levels, hardware)
+        if key in self._found:
+            self._found.move_to_end(key)
+            return self._found[key]
+        found = self._found[key] = _solve(matrix, ranges, levels, hardware)
+        self._size += _operations(found)
+        while self._size > self._most and len(self._found) > 1:
+            self._size -= _operations(self._found.popitem(last=False)[1])
+        return found
+
+
+_SOLUTIONS = _Solutions(most_operations=200_000)  # about 60 MB
+
+
+def _operations(solution: "Pipeline") -> int:
+    return sum(len(stage.ops) for stage in solution.solutions)
+
+
+def _solve(
+    matrix: np.ndarray, ranges: Sequence["QInterval"], levels: Sequence[float], hardware: "HWConfig"
+) -> "Pipeline":
     from da4ml.cmvm import solve
 
-    key = tuple(_range_and_level(value) for value in codes)
-    if key not in solved:
-        ranges, levels = [value.qint for value in codes], [float(value.latency) for value in codes]
-        sizes = {"adder_size": codes[0].hwconf.adder_size, "carry_size": codes[0].hwconf.carry_size}
-        matrix = np.ascontiguousarray(kernel.astype(np.float32))
-        solved[key] = solve(matrix, qintervals=ranges, latencies=levels, **sizes, **_SOLVER)
-    return solved[key](codes)
-
-
-def _range_and_level(value: "FixedVariable") -> tuple[float, ...]:
-    return *value.qint, value.latency
+    sizes = {"adder_size": hardware.adder_size, "carry_size": hardware.carry_size}
+    return solve(matrix, qintervals=list(ranges), latencies=list(levels), **sizes, **_SOLVER)
