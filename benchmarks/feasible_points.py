@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Random designs of a sweep that an estimate calls feasible: are they, once they are synthesised?
 
-python benchmarks/feasible_points.py [--points N] [--lut LUT] [--latency-ns NS] [--confidence P] [--json PATH]
+python benchmarks/feasible_points.py [--points N] [--lut LUT] [--latency-ns NS] [--confidence P] [--near SHARE] [--json PATH]
 
 The 16-64-32-32-5 tagger of benchmarks/jet_network.py is swept on GENERATED jets over weights, activations and adder
 levels, unrolled; of the designs that meet the limits N are drawn at random, written as Verilog and synthesised.
-LUTs are then Yosys', and cycles those of the pipeline.
+LUTs are then Yosys', and cycles those of the pipeline. --near 0.8 draws those alone whose estimate is 0.8 to 1.0 of the
+limit on LUTs; --confidence 0 takes the estimates as they are, with no margin for their errors.
 """
 
 import argparse
@@ -42,14 +43,15 @@ def main() -> None:
     parser.add_argument("--lut", type=int, default=5000)
     parser.add_argument("--latency-ns", type=float, default=60.0)
     parser.add_argument("--confidence", type=float, default=0.9, metavar="P")
+    parser.add_argument("--near", type=float, default=0.0, metavar="SHARE")
     parser.add_argument("--seed", type=int, default=0)
     add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()
     network, data = jet_network()
     grid = Grid(**BITS, implementations=("unrolled",), adder_levels_per_stage=LEVELS)
     designs = sweep(network, data.x_test[:2000], data.y_test[:2000], grid, jobs=1, progress=False)
-    budget = Budget(lut=options.lut, latency_ns=options.latency_ns, confidence=options.confidence)
-    feasible = [design for design in designs if budget.is_met(design)]
+    budget = Budget(lut=options.lut, latency_ns=options.latency_ns, confidence=options.confidence or None)
+    feasible = [one for one in designs if budget.is_met(one) and one.report.lut >= options.near * budget.lut]
     chosen = np.random.default_rng(options.seed).permutation(len(feasible))[: options.points]
     rows, plain = [], replace(budget, confidence=None)
     print(f"{len(designs)} designs, {len(feasible)} feasible, {len(chosen)} drawn", file=sys.stderr)

@@ -48,12 +48,15 @@ class AdderPrices:
         return sum(getattr(self, name) * count for name, count in vars(counts).items())
 
     def range(self, counts: AdderCounts) -> tuple[float, float]:
-        """Return the 90 % interval of the LUTs: wider, the more of a design is gates, of which logic takes in some."""
-        lut, bits = self.lut(counts), sum(vars(counts).values())
-        share = (counts.gates + counts.kept) / bits if bits else 0.0
-        sides = (-(1 + self.gates_below * share), 1 + self.gates_above * share)
-        low, high = ((lut + OFFSET) * exp(side * self.half_width) - OFFSET for side in sides)
+        """Return the 90 % interval of the LUTs."""
+        low, high = ((self.lut(counts) + OFFSET) * exp(side) - OFFSET for side in self.logarithms(counts))
         return max(0.0, low), high
+
+    def logarithms(self, counts: AdderCounts) -> tuple[float, float]:
+        """Return how far the interval's ends are from the estimate, in log(LUTs + 100)."""
+        bits = sum(vars(counts).values())
+        share = (counts.gates + counts.kept) / bits if bits else 0.0
+        return -self.half_width * (1 + self.gates_below * share), self.half_width * (1 + self.gates_above * share)
 
 
 def estimate_unrolled(
