@@ -1,73 +1,62 @@
-"""The drone of the recipe's ensemble, and its design in gates."""
+"""The drone of the recipe's ensemble."""
 
 import time
 from pathlib import Path
 
 import numpy as np
 
-from codesign.data import Dataset, HiggsML
+from codesign.data import HiggsML
 from codesign.drone import Drone, train_drone
 from codesign.estimators import EnsembleClassifier
-from codesign.fpga import Budget
-from codesign.methods import train_designs
-from codesign.reproduce.higgsml.events import Split, as_dataset, split
-from codesign.reproduce.higgsml.recipe import classifier
+from codesign.reproduce.higgsml.events import Split, balanced, split
+from codesign.reproduce.higgsml.recipe import chosen_of, classifier
 from codesign.reproduce.higgsml.scores import score
-from codesign.reproduce.higgsml.settings import ENSEMBLE, HiggsSettings
+from codesign.reproduce.higgsml.settings import DRONE, RECIPE
+from codesign.reproduce.study import Run
 from codesign.train import Ensemble
 
 _JITTER = 0.1  # standard deviations of each input
+_LEAST = 1e-7  # of a probability in a loss
 
 
-def trained(found: HiggsML, settings: HiggsSettings, seed: int, folder: Path) -> tuple[Ensemble, Split, dict]:
-    """Return the recipe's ensemble that was saved, the events, and what the networks take of each part."""
+def models_of(run: Run) -> Path:
+    """Where the models of a run are."""
+    return run.folder / "models"
+
+
+def trained(found: HiggsML, run: Run, seed: int) -> tuple[Ensemble, EnsembleClassifier, Split]:
+    """Return the recipe's ensemble that was saved, what makes its inputs of events, and the events."""
     cut = split(found, seed)
-    model: EnsembleClassifier = classifier(found, settings, ENSEMBLE, seed).prepare(cut.train.x)
-    inputs = {part: model.inputs(getattr(cut, part).x) for part in ("train", "validation", "test")}
-    return Ensemble.load(folder / f"{ENSEMBLE}-{seed}.keras"), cut, inputs
+    model = classifier(found, run.settings, chosen_of(run, seed), seed).prepare(cut.train.x)
+    return Ensemble.load(models_of(run) / f"{RECIPE}-{seed}.keras"), model, cut
 
 
-def train_the_drone(found: HiggsML, settings: HiggsSettings, seed: int, folder: Path) -> dict:
-    """Train one small network that gives what the ensemble gives."""
-    ensemble, cut, inputs = trained(found, settings, seed, folder)
-    rng, x = np.random.default_rng(seed), inputs["train"]
+def train_the_drone(found: HiggsML, run: Run, seed: int) -> dict:
+    """Train small networks that give what the ensemble gives, and keep the one with the lowest loss on validation."""
+    ensemble, model, cut = trained(found, run, seed)
+    rng, x, settings = np.random.default_rng(seed), model.inputs(cut.train.x), run.settings
     beside = [x + _JITTER * x.std(0) * rng.standard_normal(x.shape) for _ in range(settings.copies)]
-    begun = time.process_time()
-    drone = train_drone(
-        ensemble.predict,
-        np.concatenate([x, *beside]).astype(np.float32),
-        hidden=settings.drone_hidden,
-        max_units=settings.drone_units,
-        seed=seed,
-        progress=False,
-    )
-    row = {"train_cpu_s": time.process_time() - begun, "parameters": drone.n_parameters}
-    drone.save(folder / f"drone-{seed}.keras")
-    return row | score(cut, *(drone.predict(inputs[part])[:, 0] for part in ("validation", "test")))
+    events = np.concatenate([x, *beside]).astype(np.float32)
+    parts = {part: model.inputs(getattr(cut, part).x) for part in ("validation", "test")}
+    wanted, weights = ensemble.predict(parts["validation"])[:, 0], balanced(cut.validation)
+    begun, options, drones = time.process_time(), {"max_units": settings.drone_units, "progress": False}, []
+    for hidden in settings.drones:
+        drone = train_drone(ensemble.predict, events, hidden=hidden, seed=seed, **options)
+        loss = cross_entropy(drone.predict(parts["validation"])[:, 0], wanted, weights)
+        drones.append((loss, drone))
+    loss, drone = min(drones, key=lambda one: one[0])
+    row = {"train_cpu_s": time.process_time() - begun, "parameters": drone.n_parameters, "validation_loss": loss}
+    row |= {"sizes": list(drone.sizes), "losses_of_all": [one for one, _ in drones]}
+    drone.save(models_of(run) / f"{DRONE}-{seed}.keras")
+    return row | score(cut, *(drone.predict(x)[:, 0] for x in parts.values()))
 
 
-def drone_of(folder: Path, seed: int) -> Drone:
+def drone_of(run: Run, seed: int) -> Drone:
     """Return a drone that was trained before."""
-    return Drone.load(folder / f"drone-{seed}.keras")
+    return Drone.load(models_of(run) / f"{DRONE}-{seed}.keras")
 
 
-def train_the_design(found: HiggsML, settings: HiggsSettings, seed: int, folder: Path) -> dict:
-    """Grow tables of thresholds on words of the ensemble's inputs, taught by the ensemble, within the budget."""
-    ensemble, cut, inputs = trained(found, settings, seed, folder)
-    names = tuple(f"input_{index}" for index in range(inputs["train"].shape[1]))
-    data: Dataset = as_dataset(found.data, cut, (inputs["train"], inputs["test"]), names).in_words()
-    begun = time.process_time()
-    budget = Budget(lut=settings.max_lut, latency_ns=settings.max_latency_ns)
-    options = {"teacher": lambda x: ensemble.predict(x.astype(np.float32)), "metric": "auc", "seed": seed}
-    front = train_designs(data, budget, methods=("tables",), jobs=1, progress=False, **options)
-    design = front.picked.best
-    row = {"train_cpu_s": time.process_time() - begun, "lut": design.report.lut}
-    row |= {"fpga_latency_ns": design.report.latency_ns, "lut_source": design.report.source}
-    design.network.save(folder / f"fpga-{seed}.json")
-    validation = data.words.encode(inputs["validation"])
-    return row | score(cut, *(_probability(design.network.emulate(x)) for x in (validation, data.x_test)))
-
-
-def _probability(outputs: np.ndarray) -> np.ndarray:
-    logits = outputs[:, 0] if outputs.shape[1] == 1 else outputs[:, 1] - outputs[:, 0]
-    return 1 / (1 + np.exp(-logits))
+def cross_entropy(said: np.ndarray, wanted: np.ndarray, weights: np.ndarray) -> float:
+    """Return the weighted mean loss of (n_events,) probabilities, where others are wanted."""
+    said = np.clip(said.astype(np.float64), _LEAST, 1 - _LEAST)
+    return float(np.average(-wanted * np.log(said) - (1 - wanted) * np.log1p(-said), weights=weights))

@@ -11,7 +11,7 @@ from codesign.data import HiggsML
 from codesign.reproduce.higgsml.events import balanced, split
 from codesign.reproduce.higgsml.recipe import classifier
 from codesign.reproduce.higgsml.scores import score
-from codesign.reproduce.higgsml.settings import ENSEMBLE, LADDER, HiggsSettings
+from codesign.reproduce.higgsml.settings import LADDER, NARROW, HiggsSettings
 from codesign.train import CosineWarmRestarts, FastGeometricEnsembling, SnapshotEnsemble, WeightAveraging, save_model
 
 _RATE = 2e-3  # of LUMIN's range test
@@ -21,9 +21,9 @@ Callback = keras.callbacks.Callback
 
 
 def train_one(found: HiggsML, settings: HiggsSettings, method: str, seed: int, folder: Path) -> dict:
-    """Train one net of the recipe's layers on the recipe's inputs, and return what was measured."""
+    """Train one net of three narrow layers on aligned events with masses, and return what was measured."""
     cut = split(found, seed)
-    prepared = classifier(found, settings, ENSEMBLE, seed).prepare(cut.train.x)
+    prepared = classifier(found, settings, NARROW, seed).prepare(cut.train.x)
     x, validation, test = (prepared.inputs(getattr(cut, part).x) for part in ("train", "validation", "test"))
     keras.utils.set_random_seed(seed)
     model, weights = one_net(x), balanced(cut.train)
@@ -42,8 +42,8 @@ def train_one(found: HiggsML, settings: HiggsSettings, method: str, seed: int, f
 
 
 def one_net(x: np.ndarray) -> keras.Model:
-    """Return a net of the recipe's layers that standardises what it takes, compiled."""
-    options = LADDER[ENSEMBLE]
+    """Return a net of three narrow layers that standardises what it takes, compiled."""
+    options = LADDER[NARROW]
     scale = keras.layers.Normalization(mean=x.mean(0), variance=np.maximum(x.var(0), 1e-12))
     hidden = [
         keras.layers.Dense(units, options["activation"], kernel_initializer="he_normal") for units in options["hidden"]

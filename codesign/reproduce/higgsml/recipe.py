@@ -1,6 +1,8 @@
-"""One row of the ladder: an ensemble trained, saved, scored and timed."""
+"""One row of the ladder: an ensemble trained, saved, scored and timed; and which of them the recipe is."""
 
+import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,11 @@ from codesign.data.higgsml import MISSING
 from codesign.estimators import EnsembleClassifier
 from codesign.reproduce.higgsml.events import Split, jet_column, momenta, split
 from codesign.reproduce.higgsml.scores import METRICS, score
-from codesign.reproduce.higgsml.settings import LADDER, HiggsSettings
+from codesign.reproduce.higgsml.settings import LADDER, RECIPE, HiggsSettings
+from codesign.reproduce.study import Run
 
 _JET_NUMBERS = 4
+_KEPT = ("keras", "npz")  # suffixes of the files of a row
 
 
 def classifier(found: HiggsML, settings: HiggsSettings, method: str, seed: int) -> EnsembleClassifier:
@@ -51,6 +55,28 @@ def train_row(found: HiggsML, settings: HiggsSettings, method: str, seed: int, f
     np.savez(folder / f"{method}-{seed}.npz", validation=validation, test=test)
     losses = model.ensemble_.trained.losses
     return row | {"losses": losses.mean(1).tolist(), "parameters": int(model.ensemble_.model.count_params())}
+
+
+def choose_recipe(rows: Mapping[str, Mapping], seed: int, folder: Path) -> dict:
+    """Take the row of one seed with the highest weighted AUC on its validation events, and keep its files.
+
+    Args:
+        rows: method -> what was measured; the test's numbers are not looked at.
+        seed: of all.
+        folder: of their files.
+
+    Returns:
+        Its row, and ``chosen``, its method.
+    """
+    chosen = max(rows, key=lambda method: rows[method]["validation_auc_weighted"])
+    for suffix in _KEPT:
+        shutil.copyfile(folder / f"{chosen}-{seed}.{suffix}", folder / f"{RECIPE}-{seed}.{suffix}")
+    return {**rows[chosen], "chosen": chosen}
+
+
+def chosen_of(run: Run, seed: int) -> str:
+    """Return which row of the ladder the recipe of a seed is."""
+    return run.results[RECIPE][seed]["chosen"]
 
 
 def _members(model: EnsembleClassifier, cut: Split) -> dict:

@@ -6,18 +6,29 @@ from functools import partial
 
 from codesign.data import Dataset, HiggsML
 from codesign.reproduce.columns import Column, Table
-from codesign.reproduce.higgsml import costs, distilled, events, peer
+from codesign.reproduce.higgsml import costs, distilled, events, gates, peer
 from codesign.reproduce.higgsml.one_net import train_one
 from codesign.reproduce.higgsml.plots import FIGURES
-from codesign.reproduce.higgsml.recipe import train_row
+from codesign.reproduce.higgsml.recipe import choose_recipe, train_row
 from codesign.reproduce.higgsml.rows import make_goals, make_rows, ratios, times_of
-from codesign.reproduce.higgsml.settings import COSTS, DRONE, FPGA, QUICK, TIMES, HiggsSettings
+from codesign.reproduce.higgsml.settings import (
+    COSTS,
+    DRONE,
+    FPGA,
+    FPGA_RAW,
+    QUICK,
+    RECIPE,
+    TIMES,
+    TITLES,
+    HiggsSettings,
+)
 from codesign.reproduce.peer import check_peer
 from codesign.reproduce.study import Job, Run, Study
 
 _NOTES = (
-    "Mean over seeds, standard error in the last digits; each seed cuts a fifth of the training events off, which "
-    "choose the cut alone. AMS br 10: as the challenge defines it; br 0: without its regularisation.",
+    "Mean over seeds, standard error in the last digits; each seed cuts a fifth of the training events off for "
+    "validation. They choose the cut, the recipe among its rows, the drone and the designs; no test event does.",
+    "AMS br 10: as the challenge defines it; br 0: without its regularisation.",
     "mean AMS: over cuts that keep 15 to 45 % of the signal. The AMS of one cut on this many events is uncertain by .2 "
     "to .3: compare weighted AUCs.",
     "Every row of several nets has the one cycle of learning rates. An aligned event is the same for all its eight "
@@ -35,6 +46,7 @@ _COLUMNS = (
     Column("parameters", "parameters", ",.0f"),
     Column("lut", "LUTs", ",.0f"),
     Column("fpga_latency_ns", "FPGA, ns", ".1f"),
+    Column("validation_auc_weighted", "validation's AUC", ".4f"),
 )
 _PARTS = tuple(
     Column(f"ams_br{br}_{part}", f"AMS br {br}, {part}", ".3f", error=f"ams_br{br}_{part}_error")
@@ -54,7 +66,7 @@ def make_study(*, data: str | None = None, peer: str | None = None) -> Study:
 
     Args:
         data: path of the official file; None: the packaged events.
-        peer: interpreter that has LUMIN 0.9.1.
+        peer: interpreter that has LUMIN 0.9.1 and XGBoost.
 
     Raises:
         ToolError: if there is no such interpreter.
@@ -85,31 +97,41 @@ def _events(settings: HiggsSettings) -> HiggsML:
 
 
 def _jobs(run: Run, *, interpreter: str | None) -> Iterator[Job]:
-    """Yield the ladder, the drone and the design of every seed, then what measures times."""
+    """Yield the ladder, the recipe, the drone and the designs of every seed, then what measures times."""
     settings, folder, found = run.settings, run.folder / "models", _events(run.settings)
     for seed in run.seeds:
         for method in settings.methods:
-            files = tuple(f"models/{method}-{seed}.{end}" for end in ("keras", "npz"))
-            yield Job(method, seed, partial(train_row, found, settings, method, seed, folder), files)
+            yield Job(
+                method, seed, partial(train_row, found, settings, method, seed, folder), _ensemble_files(method, seed)
+            )
+        yield Job(RECIPE, seed, partial(_chosen, run, seed), _ensemble_files(RECIPE, seed))
         for method in settings.single:
             files = (f"models/{method}-{seed}.keras",)
             yield Job(method, seed, partial(train_one, found, settings, method, seed, folder), files)
-        drone = partial(distilled.train_the_drone, found, settings, seed, folder)
-        yield Job(DRONE, seed, drone, (f"models/{DRONE}-{seed}.keras",))
+        yield Job(DRONE, seed, partial(distilled.train_the_drone, found, run, seed), (f"models/{DRONE}-{seed}.keras",))
+        for method in (FPGA, FPGA_RAW):
+            files = tuple(f"models/{method}-{seed}{end}" for end in (".json", ""))
+            yield Job(method, seed, partial(gates.train_the_design, found, run, seed, method=method), files)
     for seed in run.seeds:
-        design = partial(distilled.train_the_design, found, settings, seed, folder)
-        yield Job(FPGA, seed, design, (f"models/{FPGA}-{seed}.json",))
-    for seed in run.seeds:
-        yield Job(COSTS, seed, partial(costs.training_costs, found, settings, seed), alone=True)
-        if interpreter:
-            yield Job("lumin", seed, partial(peer.run_peer, interpreter, found, settings, seed, folder), alone=True)
-    first = run.seeds[0]
-    yield Job(TIMES, first, partial(costs.event_times, found, settings, first, folder), alone=True)
+        yield Job(COSTS, seed, partial(costs.training_costs, found, run, seed), alone=True)
+        for method in peer.PEERS if interpreter else ():
+            yield Job(method, seed, partial(peer.run_peer, interpreter, found, run, seed, method=method), alone=True)
+    yield Job(TIMES, run.seeds[0], partial(costs.event_times, found, run, run.seeds[0]), alone=True)
+
+
+def _ensemble_files(method: str, seed: int) -> tuple[str, ...]:
+    return tuple(f"models/{method}-{seed}.{end}" for end in ("keras", "npz"))
+
+
+def _chosen(run: Run, seed: int) -> dict:
+    rows = {method: run.results[method][seed] for method in run.settings.candidates}
+    return choose_recipe(rows, seed, run.folder / "models")
 
 
 def _tables(run: Run) -> list[Table]:
     cost = ratios(run)
     notes = [
+        "The recipe is, seed by seed: " + ", ".join(TITLES[one["chosen"]] for one in run.of(RECIPE)) + ".",
         f"An epoch of {run.settings.members} nets: {cost['ensemble']:.2f} times one of one net in Keras; augmentation "
         f"adds {cost['augmentation']:.1%}.",
         *peer.paired_notes(run),

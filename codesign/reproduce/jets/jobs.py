@@ -7,9 +7,10 @@ from functools import partial
 from codesign.data import Events
 from codesign.errors import ConfigError, nearest
 from codesign.network import Network
-from codesign.reproduce.jets.measure import measure, prove
+from codesign.reproduce.jets.measure import ADDER_LEVELS_PER_STAGE, measure
 from codesign.reproduce.jets.peer import run_peer
 from codesign.reproduce.jets.training import Trainer
+from codesign.reproduce.proof import prove
 from codesign.reproduce.study import Job, Run
 
 TITLES = {
@@ -20,6 +21,7 @@ TITLES = {
     "variational": "VariationalDense, {bits} bits",
     "peer": "HGQ2 0.2.0",
 }
+_PIPELINE = {"adder_levels_per_stage": ADDER_LEVELS_PER_STAGE}
 _PROVED, _TAUGHT = "posterior", {"posterior", "tables"}
 
 
@@ -88,7 +90,8 @@ def _grown(run: Run, trainer: Trainer, validation: Events, *, files: Sequence[st
     networks.mkdir(parents=True, exist_ok=True)
     for one in growth.spread(trainer.settings.table_ratio):
         one.network.save(networks / f"{one.trees}.json")
-        point = measure(one.network, data, held) | prove(one.network, data.x_test, verilog / str(one.trees))
+        point = measure(one.network, data, held)
+        point |= prove(one.network, data.x_test, verilog / str(one.trees), **_PIPELINE)
         points.append({"trees": one.trees, **point})
     return {"points": points, "train_cpu_s": seconds}
 
@@ -106,5 +109,5 @@ def _trained(
     network.save(network_file)
     point = measure(network, trainer.data, validation)
     for folder in verilog:
-        point |= prove(network, trainer.data.x_test, folder)
+        point |= prove(network, trainer.data.x_test, folder, **_PIPELINE)
     return {"points": [point], "train_cpu_s": seconds}

@@ -1,14 +1,10 @@
 """What a fixed-point network of the table is worth and what it costs."""
 
-from pathlib import Path
-
 import numpy as np
 
 from codesign.data import Dataset, Events
 from codesign.fpga.rtl.circuits import trace_circuit
-from codesign.fpga.rtl.verilator import simulate
-from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
-from codesign.fpga.rtl.yosys import synthesize_verilog
+from codesign.fpga.rtl.verilog import pipeline_shape
 from codesign.metrics.auc import one_vs_rest_aucs
 from codesign.network import Network
 
@@ -40,17 +36,3 @@ def _logits(network: Network, x: np.ndarray) -> np.ndarray:
     """(n_events, n_classes): of a network of one output that of the first class is 0."""
     outputs = network.emulate(x)
     return np.hstack([np.zeros_like(outputs), outputs]) if outputs.shape[1] == 1 else outputs
-
-
-def prove(network: Network, x: np.ndarray, directory: Path) -> dict:
-    """Write the network as Verilog, simulate it on events x, and synthesise it.
-
-    Returns:
-        ``rtl_events``, ``rtl_mismatches``: of Verilator against the emulation; ``lut``, ``ff``: of Yosys, for
-        UltraScale+.
-    """
-    project = write_verilog(trace_circuit(network), directory, adder_levels_per_stage=ADDER_LEVELS_PER_STAGE)
-    outputs = simulate(project, x).outputs
-    report = synthesize_verilog(project)
-    mismatches = int((outputs != network.emulate(x)).any(1).sum())
-    return {"rtl_events": len(x), "rtl_mismatches": mismatches, "lut": report.lut, "ff": report.ff}

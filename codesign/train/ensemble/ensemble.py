@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from codesign._arguments import check_seed, checked
+from codesign._arguments import check_range, check_seed, checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError, DataError
 from codesign.network import Network
@@ -14,9 +14,11 @@ from codesign.train.checkpoints import load_model, save_model
 from codesign.train.ensemble.checks import checked_events, checked_weights
 from codesign.train.ensemble.folds import stratified_folds
 from codesign.train.ensemble.members import Members
-from codesign.train.ensemble.served import as_network, members_of, outputs_of_members, served_model
+from codesign.train.ensemble.served import as_network, graph_of, members_of, outputs_of_members, served_model
 from codesign.train.ensemble.settings import EnsembleSettings
 from codesign.train.ensemble.training import EnsembleTraining, Trained
+
+_LARGEST_BATCH = 10**7
 
 
 class Ensemble:
@@ -55,6 +57,11 @@ class Ensemble:
                 "members' shares"
             ) from None
         self.model, self.trained = model, trained
+        self._graphs: dict[str, Callable] = {}
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return what a copy or a pickle takes: graphs are traced again."""
+        return self.__dict__ | {"_graphs": {}}
 
     @classmethod
     @checked
@@ -115,12 +122,14 @@ class Ensemble:
     @checked
     def predict(self, x: np.ndarray, *, batch_size: int = 8192) -> np.ndarray:
         """Return (n_events, n_outputs) probabilities: of class 1, or of each of several."""
-        return self._predicted(self.model, x, batch_size)
+        check_range(batch_size, "batch_size", 1, _LARGEST_BATCH)
+        return self._predicted("mean", lambda: self.model, x, batch_size)
 
     @checked
     def predict_members(self, x: np.ndarray, *, batch_size: int = 8192) -> np.ndarray:
         """Return (n_events, n_outputs, members) probabilities, each member's own."""
-        return self._predicted(outputs_of_members(self.model), x, batch_size)
+        check_range(batch_size, "batch_size", 1, _LARGEST_BATCH)
+        return self._predicted("members", lambda: outputs_of_members(self.model), x, batch_size)
 
     def to_network(self) -> Network:
         """Return all members as one :class:`codesign.Network`: every back end evaluates them in one pass."""
@@ -140,12 +149,15 @@ class Ensemble:
         """
         return cls(load_model(path))
 
-    def _predicted(self, model: keras.Model, x: np.ndarray, batch_size: int) -> np.ndarray:
+    def _predicted(self, name: str, build: Callable[[], keras.Model], x: np.ndarray, batch_size: int) -> np.ndarray:
         x = np.asarray(x, np.float32)
         if x.ndim != 2 or x.shape[1] != self.model.input_shape[-1]:
             wanted = f"(n_events, {self.model.input_shape[-1]})"
             raise DataError(f"x: expected shape {wanted}, as in the training. Received: {x.shape}")
-        return model.predict(x, batch_size=batch_size, verbose=0)
+        if name not in self._graphs:
+            self._graphs[name] = graph_of(build())
+        starts = range(0, max(1, len(x)), batch_size)
+        return np.concatenate([self._graphs[name](x[start : start + batch_size]).numpy() for start in starts])
 
 
 def _scale(x: np.ndarray, given: tuple[np.ndarray, np.ndarray] | None) -> tuple[np.ndarray, np.ndarray]:

