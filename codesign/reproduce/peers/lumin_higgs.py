@@ -52,7 +52,7 @@ from sklearn.model_selection import KFold
 
 _PARTS = ("train", "validation", "test")
 _JETS = "PRI_jet_num"
-_FOLDS = 10
+_FOLDS, _BATCH = 10, 256
 
 
 def _cpu_s() -> float:
@@ -99,7 +99,8 @@ def _train(nets: int, epochs: int) -> tuple[Ensemble, float]:
     up = round(epochs / 3)
     lengths = {"lengths": (up, epochs - up), "lr_range": [1e-4, 1e-2], "mom_range": (0.85, 0.95), "interp": "cosine"}
     begun = _cpu_s()
-    settings = {"bs": 256, "model_builder": builder, "n_epochs": epochs + 1, "live_fdbk": False}
+    batch = min(_BATCH, *(len(folds.foldfile[f"fold_{index}/targets"]) for index in range(_FOLDS)))  # it drops less
+    settings = {"bs": batch, "model_builder": builder, "n_epochs": epochs + 1, "live_fdbk": False}
     results, _, _ = train_models(folds, n_models=nets, cb_partials=[partial(OneCycle, **lengths)], **settings)
     spent = _cpu_s() - begun
     return Ensemble.from_results(results, nets, builder, metric="loss", weighting="reciprocal"), spent
