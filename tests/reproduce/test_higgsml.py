@@ -9,11 +9,25 @@ from codesign.data.higgsml import BACKGROUND_EVENTS, SIGNAL_EVENTS
 from codesign.metrics import scan_cuts
 from codesign.reproduce import run_study
 from codesign.reproduce.higgsml import make_study
+from codesign.reproduce.higgsml.distilled import cross_entropy
 from codesign.reproduce.higgsml.events import jet_column, load, split
-from codesign.reproduce.higgsml.recipe import classifier
+from codesign.reproduce.higgsml.gates import RawColumns
+from codesign.reproduce.higgsml.recipe import choose_recipe, classifier
 from codesign.reproduce.higgsml.rows import make_goals, make_rows
-from codesign.reproduce.higgsml.scores import score
-from codesign.reproduce.higgsml.settings import COSTS, DRONE, ENSEMBLE, FPGA, LADDER, TIMES, HiggsSettings
+from codesign.reproduce.higgsml.scores import METRICS, score
+from codesign.reproduce.higgsml.settings import (
+    COSTS,
+    DRONE,
+    FPGA,
+    FPGA_RAW,
+    LADDER,
+    LUMIN,
+    NARROW,
+    RECIPE,
+    TIMES,
+    XGBOOST,
+    HiggsSettings,
+)
 from codesign.reproduce.study import Run
 
 
@@ -55,52 +69,95 @@ def test_every_row_of_the_ladder_takes_the_same_events(found):
         assert inputs.shape == (300, 46 if options["masses"] else 30) and not (inputs == -999).any()
 
 
-def test_goals_are_ratios_and_differences_of_what_was_measured():
+def test_aligned_events_are_the_same_for_all_eight_copies(found):
+    x = split(found, 0).train.x[:400].astype(float)
+    model = classifier(found, HiggsSettings(), NARROW, 0).prepare(x)
+    first, *others = (model.inputs(copy) for copy in model.vectors.copies(x))
+    for copy in others:
+        np.testing.assert_allclose(copy, first, rtol=2e-3, atol=2e-3)
+
+
+def test_raw_columns_say_what_does_not_exist_also_of_events_beside_them(found):
+    cut, rng = split(found, 0), np.random.default_rng(0)
+    columns = RawColumns.of(found, cut.train.x)
+    for part in (cut.train, cut.test):
+        sent = columns.sent(part.x)
+        assert not (sent == -999).any() and (part.x == -999).any()
+        np.testing.assert_array_equal(columns.known(sent), part.x)
+        beside = sent + 0.1 * rng.standard_normal(sent.shape)
+        np.testing.assert_array_equal(columns.known(beside) == -999, part.x == -999)
+
+
+def test_the_recipe_is_chosen_by_validation_and_test_numbers_change_nothing(tmp_path):
+    for method in ("one", "two"):
+        for suffix in ("keras", "npz"):
+            (tmp_path / f"{method}-3.{suffix}").write_text(method)
+    for test in (0.1, 0.9):
+        rows = {
+            "one": {"validation_auc_weighted": 0.8, "auc_weighted": 1 - test},
+            "two": {"validation_auc_weighted": 0.81, "auc_weighted": test},
+        }
+        assert choose_recipe(rows, 3, tmp_path) == {**rows["two"], "chosen": "two"}
+        assert (tmp_path / "recipe-3.keras").read_text() == (tmp_path / "recipe-3.npz").read_text() == "two"
+
+
+def test_the_loss_of_a_drone_is_least_where_it_says_what_is_wanted():
+    wanted, weights = np.array([0.0, 0.3, 1.0]), np.array([1.0, 2.0, 0.5])
+    same = cross_entropy(wanted, wanted, weights)
+    assert 0 < same < cross_entropy(np.array([0.1, 0.4, 0.9]), wanted, weights) < np.inf
+
+
+def _measured(peers: bool) -> Run:
     row = {"auc_weighted": 0.932, "train_cpu_s": 3.0, "test_us_per_event": 4.0, "auc": 0.88, "mean_ams": 3.2}
     row |= {"ams_br10": 3.0, "ams_br0": 3.1}
-    first = row | {f"one_net_{name}": 0.5 for name in ("auc_weighted", "auc", "mean_ams", "ams_br10", "ams_br0")}
+    design = row | {"lut": 400, "fpga_latency_ns": 20.0, "rtl_mismatches": 0}
     results = {
-        ENSEMBLE: first,
+        NARROW: row | {f"one_net_{name}": 0.5 for name in METRICS},
+        RECIPE: row | {"chosen": NARROW},
         DRONE: row | {"auc_weighted": 0.931},
-        "lumin": row | {"auc_weighted": 0.93, "train_cpu_s": 30.0},
+        FPGA: design | {"auc_weighted": 0.9},
+        FPGA_RAW: design | {"auc_weighted": 0.931, "lut": 5001, "rtl_mismatches": 1},
     }
-    results |= {FPGA: row | {"auc_weighted": 0.9, "lut": 400, "fpga_latency_ns": 20.0}}
-    results |= {COSTS: {"single_epoch_cpu_s": 1.0, "ensemble_epoch_cpu_s": 2.0, "augmented_epoch_cpu_s": 2.1}}
-    times = [("ensemble", "Keras", 1, 1e6), ("ensemble", "Keras", 9, 2e3), ("ensemble", "C++", 1, 500.0)]
-    times += [
-        ("ensemble", "C++", 9, 400.0),
-        ("drone", "C++", 1, 20.0),
-        ("drone", "C++", 9, 10.0),
-        ("aligned", "NumPy", 9, 1e3),
-    ]
+    costs = {"single_epoch_cpu_s": 1.0, "ensemble_epoch_cpu_s": 2.0, "augmented_epoch_cpu_s": 2.1}
+    results |= {COSTS: costs | {"train_cpu_s": 3.0, "test_us_per_event": 5.0}}
+    times = [("ensemble", "Keras", 1, 1e6), ("ensemble", "Keras", 9, 2e3), ("ensemble", "C++", 9, 400.0)]
+    times += [("drone", "C++", 1, 20.0), ("drone", "C++", 9, 10.0)]
     keys = ("network", "runtime", "batch", "ns_per_event")
     results |= {TIMES: {"rows": [dict(zip(keys, one)) for one in times]}}
-    study = make_study()
-    run = Run(
-        study,
-        HiggsSettings(methods=(ENSEMBLE,)),
-        [0],
-        None,
-        None,
-        None,
-        {key: {0: one} for key, one in results.items()},
-    )
+    if peers:
+        results[LUMIN] = row | {"auc_weighted": 0.93, "train_cpu_s": 30.0, "test_us_per_event": 200.0}
+        results[XGBOOST] = row | {"auc_weighted": 0.933}
+    by_seed = {key: {0: one} for key, one in results.items()}
+    run = Run(make_study(), HiggsSettings(methods=(NARROW,)), [0], None, None, None, by_seed)
     run.rows.extend(make_rows(run))
+    return run
+
+
+def test_goals_are_ratios_and_differences_of_what_was_measured():
+    run = _measured(peers=True)
     goals = {entry["name"]: (entry["value"], entry["met"]) for entry in make_goals(run)}
     assert goals["an epoch of 10 nets over one of one net in Keras"] == (2.0, True)
-    assert goals["weighted AUC that the FPGA design loses"] == (pytest.approx(0.032), False)
-    assert goals["us per event of the 10 nets in Keras, alignment included"] == (3.0, True)
+    assert goals["weighted AUC lost by gates, of the recipe's inputs"] == (pytest.approx(0.032), False)
+    assert goals["LUTs by Yosys, gates, of the raw columns"] == (5001, False)
+    assert goals["events on which Verilog differs, gates, of the raw columns"] == (1, False)
     assert goals["ensemble in Keras over drone in C++, many at a time"] == (200.0, False)
+    assert goals["weighted AUC of the recipe minus XGBoost's"] == (pytest.approx(-0.001), False)
     assert goals["CPU s of the training over LUMIN's"] == (pytest.approx(0.1), True)
-    assert len(goals) == 13 and run.rows[0]["title"] == "1 net"
+    assert goals["us per event over LUMIN's, alignment included"] == (pytest.approx(0.025), True)
+    assert goals["us per event in C++ over LUMIN's, neither with the preparation"] == (pytest.approx(0.002), True)
+    assert len(goals) == 19 and run.rows[0]["title"] == "1 net"
+
+
+def test_goals_against_peers_are_not_measured_without_them():
+    unknown = [entry["name"] for entry in make_goals(_measured(peers=False)) if entry["value"] is None]
+    assert len(unknown) == 5 and all("LUMIN" in name or "XGBoost" in name for name in unknown)
 
 
 @pytest.mark.slow
 def test_quick_study_from_end_to_end(tmp_path):
     settings = HiggsSettings(
-        methods=("augmentation", ENSEMBLE), single=("fge",), members=2, epochs=2, n_events=600, drone_hidden=(2,),
-        drone_units=2,
-        copies=0, max_lut=100, replicas=5, repeats=2,
+        methods=("augmentation", NARROW), candidates=(NARROW,), single=("fge",), members=2, epochs=2, n_events=2000,
+        drones=((2,),), drone_units=2, copies=0, max_lut=300, replicas=5, repeats=2,
     )  # fmt: skip
     with open(tmp_path / "printed.txt", "w") as file:
         console = Console(file=file, width=220)
@@ -108,7 +165,9 @@ def test_quick_study_from_end_to_end(tmp_path):
         run_study(make_study(), out=tmp_path / "out", **options)
     content = json.loads((tmp_path / "h.json").read_text())
     assert (content["task"], content["data_kind"]) == ("higgsml", "REAL")
-    assert [row["method"] for row in content["rows"]] == ["one_net", "augmentation", ENSEMBLE, "fge", DRONE, FPGA]
+    methods = ["one_net", "augmentation", NARROW, RECIPE, "fge", DRONE, FPGA, FPGA_RAW]
+    assert [row["method"] for row in content["rows"]] == methods
+    assert all(row["rtl_mismatches"] == 0 < row["lut"] for row in content["rows"][-2:])
     assert {one["network"] for one in content["times"]} >= {"ensemble", "drone"}
     assert {path.name for path in (tmp_path / "out").glob("*.svg")} >= {"metrics.svg", "test_time.svg", "losses.svg"}
 

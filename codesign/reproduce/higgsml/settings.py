@@ -61,7 +61,7 @@ class HiggsSettings:
             events is kept.
         drone_units: of a layer at most.
         copies: of the training events beside themselves, a tenth of a standard deviation away, for the drone.
-        max_lut, max_latency_ns: of the FPGA designs.
+        max_lut, max_latency_ns: of the FPGA designs, by estimate: a tenth of the LUTs that the goal allows.
         bag: boosted ensembles of XGBoost, averaged.
         replicas: of the bootstrap.
         repeats: of each timing.
@@ -77,7 +77,7 @@ class HiggsSettings:
     drones: tuple[tuple[int, ...], ...] = ((12,), (16, 8))
     drone_units: int = 24
     copies: int = 1
-    max_lut: int = 5000
+    max_lut: int = 500
     max_latency_ns: float = 50.0
     bag: int = 10
     replicas: int = 200

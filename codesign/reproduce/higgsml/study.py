@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
+from itertools import product
 
 from codesign.data import Dataset, HiggsML
 from codesign.reproduce.columns import Column, Table
@@ -108,10 +109,11 @@ def _jobs(run: Run, *, interpreter: str | None) -> Iterator[Job]:
         for method in settings.single:
             files = (f"models/{method}-{seed}.keras",)
             yield Job(method, seed, partial(train_one, found, settings, method, seed, folder), files)
+    for seed in run.seeds:
         yield Job(DRONE, seed, partial(distilled.train_the_drone, found, run, seed), (f"models/{DRONE}-{seed}.keras",))
-        for method in (FPGA, FPGA_RAW):
-            files = tuple(f"models/{method}-{seed}{end}" for end in (".json", ""))
-            yield Job(method, seed, partial(gates.train_the_design, found, run, seed, method=method), files)
+    for method, seed in product((FPGA, FPGA_RAW), run.seeds):
+        files = tuple(f"models/{method}-{seed}{end}" for end in (".json", ""))
+        yield Job(method, seed, partial(gates.train_the_design, found, run, seed, method=method), files)
     for seed in run.seeds:
         yield Job(COSTS, seed, partial(costs.training_costs, found, run, seed), alone=True)
         for method in peer.PEERS if interpreter else ():
