@@ -29,7 +29,7 @@ jets   precision learnt digit by digit against learnt bit widths (HGQ2), pruning
        with --task on the events of hbb (GENERATED data) or pid (STAND-IN data), by the same settings
 higgsml
        the HiggsML solution row by row on REAL events: ten nets trained together, augmentation or alignment, masses, its
-       drone and its design in gates; with --data on the official file
+       drone and its designs in gates, proved in Verilog; LUMIN and XGBoost beside it; with --data on the official file
 b_decay, quark_gluon
        drones of the paper's network and of boosted trees, checked and timed in generated C++ (REAL and GENERATED data)
 
@@ -71,7 +71,7 @@ def _add_options_of_one(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--peer",
         metavar="PYTHON",
-        help="pid: interpreter with pytorch-ard; jets: with HGQ2; higgsml: with LUMIN; see "
+        help="pid: interpreter with pytorch-ard; jets: with HGQ2; higgsml: with LUMIN and XGBoost; see "
         "codesign/reproduce/peers/README.md",
     )
     parser.add_argument(

@@ -6,7 +6,7 @@ import pytest
 from codesign.errors import ToolError
 from codesign.reproduce.peer import call_peer
 
-SCRIPTS = ("pytorch_ard.py", "hgq2.py")
+SCRIPTS = ("pytorch_ard.py", "hgq2.py", "lumin_higgs.py")
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def recorder(tmp_path):
     return str(path)
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("script", [*SCRIPTS, "xgboost_higgs.py"])
 def test_scripts_are_found_from_any_folder_and_take_the_options(script, recorder, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     options = {"seed": 3, "hidden": (64, 32), "rate": 0.5}

@@ -1,5 +1,7 @@
 """Ensembles, against members that Keras and NumPy compute one by one."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -41,6 +43,15 @@ def test_one_file_is_the_whole_ensemble(ensemble, tmp_path):
     again, network = Ensemble.load(tmp_path / "ensemble.keras"), load_network(tmp_path / "ensemble.keras")
     np.testing.assert_array_equal(again.predict(X), ensemble.predict(X))
     np.testing.assert_allclose(network.predict(X), ensemble.predict(X), atol=1e-6)
+
+
+def test_events_in_pieces_copies_and_weights_that_changed_since_the_first_call(ensemble):
+    whole, model = ensemble.predict(X), copy.deepcopy(ensemble)
+    np.testing.assert_allclose(ensemble.predict(X, batch_size=7), whole, atol=1e-6)
+    np.testing.assert_array_equal(model.predict(X), whole)
+    assert ensemble.predict(X[:0]).shape == (0, 1)
+    model.model.set_weights([0 * one for one in model.model.get_weights()])
+    assert (model.predict(X) == 0).all() and (ensemble.predict(X) == whole).all()
 
 
 def test_one_pass_of_cpp_is_all_members():
