@@ -25,10 +25,11 @@ def models_of(run: Run) -> Path:
 
 
 def trained(found: HiggsML, run: Run, seed: int) -> tuple[Ensemble, EnsembleClassifier, Split]:
-    """Return the recipe's ensemble that was saved, what makes its inputs of events, and the events."""
+    """Return the recipe's ensemble that was saved, the classifier around it, and the events."""
     cut = split(found, seed)
     model = classifier(found, run.settings, chosen_of(run, seed), seed).prepare(cut.train.x)
-    return Ensemble.load(models_of(run) / f"{RECIPE}-{seed}.keras"), model, cut
+    model.ensemble_ = Ensemble.load(models_of(run) / f"{RECIPE}-{seed}.keras")
+    return model.ensemble_, model, cut
 
 
 def train_the_drone(found: HiggsML, run: Run, seed: int) -> dict:
