@@ -12,14 +12,14 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from codesign._keras import keras
 from codesign.data import ColliderVectors
 from codesign.data.collider_inputs import ColliderInputs
-from codesign.errors import ConfigError, DataError, LabelError, nearest
+from codesign.errors import ConfigError, LabelError
 from codesign.estimators.base import checked_weights
+from codesign.estimators.ensemble_checks import check_columns, check_symmetry
 from codesign.layers import ColliderAugmentation, ColliderFeatures, FillMissing
 from codesign.network import Network
 from codesign.train import Ensemble, EnsembleSettings
 from codesign.train.ensemble import as_network
 
-SYMMETRIES = ("none", "augment", "align")
 _SEEDS = 1_000_000
 
 
@@ -118,12 +118,14 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
             raise LabelError(f"y: expected labels of at least two classes. Received: one class in all {len(y)} events")
+        check_columns(self.get_params(deep=False), X)
+        self._learn_fill(X)
         names = ("members", "hidden", "activation", "dense_connections", "epochs")
         names = (*names, "learning_rate", "batch_size", "patience")
         chosen = {name: getattr(self, name) for name in names}
         settings = EnsembleSettings(**chosen | {"hidden": tuple(self.hidden), "categories": self._embedded()})
         self.ensemble_ = Ensemble.train(
-            self.prepare(X).inputs(X),
+            self._filled(self._physical(X)),
             labels.reshape(-1),
             weights,
             settings=settings,
@@ -135,9 +137,7 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
 
     def prepare(self, X: np.ndarray) -> Self:
         """Learn what :meth:`inputs` needs, the mean of each column, and train nothing."""
-        X = validate_data(self, X, dtype=np.float64)
-        self._check_symmetry(X.shape[1])
-        self.fill_ = np.array([self._mean(column) for column in self._physical(X).T])
+        self._learn_fill(validate_data(self, X, dtype=np.float64))
         return self
 
     def inputs(self, X: np.ndarray) -> np.ndarray:
@@ -155,7 +155,8 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Return (n_events,) the most probable labels."""
-        return self.classes_[self.predict_proba(X).argmax(1)]
+        best = self.predict_proba(X).argmax(1)
+        return self.classes_[best]
 
     def to_keras(self) -> keras.Model:
         """Return all of it as one Keras model, of events as they are to the ensemble's outputs.
@@ -175,25 +176,9 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         """Return the model of :meth:`to_keras` as one network: its generated C++ evaluates all in one pass."""
         return as_network(self.to_keras())
 
-    def _check_symmetry(self, n_features: int) -> None:
-        if self.symmetry not in SYMMETRIES:
-            raise ConfigError(
-                f"symmetry: expected one of {', '.join(SYMMETRIES)}. Received: {self.symmetry!r:.60}"
-                f"{nearest(self.symmetry, SYMMETRIES)}"
-            )
-        if self.vectors is None:
-            if self.symmetry != "none":
-                raise ConfigError(f"vectors: expected the momenta for symmetry '{self.symmetry}'. Received: none")
-            return
-        if len(self.vectors.features) != n_features:
-            raise DataError(
-                f"X: expected the {len(self.vectors.features)} columns that vectors name. Received: {n_features}"
-            )
-        if self.vectors.missing != self.missing:
-            given = f"{self.missing}, and {self.vectors.missing} of the vectors"
-            raise ConfigError(f"missing: expected the same value as of the vectors. Received: {given}")
-        if self.symmetry == "align" and None in (self.reference, self.other):
-            raise ConfigError("reference, other: expected names of the momenta to align by. Received: none")
+    def _learn_fill(self, X: np.ndarray) -> None:
+        check_symmetry(self.get_params(deep=False), X.shape[1])
+        self.fill_ = np.array([self._mean(column) for column in self._physical(X).T])
 
     def _physical(self, X: np.ndarray) -> np.ndarray:
         """Events in one position, as components, with masses."""

@@ -50,8 +50,8 @@ class Traced:
         values = with_keys(self.values[node.name], self.readers[node.name], width)
         if not np.isfinite(values).all():
             raise PrecisionError(
-                f"layer '{node.name}': expected finite values of the events, of which a type is found. Received: NaN or "
-                f"inf from {node.op.name}; leave out the events that it has no value for, or put it in front of the design"
+                f"layer '{node.name}': expected finite values of the events, of which a type is found. Received: NaN "
+                f"or inf from {node.op.name}; leave these events out, or cut the network behind it"
             )
         return _value_type(width, values, quantizer, node.output)
 

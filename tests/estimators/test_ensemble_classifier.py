@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
-from codesign import EnsembleClassifier
+from codesign import EnsembleClassifier, load_network, save_model
 from codesign.data import ColliderVectors
 from codesign.errors import CodesignError
+from codesign.export.cpp_library import CompiledNetwork
 
 VECTORS = ColliderVectors(
     ("mass", "a_pt", "a_eta", "a_phi", "b_pt", "b_phi"),
@@ -44,10 +46,20 @@ def test_it_learns_what_no_symmetry_changes_and_predicts_alike_for_every_copy(fi
         np.testing.assert_allclose(fitted.predict_proba(copy), said, atol=2e-4)
 
 
-def test_network_is_the_ensemble_of_what_inputs_gives(fitted):
+def test_network_takes_columns_as_they_are(fitted):
+    """Alignment, components, masses and missing values are nodes of it; of one event, where copies are averaged."""
     network, x = fitted.to_network(), fitted.inputs(X)
-    np.testing.assert_allclose(network.predict(x), fitted.ensemble_.predict(x), atol=1e-6)
+    np.testing.assert_allclose(network.predict(X), fitted.ensemble_.predict(x), atol=1e-4)
+    np.testing.assert_allclose(fitted.to_keras().predict(X, verbose=0), fitted.ensemble_.predict(x), atol=1e-4)
     assert (x != -999).all()
+
+
+def test_cpp_of_the_file_takes_columns_as_they_are(fitted, tmp_path):
+    if fitted.symmetry != "align":
+        pytest.skip("compiled once")
+    save_model(fitted.to_keras(), tmp_path / "columns.keras")
+    found = CompiledNetwork(load_network(tmp_path / "columns.keras")).predict(X.astype(np.float32))
+    np.testing.assert_allclose(found[:, 0], fitted.predict_proba(X)[:, 1], atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +71,29 @@ def test_network_is_the_ensemble_of_what_inputs_gives(fitted):
         ({**ALIGN, "other": "c"}, "other: expected one of a, b"),
         ({**ALIGN, "missing": None}, "missing: expected the same value"),
         ({**ALIGN, "members": 500}, "members: expected at most"),
+        ({**ALIGN, "other": "a"}, "other: expected another momentum than the reference"),
+        ({**OPTIONS, "vectors": {"a": ("a_pt", "a_eta", "a_phi")}}, "vectors: expected a ColliderVectors, or None"),
+        ({**OPTIONS, "missing": np.nan}, "missing: expected a number, such as -999, or None. Received: nan"),
+        ({**OPTIONS, "missing": "-999"}, "missing: expected a number"),
+        ({**OPTIONS, "symmetry": None}, "symmetry: expected one of none"),
+        ({**OPTIONS, "hidden": 8}, "hidden: expected a list of whole numbers"),
+        ({**OPTIONS, "categories": [0]}, "categories: expected column -> number"),
+        ({**OPTIONS, "categories": {"mass": 3}}, "categories: expected columns from 0 to 5. Received: 'mass'"),
+        ({**OPTIONS, "categories": {0: 3}}, "X: expected a category of each event in column 0. Received: -999"),
+        ({**OPTIONS, "categories": {1: 3}}, "categories: expected columns that are no part of a momentum"),
+        ({**OPTIONS, "strata": 6}, "strata: expected columns from 0 to 5. Received: 6"),
+        ({**OPTIONS, "strata": 1}, "X: expected whole numbers in column 1, which is of strata"),
     ],
 )
 def test_bad_input_is_named(options, message):
     with pytest.raises(CodesignError, match=message):
         EnsembleClassifier(**options).fit(X, Y)
+
+
+def test_one_momentum_has_no_pairs_and_nothing_is_predicted_before_fit():
+    vectors = ColliderVectors(VECTORS.features, {"a": ("a_pt", "a_eta", "a_phi")})
+    model = EnsembleClassifier(**{**OPTIONS, "vectors": vectors, "symmetry": "augment"})
+    assert model.prepare(X).inputs(X).shape == (300, 6)
+    for ask in (model.predict, model.predict_proba):
+        with pytest.raises(NotFittedError):
+            ask(X)

@@ -1,5 +1,7 @@
 """What events an ensemble can be trained on."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from codesign.data.checks import check_events, check_labels, check_weights
@@ -26,14 +28,24 @@ def checked_events(x: np.ndarray, y: np.ndarray, settings: EnsembleSettings) -> 
         raise ConfigError(f"categories: expected columns from 0 to {x.shape[1] - 1}, each once. Received: {columns}")
     if len(columns) == x.shape[1]:
         raise ConfigError(f"categories: expected a column at least that is none. Received: all {len(columns)}")
-    for column, count in settings.categories:
+    check_categories(x, settings.categories)
+    return x.astype(np.float32), y
+
+
+def check_categories(x: np.ndarray, categories: Iterable[tuple[int, int]]) -> None:
+    """Check the columns that are embedded, each with the number of its categories.
+
+    Raises:
+        DataError: for anything but whole numbers from 0 below that; it says which column and what is there.
+    """
+    for column, count in categories:
         values = x[:, column]
-        if values.min() < 0 or values.max() >= count or (values != np.floor(values)).any():
+        wrong = values[~((values >= 0) & (values < count) & (values == np.floor(values)))]
+        if wrong.size:
             raise DataError(
                 f"x: expected whole numbers from 0 to {count - 1} in column {column}, which is of categories. "
-                f"Received: {values.min():g} to {values.max():g}"
+                f"Received: {wrong[0]:g}, in {len(wrong):,} of {len(x):,} events"
             )
-    return x.astype(np.float32), y
 
 
 def checked_weights(weights: np.ndarray | None, y: np.ndarray) -> np.ndarray:

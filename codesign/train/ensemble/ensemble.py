@@ -8,13 +8,21 @@ import numpy as np
 
 from codesign._arguments import check_range, check_seed, checked
 from codesign._keras import keras, tf
+from codesign.data.checks import check_events
 from codesign.errors import ConfigError, DataError
 from codesign.network import Network
 from codesign.train.checkpoints import load_model, save_model
-from codesign.train.ensemble.checks import checked_events, checked_weights
+from codesign.train.ensemble.checks import check_categories, checked_events, checked_weights
 from codesign.train.ensemble.folds import stratified_folds
 from codesign.train.ensemble.members import Members
-from codesign.train.ensemble.served import as_network, graph_of, members_of, outputs_of_members, served_model
+from codesign.train.ensemble.served import (
+    as_network,
+    categories_of,
+    graph_of,
+    members_of,
+    outputs_of_members,
+    served_model,
+)
 from codesign.train.ensemble.settings import EnsembleSettings
 from codesign.train.ensemble.training import EnsembleTraining, Trained
 
@@ -121,7 +129,11 @@ class Ensemble:
 
     @checked
     def predict(self, x: np.ndarray, *, batch_size: int = 8192) -> np.ndarray:
-        """Return (n_events, n_outputs) probabilities: of class 1, or of each of several."""
+        """Return (n_events, n_outputs) probabilities: of class 1, or of each of several.
+
+        Raises:
+            DataError: for another number of columns, NaN or inf, or a category that the training did not know.
+        """
         check_range(batch_size, "batch_size", 1, _LARGEST_BATCH)
         return self._predicted("mean", lambda: self.model, x, batch_size)
 
@@ -154,6 +166,9 @@ class Ensemble:
         if x.ndim != 2 or x.shape[1] != self.model.input_shape[-1]:
             wanted = f"(n_events, {self.model.input_shape[-1]})"
             raise DataError(f"x: expected shape {wanted}, as in the training. Received: {x.shape}")
+        if len(x):
+            check_events("x", x, tuple(f"x{index}" for index in range(x.shape[1])))
+            check_categories(x, categories_of(self.model))
         if name not in self._graphs:
             self._graphs[name] = graph_of(build())
         starts = range(0, max(1, len(x)), batch_size)

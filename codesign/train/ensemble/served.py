@@ -13,6 +13,7 @@ from codesign.train.checkpoints import save_model
 from codesign.train.ensemble.members import Members
 
 _SHARES = "shares"  # the layer that weights members
+_TABLE = "categories_"  # and the column that a layer embeds
 
 
 def served_model(
@@ -55,6 +56,12 @@ def served_model(
 def members_of(model: keras.Model) -> np.ndarray:
     """Return (members,) the shares of a served model's members."""
     return model.get_layer(_SHARES).get_weights()[0][:, 0]
+
+
+def categories_of(model: keras.Model) -> list[tuple[int, int]]:
+    """Return the columns that a served model embeds, and the number of categories of each."""
+    tables = [one for one in model.layers if one.name.startswith(_TABLE) and isinstance(one, keras.layers.Embedding)]
+    return [(int(one.name.removeprefix(_TABLE)), one.input_dim) for one in tables]
 
 
 def outputs_of_members(model: keras.Model) -> keras.Model:
@@ -100,7 +107,7 @@ def _embedded(inputs: object, column: int, table: np.ndarray) -> object:
     """Add a lookup of all members' rows at once."""
     count, entries, size = table.shape
     layers = keras.layers
-    lookup = layers.Embedding(entries, count * size, name=f"categories_{column}")
+    lookup = layers.Embedding(entries, count * size, name=f"{_TABLE}{column}")
     rows = lookup(FeatureSelection([column], name=f"column_{column}")(inputs))
     lookup.set_weights([table.transpose(1, 0, 2).reshape(entries, count * size)])
     return layers.Reshape((count, size), name=f"rows_{column}")(rows)

@@ -156,6 +156,17 @@ def test_bad_input_is_named(change, error, message):
         Ensemble.train(**{"x": X, "y": Y, "settings": settings(), **change})
 
 
+def test_events_to_predict_are_checked(ensemble):
+    unknown = np.where(np.arange(4) == 3, 4.0, X)
+    if any(one.name == "categories_3" for one in ensemble.model.layers):
+        with pytest.raises(DataError, match="whole numbers from 0 to 3 in column 3.* Received: 4, in 400 of 400"):
+            ensemble.predict(unknown)
+    with pytest.raises(DataError, match="x: expected finite numbers"):
+        ensemble.predict_members(X * np.nan)
+    with pytest.raises(DataError, match="expected shape .n_events, 4."):
+        ensemble.predict(X[:, :3])
+
+
 def test_settings_and_files_that_are_none_are_refused(tmp_path):
     from codesign import keras, save_model
 
