@@ -52,6 +52,11 @@ class ColliderVectors:
                 if len(columns) != 3 or any(one is None and at != optional for at, one in enumerate(columns)):
                     raise ConfigError(f"{kind}: expected the columns of {parts} of '{name}'. Received: {columns}")
                 used += [one for one in columns if one is not None]
+        if len(set(self.features)) < len(self.features):
+            twice = next(one for one in self.features if self.features.count(one) > 1)
+            raise ConfigError(f"features: expected a name of its own for each column. Received: {twice!r:.60} twice")
+        if self.missing is not None and not np.isfinite(self.missing):
+            raise ConfigError(f"missing: expected a finite number, or None. Received: {self.missing}")
         missing = next((one for one in used if one not in self.features), None)
         if missing is not None:
             raise ConfigError(
@@ -83,8 +88,12 @@ class ColliderVectors:
             mirror_y: whether py, or phi, becomes its negative.
             mirror_z: whether pz, or eta, does.
         """
-        found, angle = self._checked(x).astype(np.float64), np.reshape(angle, (-1, 1))
-        y, z = (np.where(np.reshape(one, (-1, 1)), -1.0, 1.0) for one in (mirror_y, mirror_z))
+        found = self._checked(x).astype(np.float64)
+        angle, y, z = (
+            _of_events(name, one, len(found))
+            for name, one in (("angle", angle), ("mirror_y", mirror_y), ("mirror_z", mirror_z))
+        )
+        y, z = np.where(y, -1.0, 1.0), np.where(z, -1.0, 1.0)
         phi, px, py = (self.places(part) for part in ("phi", "px", "py"))
         turned = found[:, phi] + angle
         found[:, phi] = y * (turned - 2 * np.pi * np.round(turned / (2 * np.pi)))
@@ -200,6 +209,8 @@ class ColliderVectors:
             raise DataError(
                 f"x: expected shape (n_events, {len(self.features)}), as the features are named. Received: {x.shape}"
             )
+        if x.dtype.kind not in "fiub":
+            raise DataError(f"x: expected numbers. Received: {x.dtype}")
         return x
 
     def _column(self, x: np.ndarray, name: str) -> np.ndarray:
@@ -208,3 +219,11 @@ class ColliderVectors:
 
     def _filled(self, values: np.ndarray) -> np.ndarray:
         return values if self.missing is None else np.where(np.isnan(values), self.missing, values)
+
+
+def _of_events(name: str, value: object, n_events: int) -> np.ndarray:
+    """Return (n_events, 1) or (1, 1)."""
+    found = np.reshape(value, (-1, 1))
+    if len(found) not in (1, n_events):
+        raise DataError(f"{name}: expected one, or one for each of {n_events} events. Received: {len(found)}")
+    return found

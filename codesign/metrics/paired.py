@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign._arguments import check_range, check_seed, checked
-from codesign.errors import ConfigError, DataError, nearest
+from codesign.errors import ConfigError, nearest
 from codesign.metrics.auc import bootstrap_weights, weighted_aucs
 from codesign.metrics.measured import weights_of
-from codesign.metrics.scores import check_both_kinds
+from codesign.metrics.scores import check_both_kinds, finite_scores
 from codesign.metrics.significance import CutScan
 
 _BLOCK = 100  # rows of weights at a time
@@ -82,11 +82,8 @@ def paired_difference(
             f"statistic: expected one of {', '.join(_STATISTICS)}. Received: {statistic!r:.60}"
             f"{nearest(statistic, _STATISTICS)}"
         )
-    scores, y = [np.asarray(one, np.float64).reshape(-1) for one in (first, second)], np.asarray(y).reshape(-1)
-    for name, one in zip(("first", "second"), scores):
-        if one.shape != y.shape or not np.isfinite(one).all():
-            given = "NaN or inf" if one.shape == y.shape else f"{one.size}"
-            raise DataError(f"{name}: expected {y.size} finite scores, one for each label. Received: {given}")
+    y = np.asarray(y).reshape(-1)
+    scores = [finite_scores(name, one, len(y)) for name, one in (("first", first), ("second", second))]
     weights = weights_of(weights, len(y))
     check_both_kinds(y == 1, weights, 1)
     drawn = bootstrap_weights(len(y), replicas=replicas, seed=seed)

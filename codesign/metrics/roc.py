@@ -7,7 +7,7 @@ import numpy as np
 
 from codesign.errors import ConfigError
 from codesign.metrics.measured import effective_count, share_error, weights_of
-from codesign.metrics.scores import check_both_kinds
+from codesign.metrics.scores import check_both_kinds, finite_scores
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ def roc_curve(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | N
         weights: (n_events,) of the events; None: all count alike.
 
     Raises:
-        DataError: for events of one kind only, or weights that are none.
+        DataError: for NaN, shapes that do not fit, events of one kind only, or weights that are none.
 
     Example:
         >>> import numpy as np
@@ -75,7 +75,8 @@ def roc_curve(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | N
         >>> curve.efficiency.tolist(), curve.background_rate.tolist()
         ([0.0, 0.5, 1.0, 1.0], [0.0, 0.0, 0.5, 1.0])
     """
-    scores, is_signal = np.asarray(scores, np.float64), np.asarray(is_signal, bool)
+    is_signal = np.asarray(is_signal, bool).reshape(-1)
+    scores = finite_scores("scores", scores, len(is_signal))
     weights = weights_of(weights, len(scores))
     check_both_kinds(is_signal, weights, "signal")
     values, place = np.unique(-scores, return_inverse=True)

@@ -39,6 +39,19 @@ def check_classes(y: np.ndarray, n_events: int, n_outputs: int) -> np.ndarray:
     return y.astype(np.int64)
 
 
+def finite_scores(name: str, scores: np.ndarray, n_events: int) -> np.ndarray:
+    """Return (n_events,) float64.
+
+    Raises:
+        DataError: for another number of scores than of labels, NaN or inf.
+    """
+    scores = np.asarray(scores, np.float64).reshape(-1)
+    if scores.size != n_events or not np.isfinite(scores).all():
+        given = f"{scores.size}" if scores.size != n_events else "NaN or inf"
+        raise DataError(f"{name}: expected {n_events} finite scores, one for each label. Received: {given}")
+    return scores
+
+
 def check_both_kinds(is_signal: np.ndarray, weights: np.ndarray, label: object) -> None:
     """Check that there are events of a class, and others.
 

@@ -7,7 +7,7 @@ import numpy as np
 from codesign._arguments import checked
 from codesign.errors import ConfigError
 from codesign.metrics.measured import weights_of
-from codesign.metrics.scores import check_both_kinds
+from codesign.metrics.scores import check_both_kinds, finite_scores
 
 REGULARISATION = 10.0  # events of background, by the rules of the challenge
 _EFFICIENCIES = np.linspace(0.15, 0.45, 31)
@@ -98,7 +98,7 @@ def scan_cuts(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | N
             None: ones.
 
     Raises:
-        DataError: for shapes that do not fit, weights that are negative, or events of one kind.
+        DataError: for shapes that do not fit, NaN, weights that are negative, or events of one kind.
 
     Example:
         >>> import numpy as np
@@ -107,7 +107,8 @@ def scan_cuts(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | N
         >>> scan.scores.tolist(), scan.signal.tolist(), scan.smoothed_cut()
         ([0.9, 0.6, 0.2], [5.0, 10.0, 10.0], 0.6)
     """
-    scores, is_signal = np.asarray(scores, np.float64).reshape(-1), np.asarray(is_signal, bool).reshape(-1)
+    is_signal = np.asarray(is_signal, bool).reshape(-1)
+    scores = finite_scores("scores", scores, len(is_signal))
     weights = weights_of(weights, len(scores))
     check_both_kinds(is_signal, weights, 1)
     order = np.argsort(-scores, kind="stable")

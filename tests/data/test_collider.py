@@ -88,6 +88,10 @@ def test_layer_augments_in_training_as_moved_does_and_maps_data():
         (lambda: ColliderVectors(FEATURES), "each once. Received: none"),
         (lambda: VECTORS.aligned(X, "lepton", "met"), "reference: expected one of lep, met, jet"),
         (lambda: VECTORS.moved(X[:, :3]), r"x: expected shape \(n_events, 9\)"),
+        (lambda: VECTORS.moved(X, np.ones(3)), "angle: expected one, or one for each of 50 events. Received: 3"),
+        (lambda: VECTORS.moved(X.astype(str)), "x: expected numbers. Received: <U"),
+        (lambda: ColliderVectors(("a", "a", "b"), {"lep": ("a", None, "b")}), "features: .* Received: 'a' twice"),
+        (lambda: ColliderVectors(FEATURES, VECTORS.polar, missing=np.nan), "missing: expected a finite number"),
         (lambda: ColliderAugmentation.of(VECTORS)(X[:, :3]), "names of all 3 columns"),
     ],
 )

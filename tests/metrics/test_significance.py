@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from codesign.errors import ConfigError, DataError
-from codesign.metrics import ams, find_metric, paired_difference, scan_cuts
+from codesign.metrics import ams, find_metric, paired_difference, roc_curve, scan_cuts
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +64,9 @@ def test_paired_difference_is_the_plain_bootstrap_of_both(events, statistic):
     ("call", "error", "message"),
     [
         (lambda s, y, w: scan_cuts(s, y, -w), DataError, "weights: expected 0 or above"),
+        (lambda s, y, w: scan_cuts(s * np.nan, y, w), DataError, "scores: expected .* finite scores.* NaN or inf"),
+        (lambda s, y, w: scan_cuts(s, y[:5], w[:5]), DataError, "scores: expected 5 finite scores, one for each label"),
+        (lambda s, y, w: roc_curve(s[:5], y, w), DataError, "finite scores, one for each label. Received: 5"),
         (lambda s, y, w: scan_cuts(s, y * 0, w), DataError, "expected events of class 1 and others"),
         (lambda s, y, w: scan_cuts(s, y, w).smoothed_cut(share=0.0), ConfigError, "share: expected"),
         (lambda s, y, w: scan_cuts(s, y, w).smoothed_cut(least_score=99.0), ConfigError, "the highest score"),
