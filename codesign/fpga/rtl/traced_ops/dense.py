@@ -12,11 +12,12 @@ from codesign.fpga.rtl.traced_ops.traced import TracedNode, cast, check_bits, ea
 from codesign.network.ops import FixedDense
 
 if TYPE_CHECKING:
-    from da4ml.trace import HWConfig
+    from da4ml.trace import FixedVariable, HWConfig
     from da4ml.types import Pipeline, QInterval
 
 # At most two levels above the shallowest tree: the cheapest setting measured. A third of the time costs 2 % more LUTs.
 _SOLVER = {"hard_dc": 2}
+_INPUT = -1  # da4ml's code of an input; the others are 0, a sum, and 1, a difference
 _MAX_KERNEL_BITS = 23  # da4ml takes the kernel, and differences of its columns, in single precision
 
 
@@ -72,7 +73,7 @@ def _accumulate(fixed: FixedDense, codes: np.ndarray) -> np.ndarray:
     live = kernel[~constant].any(axis=0)
     sums = np.full(kernel.shape[1], codes[0] * 0.0, dtype=object)
     if live.any():
-        sums[live] = _SOLUTIONS.of(kernel[~constant][:, live], codes[~constant])(codes[~constant])
+        sums[live] = _added(_SOLUTIONS.of(kernel[~constant][:, live], codes[~constant]), codes[~constant])
     return (sums + fixed_part) * 2.0 ** (fixed.accum.fraction - fixed.product_fraction) + fixed.bias.astype(float)
 
 
@@ -115,3 +116,24 @@ def _solve(
 
     sizes = {"adder_size": hardware.adder_size, "carry_size": hardware.carry_size}
     return solve(matrix, qintervals=list(ranges), latencies=list(levels), **sizes, **_SOLVER)
+
+
+def _added(solution: "Pipeline", codes: np.ndarray) -> np.ndarray:
+    """Apply a solution, all of it additions, as ``solution(codes)`` does: that multiplies by ones most of its time."""
+    for stage in solution.solutions:
+        values: list[FixedVariable] = []
+        for first, second, opcode, shift, *_ in stage.ops:
+            if opcode == _INPUT:
+                values.append(_scaled(codes[first], stage.inp_shifts[first]))
+            else:
+                other = _scaled(values[second], shift)
+                values.append(values[first] - other if opcode else values[first] + other)
+        codes = np.empty(len(stage.out_idxs), dtype=object)
+        for place, (index, shift, negative) in enumerate(zip(stage.out_idxs, stage.out_shifts, stage.out_negs)):
+            value = _scaled(values[index], shift) if index >= 0 else values[0] * 0.0
+            codes[place] = -value if negative else value
+    return codes
+
+
+def _scaled(value: "FixedVariable", shift: int) -> "FixedVariable":
+    return value * 2.0**shift if shift else value
