@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Random designs of a sweep that an estimate calls feasible: are they, once they are synthesised?
 
-python benchmarks/feasible_points.py [--points N] [--lut LUT] [--latency-ns NS] [--confidence P] [--near SHARE] [--json PATH]
+python benchmarks/feasible_points.py [--points N] [--lut LUT] [--latency-ns NS] [--confidence P] [--near SHARE]
+    [--seed SEED] [--json PATH]
 
 The 16-64-32-32-5 tagger of benchmarks/jet_network.py is swept on GENERATED jets over weights, activations and adder
 levels, unrolled; of the designs that meet the limits N are drawn at random, written as Verilog and synthesised.
