@@ -21,6 +21,7 @@ from scipy.optimize import nnls
 
 from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.fpga import Design, estimate
+from codesign.fpga.design.chances import limit_probability
 from codesign.fpga.estimate.adder_counts import AdderCounts, adder_counts
 from codesign.fpga.estimate.unrolled import OFFSET, AdderPrices
 from codesign.fpga.rtl.adder_graph import AdderGraph
@@ -91,6 +92,17 @@ def print_fit(rows: list[dict]) -> None:
     print(f"half-width {half_width:.3f}, median error {error:.1%}, {len(rows)} networks")
 
 
+def held_near_limits(rows: list[dict], confidence: float = 0.9) -> float:
+    """Return the share of limits, 1 to 1.25 times an estimate and thought to hold so surely, that the count keeps."""
+    held = []
+    for row in rows:
+        for limit in np.unique(np.ceil(row["estimate_lut"] / np.linspace(0.8, 1.0, 41))):
+            interval = row["low"], row["high"]
+            if limit_probability("lut", row["estimate_lut"], interval, float(limit)) >= confidence:
+                held.append(row["yosys_lut"] <= limit)
+    return float(np.mean(held)) if held else 1.0
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", metavar="FILE")
@@ -109,9 +121,11 @@ def _run(options: argparse.Namespace) -> None:
     inside = [row["low"] <= row["yosys_lut"] <= row["high"] for row in rows]
     if options.fit:
         print_fit(rows)
+    held = 100 * held_near_limits(rows)
     goals = [
         goal(f"median error of LUTs over {len(rows)} networks, percent", float(np.median(errors)), "<=", 5.0),
         goal("networks within the 90 % interval of LUTs, percent", 100 * float(np.mean(inside)), ">=", 90.0),
+        goal("limits just above estimates, held where that is thought 90 % sure, percent", held, ">=", 90.0),
     ]
     seeds = list(range(options.first, options.first + options.networks))
     write_result("unrolled_luts", "GENERATED", rows, goals, path=options.json, seeds=seeds)
