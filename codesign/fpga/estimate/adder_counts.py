@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from codesign.fpga.estimate.joined_sums import Term, count_sum
+from codesign.fpga.estimate.table_blocks import table_blocks
 from codesign.fpga.rtl.adder_graph import AdderGraph
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ _ADDS, _GATES = (0, _DIFFERENCE, _CONSTANT_SUM), (_RELU, -_RELU, *_CHOICES)
 _INPUT, _CONSTANT, _TABLE = -1, 5, 8
 _NEGATING, _WITHOUT_OPERANDS = (-2, -3), (_INPUT, _CONSTANT)  # the first negate their operand
 _KEY = 0xFFFFFFFF  # the part of a choice's data that says by which value it is made
-_LUT_INPUTS = 6
 
 
 @dataclass
@@ -35,14 +35,14 @@ class AdderCounts:
         gates: that a ReLU clears, or a choice of two values gives, for additions of the same stage: some go into their
             LUTs.
         kept: of the same for a register, or inverted by a constant on their way into a carry chain.
-        entries: of tables, one for each bit of a table's output and 64 of its entries.
+        blocks: of 64 entries of a table, in each bit of its output: see :mod:`codesign.fpga.estimate.table_blocks`.
     """
 
     carries: int = 0
     full_adders: int = 0
     gates: int = 0
     kept: int = 0
-    entries: int = 0
+    blocks: int = 0
 
 
 def adder_counts(graph: AdderGraph, adder_levels_per_stage: int) -> AdderCounts:
@@ -82,7 +82,7 @@ class _Operation(NamedTuple):
     first: int
     second: int
     data: int
-    low: float
+    interval: "QInterval"
     signed: bool
     width: int
     fraction: int
@@ -98,6 +98,7 @@ class _Stage:
 
     def __init__(self, stage: "CombLogic", registers: Sequence[int]) -> None:
         self.ops, self.outputs = _distinct(stage, registers)
+        self.tables = stage.lookup_tables
         self.registered = set(self.outputs)
         self.negated = {op.first for op in self.ops if op.opcode in _NEGATING and op.width}
         self.takers = self._takers()
@@ -122,8 +123,8 @@ class _Stage:
             self._add_sum(one, counts)
         for index, op in enumerate(self.ops):
             if op.opcode == _TABLE:
-                counts.entries += op.width << max(0, self.ops[op.first].width - _LUT_INPUTS)
-            elif op.opcode not in _GATES or op.opcode == _RELU and self.ops[op.first].low >= 0:
+                counts.blocks += table_blocks(self.tables[op.data], self.ops[op.first].interval)
+            elif op.opcode not in _GATES or op.opcode == _RELU and self.ops[op.first].interval.min >= 0:
                 continue
             elif index not in self.registered:
                 counts.gates += op.width
@@ -222,7 +223,7 @@ def _distinct(stage: "CombLogic", registers: Sequence[int]) -> tuple[list[_Opera
         key = (opcode, first, second, data, interval)
         if key not in known:
             known[key] = len(ops)
-            ops.append(_Operation(opcode, first, second, data, interval.min, *_format(interval)))
+            ops.append(_Operation(opcode, first, second, data, interval, *_format(interval)))
         places.append(known[key])
     return ops, [places[index] for index in stage.out_idxs if index >= 0]
 

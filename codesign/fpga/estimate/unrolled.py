@@ -22,10 +22,11 @@ class AdderPrices:
     networks, seeds 0 to 109, 200 to 239 and 1000 to 1023.
 
     Args:
-        carries, full_adders, gates, kept, entries: see :class:`AdderCounts`.
+        carries, full_adders, gates, kept, blocks: see :class:`AdderCounts`; that of blocks, between which LUTs choose
+            too, is of five small networks.
         half_width: of the 90 % interval of LUTs of a design without gates, in log(LUTs + 100).
-        gates_above, gates_below: by how many half-widths more for a design of gates alone: above and below, where
-            values of few bits leave less logic than their widths say.
+        gates_above, gates_below: by how many half-widths more for a design of gates and tables alone: above, and below,
+            where values of few bits leave less logic than their widths say (24 designs of a trained network).
         fewest_registers: log of the share of the pipeline's registers that stays in 95 % of networks: Yosys drops those
             that nothing depends on, and builds delays out of LUTs.
         per_adder_cost: Yosys' LUTs over da4ml's cost, in the median of the 113 networks from 100 LUTs on; for nine in
@@ -36,7 +37,7 @@ class AdderPrices:
     full_adders: float = 0.841
     gates: float = 0.33
     kept: float = 1.098
-    entries: float = 0.13
+    blocks: float = 1.5
     half_width: float = 0.065
     gates_above: float = 2.0
     gates_below: float = 8.0
@@ -55,7 +56,7 @@ class AdderPrices:
     def logarithms(self, counts: AdderCounts) -> tuple[float, float]:
         """Return how far the interval's ends are from the estimate, in log(LUTs + 100)."""
         bits = sum(vars(counts).values())
-        share = (counts.gates + counts.kept) / bits if bits else 0.0
+        share = (counts.gates + counts.kept + counts.blocks) / bits if bits else 0.0
         return -self.half_width * (1 + self.gates_below * share), self.half_width * (1 + self.gates_above * share)
 
 

@@ -130,3 +130,15 @@ def test_the_layer_that_takes_most_is_named():
     for implementation in ("hls4ml-latency", "unrolled"):
         assert layer_notes(Design(network, implementation), "lut")[0].startswith("large takes most of its LUTs")
     assert layer_notes(Design(network), None) == layer_notes(Design(network), "min_accuracy") == ()
+
+
+@pytest.mark.parametrize(("activation", "width"), [("sigmoid", 8), ("tanh", 10)])
+def test_tables_take_luts(activation, width):
+    """Those of a steeper function, most of whose entries are alike, fewer."""
+    found = []
+    for scale in (0.25, 4.0):
+        types = LayerPrecision(FixedPoint(8, 4), FixedPoint(8, 4), output=FixedPoint(width, 2))
+        layer = DenseLayer("table", [[scale]], [0.0], activation, types)
+        graph = trace_circuit(Network.chain((layer,), FixedPoint(8, 4)))
+        found.append(adder_counts(graph, 2).blocks)
+    assert found[0] > found[1] > 0
