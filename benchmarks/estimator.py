@@ -30,7 +30,14 @@ from codesign.errors import CodesignError
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.fit.constants import STARTS, left_out_constants, left_out_designs
 from codesign.fpga.estimate.fit.half_widths import fit_half_widths
-from codesign.fpga.estimate.fit.measured import COLUMNS, is_calibration, predict_intervals, read_table, try_row
+from codesign.fpga.estimate.fit.measured import (
+    COLUMNS,
+    is_calibration,
+    measured_designs,
+    predict_intervals,
+    read_table,
+    try_row,
+)
 from codesign.fpga.estimate.fitted import fitted_numbers
 from codesign.fpga.estimate.statistics import KNOWN
 from codesign.report.result import goal_line
@@ -57,8 +64,11 @@ def left_out_results(rows: Sequence[dict[str, str]], starts: int) -> tuple[list[
     without the family, from several draws, each of which counts as a design.
     """
     constants = left_out_constants(rows, starts)
-    designs = left_out_designs(rows, constants)
-    half_widths = {name: fit_half_widths([one for one in designs if one.row.family != name]) for name in constants}
+    tables = left_out_designs(rows, constants), measured_designs(rows)
+    half_widths = {
+        name: fit_half_widths(*([one for one in table if one.row.family != name] for table in tables))
+        for name in constants
+    }
     families = {
         name: [cells for cells in rows if is_judged(cells) and cells.get("family", "") == name] for name in constants
     }

@@ -4,8 +4,9 @@
     python scripts/fit_estimator.py TRUTH.csv [TRUTH.csv ...] [--out PATH] [--check]
 
 Writes codesign/fpga/estimate/fitted.json: half-widths of the 90 % intervals over families left out one at a time, with
-constants of the closed forms that were refitted without them; what makes synthesis fail; what each family of designs
-looks like; and where all of it is from. The same tables and the same closed forms give the same file, in two minutes.
+constants of the closed forms that were refitted without them; what makes synthesis fail; which clocks were reached;
+what each family of designs looks like; and where all of it is from. The same tables and the same closed forms give the
+same file, in a minute.
 With --check nothing is written, and the exit status is 1 if the file would change.
 """
 
@@ -18,10 +19,11 @@ from pathlib import Path
 
 from codesign.errors import CodesignError
 from codesign.fpga.estimate.familiar import design_facts, extents
+from codesign.fpga.estimate.fit.clocks import fit_clocks
 from codesign.fpga.estimate.fit.constants import STARTS, left_out_constants, left_out_designs
 from codesign.fpga.estimate.fit.failures import fit_failures, read_builds
 from codesign.fpga.estimate.fit.half_widths import fit_half_widths
-from codesign.fpga.estimate.fit.measured import is_calibration, read_table, try_row, was_built
+from codesign.fpga.estimate.fit.measured import is_calibration, measured_designs, read_table, try_row, was_built
 
 _OUT = Path(__file__).parent.parent / "codesign" / "fpga" / "estimate" / "fitted.json"
 
@@ -36,8 +38,11 @@ def fit(paths: Sequence[Path], starts: int = STARTS) -> dict:
             {"name": path.name, "rows": len(table), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
             for path, table in tables.items()
         ],
-        "half_widths": fit_half_widths(left_out_designs(rows, left_out_constants(rows, starts))),
+        "half_widths": fit_half_widths(
+            left_out_designs(rows, left_out_constants(rows, starts)), measured_designs(rows)
+        ),
         "failure": fit_failures(read_builds(rows)),
+        "clock": fit_clocks(rows),
         "families": _families(rows),
     }
 

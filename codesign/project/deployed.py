@@ -14,6 +14,8 @@ from codesign.errors import CodesignError, ConfigError, DataError
 from codesign.fpga import Design, estimate
 from codesign.fpga.design.design import IMPLEMENTATIONS
 from codesign.fpga.design.reuse import kernel_shapes
+from codesign.fpga.estimate.toolchain import Toolchain
+from codesign.fpga.hls4ml.project import AMD_BACKENDS
 from codesign.fpga.sweep.decide import HALF_AT, decide, ends_in, measure, n_scores
 from codesign.fpga.sweep.settings import AS_READ, Typed, typed_network
 from codesign.metrics import Metric
@@ -139,7 +141,11 @@ def _as_built(typed: Typed, reading: Reading, clock_period_ns: float, part: str)
         design = Design(typed.network, part=about.get("part", part), **settings)
     except ConfigError:  # a part that is not in the table
         design = Design(typed.network, part=part, **settings)
-    return design.with_report(estimate(design))
+    backend = about.get("backend", AMD_BACKENDS[0])
+    if not backend.lower().startswith(tuple(name.lower() for name in AMD_BACKENDS)):
+        expected = f"{' or '.join(AMD_BACKENDS)}, whose designs can be estimated"
+        raise ConfigError(f"backend: expected {expected}. Received: {backend}")
+    return design.with_report(estimate(design, toolchain=Toolchain.of(design.part, backend)))
 
 
 def _stated_implementation(strategy: str) -> str:

@@ -39,7 +39,7 @@ def print_designs(
         **_compiler_s_luts([report for _, report in rows]),
         "latency ns": [_number(report.latency_ns) for _, report in rows],
         "every": [_count(report.initiation_interval) for _, report in rows],
-        **_failures([report for _, report in rows]),
+        **_chances([report for _, report in rows]),
         **_quality(designs),
     }
     if roles:
@@ -73,11 +73,14 @@ def _compiler_s_luts(reports: Sequence[DesignReport]) -> dict[str, list[str | No
     return {"LUT by csynth": [_count(report.csynth.get("lut")) for report in reports]}
 
 
-def _failures(reports: Sequence[DesignReport]) -> dict[str, list[str | None]]:
-    found = [report.failure_probability for report in reports]
-    if all(one is None for one in found):
-        return {}
-    return {"fails": [None if one is None else f"{one:.1%}" for one in found]}
+def _chances(reports: Sequence[DesignReport]) -> dict[str, list[str | None]]:
+    """The probabilities that synthesis fails and that the clock is reached, where one design has them."""
+    columns = {}
+    for title, name in {"fails": "failure_probability", "reaches clock": "clock_probability"}.items():
+        found = [getattr(report, name) for report in reports]
+        if any(one is not None for one in found):
+            columns[title] = [None if one is None else f"{one:.1%}" for one in found]
+    return columns
 
 
 def _layout(design: Design) -> str:

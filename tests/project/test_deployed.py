@@ -2,11 +2,13 @@
 
 import re
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from codesign.fpga import Design, estimate
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.project.deployed import Deployed
 from codesign.read import read_file
 
@@ -49,7 +51,18 @@ def test_it_is_priced_by_its_strategy(project, strategy):
     assert found.design.implementation == f"hls4ml-{strategy}" and found.is_exact
     reuse = found.design.reuse_factor
     again = Design(found.typed.network, f"hls4ml-{strategy}", reuse, found.design.clock_period_ns, found.design.part)
-    assert found.design.report == estimate(again)
+    assert found.design.report == estimate(again, toolchain=Toolchain.of(again.part, "Vivado"))
+
+
+@pytest.mark.parametrize(("backend", "tool"), [("Vitis", "vitis_hls"), ("VivadoAccelerator", "vivado_hls")])
+def test_it_is_priced_as_its_backend_compiles_it(project, backend, tool):
+    path = next(project.glob("**/hls4ml_config.yml"))
+    path.write_text(re.sub(r"^Backend: .*$", f"Backend: {backend}", path.read_text(), flags=re.MULTILINE))
+    found = deployed(project).design
+    bare = replace(found, report=None)
+    assert found.report == estimate(bare, toolchain=replace(Toolchain.of(found.part), tool=tool))
+    path.write_text(path.read_text().replace(backend, "Quartus"))
+    assert "expected Vitis or Vivado, whose designs can be estimated. Received: Quartus" in deployed(project).note
 
 
 def test_a_strategy_for_each_layer_has_no_costs_and_says_so(project):

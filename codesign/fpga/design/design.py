@@ -194,6 +194,7 @@ def _estimated(report: DesignReport) -> dict:
         "csynth": dict(report.csynth),
         "intervals": intervals | ({} if latency is None else {"latency_ns": list(latency)}),
         "failure_probability": report.failure_probability,
+        "clock_probability": report.clock_probability,
         "estimate_notes": list(report.notes),
     }
     return {key: value for key, value in found.items() if value not in ({}, [], None)}

@@ -26,6 +26,7 @@ RESOURCES = ("lut", "ff", "dsp", "bram_18k", "uram")
 _CYCLES = ("latency_cycles", "latency_cycles_min", "initiation_interval")
 NUMBERS = (*RESOURCES, *_CYCLES, "clock_estimated_ns")
 CSYNTH = "csynth_"  # before the name of a resource, in `intervals`: of the figure that an HLS compiler will report
+_CHANCES = ("failure_probability", "clock_probability")
 _SEES = {"yosys": RESOURCES, "rtl-sim": _CYCLES}  # the others may know all
 
 
@@ -52,6 +53,7 @@ class DesignReport:
             within in 9 of 10 designs of kinds that the estimate has not seen. A number without one is exact, or its
             error is not known.
         failure_probability: of an estimate: that the tool finishes without a result.
+        clock_probability: of an estimate: that the HLS compiler reports a clock within the target.
         notes: of an estimate: what it knew of the design, one sentence each.
         modules: what each module costs, where the report lists them; reports of equal numbers are equal without.
 
@@ -85,6 +87,7 @@ class DesignReport:
     csynth: Mapping[str, int] = field(default_factory=dict)
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     failure_probability: float | None = None
+    clock_probability: float | None = None
     notes: tuple[str, ...] = ()
     modules: tuple[ModuleCost, ...] = field(default=(), compare=False)
 
@@ -102,8 +105,9 @@ class DesignReport:
         for one in self.modules:
             _check_source("modules: source", one.source)
         object.__setattr__(self, "intervals", self._checked_intervals())
-        if self.failure_probability is not None:
-            check_range(self.failure_probability, "failure_probability", 0, 1, error=ReportError)
+        for name in _CHANCES:
+            if getattr(self, name) is not None:
+                check_range(getattr(self, name), name, 0, 1, error=ReportError)
 
     def _checked_sources(self) -> dict[str, str]:
         """Who says each number that is known."""
@@ -227,7 +231,7 @@ def _estimated(best: DesignReport, chosen: Mapping[str, DesignReport]) -> dict:
     intervals = {name: one for name, one in kept.intervals.items() if name.startswith(CSYNTH)}
     intervals |= {name: one.intervals[name] for name, one in chosen.items() if name in one.intervals}
     notes = dict.fromkeys(note for one in (best, *chosen.values()) for note in one.notes)
-    found = {"csynth": kept.csynth, "failure_probability": kept.failure_probability}
+    found = {"csynth": kept.csynth, **{name: getattr(kept, name) for name in _CHANCES}}
     return {**found, "intervals": intervals, "notes": tuple(notes)}
 
 

@@ -1,14 +1,51 @@
-"""Whether the HLS compiler has been seen to reach a clock: what 1,434 measured builds say."""
+"""How likely the HLS compiler reaches a clock: what builds like a design reported."""
 
+from collections.abc import Mapping
+
+from codesign.fpga.estimate.fitted import fitted_numbers
 from codesign.fpga.estimate.toolchain import Toolchain
 
-# Counted in the columns clock_target_ns and clock_est_ns of fpga_truth_dev.csv and fpga_truth_modern.csv.
-_SEVEN_SERIES_VITIS = (48, 112, 7.96)  # missed, builds at 3.33 and 5 ns, longest clock period that was reported (ns)
-_OTHERS = (1322, 5.0)  # builds, shortest target (ns): none missed it
+_SAFE = 0.9  # from which on nothing is said
+Clocks = Mapping[str, list[list[float]]]
+
+
+def clock_group(toolchain: Toolchain) -> str:
+    """Return the name of the builds that tell of a toolchain's clocks: compiler, kind of part, products in LUTs."""
+    part = "7series" if toolchain.is_seven_series else "ultrascale"
+    return " ".join((toolchain.tool, part, *(["lut"] if toolchain.dsp_mode == "lut" else [])))
+
+
+def clock_probability(toolchain: Toolchain, clock_period_ns: float, *, fitted: Clocks | None = None) -> float | None:
+    """Return the probability that the HLS compiler reports a clock at least as fast as the target.
+
+    Of builds with a target of that or shorter the share whose report is within it, each family counting as three
+    builds at most, and one more of each kind (Laplace's rule): (reached + 1) / (builds + 2).
+
+    Args:
+        toolchain: compiler and family of the part.
+        clock_period_ns: the target.
+        fitted: as :func:`codesign.fpga.estimate.fit.clocks.fit_clocks` gives it, instead of the built-in one.
+
+    Returns:
+        The probability; None where no build like it had a target that short. Place and route is not asked.
+
+    Example:
+        >>> from codesign.fpga.estimate.clock import clock_probability
+        >>> from codesign.fpga.estimate.toolchain import Toolchain
+        >>> clock_probability(Toolchain("vivado_hls", family="us+"), 5.0) > 0.9
+        True
+        >>> clock_probability(Toolchain("vitis_hls", family="7series", dsp_mode="lut"), 5.0) < 0.5
+        True
+    """
+    builds = _builds(toolchain, clock_period_ns, fitted)
+    if not builds:
+        return None
+    reached = sum(weight for _, reported, weight, _ in builds if reported <= clock_period_ns)
+    return round((reached + 1) / (sum(weight for _, _, weight, _ in builds) + 2), 4)
 
 
 def clock_note(toolchain: Toolchain, clock_period_ns: float) -> str | None:
-    """Return what is to be said of a target clock, None where every build like it reached it.
+    """Return what is to be said of a target clock, None where builds like it reached theirs.
 
     Args:
         toolchain: compiler and family of the part.
@@ -21,18 +58,25 @@ def clock_note(toolchain: Toolchain, clock_period_ns: float) -> str | None:
         >>> clock_note(Toolchain("vivado_hls", family="us+"), 2.0)[:41]
         'whether 2 ns are reached is not known: no'
     """
-    missed, builds, longest_ns = _SEVEN_SERIES_VITIS
-    if toolchain.is_vitis and toolchain.is_seven_series:
-        if clock_period_ns >= longest_ns:
-            return None
-        return (
-            f"{clock_period_ns:g} ns may not be reached: Vitis HLS missed {missed} of {builds} clocks of 3.3 and 5 ns "
-            f"on the 7 series, and then reported up to {longest_ns:g} ns"
-        )
-    builds, shortest_ns = _OTHERS
-    if clock_period_ns >= shortest_ns:
+    chance, group = clock_probability(toolchain, clock_period_ns), clock_group(toolchain)
+    if chance is None:
+        shortest = min((target for target, *_ in fitted_numbers()["clock"].get(group, ())), default=None)
+        which = "no build like it was measured" if shortest is None else f"no build below {shortest:g} ns was measured"
+        return f"whether {clock_period_ns:g} ns are reached is not known: {which}"
+    if chance >= _SAFE:
         return None
+    builds = _builds(toolchain, clock_period_ns, None)
+    missed = [(count, reported) for _, reported, _, count in builds if reported > clock_period_ns]
+    said = f"{clock_period_ns:g} ns are reached with a probability of {chance:.0%}"
+    if not missed:
+        return f"{said}: {sum(count for *_, count in builds):g} builds like it were measured, all of which reached it"
     return (
-        f"whether {clock_period_ns:g} ns are reached is not known: no build below {shortest_ns:g} ns was measured; all "
-        f"{builds:,} from there on reached theirs"
+        f"{said}: of {sum(count for *_, count in builds):g} builds like it with such a clock "
+        f"{sum(count for count, _ in missed):g} missed it, and reported up to {max(one for _, one in missed):g} ns"
     )
+
+
+def _builds(toolchain: Toolchain, clock_period_ns: float, fitted: Clocks | None) -> list[list[float]]:
+    """Those with a target that is no longer: target, what was reported, weight, how many."""
+    clocks = fitted_numbers()["clock"] if fitted is None else fitted
+    return [one for one in clocks.get(clock_group(toolchain), ()) if one[0] <= clock_period_ns]

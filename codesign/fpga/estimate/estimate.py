@@ -8,7 +8,7 @@ from codesign._version import __version__
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
-from codesign.fpga.estimate.clock import clock_note
+from codesign.fpga.estimate.clock import clock_note, clock_probability
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.cost import HardwareCost
 from codesign.fpga.estimate.failure import failure_probability
@@ -104,6 +104,7 @@ def estimate_counts(
         csynth={name: round(getattr(cost.csynth, name)) for name in COUNTS},
         intervals=intervals(cost, known, setting.strategy, possible),
         failure_probability=failure_probability(*facts),
+        clock_probability=clock_probability(setting.toolchain, setting.clock_period_ns),
         notes=notes,
     )
 

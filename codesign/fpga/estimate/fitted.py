@@ -9,5 +9,5 @@ from typing import Any
 
 @cache
 def fitted_numbers() -> Mapping[str, Any]:
-    """Return ``fitted.json``: half-widths of intervals, limits of synthesis, extents of the families, provenance."""
+    """Return ``fitted.json``: half-widths of intervals, limits of synthesis, clocks, extents of families, origin."""
     return json.loads(resources.files("codesign.fpga.estimate").joinpath("fitted.json").read_text())

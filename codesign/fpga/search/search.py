@@ -10,6 +10,7 @@ from codesign.errors import ConfigError, nearest
 from codesign.fpga.design.budget import Budget
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.search.proposals import METHODS
 from codesign.fpga.search.run import SearchRun
 from codesign.fpga.search.space import Space
@@ -37,6 +38,7 @@ def search(
     weights: np.ndarray | None = None,
     calibration: np.ndarray | None = None,
     constants: CostConstants | None = None,
+    toolchain: Toolchain | None = None,
     method: str = "tpe",
     seed: int = 0,
     storage: str | PathLike | None = None,
@@ -51,7 +53,8 @@ def search(
     synthesised: each design is emulated on the events, and its costs are estimated.
 
     Args:
-        network, x, y, metrics, weights, calibration, constants, jobs, progress, label: as :func:`codesign.sweep`.
+        network, x, y, metrics, weights, calibration, constants, toolchain, jobs, progress, label: as of
+            :func:`codesign.sweep`.
         grid: what each layer may have: any of its widths, any of its reuse factors, in any of its implementations.
         designs: how many to evaluate; fewer where the grid has no more.
         budget: limits that designs should meet.
@@ -82,7 +85,7 @@ def search(
         >>> len(found), found[0].precision, found[0].accuracy > 0.9
         (10, 'w6 a8', True)
     """
-    evaluator = Evaluator.of(network, x, y, metrics=metrics, weights=weights, constants=constants)
+    evaluator = Evaluator.of(network, x, y, metrics=metrics, weights=weights, constants=constants, toolchain=toolchain)
     if method not in METHODS:
         raise ConfigError(f"method: expected one of {', '.join(METHODS)}. Received: {method}{nearest(method, METHODS)}")
     check_range(designs, "designs", 1, LARGEST_SEARCH)

@@ -12,6 +12,7 @@ from codesign._entries import EntryFile
 from codesign._version import __version__
 from codesign.fpga.design.report import DesignReport
 from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.sweep.grid import HardwareSetting
 from codesign.metrics import Measured
 from codesign.network import FixedPoint, Network
@@ -60,7 +61,11 @@ class SweepCache:
 
 
 def sweep_fingerprint(
-    data: Sequence[np.ndarray], metrics: Sequence[str], settings: Sequence[HardwareSetting], constants: CostConstants
+    data: Sequence[np.ndarray],
+    metrics: Sequence[str],
+    settings: Sequence[HardwareSetting],
+    constants: CostConstants,
+    toolchain: Toolchain | None,
 ) -> str:
     """Return a hash of all that the precisions of a sweep share, the version of the package included."""
     digest = hashlib.sha256(__version__.encode())
@@ -69,7 +74,8 @@ def sweep_fingerprint(
         digest.update(np.ascontiguousarray(array))
     digest.update(json.dumps(list(metrics)).encode())
     digest.update(json.dumps([asdict(setting) for setting in settings], sort_keys=True).encode())
-    digest.update(json.dumps(asdict(constants), sort_keys=True).encode())
+    for one in (constants, *([toolchain] if toolchain else [])):
+        digest.update(json.dumps(asdict(one), sort_keys=True).encode())
     return digest.hexdigest()
 
 

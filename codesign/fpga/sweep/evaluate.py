@@ -9,6 +9,7 @@ import numpy as np
 from codesign.data.checks import check_weights
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.estimate import estimate_layouts
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.sweep.cache import Evaluation, sweep_fingerprint
 from codesign.fpga.sweep.decide import check_labels, check_values, measure, metrics_of_one_task
 from codesign.fpga.sweep.grid import HardwareSetting
@@ -48,6 +49,7 @@ class Evaluator:
         weights: (n_events,) of the events; None: all alike.
         metrics: to measure.
         constants: of the estimate.
+        toolchain: of hls4ml's designs; None: Vitis HLS and the family of the part.
     """
 
     network: Network
@@ -56,6 +58,7 @@ class Evaluator:
     weights: np.ndarray | None
     metrics: Sequence[Metric]
     constants: CostConstants
+    toolchain: Toolchain | None = None
 
     @classmethod
     def of(
@@ -67,6 +70,7 @@ class Evaluator:
         metrics: Sequence[str | Metric],
         weights: np.ndarray | None,
         constants: CostConstants | None,
+        toolchain: Toolchain | None = None,
     ) -> Self:
         """Return the evaluator of what a user gives.
 
@@ -77,12 +81,13 @@ class Evaluator:
         found, x = metrics_of_one_task(metrics), network.check_events(x)
         y = (check_labels if found[0].task == CLASSIFICATION else check_values)(network, x, y)
         weights = None if weights is None else check_weights("weights", weights, len(x))
-        return cls(network, x, y, weights, found, constants or CostConstants())
+        return cls(network, x, y, weights, found, constants or CostConstants(), toolchain)
 
     def fingerprint(self, settings: Sequence[HardwareSetting]) -> str:
         """Return a hash of all that networks in these settings share."""
         arrays = (self.x, self.y) if self.weights is None else (self.x, self.y, self.weights)
-        return sweep_fingerprint(arrays, [one.name for one in self.metrics], settings, self.constants)
+        names, estimated = [one.name for one in self.metrics], (self.constants, self.toolchain)
+        return sweep_fingerprint(arrays, names, settings, *estimated)
 
     def evaluate(self, layouts: Layouts) -> Evaluation:
         """Return the metrics of a network, with the report of each of its layouts."""
@@ -91,7 +96,8 @@ class Evaluator:
         network = layouts.network
         with threadpool_limits(1):  # the processes share the cores
             metrics = measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
-            reports = estimate_layouts([setting.design(network) for setting in layouts.settings], self.constants)
+            designs = [setting.design(network) for setting in layouts.settings]
+            reports = estimate_layouts(designs, self.constants, toolchain=self.toolchain)
         return Evaluation(metrics, tuple(reports))
 
     def evaluate_all(

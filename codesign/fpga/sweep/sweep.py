@@ -9,6 +9,7 @@ from codesign._arguments import checked
 from codesign.errors import DataError
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.sweep.cache import SweepCache
 from codesign.fpga.sweep.evaluate import Evaluator, Layouts, sweep_bar
 from codesign.fpga.sweep.grid import Grid
@@ -30,6 +31,7 @@ def sweep(
     weights: np.ndarray | None = None,
     calibration: np.ndarray | None = None,
     constants: CostConstants | None = None,
+    toolchain: Toolchain | None = None,
     cache: str | PathLike | None = None,
     jobs: int | Runner = -1,
     progress: bool = True,
@@ -50,6 +52,7 @@ def sweep(
         calibration: (any number, n_inputs) events to find the ranges of inputs and activations on, such as some
             thousand of the training events; None takes `x`.
         constants: of the estimate, instead of the built-in ones.
+        toolchain: of hls4ml's designs: compiler and family of the part; None: Vitis HLS and the family of the part.
         cache: file to which each finished precision is appended; a sweep that was interrupted goes on from there.
         jobs: processes; -1 takes all cores; or a :class:`codesign.Runner`, such as one of a cluster.
         progress: show a bar on standard error.
@@ -75,7 +78,7 @@ def sweep(
         >>> [(design.precision, design.report.lut) for design in designs]
         [('w3 a4', 19), ('w3 a8', 31), ('w6 a4', 27), ('w6 a8', 48)]
     """
-    evaluator = Evaluator.of(network, x, y, metrics=metrics, weights=weights, constants=constants)
+    evaluator = Evaluator.of(network, x, y, metrics=metrics, weights=weights, constants=constants, toolchain=toolchain)
     settings = tuple(grid.hardware_settings())
     for setting in settings:
         setting.design(network)  # an impossible setting is an error now, not after minutes

@@ -14,10 +14,10 @@ from codesign.report.formats.fields import load_json, whole
 from codesign.report.formats.own_modules import layers_of, modules_from
 
 _TEXTS, _COUNTS = ("source", "tool", "tool_version", "part"), ("available", "csynth")
-_DECIMALS = ("clock_target_ns", "clock_estimated_ns", "failure_probability")
+_DECIMALS = ("clock_target_ns", "clock_estimated_ns", "failure_probability", "clock_probability")
 _DERIVED = "latency_ns"  # of the cycles' interval
 _OF_AN_ESTIMATE = {  # field: key of a design's row, whose own notes are something else
-    **{name: name for name in ("csynth", "intervals", "failure_probability")},
+    **{name: name for name in ("csynth", "intervals", "failure_probability", "clock_probability")},
     "notes": "estimate_notes",
 }
 

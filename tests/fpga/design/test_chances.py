@@ -90,6 +90,7 @@ def test_a_merge_keeps_intervals_of_what_stays_an_estimate_and_json_keeps_all():
         ({"intervals": {"lut": (1, float("nan"))}}, "intervals.lut"),
         ({"intervals": {"lut": 5}}, "intervals: expected a mapping"),
         ({"failure_probability": 1.2}, "failure_probability: expected a number from 0 to 1"),
+        ({"clock_probability": -0.1}, "clock_probability: expected a number from 0 to 1"),
         ({"csynth": {"luts": 5}}, "csynth: expected counts of some of lut"),
     ],
 )

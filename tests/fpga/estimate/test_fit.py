@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,9 +14,11 @@ import numpy as np
 import pytest
 
 from codesign.errors import DataError
+from codesign.fpga.estimate.clock import clock_note, clock_probability
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.failure import any_fails, failure_probability
 from codesign.fpga.estimate.familiar import nearest_family
+from codesign.fpga.estimate.fit.clocks import fit_clocks
 from codesign.fpga.estimate.fit.constants import left_out_constants, refit_constants
 from codesign.fpga.estimate.fit.failures import fit_failures, read_builds
 from codesign.fpga.estimate.fit.measured import (
@@ -253,6 +256,25 @@ def test_failure_grows_with_unrolled_multiplications_and_is_not_known_where_none
     assert chance((64, 64), 1, "latency", "vitis_hls") < 0.1
     assert chance((512, 512), 1, "latency", "vitis_hls") is None
     assert chance((16, 16), 1, "distributed_arithmetic", "vitis_hls") is None
+
+
+def test_clocks_are_as_likely_as_builds_like_them_reached_theirs_and_no_family_counts_for_more_than_three():
+    usual = {"layer_sizes": "16-5", "tool": "vitis_hls", "part_family": "us+", "clock_target_ns": "5"}
+    rows = [{**usual, "family": "many", "clock_est_ns": "4.2"}] * 90 + [
+        {**usual, "family": "one", "clock_est_ns": "6.5"}
+    ]
+    fitted, toolchain = fit_clocks([*rows, {**rows[0], "clock_est_ns": "", "family": "none"}]), Toolchain("vitis_hls")
+    chances = [clock_probability(toolchain, period, fitted=fitted) for period in (4.9, 5, 6, 6.5, 10)]
+    assert chances == [
+        None,
+        *[pytest.approx((3 + 1) / (3 + 1 + 2), abs=1e-3)] * 2,
+        *[pytest.approx(5 / 6, abs=1e-3)] * 2,
+    ]
+    assert clock_probability(Toolchain("vivado_hls"), 5, fitted=fitted) is None
+    missed = Toolchain("vitis_hls", family="7series", dsp_mode="lut")
+    assert re.search(
+        r"5 ns are reached with a probability of \d+%: of \d+ builds like it .* missed", clock_note(missed, 5)
+    )
 
 
 def test_familiar_names_the_nearest_family_and_what_is_outside_of_it():

@@ -8,6 +8,7 @@ family tells of stays where it started. The structure of the closed forms remain
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cache
 
 import numpy as np
 from scipy.optimize import least_squares
@@ -15,6 +16,7 @@ from scipy.optimize import least_squares
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.fit.measured import Measured, is_calibration, measured_designs, predict_row
 from codesign.fpga.estimate.intervals import residual
+from codesign.fpga.estimate.truth_rows import TruthRow
 
 STARTS = 2
 _IGNORANCE, _IGNORANCE_OF_DELAYS = 0.3, 0.1  # deviation of a constant's logarithm before any design is seen
@@ -24,6 +26,8 @@ _MOST_DESIGNS = 24  # of a family, evenly spaced: the others resemble them
 _STEPS = 6
 _FIGURES = ("csynth_lut", "csynth_ff", "lut", "ff", "latency_cycles")  # what constants decide: others are counts
 _SEPARATE = ("resource_2019",)  # kernels that have nothing in common with today's
+_NAMES = tuple(one.name for one in fields(CostConstants) if isinstance(one.default, float))
+_STEP, _FAR = 0.03, 1.4  # of a logarithm, for differences; a factor that shows whether a constant matters
 
 
 def left_out_constants(rows: Sequence[dict[str, str]], starts: int = STARTS) -> dict[str, list[CostConstants]]:
@@ -68,27 +72,57 @@ def refit_constants(designs: Sequence[Measured], start: int = 0) -> CostConstant
         designs: at one state of knowledge.
         start: which draw.
     """
-    package = CostConstants()
-    names = [one.name for one in fields(package) if isinstance(getattr(package, one.name), float)]
-    ignorance = np.array([_IGNORANCE_OF_DELAYS if _DELAY.search(name) else _IGNORANCE for name in names])
+    ignorance = np.array([_IGNORANCE_OF_DELAYS if _DELAY.search(name) else _IGNORANCE for name in _NAMES])
     draw = np.random.default_rng(start).normal(0.0, ignorance)
-    chosen = _thinned(designs)
+    chosen = [design for design in _thinned(designs) if _figures(design)]
+    if not chosen:
+        return _constants(draw)
+    families = [design.row.family for design in chosen]
+    shares = [families.count(family) ** -0.5 for family in families]
+    affected = [[_is_moved(design.row, name) for name in _NAMES] for design in chosen]
 
-    def constants(logs: np.ndarray) -> CostConstants:
-        return replace(package, **{name: getattr(package, name) * float(np.exp(x)) for name, x in zip(names, logs)})
+    def costs(logs: np.ndarray) -> list[np.ndarray]:
+        found = _constants(logs)
+        return [_soft(design, found) * share for design, share in zip(chosen, shares)]
 
     def cost(logs: np.ndarray) -> np.ndarray:
-        found = constants(logs)
-        ends = [shared for design in chosen for shared in _residuals(design, found)]
-        sizes = np.array(ends) / _RESIDUAL
-        soft = np.sign(sizes) * np.sqrt(2 * (np.sqrt(1 + sizes**2) - 1))
-        return np.concatenate([soft * shares, (logs - draw) / ignorance])
+        return np.concatenate([*costs(logs), (logs - draw) / ignorance])
 
-    counts = {family: sum(one.row.family == family for one in chosen) for family in {one.row.family for one in chosen}}
-    shares = np.array([counts[design.row.family] ** -0.5 for design in chosen for _ in _figures(design)])
-    if not len(shares):
-        return constants(draw)
-    return constants(least_squares(cost, draw, diff_step=0.03, max_nfev=_STEPS).x)
+    def slopes(logs: np.ndarray) -> np.ndarray:
+        """Differences, of each constant with those designs alone that it moves."""
+        here, columns = costs(logs), []
+        for index in range(len(_NAMES)):
+            there = _constants(logs + _STEP * np.eye(len(_NAMES))[index])
+            columns.append(
+                np.concatenate(
+                    [
+                        (_soft(design, there) * share - now) / _STEP if moved[index] else np.zeros_like(now)
+                        for design, share, moved, now in zip(chosen, shares, affected, here)
+                    ]
+                )
+            )
+        return np.vstack([np.transpose(columns), np.diag(1 / ignorance)])
+
+    return _constants(least_squares(cost, draw, slopes, max_nfev=_STEPS).x)
+
+
+def _constants(logs: np.ndarray) -> CostConstants:
+    """The package's, each times the exponential of its logarithm here."""
+    package = CostConstants()
+    return replace(package, **{name: getattr(package, name) * float(np.exp(x)) for name, x in zip(_NAMES, logs)})
+
+
+@cache
+def _is_moved(row: TruthRow, name: str) -> bool:
+    """Whether a constant has a part in a design's figures."""
+    package = CostConstants()
+    moved = replace(package, **{name: getattr(package, name) * _FAR})
+    return predict_row(row, package) != predict_row(row, moved)
+
+
+def _soft(design: Measured, constants: CostConstants) -> np.ndarray:
+    sizes = np.array(list(_residuals(design, constants))) / _RESIDUAL
+    return np.sign(sizes) * np.sqrt(2 * (np.sqrt(1 + sizes**2) - 1))
 
 
 def _residuals(design: Measured, constants: CostConstants) -> Iterable[float]:

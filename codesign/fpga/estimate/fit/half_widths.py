@@ -26,9 +26,16 @@ Cell = tuple[str, str, str]  # figure, kind of design, what is known
 Table = dict[str, dict[str, dict[str, float | None]]]
 
 
-def fit_half_widths(designs: Sequence[Measured]) -> Table:
-    """Return the half-width of each figure, kind of design and state of knowledge; never narrower for knowing less."""
-    cells = residual_cells(designs)
+def fit_half_widths(designs: Sequence[Measured], in_sample: Sequence[Measured] = ()) -> Table:
+    """Return the half-width of each figure, kind of design and state of knowledge; never narrower for knowing less.
+
+    Args:
+        designs: each with what constants say that were refitted without its family.
+        in_sample: the same with the package's constants. They stand for a family that is alone with its kind of design:
+            without it nothing is known of some constants, and its residuals say no more than where those started.
+    """
+    cells, alone = residual_cells(designs), residual_cells(in_sample)
+    cells.update({cell: found for cell, found in alone.items() if len(cells.get(cell, ())) == 1})
     ratios = _stage_ratios(designs)
     table: Table = {}
     for name in FIGURES:

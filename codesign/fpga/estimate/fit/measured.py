@@ -126,11 +126,12 @@ def try_row(cells: dict[str, str], known: str) -> TruthRow | None:
 
 def measured_figures(cells: dict[str, str]) -> dict[str, float]:
     """Return the numbers of a row that were measured, by figure."""
-    numbers = {name: _number(cells.get(column, "")) for name, column in COLUMNS.items()}
+    numbers = {name: number_of(cells.get(column, "")) for name, column in COLUMNS.items()}
     return {name: value for name, value in numbers.items() if value is not None and value >= 0}
 
 
-def _number(text: str) -> float | None:
+def number_of(text: str) -> float | None:
+    """Return the finite number that a cell holds, None if it holds none."""
     try:
         value = float(text)
     except ValueError:
