@@ -23,7 +23,7 @@ class AdderPrices:
 
     Args:
         carries, full_adders, gates, kept, blocks: see :class:`AdderCounts`; that of blocks, between which LUTs choose
-            too, is of five small networks.
+            too, is of six small networks.
         half_width: of the 90 % interval of LUTs of a design without gates, in log(LUTs + 100).
         gates_above, gates_below: by how many half-widths more for a design of gates and tables alone: above, and below,
             where values of few bits leave less logic than their widths say (24 designs of a trained network).
@@ -37,7 +37,7 @@ class AdderPrices:
     full_adders: float = 0.841
     gates: float = 0.33
     kept: float = 1.098
-    blocks: float = 1.5
+    blocks: float = 1.6
     half_width: float = 0.065
     gates_above: float = 2.0
     gates_below: float = 8.0
