@@ -91,16 +91,13 @@ def refit_constants(designs: Sequence[Measured], start: int = 0) -> CostConstant
     def slopes(logs: np.ndarray) -> np.ndarray:
         """Differences, of each constant with those designs alone that it moves."""
         here, columns = costs(logs), []
-        for index in range(len(_NAMES)):
-            there = _constants(logs + _STEP * np.eye(len(_NAMES))[index])
-            columns.append(
-                np.concatenate(
-                    [
-                        (_soft(design, there) * share - now) / _STEP if moved[index] else np.zeros_like(now)
-                        for design, share, moved, now in zip(chosen, shares, affected, here)
-                    ]
-                )
-            )
+        for index, step in enumerate(_STEP * np.eye(len(_NAMES))):
+            there = _constants(logs + step)
+            rows = zip(chosen, shares, affected, here)
+            columns.append(np.concatenate([
+                (_soft(design, there) * share - now) / _STEP if moved[index] else np.zeros_like(now)
+                for design, share, moved, now in rows
+            ]))  # fmt: skip
         return np.vstack([np.transpose(columns), np.diag(1 / ignorance)])
 
     return _constants(least_squares(cost, draw, slopes, max_nfev=_STEPS).x)
