@@ -25,7 +25,7 @@ from codesign import Grid, Network, Runner, load_dataset, sweep
 from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.network import DenseLayer
 
-_HARDWARE = {"implementations": ("hls4ml-resource",), "reuse_factors": (1, 2, 4)}
+HARDWARE = {"implementations": ("hls4ml-resource",), "reuse_factors": (1, 2, 4)}
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def network_and_data():
 def measure(grid, repeats):
     """Return by each place the shortest wall time and CPU time of the sweep, and its designs."""
     network, data = network_and_data()
-    first = Grid(weights=(16, 17), activations=(16,), **_HARDWARE)  # starts processes, and imports
+    first = Grid(weights=(16, 17), activations=(16,), **HARDWARE)  # starts processes, and imports
     found = {}
     with ExitStack() as stack:
         places = {"1 process": (1, ())}
@@ -100,9 +100,9 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     add_json_option(parser, "also write the ratios as JSON")
     options = parser.parse_args()
-    per_precision = len(_HARDWARE["reuse_factors"])
+    per_precision = len(HARDWARE["reuse_factors"])
     n = max(1, options.designs // per_precision // 10)
-    grid = Grid(weights=tuple(range(4, 4 + n)), activations=tuple(range(5, 15)), **_HARDWARE)
+    grid = Grid(weights=tuple(range(4, 4 + n)), activations=tuple(range(5, 15)), **HARDWARE)
     wall, cpu, designs, n_events = measure(grid, options.repeats)
     here, one, two = wall
     ratios = {

@@ -194,10 +194,11 @@ class Cluster:
         """Ask all workers; of codesign what they import, which need not be what is installed."""
         imported = self._client.run(resolve_name, "codesign:__version__", on_error="return")
         workers = self._client.get_versions(packages=["numpy"])["workers"]
-        for address, one in workers.items():
-            version = imported.get(address)
+        both = {address: one for address, one in workers.items() if address in imported}  # others came in between
+        for address, one in both.items():
+            version = imported[address]
             one["packages"]["codesign"] = version if isinstance(version, str) else None
-        check_workers(workers)
+        check_workers(both)
 
     def _check_answers(self, error: BaseException) -> None:
         if self._client.status != "running" or not self._client.scheduler_info().get("workers"):

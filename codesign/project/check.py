@@ -33,7 +33,7 @@ class CheckedProject:
         out: where its results go.
         data: events as the network takes them.
         metrics: what designs are judged by, the one that the best is picked by first.
-        n_designs: how many a sweep compares; None where trainings find them.
+        n_designs: how many a sweep compares; None where trainings find them, or a plan has counted them.
         notes: what to know, one sentence each.
         deployed: the network that runs today; None: no file of it was named.
     """
@@ -47,7 +47,9 @@ class CheckedProject:
     deployed: Deployed | None = None
 
 
-def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, build: bool = False) -> CheckedProject:
+def check_project(
+    config: ProjectConfig, *, out: str | PathLike | None = None, build: bool = False, precisions: bool = True
+) -> CheckedProject:
     """Find the tools, try the output folder, read data and model, and quantise it in every precision of the grid.
 
     Nothing is written, apart from a nameless file to see whether that is possible.
@@ -56,6 +58,7 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
         config: from :func:`codesign.project.read_project`.
         out: where to write; default ``build`` inside the project's folder.
         build: also ask for the vendor's HLS compiler.
+        precisions: also quantise in every precision; False where a plan has done that.
 
     Raises:
         CodesignError: one line that names the key, the file or the tool.
@@ -70,7 +73,11 @@ def check_project(config: ProjectConfig, *, out: str | PathLike | None = None, b
     deployed = _deployed(config, data)
     if deployed is not None:
         notes = (*notes, f"{deployed.name}: {deployed.note}")
-    n_designs = _check_sweep(config, data) if config.model.train is None else _check_training(config, data)
+    n_designs = None
+    if config.model.train is not None:
+        _check_training(config, data)
+    elif precisions:
+        n_designs = _check_sweep(config, data)
     return CheckedProject(config, out, data, metrics, n_designs, (*data.notes, *notes), deployed)
 
 

@@ -5,16 +5,20 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import pytest
+import yaml
 
 from codesign import DenseLayer, Grid, Network, sweep
 from codesign.errors import ToolError
 from codesign.jobs import Runner
 from codesign.jobs.versions import own_versions
+from codesign.project import check_project, read_project
+from codesign.project.candidates import sweep_model
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -43,8 +47,11 @@ def die(item, context):
 
 
 @contextmanager
-def cluster(n_workers=2, *, folder=None, nanny=False):
-    """A scheduler, and workers in processes of their own; those of a nanny are started again when they die."""
+def cluster(n_workers=2, *, folder=None, nanny=False, pids=None):
+    """A scheduler, and workers in processes of their own; those of a nanny are started again when they die.
+
+    Their process ids are added to `pids`.
+    """
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
     environment = {**os.environ, "DASK_DISTRIBUTED__LOGGING__DISTRIBUTED": "error"}
@@ -57,10 +64,13 @@ def cluster(n_workers=2, *, folder=None, nanny=False):
     try:
         wait_for(port)
         started += [start([*worker, "--name", f"w{number}"], environment, folder) for number in range(n_workers)]
+        if pids is not None:
+            pids += [process.pid for process in started[1:]]
         yield address
     finally:
         for process in started:
-            os.killpg(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # killed already, with all that it started
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
 
@@ -163,6 +173,50 @@ def test_a_worker_of_another_version_is_named_and_no_worker_is_waited_for(tmp_pa
             Runner(dask=address, wait_s=60)
     with cluster(0) as address, pytest.raises(ToolError, match="expected a worker at .* within 0 s. Received: none"):
         Runner(dask=address, wait_s=0.2)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_in_a_sweep_of_a_project_changes_no_bit(tmp_path):
+    rng = np.random.default_rng(0)
+    y = rng.integers(0, 3, 60_000)
+    x = rng.normal(size=(60_000, 8)) + 2 * np.eye(3, 8)[y]
+    np.savez(tmp_path / "events.npz", x_train=x[:30_000], y_train=y[:30_000], x_test=x[30_000:], y_test=y[30_000:])
+    kernels = [np.eye(8, 32) + 0.1 * rng.normal(size=(8, 32)), np.eye(32, 3) + 0.1 * rng.normal(size=(32, 3))]
+    network = Network.chain(
+        [DenseLayer("fc", kernels[0], np.zeros(32), "relu"), DenseLayer("out", kernels[1], np.zeros(3))]
+    )
+    network.save(tmp_path / "tagger.json")
+    content = {
+        "data": {"source": "events.npz", "kind": "GENERATED", "standardize": False},
+        "model": {"path": "tagger.json"},
+        "grid": {"weights": [4, 5, 6, 7], "activations": [5, 6, 7, 8, 9], "implementations": ["hls4ml-latency"]},
+        "budget": {"min_accuracy": 0.5},
+        "cpu": False,
+    }
+    (tmp_path / "project.yml").write_text(yaml.safe_dump(content))
+    here = sweep_model(check_project(read_project(tmp_path), out=tmp_path / "here"), jobs=1)
+    with cluster(pids=(pids := [])) as address, Runner(dask=address, wait_s=120) as runner:
+        while runner.count < 2:
+            time.sleep(0.2)
+        checked, killed = check_project(read_project(tmp_path), out=tmp_path / "there"), []
+        kept = tmp_path / "there" / "sweep.jsonl"
+
+        def kill_one_in_the_middle():
+            while not (kept.exists() and len(kept.read_text().splitlines()) > 2):
+                time.sleep(0.002)
+            os.kill(pids[0], signal.SIGKILL)
+            killed.append(len(kept.read_text().splitlines()))
+
+        killer = threading.Thread(target=kill_one_in_the_middle, daemon=True)
+        killer.start()
+        (tmp_path / "there").mkdir()
+        there = sweep_model(checked, jobs=runner)
+        killer.join(timeout=10)
+        assert killed and killed[0] < 20
+    assert [one.as_dict() for one in here.designs] == [one.as_dict() for one in there.designs]
+    assert [one.as_dict() for one in (here.picked.best, here.picked.smallest)] == [
+        one.as_dict() for one in (there.picked.best, there.picked.smallest)
+    ]
 
 
 @pytest.mark.slow

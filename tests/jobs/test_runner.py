@@ -10,6 +10,7 @@ import pytest
 from codesign.errors import ConfigError, ToolError
 from codesign.jobs import Runner, running
 from codesign.jobs.addresses import scheduler_address
+from codesign.jobs.batch import BatchSizes, Done
 from codesign.jobs.carried import read_folder, write_folder
 from codesign.jobs.parcel import Opened, Packer, unpack
 from codesign.jobs.versions import check_workers, own_versions
@@ -101,6 +102,41 @@ def test_a_large_array_travels_once_and_comes_back_as_it_was():
     back = unpack(parcels[2][0], {name: arrays[0] for name, arrays in kept.items()})
     np.testing.assert_array_equal(back["large"], large)
     np.testing.assert_array_equal(back["small"], small)
+
+
+class Typed:
+    def __init__(self):
+        self.kernel = np.arange(500.0)
+
+    def typed(self, item, context):
+        if item == 2:
+            self.kernel[0] = -1.0
+        return {"kernel": self.kernel, "own": np.full(500, float(item))}
+
+
+def test_what_a_result_shares_with_the_work_does_not_travel_and_is_the_works_own(two):
+    work = Typed()
+    found = dict(two.map(work.typed, [0, 1]))
+    assert all(one["kernel"] is work.kernel for one in found.values())
+    np.testing.assert_array_equal([one["own"][7] for one in (found[0], found[1])], [0, 1])
+    packer = Packer(lambda name, array: None)
+    opened = Opened(packer.begin(work.typed)[0], {})
+    parcel, _ = packer.pack({"kernel": work.kernel, "own": np.zeros(500)})
+    assert len(parcel) < 5000  # 4,000 of them what is not the work's
+    assert opened.item(parcel, {})["kernel"] is opened.work.__self__.kernel
+    changed = packer.open(opened.pack(opened.work(2, None)))
+    assert changed["kernel"][0] == -1 and work.kernel[0] == 0  # what a worker has changed is no longer the work's
+
+
+def test_batches_follow_the_time_that_items_take_and_leave_some_for_all():
+    sizes = BatchSizes()
+    assert sizes.size(1000, 2) == 1
+    sizes.learn(Done([None] * 4, 0.4))
+    assert sizes.size(1000, 2) == 5 and sizes.size(8, 2) == 2 and sizes.size(1, 2) == 1
+    sizes.learn(Done([None], 60.0))
+    assert sizes.size(1000, 2) == 1
+    sizes.learn(Done([None], 0.0))
+    assert sizes.size(1000, 2) == 250
 
 
 def test_folders_travel_and_stay_where_they_belong(tmp_path):

@@ -10,6 +10,7 @@ import yaml
 from codesign.cli.main import main
 from codesign.errors import DataError
 from codesign.network import DenseLayer, Network
+from codesign.network.quantize import NetworkQuantizer
 from codesign.project import check_project, read_project
 from codesign.project.candidates import sweep_model
 from codesign.project.plan import collect_trials, plan_project, run_trial, runners
@@ -60,6 +61,19 @@ def test_a_sweep_in_trials_is_the_sweep_done_here(project):
     assert (checked.out / "sweep.jsonl").read_text() == lines  # nothing was done again
     here = sweep_model(check_project(read_project(project), out=project / "here"), jobs=1).designs
     assert [one.as_dict() for one in gathered] == [one.as_dict() for one in here]
+
+
+def test_a_trial_quantises_its_own_precisions_alone(project, monkeypatch):
+    (trial, *_) = plan_project(project, project / "jobs").trials
+    quantise, seen = NetworkQuantizer.quantize, []
+
+    def counted(self, choice):
+        seen.append(str(choice))
+        return quantise(self, choice)
+
+    monkeypatch.setattr(NetworkQuantizer, "quantize", counted)
+    run_trial(path_of(project, trial))
+    assert len(trial.precisions) == 1 and seen == list(trial.precisions)
 
 
 def test_half_a_result_is_removed_and_planned_again(project):

@@ -28,6 +28,7 @@ class Trial:
         version: of codesign.
         kind: ``training`` or ``sweep``.
         names: of the items.
+        precisions: of the items of a sweep: what they are made of.
     """
 
     project: str
@@ -35,6 +36,7 @@ class Trial:
     version: str
     kind: str
     names: tuple[str, ...]
+    precisions: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -107,9 +109,10 @@ class JobsDir:
         content = json.dumps(asdict(trial), indent=1).encode()
         replace_file(self.path / "trials" / f"{trial.name}.json", content, "a trial", argument="jobs-dir")
 
-    def trial(self, kind: str, names: tuple[str, ...]) -> Trial:
+    def trial(self, kind: str, names: tuple[str, ...], precisions: tuple[str, ...]) -> Trial:
         """Return a trial of this plan."""
-        return Trial(self.about["project"], self.about["project_sha256"], self.about["version"], kind, names)
+        about = self.about
+        return Trial(about["project"], about["project_sha256"], about["version"], kind, names, precisions)
 
 
 def read_trial(path: str | PathLike) -> Trial:
@@ -121,8 +124,8 @@ def read_trial(path: str | PathLike) -> Trial:
     path = Path(path)
     try:
         found = parse_json(read_text(path))
-        trial = Trial(**{**found, "names": tuple(found["names"])})
-        texts = (trial.project, trial.project_sha256, trial.version, *trial.names)
+        trial = Trial(**{**found, **{name: tuple(found[name]) for name in ("names", "precisions")}})
+        texts = (trial.project, trial.project_sha256, trial.version, *trial.names, *trial.precisions)
         if trial.kind not in _KINDS or not trial.names or not all(isinstance(text, str) for text in texts):
             raise UnreadableError("a value is none of a trial's")
     except (UnreadableError, KeyError, TypeError) as error:

@@ -56,7 +56,7 @@ def plan_project(project: str | PathLike, jobs_dir: str | PathLike, *, out: str 
     done = [name for trial in waiting for name in trial.names]
     with FolderLock(out):
         found = _next(check_project(config, out=out), done)
-    trials = tuple(folder.trial(found.kind, names) for names in found.trials) if found else ()
+    trials = tuple(folder.trial(found.kind, *items) for items in found.trials) if found else ()
     for trial in trials:
         folder.add(trial)
     _remove_others(folder, [*waiting, *trials])

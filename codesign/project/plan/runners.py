@@ -16,10 +16,10 @@ class Found(Exception):
 
     Args:
         kind: ``training`` or ``sweep``.
-        trials: names of the items of each trial.
+        trials: names of the items of each trial, and of a sweep the precisions that they are made of.
     """
 
-    def __init__(self, kind: str, trials: tuple[tuple[str, ...], ...]) -> None:
+    def __init__(self, kind: str, trials: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]) -> None:
         super().__init__(kind, trials)
         self.kind, self.trials = kind, trials
 
@@ -50,8 +50,14 @@ class Planner(Runner):
             start = time.perf_counter()
             work(items[pending[0]], Context(lambda share: None))
             size = max(1, round(_SECONDS_PER_TRIAL / max(time.perf_counter() - start, 1e-3)))
-        left = [names[index] for index in pending if names[index] not in self._finished]
-        raise Found(kind, tuple(tuple(left[first : first + size]) for first in range(0, len(left), size)))
+        left = [index for index in pending if names[index] not in self._finished]
+        trials = [left[first : first + size] for first in range(0, len(left), size)]
+        made_of = [item.precision for item in items] if kind == "sweep" else []
+        raise Found(kind, tuple((_some(names, trial), _some(made_of, trial)) for trial in trials))
+
+
+def _some(values: Sequence[str], numbers: Sequence[int]) -> tuple[str, ...]:
+    return tuple(values[number] for number in numbers) if values else ()
 
 
 class OneTrial(Runner):
@@ -59,11 +65,16 @@ class OneTrial(Runner):
 
     Args:
         names: of its items.
+        precisions: that they are made of, of a sweep.
     """
 
-    def __init__(self, names: Collection[str]) -> None:
+    def __init__(self, names: Collection[str], precisions: Collection[str]) -> None:
         super().__init__(1)
-        self._names = frozenset(names)
+        self._names, self._precisions = frozenset(names), frozenset(precisions)
+
+    def mine(self, names: Sequence[str]) -> list[int]:
+        """As of a runner; see above."""
+        return [index for index, name in enumerate(names) if name in self._precisions]
 
     def map(self, work: Work, items: Sequence[object], **options: object) -> Iterator[tuple[int, object]]:
         """As of a runner; see above."""

@@ -39,7 +39,7 @@ def run_trial(path: str | PathLike) -> Path:
         out = Path(temporary)
         if trial.kind == "training":
             _bring(Path(folder.about["out"]) / TRAINING / TRAININGS, out / TRAINING)
-        _do(check_project(config, out=out), trial)
+        _do(check_project(config, out=out, precisions=trial.kind == "training"), trial)
         _keep(out / (SWEEP if trial.kind == "sweep" else f"{TRAINING}/{TRAININGS}/{trial.names[0]}"), result)
     return result
 
@@ -53,7 +53,9 @@ def _bring(finished: Path, training: Path) -> None:
 
 def _do(checked: object, trial: Trial) -> None:
     try:
-        (train_candidates if trial.kind == "training" else sweep_model)(checked, jobs=OneTrial(trial.names))
+        (train_candidates if trial.kind == "training" else sweep_model)(
+            checked, jobs=OneTrial(trial.names, trial.precisions)
+        )
     except TrialDone as done:
         if done.args[0] == len(trial.names):
             return
