@@ -17,8 +17,6 @@ from codesign import DenseLayer, Grid, Network, sweep
 from codesign.errors import ToolError
 from codesign.jobs import Runner
 from codesign.jobs.versions import own_versions
-from codesign.project import check_project, read_project
-from codesign.project.candidates import sweep_model
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -177,6 +175,9 @@ def test_a_worker_of_another_version_is_named_and_no_worker_is_waited_for(tmp_pa
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_in_a_sweep_of_a_project_changes_no_bit(tmp_path):
+    from codesign.project import check_project, read_project  # which workers of the other tests need not import
+    from codesign.project.candidates import sweep_model
+
     rng = np.random.default_rng(0)
     y = rng.integers(0, 3, 60_000)
     x = rng.normal(size=(60_000, 8)) + 2 * np.eye(3, 8)[y]
