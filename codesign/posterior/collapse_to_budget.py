@@ -64,13 +64,18 @@ class CollapseToBudget(CollapseSchedule):
         super().__init__(x_train, parts=parts, input_width=input_width)
         self.budget = GraphBudget(adder_cost, adder_levels)
 
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        super().on_train_begin(logs)
+        self._trial: TrialCopy | None = None
+
     def next_width(self) -> float:
         """Return the smallest width that was found to fit, or the largest that leaves more than a constant."""
-        (low, high), fitting, trial = np.log(_WIDTHS), None, TrialCopy(self.model)
+        self._trial = self._trial or TrialCopy(self.model)
+        (low, high), fitting = np.log(_WIDTHS), None
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
             widths = {"weight_width": float(np.exp(middle)), "input_width": self.input_width}
-            graph = trial.graph(self.x_train, **widths)
+            graph = self._trial.graph(self.x_train, **widths)
             if graph.is_constant:
                 high = middle
             elif self.budget.is_met(graph, share=AIMED_SHARE):

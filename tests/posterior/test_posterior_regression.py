@@ -46,9 +46,10 @@ def model_of(layers):
     return keras.Sequential([keras.Input((4,)), *layers])
 
 
-def fit(model, y, *callbacks, epochs, rate):
-    model.compile(keras.optimizers.Adam(rate), "mse", run_eagerly=True)
-    model.fit(X, y, epochs=epochs, batch_size=50, verbose=0, callbacks=list(callbacks))
+def fit(model, y, *callbacks, epochs, rate, batch_size=50):
+    """Few steps take less time than tracing them."""
+    model.compile(keras.optimizers.Adam(rate), "mse", run_eagerly=epochs < 10)
+    model.fit(X, y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=list(callbacks))
 
 
 def reloaded(model, path):
@@ -73,12 +74,12 @@ def test_a_collapsed_regression_is_exact_and_near_its_target(n_outputs):
 )
 def test_beside_qkeras_layers_it_is_exact_and_reloads_at_every_stage(layers, suffix, tmp_path):
     model = model_of(layers())
-    fit(model, Y, CostSchedule(1e-4), epochs=2, rate=0.02)
+    fit(model, Y, CostSchedule(1e-4), epochs=2, rate=0.02, batch_size=100)
     model = reloaded(model, tmp_path / f"noisy{suffix}")
     stop = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: setattr(model, "stop_training", True))
-    fit(model, Y, CollapseSchedule(X, parts=(0.4, 1.0)), stop, epochs=2, rate=0.003)
+    fit(model, Y, CollapseSchedule(X, parts=(0.4, 1.0)), stop, epochs=2, rate=0.003, batch_size=100)
     assert {layer.stage for layer in model.layers if isinstance(layer, PosteriorDense)} == {1}
     model = reloaded(model, tmp_path / f"collapsing{suffix}")
-    fit(model, Y, CollapseSchedule(X, parts=(1.0,)), epochs=1, rate=0.003)
+    fit(model, Y, CollapseSchedule(X, parts=(1.0,)), epochs=1, rate=0.003, batch_size=100)
     model = reloaded(model, tmp_path / f"collapsed{suffix}")
     np.testing.assert_array_equal(Network.from_keras(model).emulate(WILD), model.predict(WILD, verbose=0))

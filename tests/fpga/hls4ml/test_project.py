@@ -40,9 +40,10 @@ def csim_mismatches(network: Network, directory, seed: int, **design) -> int:
     return int((project.simulate(x) != network.emulate(x)).sum())
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_csim_equals_emulation(tmp_path, seed):
-    assert csim_mismatches(simulable_network(seed), tmp_path, seed) == 0
+def test_csim_equals_emulation(tmp_path):
+    networks = [simulable_network(seed) for seed in range(4)]
+    events = [random_events(np.random.default_rng(seed), network)[:100] for seed, network in enumerate(networks)]
+    assert graph_mismatches(list(zip(networks, events)), tmp_path) == 0
 
 
 @pytest.mark.slow
@@ -236,4 +237,4 @@ def test_values_of_a_type_each_are_cast_by_the_project(tmp_path):
             continue
         designs.append((network, random_events(rng, network)[:100]))
     assert len(designs) >= 4 and any(one.types[one.nodes[0].name].differs_by_element for one, _ in designs)
-    assert graph_mismatches(designs, tmp_path) == 0
+    assert graph_mismatches(designs[:4], tmp_path) == 0

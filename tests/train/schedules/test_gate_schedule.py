@@ -23,12 +23,17 @@ def chain(n_features, *layers, eager=True):
     return model
 
 
-def fit(model, *callbacks, epochs=2, n_events=40, **options):
+def fit(model, *callbacks, epochs=2, n_events=40, batch_size=10, **options):
     x, y = events(n_events, model.input_shape[1])
-    return model.fit(x, y, epochs=epochs, batch_size=10, verbose=0, callbacks=list(callbacks), **options)
+    return model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=list(callbacks), **options)
 
 
-@pytest.mark.parametrize("seed", range(50))
+def seeds(n_first, n):
+    """Draws, the first of them in the default suite."""
+    return [*range(n_first), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(n_first, n))]
+
+
+@pytest.mark.parametrize("seed", seeds(20, 50))
 def test_exactly_k_whatever_the_sizes_and_seeds(seed):
     rng = np.random.default_rng(seed)
     n, hidden = rng.integers(1, 60, 2)
@@ -41,13 +46,13 @@ def test_exactly_k_whatever_the_sizes_and_seeds(seed):
         TopKGate(nodes, score_scale=rng.uniform(0.5, 20)),
         Dense(1, "sigmoid"),
     )
-    fit(model, GateSchedule())
+    fit(model, GateSchedule(), batch_size=20)  # soft, soft, hard, frozen
     for gate, count in ((model.layers[0], k), (model.layers[2], nodes)):
         assert gate.is_settled
         assert gate.get_support().sum() == gate.n_active == count
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", seeds(6, 10))  # twice each cost
 def test_a_budget_is_met_and_leaves_a_node_everywhere(seed):
     rng = np.random.default_rng(seed)
     n, first, second = (int(size) for size in rng.integers(2, 20, 3))
@@ -57,7 +62,7 @@ def test_a_budget_is_met_and_leaves_a_node_everywhere(seed):
     )
     probe = GateBudget(1e9, cost=cost).group(model)
     limit = float(np.floor(rng.uniform(probe.least_cost, probe.full_cost)))
-    fit(model, GateSchedule(budget=GateBudget(limit, cost=cost)))
+    fit(model, GateSchedule(budget=GateBudget(limit, cost=cost)), batch_size=20)
     gates = [layer for layer in model.layers if isinstance(layer, TopKGate)]
     a, b, c = (gate.get_support().sum() for gate in gates)
     price = a + b + c if cost == "nodes" else (a * b + b * c + c) * (32 if cost == "bits" else 1)
