@@ -4,7 +4,7 @@ import numpy as np
 
 from codesign.network import FixedPoint, Input, Network, Node
 from codesign.network.ops import Bit, Concatenate, ConstantTypes, Dense, SegmentSum, Table, Threshold
-from tests.random_graphs import with_crossed_keys
+from tests.random_designs import with_crossed_keys
 
 
 def random_tables(seed, n_inputs=5, n_keys=20, n_tables=12, *, sizes=(1, 7), bits=(3, 9), width=4, n_sums=3):

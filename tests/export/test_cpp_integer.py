@@ -13,7 +13,8 @@ from codesign.export.cpp_integer.lower import check_lowered, lower
 from codesign.network import DenseLayer, FixedPoint, Input, Network, Node, quantize_network
 from codesign.network.ops import Maximum
 from tests.export.emulators_together import assert_same_integers, compile_emulators
-from tests.random_graphs import ALL_KINDS, random_design
+from tests.random_designs import random_design
+from tests.random_graphs import ALL_KINDS
 from tests.random_networks import random_network, with_random_accumulators
 
 pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")

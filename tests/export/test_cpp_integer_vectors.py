@@ -14,7 +14,8 @@ from codesign.export.cpp_integer.table_sums import with_table_sums
 from codesign.network import DenseLayer, FixedPoint, LayerPrecision, Network
 from tests.export.emulators_together import assert_same_integers, compile_emulators
 from tests.export.table_networks import mixed_tables, random_tables
-from tests.random_graphs import KINDS, random_design
+from tests.random_designs import random_design
+from tests.random_graphs import KINDS
 from tests.random_networks import random_network
 
 pytestmark = pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")

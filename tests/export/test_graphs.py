@@ -20,7 +20,8 @@ from codesign.network.ops import OPS, Activation, Add, Affine, Concatenate, Dens
 from codesign.network.ops.op import Op
 from codesign.network.same_function import expect
 from tests.export.compiled_together import FLAGS, CompiledTogether
-from tests.random_graphs import ALL_KINDS, CURVE_FUNCTIONS, FUNCTIONS, NO_TABLES, WIDE, graph_events, random_graph
+from tests.random_designs import graph_events
+from tests.random_graphs import ALL_KINDS, CURVE_FUNCTIONS, FUNCTIONS, NO_TABLES, WIDE, random_graph
 
 HAS_COMPILER = shutil.which("g++") is not None
 _LARGE = 4e-5  # of a bound that takes the worst of every rounding

@@ -17,7 +17,8 @@ from codesign.export.keras3.graph import KerasGraph
 from codesign.network.ops import Activation, Add, ArgMax, Dense, Patches
 from codesign.network.ops.functions import CURVES, EXACT
 from codesign.read import read_file
-from tests.random_graphs import graph_events, random_design, random_graph
+from tests.random_designs import graph_events, random_design
+from tests.random_graphs import random_graph
 
 _NUMBERS = {
     "leaky_relu": {"slope": 0.1},

@@ -11,7 +11,8 @@ from codesign.network import FixedPoint, Input, Network, Node
 from codesign.network.ends import with_standardisation
 from codesign.network.ops import Activation, Add, Affine, Concatenate, Dense, Max, Quantize, Sum
 from codesign.read.lwtnn.file import parse_json_file, parse_json_text
-from tests.random_graphs import graph_events, random_graph
+from tests.random_designs import graph_events
+from tests.random_graphs import random_graph
 
 KINDS = ("dense", "shared", "affine", "activation", "quantize", "add", "concatenate", "sum", "mean", "flatten")
 FUNCTIONS = ("relu", "leaky_relu", "sigmoid", "tanh", "swish", "linear", "softmax")

@@ -15,7 +15,7 @@ from codesign.errors import ConfigError
 from codesign.inspection.back_ends import ask_back_ends
 from codesign.inspection.placing import Spacing, place_boxes
 from codesign.network.ops import Add, Affine, Dense, MatMul, Minimum, Multiply
-from tests.random_graphs import random_design
+from tests.random_designs import random_design
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -11,7 +11,8 @@ from codesign.network.ops import Activation, ArgMax, Compare, Dense, Gather, Mat
 from codesign.network.ops.functions import CURVES, EXACT
 from codesign.network.same_function import expect
 from codesign.read.keras_model import Predict
-from tests.random_graphs import KINDS, graph_events, random_graph
+from tests.random_designs import graph_events
+from tests.random_graphs import KINDS, random_graph
 
 
 def check_written(seed, *, and_read=False):

@@ -12,7 +12,7 @@ from codesign.fpga.hls4ml.project import write_hls4ml_project
 from codesign.network.ops import Patches
 from codesign.read import read_file
 from tests.damaged_models import meet_damaged
-from tests.random_graphs import random_design
+from tests.random_designs import random_design
 
 GOLDEN = sorted((Path(__file__).parent / "golden" / "onnx").glob("*.onnx"))
 

@@ -10,7 +10,8 @@ from codesign.fpga import Design, estimate
 from codesign.metrics import find_metric, margins, roc_curve, working_point
 from codesign.report import blocks
 from codesign.report.blocks import cpu
-from tests.random_graphs import KINDS, random_design
+from tests.random_designs import random_design
+from tests.random_graphs import KINDS
 from tests.random_networks import random_network
 
 

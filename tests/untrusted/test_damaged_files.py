@@ -26,7 +26,8 @@ from codesign.read.lwtnn.file import parse_json_file
 from codesign.report import find_reports
 from tests.export.example_chains import random_chain
 from tests.mutations import json_bytes, mutated, mutated_tree, within_limits
-from tests.random_graphs import KINDS, graph_events, quantised_graph, random_graph
+from tests.random_designs import graph_events, quantised_graph
+from tests.random_graphs import KINDS, random_graph
 from tests.random_networks import random_network
 
 GOLDEN = Path(__file__).parents[1] / "report" / "golden"

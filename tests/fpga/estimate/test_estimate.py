@@ -19,7 +19,7 @@ from codesign.fpga.rtl.verilog import pipeline_shape
 from codesign.network import DenseLayer, FixedPoint, Input, LayerPrecision, Network, Node, quantize_network
 from codesign.network.ops import Concatenate, Dense
 from codesign.network.types.signed_digits import count_signed_digits
-from tests.random_graphs import random_design
+from tests.random_designs import random_design
 from tests.random_networks import random_network
 
 COUNTS = ("lut", "ff", "dsp", "bram_18k", "latency_cycles", "initiation_interval")

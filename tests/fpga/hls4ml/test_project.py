@@ -13,7 +13,7 @@ from codesign.network import DenseLayer, FixedPoint, Input, LayerPrecision, Netw
 from codesign.network.ops import OPS, Activation, Add, Concatenate, Dense, Flatten, Max, Mean, Patches, Slice
 from codesign.read.graph_builder import GraphBuilder
 from codesign.read.parts.windows import convolve, flat_kernel, pool, window
-from tests.random_graphs import random_design, side_by_side
+from tests.random_designs import random_design, side_by_side
 from tests.random_networks import random_events, random_network, with_random_accumulators
 
 ALL = ("linear", "relu", "sigmoid", "tanh")
@@ -146,7 +146,7 @@ def test_what_a_backend_lacks_is_refused_by_name(tmp_path):
 def test_a_project_is_written_without_keras(tmp_path):
     code = (
         "import sys; from codesign.fpga import Design, write_hls4ml_project\n"
-        "from tests.random_graphs import random_design\n"
+        "from tests.random_designs import random_design\n"
         "write_hls4ml_project(Design(random_design(0)[0], 'hls4ml-latency'), sys.argv[1])\n"
         "assert 'tensorflow' not in sys.modules"
     )

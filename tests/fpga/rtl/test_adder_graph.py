@@ -11,7 +11,8 @@ from codesign.fpga.rtl.traced_ops import TRACED
 from codesign.network import DenseLayer, FixedPoint, Input, LayerPrecision, Network, Node, quantize_network
 from codesign.network.ops import OPS, Activation, Concatenate, Dense, Embedding, Max, Mean, Multiply
 from codesign.tools import find as tools
-from tests.random_graphs import ALL_KINDS, random_design
+from tests.random_designs import random_design
+from tests.random_graphs import ALL_KINDS
 from tests.random_networks import random_events, random_network
 
 pytest.importorskip("da4ml")

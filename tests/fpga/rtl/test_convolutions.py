@@ -11,7 +11,8 @@ from codesign.fpga.rtl.verilator import simulate
 from codesign.fpga.rtl.verilog import write_verilog
 from codesign.network import Network, quantize_network
 from codesign.tools.find import find_tool
-from tests.random_graphs import ALL_KINDS, random_designs
+from tests.random_designs import random_designs
+from tests.random_graphs import ALL_KINDS
 from tests.read.random_layers import draw_weights
 
 pytest.importorskip("da4ml")

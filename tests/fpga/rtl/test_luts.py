@@ -14,7 +14,8 @@ from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
 from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.network import FixedPoint, Input, Network, Node
 from codesign.network.ops import Activation, Bit, Minimum, SegmentSum, Table, Threshold
-from tests.random_graphs import RandomGraph, graph_events, quantised_graph
+from tests.random_designs import graph_events, quantised_graph
+from tests.random_graphs import RandomGraph
 from tests.random_tables import BYTE, WORD, events, trees
 
 

@@ -4,7 +4,7 @@ import pytest
 from codesign.errors import ConfigError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.fpga.rtl.schedule import layer_costs, pipeline_stages
-from tests.random_graphs import random_designs
+from tests.random_designs import random_designs
 from tests.random_networks import random_network
 
 pytest.importorskip("da4ml")

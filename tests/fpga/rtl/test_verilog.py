@@ -9,7 +9,7 @@ from codesign.fpga.rtl.verilator import simulate
 from codesign.fpga.rtl.verilog import pipeline_shape, write_verilog
 from codesign.network import DenseLayer, Network, quantize_network
 from codesign.tools.find import find_tool
-from tests.random_graphs import random_designs
+from tests.random_designs import random_designs
 from tests.random_networks import random_events, random_network
 
 pytest.importorskip("da4ml")

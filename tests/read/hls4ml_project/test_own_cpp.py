@@ -13,7 +13,7 @@ from codesign.errors import CodesignError
 from codesign.fpga.design.design import Design
 from codesign.fpga.hls4ml.project import write_hls4ml_project
 from codesign.read import read_file
-from tests.random_graphs import random_design
+from tests.random_designs import random_design
 from tests.read.hls4ml_project.oracle import evaluated
 from tests.read.hls4ml_project.random_projects import write_random_project
 

@@ -7,7 +7,7 @@ from codesign.errors import CodesignError
 from codesign.fpga.design.design import Design
 from codesign.fpga.hls4ml.project import write_hls4ml_project
 from codesign.read import read_file
-from tests.random_graphs import random_design
+from tests.random_designs import random_design
 
 
 def _read_back(seed: int, backend: str, folder) -> bool:
