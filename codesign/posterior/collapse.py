@@ -75,8 +75,10 @@ def collapse_in_place(model: keras.Model, x: Events, *, weight_width: float, inp
         x: as :func:`codesign.posterior.training_events.read_events` gives it.
     """
     steps = CollapseSteps(model, x, "x", input_width=input_width)
-    steps.fix([0] * len(steps.layers), weight_width=weight_width, random=np.random.default_rng(SEED))
-    steps.finish()
+    random = np.random.default_rng(SEED)
+    for layer in steps.layers:
+        _fix(layer, 0, weight_width, random)
+    steps.finish()  # which covers the ranges: those of what is not finished yet would be thrown away
 
 
 class CollapseSteps:

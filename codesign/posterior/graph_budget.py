@@ -7,10 +7,10 @@ import numpy as np
 from codesign._keras import keras
 from codesign.errors import ConfigError
 from codesign.fpga.rtl.circuits import Circuit, trace_circuit
-from codesign.network import Network
 from codesign.network.layout import Events
 from codesign.posterior.collapse import INPUT_WIDTH, WEIGHT_WIDTH, collapse_in_place, layers_to_collapse
 from codesign.posterior.training_events import first_events
+from codesign.read.keras_reader import read_unchecked
 
 AIMED_SHARE = 0.97  # of the budget that is aimed at
 _TRIAL_EVENTS = 4096
@@ -86,4 +86,4 @@ class TrialCopy:
         collapse_in_place(
             self._copy, first_events(x, _TRIAL_EVENTS), weight_width=weight_width, input_width=input_width
         )
-        return trace_circuit(Network.from_keras(self._copy))
+        return trace_circuit(read_unchecked(self._copy)[1])

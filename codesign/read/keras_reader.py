@@ -48,12 +48,16 @@ def read_keras(
     if isinstance(model, (str, PathLike)):
         return read_file(model).design_network(softmax=softmax, standardisation=standardisation)
     model = keras_model(model)
-    graph = read_layer_graph(model)
-    shapes = dict(input_shapes(graph))
-    complete, network = read_records(record_graph(model), shapes, standardisation=standardisation)
+    complete, network = read_unchecked(model, standardisation=standardisation)
     for events in (None,) if x is None else (None, x):
         check_same_function(complete, Predict(model, network), x=events, epsilon=rounding_error(model))
     if rounding_error(model) > SINGLE:
         said = "the model computes in half precision: the network has its weights, and not its rounding errors"
         warnings.warn(said, HalfPrecisionWarning, stacklevel=3)
     return complete if softmax else network
+
+
+def read_unchecked(model: object, *, standardisation: bool = False) -> tuple[Network, Network]:
+    """Return what :func:`read_keras` reads of a Keras model, with and without a softmax at an output, not compared."""
+    shapes = dict(input_shapes(read_layer_graph(model)))
+    return read_records(record_graph(model), shapes, standardisation=standardisation)
