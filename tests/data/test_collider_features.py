@@ -10,7 +10,7 @@ from codesign.errors import CodesignError, ConfigError
 from codesign.export.cpp_library import CompiledNetwork
 from codesign.layers import ColliderFeatures, FillMissing
 from codesign.network import Network
-from tests.random_graphs import side_by_side
+from tests.random_designs import side_by_side
 
 PARTS = (("pt", "eta", "phi"), ("pt", None, "phi"), ("px", "py", "pz"), ("px", "py", None))
 MISSING = -999.0

@@ -7,7 +7,7 @@ from codesign import dense_block, embed_columns, export_model, quantize_network
 from codesign._keras import keras
 from codesign.layers import ColliderAugmentation, FeatureSelection
 from codesign.network import Network
-from tests.random_graphs import side_by_side
+from tests.random_designs import side_by_side
 
 L = keras.layers
 SEEDS = {"few": range(3), "many": range(3, 15)}

@@ -8,7 +8,8 @@ from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
 from codesign.fpga.rtl.traced_ops import dense
 from codesign.network import quantize_network
-from tests.random_graphs import ALL_KINDS, random_design
+from tests.random_designs import random_design
+from tests.random_graphs import ALL_KINDS
 from tests.random_networks import random_network
 
 
