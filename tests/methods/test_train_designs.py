@@ -87,7 +87,7 @@ def test_networks_take_the_words_that_are_sent(all_methods):
 def test_other_tasks_with_weights(kind, method):
     weights = np.where(np.arange(800) % 4, 1.0, 3.0)
     options = QUICK | {"epochs": 20, "methods": (method,), "teacher": None}
-    front = train_designs(dataset(kind, weights), Budget(lut=100 if kind == "classes" else 300), **options)
+    front = train_designs(dataset(kind, weights), Budget(lut=200 if kind == "classes" else 600), **options)
     outputs = front.picked.best.network.emulate(X[400:])
     assert front.teacher is None and front.metric == ("accuracy" if kind == "classes" else "rmse")
     if kind == "values":
