@@ -12,7 +12,7 @@ from codesign.jobs import Runner, running
 from codesign.jobs.addresses import scheduler_address
 from codesign.jobs.batch import BatchSizes, Done
 from codesign.jobs.carried import read_folder, write_folder
-from codesign.jobs.parcel import Packer, unpack
+from codesign.jobs.parcel import Opened, Packer, unpack
 from codesign.jobs.versions import check_workers, own_versions
 
 
