@@ -32,7 +32,7 @@ class Steps(Protocol[T]):
         """Return a function of each value, by the names of :class:`codesign.network.ops.Activation`."""
 
     def merge(self, operation: str, a: T, b: T) -> T:
-        """Return ``add``, ``subtract``, ``multiply`` or ``maximum`` of two."""
+        """Return ``add``, ``subtract`` or ``multiply`` of two."""
 
     def differs(self, x: T, number: float) -> T:
         """Return 1 where values are not this number, else 0."""

@@ -58,7 +58,7 @@ def check_near(found, wanted, x):
     assert not beyond.any(), [(wanted.names[c], found[e, c], expected[e, c], e) for e, c in np.argwhere(beyond)[:5]]
 
 
-SEEDS = range(12)
+SEEDS = [pytest.param(seed, marks=[pytest.mark.slow] if seed > 5 else []) for seed in range(12)]
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -93,7 +93,13 @@ def networks(models):
 
 
 @pytest.mark.parametrize(
-    "to, suffix", [("cpp", ".hpp"), ("tflite", ".tflite"), ("onnx", ".onnx"), ("keras3", ".keras")]
+    "to, suffix",
+    [
+        ("cpp", ".hpp"),
+        ("tflite", ".tflite"),
+        ("onnx", ".onnx"),
+        pytest.param("keras3", ".keras", marks=pytest.mark.slow),
+    ],
 )
 def test_exports_are_the_networks(networks, tmp_path, to, suffix):
     """`export_model` evaluates the file and compares; events of momenta in generated C++ are below."""
@@ -111,7 +117,7 @@ def test_generated_cpp_is_keras_on_momenta(models, networks):
     assert np.quantile(np.abs(found - expected), 0.99) < 1e-5 and np.abs(found - expected).max() < 1e-2
 
 
-@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("suffix", [".keras", pytest.param(".h5", marks=pytest.mark.slow)])
 def test_files_hold_what_is_made_of_momenta(models, networks, tmp_path, suffix):
     (model, x), path = models[0], tmp_path / f"model{suffix}"
     save_model(model, path)

@@ -16,7 +16,6 @@ from codesign.network.ops import (
     Compare,
     Concatenate,
     Gather,
-    Maximum,
     Multiply,
     Op,
     Select,
@@ -27,9 +26,7 @@ from codesign.read.graph_builder import GraphBuilder, Value
 from codesign.read.keras_calls import Call
 from codesign.read.parts.axes import constant
 
-_MERGES: Mapping[str, type[Op]] = MappingProxyType(
-    {"add": Add, "subtract": Subtract, "multiply": Multiply, "maximum": Maximum}
-)
+_MERGES: Mapping[str, type[Op]] = MappingProxyType({"add": Add, "subtract": Subtract, "multiply": Multiply})
 
 
 def read_collider_features(builder: GraphBuilder, call: Call) -> Value:
