@@ -28,7 +28,7 @@ _NAMES = {
     "codesign.fpga": "Budget Design DesignReport Grid estimate pick search sweep",
     "codesign.jobs": "Runner",
     "codesign.handover": "build_design",
-    "codesign.methods": "Front train_designs",
+    "codesign.methods": "Front TrainingSearch train_designs",
     "codesign.estimators": "EnsembleClassifier FpgaClassifier FpgaRegressor",
     "codesign.posterior": "CollapseSchedule CollapseToBudget LutBudget collapse train_front",
     "codesign.refine": "refine_network",

@@ -154,6 +154,7 @@ class Calls:
             "build_design": (self.design, out / "build", self.x),
             "train_designs": (codesign.Dataset(*data), codesign.Budget(lut=1000)),
             "train_front": (self.noisy, self.x, self.y),
+            "TrainingSearch": (5, (1, 2), (4, 8), (1e-6, 1e-4), "tpe"),
             "compare_reports": ({"a": self.report},),
             "input_bits_report": (self.noisy,),
             "parse_report": (self.folder / "report.json",),

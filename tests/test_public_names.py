@@ -46,6 +46,7 @@ NAMES = [
     "TableSum",
     "TernaryDense",
     "TopKGate",
+    "TrainingSearch",
     "VariationalDense",
     "WeightAveraging",
     "Words",

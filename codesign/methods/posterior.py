@@ -19,6 +19,7 @@ from codesign.methods.trained import Place, Trained
 from codesign.network import Network
 from codesign.posterior import CollapseSchedule, CollapseToBudget, LutBudget
 from codesign.posterior.graph_budget import GraphBudget
+from codesign.train import CostSchedule
 from codesign.train.cosine_fit import CosineFit
 
 METHOD = "posterior"
@@ -30,25 +31,34 @@ _ATTEMPTS = ((1, False), (1, True), (8, True))
 
 @dataclass(frozen=True, eq=False)
 class PosteriorTraining:
-    """Trains a network towards an adder cost, rounds it, and refines it until it is within.
+    """Trains a network towards an adder cost, or at a cost weight, rounds it, and refines it.
 
     Args:
         task: with the teacher's probabilities as targets, or labels.
-        aim: adder cost and levels that are not to be exceeded.
+        aim: adder cost and levels that are not to be exceeded, until which it is refined; None: see `cost_weight`.
         settings: sizes and epochs.
         seed: of weights, order and noise.
         method: that the networks are said to be of.
         hidden: units of each hidden layer; None takes those of the settings.
         start: kernel and bias of each layer to start from, or None.
+        cost_weight: of a bit product, without an aim; see :class:`codesign.CostSchedule`.
     """
 
     task: Task
-    aim: GraphBudget
+    aim: GraphBudget | None
     settings: MethodSettings
     seed: int
     method: str = METHOD
     hidden: tuple[int, ...] | None = None
     start: Sequence[np.ndarray] | None = None
+    cost_weight: float | None = None
+
+    @property
+    def label(self) -> str:
+        """What tells it apart from others."""
+        if self.aim is not None:
+            return f"aim {self.aim.adder_cost:.0f}"
+        return f"{'-'.join(map(str, self.hidden or self.settings.hidden))} cost weight {self.cost_weight:g}"
 
     def run(self, place: Place, report: Report) -> Trained:
         """Train what the place does not hold yet; `report` takes the share that is done.
@@ -60,8 +70,8 @@ class PosteriorTraining:
         if found is not None:
             return found
         begun, history = time.process_time(), []
-        for factor, fits_width in _ATTEMPTS:
-            larger = replace(self.aim, adder_cost=factor * self.aim.adder_cost)
+        for factor, fits_width in _ATTEMPTS if self.aim else _ATTEMPTS[:1]:
+            larger = self.aim and replace(self.aim, adder_cost=factor * self.aim.adder_cost)
             stage = _Stage(replace(self, aim=larger), place, report, factor, fits_width)
             network, price = stage.network()
             history += stage.history
@@ -71,11 +81,11 @@ class PosteriorTraining:
         return place.keep_trained(
             Trained(
                 self.method,
-                float(self.aim.adder_cost),
+                None if self.aim is None else float(self.aim.adder_cost),
                 tuple(map(self.task.finished, refined)),
                 tuple(history),
                 time.process_time() - begun,
-                f"aim {self.aim.adder_cost:.0f}",
+                self.label,
             )
         )
 
@@ -121,19 +131,22 @@ class _Stage:
             for layer, (kernel, bias) in zip(_dense_layers(model), training.start, strict=True):
                 layer.kernel.assign(kernel)
                 layer.bias.assign(bias)
-        task, aim, settings = training.task, training.aim, training.settings
-        steer = LutBudget(aim.adder_cost, task.x, adder_levels=aim.adder_levels, measurements=settings.measurements)
-        log = EpochLog(
-            "training",
-            lambda share: self.report(_NOISY_DONE * share),
-            lambda: {"adder_cost": steer.history[-1][1]} if steer.history else {},
-        )
+        task, settings, steer = training.task, training.settings, self._steer()
+        log = EpochLog("training", lambda share: self.report(_NOISY_DONE * share), lambda: _reached(steer))
         course = CosineFit(settings.epochs, settings.batch_size, settings.learning_rate)
         options = {"callbacks": (steer, log), "seed": training.seed, "restart_directory": place.restart(name)}
         fit_network(model, task, course, **options)
         price = _dense_layers(model)[0].cost_weight
         self._keep(name, log, [*model.get_weights(), np.array(price)])
         return price
+
+    def _steer(self) -> LutBudget | CostSchedule:
+        """What sets the cost weight."""
+        training, aim = self.training, self.training.aim
+        if aim is None:
+            return CostSchedule(training.cost_weight)
+        limits = {"adder_levels": aim.adder_levels, "measurements": training.settings.measurements}
+        return LutBudget(aim.adder_cost, training.task.x, **limits)
 
     def _round(self, model: keras.Model) -> None:
         """Round part by part; of a budget that is not met the least network stays."""
@@ -145,7 +158,7 @@ class _Stage:
             return
         task, aim, settings = training.task, training.aim, training.settings
         collapse = CollapseSchedule(task.x)
-        if self.fits_width or aim.adder_levels is not None:
+        if aim is not None and (self.fits_width or aim.adder_levels is not None):
             collapse = CollapseToBudget(aim.adder_cost, task.x, adder_levels=aim.adder_levels)
         log = EpochLog("rounding", lambda share: self.report(_NOISY_DONE + (_ROUNDED_DONE - _NOISY_DONE) * share))
         course = CosineFit(
@@ -164,6 +177,12 @@ class _Stage:
         self.history += log.entries
         self.place.keep_entries(name, log.entries)
         self.place.keep_arrays(name, arrays)
+
+
+def _reached(steer: LutBudget | CostSchedule) -> dict[str, float]:
+    """The adder cost that was measured last."""
+    measured = getattr(steer, "history", ())
+    return {"adder_cost": measured[-1][1]} if measured else {}
 
 
 def _dense_layers(model: keras.Model) -> list[PosteriorDense]:

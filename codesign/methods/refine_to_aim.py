@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from codesign.fpga.rtl.circuits import trace_circuit
+from codesign.fpga.rtl.circuits import Circuit, trace_circuit
 from codesign.network import Network
 from codesign.refine import refine_network
 
@@ -23,7 +23,7 @@ def refine_to_aim(network: Network, training: "PosteriorTraining", *, price: flo
     """Return the network, and what it becomes round by round; constants are left out.
 
     Each round minimises ``loss + price * LUTs``; then the price moves, up for a network above the aim, down for one
-    below. All of them are networks to choose from: some larger, some smaller.
+    below; without an aim it stays. All of them are networks to choose from: some larger, some smaller.
 
     Args:
         network: rounded.
@@ -31,7 +31,7 @@ def refine_to_aim(network: Network, training: "PosteriorTraining", *, price: flo
         price: loss per LUT at first; where the training with noise found no use for more bits it is next to nothing,
             and too low.
     """
-    limits = np.array([_LEAST_TRADE, _MOST_TRADE]) / training.aim.adder_cost
+    limits = np.array([_LEAST_TRADE, _MOST_TRADE]) / max(1.0, _aimed(training, trace_circuit(network)))
     found = list(_rounds(network, training, float(np.clip(price, *limits))))
     return [one for one, is_constant in found if not is_constant]
 
@@ -43,10 +43,10 @@ def _rounds(network: Network, training: "PosteriorTraining", price: float) -> It
     graph = trace_circuit(network)
     for index in range(settings.refine_rounds + _MORE_ROUNDS + 1):
         yield network, graph.is_constant
-        ratio = graph.adder_cost / (_AIMED * aim.adder_cost)
-        if graph.is_constant or (index >= settings.refine_rounds and aim.is_met(graph)):
+        if graph.is_constant or (index >= settings.refine_rounds and (aim is None or aim.is_met(graph))):
             return
-        if index:
+        if index and aim is not None:
+            ratio = graph.adder_cost / (_AIMED * aim.adder_cost)
             step = ratio ** _POWERS[ratio > 1]
             price *= float(np.clip(step, 1 / _LARGEST_STEP, _LARGEST_STEP))
         network = refine_network(
@@ -61,3 +61,8 @@ def _rounds(network: Network, training: "PosteriorTraining", price: float) -> It
             seed=training.seed + index,
         )
         graph = trace_circuit(network)
+
+
+def _aimed(training: "PosteriorTraining", graph: Circuit) -> float:
+    """The adder cost that is aimed at, or the one there is."""
+    return graph.adder_cost if training.aim is None else training.aim.adder_cost

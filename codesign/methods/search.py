@@ -1,23 +1,20 @@
 """Search: the trainings of a call of train_designs, what they reach, and what is tried next."""
 
-import hashlib
-import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
 from pathlib import Path
 
 from codesign._folder_lock import FolderLock
 from codesign._folders import claim
-from codesign._version import __version__
 from codesign.data import Dataset
 from codesign.drone.teachers.teacher import Teacher
 from codesign.errors import BudgetError
-from codesign.fpga import Budget, Design, pick
-from codesign.fpga.design.pick import pareto_front
+from codesign.fpga import Budget, Design, pareto_front, pick
 from codesign.fpga.design.standing import loss_of
+from codesign.fpga.search.run import SearchRun
 from codesign.jobs import Runner, running
 from codesign.methods import drone, qkeras
 from codesign.methods.aims import Aims
@@ -31,12 +28,14 @@ from codesign.methods.tables import growths_of, size_label
 from codesign.methods.task import Task
 from codesign.methods.teaching import Taught, train_ensemble
 from codesign.methods.trained import Place, Trained
-from codesign.methods.training import Training, train
+from codesign.methods.training import Training, folder_name, train
+from codesign.methods.training_search import TrainingSearch
+from codesign.methods.training_subject import TrainingSubject
 from codesign.metrics import parse_metric
 from codesign.posterior.graph_budget import GraphBudget
 from codesign.train.progress import progress_bar
 
-_FOLDER = "trainings"
+_FOLDER, _JOURNAL = "trainings", "search.journal"
 _TEACHER_SHARE = 0.2  # of the time of a network
 _AT_ONCE = 2  # trainings of a round of the search, whatever the number of workers: it decides which there are
 _SEEDS = 2_000_000  # whole numbers that seeds are made of, so that those of all trainings stay below 2^31
@@ -54,6 +53,7 @@ class SearchOptions:
     jobs: int | Runner
     time_limit_s: float | None
     progress: bool
+    search: TrainingSearch | None
 
 
 @dataclass(eq=False)
@@ -88,7 +88,7 @@ class Search:
         lock = None if directory is None else FolderLock(directory, argument="directory")
         try:
             if directory is not None:
-                claim(directory, [_FOLDER], argument="directory")
+                claim(directory, [_FOLDER, _JOURNAL], argument="directory")
             with progress_bar(shown=self.options.progress) as self._bar, running(self.options.jobs) as self._runner:
                 self._line, self._done, self._planned = self._bar.add_task("", total=None), 0.0, 0.0
                 taught = self._taught(teacher)
@@ -121,10 +121,12 @@ class Search:
         decides = self.judge.metric.name == "accuracy"
         if "tables" in methods:
             growths = growths_of(self._task, taught, self.budget, self._seed, decides=decides)
-        if "posterior" in methods:
+        if "posterior" in methods and self.options.search is None:
             aims = self._aims.first()
         self._trained([*growths, *(self._towards(aim, number) for number, aim in enumerate(aims))])
-        if "posterior" in methods:
+        if self.options.search is not None:
+            self._searched(self.options.search)
+        elif "posterior" in methods:
             self._posterior(aims)
         if "qkeras" in methods:
             self._qkeras()
@@ -141,6 +143,21 @@ class Search:
             self._trained([self._towards(aim, number + len(tried)) for number, aim in enumerate(aims)])
             tried += [aim.adder_cost for aim in aims]
             index += 1
+
+    def _searched(self, asked: TrainingSearch) -> None:
+        """Search trainings, from those that the journal in the directory holds."""
+        given = (asked, self._task, self._settings, self._seed, self.budget, self.judge, self._folder)
+        run = SearchRun(
+            TrainingSubject(*given, self._finished, self._judged), asked.method, self._seed, asked.trainings
+        )
+        run.open(None if self._folder is None else self._folder.parent / _JOURNAL)
+        for one in run.found.values():
+            self.history.append(one.trained.entry())
+            self.designs += one.designs
+        self._planned = self._done + run.wanted - len(run.found)
+        for _ in run.rounds(self._runner):
+            if self._is_late():
+                return
 
     def _qkeras(self) -> None:
         settings, options, epochs = self.options.qkeras, self.options, self.options.epochs
@@ -172,11 +189,17 @@ class Search:
 
     def _trained(self, trainings: Sequence[Training], *, share: float = 1.0, judge: bool = True) -> list[Trained]:
         """Run trainings side by side, and judge what is finished; in the order given."""
+        return [trained for trained, _ in self._finished(trainings, share=share, judge=judge)]
+
+    def _finished(
+        self, trainings: Sequence[Training], *, share: float = 1.0, judge: bool = True
+    ) -> list[tuple[Trained, list[Design]]]:
+        """Run trainings side by side, and return what each gave with its designs."""
         if not trainings:
             return []
-        folders = [Place.at(self._folder, f"{one.method}-{_key(one)}").path for one in trainings]
+        folders = [Place.at(self._folder, folder_name(one)).path for one in trainings]
         method = ", ".join(dict.fromkeys(one.method for one in trainings))
-        self._planned += share * len(trainings)
+        self._planned = max(self._planned, self._done + share * len(trainings))
         found: dict[int, Trained] = {}
         before, judged = self.designs, {}
         self._say(method)
@@ -191,9 +214,8 @@ class Search:
             self.designs = before + [one for number in sorted(judged) for one in judged[number]]
             self._say(method)
         self._done += share * len(trainings)
-        ordered = [found[index] for index in sorted(found)]
-        self.history += [_entry(one) for one in ordered]
-        return ordered
+        self.history += [found[index].entry() for index in sorted(found)]
+        return [(found[index], judged[index]) for index in sorted(found)]
 
     def _judged(self, trained: Trained) -> list[Design]:
         found = [
@@ -214,9 +236,10 @@ class Search:
     def _front(self, taught: Taught | None) -> Front:
         metric = self.judge.metric.name
         if not self.designs:
+            cure = "allow more LUTs or latency" if self.options.search is None else "search lower cost weights"
             raise BudgetError(
                 "budget: expected one that a network meets which tells events apart. Received: all that were trained "
-                "are constants; allow more LUTs or latency"
+                f"are constants; {cure}"
             )
         picked = pick(self.designs, self.budget, metric=metric)
         kept = {id(one): one for one in (picked.smallest, picked.fastest, picked.best)}
@@ -225,23 +248,3 @@ class Search:
             kept |= {id(one): one for one in pareto_front(own, metric)}
         designs = tuple(design for design in self.designs if id(design) in kept)
         return Front(designs, picked, metric, taught, self._teacher_metrics, tuple(self.history))
-
-
-def _entry(trained: Trained) -> dict[str, object]:
-    """A training for the history, plain data."""
-    named = {"method": trained.method, "label": trained.label, "aim": trained.aim, "cpu_s": trained.cpu_s}
-    return {**named, "epochs": list(trained.history)}
-
-
-def _key(training: Training) -> str:
-    """A text that differs for trainings that give something else."""
-    parts = [__version__, type(training).__name__]
-    for name, value in vars(training).items():
-        if isinstance(value, Task):
-            value = value.digest
-        elif hasattr(value, "__dataclass_fields__"):
-            value = asdict(value)
-        elif name == "start" and value is not None:
-            value = [hashlib.sha256(array.tobytes()).hexdigest() for pair in value for array in pair]
-        parts.append([name, value])
-    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()[:16]

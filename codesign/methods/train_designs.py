@@ -16,6 +16,7 @@ from codesign.methods.names import BEST, chosen_methods
 from codesign.methods.qkeras import QKerasSettings
 from codesign.methods.search import Search, SearchOptions
 from codesign.methods.teaching import ENSEMBLE, read_teacher
+from codesign.methods.training_search import TrainingSearch
 
 _HELD_OUT = 0.1
 _LARGEST_COUNT = 100_000  # of units and epochs: beyond it is a slip of the keyboard
@@ -39,6 +40,7 @@ def train_designs(
     jobs: int | Runner = -1,
     time_limit_s: float | None = None,
     progress: bool = True,
+    search: TrainingSearch | None = None,
 ) -> Front:
     """Train networks of several sizes within a budget, side by side, and return the front of their designs.
 
@@ -68,11 +70,14 @@ def train_designs(
         jobs: processes, of one thread each; -1 takes all cores; or a :class:`codesign.Runner`.
         time_limit_s: after this time no training is begun, once there is one.
         progress: show a bar on standard error, with the best that was reached.
+        search: hidden sizes and cost weights of the method ``posterior`` to search, instead of one training for each
+            size that the budget asks for; `directory` then holds ``search.journal``, a journal of Optuna.
 
     Raises:
         BudgetError: for a budget that none of the networks meets; it says which came nearest.
         ConfigError: for an unknown method, metric, part, or no processes.
-        DataError: for data of one class, a teacher of something else, or a directory that another run writes.
+        DataError: for data of one class, a teacher of something else, a directory that another run writes, or one
+            that holds the search of something else.
         TrainingError: if a training diverges at every learning rate.
 
     Example:
@@ -88,6 +93,8 @@ def train_designs(
     methods = chosen_methods(methods, "methods")
     _check(data, methods, teacher, {"hidden": hidden or (), "epochs": () if epochs is None else (epochs,)})
     check_seed(seed)
+    if search is not None:
+        _check_search(methods, hidden)
     rest, held = data.hold_out(_HELD_OUT, seed=seed)
     judge = Judge.of(data, held, budget, metric, clock_period_ns=clock_period_ns, part=part)
     options = SearchOptions(
@@ -99,6 +106,7 @@ def train_designs(
         jobs=jobs,
         time_limit_s=time_limit_s,
         progress=progress,
+        search=search,
     )
     is_ensemble = isinstance(teacher, str) and teacher == ENSEMBLE
     return Search(rest, budget, judge, options).run(ENSEMBLE if is_ensemble else read_teacher(teacher), directory)
@@ -112,3 +120,16 @@ def _check(data: Dataset, methods: Sequence[str], teacher: object, counts: Mappi
         for value in values:
             check_range(value, name, 1, _LARGEST_COUNT)
     check_several_classes(data.classes)
+
+
+def _check_search(methods: Sequence[str], hidden: Sequence[int] | None) -> None:
+    """Refuse what a search does not go with."""
+    if "posterior" not in methods:
+        raise ConfigError(
+            f"search: expected the method posterior, whose trainings are searched. Received: {', '.join(methods)}"
+        )
+    if hidden is not None:
+        raise ConfigError(
+            f"hidden: expected None beside a search, which chooses the sizes. Received: {list(hidden)!r:.60}; give the "
+            "search its layers and units"
+        )

@@ -37,6 +37,11 @@ class Trained:
     cpu_s: float = 0.0
     label: str = ""
 
+    def entry(self) -> dict[str, object]:
+        """Return how it was trained, for the history: plain data."""
+        named = {"method": self.method, "label": self.label, "aim": self.aim, "cpu_s": self.cpu_s}
+        return {**named, "epochs": list(self.history)}
+
 
 @dataclass(frozen=True)
 class Place:

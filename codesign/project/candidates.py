@@ -122,6 +122,7 @@ def train_candidates(checked: CheckedProject, *, jobs: int | Runner) -> Candidat
         directory=checked.out / TRAINING,
         seed=config.seed,
         jobs=jobs,
+        search=train.search,
     )
     reference = None if front.teacher is None else _taught_by(front.teacher, data)
     history = tuple(_history_row(entry) for entry in front.history)

@@ -1,16 +1,17 @@
 """The section ``model`` of project.yml: a model's file, or the methods that train one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from codesign.errors import ConfigError
 from codesign.methods.names import BEST, METHODS_OF_BEST, chosen_methods
 from codesign.methods.teaching import ENSEMBLE
+from codesign.methods.training_search import TrainingSearch
 from codesign.project.entries import number, numbers, section, text
 
 NO_TEACHER, DEPLOYED = "none", "deployed"
-SHARED = ("method", "teacher", "hidden", "epochs")
+SHARED = ("method", "teacher", "hidden", "epochs", "search")
 _MOST_EPOCHS = 100_000
 # key: (lowest, highest, whether whole); a training that would not end is a slip of the keyboard
 SETTINGS: Mapping[str, Mapping[str, tuple]] = {
@@ -36,6 +37,7 @@ class TrainConfig:
         hidden: ReLU units of each hidden layer; None leaves them to the method.
         epochs: of the training with noise, of ``posterior`` and ``drone``; None leaves them to the task.
         settings: of each method that has some of its own, by its name.
+        search: of hidden sizes and cost weights of ``posterior``, or None.
     """
 
     methods: tuple[str, ...] = METHODS_OF_BEST
@@ -43,6 +45,7 @@ class TrainConfig:
     hidden: tuple[int, ...] | None = None
     epochs: int | None = None
     settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    search: TrainingSearch | None = None
 
     def of(self, method: str) -> Mapping[str, float]:
         """Return the settings of a method."""
@@ -105,7 +108,24 @@ def _train(content: object, directory: Path, deployed: Path | None) -> TrainConf
         if "epochs" in content
         else None,
         settings={name: _settings(content[name], name) for name in SETTINGS if name in content},
+        search=_search(content, methods) if "search" in content else None,
     )
+
+
+def _search(content: Mapping[str, object], methods: Sequence[str]) -> TrainingSearch:
+    """What the section `search` of the trainings says."""
+    if "posterior" not in methods:
+        raise ConfigError(
+            f"model.train.search: expected the method posterior, whose trainings are searched. Received: "
+            f"{', '.join(methods)}; name it in model.train.method"
+        )
+    if "hidden" in content:
+        raise ConfigError("model.train.hidden: expected none beside model.train.search, which has layers and units")
+    given = section(content["search"], "model.train.search", [one.name for one in fields(TrainingSearch)])
+    try:
+        return TrainingSearch(**given)
+    except ConfigError as error:
+        raise ConfigError(f"model.train.search.{error}") from None
 
 
 def _check_places(content: Mapping[object, object]) -> None:

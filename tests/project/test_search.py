@@ -70,3 +70,37 @@ def test_the_command_line_searches_and_goes_on(tmp_path, capsys):
         assert f"{n} designs" in capsys.readouterr().out
     assert main([*given, "--search", "0"]) == 1
     assert "--search: expected a number from 1" in capsys.readouterr().err
+
+
+def test_project_yml_says_which_trainings_are_searched(tmp_path):
+    asked = {"trainings": 6, "layers": [1, 2], "units": [4, 16], "cost_weight": [1e-6, 1e-5], "method": "descent"}
+    config = read_project(folder_of(tmp_path, model={"train": {"search": asked}}))
+    found = config.model.train.search
+    assert (found.trainings, found.layers, found.units, found.method) == (6, (1, 2), (4, 16), "descent")
+    assert read_project(folder_of(tmp_path, model={"train": {}})).model.train.search is None
+
+
+@pytest.mark.parametrize(
+    "train, message",
+    [
+        ({"search": {"trials": 3}}, "model.train.search: unknown key 'trials'"),
+        ({"search": {"unit": [4, 8]}}, "did you mean 'units'"),
+        ({"search": {"units": [8, 4]}}, r"model.train.search.units: .*put the lower one first"),
+        ({"search": {"cost_weight": 1e-5}}, "model.train.search.cost_weight: expected"),
+        ({"search": {"layers": ["one", 2]}}, "model.train.search.layers: expected"),
+        ({"search": {"method": "nsga"}}, "model.train.search.method: .*did you mean 'nsga2'"),
+        ({"search": 5}, "model.train.search: expected a mapping"),
+        ({"search": {}, "method": "tables"}, "model.train.search: expected the method posterior"),
+        ({"search": {}, "hidden": [4]}, "model.train.hidden: expected none beside model.train.search"),
+    ],
+)
+def test_rejects_an_impossible_search_of_trainings(tmp_path, train, message):
+    with pytest.raises(ConfigError, match=message) as caught:
+        read_project(folder_of(tmp_path, model={"train": train}))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_search_of_trainings_is_not_planned(tmp_path):
+    folder = folder_of(tmp_path, model={"train": {"search": {}}})
+    with pytest.raises(ConfigError, match="model.train.search: expected trainings to plan"):
+        plan_project(folder, tmp_path / "trials")

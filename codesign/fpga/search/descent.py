@@ -1,41 +1,50 @@
-"""Descent: from the best designs so far one step at a time, each towards another trade of quality for cost."""
+"""Descent: from the best points so far step by step, each towards another trade of quality for cost."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from codesign.fpga.search.foretold import Foretold
-from codesign.fpga.search.space import Point, Space
+from codesign.fpga.search.choices import Choices, Point
+from codesign.fpga.search.foretold import Foretold, Noise
+from codesign.fpga.search.target import Archive, Target, front_of
 
-_STARTS = (1.0, 0.6, 0.3, 0.0)  # shares of the lists of widths, all layers alike
+_STARTS = (1.0, 0.6, 0.3, 0.0)  # shares of the lists of shared choices, all alike
 _STARTING_SHARE = 4  # at most one design in so many is a start
-_MISSED = 10.0  # of a limit that is missed, in spans of a loss
 _LEAST_COST = 1e-12
 _LONGEST_WALK = 8  # steps on what is foretold
-_OF_ALL = 0.05  # of the sum of the losses, beside the largest
+_WALKS = 3  # from the points that are nearest to a target
+_MORE_POINTS = 0.02  # after which models are fitted again
+_MOST_ALIKE = 4000  # points of the grid that are foretold
+_ON_GRID = 0.7  # share of the targets that are points of the grid
+_BETTER = 1.0  # of the usual error of what is foretold, by which a target is better than the grid
 
 
 class Descent:
-    """Proposes designs; the first are uniform, each later one is a neighbour of a good one.
+    """Proposes points; the first are uniform, each later one is a neighbour of a good one.
 
-    A trade is a random weight of each loss. From the design with the least weighted Chebyshev distance from the best of
-    all losses, each measured in the span of the front (Zhang and Li 2007, MOEA/D), steps go to the neighbour of which a
-    linear model of everything evaluated expects most, as long as it expects more; the best that is new is proposed.
+    Each proposal has a target. Most are losses that a point of the uniform grid, which no other of it beats, is
+    foretold to have, and that no point evaluated reaches yet; the others are trades, random weights of each loss
+    against the best of all (weighted Chebyshev distance; Zhang and Li 2007, MOEA/D). From the points nearest to it,
+    steps go to the neighbour of which the models of everything evaluated expect most, as long as they expect more; the
+    best that is new is proposed.
 
     Args:
-        space: to choose from.
-        seed: of the trades and of the order of the neighbours.
+        choices: to choose from.
+        seed: of the targets.
         designs: how many there will be.
+        noise: of outputs, by choice; see :class:`Foretold`.
     """
 
-    def __init__(self, space: Space, seed: int, designs: int) -> None:
-        self._space, self._rng = space, np.random.default_rng(seed)
+    def __init__(self, choices: Choices, seed: int, designs: int, noise: Noise | None = None) -> None:
+        self._choices, self._rng = choices, np.random.default_rng(seed)
         self._seen: set[Point] = set()
         self._points: list[Point] = []
-        self._losses: list[tuple[float, ...]] = []
-        self._missed: list[float] = []
-        self._foretold, self._fitted = Foretold(space), 0
-        starts = [space.uniform(name, share) for share in _STARTS for name in space.layouts]
+        self._losses: list[np.ndarray] = []
+        self._best: Archive | None = None
+        self._foretold, self._fitted = Foretold(choices, noise), 0
+        self._alike: list[Point] = []
+        self._targets: list[Target] = []
+        starts = [choices.uniform(value, share) for share in _STARTS for value in choices.layouts]
         self._starts = list(dict.fromkeys(starts))[: max(1, designs // _STARTING_SHARE)]
 
     def ask(self, n: int) -> list[Point]:
@@ -53,59 +62,63 @@ class Descent:
         """Take in what a point gives: what should be low, costs behind the quality; and what limits are missed by."""
         self._seen.add(point)
         if np.isfinite(losses).all():
-            self._points.append(point)
             quality, *costs = losses
-            self._losses.append((quality, *np.log(np.maximum(costs, _LEAST_COST))))  # a factor counts alike everywhere
-            self._missed.append(missed)
+            costs = np.log(np.maximum(costs, _LEAST_COST))  # a factor counts alike everywhere
+            self._points.append(point)
+            self._losses.append(np.array([quality, *costs, missed]))
+            self._best = self._best or Archive(len(losses))
+            self._best.add(point, self._losses[-1])
 
     def _next(self) -> Point | None:
         while self._starts:
             point = self._starts.pop(0)
             if point not in self._seen:
                 return point
-        if not self._points:
+        if self._best is None:
             return None
-        losses = np.array(self._losses)
-        if self._fitted < len(self._points):
-            self._foretold.fit(self._points, losses)
+        if len(self._points) > (1 + _MORE_POINTS) * self._fitted:
+            self._foretold.fit(self._points, np.array(self._losses))
             self._fitted = len(self._points)
-        low, span = _span(losses[_front(losses)])
-        weights = self._rng.dirichlet(np.ones(losses.shape[1]))
-        missed = _MISSED * np.array(self._missed)
-        for index in np.argsort(_distances(losses, low, span, weights) + missed, kind="stable"):
-            point = self._walk(self._points[index], (low, span, weights))
-            if point is not None:
-                return point
-        return None
+            self._targets = self._on_grid()
+        target = self._target()
+        order = np.argsort(target.distances(self._best.losses), kind="stable")[:_WALKS]
+        starts = [self._best.points[index] for index in order]
+        walks = [self._walk(one, target) for one in (*starts, target.point) if one is not None]
+        found = min((one for one in walks if one is not None), key=lambda one: one[0], default=None)
+        if found is None:
+            found = next(filter(None, (self._walk(point, target) for point in self._points)), None)
+        return None if found is None else found[1]
 
-    def _walk(self, point: Point, trade: tuple[np.ndarray, np.ndarray, np.ndarray]) -> Point | None:
+    def _target(self) -> Target:
+        """What is aimed at next."""
+        if self._targets and self._rng.random() < _ON_GRID:
+            return self._targets.pop(self._rng.integers(len(self._targets)))
+        return self._best.target(self._rng.dirichlet(np.ones(self._best.losses.shape[1] - 1)))
+
+    def _on_grid(self) -> list[Target]:
+        """What the best of the uniform grid are foretold to give, as far as nothing evaluated does."""
+        self._alike = self._alike or self._choices.alike(_MOST_ALIKE, self._rng)
+        foretold, best = self._foretold.losses(self._alike), self._best.losses
+        kept = front_of(foretold, most_missed=best[:, -1].min())
+        aims = foretold[kept, :-1]
+        aims[:, 0] -= _BETTER * self._foretold.errors[0]
+        is_open = [not (best[:, :-1] <= aim).all(1).any() for aim in aims]
+        weights = np.ones(aims.shape[1])
+        span = self._best.target(weights).span
+        return [
+            Target(aim, span, weights, self._alike[index]) for aim, index, wanted in zip(aims, kept, is_open) if wanted
+        ]
+
+    def _walk(self, point: Point, target: Target) -> tuple[float, Point] | None:
         """Step to the neighbour of which most is expected, as long as it is better; return the best that is new."""
-        best, best_distance, before = None, np.inf, np.inf
+        best, best_distance, before, near = None, np.inf, np.inf, [point]
         for _ in range(_LONGEST_WALK):
-            near = [one for one in dict.fromkeys(self._space.neighbours(point)) if one != point]
-            if not near:
-                break
-            distances = _distances(self._foretold.losses(near), *trade)
+            near = [*near, *(one for one in dict.fromkeys(self._choices.neighbours(point)) if one != point)]
+            distances = target.distances(self._foretold.losses(near))
             for one, distance in zip(near, distances):
                 if distance < best_distance and one not in self._seen:
                     best, best_distance = one, distance
             if distances.min() >= before:
                 break
-            point, before = near[int(distances.argmin())], distances.min()
-        return best
-
-
-def _front(losses: np.ndarray) -> np.ndarray:
-    """(n_points,) whether no other is better."""
-    return np.array([not ((losses <= one).all(1) & (losses < one).any(1)).any() for one in losses])
-
-
-def _span(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    low, high = losses.min(0), losses.max(0)
-    return low, np.where(high > low, high - low, 1.0)
-
-
-def _distances(losses: np.ndarray, low: np.ndarray, span: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(n_points,) how far each is from the best of all losses, by the weights of a trade."""
-    scaled = (losses - low) / span
-    return (scaled * weights).max(1) + _OF_ALL * (scaled * weights).sum(1)
+            point, before, near = near[int(distances.argmin())], distances.min(), []
+        return None if best is None else (best_distance, best)

@@ -1,36 +1,39 @@
 """Journal: a search in a file of Optuna's, which optuna-dashboard opens, and which the next search goes on from."""
 
 import json
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
+from typing import TypeVar
 
 from codesign._files import writable
 from codesign.errors import CodesignError, DataError
+from codesign.fpga.search.choices import Choices, Point
 from codesign.fpga.search.parameters import distributions, from_parameters, parameters, require_optuna
 from codesign.fpga.search.proposals import Proposal
-from codesign.fpga.search.space import IMPLEMENTATION, Point, Space
-from codesign.fpga.sweep.cache import Evaluation, evaluation_entry, read_entry
 
 STUDY = "codesign"
-_FINGERPRINT, _DESIGN = "fingerprint", "design"
+Found = TypeVar("Found")
+_FINGERPRINT, _FOUND = "fingerprint", "found"
 _CURE = "choose another place, or remove it"
 
 
 class Journal:
-    """Finished designs in the study ``codesign`` of an Optuna journal, one trial each, on disk before :meth:`add` ends.
+    """What is finished, in the study ``codesign`` of an Optuna journal, on disk before :meth:`add` ends.
 
     Args:
         path: of the file; it need not exist. A last line that was cut off is dropped.
         fingerprint: of network, data and choices, which the study must have.
         names: of the losses.
+        about: what it must be of, for people.
 
     Raises:
         DataError: for a file that is no journal, is damaged, or holds the study of something else.
         ToolError: without Optuna.
     """
 
-    def __init__(self, path: str | PathLike, fingerprint: str, names: Sequence[str]) -> None:
+    def __init__(self, path: str | PathLike, fingerprint: str, names: Sequence[str], about: str) -> None:
         optuna = require_optuna()
         from optuna.storages.journal import JournalFileBackend
 
@@ -53,51 +56,53 @@ class Journal:
             self._study = optuna.create_study(storage=storage, study_name=STUDY, directions=["minimize"] * len(names))
         elif known != fingerprint and (known or trials):
             raise DataError(
-                f"storage: expected the study of this network, these events and this grid. Received: {self._path} with "
-                f"a study of something else; {_CURE}"
+                f"storage: expected the study of {about}. Received: {self._path} with a study "
+                f"of something else; {_CURE}"
             )
         if known != fingerprint:
             self._study.set_user_attr(_FINGERPRINT, fingerprint)
-            self._study.set_user_attr("losses", list(names))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                self._study.set_metric_names(list(names))
 
-    def finished(self, space: Space) -> list[tuple[Point, Evaluation]]:
+    def finished(self, choices: Choices, read: Callable[[Point, Mapping], Found]) -> list[tuple[Point, Found]]:
         """Return what was found out, in order.
+
+        Args:
+            choices: that were chosen from.
+            read: makes of a point, and what was kept of it, what was found.
 
         Raises:
             DataError: for a trial that is none of a search.
         """
         found = []
         for trial in self.trials:
-            if _DESIGN in trial.user_attrs:
+            if _FOUND in trial.user_attrs:
                 try:
-                    point = from_parameters(space, trial.params)
-                    found.append((point, read_entry(trial.user_attrs[_DESIGN])[1]))
+                    point = from_parameters(choices, trial.params)
+                    found.append((point, read(point, trial.user_attrs[_FOUND])))
                 except (ValueError, TypeError, KeyError, AttributeError, CodesignError) as error:
                     given = f"{self._path}, where trial {trial.number} is damaged ({type(error).__name__})"
                     raise DataError(f"storage: expected trials of a search. Received: {given}; {_CURE}") from None
         return found
 
     def add(
-        self,
-        space: Space,
-        proposal: Proposal,
-        evaluation: Evaluation,
-        judged: tuple[Sequence[float], Mapping[str, float]],
+        self, choices: Choices, proposal: Proposal, entry: Mapping, judged: tuple[Sequence[float], Mapping[str, float]]
     ) -> None:
-        """Add a design as a finished trial.
+        """Add a point as a finished trial.
 
         Args:
-            space: that the proposal is of.
+            choices: that the proposal is of.
             proposal: what was chosen.
-            evaluation: what was found out.
+            entry: what was found out, as plain data.
             judged: what should be low, and by how much each limit is missed.
         """
         losses, limits = judged
         trial = require_optuna().trial.create_trial(
             values=list(losses),
-            params=parameters(space, proposal.point),
-            distributions=distributions(space, dict(proposal.point)[IMPLEMENTATION]),
-            user_attrs={_DESIGN: evaluation_entry("", evaluation)},
+            params=parameters(choices, proposal.point),
+            distributions=distributions(choices, dict(proposal.point)[choices.branch]),
+            user_attrs={_FOUND: dict(entry)},
             system_attrs=dict(proposal.system),
             constraints=dict(limits),
         )

@@ -1,4 +1,4 @@
-"""Points of a space as Optuna's parameters."""
+"""Points as Optuna's parameters."""
 
 import warnings
 from collections.abc import Mapping
@@ -6,39 +6,39 @@ from types import ModuleType
 
 from codesign.errors import ToolError
 from codesign.extras import install_hint
-from codesign.fpga.search.space import IMPLEMENTATION, Point, Space, Value
+from codesign.fpga.search.choices import Choices, Point, Value
 
 
-def parameters(space: Space, point: Point) -> dict[str, Value]:
-    """Return Optuna's parameters of a point: what only one implementation chooses bears its name."""
-    implementation = dict(point)[IMPLEMENTATION]
-    return {_name(space, name, implementation): value for name, value in point}
+def parameters(choices: Choices, point: Point) -> dict[str, Value]:
+    """Return Optuna's parameters of a point: what only one branch chooses bears its name."""
+    branch = dict(point)[choices.branch]
+    return {_name(choices, name, branch): value for name, value in point}
 
 
-def from_parameters(space: Space, given: Mapping[str, Value]) -> Point:
+def from_parameters(choices: Choices, given: Mapping[str, Value]) -> Point:
     """Return the point of Optuna's parameters.
 
     Raises:
-        KeyError, ValueError: for parameters of another space.
+        KeyError, ValueError: for parameters of other choices.
     """
-    implementation = given[IMPLEMENTATION]
+    branch = given[choices.branch]
     values = {}
-    for name, listed in space.choices(implementation).items():
-        values[name] = given[_name(space, name, implementation)]
+    for name, listed in choices.choices(branch).items():
+        values[name] = given[_name(choices, name, branch)]
         if values[name] not in listed:
             raise ValueError(name)
-    return space.point(values)
+    return choices.point(values)
 
 
-def distributions(space: Space, implementation: Value) -> dict:
-    """Return Optuna's distributions of what an implementation chooses."""
+def distributions(choices: Choices, branch: Value) -> dict:
+    """Return Optuna's distributions of what a branch chooses."""
     optuna = require_optuna()
     found = {}
-    for name, listed in space.choices(implementation).items():
+    for name, listed in choices.choices(branch).items():
         is_range = all(isinstance(one, int) for one in listed) and listed == tuple(range(listed[0], listed[-1] + 1))
         kind = optuna.distributions
         given = kind.IntDistribution(listed[0], listed[-1]) if is_range else kind.CategoricalDistribution(listed)
-        found[_name(space, name, implementation)] = given
+        found[_name(choices, name, branch)] = given
     return found
 
 
@@ -61,5 +61,5 @@ def require_optuna() -> ModuleType:
     return optuna
 
 
-def _name(space: Space, name: str, implementation: Value) -> str:
-    return name if name in space.shared else f"{implementation}.{name}"
+def _name(choices: Choices, name: str, branch: Value) -> str:
+    return name if name in choices.shared else f"{branch}.{name}"

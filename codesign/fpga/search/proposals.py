@@ -1,13 +1,13 @@
-"""Proposals: which designs a search tries next, by descent, by one of Optuna's samplers, or by both."""
+"""Proposals: which points a search tries next, by descent, by one of Optuna's samplers, or by both."""
 
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from codesign.fpga.search.choices import Choices, Point
 from codesign.fpga.search.descent import Descent
 from codesign.fpga.search.parameters import distributions, from_parameters, parameters, require_optuna
-from codesign.fpga.search.space import IMPLEMENTATION, Point, Space
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, Trial
@@ -30,16 +30,16 @@ class SampledProposals:
     """Optuna's NSGA-II, or its tree-structured Parzen estimator, on a study in memory.
 
     Args:
-        space: to choose from.
+        choices: to choose from.
         method: ``nsga2``, ``tpe`` or ``mixed``: NSGA-II that begins with a descent.
         seed: of the sampler.
-        n_losses: how many losses a design has.
+        n_losses: how many losses a point has.
         trials: finished ones, that a journal holds.
         descent: what a mixed search begins with.
-        n_descent: how many designs it gives.
+        n_descent: how many points it gives.
     """
 
-    space: Space
+    choices: Choices
     method: str
     seed: int
     n_losses: int
@@ -64,7 +64,7 @@ class SampledProposals:
         if self.descent is not None and self._told < self.n_descent:
             points = self.descent.ask(min(n, self.n_descent - self._told))
             for point in points:
-                self._study.enqueue_trial(parameters(self.space, point))
+                self._study.enqueue_trial(parameters(self.choices, point))
             if points:
                 return [self._drawn() for _ in points]
         return [self._drawn() for _ in range(n)]
@@ -83,12 +83,12 @@ class SampledProposals:
 
     def _drawn(self) -> Proposal:
         trial = self._study.ask()
-        implementation = trial.suggest_categorical(IMPLEMENTATION, self.space.shared[IMPLEMENTATION])
-        for name, one in distributions(self.space, implementation).items():
-            if name != IMPLEMENTATION:
+        branch = trial.suggest_categorical(self.choices.branch, self.choices.shared[self.choices.branch])
+        for name, one in distributions(self.choices, branch).items():
+            if name != self.choices.branch:
                 _suggest(trial, name, one)
         kept = self._study.get_trials(deepcopy=False)[trial.number].system_attrs
-        return Proposal(from_parameters(self.space, trial.params), trial, dict(kept))
+        return Proposal(from_parameters(self.choices, trial.params), trial, dict(kept))
 
 
 @dataclass(eq=False)

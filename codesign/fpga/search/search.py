@@ -5,13 +5,12 @@ from os import PathLike
 
 import numpy as np
 
-from codesign._arguments import check_range, check_seed, checked
-from codesign.errors import ConfigError, nearest
+from codesign._arguments import check_range, checked
 from codesign.fpga.design.budget import Budget
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.toolchain import Toolchain
-from codesign.fpga.search.proposals import METHODS
+from codesign.fpga.search.designs import DesignSubject
 from codesign.fpga.search.run import SearchRun
 from codesign.fpga.search.space import Space
 from codesign.fpga.sweep.evaluate import Evaluator, sweep_bar
@@ -86,16 +85,13 @@ def search(
         (10, 'w6 a8', True)
     """
     evaluator = Evaluator.of(network, x, y, metrics=metrics, weights=weights, constants=constants, toolchain=toolchain)
-    if method not in METHODS:
-        raise ConfigError(f"method: expected one of {', '.join(METHODS)}. Received: {method}{nearest(method, METHODS)}")
     check_range(designs, "designs", 1, LARGEST_SEARCH)
-    check_seed(seed)
     ranges = evaluator.x if calibration is None else check_calibration(network, calibration)
-    space = Space.of(network, grid)
-    run = SearchRun(network, ranges, space, evaluator, budget or Budget(), method, seed, designs)
+    subject = DesignSubject(network, ranges, Space.of(network, grid), evaluator, budget or Budget())
+    run = SearchRun(subject, method, seed, designs)
     run.open(storage)
-    with running(jobs) as runner, sweep_bar(shown=progress, unit="designs") as bar:
-        task = bar.add_task(label, total=min(designs, space.count), completed=len(run.found))
-        while run.round(runner):
+    with running(jobs) as runner, sweep_bar(shown=progress, unit=subject.unit) as bar:
+        task = bar.add_task(label, total=min(designs, subject.choices.count), completed=len(run.found))
+        for _ in run.rounds(runner):
             bar.update(task, completed=len(run.found), description=f"{label}, {runner.workers}")
     return list(run.found.values())

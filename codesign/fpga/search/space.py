@@ -1,34 +1,29 @@
 """Space: what a search chooses from, a precision and a reuse factor for each layer on top of a grid."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Self
 
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
+from codesign.fpga.search.choices import Choices, Point, Value
 from codesign.fpga.sweep.grid import Grid, HardwareSetting
 from codesign.network import FixedPoint, Network, PrecisionChoice
 from codesign.network.precision_choice import INPUTS, TRAINED, Width, constant_names, resolve_choice, typed_nodes
 
 IMPLEMENTATION, LEVELS = "implementation", "adder_levels_per_stage"
-Value = int | str
-Point = tuple[tuple[str, Value], ...]  # of the names of what is chosen, in the order of the space
 
 
 @dataclass(frozen=True, eq=False)
-class Space:
-    """What can be chosen, by name: ``weights.fc1``, ``activations.fc1``, ``inputs``, ``implementation``, ...
+class Space(Choices):
+    """The choices of a design: widths of each layer, the implementation, and what lays it out.
 
     Args:
+        branch, shared, layouts: as :class:`Choices`; the branch is the implementation.
         grid: that it was made from.
-        shared: choices that every design has, each in order from narrow to wide.
-        layouts: by implementation, choices that only its designs have.
     """
 
     grid: Grid
-    shared: Mapping[str, tuple[Value, ...]]
-    layouts: Mapping[str, Mapping[str, tuple[Value, ...]]]
 
     @classmethod
     def of(cls, network: Network, grid: Grid) -> Self:
@@ -49,50 +44,7 @@ class Space:
             if name != "unrolled":
                 layouts[name] = _factors(network, name, grid.reuse_factors[name])
         shared[IMPLEMENTATION] = tuple(grid.implementations)
-        return cls(grid, shared, layouts)
-
-    @cached_property
-    def count(self) -> int:
-        """The number of designs."""
-        total = 0
-        for layout in self.layouts.values():
-            product = 1
-            for name, choices in (*self.shared.items(), *layout.items()):
-                product *= 1 if name == IMPLEMENTATION else len(choices)
-            total += product
-        return total
-
-    def choices(self, implementation: Value) -> dict[str, tuple[Value, ...]]:
-        """Return everything that a design of an implementation chooses."""
-        return {**self.shared, **self.layouts[implementation]}
-
-    def point(self, values: Mapping[str, Value]) -> Point:
-        """Return a point in the order of the space; what is not named, or has no such
-        choice in this implementation, takes the first."""
-        choices = self.choices(values[IMPLEMENTATION])
-        return tuple(
-            (name, values[name] if values.get(name) in listed else listed[0]) for name, listed in choices.items()
-        )
-
-    def neighbours(self, point: Point) -> Iterator[Point]:
-        """Yield the points one step away: of one choice, of all of a kind together, or of another implementation."""
-        values = dict(point)
-        choices = self.choices(values[IMPLEMENTATION])
-        for name in choices:
-            if name == IMPLEMENTATION:
-                yield from (self.point(values | {name: one}) for one in choices[name] if one != values[name])
-            else:
-                yield from (self._moved(values, [name], step) for step in (-1, 1))
-        for kind in ("weights.", "activations.", "reuse_factor."):
-            group = [name for name in choices if name.startswith(kind)]
-            group += [INPUTS] if kind == "activations." else []
-            if len(group) > 1:
-                yield from (self._moved(values, group, step) for step in (-1, 1))
-
-    def uniform(self, implementation: str, share: float) -> Point:
-        """Return the point whose widths all stand at a share of their lists, laid out without reuse."""
-        values = {name: listed[round(share * (len(listed) - 1))] for name, listed in self.shared.items()}
-        return self.point(values | {IMPLEMENTATION: implementation})
+        return cls(IMPLEMENTATION, shared, layouts, grid)
 
     def precision(self, point: Point) -> PrecisionChoice:
         """Return the widths of a point, one for all layers where they are alike."""
@@ -113,13 +65,6 @@ class Space:
         levels = values.get(LEVELS, Design.adder_levels_per_stage)
         layout = (values[IMPLEMENTATION], factor, levels)
         return HardwareSetting(*layout, grid.clock_period_ns, grid.part, grid.capacity)
-
-    def _moved(self, values: Mapping[str, Value], names: Sequence[str], step: int) -> Point:
-        choices, moved = self.choices(values[IMPLEMENTATION]), dict(values)
-        for name in names:
-            place = choices[name].index(values[name]) + step
-            moved[name] = choices[name][min(max(place, 0), len(choices[name]) - 1)]
-        return self.point(moved)
 
 
 def _widths(choices: Sequence[PrecisionChoice], kind: str, layer: str) -> tuple[Width, ...]:

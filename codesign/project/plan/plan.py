@@ -10,7 +10,7 @@ from codesign._folders import claim
 from codesign.errors import ConfigError
 from codesign.project.candidates import KEPT, sweep_model, train_candidates
 from codesign.project.check import check_project
-from codesign.project.config import read_project
+from codesign.project.config import ProjectConfig, read_project
 from codesign.project.plan.jobs_dir import JobsDir, Trial
 from codesign.project.plan.runners import Found, Planner
 from codesign.project.plan.submit_files import write_submit_files
@@ -45,11 +45,7 @@ def plan_project(project: str | PathLike, jobs_dir: str | PathLike, *, out: str 
         CodesignError: as :func:`codesign.project.check_project`.
     """
     config = read_project(project)
-    if config.search is not None:
-        raise ConfigError(
-            "grid.search: expected a grid to plan, whose precisions stand alone. Received: a search, where each design "
-            "follows from others; run codesign synthesize, on a cluster with --dask, or leave grid.search out"
-        )
+    _check_stands_alone(config)
     out = config.directory / "build" if out is None else Path(out)
     folder = JobsDir.of_project(jobs_dir, config, out)
     waiting = [trial for trial in folder.trials() if folder.result(trial).exists()]
@@ -61,6 +57,21 @@ def plan_project(project: str | PathLike, jobs_dir: str | PathLike, *, out: str 
         folder.add(trial)
     _remove_others(folder, [*waiting, *trials])
     return Planned(trials, write_submit_files(folder, [trial.name for trial in trials]) if trials else ())
+
+
+def _check_stands_alone(config: ProjectConfig) -> None:
+    """Refuse a search, which has no trials that can be done apart."""
+    cure = "follows from others; run codesign synthesize, on a cluster with --dask, or leave {} out"
+    if config.search is not None:
+        raise ConfigError(
+            "grid.search: expected a grid to plan, whose precisions stand alone. Received: a search, where each design "
+            + cure.format("grid.search")
+        )
+    if config.model.train and config.model.train.search is not None:
+        raise ConfigError(
+            "model.train.search: expected trainings to plan that the budget alone decides. Received: a search, where "
+            "each training " + cure.format("model.train.search")
+        )
 
 
 def _next(checked: object, done: Sequence[str]) -> Found | None:

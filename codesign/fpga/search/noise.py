@@ -1,0 +1,50 @@
+"""How much the outputs of a network change when one layer alone is narrow."""
+
+import warnings
+
+import numpy as np
+
+from codesign.errors import PrecisionError, SaturationWarning
+from codesign.fpga.search.choices import Value
+from codesign.fpga.search.foretold import Noise
+from codesign.fpga.search.space import Space
+from codesign.network import Network
+from codesign.network.quantize import NetworkQuantizer
+
+_EVENTS = 2000
+_UNKNOWN = 1.0  # of a width that cannot be built
+
+
+def noise_of_choices(space: Space, quantizer: NetworkQuantizer, x: np.ndarray) -> Noise:
+    """Return the mean squared change of the outputs as a share of their variance, by name of a choice and its width.
+
+    One layer at a time takes each of its widths, all others the widest; one emulation each, of few events.
+
+    Args:
+        space: of the widths.
+        quantizer: of the network.
+        x: (n_events, n_inputs), of which the first count.
+    """
+    widest = {name: listed[-1] for name, listed in space.shared.items()}
+    whole, some = _emulated(space, quantizer, widest, x), {}
+    variance = None if whole is None else np.maximum(whole.var(0), np.finfo(float).tiny)
+    for name, listed in space.shared.items():
+        if name != space.branch:
+            some[name] = dict.fromkeys(listed, 0.0 if whole is None else _UNKNOWN)
+            for value in listed[:-1] if whole is not None else ():
+                found = _emulated(space, quantizer, widest | {name: value}, x)
+                if found is not None:
+                    some[name][value] = float((((found - whole) ** 2).mean(0) / variance).mean())
+            some[name][listed[-1]] = 0.0
+    return some
+
+
+def _emulated(space: Space, quantizer: NetworkQuantizer, values: dict[str, Value], x: np.ndarray) -> np.ndarray | None:
+    """(n_events, n_outputs); None of types that cannot be built."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SaturationWarning)
+            network: Network = quantizer.quantize(space.precision(space.point(values)))
+            return network.emulate(x[:_EVENTS])
+    except PrecisionError:
+        return None
