@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 
-from codesign import Budget, Dataset, TrainingSearch, train_designs
+from codesign import Budget, Dataset, DenseLayer, Network, TrainingSearch, quantize_network, train_designs
 from codesign.errors import CodesignError, ConfigError, DataError
 from codesign.methods import search as methods_search
+from codesign.methods.trained import Place, Trained
 from codesign.methods.training_search import hidden_of
 
-QUICK = {"methods": ("posterior",), "teacher": None, "epochs": 8, "jobs": 1, "progress": False}
-ASKED = {"layers": (1, 1), "units": (3, 4), "cost_weight": (1e-7, 2e-7), "method": "descent"}  # 4 trainings
+QUICK = {"methods": ("posterior",), "teacher": None, "epochs": 2, "jobs": 1, "progress": False}
+ASKED = {"layers": (1, 2), "units": (3, 4), "cost_weight": (1e-5, 2e-5), "method": "descent"}  # 12 trainings
 
 
 def dataset(shift=0.0):
@@ -25,67 +26,104 @@ def labels(front):
     return [entry["label"] for entry in front.history]
 
 
-@pytest.fixture(scope="module")
-def searched(tmp_path_factory):
-    """A search of three trainings, and where it is kept."""
+def drawn(training, context):
+    """In the place of a training: a network of its sizes with random weights, kept as trainings are."""
+    place = Place(context.folder)
+    kept = place.trained()
+    if kept is not None:
+        return kept
+    sizes = (training.task.n_features, *training.settings.hidden, training.task.n_outputs)
+    rng = np.random.default_rng(len(sizes))
+    pairs = list(zip(sizes, sizes[1:]))
+    layers = [
+        DenseLayer(f"fc{n}", rng.normal(size=pair), np.zeros(pair[1]), "relu" if n < len(pairs) - 1 else "linear")
+        for n, pair in enumerate(pairs)
+    ]
+    network = quantize_network(Network.chain(layers), training.task.x, weights=4, activations=5)
+    return place.keep_trained(Trained(training.method, None, (network,), (), 0.0, training.label))
+
+
+@pytest.fixture
+def quickly(monkeypatch):
+    """Trainings that take no time, and their labels as they are done."""
     pytest.importorskip("optuna")
-    directory = tmp_path_factory.mktemp("searched")
-    return found_by(directory=directory), directory
+    calls = []
+
+    def train(training, context):
+        calls.append(training.label)
+        return drawn(training, context)
+
+    monkeypatch.setattr(methods_search, "train", train)
+    return calls
 
 
-def test_trainings_differ_in_sizes_and_cost_weight(searched):
-    front, directory = searched
-    assert len(set(labels(front))) == 3 and all("cost weight" in label for label in labels(front))
-    sizes = {tuple(map(int, label.split()[0].split("-"))) for label in labels(front)}
-    assert sizes == {(3,), (4,)}
-    assert {design.network.sizes[1:-1] for design in front.designs} <= sizes
-    assert (directory / "search.journal").exists() and front.picked.smallest.report.lut <= 5000
+def test_a_training_at_a_cost_weight_gives_networks_of_the_sizes_asked_for():
+    asked = {"layers": (1, 1), "units": (3, 3), "cost_weight": (1e-7, 1e-7)}
+    front = found_by(5, asked=asked, epochs=12)
+    assert labels(front) == ["3 cost weight 1e-07"]
+    assert {design.network.sizes for design in front.designs} == {(3, 3, 1)}
+    assert front.picked.smallest.report.lut <= 5000 and front.history[0]["aim"] is None
 
 
-def test_a_search_goes_on_from_its_journal_and_trains_nothing_again(searched, monkeypatch):
+def test_trainings_differ_in_sizes_and_cost_weight(quickly):
+    front = found_by(8)
+    assert len(set(labels(front))) == 8 and labels(front) == quickly
+    sizes = {tuple(map(int, label.split()[0].split("-"))) for label in quickly}
+    assert {len(one) for one in sizes} == {1, 2} and {units for one in sizes for units in one} == {3, 4}
+    assert {label.split()[-1] for label in quickly} == {"1e-05", "2e-05"}
+
+
+@pytest.mark.parametrize("method", ["descent", "tpe"])
+def test_a_search_goes_on_from_its_journal_and_trains_nothing_again(quickly, tmp_path, method):
     import optuna
 
-    front, directory = searched
-    again = found_by(4, directory=directory)
-    assert labels(again)[:3] == labels(front) and len(set(labels(again))) == 4
-    monkeypatch.setattr(methods_search, "train", None)  # all are known
-    assert labels(found_by(4, directory=directory)) == labels(again)
-    storage = optuna.storages.JournalStorage(
-        optuna.storages.journal.JournalFileBackend(str(directory / "search.journal"))
-    )
+    asked = {"method": method}
+    first = labels(found_by(directory=tmp_path, asked=asked))
+    both = labels(found_by(5, directory=tmp_path, asked=asked))
+    assert both[:3] == first and len(set(both)) == 5 and quickly == both
+    assert labels(found_by(5, directory=tmp_path, asked=asked)) == both and len(quickly) == 5
+    path = str(tmp_path / "search.journal")
+    storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(path))
     study = optuna.load_study(study_name="codesign", storage=storage)
-    assert len(study.trials) == 4 and {"layers", "cost_weight", "units.1"} <= set(study.trials[0].params)
-    assert study.trials[0].user_attrs["found"]["label"] == labels(front)[0]
+    assert len(study.trials) == 5 and {"layers", "cost_weight", "units.1"} <= set(study.trials[0].params)
+    assert study.trials[0].user_attrs["found"]["label"] == first[0]
 
 
 @pytest.mark.parametrize(
     "change",
-    [{"data": dataset(0.3)}, {"budget": Budget(lut=70)}, {"asked": {"units": (4, 6)}}, {"epochs": 9}, {"seed": 1}],
+    [{"data": dataset(0.3)}, {"budget": Budget(lut=70)}, {"asked": {"units": (3, 5)}}, {"epochs": 3}, {"seed": 1}],
 )
-def test_refuses_the_study_of_something_else(searched, change):
-    directory = searched[1]
-    before = (directory / "search.journal").read_bytes()
+def test_refuses_the_study_of_something_else(quickly, tmp_path, change):
+    found_by(1, directory=tmp_path)
+    before = (tmp_path / "search.journal").read_bytes()
     with pytest.raises(DataError, match="storage: expected the study of these events") as caught:
-        found_by(directory=directory, **change)
-    assert "\n" not in str(caught.value) and (directory / "search.journal").read_bytes() == before
+        found_by(1, directory=tmp_path, **change)
+    assert "\n" not in str(caught.value) and (tmp_path / "search.journal").read_bytes() == before
 
 
-def test_an_interrupted_search_keeps_what_is_done(tmp_path, monkeypatch):
-    pytest.importorskip("optuna")
-    train, calls = methods_search.train, []
+def test_networks_that_are_gone_are_one_line(quickly, tmp_path):
+    found_by(1, directory=tmp_path)
+    for path in tmp_path.glob("trainings/*/trained.json"):
+        path.unlink()
+    with pytest.raises(DataError, match="trial 0 is damaged") as caught:
+        found_by(1, directory=tmp_path)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_interrupted_search_keeps_what_is_done(quickly, tmp_path, monkeypatch):
+    train = methods_search.train
 
     def interrupted(training, context):
-        calls.append(training.label)
-        if len(calls) == 2:
+        if len(quickly) == 6:
             raise KeyboardInterrupt
         return train(training, context)
 
     monkeypatch.setattr(methods_search, "train", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        found_by(2, directory=tmp_path, asked={"units": (4, 4)})
-    assert labels(found_by(2, directory=tmp_path, asked={"units": (4, 4)})) == calls[:2]
-    kept = list((tmp_path / "trainings").glob("*/trained.json"))
-    assert len(kept) == 2
+        found_by(8, directory=tmp_path)
+    assert len(list((tmp_path / "trainings").glob("*/trained.json"))) == 6
+    monkeypatch.setattr(methods_search, "train", train)
+    assert len(set(labels(found_by(8, directory=tmp_path)))) == 8
 
 
 @pytest.mark.parametrize(

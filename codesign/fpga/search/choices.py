@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -26,6 +27,7 @@ class Choices:
     branch: str
     shared: Mapping[str, tuple[Value, ...]]
     layouts: Mapping[Value, Mapping[str, tuple[Value, ...]]]
+    shared_alone_decide: ClassVar[bool] = False  # of the quality: the layouts are costs
 
     @cached_property
     def count(self) -> int:

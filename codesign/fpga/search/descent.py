@@ -101,7 +101,7 @@ class Descent:
         foretold, best = self._foretold.losses(self._alike), self._best.losses
         kept = front_of(foretold, most_missed=best[:, -1].min())
         aims = foretold[kept, :-1]
-        aims[:, 0] -= _BETTER * self._foretold.errors[0]
+        aims[:, 0] -= _BETTER * self._foretold.error
         is_open = [not (best[:, :-1] <= aim).all(1).any() for aim in aims]
         weights = np.ones(aims.shape[1])
         span = self._best.target(weights).span

@@ -5,22 +5,18 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from codesign.fpga.search.choices import Choices, Point, Value
+from codesign.fpga.search.process import Process
 
-_RIDGE = 1e-2
-_NEAR = 0.5  # of a list of choices: points so far apart have half-way unlike errors
-_OWN_ERROR = 0.05  # of an evaluation, as a share of the variance that the linear model leaves
-_LEAST_NOISE = 1e-6
-_MOST_LEFT = 1000  # points, the last ones, whose errors count: they are nearest to what is looked for
+_LEAST_NOISE, _NOISE_SCALE = 1e-4, 3.0
+_MOST_POINTS = 600  # the last ones, which are nearest to what is looked for, if there are more
 Noise = Mapping[str, Mapping[Value, float]]
 
 
 class Foretold:
-    """Linear models of losses in where each choice stands in its list, and what they leave from point to point near it.
+    """Gaussian processes of losses in where each choice stands in its list, from 0 to 1; costs apart for each branch.
 
-    Of each choice the place p in its list, from 0 to 1, counts, its square, and 4^(-6 p): the rounding noise of a value
-    falls fourfold with each bit. Places count once for all branches and once for their own. Where the noise of each
-    choice is known, that of a point is their sum v, as of errors that are independent, and v / (1 + v), its root and
-    log(v) count too. What is left follows a Gaussian process: errors of points that are near one another are alike.
+    Where the noise of each choice is known, that of a point is their sum v, as of errors that are independent, and the
+    quality follows log(v) too.
 
     Args:
         choices: of the points.
@@ -29,8 +25,7 @@ class Foretold:
 
     def __init__(self, choices: Choices, noise: Noise | None = None) -> None:
         self._branch, self._noise = choices.branch, noise or {}
-        self._n_shared = len(choices.shared) - 1
-        self._sizes = {value: len(layout) for value, layout in choices.layouts.items()}
+        self._n_quality = len(choices.shared) - 1 if choices.shared_alone_decide else None
         self._places = {
             value: {
                 name: {one: index / max(1, len(listed) - 1) for index, one in enumerate(listed)}
@@ -39,55 +34,54 @@ class Foretold:
             }
             for value in choices.layouts
         }
+        self._n_places = max(map(len, self._places.values()))
+        self._processes: dict[tuple, Process] = {}
 
     def fit(self, points: Sequence[Point], losses: np.ndarray) -> None:
-        """Learn (n_points, n_losses)."""
-        features, at = self._arrays(points)
+        """Learn (n_points, n_losses), of which the first is the quality."""
+        points, losses = points[-_MOST_POINTS:], losses[-_MOST_POINTS:]
         self._mean = losses.mean(0)
-        square = features.T @ features + _RIDGE * np.eye(features.shape[1])
-        self._weights = np.linalg.solve(square, features.T @ (losses - self._mean))
-        left = losses - features @ self._weights - self._mean
-        self.errors = left.std(0)
-        self._evaluated, left = at[-_MOST_LEFT:], left[-_MOST_LEFT:]
-        alike = _alike(self._evaluated, self._evaluated) + _OWN_ERROR * np.eye(len(left))
-        self._left = np.linalg.solve(alike, left)
+        quality = self._process("quality", 0)
+        quality.fit(self._of_quality(points), losses[:, 0])
+        self.error = quality.error  # of a quality that the others foretell
+        for branch, rows in self._by_branch(points).items():
+            places = self._of_costs(points, rows)
+            for column in range(1, losses.shape[1]):
+                self._process(branch, column).fit(places, losses[rows, column])
 
     def losses(self, points: Sequence[Point]) -> np.ndarray:
         """Return (n_points, n_losses)."""
-        features, at = self._arrays(points)
-        return features @ self._weights + self._mean + _alike(at, self._evaluated) @ self._left
+        found = np.tile(self._mean, (len(points), 1))
+        found[:, 0] = self._process("quality", 0).predict(self._of_quality(points))
+        for branch, rows in self._by_branch(points).items():
+            places = self._of_costs(points, rows)
+            for column in range(1, found.shape[1]):
+                if (branch, column) in self._processes:
+                    found[rows, column] = self._processes[branch, column].predict(places)
+        return found
 
-    def _arrays(self, points: Sequence[Point]) -> tuple[np.ndarray, np.ndarray]:
-        """The features of points, and where they stand: shared places, and of each branch whether, and its places."""
-        at = np.array([self._at(point) for point in points])
-        shared = at[:, : self._n_shared]
-        blocks, start = [shared, shared**2, 4.0 ** (-6 * shared)], self._n_shared
-        for size in self._sizes.values():
-            is_own, own = at[:, start : start + 1], at[:, start + 1 : start + 1 + size]
-            blocks += [is_own, is_own * shared, own, own**2]
-            start += 1 + size
-        if self._noise:
-            total = np.array(
-                [
-                    [sum(self._noise[name].get(value, 0.0) for name, value in one if name in self._noise)]
-                    for one in points
-                ]
-            )
-            share = total / (1 + total)
-            blocks += [share, share**0.5, np.log(total + _LEAST_NOISE)]
-        return np.hstack(blocks), at
+    def _process(self, branch: Value, column: int) -> Process:
+        return self._processes.setdefault((branch, column), Process())
+
+    def _by_branch(self, points: Sequence[Point]) -> dict[Value, list[int]]:
+        rows: dict[Value, list[int]] = {}
+        for row, point in enumerate(points):
+            rows.setdefault(dict(point)[self._branch], []).append(row)
+        return rows
+
+    def _of_costs(self, points: Sequence[Point], rows: Sequence[int]) -> np.ndarray:
+        return np.array([self._at(points[row]) for row in rows])
+
+    def _of_quality(self, points: Sequence[Point]) -> np.ndarray:
+        """(n_points, n_columns): places that decide the quality, and log(v)."""
+        found = np.zeros((len(points), self._n_places + 1))
+        for row, point in enumerate(points):
+            places = self._at(point)[: self._n_quality]
+            found[row, : len(places)] = places
+            total = sum(self._noise[name].get(value, 0.0) for name, value in point if name in self._noise)
+            found[row, -1] = np.log(total + _LEAST_NOISE) / _NOISE_SCALE
+        return found
 
     def _at(self, point: Point) -> list[float]:
         values = dict(point)
-        own = values.pop(self._branch)
-        places = [listed[values[name]] for name, listed in self._places[own].items()]
-        row = places[: self._n_shared]
-        for value, size in self._sizes.items():
-            row += [1.0, *places[self._n_shared :]] if value == own else [0.0] * (1 + size)
-        return row
-
-
-def _alike(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """(n_some, n_others) correlations."""
-    squares = (some**2).sum(1)[:, None] + (others**2).sum(1) - 2 * some @ others.T
-    return np.exp(-squares / (2 * _NEAR**2))
+        return [listed[values[name]] for name, listed in self._places[values[self._branch]].items()]

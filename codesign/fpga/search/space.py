@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from codesign.fpga.design.design import Design
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
@@ -24,6 +24,7 @@ class Space(Choices):
     """
 
     grid: Grid
+    shared_alone_decide: ClassVar[bool] = True
 
     @classmethod
     def of(cls, network: Network, grid: Grid) -> Self:

@@ -50,8 +50,7 @@ class Archive:
     def target(self, weights: np.ndarray) -> Target:
         """Return the target that has the best of all losses, measured in the span of those that miss least."""
         best = self.losses[self.losses[:, -1] <= max(self.losses[:, -1].min(), 0.0), :-1]
-        low, high = best.min(0), best.max(0)
-        return Target(low, np.where(high > low, high - low, 1.0), weights)
+        return Target(best.min(0), _span(best), weights)
 
 
 def front_of(losses: np.ndarray, *, most_missed: float) -> np.ndarray:
@@ -61,10 +60,16 @@ def front_of(losses: np.ndarray, *, most_missed: float) -> np.ndarray:
     """
     within = np.flatnonzero(losses[:, -1] <= max(most_missed, 0.0))
     within = within if len(within) else np.arange(len(losses))
-    span, found = np.ptp(losses[within, :-1], axis=0) + np.finfo(float).tiny, []
+    span, found = _span(losses[within, :-1]), []
     while len(within):
         some = losses[within, :-1]
         least = int((some / span).sum(1).argmin())  # beaten by none
         found.append(within[least])
         within = within[~(some[least] <= some).all(1)]
     return np.array(found)
+
+
+def _span(losses: np.ndarray) -> np.ndarray:
+    """From the least to the most of each loss; 1 where they are one."""
+    span = np.ptp(losses, axis=0)
+    return np.where(span > 0, span, 1.0)
