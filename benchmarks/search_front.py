@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from jet_network import jet_network
 from result import goal, write_result
 
 from codesign.cli.json_option import add_json_option
@@ -41,6 +42,9 @@ GRID_RUN = ("grid", 0)
 
 def trained_network(name: str) -> tuple[Network, np.ndarray, np.ndarray, np.ndarray, str]:
     """Return a network trained on a sample, events to find ranges on, and test events with their labels."""
+    if name == "jets_hlf":
+        network, data = jet_network()
+        return network, data.x_train[:CALIBRATION], data.x_test, data.y_test, data.kind
     data = load_dataset(name).standardized()
     path = BUILD / f"search_{name}.json"
     if not path.exists():
