@@ -115,7 +115,8 @@ def compare(name: str, options: argparse.Namespace) -> tuple[list[dict], dict[st
         for seed in range(options.seeds):
             start = time.perf_counter()
             chosen = {"method": method, "seed": seed, "designs": len(grid) // 10, "jobs": options.jobs}
-            found = search(network, x, y, GRID, calibration=ranges, **chosen)
+            kept = options.cache and f"{options.cache}-{name}-{method}-{seed}.journal"
+            found = search(network, x, y, GRID, calibration=ranges, storage=kept, **chosen)
             runs[method, seed] = (found, time.perf_counter() - start)
     fronts = {run: pareto_front(found) for run, (found, _) in runs.items()}
     both = {"searched on": fronts, "held out": {run: judged(front, x_new, y_new) for run, front in fronts.items()}}
@@ -154,10 +155,10 @@ def draw(fronts: dict[str, dict[str, np.ndarray]], path: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", nargs="+", default=["jets_hlf"], metavar="NAME")
-    parser.add_argument("--methods", nargs="+", default=["tpe"], choices=METHODS)
+    parser.add_argument("--methods", nargs="+", default=[METHODS[0]], choices=METHODS)
     parser.add_argument("--seeds", type=int, default=3, metavar="N")
     parser.add_argument("--jobs", type=int, default=-1, metavar="N")
-    parser.add_argument("--cache", metavar="PATH", help="beginning of the names of files that keep the grids")
+    parser.add_argument("--cache", metavar="PATH", help="beginning of the names of files that keep grids and searches")
     parser.add_argument("--plot", metavar="PATH")
     add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()

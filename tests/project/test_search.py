@@ -28,7 +28,7 @@ def folder_of(tmp_path, **sections):
 def test_project_yml_says_how_many_designs_are_searched(tmp_path):
     folder = folder_of(tmp_path, model={"path": "network.json"}, grid={"weights": [3, 4], "search": {"designs": 7}})
     config = read_project(folder)
-    assert config.search == SearchConfig(7, "tpe") and config.grid.weights == (3, 4)
+    assert config.search == SearchConfig(7, "descent") and config.grid.weights == (3, 4)
 
 
 @pytest.mark.parametrize(

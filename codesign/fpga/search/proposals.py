@@ -12,7 +12,7 @@ from codesign.fpga.search.parameters import distributions, from_parameters, para
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial, Trial
 
-METHODS = ("tpe", "nsga2", "mixed", "descent")  # the best of benchmarks/search_front.py first
+METHODS = ("descent", "mixed", "tpe", "nsga2")  # the best of benchmarks/search_front.py first
 _POPULATION = 24
 
 

@@ -11,6 +11,7 @@ from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.search.designs import DesignSubject
+from codesign.fpga.search.proposals import METHODS
 from codesign.fpga.search.run import SearchRun
 from codesign.fpga.search.space import Space
 from codesign.fpga.sweep.evaluate import Evaluator, sweep_bar
@@ -38,7 +39,7 @@ def search(
     calibration: np.ndarray | None = None,
     constants: CostConstants | None = None,
     toolchain: Toolchain | None = None,
-    method: str = "tpe",
+    method: str = METHODS[0],
     seed: int = 0,
     storage: str | PathLike | None = None,
     jobs: int | Runner = -1,
@@ -57,8 +58,9 @@ def search(
         grid: what each layer may have: any of its widths, any of its reuse factors, in any of its implementations.
         designs: how many to evaluate; fewer where the grid has no more.
         budget: limits that designs should meet.
-        method: ``tpe`` or ``nsga2`` of Optuna, ``mixed`` (NSGA-II that begins with a descent), ``descent`` (steps on
-            what linear models foretell), which needs no Optuna.
+        method: ``descent`` (steps on what Gaussian processes foretell, towards what the best of a uniform grid would
+            give and beyond), which needs no Optuna; ``tpe`` or ``nsga2`` of Optuna, or ``mixed``: NSGA-II that begins
+            with a descent.
         seed: of what is drawn. The same arguments give the same designs, whatever `jobs`.
         storage: a journal of Optuna, which ``optuna-dashboard PATH`` shows: each design is in it as soon as it is
             known, and a search that was interrupted goes on from there. None keeps nothing.
