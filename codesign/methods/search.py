@@ -1,7 +1,7 @@
 """Search: the trainings of a call of train_designs, what they reach, and what is tried next."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
@@ -189,19 +189,19 @@ class Search:
 
     def _trained(self, trainings: Sequence[Training], *, share: float = 1.0, judge: bool = True) -> list[Trained]:
         """Run trainings side by side, and judge what is finished; in the order given."""
-        return [trained for trained, _ in self._finished(trainings, share=share, judge=judge)]
+        found = {index: trained for index, trained, _ in self._finished(trainings, share=share, judge=judge)}
+        return [found[index] for index in sorted(found)]
 
     def _finished(
         self, trainings: Sequence[Training], *, share: float = 1.0, judge: bool = True
-    ) -> list[tuple[Trained, list[Design]]]:
-        """Run trainings side by side, and return what each gave with its designs."""
+    ) -> Iterator[tuple[int, Trained, list[Design]]]:
+        """Run trainings side by side, and yield the number of each that is finished, what it gave, and its designs."""
         if not trainings:
-            return []
+            return
         folders = [Place.at(self._folder, folder_name(one)).path for one in trainings]
         method = ", ".join(dict.fromkeys(one.method for one in trainings))
         self._planned = max(self._planned, self._done + share * len(trainings))
-        found: dict[int, Trained] = {}
-        before, judged = self.designs, {}
+        before, found, judged = self.designs, {}, {}
         self._say(method)
 
         def report(done: float) -> None:
@@ -213,9 +213,9 @@ class Search:
             judged[index] = self._judged(trained) if judge else []
             self.designs = before + [one for number in sorted(judged) for one in judged[number]]
             self._say(method)
+            yield index, trained, judged[index]
         self._done += share * len(trainings)
         self.history += [found[index].entry() for index in sorted(found)]
-        return [(found[index], judged[index]) for index in sorted(found)]
 
     def _judged(self, trained: Trained) -> list[Design]:
         found = [

@@ -48,7 +48,7 @@ class TrainingSubject:
         budget: that comes first.
         judge: of networks.
         folder: of the trainings' folders; None: they are not kept.
-        run: trains, and returns what each gave, with its designs, in order.
+        run: trains, and yields the number of each training that is finished, what it gave, and its designs.
         judged: returns the designs of a training.
     """
 
@@ -59,7 +59,7 @@ class TrainingSubject:
     budget: Budget
     judge_networks: Judge
     folder: Path | None
-    run: Callable[[Sequence[PosteriorTraining]], list[tuple[Trained, list[Design]]]]
+    run: Callable[[Sequence[PosteriorTraining]], Iterator[tuple[int, Trained, list[Design]]]]
     judged: Callable[[Trained], list[Design]]
     at_once = 4
     unit = "trainings"
@@ -84,8 +84,8 @@ class TrainingSubject:
 
     def evaluate(self, points: Sequence[Point], runner: Runner) -> Iterator[tuple[Point, Finished]]:
         """Train at each point, and yield what that gave; trainings that their folders hold are not done again."""
-        for point, (trained, designs) in zip(points, self.run([self._training(point) for point in points])):
-            yield point, Finished(trained, designs)
+        for index, trained, designs in self.run([self._training(point) for point in points]):
+            yield points[index], Finished(trained, designs)
 
     def judge(self, found: Finished) -> tuple[tuple[float, float, float], dict[str, float]]:
         """Return the losses of the design that counts, infinite where there is none, and what it misses limits by."""
