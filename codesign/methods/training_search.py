@@ -37,7 +37,7 @@ class TrainingSearch:
     Example:
         >>> from codesign import TrainingSearch
         >>> TrainingSearch(trainings=20, layers=(1, 2), units=(8, 32)).choices.count
-        320
+        240
     """
 
     trainings: int = 20
