@@ -71,6 +71,10 @@ class AssumptionWarning(UserWarning):
     """Given when the file of a model does not state something, and the message says what was assumed."""
 
 
+class SingleCopyWarning(UserWarning):
+    """Given when a model evaluates each event once, where the classifier that it is of averages over copies of it."""
+
+
 class ReuseFactorError(CodesignError):
     """Raised when hls4ml cannot build a layer with the reuse factor that was asked for."""
 

@@ -1,5 +1,6 @@
 """EnsembleClassifier: the recipe of an ensemble for any events, as scikit-learn's estimators are used."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Self
 
@@ -12,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from codesign._keras import keras
 from codesign.data import ColliderVectors
 from codesign.data.collider_inputs import ColliderInputs
-from codesign.errors import ConfigError, LabelError
+from codesign.errors import ConfigError, LabelError, SingleCopyWarning
 from codesign.estimators.base import checked_weights
 from codesign.estimators.ensemble_checks import check_columns, check_symmetry
 from codesign.layers import ColliderAugmentation, ColliderFeatures, FillMissing
@@ -164,8 +165,14 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         Alignment, components, masses and what fills missing values are layers of it, so that its file, and what
         ``codesign export`` makes of that, need nothing in front. Where the symmetry is augment, an event is evaluated
         once: the mean over copies stays in :meth:`predict_proba`.
+
+        Warns:
+            SingleCopyWarning: where that is so.
         """
         check_is_fitted(self, "ensemble_")
+        if self.symmetry == "augment":
+            message = "the model evaluates each event once: the mean over eight copies is in predict_proba alone"
+            warnings.warn(message, SingleCopyWarning, stacklevel=2)
         inputs = keras.Input((self.n_features_in_,), name="columns")
         wanted, x = self._wanted(), inputs
         x = x if wanted is None else ColliderFeatures.of(wanted, name="momenta")(x)
@@ -173,7 +180,11 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         return keras.Model(inputs, self.ensemble_.model(x), name="ensemble_of_columns")
 
     def to_network(self) -> Network:
-        """Return the model of :meth:`to_keras` as one network: its generated C++ evaluates all in one pass."""
+        """Return the model of :meth:`to_keras` as one network: its generated C++ evaluates all in one pass.
+
+        Warns:
+            SingleCopyWarning: as :meth:`to_keras`.
+        """
         return as_network(self.to_keras())
 
     def _learn_fill(self, X: np.ndarray) -> None:
