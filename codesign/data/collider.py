@@ -55,7 +55,7 @@ class ColliderVectors:
         if len(set(self.features)) < len(self.features):
             twice = next(one for one in self.features if self.features.count(one) > 1)
             raise ConfigError(f"features: expected a name of its own for each column. Received: {twice!r:.60} twice")
-        if self.missing is not None and not np.isfinite(self.missing):
+        if self.missing is not None and not abs(self.missing) <= np.finfo(np.float32).max:
             raise ConfigError(f"missing: expected a finite number, or None. Received: {self.missing}")
         missing = next((one for one in used if one not in self.features), None)
         if missing is not None:

@@ -47,8 +47,10 @@ class ColliderFeatures(keras.layers.Layer):
         >>> columns = ("pt", "eta", "phi", "met", "met_phi")
         >>> momenta = {"lep": columns[:3], "met": ("met", None, "met_phi")}
         >>> layer = ColliderFeatures(columns, momenta, reference="lep", other="met")
-        >>> layer(np.array([[40.0, 0.0, 1.0, 30.0, 1.0]], np.float32)).numpy().round(4).tolist(), layer.names
-        ([[40.0, 0.0, 0.0, 30.0, 0.0, 0.0]], ('lep_px', 'lep_py', 'lep_pz', 'met_px', 'met_py', 'mt_lep_met'))
+        >>> layer.names
+        ('lep_px', 'lep_py', 'lep_pz', 'met_px', 'met_py', 'mt_lep_met')
+        >>> [f"{value:.2f}" for value in layer(np.array([[40.0, 0.0, 1.0, 30.0, 2.0]], np.float32)).numpy()[0]]
+        ['40.00', '0.00', '0.00', '16.21', '25.24', '33.22']
     """
 
     def __init__(
@@ -119,6 +121,11 @@ class _TensorSteps:
         return x * tf.cast(factor, x.dtype) + tf.cast(offset, x.dtype)
 
     def apply(self, function: str, x: tf.Tensor) -> tf.Tensor:
+        if function in ("sqrt", "rsqrt"):  # whose slope at 0 would make gradients NaN; the rsqrt of 0 is taken nowhere
+            is_above = x > 0
+            return tf.where(
+                is_above, getattr(tf.math, function)(tf.where(is_above, x, tf.ones_like(x))), tf.zeros_like(x)
+            )
         return getattr(tf.nn if function == "relu" else tf.math, _FUNCTIONS.get(function, function))(x)
 
     def merge(self, operation: str, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:

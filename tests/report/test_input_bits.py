@@ -123,7 +123,8 @@ def test_a_network_of_words_says_what_is_sent_used_and_what_the_last_bit_costs()
     assert {(row.sent, row.bits_sent, row.low, row.high) for row in report.inputs} == {
         ("ap_ufixed<12,8>", 12, 0, 255.9375)
     }
-    assert report.inputs[0].last_bit_lut > 0 and 0 <= report.inputs[0].last_bit_accuracy < 0.2
+    # with fewer bits this one costs more: by Yosys 17 LUTs in place of 15, as the estimate says
+    assert -8 < report.inputs[0].last_bit_lut < 0 and 0 <= report.inputs[0].last_bit_accuracy < 0.2
     assert report.inputs[1].last_bit_lut == 0 and report.inputs[1].last_bit_accuracy is None
     assert str(report).splitlines()[0].split("  ")[-1] == "accuracy of last bit"
     assert report.inputs[0].as_dict()["bits_sent"] == 12

@@ -63,13 +63,11 @@ def clock_note(toolchain: Toolchain, clock_period_ns: float) -> str | None:
         shortest = min((target for target, *_ in fitted_numbers()["clock"].get(group, ())), default=None)
         which = "no build like it was measured" if shortest is None else f"no build below {shortest:g} ns was measured"
         return f"whether {clock_period_ns:g} ns are reached is not known: {which}"
-    if chance >= _SAFE:
-        return None
     builds = _builds(toolchain, clock_period_ns, None)
     missed = [(count, reported) for _, reported, _, count in builds if reported > clock_period_ns]
+    if chance >= _SAFE or not missed:
+        return None
     said = f"{clock_period_ns:g} ns are reached with a probability of {chance:.0%}"
-    if not missed:
-        return f"{said}: {sum(count for *_, count in builds):g} builds like it were measured, all of which reached it"
     return (
         f"{said}: of {sum(count for *_, count in builds):g} builds like it with such a clock "
         f"{sum(count for count, _ in missed):g} missed it, and reported up to {max(one for _, one in missed):g} ns"
