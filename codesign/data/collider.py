@@ -11,6 +11,7 @@ from codesign.errors import ConfigError, DataError, nearest
 
 Column = str | None
 SMALLEST_PT = 1e-12  # that is divided by
+LARGEST_ETA = 20.0  # of which exponentials are taken: twice that of a beam of the LHC
 
 
 @checked
@@ -121,7 +122,8 @@ class ColliderVectors:
 
         Args:
             x: (n_events, n_features), in physical units.
-            reference: momentum that is turned to phi = 0, and to eta of 0 or above.
+            reference: momentum that is turned to phi = 0, and to eta of 0 or above; take one that each event has: an
+                event without it is not turned, nor mirrored along the beam.
             other: momentum that gets a py of 0 or above.
 
         Raises:
@@ -141,10 +143,11 @@ class ColliderVectors:
         return found
 
     def check_names(self, *, reference: str | None, other: str | None) -> None:
-        """Check that two different momenta are named.
+        """Check that two different momenta are named, the reference with what it is to be mirrored by.
 
         Raises:
-            ConfigError: for a name that is none of the momenta, or the same twice.
+            ConfigError: for a name that is none of the momenta, the same twice, or a reference without eta or pz where
+                others have one.
         """
         known = (*self.polar, *self.cartesian)
         for name, one in (("reference", reference), ("other", other)):
@@ -153,6 +156,15 @@ class ColliderVectors:
                 raise ConfigError(f"{name}: expected one of {', '.join(known)}. Received: {one!r:.60}{near}")
         if reference == other:
             raise ConfigError(f"other: expected another momentum than the reference. Received: {other!r:.60} for both")
+        along = {
+            name: columns[at] for kind, at in ((self.polar, 1), (self.cartesian, 2)) for name, columns in kind.items()
+        }
+        measured = [name for name, column in along.items() if column is not None]
+        if measured and reference not in measured:
+            raise ConfigError(
+                f"reference: expected a momentum with eta or pz, one of {', '.join(measured)}. Received: "
+                f"{reference!r:.60}"
+            )
 
     def _across(self, name: str) -> int:
         """Return the column of the phi of a momentum, or of its py."""
@@ -165,7 +177,7 @@ class ColliderVectors:
             parts = [np.zeros(len(x)) if one is None else self._column(x, one) for one in columns]
             if name in self.polar:
                 pt, eta, phi = parts
-                parts = [pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(eta)]
+                parts = [pt * np.cos(phi), pt * np.sin(phi), pt * np.sinh(np.clip(eta, -LARGEST_ETA, LARGEST_ETA))]
             found[name] = np.stack(parts)
         return found
 

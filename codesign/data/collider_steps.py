@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from codesign.data.collider import SMALLEST_PT, ColliderVectors
+from codesign.data.collider import LARGEST_ETA, SMALLEST_PT, ColliderVectors
 from codesign.data.collider_inputs import ColliderInputs
 
 T = TypeVar("T")
@@ -92,7 +92,7 @@ def _polar(s: Steps[T], x: T, there: T | None, vectors: ColliderVectors) -> _Mom
         pts, etas, phis = (s.take(there, places) for places in (columns[0], etas, columns[2]))
         across, along = s.merge("multiply", pts, phis), s.merge("multiply", pts, etas)
         flat, pt, eta = s.merge("multiply", pt, across), s.merge("multiply", pt, along), s.merge("multiply", eta, along)
-    eta = s.merge("multiply", eta, s.apply("sign", pt))
+    eta = _within(s, s.merge("multiply", eta, s.apply("sign", pt)), LARGEST_ETA)
     size, growth = s.apply("abs", pt), s.apply("exponential", eta)
     plus, minus = s.merge("multiply", size, growth), s.merge("multiply", size, s.apply("reciprocal", growth))
     px, py = (s.merge("multiply", flat, s.apply(function, phi)) for function in ("cos", "sin"))
@@ -124,6 +124,12 @@ def _cartesian(s: Steps[T], x: T, there: T | None, vectors: ColliderVectors) -> 
 
 def _at_least(s: Steps[T], x: T, number: float) -> T:
     return s.line(s.apply("relu", s.line(x, 1.0, -number)), 1.0, number)
+
+
+def _within(s: Steps[T], x: T, limit: float) -> T:
+    """Values from -limit to limit, others as the nearer of these."""
+    is_below, is_above = (s.differs(s.apply("relu", s.line(x, sign, limit)), 0.0) for sign in (-1.0, 1.0))
+    return s.choose(is_above, s.choose(is_below, x, limit), -limit)
 
 
 def _joined(s: Steps[T], groups: Sequence[_Momenta[T]]) -> _Momenta[T]:

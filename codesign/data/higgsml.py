@@ -75,8 +75,18 @@ def expected_weights(weights: np.ndarray, is_signal: np.ndarray) -> np.ndarray:
 
     Args:
         weights: (n_events,).
-        is_signal: (n_events,) bool, with both kinds in it.
+        is_signal: (n_events,) bool, or labels 0 and 1, with both kinds in it.
+
+    Raises:
+        DataError: for weights that are negative or not finite, or sum to 0 for one kind.
     """
+    is_signal = np.asarray(is_signal, bool).reshape(-1)
+    weights = check_weights("weights", weights, len(is_signal)).astype(np.float64)
+    for kind, name in ((is_signal, "signal"), (~is_signal, "background")):
+        if not weights[kind].sum() > 0:
+            raise DataError(
+                f"weights: expected a sum above 0 of the events of {name}. Received: {weights[kind].sum():g}"
+            )
     totals = ((kind, expected) for kind, expected in ((is_signal, SIGNAL_EVENTS), (~is_signal, BACKGROUND_EVENTS)))
     return sum(np.where(kind, weights * (expected / weights[kind].sum()), 0.0) for kind, expected in totals)
 

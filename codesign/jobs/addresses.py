@@ -1,12 +1,14 @@
 """Where a Dask scheduler is."""
 
 import re
+import socket
 from pathlib import Path
 
 from codesign._untrusted import parse_json, read_text
-from codesign.errors import ConfigError, UnreadableError
+from codesign.errors import ConfigError, ToolError, UnreadableError
 
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss)://[^\s/]+:\d{1,5}")
+_LARGEST_GREETING = 2**20  # bytes
 
 
 def scheduler_address(dask: str) -> str:
@@ -27,3 +29,31 @@ def scheduler_address(dask: str) -> str:
     if not isinstance(address, str) or not _ADDRESS.fullmatch(address):
         raise ConfigError(f"{expected}{dask}, which holds {address!r}")
     return address
+
+
+def check_greeting(address: str, wait_s: float) -> None:
+    """Check that a Dask scheduler is at an address, of tcp: it speaks first, with the length of what it says.
+
+    distributed's own client waits for minutes for another kind of server, or takes its answer for a length.
+
+    Raises:
+        ToolError: for silence, or another kind of answer.
+    """
+    if not address.startswith("tcp://"):
+        return
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=wait_s) as connection:
+            said = connection.recv(8, socket.MSG_WAITALL)
+    except (OSError, OverflowError):  # a TimeoutError is one
+        raise no_answer(address, wait_s) from None
+    if len(said) < 8 or int.from_bytes(said, "little") > _LARGEST_GREETING:
+        raise ToolError(f"dask: expected a Dask scheduler at {address}. Received: an answer of another kind of server")
+
+
+def no_answer(address: str, wait_s: float) -> ToolError:
+    """Return the error of a scheduler that does not answer."""
+    return ToolError(
+        f"dask: expected a scheduler at {address} that answers in {wait_s:g} s. Received: no answer; start one with "
+        "dask scheduler, or look whether a firewall is between"
+    )

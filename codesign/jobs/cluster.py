@@ -14,7 +14,7 @@ from rich.console import Console
 from codesign.errors import EnvironmentSetupError, ToolError
 from codesign.extras import install_hint
 from codesign.jobs import on_worker
-from codesign.jobs.addresses import scheduler_address
+from codesign.jobs.addresses import check_greeting, no_answer, scheduler_address
 from codesign.jobs.batch import Done
 from codesign.jobs.carried import read_folder, write_folder
 from codesign.jobs.parcel import Packer
@@ -215,15 +215,13 @@ def _connected(address: str) -> object:
         raise EnvironmentSetupError(f"dask needs dask.distributed: {install_hint('distributed')}") from None
     for name in ("distributed.client", "distributed.core", "distributed.comm", "distributed.batched"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said in one line
+    check_greeting(address, _ANSWERS_WITHIN_S)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of other versions: they are checked, by name, in check_workers
             return Client(address, timeout=_ANSWERS_WITHIN_S, set_as_default=False, name="codesign")
     except OSError:  # a TimeoutError is one
-        raise ToolError(
-            f"dask: expected a scheduler at {address} that answers in {_ANSWERS_WITHIN_S} s. Received: no answer; "
-            "start one with dask scheduler, or look whether a firewall is between"
-        ) from None
+        raise no_answer(address, _ANSWERS_WITHIN_S) from None
     except Exception as error:  # whatever another kind of server's answer makes of it
         raise ToolError(
             f"dask: expected a Dask scheduler at {address}. Received: another answer ({type(error).__name__}: {error})"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.errors import ConfigError
+from codesign.errors import ConfigError, DataError
 from codesign.metrics.measured import weights_of
 from codesign.metrics.scores import check_both_kinds, finite_scores
 
@@ -21,14 +21,25 @@ def ams(signal: np.ndarray, background: np.ndarray, regularisation: float = REGU
 
     Args:
         signal, background: expected events, sums of weights, 0 or above.
-        regularisation: r, 10 in the challenge, 0 in some later papers.
+        regularisation: r, 0 or above: 10 in the challenge, 0 in some later papers.
+
+    Raises:
+        DataError: for counts that are negative or not finite.
+        ConfigError: for such a regularisation.
 
     Example:
         >>> from codesign.metrics import ams
         >>> round(float(ams(200.0, 2000.0)), 3), round(float(ams(200.0, 2000.0, 0.0)), 3)
         (4.39, 4.401)
     """
-    s, b = np.asarray(signal, np.float64), np.asarray(background, np.float64) + regularisation
+    if not 0 <= regularisation < np.inf:
+        raise ConfigError(f"regularisation: expected a number of 0 or above. Received: {regularisation}")
+    s, b = np.asarray(signal, np.float64), np.asarray(background, np.float64)
+    for name, counts in (("signal", s), ("background", b)):
+        wrong = counts[~((counts >= 0) & np.isfinite(counts))]
+        if wrong.size:
+            raise DataError(f"{name}: expected sums of weights, 0 or above. Received: {wrong[0]:g}")
+    b = b + regularisation
     with np.errstate(divide="ignore", invalid="ignore"):
         root = 2 * ((s + b) * np.log1p(s / b) - s)
     return np.where(s > 0, np.where(b > 0, np.sqrt(np.maximum(root, 0)), np.inf), 0.0)
@@ -76,7 +87,13 @@ class CutScan:
         return float(self.scores[kept][np.argsort(-found, kind="stable")[:count]].mean())
 
     def at(self, cut: float, regularisation: float = REGULARISATION) -> float:
-        """Return the AMS of a cut."""
+        """Return the AMS of a cut.
+
+        Raises:
+            ConfigError: for a cut of NaN.
+        """
+        if np.isnan(cut):
+            raise ConfigError("cut: expected a score. Received: nan")
         place = np.searchsorted(-self.scores, -cut, side="right") - 1
         return 0.0 if place < 0 else float(ams(self.signal[place], self.background[place], regularisation))
 

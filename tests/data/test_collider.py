@@ -87,6 +87,7 @@ def test_layer_augments_in_training_as_moved_does_and_maps_data():
         (lambda: ColliderVectors(FEATURES, {"lep": ("pt", "eta", "eta")}), "each once. Received: eta"),
         (lambda: ColliderVectors(FEATURES), "each once. Received: none"),
         (lambda: VECTORS.aligned(X, "lepton", "met"), "reference: expected one of lep, met, jet"),
+        (lambda: VECTORS.aligned(X, "met", "lep"), "reference: expected a momentum with eta or pz, one of lep, jet"),
         (lambda: VECTORS.moved(X[:, :3]), r"x: expected shape \(n_events, 9\)"),
         (lambda: VECTORS.moved(X, np.ones(3)), "angle: expected one, or one for each of 50 events. Received: 3"),
         (lambda: VECTORS.moved(X.astype(str)), "x: expected numbers. Received: <U"),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from codesign.data import load_dataset, load_higgsml
-from codesign.data.higgsml import BACKGROUND_EVENTS, FEATURES, SIGNAL_EVENTS
+from codesign.data.higgsml import BACKGROUND_EVENTS, FEATURES, SIGNAL_EVENTS, expected_weights
 from codesign.errors import DataError
 
 NAMES = ("EventId", *FEATURES, "Weight", "Label", "KaggleSet", "KaggleWeight")
@@ -86,3 +86,13 @@ def test_any_csv_may_be_packed_and_what_else_is_packed_is_refused(tmp_path):
     (tmp_path / "c.gz").write_bytes(gzip.compress(text)[:-20] + bytes(20))
     with pytest.raises(DataError, match="damaged|ends early"):
         load_dataset(tmp_path / "c.gz")
+
+
+@pytest.mark.parametrize(
+    ("weights", "kinds"), [([1.0, 2.0], [0, 0]), ([1.0, 2.0], [1, 1]), ([0.0, 2.0], [1, 0]), ([-1.0, 2.0], [1, 0])]
+)
+def test_expected_weights_need_a_sum_of_each_kind(weights, kinds):
+    with pytest.raises(DataError, match="weights: expected"):
+        expected_weights(np.array(weights), np.array(kinds))
+    scaled = expected_weights(np.array([1.0, 3.0, 2.0]), np.array([1, 1, 0]))
+    np.testing.assert_allclose(scaled, [SIGNAL_EVENTS / 4, SIGNAL_EVENTS * 3 / 4, BACKGROUND_EVENTS])

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import socket
+import threading
 import time
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 from codesign.errors import ConfigError, ToolError
 from codesign.jobs import Runner, running
-from codesign.jobs.addresses import scheduler_address
+from codesign.jobs.addresses import check_greeting, scheduler_address
 from codesign.jobs.batch import BatchSizes, Done
 from codesign.jobs.carried import read_folder, write_folder
 from codesign.jobs.parcel import Opened, Packer, unpack
@@ -156,6 +158,33 @@ def test_addresses_and_files_of_schedulers(tmp_path):
     for wrong in ("host:8786", "http://host:1", "tcp://host", str(tmp_path), str(tmp_path / "other.json")):
         with pytest.raises(ConfigError, match="dask: expected an address such as tcp"):
             scheduler_address(wrong)
+
+
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (b"HTTP/1.0 400 Bad Request", "an answer of another kind of server"),
+        (b"220", "an answer of another kind of server"),
+        (None, "answers in 0.2 s. Received: no answer"),
+    ],
+)
+def test_another_kind_of_server_is_no_scheduler(said, line):
+    """One that speaks, one that says less than a length, and one that waits for the client to speak."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            connection = server.accept()[0]
+            if said is None:
+                connection.recv(1)  # until the client goes
+            else:
+                connection.sendall(said)
+            connection.close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        with pytest.raises(ToolError, match=line):
+            check_greeting(f"tcp://127.0.0.1:{server.getsockname()[1]}", 0.2 if said is None else 5.0)
+        thread.join()
 
 
 @pytest.mark.parametrize(

@@ -77,3 +77,23 @@ def test_paired_difference_is_the_plain_bootstrap_of_both(events, statistic):
 def test_bad_input_is_named(events, call, error, message):
     with pytest.raises(error, match=message):
         call(*events)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ((np.nan, 1.0), "signal: expected sums of weights"),
+        (([3.0, -5.0], 10.0), "signal: expected sums of weights, 0 or above. Received: -5"),
+        ((5.0, -100.0), "background: expected"),
+        ((5.0, 10.0, -3.0), "regularisation: expected a number of 0 or above"),
+        ((5.0, 10.0, np.nan), "regularisation: expected"),
+    ],
+)
+def test_counts_that_are_none_are_no_significance(given, message):
+    with pytest.raises((DataError, ConfigError), match=message):
+        ams(*given)
+
+
+def test_a_cut_of_nan_is_none(events):
+    with pytest.raises(ConfigError, match="cut: expected a score"):
+        scan_cuts(*events).at(np.nan)

@@ -36,8 +36,8 @@ class LearningRateCurve:
 
     @property
     def suggestion(self) -> float:
-        """A tenth of the learning rate of the lowest smoothed loss."""
-        return float(self.learning_rates[int(np.argmin(self.smoothed))] / _MARGIN)
+        """A tenth of the learning rate of the lowest smoothed loss, but none below those that were tried."""
+        return float(max(self.learning_rates[int(np.argmin(self.smoothed))] / _MARGIN, self.learning_rates[0]))
 
     def plot(self) -> "Figure":
         """Return the figure: losses, their smoothed curve, the suggestion; `.savefig(path)` writes it."""

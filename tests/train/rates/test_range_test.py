@@ -98,3 +98,8 @@ def test_a_model_that_is_not_ready_is_one_line():
     unbuilt.compile("sgd", "mse")
     with pytest.raises(ConfigError, match="model: expected one that is built"):
         lr_range_test(unbuilt, (X, Y))
+
+
+def test_no_rate_is_suggested_below_those_that_were_tried():
+    curve = lr_range_test(model_of(), (X, Y), low=1e-12, high=1e-11)
+    assert curve.suggestion == curve.learning_rates[0] == pytest.approx(1e-12)
