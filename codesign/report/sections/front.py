@@ -103,7 +103,7 @@ def _rules(report: Mapping, metric: str) -> list[Rule]:
     for row in rows(report, "references"):
         value = metric_value(row, metric)[0]
         value = metric_value(row, metric, on="metrics_test")[0] if value is None else value
-        if row.get("kind") in _SHARED and value is not None:
+        if str(row.get("kind")) in _SHARED and value is not None:
             found.append(Rule(str(row.get("name") or row["kind"]), y=value))
     return found
 
@@ -111,7 +111,7 @@ def _rules(report: Mapping, metric: str) -> list[Rule]:
 def _mark(row: Mapping, metric: str, series: int, budget: Mapping, *, errors: bool = False) -> Point:
     lut, value = _point(row, metric)
     error = metric_value(row, metric)[1]
-    shape = _SHAPES.get(row.get("implementation"), "diamond")
+    shape = _SHAPES.get(str(row.get("implementation")), "diamond")
     return Point(
         lut, value, design_text(row, metric), series, shape, not _fits(row, budget, metric), error if errors else None
     )
@@ -148,7 +148,7 @@ def design_text(row: Mapping, metric: str) -> str:
 
 def _built_references(report: Mapping, metric: str) -> list[Point]:
     """References that are designs too, such as a QKeras network."""
-    found = [row for row in rows(report, "references") if row.get("kind") not in _SHARED and _point(row, metric)]
+    found = [row for row in rows(report, "references") if str(row.get("kind")) not in _SHARED and _point(row, metric)]
     return [
         Point(
             *_point(row, metric),
