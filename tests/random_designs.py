@@ -3,9 +3,12 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pytest
 
+from codesign import export_model
 from codesign.errors import SaturationWarning
 from codesign.network import Network, quantize_network
 from codesign.network.ops import (
@@ -101,3 +104,10 @@ def random_designs(seeds: Sequence[int], n_events: int = 50, **options) -> tuple
     """Return random designs side by side as one, and events of all."""
     networks, events = zip(*(random_design(seed, n_events, **options) for seed in seeds))
     return side_by_side(networks), np.concatenate(events, 1)
+
+
+def export_difference(networks: Sequence[Network], path: Path, to: str) -> float:
+    """Return how far the file of several networks is from them; without its runtime a test is left out."""
+    if to == "onnx":
+        pytest.importorskip("onnxruntime")
+    return export_model(side_by_side(networks), path, to=to).agreement.difference

@@ -156,10 +156,7 @@ class ColliderVectors:
                 raise ConfigError(f"{name}: expected one of {', '.join(known)}. Received: {one!r:.60}{near}")
         if reference == other:
             raise ConfigError(f"other: expected another momentum than the reference. Received: {other!r:.60} for both")
-        along = {
-            name: columns[at] for kind, at in ((self.polar, 1), (self.cartesian, 2)) for name, columns in kind.items()
-        }
-        measured = [name for name, column in along.items() if column is not None]
+        measured = [name for name, columns in {**self.polar, **self.cartesian}.items() if None not in columns]
         if measured and reference not in measured:
             raise ConfigError(
                 f"reference: expected a momentum with eta or pz, one of {', '.join(measured)}. Received: "

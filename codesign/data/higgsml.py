@@ -82,13 +82,16 @@ def expected_weights(weights: np.ndarray, is_signal: np.ndarray) -> np.ndarray:
     """
     is_signal = np.asarray(is_signal, bool).reshape(-1)
     weights = check_weights("weights", weights, len(is_signal)).astype(np.float64)
-    for kind, name in ((is_signal, "signal"), (~is_signal, "background")):
-        if not weights[kind].sum() > 0:
-            raise DataError(
-                f"weights: expected a sum above 0 of the events of {name}. Received: {weights[kind].sum():g}"
-            )
-    totals = ((kind, expected) for kind, expected in ((is_signal, SIGNAL_EVENTS), (~is_signal, BACKGROUND_EVENTS)))
-    return sum(np.where(kind, weights * (expected / weights[kind].sum()), 0.0) for kind, expected in totals)
+    scaled = np.zeros(len(weights))
+    for name, kind, expected in (
+        ("signal", is_signal, SIGNAL_EVENTS),
+        ("background", ~is_signal, BACKGROUND_EVENTS),
+    ):
+        total = weights[kind].sum()
+        if not total > 0:
+            raise DataError(f"weights: expected a sum above 0 of the events of {name}. Received: {total:g}")
+        scaled[kind] = weights[kind] * (expected / total)
+    return scaled
 
 
 def _columns(path: str | PathLike) -> dict[str, np.ndarray]:

@@ -13,6 +13,7 @@ from codesign.fpga import Budget, Design
 from codesign.fpga.design.standing import loss_of, part_share
 from codesign.fpga.search.choices import Point
 from codesign.fpga.search.foretold import Noise
+from codesign.fpga.search.judged import judged_design, names_of_losses
 from codesign.jobs import Runner
 from codesign.methods.measure import Judge
 from codesign.methods.posterior import PosteriorTraining
@@ -22,8 +23,6 @@ from codesign.methods.trained import Place, Trained
 from codesign.methods.training import folder_name
 from codesign.methods.training_search import COST_WEIGHT, TrainingSearch, hidden_of
 from codesign.metrics import parse_metric
-
-_MOST_MISSED = 1e6  # of a limit on what is not known
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +67,7 @@ class TrainingSubject:
     def __post_init__(self) -> None:
         self.choices = self.asked.choices
         self._metric = parse_metric(self.judge_networks.metric.name)
-        self.names = (f"loss of {self._metric.text}", "share of the part", "latency_ns")
+        self.names = names_of_losses(self._metric)
 
     def fingerprint(self) -> str:
         """Return a hash of events, settings, budget and choices."""
@@ -89,17 +88,13 @@ class TrainingSubject:
 
     def judge(self, found: Finished) -> tuple[tuple[float, float, float], dict[str, float]]:
         """Return the losses of the design that counts, infinite where there is none, and what it misses limits by."""
-        names = [name for name, _ in self.budget.limits()]
         if not found.designs:
             return (math.inf, math.inf, math.inf), {}
-        missed = {id(one): self.budget.excesses(one) for one in found.designs}
 
         def standing(design: Design) -> tuple[float, ...]:
-            return sum(missed[id(design)].values()), loss_of(design, self._metric), part_share(design)
+            return sum(self.budget.excesses(design).values()), loss_of(design, self._metric), part_share(design)
 
-        best = min(found.designs, key=standing)
-        limits = {name: min(missed[id(best)].get(name, 0.0), _MOST_MISSED) for name in names}
-        return (loss_of(best, self._metric), part_share(best), best.report.latency_ns), limits
+        return judged_design(min(found.designs, key=standing), self._metric, self.budget)
 
     def entry(self, found: Finished) -> dict:
         """Return what people are told of it; its networks are in its folder."""

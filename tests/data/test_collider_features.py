@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from codesign import export_model, keras, load_model, quantize_network, save_model
+from codesign import keras, load_model, quantize_network, save_model
 from codesign.data import ColliderVectors
 from codesign.data.collider_inputs import ColliderInputs
 from codesign.errors import CodesignError, ConfigError
 from codesign.export.cpp_library import CompiledNetwork
 from codesign.layers import ColliderFeatures, FillMissing
 from codesign.network import Network
-from tests.random_designs import side_by_side
+from tests.random_designs import export_difference, side_by_side
 
 PARTS = (("pt", "eta", "phi"), ("pt", None, "phi"), ("px", "py", "pz"), ("px", "py", None))
 MISSING = -999.0
@@ -105,10 +105,7 @@ def networks(models):
 )
 def test_exports_are_the_networks(networks, tmp_path, to, suffix):
     """`export_model` evaluates the file and compares; events of momenta in generated C++ are below."""
-    if to == "onnx":
-        pytest.importorskip("onnxruntime")
-    exported = export_model(side_by_side(networks), tmp_path / f"nets{suffix}", to=to)
-    assert exported.agreement.difference < 1e-3
+    assert export_difference(networks, tmp_path / f"nets{suffix}", to) < 1e-3
 
 
 def test_generated_cpp_is_keras_on_momenta(models, networks):

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from codesign import dense_block, embed_columns, export_model, quantize_network
+from codesign import dense_block, embed_columns, quantize_network
 from codesign._keras import keras
 from codesign.layers import ColliderAugmentation, FeatureSelection
 from codesign.network import Network
-from tests.random_designs import side_by_side
+from tests.random_designs import export_difference
 
 L = keras.layers
 SEEDS = {"few": range(3), "many": range(3, 15)}
@@ -68,10 +68,7 @@ def test_networks_are_the_models(recipes, networks):
 @pytest.mark.parametrize("to, suffix", [("cpp", ".hpp"), ("tflite", ".tflite"), ("onnx", ".onnx")])
 def test_exports_are_the_networks(networks, tmp_path, to, suffix):
     """`export_model` evaluates the file and compares."""
-    if to == "onnx":
-        pytest.importorskip("onnxruntime")
-    exported = export_model(side_by_side(networks), tmp_path / f"nets{suffix}", to=to)
-    assert exported.agreement.difference < 2e-5
+    assert export_difference(networks, tmp_path / f"nets{suffix}", to) < 2e-5
 
 
 def test_designs_are_near_and_come_back_from_their_files(recipes, tmp_path):

@@ -5,7 +5,8 @@ import pytest
 from codesign.errors import ReportError
 from codesign.report.parse import parse_text
 from tests.report.excerpts import OLD_HLS, ULTRASCALE
-from tests.report.layouts import COSIM, EXPORT, HIERARCHY, LAYOUTS, NEXTPNR, QUARTUS, SUMMARY, TIMING, YOSYS_OLD
+from tests.report.layouts import COSIM, EXPORT, HIERARCHY, LAYOUTS, SUMMARY, TIMING
+from tests.report.layouts_of_others import NEXTPNR, QUARTUS, YOSYS_OLD
 
 
 def only(text):

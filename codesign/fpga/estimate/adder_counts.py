@@ -13,16 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from codesign.fpga.estimate.joined_sums import Term, count_sum
 from codesign.fpga.estimate.table_blocks import table_blocks
+from codesign.fpga.rtl import da4ml_codes
 from codesign.fpga.rtl.adder_graph import AdderGraph
 
 if TYPE_CHECKING:
     from da4ml.types import CombLogic, Pipeline, QInterval
 
-_CONSTANT_SUM, _DIFFERENCE, _RELU, _CHOICES = 4, 1, 2, (6, -6)  # da4ml's codes of operations
-_ADDS, _GATES = (0, _DIFFERENCE, _CONSTANT_SUM), (_RELU, -_RELU, *_CHOICES)
-_INPUT, _CONSTANT, _TABLE = -1, 5, 8
-_NEGATING, _WITHOUT_OPERANDS = (-2, -3), (_INPUT, _CONSTANT)  # the first negate their operand
-_KEY = 0xFFFFFFFF  # the part of a choice's data that says by which value it is made
+_GATES = (da4ml_codes.RELU, -da4ml_codes.RELU, *da4ml_codes.CHOICES)
 
 
 @dataclass
@@ -100,19 +97,19 @@ class _Stage:
         self.ops, self.outputs = _distinct(stage, registers)
         self.tables = stage.lookup_tables
         self.registered = set(self.outputs)
-        self.negated = {op.first for op in self.ops if op.opcode in _NEGATING and op.width}
+        self.negated = {op.first for op in self.ops if op.opcode in da4ml_codes.NEGATING and op.width}
         self.takers = self._takers()
 
     def _takers(self) -> list[int]:
         """How many take each result: the registers are one, and so are all that take its negative."""
         takers = [0] * len(self.ops)
         for opcode, first, second, data, *_ in self.ops:
-            if opcode not in _WITHOUT_OPERANDS:
-                takers[first] += opcode not in _NEGATING
+            if opcode not in da4ml_codes.WITHOUT_OPERANDS:
+                takers[first] += opcode not in da4ml_codes.NEGATING
                 if second >= 0:
                     takers[second] += 1
-                if opcode in _CHOICES:
-                    takers[data & _KEY] += 1
+                if opcode in da4ml_codes.CHOICES:
+                    takers[data & da4ml_codes.KEY] += 1
         for index in (*self.registered, *self.negated):
             takers[index] += 1
         return takers
@@ -122,9 +119,9 @@ class _Stage:
         for one in self._sums():
             self._add_sum(one, counts)
         for index, op in enumerate(self.ops):
-            if op.opcode == _TABLE:
+            if op.opcode == da4ml_codes.TABLE:
                 counts.blocks += table_blocks(self.tables[op.data], self.ops[op.first].interval)
-            elif op.opcode not in _GATES or op.opcode == _RELU and self.ops[op.first].interval.min >= 0:
+            elif op.opcode not in _GATES or op.opcode == da4ml_codes.RELU and self.ops[op.first].interval.min >= 0:
                 continue
             elif index not in self.registered:
                 counts.gates += op.width
@@ -134,7 +131,10 @@ class _Stage:
     def _sets_register(self, index: int) -> bool:
         """Whether a choice, for a register alone, is between a value and a constant: flip-flops are set and reset."""
         op = self.ops[index]
-        constant = op.opcode in _CHOICES and _CONSTANT in (self.ops[op.first].opcode, self.ops[op.second].opcode)
+        constant = op.opcode in da4ml_codes.CHOICES and da4ml_codes.CONSTANT in (
+            self.ops[op.first].opcode,
+            self.ops[op.second].opcode,
+        )
         return constant and self.takers[index] == 1
 
     def _add_sum(self, one: _Sum, counts: AdderCounts) -> None:
@@ -154,13 +154,13 @@ class _Stage:
         joined: set[int] = set()
         for index in sorted(self.negated, reverse=True):
             op = self.ops[index]
-            if op.opcode in _ADDS and self.takers[index] == 1:
+            if op.opcode in da4ml_codes.ADDITIONS and self.takers[index] == 1:
                 joined.add(index)
                 yield self._gathered(index, True, joined)
             else:
                 yield _Sum(op.width, [(index, Term(0, op.width, op.signed, True))])
         for index in range(len(self.ops) - 1, -1, -1):
-            if self.ops[index].opcode in _ADDS and self.ops[index].width and index not in joined:
+            if self.ops[index].opcode in da4ml_codes.ADDITIONS and self.ops[index].width and index not in joined:
                 yield self._gathered(index, False, joined)
 
     def _gathered(self, root: int, negative: bool, joined: set[int]) -> _Sum:
@@ -186,19 +186,19 @@ class _Stage:
         """What an addition takes, and its constant."""
         op = self.ops[index]
         own = self.ops[op.first]
-        if op.opcode == _CONSTANT_SUM:
+        if op.opcode == da4ml_codes.CONSTANT_SUM:
             shift = own.fraction - op.fraction
             return [(op.first, Term(max(0, -shift), own.width, own.signed, False))], op.data << max(0, shift)
         other = self.ops[op.second]
         shift = op.data + own.fraction - other.fraction
         first = Term(max(0, -shift), own.width, own.signed, False)
-        second = Term(max(0, shift), other.width, other.signed, op.opcode == _DIFFERENCE)
+        second = Term(max(0, shift), other.width, other.signed, op.opcode == da4ml_codes.DIFFERENCE)
         return [(op.first, first), (op.second, second)], 0
 
     def _is_joined(self, index: int, term: Term, width: int, signed: bool) -> bool:
         """Whether Yosys joins an operand to a sum of so many bits: nothing else takes it, and it cannot overflow."""
         op = self.ops[index]
-        if op.opcode not in _ADDS or self.takers[index] != 1 or term.low or not term.width:
+        if op.opcode not in da4ml_codes.ADDITIONS or self.takers[index] != 1 or term.low or not term.width:
             return False
         if term.width == width:
             return True
@@ -207,7 +207,7 @@ class _Stage:
         if is_signed != signed or not is_signed and (constant < 0 or any(one.negative for _, one in operands)):
             return False
         sizes = [one.top + (is_signed and not one.signed) for _, one in operands]
-        if op.opcode == _CONSTANT_SUM:
+        if op.opcode == da4ml_codes.CONSTANT_SUM:
             sizes.append(abs(constant).bit_length() + is_signed)
         return sum([(1 << size) - 1 for size in sizes]).bit_length() <= term.width
 
@@ -216,10 +216,10 @@ def _distinct(stage: "CombLogic", registers: Sequence[int]) -> tuple[list[_Opera
     """Operations without those that are there twice, and which of them each output is."""
     ops, places, known = [], [], {}
     for id0, id1, opcode, data, interval, *_ in stage.ops:
-        first = registers[id0] if opcode == _INPUT else places[id0] if id0 >= 0 else -1
+        first = registers[id0] if opcode == da4ml_codes.INPUT else places[id0] if id0 >= 0 else -1
         second = places[id1] if id1 >= 0 else -1
-        if opcode in _CHOICES:
-            data = data & ~_KEY | places[data & _KEY]
+        if opcode in da4ml_codes.CHOICES:
+            data = data & ~da4ml_codes.KEY | places[data & da4ml_codes.KEY]
         key = (opcode, first, second, data, interval)
         if key not in known:
             known[key] = len(ops)

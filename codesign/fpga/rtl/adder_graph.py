@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from codesign.errors import CodesignError, ConfigError, PrecisionError
+from codesign.fpga.rtl import da4ml_codes
 from codesign.fpga.rtl.da4ml_numbers import exact_da4ml
 from codesign.fpga.rtl.operations import Operation, gather_operations
 from codesign.fpga.rtl.stages import cut_into_stages
@@ -219,8 +220,8 @@ def _check_interpreter(comb: "CombLogic") -> None:
     from da4ml.types import minimal_kif
 
     for op in comb.ops:
-        cast = op.opcode in (-1, 3, -3) and op.qint.min < 0 and sum(minimal_kif(op.qint)) > _MAX_INTERPRETED_BITS
-        key = comb.ops[op.data & 0xFFFFFFFF].qint if op.opcode in (6, -6) else None
+        cast = op.opcode in da4ml_codes.CASTS and op.qint.min < 0 and sum(minimal_kif(op.qint)) > _MAX_INTERPRETED_BITS
+        key = comb.ops[op.data & da4ml_codes.KEY].qint if op.opcode in da4ml_codes.CHOICES else None
         selected = key is not None and (key.min >= 0 or sum(minimal_kif(key)) > _MAX_INTERPRETED_BITS)
         if cast or selected:
             limit = f"expected signed numbers within {_MAX_INTERPRETED_BITS} bits"

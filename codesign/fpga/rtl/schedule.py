@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING
 
+from codesign.fpga.rtl import da4ml_codes
 from codesign.fpga.rtl.adder_graph import AdderGraph
 from codesign.fpga.rtl.circuits import Circuit
 from codesign.fpga.rtl.luts.graph import TableGraph
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from da4ml.types import Pipeline
 
 _SLACK = 1e-9  # da4ml's own, for levels that are no whole numbers
-_COPY = -1  # da4ml's code of an operation that only takes what lies in a register
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _stages(graph: AdderGraph, pipeline: "Pipeline", adder_levels_per_stage: int
     """
     if len(pipeline.solutions) == 1:
         return [0] * len(graph.operations)
-    taken = [op.latency for op in pipeline.solutions[1].ops if op.opcode == _COPY]
+    taken = [op.latency for op in pipeline.solutions[1].ops if op.opcode == da4ml_codes.INPUT]
     levels = min(taken, default=float(adder_levels_per_stage))
     ready = levels_within_stages(graph.operations, None if levels == adder_levels_per_stage else levels)
     return [min(floor(level / (levels + _SLACK)), len(pipeline.solutions) - 1) for level in ready]

@@ -8,10 +8,11 @@ cut again, unless one of them would have to wait for a cut.
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
+from codesign.fpga.rtl import da4ml_codes
+
 if TYPE_CHECKING:
     from da4ml.types import CombLogic, Pipeline
 
-_WITHOUT_OPERANDS, _CHOICES, _KEY = (-1, 5), (6, -6), 0xFFFFFFFF  # da4ml's codes; where a choice keeps its key
 _SLACK = 1e-9  # da4ml's own
 
 
@@ -48,9 +49,13 @@ def _spans(comb: "CombLogic") -> set[tuple[float, float]]:
     """Adder levels at which operations begin and end, of those that take any."""
     spans = set()
     for op in comb.ops:
-        if op.opcode in _WITHOUT_OPERANDS:
+        if op.opcode in da4ml_codes.WITHOUT_OPERANDS:
             continue
-        operands = [op.id0, *([op.id1] if op.id1 >= 0 else []), *([op.data & _KEY] if op.opcode in _CHOICES else [])]
+        operands = [
+            op.id0,
+            *([op.id1] if op.id1 >= 0 else []),
+            *([op.data & da4ml_codes.KEY] if op.opcode in da4ml_codes.CHOICES else []),
+        ]
         begin = max(comb.ops[index].latency for index in operands)
         if op.latency > begin:
             spans.add((begin, op.latency))

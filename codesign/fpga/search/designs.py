@@ -1,7 +1,6 @@
 """DesignSubject: designs of a network, with a precision and a reuse factor for each layer, as what is searched."""
 
 import contextlib
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,9 +9,9 @@ import numpy as np
 from codesign.errors import PrecisionError, UnsupportedLayerError
 from codesign.fpga.design.budget import Budget
 from codesign.fpga.design.design import Design
-from codesign.fpga.design.standing import loss_of, part_share
 from codesign.fpga.search.choices import Point
 from codesign.fpga.search.foretold import Noise
+from codesign.fpga.search.judged import judged_design, names_of_losses
 from codesign.fpga.search.noise import noise_of_choices
 from codesign.fpga.search.space import Space
 from codesign.fpga.sweep.cache import Evaluation, evaluation_entry, network_key, read_entry
@@ -22,8 +21,6 @@ from codesign.jobs import Runner
 from codesign.metrics import parse_metric
 from codesign.network import Network
 from codesign.network.quantize import NetworkQuantizer
-
-_MOST_MISSED = 1e6  # of a limit on what is not known
 
 
 @dataclass(eq=False)
@@ -50,7 +47,7 @@ class DesignSubject:
     def __post_init__(self) -> None:
         self._quantizer = NetworkQuantizer(self.network, self.ranges)
         self._metric = parse_metric(self.evaluator.metrics[0].name)
-        self.names = (f"loss of {self._metric.text}", "share of the part", "latency_ns")
+        self.names = names_of_losses(self._metric)
 
     def fingerprint(self) -> str:
         """Return a hash of network, events, grid and budget."""
@@ -81,10 +78,7 @@ class DesignSubject:
 
     def judge(self, found: Design) -> tuple[tuple[float, float, float], dict[str, float]]:
         """Return the losses of a design, and by how much it misses each limit."""
-        missed = self.budget.excesses(found)
-        limits = {name: min(missed.get(name, 0.0), _MOST_MISSED) for name, _ in self.budget.limits()}
-        latency_ns = math.inf if found.report.latency_ns is None else found.report.latency_ns
-        return (loss_of(found, self._metric), part_share(found), latency_ns), limits
+        return judged_design(found, self._metric, self.budget)
 
     def entry(self, found: Design) -> dict:
         """Return its metrics and its report as plain data."""

@@ -16,6 +16,7 @@ from codesign.train import (
     update_batch_statistics,
 )
 from codesign.train.restart import fit_resumable
+from tests.train.killed import goes_on
 
 X = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
 Y = (X[:, :1] > X[:, 1:]).astype(np.float32)
@@ -212,11 +213,5 @@ def test_averaging_that_was_killed_ends_with_the_same_bits(tmp_path):
         fit_resumable(model, (X, Y), callbacks=[average, *more], **options)
         return model.get_weights()
 
-    def kill(epoch, logs):
-        if epoch == 4:
-            raise KeyboardInterrupt
-
-    expected = run()
-    with pytest.raises(KeyboardInterrupt):
-        run(keras.callbacks.LambdaCallback(on_epoch_begin=kill), directory=tmp_path)
-    check_equal(run(keras.callbacks.LambdaCallback(), directory=tmp_path), expected, rtol=0)
+    expected, received = goes_on(run, 4, tmp_path)
+    check_equal(received, expected, rtol=0)

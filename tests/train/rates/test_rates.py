@@ -9,6 +9,7 @@ from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.train import CosineWarmRestarts, FastGeometricEnsembling, OneCycle, SnapshotEnsemble
 from codesign.train.restart import fit_resumable
+from tests.train.killed import goes_on
 
 X = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
 Y = X[:, :1] - X[:, 1:]
@@ -187,14 +188,7 @@ def test_a_training_that_was_killed_ends_with_the_same_bits(make, tmp_path):
         fit_resumable(model, (X, Y), callbacks=[callback, *more], **options)
         return [*model.get_weights(), *(one for weights in getattr(callback, "snapshots", ()) for one in weights)]
 
-    def kill(epoch, logs):
-        if epoch == 3:
-            raise KeyboardInterrupt
-
-    expected = run()
-    with pytest.raises(KeyboardInterrupt):
-        run(keras.callbacks.LambdaCallback(on_epoch_begin=kill), directory=tmp_path)
-    received = run(keras.callbacks.LambdaCallback(), directory=tmp_path)
+    expected, received = goes_on(run, 3, tmp_path)
     assert len(received) == len(expected)
     for one, other in zip(expected, received):
         np.testing.assert_array_equal(one, other)

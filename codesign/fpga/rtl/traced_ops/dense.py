@@ -8,6 +8,7 @@ import numpy as np
 
 from codesign.errors import PrecisionError
 from codesign.fpga.rtl.adder_values import wrap
+from codesign.fpga.rtl.da4ml_codes import INPUT
 from codesign.fpga.rtl.traced_ops.traced import TracedNode, cast, check_bits, each
 from codesign.network.ops import FixedDense
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 # At most two levels above the shallowest tree: the cheapest setting measured. A third of the time costs 2 % more LUTs.
 _SOLVER = {"hard_dc": 2}
-_INPUT = -1  # da4ml's code of an input; the others are 0, a sum, and 1, a difference
 _MAX_KERNEL_BITS = 23  # da4ml takes the kernel, and differences of its columns, in single precision
 
 
@@ -123,7 +123,7 @@ def _added(solution: "Pipeline", codes: np.ndarray) -> np.ndarray:
     for stage in solution.solutions:
         values: list[FixedVariable] = []
         for first, second, opcode, shift, *_ in stage.ops:
-            if opcode == _INPUT:
+            if opcode == INPUT:
                 values.append(_scaled(codes[first], stage.inp_shifts[first]))
             else:
                 other = _scaled(values[second], shift)
