@@ -41,7 +41,9 @@ def momenta(features: tuple[str, ...]) -> ColliderVectors:
 
 def classifier(data: Dataset, members: int, symmetry: str) -> EnsembleClassifier:
     """Return the recipe."""
-    names = {"reference": "lep", "other": "tau", "vectors": momenta(data.features), "missing": MISSING}
+    names = {"vectors": momenta(data.features), "missing": MISSING}
+    if symmetry == "align":
+        names |= {"reference": "lep", "other": "tau"}
     return EnsembleClassifier(members=members, hidden=HIDDEN, epochs=1, symmetry=symmetry, **names)
 
 

@@ -75,6 +75,14 @@ class SingleCopyWarning(UserWarning):
     """Given when a model evaluates each event once, where the classifier that it is of averages over copies of it."""
 
 
+class MissingValueWarning(UserWarning):
+    """Given when columns hold a value, such as -999, that may stand for one that does not exist, and nobody said so."""
+
+
+class UnfinishedWarning(UserWarning):
+    """Given when a training ended before a callback did what it was there for."""
+
+
 class ReuseFactorError(CodesignError):
     """Raised when hls4ml cannot build a layer with the reuse factor that was asked for."""
 
@@ -104,6 +112,7 @@ class EnvironmentSetupError(CodesignError):
 
 
 def nearest(name: object, known: Iterable[str]) -> str:
-    """Return " (did you mean 'x'?)" for the known word nearest to `name`, or an empty string."""
-    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
-    return f" (did you mean '{close[0]}'?)" if close else ""
+    """Return " (did you mean 'x'?)" for the known word nearest to `name`, in any case, or an empty string."""
+    words = {str(word).casefold(): word for word in known}
+    close = difflib.get_close_matches(str(name).casefold(), list(words), n=1, cutoff=0.5)
+    return f" (did you mean '{words[close[0]]}'?)" if close else ""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from codesign.data.labels import labels_cure
+from codesign.data.labels import RENUMBER, labels_cure
 from codesign.errors import DataError
 
 
@@ -63,6 +63,24 @@ def check_labels(name: str, y: np.ndarray, n_events: int, n_classes: int) -> Non
     if y.min() < 0 or y.max() >= n_classes:
         given = f"{y.min()} to {y.max()}{labels_cure(y) or '; name every class in classes'}"
         raise DataError(f"{name}: expected labels 0 to {n_classes - 1}, of {n_classes} classes. Received: {given}")
+
+
+def check_signal(name: str, y: np.ndarray) -> np.ndarray:
+    """Return (n_events,) bool: which events are signal, of labels 0 and 1, or flags.
+
+    Raises:
+        DataError: for other labels, or another shape; it says how to make such labels of what came.
+    """
+    y = np.asarray(y)
+    if y.ndim == 1 and y.dtype.kind in "biuf" and np.isin(y, (0, 1)).all():
+        return y == 1
+    given, cure = f"{y.dtype} of shape {y.shape}", labels_cure(y)
+    if y.ndim == 1 and y.dtype.kind in "iuf":
+        values = np.unique(y)
+        others = values[~np.isin(values, (0, 1))]
+        given = f"{others[0]:g} in {int((~np.isin(y, (0, 1))).sum())} of {len(y)} events"
+        cure = f"; {RENUMBER}" if len(values) == 2 else "; y == c says which are of class c"
+    raise DataError(f"{name}: expected a label of each event, 0 or 1, 1 for signal. Received: {given}{cure}")
 
 
 def check_targets(name: str, y: np.ndarray, n_events: int, targets: tuple[str, ...]) -> np.ndarray:

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from codesign._arguments import checked
+from codesign.data.missing import warn_of_missing
 from codesign.errors import ConfigError, DataError, nearest
 
 Column = str | None
@@ -27,7 +28,8 @@ class ColliderVectors:
         polar: name of a momentum -> the columns of its pt, eta and phi; None for an eta that is not measured, as of
             missing momentum.
         cartesian: name of a momentum -> the columns of its px, py and pz; None for a pz that is not measured.
-        missing: value that stands for one that does not exist, such as -999; it is left as it is. None: there is none.
+        missing: value that stands for one that does not exist, such as -999; it is left as it is. None: there is none
+            (a MissingValueWarning of :meth:`moved`, :meth:`copies` and :meth:`aligned` tells of values that look it).
 
     Raises:
         ConfigError: for a column that is not there (it names the nearest), or has two meanings.
@@ -43,7 +45,7 @@ class ColliderVectors:
     features: tuple[str, ...]
     polar: Mapping[str, Sequence[Column]] = field(default_factory=dict)
     cartesian: Mapping[str, Sequence[Column]] = field(default_factory=dict)
-    missing: float | None = -999.0
+    missing: float | None = None
 
     def __post_init__(self) -> None:
         used: list[str] = []
@@ -89,7 +91,12 @@ class ColliderVectors:
             mirror_y: whether py, or phi, becomes its negative.
             mirror_z: whether pz, or eta, does.
         """
-        found = self._checked(x).astype(np.float64)
+        x = self._checked(x)
+        warn_of_missing(x, self.features, self.missing)
+        return self._moved(x, angle, mirror_y, mirror_z)
+
+    def _moved(self, x: np.ndarray, angle: object, mirror_y: object, mirror_z: object) -> np.ndarray:
+        found = x.astype(np.float64)
         angle, y, z = (
             _of_events(name, one, len(found))
             for name, one in (("angle", angle), ("mirror_y", mirror_y), ("mirror_z", mirror_z))
@@ -104,18 +111,15 @@ class ColliderVectors:
         found[:, along] *= z
         if self.missing is None:
             return found
-        is_missing = np.asarray(x) == self.missing
+        is_missing = x == self.missing
         is_missing[:, px] = is_missing[:, py] = is_missing[:, px] | is_missing[:, py]
         return np.where(is_missing, self.missing, found)
 
     def copies(self, x: np.ndarray) -> list[np.ndarray]:
         """Return eight copies of events: turned by 0 and pi, mirrored in y or not, in z or not."""
-        return [
-            self.moved(x, angle, mirror_y=y, mirror_z=z)
-            for angle in (0.0, np.pi)
-            for y in (False, True)
-            for z in (False, True)
-        ]
+        x = self._checked(x)
+        warn_of_missing(x, self.features, self.missing)
+        return [self._moved(x, angle, y, z) for angle in (0.0, np.pi) for y in (False, True) for z in (False, True)]
 
     def aligned(self, x: np.ndarray, reference: str, other: str) -> np.ndarray:
         """Return events turned and mirrored into one position: what is left is the same for all copies of an event.
@@ -131,12 +135,14 @@ class ColliderVectors:
             DataError: for events of another shape.
         """
         self.check_names(reference=reference, other=other)
+        x = self._checked(x)
+        warn_of_missing(x, self.features, self.missing)
         parts = self.components(x)
         (px, py, pz), (qx, qy, _) = parts[reference], parts[other]
         there = ~np.isnan(px + py)
         px, py = np.where(there & ((px != 0) | (py != 0)), (px, py), [[1.0], [0.0]])  # else it has no direction
         angle, is_below = -np.arctan2(py, px), px * qy - py * qx < 0
-        found = self.moved(x, angle, mirror_y=is_below, mirror_z=np.nan_to_num(pz) < 0)
+        found = self._moved(x, angle, is_below, np.nan_to_num(pz) < 0)
         column = self._across(reference)
         turns = np.round(found[there, column] / np.pi) * np.pi  # 0, or pi of a negative pt
         found[there, column] = turns if reference in self.polar else 0.0  # and not what rounding left

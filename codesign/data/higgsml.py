@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from codesign._arguments import checked
-from codesign.data.checks import check_weights
+from codesign.data.checks import check_signal, check_weights
 from codesign.data.dataset import Dataset
 from codesign.data.files import load_dataset
 from codesign.data.readers import files_of, open_tables
@@ -70,6 +70,7 @@ def load_higgsml(path: str | PathLike | None = None) -> HiggsML:
     return _of_columns(_columns(path), Path(path))
 
 
+@checked
 def expected_weights(weights: np.ndarray, is_signal: np.ndarray) -> np.ndarray:
     """Return weights that sum to the expected events of each class: 692.0 of signal, 410,999.8 of background.
 
@@ -80,7 +81,7 @@ def expected_weights(weights: np.ndarray, is_signal: np.ndarray) -> np.ndarray:
     Raises:
         DataError: for weights that are negative or not finite, or sum to 0 for one kind.
     """
-    is_signal = np.asarray(is_signal, bool).reshape(-1)
+    is_signal = check_signal("is_signal", is_signal)
     weights = check_weights("weights", weights, len(is_signal)).astype(np.float64)
     scaled = np.zeros(len(weights))
     for name, kind, expected in (

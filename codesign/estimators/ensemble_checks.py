@@ -22,6 +22,12 @@ def check_symmetry(options: Mapping[str, object], n_features: int) -> None:
     if symmetry not in SYMMETRIES:
         near = nearest(symmetry, SYMMETRIES) if isinstance(symmetry, str) else ""
         raise ConfigError(f"symmetry: expected one of {', '.join(SYMMETRIES)}. Received: {symmetry!r:.60}{near}")
+    named = {name: options[name] for name in ("reference", "other") if options[name] is not None}
+    for name, momentum in named.items() if symmetry != "align" else ():
+        raise ConfigError(
+            f"{name}: expected None where the symmetry is '{symmetry}', which aligns nothing. Received: "
+            f"{momentum!r:.60}; use symmetry='align', or leave it out"
+        )
     if missing is not None and not (_is_number(missing) and np.isfinite(missing)):
         raise ConfigError(
             f"missing: expected a number, such as -999, or None. Received: {missing!r:.60}; put one in place of NaN"
@@ -36,12 +42,13 @@ def check_symmetry(options: Mapping[str, object], n_features: int) -> None:
         raise DataError(f"X: expected the {len(vectors.features)} columns that vectors name. Received: {n_features}")
     if vectors.missing != missing:
         raise ConfigError(
-            f"missing: expected the same value as of the vectors. Received: {missing}, and {vectors.missing} of the "
-            "vectors"
+            f"missing: expected that of the vectors, {vectors.missing}. Received: {missing}; give the same value to "
+            "EnsembleClassifier(missing=...) and ColliderVectors(missing=...)"
         )
     if symmetry == "align":
-        if None in (options["reference"], options["other"]):
-            raise ConfigError("reference, other: expected names of the momenta to align by. Received: none")
+        if len(named) < 2:
+            given = f"{next(iter(named))} alone" if named else "none"
+            raise ConfigError(f"reference, other: expected names of the momenta to align by. Received: {given}")
         vectors.check_names(reference=options["reference"], other=options["other"])
 
 

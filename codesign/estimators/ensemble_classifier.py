@@ -1,7 +1,8 @@
 """EnsembleClassifier: the recipe of an ensemble for any events, as scikit-learn's estimators are used."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Self
 
 import numpy as np
@@ -13,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from codesign._keras import keras
 from codesign.data import ColliderVectors
 from codesign.data.collider_inputs import ColliderInputs
-from codesign.errors import ConfigError, LabelError, SingleCopyWarning
+from codesign.data.missing import warn_of_missing
+from codesign.errors import ConfigError, LabelError, MissingValueWarning, SingleCopyWarning
 from codesign.estimators.base import checked_weights
 from codesign.estimators.ensemble_checks import check_columns, check_symmetry
 from codesign.layers import ColliderAugmentation, ColliderFeatures, FillMissing
@@ -36,11 +38,12 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         members: networks; as many folds.
         hidden, activation, dense_connections, epochs, learning_rate, batch_size, patience: of
             :class:`codesign.EnsembleSettings`.
-        missing: value that stands for one that does not exist, such as -999; it becomes the mean of its column. None:
-            there is none; NaN is refused either way.
+        missing: value that stands for one that does not exist, such as -999, as of the vectors; it becomes the mean of
+            its column. None: there is none; NaN is refused either way.
         vectors: a :class:`codesign.data.ColliderVectors` of the columns; None: they are no momenta.
         symmetry: ``none``, ``augment`` or ``align``.
-        reference, other: momenta that events are aligned by, see :meth:`codesign.data.ColliderVectors.aligned`.
+        reference, other: momenta that ``align`` aligns events by, see :meth:`codesign.data.ColliderVectors.aligned`;
+            None with any other symmetry.
         masses: whether masses and distances of pairs of momenta are added.
         categories: column -> number of its categories, whole numbers from 0, which are embedded; None: none are.
         strata: column whose whole numbers are spread evenly over the folds, too; None: none.
@@ -112,6 +115,9 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
             ValueError: for what scikit-learn refuses, and labels of one class.
             ConfigError: for a symmetry without momenta, or settings outside their limits.
             DataError, TrainingError: see :meth:`codesign.Ensemble.train`.
+
+        Warns:
+            MissingValueWarning: for columns with a value far from all others that is not `missing`.
         """
         X, y = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         check_classification_targets(y)
@@ -120,25 +126,30 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         if len(self.classes_) < 2:
             raise LabelError(f"y: expected labels of at least two classes. Received: one class in all {len(y)} events")
         check_columns(self.get_params(deep=False), X)
-        self._learn_fill(X)
-        names = ("members", "hidden", "activation", "dense_connections", "epochs")
-        names = (*names, "learning_rate", "batch_size", "patience")
+        with self._missing_known(X):
+            self._learn_fill(X)
+            self.ensemble_ = self._trained(X, labels.reshape(-1), weights)
+        return self
+
+    def _trained(self, X: np.ndarray, labels: np.ndarray, weights: np.ndarray | None) -> Ensemble:
+        names = "members hidden activation dense_connections epochs learning_rate batch_size patience".split()
         chosen = {name: getattr(self, name) for name in names}
         settings = EnsembleSettings(**chosen | {"hidden": tuple(self.hidden), "categories": self._embedded()})
-        self.ensemble_ = Ensemble.train(
+        return Ensemble.train(
             self._filled(self._physical(X)),
-            labels.reshape(-1),
+            labels,
             weights,
             settings=settings,
             strata=None if self.strata is None else X[:, self.strata].astype(np.int64),
             augment=self.augmentation(),
             seed=int(check_random_state(self.random_state).randint(_SEEDS)),
         )
-        return self
 
     def prepare(self, X: np.ndarray) -> Self:
         """Learn what :meth:`inputs` needs, the mean of each column, and train nothing."""
-        self._learn_fill(validate_data(self, X, dtype=np.float64))
+        X = validate_data(self, X, dtype=np.float64)
+        with self._missing_known(X):
+            self._learn_fill(X)
         return self
 
     def inputs(self, X: np.ndarray) -> np.ndarray:
@@ -187,8 +198,17 @@ class EnsembleClassifier(ClassifierMixin, BaseEstimator):
         """
         return as_network(self.to_keras())
 
-    def _learn_fill(self, X: np.ndarray) -> None:
+    @contextmanager
+    def _missing_known(self, X: np.ndarray) -> Iterator[None]:
+        """Warn once of values that look like missing ones, by the columns' own names, not of what becomes of them."""
         check_symmetry(self.get_params(deep=False), X.shape[1])
+        named = getattr(self, "feature_names_in_", [f"x{index}" for index in range(X.shape[1])])
+        warn_of_missing(X, named if self.vectors is None else self.vectors.features, self.missing)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MissingValueWarning)
+            yield
+
+    def _learn_fill(self, X: np.ndarray) -> None:
         self.fill_ = np.array([self._mean(column) for column in self._physical(X).T])
 
     def _physical(self, X: np.ndarray) -> np.ndarray:

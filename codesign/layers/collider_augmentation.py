@@ -49,7 +49,7 @@ class ColliderAugmentation(keras.layers.Layer):
         polar: Mapping[str, Sequence[str | None]] | None = None,
         cartesian: Mapping[str, Sequence[str | None]] | None = None,
         *,
-        missing: float | None = -999.0,
+        missing: float | None = None,
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)

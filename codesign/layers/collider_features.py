@@ -59,7 +59,7 @@ class ColliderFeatures(keras.layers.Layer):
         polar: Mapping[str, Sequence[str | None]] | None = None,
         cartesian: Mapping[str, Sequence[str | None]] | None = None,
         *,
-        missing: float | None = -999.0,
+        missing: float | None = None,
         reference: str | None = None,
         other: str | None = None,
         masses: bool = True,

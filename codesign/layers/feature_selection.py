@@ -6,6 +6,7 @@ import numpy as np
 
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
+from codesign.layers.plain_lists import plain_lists
 
 
 @keras.utils.register_keras_serializable(package="codesign")
@@ -27,9 +28,10 @@ class FeatureSelection(keras.layers.Layer):
 
     def __init__(self, indices: Sequence[int], **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.indices = [int(index) for index in indices]
-        if not self.indices or self.indices[0] < 0 or (np.diff(self.indices) <= 0).any():
-            raise ConfigError(f"indices: expected ascending feature numbers from 0. Received: {self.indices}")
+        indices = [int(index) for index in indices]  # plain: Keras wraps the lists that a layer holds
+        if not indices or indices[0] < 0 or (np.diff(indices) <= 0).any():
+            raise ConfigError(f"indices: expected ascending feature numbers from 0. Received: {indices!r:.60}")
+        self.indices = indices
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         self.n_features = int(input_shape[-1])
@@ -51,4 +53,4 @@ class FeatureSelection(keras.layers.Layer):
         return (*input_shape[:-1], len(self.indices))
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "indices": self.indices}
+        return {**super().get_config(), "indices": plain_lists(self.indices)}

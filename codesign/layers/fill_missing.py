@@ -7,6 +7,7 @@ import numpy as np
 from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
+from codesign.layers.plain_lists import plain_lists
 
 
 @checked
@@ -16,7 +17,7 @@ class FillMissing(keras.layers.Layer):
 
     Args:
         fill: (n_features,) finite numbers.
-        missing: value that stands for one that does not exist.
+        missing: value that stands for one that does not exist, such as -999.
         kwargs: name, dtype.
 
     Input shape:
@@ -33,15 +34,16 @@ class FillMissing(keras.layers.Layer):
     Example:
         >>> import numpy as np
         >>> from codesign.layers import FillMissing
-        >>> FillMissing([5.0, 7.0])(np.array([[1.0, -999.0]])).numpy().tolist()
+        >>> FillMissing([5.0, 7.0], missing=-999.0)(np.array([[1.0, -999.0]])).numpy().tolist()
         [[1.0, 7.0]]
     """
 
-    def __init__(self, fill: Sequence[float], *, missing: float = -999.0, **kwargs: object) -> None:
+    def __init__(self, fill: Sequence[float], *, missing: float, **kwargs: object) -> None:
         super().__init__(**kwargs)
-        self.fill, self.missing = [float(one) for one in fill], float(missing)
-        if not self.fill or not np.isfinite([*self.fill, self.missing]).all():
-            raise ConfigError(f"fill, missing: expected finite numbers. Received: {self.fill!r:.60}, {self.missing}")
+        fill, missing = [float(one) for one in fill], float(missing)
+        if not fill or not np.isfinite([*fill, missing]).all():
+            raise ConfigError(f"fill, missing: expected finite numbers. Received: {fill!r:.60}, {missing}")
+        self.fill, self.missing = fill, missing
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         if input_shape[-1] != len(self.fill):
@@ -60,4 +62,4 @@ class FillMissing(keras.layers.Layer):
         return tuple(input_shape)
 
     def get_config(self) -> dict:
-        return {**super().get_config(), "fill": self.fill, "missing": self.missing}
+        return {**super().get_config(), "fill": plain_lists(self.fill), "missing": self.missing}

@@ -6,6 +6,7 @@ import numpy as np
 
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
+from codesign.layers.plain_lists import plain_lists
 
 _MOST_BITS = 24  # single precision holds every code
 _ROUND = {"TRN": tf.floor, "RND": lambda codes: tf.floor(codes + 0.5), "RND_CONV": tf.round}
@@ -91,5 +92,5 @@ class FixedPointQuantizer(keras.layers.Layer):
         return input_shape
 
     def get_config(self) -> dict:
-        modes = {"signed": self.signed, "rounding": self.rounding, "overflow": self.overflow}
-        return {**super().get_config(), "width": self.width, "integer": self.integer, **modes}
+        bits = {name: plain_lists(getattr(self, name)) for name in ("width", "integer", "signed")}
+        return {**super().get_config(), **bits, "rounding": self.rounding, "overflow": self.overflow}

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from codesign.data.checks import check_signal
 from codesign.metrics.measured import Measured, weights_of
+from codesign.metrics.scores import check_both_kinds, finite_scores
 
 
 def roc_auc(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | None = None) -> float:
@@ -13,10 +15,16 @@ def roc_auc(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | Non
 
     Args:
         scores: (n_events,) finite.
-        is_signal: (n_events,) bool, with both kinds in it.
+        is_signal: (n_events,) bool, or labels 0 and 1, with both kinds in it.
         weights: (n_events,) of the events; None: all count alike.
+
+    Raises:
+        DataError: for NaN, other labels, shapes that do not fit, events of one kind only, or weights that are none.
     """
-    return _auc_and_influence(scores, is_signal, weights_of(weights, len(scores)))[0]
+    is_signal = check_signal("is_signal", is_signal)
+    scores, weights = finite_scores("scores", scores, len(is_signal)), weights_of(weights, len(is_signal))
+    check_both_kinds(is_signal, weights, 1)
+    return _auc_and_influence(scores, is_signal, weights)[0]
 
 
 def one_vs_rest_aucs(scores: np.ndarray, labels: np.ndarray) -> list[float]:
@@ -89,9 +97,14 @@ def weighted_aucs(labels: np.ndarray, scores: np.ndarray, weights: np.ndarray) -
 
     Returns:
         (n_rows,)
+
+    Raises:
+        DataError: for NaN, other labels, or shapes that do not fit.
     """
+    labels = check_signal("labels", labels)
+    scores = finite_scores("scores", scores, len(labels))
     order = np.argsort(scores, kind="stable")
-    ordered, positive = np.asarray(scores)[order], np.asarray(labels)[order] == 1
+    ordered, positive = scores[order], labels[order]
     starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
     weights = weights[:, order]
     ones = np.add.reduceat(weights * positive, starts, axis=1)

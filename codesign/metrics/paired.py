@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from codesign._arguments import check_range, check_seed, checked
-from codesign.errors import ConfigError, nearest
+from codesign.data.checks import check_signal
+from codesign.errors import ConfigError, DataError, nearest
 from codesign.metrics.auc import bootstrap_weights, weighted_aucs
 from codesign.metrics.measured import weights_of
 from codesign.metrics.scores import check_both_kinds, finite_scores
@@ -63,7 +64,7 @@ def paired_difference(
 
     Raises:
         ConfigError: for another statistic.
-        DataError: for shapes that do not fit, NaN, or events of one class.
+        DataError: for shapes that do not fit, other labels, NaN, or events of one class, or of few.
 
     Example:
         >>> import numpy as np
@@ -82,10 +83,10 @@ def paired_difference(
             f"statistic: expected one of {', '.join(_STATISTICS)}. Received: {statistic!r:.60}"
             f"{nearest(statistic, _STATISTICS)}"
         )
-    y = np.asarray(y).reshape(-1)
+    y = check_signal("y", y)
     scores = [finite_scores(name, one, len(y)) for name, one in (("first", first), ("second", second))]
     weights = weights_of(weights, len(y))
-    check_both_kinds(y == 1, weights, 1)
+    check_both_kinds(y, weights, 1)
     drawn = bootstrap_weights(len(y), replicas=replicas, seed=seed)
     blocks = [_drawn(drawn[start : start + _BLOCK], y, weights) for start in range(0, len(drawn), _BLOCK)]
     found = [np.concatenate([_STATISTICS[statistic](y, one, block) for block in blocks]) for one in scores]
@@ -93,16 +94,26 @@ def paired_difference(
 
 
 def _drawn(counts: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return (n_rows, n_events) weights times counts, each class with the sum that it has in all events."""
+    """Return (n_rows, n_events) weights times counts, each class with the sum that it has in all events.
+
+    Raises:
+        DataError: for a class with so few events that a draw has none.
+    """
     rows = counts * weights
-    for kind in (y == 1, y != 1):
-        rows[:, kind] *= weights[kind].sum() / rows[:, kind].sum(1, keepdims=True)
+    for label, kind in ((1, y), (0, ~y)):
+        sums = rows[:, kind].sum(1, keepdims=True)
+        if not (sums > 0).all():
+            raise DataError(
+                f"y: expected enough events of each class that every draw has some. Received: "
+                f"{int((weights[kind] > 0).sum())} of class {label}; measure on more events"
+            )
+        rows[:, kind] *= weights[kind].sum() / sums
     return rows
 
 
 def _mean_ams(y: np.ndarray, scores: np.ndarray, weights: np.ndarray) -> np.ndarray:
     order = np.argsort(-scores, kind="stable")
-    ordered, is_signal = scores[order], y[order] == 1
+    ordered, is_signal = scores[order], y[order]
     last = np.searchsorted(-ordered, -ordered, side="right") - 1
     kept = [np.cumsum(weights[:, order] * kind, 1)[:, last] for kind in (is_signal, ~is_signal)]
     return np.array([CutScan(ordered, signal, other).mean_ams() for signal, other in zip(*kept)])

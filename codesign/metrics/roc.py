@@ -5,6 +5,8 @@ from typing import Self
 
 import numpy as np
 
+from codesign._arguments import checked
+from codesign.data.checks import check_signal
 from codesign.errors import ConfigError
 from codesign.metrics.measured import effective_count, share_error, weights_of
 from codesign.metrics.scores import check_both_kinds, finite_scores
@@ -57,16 +59,17 @@ class RocCurve:
         return lists | {"thresholds": [None if np.isinf(one) else one for one in lists["thresholds"]]}
 
 
+@checked
 def roc_curve(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | None = None) -> RocCurve:
     """Return every point that a threshold on the scores reaches, from nothing to everything.
 
     Args:
         scores: (n_events,) finite; equal ones pass together or not at all.
-        is_signal: (n_events,) bool, with both kinds in it.
+        is_signal: (n_events,) bool, or labels 0 and 1, with both kinds in it.
         weights: (n_events,) of the events; None: all count alike.
 
     Raises:
-        DataError: for NaN, shapes that do not fit, events of one kind only, or weights that are none.
+        DataError: for NaN, other labels, shapes that do not fit, events of one kind only, or weights that are none.
 
     Example:
         >>> import numpy as np
@@ -75,7 +78,7 @@ def roc_curve(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | N
         >>> curve.efficiency.tolist(), curve.background_rate.tolist()
         ([0.0, 0.5, 1.0, 1.0], [0.0, 0.0, 0.5, 1.0])
     """
-    is_signal = np.asarray(is_signal, bool).reshape(-1)
+    is_signal = check_signal("is_signal", is_signal)
     scores = finite_scores("scores", scores, len(is_signal))
     weights = weights_of(weights, len(scores))
     check_both_kinds(is_signal, weights, "signal")

@@ -12,10 +12,13 @@ def check_outputs(outputs: np.ndarray) -> np.ndarray:
     Raises:
         DataError: for no events, another shape, or values that are NaN or infinite.
     """
-    outputs = np.asarray(outputs, np.float64)
+    outputs = np.asarray(outputs)
     outputs = outputs[:, None] if outputs.ndim == 1 else outputs
     if outputs.ndim != 2 or not outputs.size:
         raise DataError(f"outputs: expected shape (n_events, n_outputs). Received: {outputs.shape}")
+    if outputs.dtype.kind not in "biuf":
+        raise DataError(f"outputs: expected numbers. Received: {outputs.dtype}")
+    outputs = outputs.astype(np.float64)
     if not np.isfinite(outputs).all():
         bad = int((~np.isfinite(outputs)).any(1).sum())
         raise DataError(f"outputs: expected finite numbers. Received: NaN or inf in {bad} of {len(outputs)} events")
@@ -40,16 +43,20 @@ def check_classes(y: np.ndarray, n_events: int, n_outputs: int) -> np.ndarray:
 
 
 def finite_scores(name: str, scores: np.ndarray, n_events: int) -> np.ndarray:
-    """Return (n_events,) float64.
+    """Return (n_events,) float64; scores may be the (n_events, 1) of a network.
 
     Raises:
-        DataError: for another number of scores than of labels, NaN or inf.
+        DataError: for another number of scores than of labels, another shape, text, NaN or inf.
     """
-    scores = np.asarray(scores, np.float64).reshape(-1)
-    if scores.size != n_events or not np.isfinite(scores).all():
-        given = f"{scores.size}" if scores.size != n_events else "NaN or inf"
-        raise DataError(f"{name}: expected {n_events} finite scores, one for each label. Received: {given}")
-    return scores
+    scores = np.asarray(scores)
+    if scores.shape not in ((n_events,), (n_events, 1)) or scores.dtype.kind not in "biuf":
+        given = f"{len(scores)}" if scores.ndim == 1 and len(scores) != n_events else f"shape {scores.shape}"
+        given += "" if scores.dtype.kind in "biuf" else f" of {scores.dtype}"
+    elif not np.isfinite(scores).all():
+        given = f"NaN or inf in {int((~np.isfinite(scores)).sum())} of {n_events}"
+    else:
+        return scores.astype(np.float64).reshape(-1)
+    raise DataError(f"{name}: expected {n_events} finite scores, one for each label. Received: {given}")
 
 
 def check_both_kinds(is_signal: np.ndarray, weights: np.ndarray, label: object) -> None:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from codesign._arguments import checked
+from codesign._arguments import as_numbers, checked
+from codesign.data.checks import check_signal
 from codesign.errors import ConfigError, DataError
 from codesign.metrics.measured import weights_of
 from codesign.metrics.scores import check_both_kinds, finite_scores
@@ -13,7 +14,10 @@ REGULARISATION = 10.0  # events of background, by the rules of the challenge
 _EFFICIENCIES = np.linspace(0.15, 0.45, 31)
 
 
-def ams(signal: np.ndarray, background: np.ndarray, regularisation: float = REGULARISATION) -> np.ndarray:
+@checked
+def ams(
+    signal: float | np.ndarray, background: float | np.ndarray, regularisation: float = REGULARISATION
+) -> np.ndarray:
     """Return the approximate median significance of counts of selected events.
 
     ``sqrt(2 ((s + b + r) ln(1 + s / (b + r)) - s))`` (Adam-Bourdarios et al., PMLR 42, 2015; Cowan, Cranmer, Gross,
@@ -24,7 +28,7 @@ def ams(signal: np.ndarray, background: np.ndarray, regularisation: float = REGU
         regularisation: r, 0 or above: 10 in the challenge, 0 in some later papers.
 
     Raises:
-        DataError: for counts that are negative or not finite.
+        DataError: for counts that are negative or not finite, or of different cuts.
         ConfigError: for such a regularisation.
 
     Example:
@@ -34,7 +38,9 @@ def ams(signal: np.ndarray, background: np.ndarray, regularisation: float = REGU
     """
     if not 0 <= regularisation < np.inf:
         raise ConfigError(f"regularisation: expected a number of 0 or above. Received: {regularisation}")
-    s, b = np.asarray(signal, np.float64), np.asarray(background, np.float64)
+    s, b = as_numbers(signal, "signal"), as_numbers(background, "background")
+    if 0 < s.ndim == b.ndim and s.shape != b.shape:
+        raise DataError(f"background: expected counts of shape {s.shape}, as of signal. Received: {b.shape}")
     for name, counts in (("signal", s), ("background", b)):
         wrong = counts[~((counts >= 0) & np.isfinite(counts))]
         if wrong.size:
@@ -58,10 +64,12 @@ class CutScan:
     signal: np.ndarray
     background: np.ndarray
 
+    @checked
     def ams(self, regularisation: float = REGULARISATION) -> np.ndarray:
         """Return (n_events,) the AMS of the cut at each score."""
         return ams(self.signal, self.background, regularisation)
 
+    @checked
     def smoothed_cut(
         self, *, share: float = 0.1, least_score: float | None = None, regularisation: float = REGULARISATION
     ) -> float:
@@ -86,6 +94,7 @@ class CutScan:
         count = min(max(1, int(share * len(self.scores))), len(found))
         return float(self.scores[kept][np.argsort(-found, kind="stable")[:count]].mean())
 
+    @checked
     def at(self, cut: float, regularisation: float = REGULARISATION) -> float:
         """Return the AMS of a cut.
 
@@ -97,6 +106,7 @@ class CutScan:
         place = np.searchsorted(-self.scores, -cut, side="right") - 1
         return 0.0 if place < 0 else float(ams(self.signal[place], self.background[place], regularisation))
 
+    @checked
     def mean_ams(self, regularisation: float = REGULARISATION) -> float:
         """Return the AMS averaged over cuts that keep 15 to 45 % of the signal: far steadier than that of one cut."""
         places = np.searchsorted(self.signal, _EFFICIENCIES * self.signal[-1])
@@ -115,7 +125,7 @@ def scan_cuts(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | N
             None: ones.
 
     Raises:
-        DataError: for shapes that do not fit, NaN, weights that are negative, or events of one kind.
+        DataError: for shapes that do not fit, other labels, NaN, weights that are negative, or events of one kind.
 
     Example:
         >>> import numpy as np
@@ -124,7 +134,7 @@ def scan_cuts(scores: np.ndarray, is_signal: np.ndarray, weights: np.ndarray | N
         >>> scan.scores.tolist(), scan.signal.tolist(), scan.smoothed_cut()
         ([0.9, 0.6, 0.2], [5.0, 10.0, 10.0], 0.6)
     """
-    is_signal = np.asarray(is_signal, bool).reshape(-1)
+    is_signal = check_signal("is_signal", is_signal)
     scores = finite_scores("scores", scores, len(is_signal))
     weights = weights_of(weights, len(scores))
     check_both_kinds(is_signal, weights, 1)

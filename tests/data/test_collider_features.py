@@ -79,7 +79,7 @@ def model_of(wanted, seed=0):
     keras.utils.set_random_seed(seed)
     inputs, n = keras.Input((len(wanted.vectors.features),)), len(wanted.names)
     x = ColliderFeatures.of(wanted)(inputs)
-    x = x if wanted.vectors.missing is None else FillMissing(np.linspace(-1, 1, n).tolist())(x)
+    x = x if wanted.vectors.missing is None else FillMissing(np.linspace(-1, 1, n).tolist(), missing=MISSING)(x)
     x = keras.layers.Normalization(mean=np.full(n, 3.0), variance=np.full(n, 900.0))(x)
     return keras.Model(inputs, keras.layers.Dense(2, "tanh")(x))
 
@@ -147,8 +147,11 @@ def test_designs_refuse_momenta_in_one_line(models, networks):
             "columns, each once. Received: the n",
         ),
         (lambda v: ColliderFeatures.of(ColliderInputs(v))(np.ones((2, 3))), "names of all 3 columns. Received: 7"),
-        (lambda v: FillMissing([1.0])(np.ones((2, 3))), "fill: expected 3 numbers, one a feature. Received: 1"),
-        (lambda v: FillMissing([np.nan]), "fill, missing: expected finite numbers"),
+        (
+            lambda v: FillMissing([1.0], missing=MISSING)(np.ones((2, 3))),
+            "fill: expected 3 numbers, one a feature. Received: 1",
+        ),
+        (lambda v: FillMissing([np.nan], missing=1), r"fill, missing: expected finite numbers. Received: \[nan\], 1.0"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -1,6 +1,8 @@
 """EnsembleClassifier: the ensemble's recipe for any events."""
 
 import warnings
+from dataclasses import replace
+from inspect import Parameter, signature
 
 import numpy as np
 import pytest
@@ -9,12 +11,14 @@ from sklearn.exceptions import NotFittedError
 
 from codesign import EnsembleClassifier, load_network, save_model
 from codesign.data import ColliderVectors
-from codesign.errors import CodesignError, SingleCopyWarning
+from codesign.errors import CodesignError, MissingValueWarning, SingleCopyWarning
 from codesign.export.cpp_library import CompiledNetwork
+from codesign.layers import ColliderAugmentation, ColliderFeatures, FillMissing
 
 VECTORS = ColliderVectors(
     ("mass", "a_pt", "a_eta", "a_phi", "b_pt", "b_phi"),
     {"a": ("a_pt", "a_eta", "a_phi"), "b": ("b_pt", None, "b_phi")},
+    missing=-999.0,
 )
 RNG = np.random.default_rng(0)
 PHIS = RNG.uniform(-3, 3, (2, 300))
@@ -70,15 +74,23 @@ def test_cpp_of_the_file_takes_columns_as_they_are(fitted, tmp_path):
     [
         ({**ALIGN, "symmetry": "alain"}, "did you mean 'align'"),
         ({**ALIGN, "vectors": None}, "vectors: expected the momenta"),
-        ({**ALIGN, "other": None}, "reference, other: expected names"),
+        ({**ALIGN, "other": None}, "reference, other: expected names.* Received: reference alone"),
+        ({**ALIGN, "reference": None, "other": None}, "reference, other: expected names.* Received: none"),
+        *(
+            ({**OPTIONS, "symmetry": symmetry, name: "a"}, f"{name}: expected None where the symmetry is '{symmetry}'")
+            for symmetry in ("none", "augment")
+            for name in ("reference", "other")
+        ),
         ({**ALIGN, "other": "c"}, "other: expected one of a, b"),
-        ({**ALIGN, "missing": None}, "missing: expected the same value"),
+        ({**ALIGN, "missing": None}, "missing: expected that of the vectors, -999.0. Received: None"),
+        ({**ALIGN, "vectors": replace(VECTORS, missing=None)}, "missing: expected that of the vectors, None"),
         ({**ALIGN, "members": 500}, "members: expected at most"),
         ({**ALIGN, "other": "a"}, "other: expected another momentum than the reference"),
         ({**OPTIONS, "vectors": {"a": ("a_pt", "a_eta", "a_phi")}}, "vectors: expected a ColliderVectors, or None"),
         ({**OPTIONS, "missing": np.nan}, "missing: expected a number, such as -999, or None. Received: nan"),
         ({**OPTIONS, "missing": "-999"}, "missing: expected a number"),
         ({**OPTIONS, "symmetry": None}, "symmetry: expected one of none"),
+        ({**OPTIONS, "activation": "Relu"}, "did you mean 'relu'"),
         ({**OPTIONS, "hidden": 8}, "hidden: expected a list of whole numbers"),
         ({**OPTIONS, "categories": [0]}, "categories: expected column -> number"),
         ({**OPTIONS, "categories": {"mass": 3}}, "categories: expected columns from 0 to 5. Received: 'mass'"),
@@ -94,9 +106,27 @@ def test_bad_input_is_named(options, message):
 
 
 def test_one_momentum_has_no_pairs_and_nothing_is_predicted_before_fit():
-    vectors = ColliderVectors(VECTORS.features, {"a": ("a_pt", "a_eta", "a_phi")})
+    vectors = ColliderVectors(VECTORS.features, {"a": ("a_pt", "a_eta", "a_phi")}, missing=-999.0)
     model = EnsembleClassifier(**{**OPTIONS, "vectors": vectors, "symmetry": "augment"})
     assert model.prepare(X).inputs(X).shape == (300, 6)
     for ask in (model.predict, model.predict_proba):
         with pytest.raises(NotFittedError):
             ask(X)
+
+
+@pytest.mark.parametrize("vectors", [None, replace(VECTORS, missing=None)])
+def test_missing_values_of_which_nobody_has_said_are_named_once(vectors):
+    options = {**(ALIGN if vectors else OPTIONS), "vectors": vectors, "missing": None, "epochs": 1}
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        EnsembleClassifier(**options).fit(X, Y)
+    (warning,) = seen
+    assert warning.category is MissingValueWarning and "\n" not in str(warning.message)
+    name = "mass" if vectors else "x0"
+    assert f"-999 in {name};" in str(warning.message) and "missing=-999" in str(warning.message)
+
+
+def test_nobody_states_a_missing_value_by_default():
+    kinds = (EnsembleClassifier, ColliderVectors, ColliderFeatures, ColliderAugmentation)
+    assert {signature(kind).parameters["missing"].default for kind in kinds} == {None}
+    assert signature(FillMissing).parameters["missing"].default is Parameter.empty

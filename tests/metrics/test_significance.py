@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from codesign.errors import ConfigError, DataError
+from codesign.data import expected_weights
+from codesign.errors import CodesignError, ConfigError, DataError
 from codesign.metrics import ams, find_metric, paired_difference, roc_curve, scan_cuts
+from codesign.metrics.auc import roc_auc, weighted_aucs
 
 
 @pytest.fixture(scope="module")
@@ -79,9 +81,66 @@ def test_bad_input_is_named(events, call, error, message):
         call(*events)
 
 
+OF_LABELS = {
+    "scan": scan_cuts,
+    "roc curve": roc_curve,
+    "roc auc": roc_auc,
+    "bootstrap": lambda scores, y, weights: paired_difference(scores, scores, y, weights, replicas=2),
+    "weighted aucs": lambda scores, y, weights: weighted_aucs(y, scores, weights[None]),
+    "auc by name": lambda scores, y, weights: find_metric("auc").evaluate(scores, y, weights),
+    "expected weights": lambda scores, y, weights: expected_weights(weights, y),
+}
+BAD_LABELS = {
+    "0 and 2": (lambda y: 2 * y, r"number them|whole numbers from 0 to 1"),
+    "-1 and 1": (lambda y: 2 * y - 1, "number them|whole numbers"),
+    "three classes": (lambda y: np.arange(len(y)) % 3, r"Received: (2|others) in 200 of 600"),
+    "a column": (lambda y: y[:, None], r"y\.ravel\(\)"),
+    "one hot": (lambda y: np.eye(2)[y], "argmax"),
+    "text": (lambda y: np.where(y, "s", "b"), "number them"),
+    "digits": (lambda y: y.astype(str), "number them"),
+    "NaN": (lambda y: np.where(y, 1.0, np.nan), "Received: (nan|others)"),
+    "shares": (lambda y: 0.5 * y, "0.5|others"),
+}
+
+
+@pytest.mark.parametrize("name", OF_LABELS)
+@pytest.mark.parametrize("bad", BAD_LABELS)
+def test_every_metric_refuses_what_are_no_labels_of_two_classes(events, name, bad):
+    (scores, y, weights), (change, message) = events, BAD_LABELS[bad]
+    with pytest.raises(CodesignError, match=message) as error:
+        OF_LABELS[name](scores, change(y), weights)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", [name for name in OF_LABELS if name != "expected weights"])
+@pytest.mark.parametrize("change", [lambda s: s.astype(str), lambda s: s[:, None] * np.ones((1, 3)), lambda s: s[:-1]])
+def test_every_metric_refuses_what_are_no_scores(events, name, change):
+    scores, y, weights = events
+    with pytest.raises(CodesignError, match="(scores|first|outputs|y): expected|weights: expected") as error:
+        OF_LABELS[name](change(scores), y, weights)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", OF_LABELS)
+def test_flags_and_scores_in_a_column_are_taken(events, name):
+    scores, y, weights = events
+    found, expected = (OF_LABELS[name](*given) for given in ((scores[:, None], y == 1, weights), events))
+    if isinstance(expected, (np.ndarray, float)):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_bootstrap_of_a_class_that_draws_miss_is_refused():
+    y = np.arange(50) == 0
+    with pytest.raises(DataError, match="enough events of each class.* Received: 1 of class 1"):
+        paired_difference(np.arange(50.0), np.arange(50.0), y)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
+        (("a", 1.0), "signal: expected"),
+        ((np.array(["a"]), 1.0), "signal: expected an array of numbers"),
+        ((np.ones(3), np.ones(2)), r"background: expected counts of shape \(3,\)"),
         ((np.nan, 1.0), "signal: expected sums of weights"),
         (([3.0, -5.0], 10.0), "signal: expected sums of weights, 0 or above. Received: -5"),
         ((5.0, -100.0), "background: expected"),

@@ -8,6 +8,7 @@ from codesign._arguments import check_range, checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.full_precision import FullPrecisionLayer
+from codesign.layers.plain_lists import plain_lists
 from codesign.layers.tables.math import batch_width, compare, snapped_up
 from codesign.layers.tables.precision import pack_precision, read_precision, rounding_to
 from codesign.network import FixedPoint
@@ -130,8 +131,8 @@ class KeyBits(FullPrecisionLayer):
     def get_config(self) -> dict:
         return {
             **super().get_config(),
-            "thresholds": self.thresholds,
-            "bits": self.bits,
+            "thresholds": plain_lists(self.thresholds),
+            "bits": plain_lists(self.bits),
             "input_precision": pack_precision(self.input_precision),
             "surrogate_width": self.surrogate_width,
             "train_thresholds": self.train_thresholds,

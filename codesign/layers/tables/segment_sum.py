@@ -8,6 +8,7 @@ from codesign._arguments import check_range, checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.full_precision import FullPrecisionLayer
+from codesign.layers.plain_lists import plain_lists
 from codesign.layers.tables.limits import check_step
 from codesign.layers.tables.math import on_grid
 from codesign.network import ops
@@ -95,8 +96,8 @@ class SegmentSum(FullPrecisionLayer):
         return (*input_shape[:-1], self.units)
 
     def get_config(self) -> dict:
-        own = {"units": self.units, "segments": self.segments, "step": self.step, "use_offset": self.use_offset}
-        return {**super().get_config(), **own}
+        own = {"units": self.units, "segments": plain_lists(self.segments)}
+        return {**super().get_config(), **own, "step": self.step, "use_offset": self.use_offset}
 
     def _rounded_offset(self) -> tf.Tensor:
         if not self.use_offset:

@@ -8,6 +8,7 @@ from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.full_precision import FullPrecisionLayer
+from codesign.layers.plain_lists import plain_lists
 from codesign.layers.tables.limits import check_steps, check_tables
 from codesign.layers.tables.math import on_grid, straight_through, within_bits
 from codesign.network.ops import Table
@@ -120,9 +121,9 @@ class TableLookup(FullPrecisionLayer):
     def get_config(self) -> dict:
         return {
             **super().get_config(),
-            "tables": self.tables,
-            "step": self.step,
-            "leaf_bits": self.leaf_bits,
+            "tables": plain_lists(self.tables),
+            "step": plain_lists(self.step),
+            "leaf_bits": plain_lists(self.leaf_bits),
             "max_keys": self.max_keys,
             "train_leaves": self.train_leaves,
         }

@@ -9,6 +9,7 @@ from codesign._arguments import checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError
 from codesign.layers.full_precision import FullPrecisionLayer
+from codesign.layers.plain_lists import plain_lists
 from codesign.layers.tables.grown import grown_tables
 from codesign.layers.tables.key_bits import KeyBits
 from codesign.layers.tables.precision import pack_precision
@@ -154,14 +155,14 @@ class TableSum(FullPrecisionLayer):
         return {
             **super().get_config(),
             "units": self.sums.units,
-            "thresholds": self.keys.thresholds,
-            "tables": self.lookup.tables,
-            "segments": self.sums.segments,
-            "bits": self.keys.bits,
+            "thresholds": plain_lists(self.keys.thresholds),
+            "tables": plain_lists(self.lookup.tables),
+            "segments": plain_lists(self.sums.segments),
+            "bits": plain_lists(self.keys.bits),
             "input_precision": pack_precision(self.keys.input_precision),
-            "step": self.lookup.step,
+            "step": plain_lists(self.lookup.step),
             "offset_step": self.offset_step,
-            "leaf_bits": self.lookup.leaf_bits,
+            "leaf_bits": plain_lists(self.lookup.leaf_bits),
             "surrogate_width": self.keys.surrogate_width,
             "train_thresholds": self.keys.train_thresholds,
             "train_leaves": self.lookup.train_leaves,

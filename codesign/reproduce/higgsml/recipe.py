@@ -24,13 +24,13 @@ def classifier(found: HiggsML, settings: HiggsSettings, method: str, seed: int) 
     options = dict(LADDER[method])
     jets = jet_column(found.data)
     categories = {jets: _JET_NUMBERS} if options.pop("embeds") else None
+    if options["symmetry"] == "align":
+        options |= {"reference": "lep", "other": "tau"}
     return EnsembleClassifier(
         members=settings.members,
         epochs=settings.epochs,
         missing=MISSING,
         vectors=momenta(found.data.features),
-        reference="lep",
-        other="tau",
         strata=jets,
         categories=categories,
         random_state=seed,

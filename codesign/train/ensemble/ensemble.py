@@ -9,6 +9,7 @@ import numpy as np
 from codesign._arguments import check_range, check_seed, checked
 from codesign._keras import keras, tf
 from codesign.data.checks import check_events
+from codesign.data.missing import warn_of_missing
 from codesign.errors import ConfigError, DataError
 from codesign.network import Network
 from codesign.train.checkpoints import load_model, save_model
@@ -105,9 +106,13 @@ class Ensemble:
             ConfigError: for categories that are no columns.
             DataError: for NaN, labels or weights that do not fit, or fewer events of a class than members.
             TrainingError: if a member diverges in its first epoch.
+
+        Warns:
+            MissingValueWarning: for columns with a value far from all others, such as -999: fill it before.
         """
         check_seed(seed)
         x, y = checked_events(x, y, settings)
+        warn_of_missing(x, [f"x{index}" for index in range(x.shape[1])])
         weights = checked_weights(sample_weight, y)
         classes = int(y.max()) + 1
         members = Members(settings, x.shape[1], 1 if classes == 2 else classes)
