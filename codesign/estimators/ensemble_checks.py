@@ -22,16 +22,11 @@ def check_symmetry(options: Mapping[str, object], n_features: int) -> None:
     if symmetry not in SYMMETRIES:
         near = nearest(symmetry, SYMMETRIES) if isinstance(symmetry, str) else ""
         raise ConfigError(f"symmetry: expected one of {', '.join(SYMMETRIES)}. Received: {symmetry!r:.60}{near}")
-    named = {name: options[name] for name in ("reference", "other") if options[name] is not None}
-    for name, momentum in named.items() if symmetry != "align" else ():
-        raise ConfigError(
-            f"{name}: expected None where the symmetry is '{symmetry}', which aligns nothing. Received: "
-            f"{momentum!r:.60}; use symmetry='align', or leave it out"
-        )
     if missing is not None and not (_is_number(missing) and np.isfinite(missing)):
         raise ConfigError(
             f"missing: expected a number, such as -999, or None. Received: {missing!r:.60}; put one in place of NaN"
         )
+    _check_momenta_named(options)
     if vectors is None:
         if symmetry != "none":
             raise ConfigError(f"vectors: expected the momenta for symmetry '{symmetry}'. Received: none")
@@ -46,10 +41,22 @@ def check_symmetry(options: Mapping[str, object], n_features: int) -> None:
             "EnsembleClassifier(missing=...) and ColliderVectors(missing=...)"
         )
     if symmetry == "align":
+        vectors.check_names(reference=options["reference"], other=options["other"])
+
+
+def _check_momenta_named(options: Mapping[str, object]) -> None:
+    """Check that momenta to align by are named where the symmetry is align, and nowhere else."""
+    named = {name: options[name] for name in ("reference", "other") if options[name] is not None}
+    if options["symmetry"] == "align":
         if len(named) < 2:
             given = f"{next(iter(named))} alone" if named else "none"
             raise ConfigError(f"reference, other: expected names of the momenta to align by. Received: {given}")
-        vectors.check_names(reference=options["reference"], other=options["other"])
+        return
+    for name, momentum in named.items():
+        raise ConfigError(
+            f"{name}: expected None where the symmetry is '{options['symmetry']}', which aligns nothing. Received: "
+            f"{momentum!r:.60}; use symmetry='align', or leave it out"
+        )
 
 
 def check_columns(options: Mapping[str, object], X: np.ndarray) -> None:
