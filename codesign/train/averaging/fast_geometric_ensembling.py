@@ -26,8 +26,8 @@ class FastGeometricEnsembling(SnapshotSchedule):
 
     Raises:
         ConfigError: for rates that are not lower and higher, no epoch, or nothing to keep; when `fit` starts, for a
-            training that ends before the first low, cycles of one step, an optimizer whose rate a schedule sets, or an
-            epoch of unknown length.
+            training that ends before the first low, cycles of one step, an optimizer whose rate a schedule sets,
+            another callback that sets it, or an epoch of unknown length.
 
     Example:
         >>> import numpy as np
@@ -89,4 +89,4 @@ class FastGeometricEnsembling(SnapshotSchedule):
 
     def _move(self, step: int) -> None:
         if step >= self._begun:
-            self._rate.assign(self.learning_rate_at(((step - self._begun) % self._cycle + 1) / self._cycle))
+            self._set_rate(self.learning_rate_at(((step - self._begun) % self._cycle + 1) / self._cycle))

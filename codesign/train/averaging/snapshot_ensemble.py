@@ -25,7 +25,8 @@ class SnapshotEnsemble(SnapshotSchedule):
 
     Raises:
         ConfigError: for a rate of 0 or less, no epoch, or nothing to keep; when `fit` starts, for cycles longer than
-            the training, an optimizer whose rate a schedule sets, or an epoch of unknown length.
+            the training, an optimizer whose rate a schedule sets, another callback that sets it, or an epoch of unknown
+            length.
 
     Example:
         >>> import numpy as np
@@ -65,4 +66,4 @@ class SnapshotEnsemble(SnapshotSchedule):
             self._keep_weights()
 
     def _move(self, step: int) -> None:
-        self._rate.assign(self.learning_rate_at(step / self._steps))
+        self._set_rate(self.learning_rate_at(step / self._steps))

@@ -21,7 +21,7 @@ class CosineWarmRestarts(RateSchedule):
 
     Raises:
         ConfigError: for rates that do not fall, or cycles below one epoch; when `fit` starts, for an optimizer whose
-            rate a schedule sets, or an epoch of unknown length.
+            rate a schedule sets, another callback that sets it, or an epoch of unknown length.
 
     Example:
         >>> import numpy as np
@@ -56,4 +56,4 @@ class CosineWarmRestarts(RateSchedule):
         return along_cosine(self.learning_rate, self.end, epochs / length)
 
     def _move(self, step: int) -> None:
-        self._rate.assign(self.learning_rate_at(step / self._steps))
+        self._set_rate(self.learning_rate_at(step / self._steps))

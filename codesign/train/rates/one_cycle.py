@@ -25,7 +25,7 @@ class OneCycle(RateSchedule):
     Raises:
         ConfigError: for rates that do not rise from `start` to `learning_rate` and fall to `end`, or a momentum or
             share outside 0 to 1; when `fit` starts, for an optimizer without momentum, or whose rate a schedule sets,
-            or an epoch of unknown length.
+            another callback that sets the rate, or an epoch of unknown length.
 
     Example:
         >>> import numpy as np
@@ -78,7 +78,7 @@ class OneCycle(RateSchedule):
 
     def _move(self, step: int) -> None:
         progress = step / (self._steps * self.params["epochs"])
-        self._rate.assign(self.learning_rate_at(progress))
+        self._set_rate(self.learning_rate_at(progress))
         if self._moved is not None:
             self._moved.assign(self.momentum_at(progress))
 

@@ -2,8 +2,11 @@
 
 from abc import abstractmethod
 
+import numpy as np
+
 from codesign._keras import keras
 from codesign.errors import ConfigError
+from codesign.train.rates.one_setter import check_only_setter
 from codesign.train.rates.optimizer_settings import inner_optimizer, rate_variable
 from codesign.train.schedules.step_schedule import known_steps
 
@@ -15,23 +18,35 @@ class RateSchedule(keras.callbacks.Callback):
     an epoch, and so the history, has the last rate as ``lr``.
 
     Raises:
-        ConfigError: when `fit` starts, for an epoch of unknown length, a model that is not compiled, or an optimizer
-            whose rate a schedule sets.
+        ConfigError: when `fit` starts, for an epoch of unknown length, a model that is not compiled, an optimizer whose
+            rate a schedule sets, or another callback that sets the rate; before the next epoch, if something has.
     """
 
     _supports_tf_logs = True  # the batch hook reads no logs, so Keras need not fetch them at every step
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         owner = type(self).__name__
+        check_only_setter(self, RateSchedule)
         self._steps = known_steps(self.params)
         self._rate = rate_variable(inner_optimizer(self.model, owner), owner)
         self._rate_before = float(self._rate.numpy())
+        self._last: float | None = None
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self._before = epoch * self._steps
 
     def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:
+        if not batch and self._last is not None and float(self._rate.numpy()) != self._last:
+            raise ConfigError(
+                f"callbacks: expected that {type(self).__name__} alone sets the learning rate. Received: "
+                f"{float(self._rate.numpy()):g} after an epoch that ended with {self._last:g}; leave out the callback "
+                "that sets it, or train with one after the other"
+            )
         self._move(self._before + batch)
+
+    def _set_rate(self, rate: float) -> None:
+        self._rate.assign(rate)
+        self._last = float(np.float32(rate))
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if logs is not None:

@@ -1,6 +1,7 @@
 """Learning rates and momenta step by step, against formulas written out here, with every kind of optimizer."""
 
 import math
+from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
@@ -148,6 +149,43 @@ def test_without_momentum_any_optimizer_will_do():
     model, seen = model_of(OPTIMIZERS.Adagrad()), Seen()
     fit(model, OneCycle(momentum=None), seen)
     np.testing.assert_allclose(seen.rates, [one_cycle(step)[0] for step in range(30)], rtol=1e-5, atol=1e-9)
+
+
+OURS = {
+    "OneCycle": OneCycle,
+    "CosineWarmRestarts": CosineWarmRestarts,
+    "SnapshotEnsemble": lambda: SnapshotEnsemble(2),
+    "FastGeometricEnsembling": lambda: FastGeometricEnsembling(cycle_epochs=2, start=3),
+}
+OTHERS = {
+    "LearningRateScheduler": lambda: keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate),
+    "ReduceLROnPlateau": lambda: keras.callbacks.ReduceLROnPlateau(),
+}
+
+
+def test_one_callback_sets_the_rate():
+    model = model_of()
+    weights = model.get_weights()
+    pairs = [*combinations_with_replacement(OURS, 2), *zip(OTHERS, OURS), *zip([*OURS][2:], OTHERS)]
+    for pair in pairs:
+        with pytest.raises(ConfigError, match=f"Received: {pair[0]} and {pair[1]}, ") as error:
+            fit(model, *({**OURS, **OTHERS}[name]() for name in pair))
+        assert "\n" not in str(error.value)
+    for before, after in zip(weights, model.get_weights()):
+        np.testing.assert_array_equal(before, after)
+    assert float(model.optimizer.learning_rate.numpy()) == pytest.approx(1e-3)
+    fit(model, keras.callbacks.EarlyStopping("loss"), CosineWarmRestarts(), epochs=1)  # behind fits that failed
+
+
+@pytest.mark.parametrize("hook", ["on_epoch_begin", "on_epoch_end"])
+@pytest.mark.parametrize("first", [True, False])
+def test_who_sets_the_rate_beside_a_schedule_is_found_out_before_the_next_epoch(hook, first):
+    model, seen = model_of(), Seen()
+    other = keras.callbacks.LambdaCallback(**{hook: lambda epoch, logs: model.optimizer.learning_rate.assign(0.5)})
+    pair = (other, CosineWarmRestarts()) if first else (CosineWarmRestarts(), other)
+    with pytest.raises(ConfigError, match="expected that CosineWarmRestarts alone sets .* Received: 0.5 after"):
+        fit(model, *pair, seen)
+    assert len(seen.rates) == STEPS
 
 
 def test_an_epoch_of_unknown_length_is_one_line():
