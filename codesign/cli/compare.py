@@ -2,11 +2,12 @@
 
 import argparse
 import json
-import sys
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from codesign._printable import printable
+from codesign.cli import failures
 from codesign.cli.json_option import add_json_option
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ Reads csynth.xml and .rpt, summaries, cosim.rpt and export.rpt of Vivado and Vit
 reports (also -hierarchical), hls4ml's JSON, reports of oneAPI, Quartus, Bambu, nextpnr, yosys' stat, and our own JSON.
 Of an hls4ml project each number is from the best-founded of its reports; another folder stands for the best report
 inside it. Modules are listed where a report has them, and a clock that was missed is said.
-A file that is no report, or a damaged one, is a line on standard error; the others are compared.
+A file that is no report, or a damaged one, is a line on standard error; the others are compared, and the exit status
+is 1. One that is given twice, under any name, is compared once.
 """
 
 
@@ -48,16 +50,18 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.set_defaults(run=_run)
 
 
-def _run(options: argparse.Namespace) -> None:
+def _run(options: argparse.Namespace) -> int:
     from codesign.report import compare_reports
     from codesign.report.runs import find_run
     from codesign.report.short_names import short_names
 
-    paths = list(dict.fromkeys(options.reports))
-    runs = [find_run(path) for path in paths]
-    if len(paths) > 1 and all(runs):
-        return _compare_runs(dict(zip(paths, runs)), options)
-    reports = _read(paths)
+    paths = _each_once([(path, [path]) for path in options.reports])
+    runs = {path: find_run(path) for path in paths}
+    if len(paths) > 1 and all(runs.values()):
+        runs = {path: runs[path] for path in _each_once([(path, [run]) for path, run in runs.items()])}
+    if len(runs) > 1 and all(runs.values()):
+        return _compare_runs(runs, options)
+    reports, is_complete = _read(list(runs))
     comparison = compare_reports(dict(zip(short_names(list(reports)), reports.values())))
     print(comparison.to_text())
     if options.json:
@@ -71,9 +75,26 @@ def _run(options: argparse.Namespace) -> None:
         from codesign.report.reports_page import write_reports_page
 
         print(write_reports_page(comparison, options.html))
+    return 0 if is_complete else 1
 
 
-def _compare_runs(runs: dict[str, Path], options: argparse.Namespace) -> None:
+def _each_once(files: Sequence[tuple[str, Sequence[str | Path]]]) -> list[str]:
+    """Return the paths whose files no earlier path has, and say which have them.
+
+    Args:
+        files: each path that was given, and its files.
+    """
+    first: dict[tuple[str, ...], str] = {}
+    for path, own in files:
+        key = tuple(map(os.path.realpath, own))
+        if key in first:
+            what = "given twice" if first[key] == path else f"the same report as {first[key]}"
+            failures.say(f"{path}: {what}, compared once")
+        first.setdefault(key, path)
+    return list(first.values())
+
+
+def _compare_runs(runs: dict[str, Path], options: argparse.Namespace) -> int:
     from codesign.report import compare_reports, compare_runs, write_comparison_page
     from codesign.report.runs import read_run
     from codesign.report.short_names import short_names
@@ -86,6 +107,7 @@ def _compare_runs(runs: dict[str, Path], options: argparse.Namespace) -> None:
         print(write_comparison_page(comparison, options.html))
     if options.plot:
         _plot(compare_reports(_picks(runs)), options.plot)
+    return 0
 
 
 def _picks(runs: dict[str, Path]) -> dict[str, "DesignReport"]:
@@ -118,8 +140,8 @@ def _write_json(content: dict, path: str) -> None:
     replace_file(path, (json.dumps(content, indent=1) + "\n").encode(), "the JSON", argument="--json")
 
 
-def _read(paths: list[str]) -> dict[str, object]:
-    """Return the reports that can be read; of the others, a line each.
+def _read(paths: list[str]) -> tuple[dict[str, "DesignReport"], bool]:
+    """Return the reports that can be read, and whether those are all; of the others, say a line each.
 
     Raises:
         ReportError: if none can.
@@ -127,17 +149,17 @@ def _read(paths: list[str]) -> dict[str, object]:
     from codesign.errors import CodesignError
     from codesign.report.parse import locate_design
 
-    reports, errors = {}, []
+    reports, read_from, errors = {}, {}, []
     for path in paths:
         try:
-            reports[path], files = locate_design(path)
-            if [str(file) for file in files] != [path]:
-                listed = ", ".join(printable(file) for file in files)
-                print(f"codesign: {printable(path)}: read from {listed}", file=sys.stderr)
+            reports[path], read_from[path] = locate_design(path)
         except CodesignError as error:
             errors.append(error)
+    for path, files in read_from.items():
+        if [str(file) for file in files] != [path]:
+            failures.say(f"{path}: read from {', '.join(map(str, files))}")
     for error in errors if reports else errors[:-1]:
-        print(f"codesign: left out: {error}", file=sys.stderr)
+        failures.say(f"left out: {error}")
     if not reports:
         raise errors[-1]
-    return reports
+    return {path: reports[path] for path in _each_once(list(read_from.items()))}, not errors

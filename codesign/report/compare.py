@@ -7,7 +7,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from codesign._arguments import checked
-from codesign._printable import printable
 from codesign.errors import ConfigError, ReportError
 from codesign.fpga.design.parts import find_part
 from codesign.fpga.design.report import RESOURCES, SOURCES, DesignReport
@@ -106,37 +105,12 @@ class ReportComparison:
             "notes": self.notes,
         }
 
-    def to_table(self) -> "Table":
-        """Return the comparison as a rich table; each column headed by the source of its resources and its tool."""
-        from rich.markup import escape
-        from rich.table import Table
-
-        notes = [f"warning: {warning}" for warning in self.warnings] + [f"note: {note}" for note in self.notes]
-        table = Table(caption=escape("\n".join(map(printable, notes))), caption_justify="left", caption_style="yellow")
-        table.add_column("")
-        for name, report in self.reports.items():
-            tool = f"{report.tool} {report.tool_version}".strip()
-            head = [
-                escape(printable(name)),
-                f"[{_style(report.source)}]{report.source}[/]",
-                escape(tool),
-                escape(report.part),
-            ]
-            table.add_column("\n".join(head).rstrip(), justify="right")
-        if len(self.reports) == 2:
-            table.add_column("difference", justify="right")
-        for row in self.rows:
-            unit = f" [dim]({row.unit})[/]" if row.unit else ""
-            cells = [_cell(row, index, report.source) for index, report in enumerate(self.reports.values())]
-            change = [difference_text(row, 1)] if len(self.reports) == 2 else []
-            table.add_row(row.label + unit, *cells, *change)
-        return table
-
     def to_tables(self) -> "Iterator[Table]":
-        """Yield the table, and for each report that lists modules one of what they cost."""
+        """Yield a table for each few reports, and for each report that lists modules one of what they cost."""
+        from codesign.report.comparison_table import comparison_tables
         from codesign.report.module_table import module_table
 
-        yield self.to_table()
+        yield from comparison_tables(self)
         yield from (module_table(name, report) for name, report in self.reports.items() if report.modules)
 
     def to_text(self, *, width: int = 120) -> str:
@@ -228,22 +202,3 @@ def _warnings(reports: Mapping[str, DesignReport], rows: Sequence[ComparisonRow]
     found += [_INTEL_WARNING] * (len(intel) > 1) + [_LATTICE_WARNING] * (len(lattice) > 1)
     found += [missed_sentence(name, report) for name, report in reports.items() if missed(report)]
     return found
-
-
-def _cell(row: ComparisonRow, index: int, usual_source: str) -> str:
-    if row.values[index] is None:
-        return "[dim]-[/]"
-    number = f"{row.values[index]:,}" if isinstance(row.values[index], int) else f"{row.values[index]:,.4g}"
-    ratio, share = row.ratios[index], row.shares[index]
-    notes = [f"x{ratio:.3g}"] if index and ratio is not None else []
-    notes += [_percent(share)] if share is not None else []
-    notes += [row.sources[index]] if row.sources[index] not in (None, usual_source) else []
-    return f"{number} [dim]({', '.join(notes)})[/]" if notes else number
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}" if share >= 0.001 or share == 0 else "<0.1%"
-
-
-def _style(source: str) -> str:
-    return {"estimate": "yellow", "rtl-sim": "cyan", "csynth": "magenta"}.get(source, "green")

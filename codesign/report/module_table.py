@@ -45,7 +45,7 @@ def module_table(name: str, report: DesignReport) -> "Table":
     table = Table(title=title, title_justify="left", min_width=_LEAST_WIDTH)
     table.add_column("", overflow="fold")
     for heading in columns.values():
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     for one in shown:
         table.add_row(escape(one.name), *(module_cell(one, key, report) for key in columns))
     if left:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codesign._arguments import checked
-from codesign._printable import printable
 from codesign._untrusted import parse_json, read_text
 from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import SOURCES
@@ -94,30 +93,10 @@ class RunComparison:
         return {"runs": list(self.reports), **lists, "warnings": self.warnings}
 
     def to_tables(self) -> "Iterator[Table]":
-        """Yield rich tables: one of the picks, and one of the settings that differ if any do."""
-        from rich.markup import escape
-        from rich.table import Table
+        """Yield rich tables of a few runs each: of the picks, and of the settings that differ if any do."""
+        from codesign.report.run_tables import run_tables
 
-        table = Table("", *(escape(printable(name)) for name in self.reports), title="picks", title_justify="left")
-        for index, row in enumerate(self.rows):
-            if index and self.rows[index - 1].role != row.role:
-                table.add_section()
-            cells = [row.cell(place) for place in range(len(self.reports))]
-            texts = [
-                escape(printable(text)) + (f" [dim]({escape(printable(note))})[/]" if note else "")
-                for text, note in cells
-            ]
-            table.add_row(escape(printable(f"{row.role}: {row.label}")), *texts)
-        table.caption = escape("\n".join(f"warning: {printable(warning)}" for warning in self.warnings)) or None
-        table.caption_justify, table.caption_style = "left", "yellow"
-        yield table
-        if self.settings:
-            table = Table(
-                "", *(escape(printable(name)) for name in self.reports), title="what differs", title_justify="left"
-            )
-            for row in self.settings:
-                table.add_row(escape(printable(row.name)), *(escape(printable(text)) for text in row.values))
-            yield table
+        yield from run_tables(self)
 
     def to_text(self, *, width: int = 120) -> str:
         """Return the tables as plain text, at most `width` characters wide."""

@@ -37,7 +37,7 @@ def print_table(
     console = console or make_console()
     table = Table(header_style="bold")
     for index, heading in enumerate(columns):
-        table.add_column(heading, justify="left" if index == 0 else "right", no_wrap=index == 0)
+        table.add_column(heading, justify="right" if index else "left", no_wrap=index == 0, overflow="fold")
     for row in zip(*columns.values(), strict=True):
         table.add_row(*(_MISSING if cell is None else escape(str(cell)) for cell in row))
     kind = "" if data_kind is None else f" [{kind_text(data_kind)}]"

@@ -65,7 +65,7 @@ def _table(picks: Sequence[Mapping], report: Mapping, title: str) -> Table:
     """A column per pick: what it is, how good, what it costs and who says so."""
     table = Table("", title=escape(title), title_justify="left")
     for pick in picks:
-        table.add_column(escape(pick["role"]), justify="right")
+        table.add_column(escape(pick["role"]), justify="right", overflow="fold")
     table.add_row("implementation", *(escape(pick.get("implementation") or MISSING) for pick in picks))
     table.add_row("precision", *(escape(_precision(pick)) for pick in picks))
     for row in quality_rows(picks, report):

@@ -111,3 +111,35 @@ def test_a_project_that_was_not_built_and_files_that_are_none(project, tmp_path,
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 4 and all(str(name) in line for name, line in zip(names, lines))
     assert "it was not built" in lines[0] and "codesign estimate" in lines[0]
+
+
+def test_inputs_that_are_left_out_make_the_exit_status_1_behind_what_was_compared(tmp_path, capsys):
+    good, bad = GOLDEN / "04_bambu_results_0.xml", tmp_path / "bad.rpt"
+    bad.write_text("nothing")
+    assert main(["compare", str(good), str(bad), str(tmp_path / "none.rpt"), "--json", "-"]) == 1
+    printed = capsys.readouterr()
+    assert [one["path"] for one in json.loads(printed.out)["columns"]] == [str(good)]
+    left_out = [line for line in printed.err.splitlines() if "left out" in line]
+    assert len(left_out) == 2 and str(bad) in left_out[0] and "does not exist" in left_out[1]
+
+
+def test_a_report_under_two_names_is_compared_once_and_said(tmp_path, project, capsys):
+    first = tmp_path / "first.xml"
+    shutil.copy(GOLDEN / "04_bambu_results_0.xml", first)
+    (tmp_path / "link.xml").symlink_to(first)
+    names = [first, first, f"{tmp_path}/../{tmp_path.name}/first.xml", tmp_path / "link.xml", project, f"{project}/."]
+    assert main(["compare", *map(str, names), "--json", "-"]) == 0
+    printed = capsys.readouterr()
+    assert [one["path"] for one in json.loads(printed.out)["columns"]] == [str(first), str(project)]
+    assert printed.err.count("compared once") == 4 and f"{first}: given twice" in printed.err
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 6, 12])
+def test_no_name_and_no_number_of_a_table_is_cut(count):
+    """However many reports: every character of each name is there, folded, and the tables have each report once."""
+    names = [f"{'a_long_name_of_a_project_' * 3}{place:02}_csynth.rpt" for place in range(count)]
+    comparison = compare_reports({name: DesignReport("csynth", lut=10**9 + place) for place, name in enumerate(names)})
+    text = comparison.to_text(width=120)
+    heads = "".join(line for line in text.splitlines() if line.startswith("┃"))
+    assert "…" not in text and len([one for one in range(count) if f"{10**9 + one:,}" in text]) == count
+    assert len(heads.replace("┃", "").replace(" ", "").replace("csynthdifference", "csynth")) >= sum(map(len, names))

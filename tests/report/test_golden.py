@@ -1,6 +1,7 @@
 """Real reports of real tools, with the numbers that are printed in them."""
 
 import csv
+import json
 import math
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 
 from codesign.fpga.design.report import DesignReport
 from codesign.report import find_reports, parse_report
+from codesign.report.formats.kernel_symbols import kernel_name
+from codesign.report.formats.oneapi import parse_oneapi_summary
 
 GOLDEN = Path(__file__).parent / "golden"
 ZYNQ = {"lut": 53200, "ff": 106400, "dsp": 220, "bram_18k": 280}
@@ -30,6 +33,7 @@ EXPECTED = {
     "02_oneapi_summary.ndjson": DesignReport(
         "csynth", tool="oneAPI", lut=2462, ff=7938, dsp=40, bram_18k=77,
         available={"lut": 974400, "ff": 1948800, "bram_18k": 7110, "dsp": 4510},
+        notes=("in the sum, but in no module: Pipe resources, 65 ALUTs, 3,258 FFs",),
     ),
     "03_hls4ml_baseline_vitis2023.1_dense.json": DesignReport(
         "csynth", tool="Vivado/Vitis HLS", lut=190, ff=89, dsp=2, bram_18k=1, uram=0,
@@ -91,3 +95,29 @@ def test_folder_gives_the_report_nearest_to_the_device_and_keeps_the_others_apar
     assert list(found) == ["post-route", "vsynth", "yosys", "csynth"]
     assert parse_report(GOLDEN) == EXPECTED["02_oneapi_quartus.ndjson"]
     assert found["csynth"] == CSYNTH  # the one with the most LUTs is the top module
+
+
+def test_kernels_of_oneapi_have_the_names_of_their_functions_and_none_is_lost():
+    """The compiler's own names are cut at the last ``::``, so that two layers share one."""
+    text = (GOLDEN / "02_oneapi_summary.ndjson").read_text()
+    report = parse_oneapi_summary(text)
+    assert [one.name for one in report.modules] == [
+        "relu_stream<relu_config3>",
+        "dense_resource_stream<config2>",
+        "Myproject",
+    ]
+    assert "Pipe resources, 65 ALUTs, 3,258 FFs" in report.notes[0]
+    twice = []
+    for line in text.splitlines():
+        twice += [line] + [line.replace("7config2", "7config4")] * ('"bias_t)"' in line)
+    names = [one.name for one in parse_oneapi_summary("\n".join(twice)).modules]
+    assert names[1:3] == ["dense_resource_stream<config2>", "dense_resource_stream<config4>"]
+
+
+def test_a_symbol_that_is_cut_anywhere_or_of_another_compiler_gives_a_name_or_none():
+    lines = [json.loads(line) for line in (GOLDEN / "02_oneapi_summary.ndjson").read_text().splitlines()]
+    for symbol in filter(None, (line.get("compiler_name") for line in lines)):
+        for end in range(len(symbol)):
+            assert len(kernel_name(symbol[:end])) < 80
+    assert kernel_name("?dense@nnet@@YAXXZ") == kernel_name("") == kernel_name("_ZN99999999x") == ""
+    assert kernel_name("_ZN4nnet4copyIiLi16EEEvv") == "copy"

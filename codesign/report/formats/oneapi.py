@@ -11,6 +11,7 @@ from codesign.errors import ReportError
 from codesign.fpga.design.module_cost import ModuleCost
 from codesign.fpga.design.report import DesignReport
 from codesign.report.formats.fields import decimal, load_json, whole
+from codesign.report.formats.kernel_symbols import kernel_name
 
 _SUMS = ("Kernel Subtotal", "Total", "Available")
 _COLUMNS = {"ALUTs": "lut", "FFs": "ff", "RAMs": "bram_18k", "DSPs": "dsp"}
@@ -64,7 +65,8 @@ def parse_oneapi_summary(text: str) -> DesignReport:
     """
     lines = [load_json(line, "summary.ndjson") for line in text.splitlines() if line.strip()]
     table = next((line for line in lines if line.get("summary_type") == "estimatedResources"), None)
-    rows = {line.get("name"): line.get("data") for line in lines if line.get("parent") == "estimatedResources"}
+    listed = [line for line in lines if line.get("parent") == "estimatedResources"]
+    rows = {line.get("name"): line.get("data") for line in listed}
     if table is None or not {"Total", "Available"} <= set(rows):
         raise ReportError(
             "summary.ndjson: no Total and Available of estimatedResources; the file is truncated, compile again"
@@ -74,10 +76,43 @@ def parse_oneapi_summary(text: str) -> DesignReport:
     packing = whole(table.get("dsp_packing_factor", 1), "dsp_packing_factor")
     if packing < 1:
         raise ReportError("summary.ndjson: dsp_packing_factor: expected at least 1. Received: 0")
-    listed = {name: _packed(_cells(columns, data), packing) for name, data in rows.items() if name not in _SUMS}
-    modules = tuple(ModuleCost(str(name), **counts) for name, counts in listed.items())
-    counts = _packed(total, packing)
-    return DesignReport(source="csynth", tool="oneAPI", **counts, available=_counts(available), modules=modules)
+    kernels, rest = _kernels(lines, [line for line in listed if line.get("name") not in _SUMS])
+    cells = [(name, _packed(_cells(columns, line.get("data")), packing)) for name, line in kernels]
+    others = [(str(line.get("name")), _counts(_cells(columns, line.get("data")))) for line in rest]
+    return DesignReport(
+        source="csynth",
+        tool="oneAPI",
+        **_packed(total, packing),
+        available=_counts(available),
+        modules=tuple(ModuleCost(name, **counts) for name, counts in cells),
+        notes=tuple(_note(*one) for one in others),
+    )
+
+
+def _kernels(lines: list[dict], listed: list[dict]) -> tuple[list[tuple[str, dict]], list[dict]]:
+    """Return the rows of kernels, each with its name, and the rows of what no kernel has, such as pipes.
+
+    The compiler cuts what it prints as a name at the last ``::`` of a signature, so that layers share ``bias_t)``; the
+    symbol of each is in the kernel summary, in the same order.
+    """
+    symbols: dict[object, list[str]] = {}
+    for line in lines:
+        if line.get("parent") == "performanceSummary":
+            symbols.setdefault(line.get("name"), []).append(str(line.get("compiler_name") or ""))
+    kernels, rest = [], []
+    for line in listed:
+        own = symbols.get(line.get("name"))
+        if symbols and not own:
+            rest.append(line)
+        else:
+            kernels.append((kernel_name(own.pop(0) if own else "") or str(line.get("name")), line))
+    return kernels, rest
+
+
+def _note(name: str, counts: dict[str, int]) -> str:
+    """What is in the Total and in no kernel."""
+    used = ", ".join(f"{counts[key]:,} {column}" for column, key in _COLUMNS.items() if counts[key])
+    return f"in the sum, but in no module: {name}, {used or 'nothing'}"
 
 
 def _packed(cells: dict[str, object], packing: int) -> dict[str, int]:
