@@ -15,7 +15,7 @@ SLOW = {
     "estimators/classifier.py",
     "estimators/regressor.py",
     "handover/build.py",
-    "methods/train_designs.py",
+    "methods/run.py",
     "posterior/collapse.py",
     "posterior/collapse_schedule.py",
     "posterior/collapse_to_budget.py",

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from codesign.cli.early import check_events, check_exists
 from codesign.cli.event_options import add_column_options, add_kind_option, load_given_events
 from codesign.cli.input_shape import add_input_shape_option, input_shapes
 
@@ -46,7 +47,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     _add_data_options(parser)
     _add_teacher_options(parser)
     _add_training_options(parser)
-    parser.set_defaults(run=_run, other_names={"mean=..., std=...": "--standardize"})
+    parser.set_defaults(run=_run, early=_check, other_names={"mean=..., std=...": "--standardize"})
 
 
 def _add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -105,12 +106,26 @@ def _add_training_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
 
 
-def _run(options: argparse.Namespace) -> None:
-    from codesign.distill import lock_drone_folder
+def _check(options: argparse.Namespace) -> None:
+    """Check what needs neither the teacher nor the events."""
+    from codesign._arguments import check_range
+    from codesign.drone.growth_rules import check_growth
     from codesign.errors import ConfigError
 
-    if options.probes < 0 or options.seed < 0:
-        raise ConfigError(f"--probes, --seed: expected at least 0. Received: {options.probes}, {options.seed}")
+    if options.probes < 0:
+        raise ConfigError(f"--probes: expected at least 0. Received: {options.probes}")
+    check_growth(options.rule, options.hidden, options.max_units)
+    check_range(options.max_lut, "max_lut", 1, 1_000_000)
+    input_shapes(options)
+    check_exists(options.teacher, "TEACHER", "the file of a model")
+    if options.standardize not in (None, "train"):
+        check_exists(options.standardize, "--standardize", "a .npz or .json with mean and std, or train")
+    check_events(options.data)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from codesign.distill import lock_drone_folder
+
     if options.units == "tables":
         return _train(options)
     with lock_drone_folder(options.out):  # a second run need not read the data to see the first

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from codesign.cli.early import check_events
 from codesign.cli.hardware_options import (
     NAMES,
     add_hardware_options,
@@ -13,7 +14,7 @@ from codesign.cli.hardware_options import (
 )
 from codesign.cli.input_shape import add_input_shape_option
 from codesign.cli.json_option import add_json_option
-from codesign.cli.stated_types import stated_types, typed_as_asked
+from codesign.cli.stated_types import check_types, stated_types, typed_as_asked
 
 if TYPE_CHECKING:
     from codesign.fpga import Design, Grid
@@ -68,7 +69,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_hardware_options(parser)
     _add_tool_options(parser)
     add_json_option(parser, "also write the designs as JSON")
-    parser.set_defaults(run=_run, other_names=NAMES)
+    parser.set_defaults(run=_run, early=_check, other_names=NAMES)
 
 
 def _add_shape_options(parser: argparse.ArgumentParser) -> None:
@@ -101,15 +102,12 @@ def _add_tool_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
-    from codesign.fpga.estimate.bare_shape import is_shape
     from codesign.report.design_table import print_designs
     from codesign.report.layer_table import print_layers
     from codesign.report.result import write_json
 
-    _check(options)
     grid = grid_of(options)
-    is_bare = is_shape(options.model) and not _exists(options.model)
-    title, found, notes, types, layers = (_price_shape if is_bare else _price_network)(options, grid)
+    title, found, notes, types, layers = (_price_shape if _is_bare(options) else _price_network)(options, grid)
     lines = (*notes, *found.refused, types, f"clock {options.clock_ns:g} ns, {options.part}")
     print_designs(title, None, found.designs, notes=lines)
     by_layer = [layers(design) for design in found.designs]
@@ -129,10 +127,13 @@ def _row(one: "LayerEstimate") -> dict:
     return {name: value for name, value in asdict(one).items() if value is not None}
 
 
-def _exists(path: str) -> bool:
+def _is_bare(options: argparse.Namespace) -> bool:
+    """Whether sizes of layers stand in the place of a file."""
     from pathlib import Path
 
-    return Path(path).exists()
+    from codesign.fpga.estimate.bare_shape import is_shape
+
+    return is_shape(options.model) and not Path(options.model).exists()
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -146,6 +147,31 @@ def _check(options: argparse.Namespace) -> None:
     narrow = [f"--{name}" for name in ("weights", "activations", "inputs") if getattr(options, name)]
     if options.precision and narrow:
         raise ConfigError(f"--precision: expected it, or {', '.join(narrow)}. Received: both")
+    check_types(options)
+    grid_of(options)
+    _toolchain(options)
+    check_events(options.data)
+    (_check_shape if _is_bare(options) else _check_file)(options)
+
+
+def _check_shape(options: argparse.Namespace) -> None:
+    from codesign.errors import ConfigError
+
+    given = ("data", "weights", "activations", "inputs", "input_shape")
+    needless = [f"--{name.replace('_', '-')}" for name in given if getattr(options, name)]
+    if needless:
+        why = f"expected of a file. Received: {options.model}, which has no weights, events or open sizes"
+        raise ConfigError(f"{needless[0]}: {why}; give --precision, such as ap_fixed<16,6>")
+    if options.activation and len(options.activation) > 2:
+        raise ConfigError(f"--activation: expected at most two. Received: {len(options.activation)}")
+
+
+def _check_file(options: argparse.Namespace) -> None:
+    from codesign.errors import ConfigError
+
+    for name in ("sparsity", "activation"):
+        if getattr(options, name) is not None:
+            raise ConfigError(f"--{name}: of a shape such as 16-64-5. Received: {options.model}, a file that states it")
 
 
 def _toolchain(options: argparse.Namespace, stated: str = "") -> "Toolchain":
@@ -162,18 +188,10 @@ def _toolchain(options: argparse.Namespace, stated: str = "") -> "Toolchain":
 
 
 def _price_shape(options: argparse.Namespace, grid: "Grid") -> _Priced:
-    from codesign.errors import ConfigError
     from codesign.fpga.estimate.bare_shape import HLS4ML_TYPE, BareShape
     from codesign.fpga.sweep.settings import estimate_shape
 
-    needless = [f"--{name}" for name in ("data", "weights", "activations", "inputs") if getattr(options, name)]
-    if needless:
-        raise ConfigError(
-            f"{needless[0]}: a shape has no weights and no events; give --precision, such as {HLS4ML_TYPE}"
-        )
     activations = options.activation or ["relu"]
-    if len(activations) > 2:
-        raise ConfigError(f"--activation: expected at most two. Received: {len(activations)}")
     shape = BareShape.of(
         options.model,
         precision=stated_types(options.precision) or HLS4ML_TYPE,
@@ -188,13 +206,9 @@ def _price_shape(options: argparse.Namespace, grid: "Grid") -> _Priced:
 
 
 def _price_network(options: argparse.Namespace, grid: "Grid") -> _Priced:
-    from codesign.errors import ConfigError
     from codesign.fpga.estimate.by_layer import estimate_layers
     from codesign.fpga.sweep.settings import estimate_settings
 
-    for name in ("sparsity", "activation"):
-        if getattr(options, name) is not None:
-            raise ConfigError(f"--{name}: of a shape such as 16-64-5. Received: {options.model}, a file that states it")
     reading, notes = read_design_reading(options)
     typed, toolchain = (
         typed_as_asked(options, reading.design_network()),

@@ -62,16 +62,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--check", type=int, default=1000, metavar="N", help="events to compare (default: 1000; 0: none)"
     )
     add_json_option(parser, "print or write JSON instead of lines", alone=True)
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, early=_check)
 
 
-def _run(options: argparse.Namespace) -> None:
-    import warnings
-
-    from codesign.errors import ConfigError, UncheckedWarning
-    from codesign.export.arrays import read_events
-    from codesign.export.checked_file import check_target, export_model
-    from codesign.export.formats import SUFFIXES
+def _check(options: argparse.Namespace) -> None:
+    """Check what needs no network."""
+    from codesign.errors import ConfigError
 
     if options.check < 0:
         raise ConfigError(f"--check: expected a number of events, or 0 for none. Received: {options.check}")
@@ -79,6 +75,17 @@ def _run(options: argparse.Namespace) -> None:
         raise ConfigError(
             "--int8, --calibration: expected both, with --to tflite, or neither. Received: another combination"
         )
+    input_shapes(options)
+
+
+def _run(options: argparse.Namespace) -> None:
+    import warnings
+
+    from codesign.errors import UncheckedWarning
+    from codesign.export.arrays import read_events
+    from codesign.export.checked_file import check_target, export_model
+    from codesign.export.formats import SUFFIXES
+
     offset, scale = _standardisation(options)
     name = options.name or _identifier(Path(options.model).stem)
     out = Path(options.out or name + SUFFIXES[options.to])

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from codesign.cli.early import check_events, check_exists
 from codesign.cli.event_options import add_column_options, load_given_events
 
 if TYPE_CHECKING:
@@ -47,18 +48,34 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--leaf-step", type=float, metavar="S", help="a power of two (default: chosen by a bound)")
     parser.add_argument("--clock-ns", type=float, default=5.0, metavar="NS", help="clock period (default: 5)")
     parser.add_argument("--part", default="xcvu13p-flga2577-2-e", help="of AMD (default: xcvu13p-flga2577-2-e)")
-    parser.set_defaults(run=_run, other_names={"model:": "FOREST:", "leaf_step": "--leaf-step", "directory": "--out"})
+    parser.set_defaults(
+        run=_run, early=_check, other_names={"model:": "FOREST:", "leaf_step": "--leaf-step", "directory": "--out"}
+    )
 
 
-def _run(options: argparse.Namespace) -> None:
-    from codesign.data import Words
+def _check(options: argparse.Namespace) -> None:
+    """Check what needs neither the forest nor the events."""
+    from codesign.data.word_limits import check_bits
     from codesign.errors import ConfigError
-    from codesign.handover.forest import build_forest
-    from codesign.handover.readme import Origin
+    from codesign.forests.leaves import check_step
     from codesign.network import FixedPoint
 
     if options.precision is None and options.data is None:
         raise ConfigError("--precision, --data: expected the type of the inputs, or events to find it. Received: none")
+    if options.precision is not None:
+        FixedPoint.parse(options.precision)
+    check_bits(options.bits)
+    check_step(options.leaf_step)
+    check_exists(options.forest, "FOREST", "the file of a forest")
+    check_events(options.data)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from codesign.data import Words
+    from codesign.handover.forest import build_forest
+    from codesign.handover.readme import Origin
+    from codesign.network import FixedPoint
+
     data = None if options.data is None else load_given_events(options)
     if options.precision is not None:
         precision = FixedPoint.parse(options.precision)

@@ -22,6 +22,7 @@ from codesign.cli import (
     synthesize,
     time,
 )
+from codesign.cli.early import check_options
 from codesign.cli.json_option import json_on_standard_output
 from codesign.cli.option_names import with_options
 from codesign.cli.plain_characters import use_plain_characters
@@ -55,6 +56,7 @@ def _run(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         with json_on_standard_output(options), failures.assumptions_as_lines():
+            check_options(options)
             return options.run(options) or 0
     except CodesignError as error:
         known = re.findall(r"--[a-z0-9-]+", commands[options.command].format_usage())
@@ -78,7 +80,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     parser = argparse.ArgumentParser(
         prog="codesign", description="From a Keras model.fit to a verified FPGA design, bit for bit."
     )
-    parser.set_defaults(resumes=False, other_names={})
+    parser.set_defaults(resumes=False, other_names={}, early=None)
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     for module in (

@@ -2,6 +2,8 @@
 
 import argparse
 
+from codesign.cli.early import check_exists
+
 _EXAMPLES = """examples:
   codesign plan my_project --jobs-dir jobs        # one JSON for each trial, an HTCondor file and a SLURM array script
   condor_submit jobs/round-1.sub                  # or: sbatch jobs/round-1.sbatch
@@ -22,15 +24,22 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("project", help="folder with a project.yml, or the file")
     parser.add_argument("--jobs-dir", required=True, metavar="DIR", help="folder of the trials, seen by all machines")
     parser.add_argument("--out", metavar="DIR", help="of the project (default: build/ inside its folder)")
-    parser.set_defaults(run=_plan, resumes=True, other_names={"jobs-dir:": "--jobs-dir:"})
+    parser.set_defaults(run=_plan, early=_check, resumes=True, other_names={"jobs-dir:": "--jobs-dir:"})
     what = "gather what is finished of a plan, again and again"
     parser = commands.add_parser("collect", help=what, description=f"{what[0].upper()}{what[1:]}.", **options)
     parser.add_argument("jobs_dir", metavar="DIR", help="folder that codesign plan wrote")
-    parser.set_defaults(run=_collect, resumes=True, other_names={"jobs-dir:": "DIR:"})
+    parser.set_defaults(run=_collect, early=_check_jobs_dir, resumes=True, other_names={"jobs-dir:": "DIR:"})
     what = "do one trial of a plan, as its submit files do; twice at once does no harm"
     parser = commands.add_parser("run-trial", help=what, description=f"{what[0].upper()}{what[1:]}.", **options)
     parser.add_argument("trial", metavar="FILE", help="JSON that codesign plan wrote")
-    parser.set_defaults(run=_run_trial, resumes=True, other_names={"trial:": "FILE:"})
+    parser.set_defaults(run=_run_trial, early=_check_trial, resumes=True, other_names={"trial:": "FILE:"})
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Check project.yml, which needs neither Keras nor the events."""
+    from codesign.project import read_project
+
+    read_project(options.project)
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -44,6 +53,10 @@ def _plan(options: argparse.Namespace) -> None:
         return
     condor, slurm = planned.submit
     print(f"{len(planned.trials):,} trials: condor_submit {condor}, or sbatch {slurm}")
+
+
+def _check_jobs_dir(options: argparse.Namespace) -> None:
+    check_exists(options.jobs_dir, "DIR", "a folder that codesign plan wrote")
 
 
 def _collect(options: argparse.Namespace) -> None:
@@ -61,6 +74,10 @@ def _collect(options: argparse.Namespace) -> None:
         print(f"{again} writes submit files for these alone")
     else:
         print(f"next: {again}; where that finds nothing more, codesign synthesize {found.project}")
+
+
+def _check_trial(options: argparse.Namespace) -> None:
+    check_exists(options.trial, "FILE", "a trial, as codesign plan writes them")
 
 
 def _run_trial(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 import argparse
 
+from codesign.cli.early import check_events, check_exists
 from codesign.cli.event_options import add_column_options, add_kind_option, load_given_events
 from codesign.cli.jobs_options import add_jobs_options, runner_of
 
@@ -34,8 +35,16 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_kind_option(parser)
     add_column_options(parser, "columns in the network's order; globs")
     _add_training_options(parser)
-    names = {"model.deployed": "FILE", "limits": "--max-lut", "directory": "--out", "clock_period_ns": "--clock-ns"}
-    parser.set_defaults(run=_run, resumes=True, other_names={**names, "data.features": "--features"})
+    limits = {"budget.lut": "--max-lut", "budget.latency_ns": "--max-latency-ns"}
+    limits |= {"budget.min_accuracy": "--min-accuracy"}
+    names = {
+        **limits,
+        "model.deployed": "FILE",
+        "limits": "--max-lut",
+        "directory": "--out",
+        "clock_period_ns": "--clock-ns",
+    }
+    parser.set_defaults(run=_run, early=_check, resumes=True, other_names={**names, "data.features": "--features"})
 
 
 def _add_training_options(parser: argparse.ArgumentParser) -> None:
@@ -54,6 +63,23 @@ def _add_training_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
 
 
+def _check(options: argparse.Namespace) -> None:
+    """Check what needs neither the network nor the events."""
+    from codesign.fpga import Budget
+    from codesign.methods.names import chosen_methods
+
+    Budget(**_limits(options))
+    if options.methods is not None:
+        chosen_methods(options.methods, "methods")
+    check_exists(options.model, "FILE", "a model, or an hls4ml project")
+    check_events(options.data)
+
+
+def _limits(options: argparse.Namespace) -> dict[str, float]:
+    limits = {"lut": options.max_lut, "latency_ns": options.max_latency_ns, "min_accuracy": options.min_accuracy}
+    return {name: value for name, value in limits.items() if value is not None}
+
+
 def _run(options: argparse.Namespace) -> None:
     from rich.console import Console
 
@@ -61,12 +87,11 @@ def _run(options: argparse.Namespace) -> None:
     from codesign.report import print_picks
 
     data = load_given_events(options)
-    limits = {"lut": options.max_lut, "latency_ns": options.max_latency_ns, "min_accuracy": options.min_accuracy}
     folder = write_redesign(
         options.model,
         data,
         options.out,
-        limits={name: value for name, value in limits.items() if value is not None},
+        limits=_limits(options),
         methods=options.methods or (),
         clock_period_ns=options.clock_ns,
         part=options.part,

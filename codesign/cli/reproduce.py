@@ -2,6 +2,7 @@
 
 import argparse
 
+from codesign.cli.early import check_exists
 from codesign.cli.jobs_options import add_jobs_options, runner_of
 from codesign.cli.json_option import add_json_option
 
@@ -62,7 +63,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     add_jobs_options(parser, default=1)
     _add_options_of_one(parser)
-    parser.set_defaults(run=_run, resumes=True)
+    parser.set_defaults(run=_run, early=_check, resumes=True)
 
 
 def _add_options_of_one(parser: argparse.ArgumentParser) -> None:
@@ -88,18 +89,34 @@ def _add_options_of_one(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--methods", nargs="+", metavar="METHOD", help=methods)
 
 
-def _run(options: argparse.Namespace) -> None:
-    import importlib
-
+def _check(options: argparse.Namespace) -> None:
+    """Check what needs no study, which Keras comes with."""
     from codesign.errors import ConfigError
-    from codesign.reproduce import run_study
+    from codesign.reproduce.seeds import checked_seeds
 
-    own = {name: getattr(options, name) for name in _ONLY_WITH if getattr(options, name) is not None}
-    for option in own:
+    for option in _own(options):
         if options.name not in _ONLY_WITH[option]:
             raise ConfigError(
                 f"--{option}: expected with {' or '.join(_ONLY_WITH[option])} only. Received: {options.name}"
             )
-    study = importlib.import_module(f"codesign.reproduce.{options.name}").make_study(**own)
+    if options.seeds is not None:
+        checked_seeds(options.seeds, ())
+    if options.tracks is not None and options.tracks < 1:
+        raise ConfigError(f"--tracks: expected at least 1. Received: {options.tracks}")
+    if options.data is not None:
+        check_exists(options.data, "--data", "the file of the challenge")
+
+
+def _own(options: argparse.Namespace) -> dict[str, object]:
+    """The options that only some of the papers have, where they are given."""
+    return {name: getattr(options, name) for name in _ONLY_WITH if getattr(options, name) is not None}
+
+
+def _run(options: argparse.Namespace) -> None:
+    import importlib
+
+    from codesign.reproduce import run_study
+
+    study = importlib.import_module(f"codesign.reproduce.{options.name}").make_study(**_own(options))
     with runner_of(options) as runner:
         run_study(study, json_path=options.json, quick=options.quick, seeds=options.seeds, out=options.out, jobs=runner)

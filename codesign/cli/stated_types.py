@@ -24,20 +24,41 @@ def stated_types(given: Sequence[str] | None) -> str | Mapping[str, str] | None:
     return given[0]
 
 
+def check_types(options: argparse.Namespace) -> None:
+    """Check types and widths as they are written, whatever they are of.
+
+    Raises:
+        CodesignError: for a type that is none, or more than one of a kind.
+    """
+    from codesign.fpga import Grid
+    from codesign.network import FixedPoint
+
+    types = stated_types(options.precision)
+    for one in [types] if isinstance(types, str) else (types or {}).values():
+        FixedPoint.parse(one)
+    Grid(**_asked_widths(options))
+
+
+def _asked_widths(options: argparse.Namespace) -> dict[str, int | str]:
+    """The widths by what they are of."""
+    from codesign.errors import ConfigError
+
+    asked = {name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")}
+    for name, given in asked.items():
+        if given is not None and len(given) > 1:
+            raise ConfigError(f"--{name}: expected one width. Received: {len(given)}; codesign sweep tries several")
+    return {name: given[0] for name, given in asked.items() if given}
+
+
 def typed_as_asked(options: argparse.Namespace, network: "Network") -> "Typed":
     """Return the network with the types that were asked for."""
-    from codesign.errors import ConfigError
     from codesign.fpga.sweep.settings import typed_network
     from codesign.network import PrecisionChoice
 
     types = stated_types(options.precision)
     if types is not None:
         return typed_network(network, _stated_choice(network, types), _events(options.data))
-    asked = {name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")}
-    for name, given in asked.items():
-        if given is not None and len(given) > 1:
-            raise ConfigError(f"--{name}: expected one width. Received: {len(given)}; codesign sweep tries several")
-    one = {name: given[0] for name, given in asked.items() if given}
+    one = _asked_widths(options)
     return typed_network(network, PrecisionChoice(**one) if one else None, _events(options.data))
 
 

@@ -3,6 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from codesign.cli.early import check_events
 from codesign.cli.event_options import add_column_options, load_given_events
 from codesign.cli.hardware_options import (
     NAMES,
@@ -17,7 +18,7 @@ from codesign.cli.jobs_options import add_jobs_options, runner_of
 from codesign.cli.json_option import add_json_option
 
 if TYPE_CHECKING:
-    from codesign.fpga import Budget, Design, Picked
+    from codesign.fpga import Budget, Design, Grid, Picked
     from codesign.project.sweep_file import SweptFile
 
 _EXAMPLES = """examples:
@@ -30,6 +31,7 @@ of its hardware settings estimated; what the file states itself is a row too, "a
 other beats, and the smallest, fastest and best within the limits. Events without labels are judged by the network's own
 decisions: the accuracy is then the share of decisions that rounding leaves as they are.
 """
+_LIMITS = {"lut": "LUTs", "dsp": "DSPs", "latency-ns": "time from input to output"}
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -52,13 +54,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_jobs_options(parser)
     parser.add_argument("--plot", metavar="PATH", help="also draw accuracy against LUTs")
     add_json_option(parser, "also write all designs as JSON")
-    given = {"budget.confidence": "--confidence", "jobs": "--jobs", "cache": "--cache"}
+    given = {f"budget.{name.replace('-', '_')}": f"--max-{name}" for name in _LIMITS}
+    given |= {"budget.confidence": "--confidence", "jobs": "--jobs", "cache": "--cache"}
     given |= {"storage": "--cache", "designs": "--search"}
-    parser.set_defaults(run=_run, other_names={**NAMES, **given})
+    parser.set_defaults(run=_run, early=_check, other_names={**NAMES, **given})
 
 
 def _add_limit_options(parser: argparse.ArgumentParser) -> None:
-    for name, what in {"lut": "LUTs", "dsp": "DSPs", "latency-ns": "time from input to output"}.items():
+    for name, what in _LIMITS.items():
         parser.add_argument(f"--max-{name}", type=float, metavar="N", help=f"limit of what is picked: {what}")
     parser.add_argument(
         "--confidence",
@@ -82,15 +85,25 @@ def _add_search_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _check(options: argparse.Namespace) -> None:
+    """Check what needs neither the network nor the events."""
+    from codesign._arguments import check_range
+    from codesign.fpga.search.search import LARGEST_SEARCH
+
+    _grid(options)
+    _budget(options)
+    if options.search is not None:
+        check_range(options.search, "designs", 1, LARGEST_SEARCH)
+    check_events(options.data)
+
+
 def _run(options: argparse.Namespace) -> None:
     from codesign.fpga import pareto_front, pick
     from codesign.report.design_table import print_designs
-    from codesign.report.figure import check_plot_path, save_figure
+    from codesign.report.figure import save_figure
     from codesign.report.pareto import plot_pareto
     from codesign.report.result import write_json
 
-    if options.plot:
-        check_plot_path(options.plot)
     swept, budget = _sweep(options), _budget(options)
     picked = pick(swept.designs, budget, metric=swept.metric)
     roles = {role: getattr(picked, role) for role in ("smallest", "fastest", "best")}
@@ -122,12 +135,15 @@ def _sweep(options: argparse.Namespace) -> "SweptFile":
     from codesign.project.sweep_file import sweep_file
 
     network, notes = read_design_network(options)
-    asked = {name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")}
     data = load_given_events(options)
     with runner_of(options) as runner:
         chosen = {"designs": options.search, "budget": _budget(options), "cache": options.cache, "jobs": runner}
-        swept = sweep_file(network, data, grid_of(options, **asked), **chosen)
+        swept = sweep_file(network, data, _grid(options), **chosen)
     return replace(swept, notes=(*notes, *swept.notes))
+
+
+def _grid(options: argparse.Namespace) -> "Grid":
+    return grid_of(options, **{name: widths(getattr(options, name)) for name in ("weights", "activations", "inputs")})
 
 
 def _budget(options: argparse.Namespace) -> "Budget":

@@ -42,7 +42,14 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     )
     add_jobs_options(parser)
     parser.add_argument("--open", action="store_true", help="open the report in the browser when it is written")
-    parser.set_defaults(run=_run, resumes=True)
+    parser.set_defaults(run=_run, early=_check, resumes=True)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Check project.yml, which needs neither Keras nor the events."""
+    from codesign.project import read_project
+
+    read_project(options.project)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from codesign.cli.early import check_exists
 from codesign.cli.input_shape import add_input_shape_option, input_shapes
 from codesign.cli.json_option import add_json_option
 
@@ -46,26 +47,39 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     add_json_option(parser, "also write the times as JSON")
     parser.add_argument("--plot", metavar="PATH", help="also draw them: PATH.svg and PATH.png")
     parser.add_argument("--list", action="store_true", help="only list the runtimes, and why one is missing")
-    parser.set_defaults(run=_run)
+    parser.set_defaults(run=_run, early=_check)
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Check what needs no network."""
+    from codesign.cpu import BATCHES
+    from codesign.cpu.catalogue import choose
+    from codesign.cpu.time_networks import check_timing
+    from codesign.errors import ConfigError
+
+    if options.list:
+        return
+    if not options.models:
+        raise ConfigError("MODEL: expected at least one. Received: none; see codesign time --help")
+    _named(options.models)
+    check_timing(options.batches or BATCHES, repeats=options.repeats, threads=options.threads)
+    choose(options.runtimes)
+    input_shapes(options)
+    for path in options.models:
+        check_exists(path, "MODEL", "the file or folder of a model")
 
 
 def _run(options: argparse.Namespace) -> None:
     from rich.console import Console
 
     from codesign.cpu import BATCHES, runtimes, time_networks
-    from codesign.errors import ConfigError
     from codesign.export.load import load_source
     from codesign.network.summary import size_text
     from codesign.report.cpu_times import make_rows, print_times, save_plot, write_times
-    from codesign.report.figure import check_plot_path
 
     if options.list:
         print("\n".join(f"{name}: {reason or 'here'}" for name, reason in runtimes().items()))
         return
-    if not options.models:
-        raise ConfigError("MODEL: expected at least one. Received: none; see codesign time --help")
-    if options.plot:
-        check_plot_path(options.plot)
     models = {
         name: load_source(path, input_shapes=input_shapes(options)) for name, path in _named(options.models).items()
     }

@@ -70,7 +70,9 @@ def time_networks(
         >>> network = Network.chain([DenseLayer("fc", [[0.5], [-0.25]], [0.0])])
         >>> times = time_networks({"tiny": network}, runtimes=["cpp"], batches=[1000], repeats=2, min_time_s=0.001)
     """
-    _check(models, batches, repeats=repeats, threads=threads, min_time_s=min_time_s)
+    if not models:
+        raise ConfigError("models: expected at least one network. Received: none")
+    check_timing(batches, repeats=repeats, threads=threads, min_time_s=min_time_s)
     chosen = choose(runtimes)
     sources = {name: load_source(model) for name, model in models.items()}
     events = {name: _events(source.network, x) for name, source in sources.items()}
@@ -94,11 +96,15 @@ def time_networks(
         return tuple(timing for batch in batches for timing in time_interleaved(entries, batch, **options))
 
 
-def _check(
-    models: Mapping[str, object], batches: Sequence[int], *, repeats: int, threads: int, min_time_s: float
-) -> None:
-    if not models:
-        raise ConfigError("models: expected at least one network. Received: none")
+def check_timing(batches: Sequence[int], *, repeats: int = 1, threads: int = 1, min_time_s: float = 1.0) -> None:
+    """Check how it is timed.
+
+    Args:
+        batches, repeats, threads, min_time_s: as of :func:`time_networks`.
+
+    Raises:
+        ConfigError: for numbers below 1, or a batch twice.
+    """
     if not batches or len(set(batches)) < len(batches) or not all(1 <= batch <= _MOST_EVENTS for batch in batches):
         raise ConfigError(f"batches: expected different numbers from 1 to {_MOST_EVENTS:,}. Received: {list(batches)}")
     for option, value in (("repeats", repeats), ("threads", threads)):

@@ -135,14 +135,14 @@ def _load(source: object, kind: str, columns: _Columns) -> Dataset:
     if is_frame(source):
         opened = open_frames(source)
         return _of_tables(opened, None, columns, name="data", kind=kind, origin="a data frame")
-    files = _files(source, columns.directory)
+    files = find_files(source, columns.directory)
     about = {"name": files.name, "kind": kind, "origin": files.origin}
     if len(files.paths) == 1 and files.paths[0].suffix in (".npz", ".npy"):
         return _of_arrays(_read(files.paths[0]), files.paths[0], columns, **about)
     return _of_tables(open_tables(files), files, columns, **about)
 
 
-def _files(source: object, directory: str | PathLike) -> Files:
+def find_files(source: object, directory: str | PathLike = "") -> Files:
     """Return the files; a word that is neither one nor a sample is taken for a sample's name."""
     if isinstance(source, str) and _is_word(source, directory):
         raise DataError(

@@ -1,14 +1,19 @@
 """Knowledge distillation: drones are students, small networks that grow until they imitate any teacher."""
 
-from codesign.drone.drone import Drone
-from codesign.drone.fidelity import Fidelity, Region, measure_fidelity
-from codesign.drone.probes import bootstrap_probes, box_probes, copula_of, copula_probes
-from codesign.drone.settings import DroneSettings
-from codesign.drone.table_drone import TableDrone, TableDroneSettings
-from codesign.drone.teachers.files import load_teacher
-from codesign.drone.teachers.paper import paper_teacher, train_paper_teacher
-from codesign.drone.teachers.teacher import Teacher, as_teacher
-from codesign.drone.train_drone import train_drone
+from codesign._lazy_names import lazy_names
+
+_NAMES = {
+    "codesign.drone.drone": "Drone",
+    "codesign.drone.fidelity": "Fidelity Region measure_fidelity",
+    "codesign.drone.probes": "bootstrap_probes box_probes copula_of copula_probes",
+    "codesign.drone.settings": "DroneSettings",
+    "codesign.drone.table_drone": "TableDrone TableDroneSettings",
+    "codesign.drone.teachers.files": "load_teacher",
+    "codesign.drone.teachers.paper": "paper_teacher train_paper_teacher",
+    "codesign.drone.teachers.teacher": "Teacher as_teacher",
+    "codesign.drone.training": "train_drone",
+}
+_MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
     "Drone",
@@ -29,3 +34,4 @@ __all__ = [
     "train_drone",
     "train_paper_teacher",
 ]
+__getattr__ = lazy_names(__name__, _MODULES)

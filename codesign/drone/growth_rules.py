@@ -8,7 +8,12 @@ delta_j L_j``; kappa = .02, b = .04, m = 50.
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+import numpy as np
+
+from codesign.errors import ConfigError, nearest
 
 STAY, GROW, STOP = "stay", "grow", "stop"
 _KAPPA, _B, _M = 0.02, 0.04, 50.0
@@ -129,3 +134,17 @@ def required_drop(change: float, epochs: float) -> float:
 
 
 RULES = {"validation": ValidationRule, "paper": PaperRule, "reference": ReferenceRule}
+
+
+def check_growth(rule: str, hidden: Sequence[int], max_units: int) -> None:
+    """Check what a drone grows by, from and to.
+
+    Raises:
+        ConfigError: for an unknown rule, no units, or fewer at the end than at first.
+    """
+    if rule not in RULES:
+        raise ConfigError(f"rule: expected one of {', '.join(RULES)}. Received: {rule}{nearest(rule, RULES)}")
+    if not len(hidden) or not all(isinstance(units, (int, np.integer)) and units >= 1 for units in hidden):
+        raise ConfigError(f"hidden: expected at least one layer of at least one unit. Received: {tuple(hidden)}")
+    if max_units < max(hidden):
+        raise ConfigError(f"max_units: expected at least the {max(hidden)} units of hidden. Received: {max_units}")

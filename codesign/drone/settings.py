@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from codesign._arguments import check_seed, checked
 from codesign._keras import keras
 from codesign.drone.growing_network import LayerFactory
-from codesign.drone.growth_rules import RULES
+from codesign.drone.growth_rules import check_growth
 from codesign.errors import ConfigError, nearest
 
 
@@ -54,20 +52,7 @@ class DroneSettings:
 
     def __post_init__(self) -> None:
         check_seed(self.seed)
-        if self.rule not in RULES:
-            raise ConfigError(
-                f"rule: expected one of {', '.join(RULES)}. Received: {self.rule}{nearest(self.rule, RULES)}"
-            )
-        if not len(self.hidden) or not all(
-            isinstance(units, (int, np.integer)) and units >= 1 for units in self.hidden
-        ):
-            raise ConfigError(
-                f"hidden: expected at least one layer of at least one unit. Received: {tuple(self.hidden)}"
-            )
-        if self.max_units < max(self.hidden):
-            raise ConfigError(
-                f"max_units: expected at least the {max(self.hidden)} units of hidden. Received: {self.max_units}"
-            )
+        check_growth(self.rule, self.hidden, self.max_units)
         if self.max_epochs < 1 or self.batch_size < 1 or (self.fine_tune_iterations or 0) < 0:
             raise ConfigError(
                 f"max_epochs, batch_size, fine_tune_iterations: expected at least 1, 1 and 0. "

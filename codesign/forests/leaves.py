@@ -39,9 +39,8 @@ def round_leaves(forest: Forest, step: float | None = None) -> RoundedLeaves:
     Raises:
         ConfigError: for a step that is no power of two.
     """
+    check_step(step)
     if step is not None:
-        if not 2.0**_SMALLEST <= step <= 2.0**_LARGEST or math.frexp(step)[0] != 0.5:
-            raise ConfigError(f"leaf_step: expected a power of two, such as 2 ** -8. Received: {step}")
         return _rounded(forest, step)
     allowed = _range(forest) / _SHARE
     exponent = _LARGEST if not allowed else min(_LARGEST, math.ceil(math.log2(allowed)) + 1)
@@ -51,6 +50,16 @@ def round_leaves(forest: Forest, step: float | None = None) -> RoundedLeaves:
             return found
         exponent -= 1
     return _rounded(forest, 2.0**_SMALLEST)
+
+
+def check_step(step: float | None) -> None:
+    """Check a step of leaves; None is one that is chosen.
+
+    Raises:
+        ConfigError: for a step that is no power of two.
+    """
+    if step is not None and (not 2.0**_SMALLEST <= step <= 2.0**_LARGEST or math.frexp(step)[0] != 0.5):
+        raise ConfigError(f"leaf_step: expected a power of two, such as 2 ** -8. Received: {step}")
 
 
 def _leaves(forest: Forest) -> list[np.ndarray]:

@@ -60,8 +60,7 @@ class Runner:
     """
 
     def __init__(self, jobs: int = -1, *, dask: str | None = None, wait_s: float = 600.0) -> None:
-        if jobs == 0 or jobs < -1:
-            raise ConfigError(f"jobs: expected a number of processes, or -1 for all cores. Received: {jobs!r}")
+        check_count(jobs)
         self._jobs = cpu_count() if jobs == -1 else jobs
         self._pool: Pool | None = None
         if dask is not None:
@@ -125,6 +124,16 @@ class Runner:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._pool is not None:
             self._pool.close(at_once=kind is not None)
+
+
+def check_count(jobs: int) -> None:
+    """Check a number of processes.
+
+    Raises:
+        ConfigError: for none, or a negative number but -1.
+    """
+    if jobs == 0 or jobs < -1:
+        raise ConfigError(f"jobs: expected a number of processes, or -1 for all cores. Received: {jobs!r}")
 
 
 def running(jobs: "int | Runner") -> AbstractContextManager[Runner]:

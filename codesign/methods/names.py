@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from codesign.errors import ConfigError, nearest
 
 BEST = "best"
+ENSEMBLE = "ensemble"  # the teacher that is trained where none is given
 # Both kinds of unit: six-input tables, which reach most with few LUTs, and dense layers, which go on beyond them.
 METHODS_OF_BEST = ("tables", "posterior")
 METHODS = (*METHODS_OF_BEST, "qkeras", "drone")

@@ -10,6 +10,7 @@ from codesign._keras import keras
 from codesign.data.events import Events
 from codesign.drone.teachers.teacher import Teacher, as_teacher
 from codesign.errors import DataError
+from codesign.methods.names import ENSEMBLE
 from codesign.methods.networks import EpochLog, Report, build_network, fit_network
 from codesign.methods.settings import MethodSettings
 from codesign.methods.task import BINARY, CLASSES, VALUES, Task
@@ -17,7 +18,6 @@ from codesign.methods.trained import Place, Trained
 from codesign.network import Network
 from codesign.train.cosine_fit import CosineFit
 
-ENSEMBLE = "ensemble"
 _LEAST_CHANCE = 1e-12
 
 

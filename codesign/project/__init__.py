@@ -1,8 +1,15 @@
 """One folder of fpga_projects: read project.yml, train, sweep, pick, build, prove, report."""
 
-from codesign.project.check import CheckedProject, check_project
-from codesign.project.config import ProjectConfig, read_project
-from codesign.project.redesign import write_redesign
-from codesign.project.run import run_project
+from codesign._lazy_names import lazy_names
+
+_MODULES = {
+    "CheckedProject": "check",
+    "ProjectConfig": "config",
+    "check_project": "check",
+    "read_project": "config",
+    "run_project": "run",
+    "write_redesign": "redesign",
+}
 
 __all__ = ["CheckedProject", "ProjectConfig", "check_project", "read_project", "run_project", "write_redesign"]
+__getattr__ = lazy_names(__name__, {name: f"codesign.project.{module}" for name, module in _MODULES.items()})

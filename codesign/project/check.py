@@ -13,7 +13,7 @@ from codesign.fpga.design.budget import metric_of
 from codesign.fpga.hls4ml.checks import check_path_for_cpp
 from codesign.fpga.hls4ml.project import SIMULATORS
 from codesign.fpga.hls4ml.vendor import require_vendor_tool
-from codesign.methods.teaching import ENSEMBLE
+from codesign.methods.names import ENSEMBLE
 from codesign.metrics import DEFAULT_METRIC, Metric, find_metric
 from codesign.project.config import ProjectConfig
 from codesign.project.deployed import Deployed

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from codesign.errors import ConfigError
-from codesign.methods.names import BEST, METHODS_OF_BEST, chosen_methods
-from codesign.methods.teaching import ENSEMBLE
+from codesign.methods.names import BEST, ENSEMBLE, METHODS_OF_BEST, chosen_methods
 from codesign.methods.training_search import TrainingSearch
 from codesign.project.entries import number, numbers, section, text
 

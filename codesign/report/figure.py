@@ -13,9 +13,8 @@ from matplotlib.figure import Figure
 
 from codesign._files import replace_file
 from codesign._printable import printable
-from codesign.errors import DataError
+from codesign.report.plot_path import SUFFIXES, check_plot_path
 
-SUFFIXES = ("svg", "png")
 INK = "#1a1b1c"  # replaced by currentColor in the SVG, so that a page can be light or dark
 _FONT = "TeX Gyre Heros"  # comes with mplhep, so that text is as wide on every machine
 _FALLBACKS = "'TeX Gyre Heros', Helvetica, Arial, 'Liberation Sans', sans-serif"
@@ -96,15 +95,3 @@ def save_figure(figure: Figure, path: str | PathLike) -> None:
     """
     path = check_plot_path(path)
     save_figures({path.stem: figure}, path.parent, argument="plot")
-
-
-def check_plot_path(path: str | PathLike) -> Path:
-    """Return the path of a plot.
-
-    Raises:
-        DataError: for a suffix that is neither .svg nor .png.
-    """
-    path = Path(path)
-    if path.suffix.removeprefix(".") not in SUFFIXES:
-        raise DataError(f"plot: expected a path that ends in .svg or .png. Received: {path}")
-    return path

@@ -61,7 +61,7 @@ class ResultCache:
         Raises:
             DataError: it names a file.
         """
-        from codesign.report.figure import SUFFIXES
+        from codesign.report.plot_path import SUFFIXES
 
         folder = self.path.parent
         check_files(folder, [f"{name}.{suffix}" for name in plots for suffix in SUFFIXES])

@@ -8,12 +8,12 @@ from pathlib import Path
 from rich.console import Console
 
 from codesign._folders import made_files
-from codesign.errors import ConfigError
 from codesign.jobs import Runner, running
 from codesign.report.figure import save_figures, style
 from codesign.report.result import write_json
 from codesign.report.table import make_console, print_goals, print_table
 from codesign.reproduce.result_cache import ResultCache
+from codesign.reproduce.seeds import checked_seeds
 from codesign.reproduce.side_by_side import PARTS, do_side_by_side, key_of
 from codesign.reproduce.study import Run, Study
 from codesign.train.progress import progress_bar
@@ -54,7 +54,7 @@ def run_study(
         ToolError: if a tool that a job needs is missing.
         TrainingError: if a training diverges.
     """
-    seeds = _checked_seeds(seeds, study.quick_seeds if quick else study.seeds)
+    seeds = checked_seeds(seeds, study.quick_seeds if quick else study.seeds)
     settings, console = settings or (study.quick if quick else study.settings), console or make_console()
     folder = Path(out or f"build/reproduce/{study.name}{'-quick' if quick else ''}")
     with ResultCache(folder / "results.jsonl", {"study": study.name, **asdict(settings)}) as cache:
@@ -73,15 +73,6 @@ def run_study(
         more |= {"test_events": len(run.data.y_test), **extra}
         write_json(json_path, study.name, run.data.kind, run.rows, goals, seeds=seeds, **more)
     return {"rows": run.rows, "goals": goals, **extra}
-
-
-def _checked_seeds(seeds: Sequence[int] | None, default: Sequence[int]) -> list[int]:
-    """Return the seeds, or the default ones for None, checked before hours of training."""
-    seeds = list(default if seeds is None else seeds)
-    if not seeds or min(seeds) < 0 or len(set(seeds)) < len(seeds):
-        received = " ".join(map(str, seeds)) or "none"
-        raise ConfigError(f"seeds: expected different numbers of at least 0. Received: {received}")
-    return seeds
 
 
 def _do_jobs(run: Run, cache: ResultCache, processes: int | Runner) -> list[str]:

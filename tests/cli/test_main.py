@@ -35,7 +35,7 @@ def test_error_is_one_line_and_status_1(capsys, tmp_path):
     ("name", "words", "message"),
     [
         ("codesign.export.checked_file.export_model", ["export", "x.h5", "--to", "json"], "starts anew"),
-        ("codesign.project.run_project", ["synthesize", "."], "goes on from here"),
+        ("codesign.project.run_project", ["synthesize", str(ROOT / "fpga_projects/jet_tagger")], "goes on from here"),
     ],
 )
 def test_ctrl_c_says_what_the_same_command_does(name, words, message, capsys, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 from codesign._keras import keras
 from codesign.drone.growing_network import GrowingNetwork
 from codesign.drone.growth_rules import PaperRule, ReferenceRule, ValidationRule, required_drop
-from codesign.drone.train_drone import GrowUnits
+from codesign.drone.training import GrowUnits
 from codesign.errors import ConfigError, TrainingError
 from codesign.layers import TernaryDense
 

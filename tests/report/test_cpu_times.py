@@ -6,7 +6,7 @@ from codesign.cli.main import main
 from codesign.cpu import Timing
 from codesign.errors import DataError
 from codesign.report import cpu_times
-from codesign.report.figure import check_plot_path
+from codesign.report.plot_path import check_plot_path
 
 
 def timing(network, runtime, batch, ns):

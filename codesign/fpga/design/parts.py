@@ -18,6 +18,7 @@ from codesign.errors import ConfigError, nearest
 
 CAPACITIES = ("lut", "ff", "dsp", "bram_18k", "uram")
 _MOST = 10**9
+_STARTS = ("xcvu13p", "xcku", "xczu", "xc7z020", "xc7a", "10ax", "mpf")  # of names that stand for their families
 _PART, _LONGEST_NAME = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*"), 64
 
 
@@ -65,9 +66,8 @@ def find_part(part: str, capacity: Mapping[str, int] | None = None) -> Part:
     if capacity is not None:
         return _declared(name, known, _checked(capacity))
     if known is None:
-        hint = nearest(name, (entry.name for entry in _table()))
         raise ConfigError(
-            f"part: expected a part whose capacities are known. Received: {part}{hint}; declare them: "
+            f"part: expected a part whose capacities are known. Received: {part}{_hint(name)}; declare them: "
             "hardware.capacity with lut, ff, dsp, bram_18k in project.yml, capacity={...} in Python"
         )
     return known
@@ -94,6 +94,13 @@ def _table() -> tuple[Part, ...]:
 def _row(row: Mapping[str, str]) -> Part:
     numbers = {name: int(row[name]) if row[name] else None for name in (*CAPACITIES, "ram_20k")}
     return Part(**{field.name: row[field.name] for field in fields(Part)} | numbers)
+
+
+def _hint(name: str) -> str:
+    """The part that is written most alike, or what parts are called if none is."""
+    known = [entry.name for entry in _table()]
+    examples = ", ".join(next(one for one in known if one.startswith(start)) for start in _STARTS)
+    return nearest(name, known) or f" (nothing like it is known; parts are called {examples} and so on)"
 
 
 @cache

@@ -11,6 +11,7 @@ DSP_MODES = ("", "dsp", "lut")
 _ULTRASCALE_PLUS = re.compile(r"xc(?:[akv]u\d+p|u\d|zu|vu\d+p|ku\d+p)", re.IGNORECASE)
 _ULTRASCALE = re.compile(r"xc[kv]u", re.IGNORECASE)
 _SPEED = re.compile(r"-([123])[A-Z]{0,2}(?:-|\s|$)", re.IGNORECASE)
+_VERSION = re.compile(r"v?20[12]\d(?:\.\d){0,2}", re.IGNORECASE)
 _SMALL_SEVEN = re.compile(r"xc7[zas]", re.IGNORECASE)
 _SEVEN = re.compile(r"xc7", re.IGNORECASE)
 
@@ -50,8 +51,16 @@ class Toolchain:
         Args:
             part: as ``xcvu13p-flga2577-2-e``; one of no family that is known here counts as UltraScale+.
             backend: ``Vivado``, ``VivadoAccelerator`` or ``Vitis``.
-            version: of the compiler.
+            version: of the compiler, as 2020.1; empty if it is not known.
+
+        Raises:
+            ConfigError: for a version that no compiler has.
         """
+        if version and not _VERSION.fullmatch(version):
+            raise ConfigError(
+                f"tool_version: expected the compiler's, such as 2020.1 or 2023.2. Received: {version!r:.60}; leave it "
+                "out if it is not known"
+            )
         tool = "vivado_hls" if backend.lower().startswith("vivado") else "vitis_hls"
         return Toolchain(tool, version, part_family(part), speed_grade=part_speed_grade(part))
 

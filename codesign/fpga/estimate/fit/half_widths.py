@@ -19,6 +19,7 @@ _TABLES = ("csynth_bram_18k", "bram_18k")  # which do not depend on the weights 
 # 426 designs that were in no table here, and of 23 % in these families: in quadrature 12 %, or 30 % at 9 designs of 10.
 _STRUCTURE = dict.fromkeys(("csynth_lut", "csynth_ff", "lut", "ff"), 0.3)
 _BY_SHARING = ("csynth_dsp", "dsp", "latency_cycles", "initiation_interval")  # what sharing multipliers decides
+_DSPS = (CSYNTH + "dsp", "dsp")  # of current kernels the same number: 4 of 4 designs that state both, in 2 families
 _ENOUGH = 3  # families that speak for themselves
 _OTHER_STAGE, _OTHER_KIND = 0.5, 0.125  # weight of a family that is borrowed, beside own ones
 Residuals = dict[str, list[float]]
@@ -55,17 +56,26 @@ def residual_cells(designs: Iterable[Measured]) -> dict[Cell, Residuals]:
     """Return residuals by figure, kind and state of knowledge, and there by family.
 
     What folded layers cost hardly depends on the weights, so that such a design counts whatever is known of it. LUTs
-    and registers of designs that share multipliers are as well known as those of others.
+    and registers of designs that share multipliers are as well known as those of others. Of current kernels a DSP block
+    that the compiler takes stays one in logic synthesis: one that states the DSPs of one stage speaks for the other.
     """
     cells: dict[Cell, Residuals] = {}
     for design in designs:
         is_unrolled = design.kind in _UNROLLED
         for name, value in design.measured.items():
             kinds = _ALIKE if design.kind in _ALIKE and name not in _BY_SHARING else (design.kind,)
-            for kind, known in product(kinds, (design.row.known,) if is_unrolled and name not in _TABLES else KNOWN):
-                found = cells.setdefault((name, kind, known), {})
+            states = (design.row.known,) if is_unrolled and name not in _TABLES else KNOWN
+            for cell in product(_spoken_for(name, design), kinds, states):
+                found = cells.setdefault(cell, {})
                 found.setdefault(design.row.family, []).append(residual(name, design.predicted[name], value))
     return cells
+
+
+def _spoken_for(name: str, design: Measured) -> list[str]:
+    """The figures that a measured one is evidence of: itself, and DSPs at the stage where they were not measured."""
+    if name not in _DSPS or design.kind not in _CURRENT:
+        return [name]
+    return [one for one in _DSPS if one == name or one not in design.measured]
 
 
 def _half_width(cells: Mapping[Cell, Residuals], ratios: Mapping[str, Residuals], cell: Cell) -> float | None:
