@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from codesign.data.checks import check_events, check_names, check_weights
+from codesign.data.checks import check_events, check_in_training, check_names, check_weights
 from codesign.data.choice import Choice
 from codesign.data.dataset import Dataset
 from codesign.data.events import Events
@@ -142,6 +142,8 @@ def make_dataset(
         for one in (~is_test, is_test)
     )
     train, test = parts
+    name = f"label '{choice.label[0].name}'" if len(choice.label) == 1 else "label"
+    check_in_training(name, train.y, labels.classes, train.weights)
     data = Dataset(
         train.x,
         train.y,

@@ -156,5 +156,31 @@ def check_several_classes(classes: Sequence[str]) -> None:
     """
     if len(classes) == 1:
         raise DataError(
-            f"y_train: expected events of two classes or more. Received: '{classes[0]}' alone; add events of another"
+            f"data: expected events of two classes or more. Received: '{classes[0]}' alone; add events of another"
         )
+
+
+def check_in_training(name: str, y: np.ndarray, classes: Sequence[str], weights: np.ndarray | None = None) -> None:
+    """Check that each class has a training event that counts.
+
+    Args:
+        name: of what holds the labels, for the message.
+        y: (n_events,) labels of the training events.
+        classes: names of 0, 1, ...
+        weights: of these events; one of 0 does not count.
+
+    Raises:
+        DataError: it names the classes that have none.
+    """
+    missing = classes_without(y, classes, weights)
+    if missing:
+        raise DataError(
+            f"{name}: expected training events of each of the {len(classes)} classes. Received: none of {missing}; "
+            "leave the class out and renumber the labels, or add events of it"
+        )
+
+
+def classes_without(y: np.ndarray, classes: Sequence[str], weights: np.ndarray | None = None) -> str:
+    """Return the classes that have no event that counts, as text."""
+    present = set(np.unique(y if weights is None else y[weights > 0]).tolist())
+    return ", ".join(f"class '{name}'" for label, name in enumerate(classes) if label not in present)

@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from codesign._arguments import check_seed, checked
-from codesign.data.checks import check_events, check_labels, check_targets, check_weights
+from codesign.data.checks import (
+    check_events,
+    check_in_training,
+    check_labels,
+    check_targets,
+    check_weights,
+    classes_without,
+)
 from codesign.data.events import Events
 from codesign.data.hold_out import split_off
 from codesign.data.word_choice import choose_words
@@ -87,12 +94,7 @@ class Dataset:
                 "weights_train, weights_test: expected both or neither. Received: one; numpy.ones(n_events) counts "
                 "each event the same"
             )
-        missing = self._classes_without(self.train)
-        if missing:
-            raise DataError(
-                f"y_train: expected events of each of the {self.n_classes} classes. Received: none of {missing}; "
-                "leave the class out of 'classes' and renumber the labels, or add events of it"
-            )
+        check_in_training("y_train", self.y_train, self.classes, self.weights_train)
 
     def _settle(self, part: str) -> None:
         """Check the events of one part, and keep them as arrays."""
@@ -151,7 +153,7 @@ class Dataset:
             listed = ", ".join(map(repr, constant[:_MOST_NAMED])) + (f" and {more} more" if more > 0 else "")
             which = f"features {listed} are" if len(constant) > 1 else f"feature {listed} is"
             notes.append(f"{which} the same in all training events, so no network learns anything of it")
-        missing = self._classes_without(self.test)
+        missing = classes_without(self.y_test, self.classes, self.weights_test)
         if missing:
             notes.append(f"the test events hold none of {missing}: their accuracy says nothing about it")
         return tuple(notes)
@@ -215,12 +217,12 @@ class Dataset:
         count = max(1, round(share * len(order)))
         held, kept = split_off(order, count, self.y_train if self.classes else None)
         if not len(kept):
-            raise DataError(f"x_train: expected at least 2 events to hold some out. Received: {len(order)}")
+            raise DataError(f"data: expected at least 2 training events to hold some out. Received: {len(order)}")
         lost = np.setdiff1d(self.y_train, self.y_train[kept]) if self.classes else np.array([])
         if lost.size:
             events = np.count_nonzero(self.y_train == lost[0])
             raise DataError(
-                f"y_train: expected more events of class '{self.classes[lost[0]]}'. "
+                f"data: expected more events of class '{self.classes[lost[0]]}'. "
                 f"Received: {events}, all of which are held out"
             )
         rest, out = (Events(*(None if one is None else one[part] for one in self.train)) for part in (kept, held))
@@ -238,8 +240,3 @@ class Dataset:
     def _constant(self) -> np.ndarray:
         """Which features are the same in all training events, (n_features,) bool."""
         return (self.x_train == self.x_train[0]).all(0)
-
-    def _classes_without(self, events: Events) -> str:
-        """The classes that have no event that counts, as text."""
-        present = set(np.unique(events.y if events.weights is None else events.y[events.weights > 0]).tolist())
-        return ", ".join(f"class '{name}'" for label, name in enumerate(self.classes) if label not in present)

@@ -177,3 +177,40 @@ def test_a_kind_that_a_sample_is_not_is_refused():
 def test_events_with_more_axes_say_how_to_make_rows(written):
     with pytest.raises(DataError, match=r"x_train: expected shape \(n_events, n_features\).*reshape"):
         load_dataset(written(x_train=np.ones((4, 2, 2))))
+
+
+Y = np.arange(40) % 3
+SPOILT = {
+    "all of one class": {"y": np.ones(40, int)},
+    "counted from 1": {"y": Y + 1},
+    "gaps": {"y": 2 * Y},
+    "negative": {"y": Y - 1},
+    "fractions": {"y": Y + 0.5},
+    "a class of one test event": {"y": np.r_[Y[:39], 3][np.random.default_rng(0).permutation(40).argsort()]},
+    "a named class without events": {"y": Y, "classes": np.array(list("abcd"))},
+    "NaN": {"x": np.where(np.eye(40, 4) > 0, np.nan, 0.5)},
+    "text": {"x": np.full((40, 4), "a")},
+    "too large": {"x": np.full((40, 4), 1e300)},
+    "too many names": {"features": np.array(list("abcde"))},
+}
+
+
+@pytest.mark.parametrize("how", SPOILT)
+@pytest.mark.parametrize("suffix", [".npz", ".csv"])
+def test_messages_name_what_the_user_gave(how, suffix, tmp_path):
+    """Of x and y, or of the columns of a table, nobody is told of x_train, y_train, or what to subtract from those."""
+    arrays = {"x": np.random.default_rng(1).normal(size=(40, 4)), "y": Y, **SPOILT[how]}
+    path = tmp_path / f"mine{suffix}"
+    if suffix == ".npz":
+        np.savez(path, **arrays)
+    else:
+        rows = [",".join(map(str, (*x, y))) for x, y in zip(arrays["x"], arrays["y"])]
+        path.write_text("\n".join(["a,b,c,d,label", *rows]))
+    for load in (load_events, load_dataset):
+        try:
+            load(path)
+        except DataError as error:
+            assert "_train" not in str(error) and "_test" not in str(error) and "\n" not in str(error)
+            assert how != "all of one class" or "two classes or more" in str(error)
+        else:
+            assert suffix == ".csv" or (how, load) in ((how, load_dataset), ("a class of one test event", load))
