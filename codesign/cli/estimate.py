@@ -160,8 +160,10 @@ def _check_shape(options: argparse.Namespace) -> None:
     given = ("data", "weights", "activations", "inputs", "input_shape")
     needless = [f"--{name.replace('_', '-')}" for name in given if getattr(options, name)]
     if needless:
-        why = f"expected of a file. Received: {options.model}, which has no weights, events or open sizes"
-        raise ConfigError(f"{needless[0]}: {why}; give --precision, such as ap_fixed<16,6>")
+        raise ConfigError(
+            f"{needless[0]}: a shape has no weights and no events, and its inputs are its first size; give "
+            "--precision, such as ap_fixed<16,6>"
+        )
     if options.activation and len(options.activation) > 2:
         raise ConfigError(f"--activation: expected at most two. Received: {len(options.activation)}")
 

@@ -137,13 +137,11 @@ def make_dataset(
     else:
         labels = _labels(events.y, choice, task, classes)
         check_names(np.array(labels.classes or labels.targets), "label", "the data")
-    parts = (
+    train, test = (
         Events(events.x[one], labels.y[one], None if events.weights is None else events.weights[one])
         for one in (~is_test, is_test)
     )
-    train, test = parts
-    name = f"label '{choice.label[0].name}'" if len(choice.label) == 1 else "label"
-    check_in_training(name, train.y, labels.classes, train.weights)
+    check_in_training("label", train.y, labels.classes, train.weights)
     data = Dataset(
         train.x,
         train.y,

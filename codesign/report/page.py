@@ -17,7 +17,7 @@ from codesign.fpga.design.reuse import reuse_text
 from codesign.report import sections
 from codesign.report.charts import SCRIPT
 from codesign.report.runs import RunComparison
-from codesign.report.sections.values import PLUS_MINUS, main_metric, metric_label, metric_text
+from codesign.report.sections.values import PLUS_MINUS, listed, main_metric, metric_label, metric_text
 from codesign.report.view import (
     MISSING,
     agreement_verdict,
@@ -123,6 +123,7 @@ def page_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=number_text, percent=percent_text, seconds=seconds_text, kind=kind_text)
+    environment.filters.update(listed=listed)
     environment.filters.update(reuse=lambda factor: MISSING if factor is None else reuse_text(factor))
     environment.filters.update(
         metric=lambda cell, name: metric_text(name, *cell), label=metric_label, error=_error_text

@@ -9,7 +9,7 @@ from rich.table import Table
 from codesign.data.dataset import kind_text
 from codesign.fpga.design.reuse import reuse_text
 from codesign.report.sections import cpu_section
-from codesign.report.sections.values import main_metric, metric_text
+from codesign.report.sections.values import listed, main_metric, metric_text
 from codesign.report.view import (
     MISSING,
     agreement_verdict,
@@ -49,7 +49,7 @@ def print_picks(report: Mapping, console: Console) -> None:
         beside = pick["agreement"].get("compared_with") or "the float model"
         note = f"; {flips:,} decisions differ from {escape(str(beside))}" if isinstance(flips, int) else ""
         console.print(f"{escape(pick['role'])}: [{_COLOURS[state]}]{sentence}[/]{note}")
-        for text in pick.get("notes") or ():
+        for text in listed(pick.get("notes")):
             console.print(f"{escape(pick['role'])}: [yellow]{escape(str(text))}[/]")
     for sentence in _cpu_times(report):
         console.print(escape(sentence))
@@ -66,7 +66,7 @@ def _table(picks: Sequence[Mapping], report: Mapping, title: str) -> Table:
     table = Table("", title=escape(title), title_justify="left")
     for pick in picks:
         table.add_column(escape(pick["role"]), justify="right", overflow="fold")
-    table.add_row("implementation", *(escape(pick.get("implementation") or MISSING) for pick in picks))
+    table.add_row("implementation", *(escape(str(pick.get("implementation") or MISSING)) for pick in picks))
     table.add_row("precision", *(escape(_precision(pick)) for pick in picks))
     for row in quality_rows(picks, report):
         if row["whose"] and row["metric"] != main_metric(report):
@@ -102,7 +102,4 @@ def _cpu_times(report: Mapping) -> Iterator[str]:
 
 def _precision(pick: Mapping) -> str:
     reuse = reuse_text(pick.get("reuse_factor") or 1)
-    return (
-        " ".join(part for part in (pick.get("precision"), f"reuse {reuse}" if reuse != "1" else None) if part)
-        or MISSING
-    )
+    return " ".join(str(part) for part in (pick.get("precision"), reuse != "1" and f"reuse {reuse}") if part) or MISSING

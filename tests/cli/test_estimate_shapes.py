@@ -80,7 +80,7 @@ def test_a_file_takes_factors_and_types_of_layers_too(tmp_path, capsys):
         ),
         (["16-8-5", "--activation", "rellu"], "--activation: expected linear, relu"),
         (["16-8-5", "--implementations", "unrolled"], "a bare shape has no weights to unroll; give the model's file"),
-        (["16-8-5", "--weights", "6"], "--weights: a shape has no weights and no events; give --precision"),
+        (["16-8-5", "--weights", "6"], "--weights: a shape has no weights and no events, and its inputs are its first size; give --precision"),
         (["16-8-5", "--reuse", "fc2=4"], "--reuse: unknown layer 'fc2' (did you mean 'fc1'?)"),
         (["16-8-5", "--reuse", "fc1=4", "2"], "--reuse: expected all words as in fc1=4 fc2=1, or none. Received: '2'"),
         (["16-8-5", "--reuse", "fc1=4", "fc1=2"], "--reuse: expected each layer once"),

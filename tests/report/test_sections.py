@@ -4,6 +4,7 @@ import contextlib
 import copy
 import io
 import json
+import random
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from codesign.errors import ReportError
-from codesign.report import print_picks, shortfalls
+from codesign.report import compare_runs, print_picks, shortfalls
 from codesign.report.page import render_page
 from tests.report.test_page import Page
 
@@ -116,6 +117,61 @@ def test_any_subset_of_the_keys_is_a_page(changes):
         return
     Page(render_page(report))
     print_picks(report, Console(file=io.StringIO(), width=150))
+
+
+def spoilt(path, value):
+    """The golden report with another value in one place."""
+    report = small()
+    reached(report, path[:-1])[path[-1]] = value
+    return report
+
+
+def check_is_a_page_or_one_line(path, value):
+    """Draw the page, print the picks, compare the run with itself: nothing else than a line may come of it."""
+    report = spoilt(path, value)
+    for draw in (render_page, shortfalls, lambda one: print_picks(one, Console(file=io.StringIO(), width=150))):
+        with contextlib.suppress(ReportError):
+            draw(report)
+    with contextlib.suppress(ReportError):
+        compare_runs({"as it was": small(), "spoilt": report}).to_text()
+
+
+def kinds_of_paths():
+    """A path of each kind: of rows in a list one stands for all."""
+    found = {}
+    for path in PATHS:
+        found.setdefault(tuple("row" if isinstance(key, int) else key for key in path), path)
+    return sorted(found.values(), key=repr)
+
+
+FOREIGN = (None, {}, [], "", 1e400)
+SPOILT = [(path, value) for path in kinds_of_paths() for value in FOREIGN]
+
+
+@pytest.mark.parametrize("part", range(5))
+def test_whatever_stands_in_one_place_is_a_page_or_one_line(part):
+    """Every kind of path with every foreign value: a fixed draw of them here, all of them among the slow tests."""
+    draw = random.Random(part)
+    for path, value in draw.sample(SPOILT, 15):
+        check_is_a_page_or_one_line(path, value)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("data", "notes"), ("data", "classes"), ("data", "features"), ("picked", 0, "notes"), ("versions",),
+        ("picked", 0, "confusion", "classes"), ("picked", 0, "confusion", "counts"),
+    ],
+)  # fmt: skip
+def test_lists_that_are_none(path):
+    for value in FOREIGN:
+        Page(render_page(spoilt(path, value)))
+
+
+@pytest.mark.slow
+def test_whatever_stands_in_any_one_place_is_a_page_or_one_line():
+    for path, value in SPOILT:
+        check_is_a_page_or_one_line(path, value)
 
 
 def test_of_a_regression_low_is_good():

@@ -6,6 +6,7 @@ from codesign.report.charts import Axis, Band, Chart, Line, Point
 from codesign.report.sections.front import Entry
 from codesign.report.sections.values import (
     distinct,
+    listed,
     mapping,
     measured,
     metric_text,
@@ -58,8 +59,8 @@ def confusion_section(report: Mapping) -> list[dict] | None:
     found = []
     for roles, block in distinct(report, "confusion"):
         block = block if isinstance(block, Mapping) else {}
-        counts = [numbers(row) for row in block.get("counts") or [] if isinstance(row, (list, tuple))]
-        names = [str(name) for name in block.get("classes") or []]
+        counts = [numbers(row) for row in listed(block.get("counts")) if isinstance(row, (list, tuple))]
+        names = [str(name) for name in listed(block.get("classes"))]
         if not counts or any(len(row) != len(counts) for row in counts):
             continue
         names += [f"class {index}" for index in range(len(names), len(counts))]
@@ -151,7 +152,7 @@ def _working_points(name: str, models: Sequence, report: Mapping) -> list[Point]
 
 def _class(point: Mapping, report: Mapping) -> str:
     """The name of a working point's class; files that give its number only have the names beside the data."""
-    names, label = mapping(report, "data").get("classes") or [], point.get("label")
+    names, label = listed(mapping(report, "data").get("classes")), point.get("label")
     if point.get("class") is not None:
         return str(point["class"])
     if isinstance(label, int) and 0 <= label < len(names):

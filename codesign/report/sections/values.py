@@ -38,6 +38,11 @@ def rows(owner: object, key: str) -> list[Mapping]:
     return [row for row in found if isinstance(row, Mapping)] if isinstance(found, (list, tuple)) else []
 
 
+def listed(value: object) -> list:
+    """Return what is in a list, nothing of whatever else it is."""
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
 def mapping(owner: object, key: str) -> Mapping:
     """Return the mapping under a key, an empty one if there is none."""
     found = owner.get(key) if isinstance(owner, Mapping) else None
