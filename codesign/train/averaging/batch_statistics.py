@@ -1,6 +1,8 @@
 """Means and variances of batch normalisation, for weights that no training step has seen."""
 
+from codesign._arguments import check_range
 from codesign._keras import keras, tf
+from codesign.train.fit_events import check_model_takes
 
 
 def batch_norms(model: keras.Model) -> list[keras.layers.BatchNormalization]:
@@ -19,7 +21,13 @@ def update_batch_statistics(model: keras.Model, x: object, *, batch_size: int) -
         model: whose weights are final.
         x: events, as `fit` takes them: an array, or a list or dict of arrays.
         batch_size: events of each pass.
+
+    Raises:
+        ConfigError: for events that the model does not take, or no batch.
+        DataError: for NaN or inf in them.
     """
+    check_range(batch_size, "batch_size", 1, 10**9)
+    check_model_takes(model, x, "x")
     layers = batch_norms(model)
     statistics = {variable.ref() for layer in layers for variable in (layer.moving_mean, layer.moving_variance)}
     others = [(variable, variable.numpy()) for variable in model.weights if variable.ref() not in statistics]

@@ -1,10 +1,13 @@
 """WeightAveraging: the mean of the weights of a training's last epochs, as one network."""
 
+import warnings
+
 from codesign._arguments import check_range, checked
 from codesign._keras import keras
-from codesign.errors import ConfigError
+from codesign.errors import ConfigError, UnfinishedWarning
 from codesign.train.averaging.batch_statistics import batch_norms, update_batch_statistics
 from codesign.train.averaging.running_mean import add_state
+from codesign.train.fit_events import check_finite_fit, check_model_takes, first_event, refusals_in_one_line
 from codesign.train.rates.rate_schedule import check_epochs
 
 
@@ -30,8 +33,12 @@ class WeightAveraging(keras.callbacks.Callback):
         batch_size: events at a time, of both.
 
     Raises:
-        ConfigError: for epochs or a batch below 1; when `fit` starts, for a training that ends before `start`, or a
-            model with batch normalisation without `x`.
+        ConfigError: for epochs or a batch below 1; when `fit` starts, for a training that ends before `start`, a model
+            with batch normalisation without `x`, or events that the model does not take.
+        DataError: when `fit` starts, for NaN or inf in `x` or `validation_data`, or lengths that differ.
+
+    Warns:
+        UnfinishedWarning: when `fit` ends before `start`, by EarlyStopping: nothing is averaged.
 
     Example:
         >>> import numpy as np
@@ -78,6 +85,11 @@ class WeightAveraging(keras.callbacks.Callback):
                 f"start: expected at most the {self.params['epochs']} epochs of fit. Received: {self.start}, so that "
                 "nothing is averaged"
             )
+        if self.x is not None:
+            check_model_takes(self.model, self.x, "x")
+        if self.validation_data is not None:
+            self._check_validation_data()
+        self._epochs = 0
         norms = batch_norms(self.model)
         if self.x is None and norms:
             raise ConfigError(
@@ -90,7 +102,8 @@ class WeightAveraging(keras.callbacks.Callback):
             self._begin()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        if epoch + 1 < self.start:
+        self._epochs = epoch + 1
+        if self._epochs < self.start:
             return
         weights = self.model.get_weights()
         is_first, self._mean = self._mean is None, add_state(self._mean, weights)
@@ -105,6 +118,23 @@ class WeightAveraging(keras.callbacks.Callback):
     def on_train_end(self, logs: dict | None = None) -> None:
         if self._mean is not None:
             self._put(self._mean)
+            return
+        warnings.warn(
+            f"WeightAveraging: expected a training up to epoch {self.start}, its start. Received: one that ended after "
+            f"epoch {self._epochs}, so that nothing is averaged, and the model has its own weights; start earlier, or "
+            "stop later",
+            UnfinishedWarning,
+            stacklevel=2,
+        )
+
+    def _check_validation_data(self) -> None:
+        """Evaluate the first event: what does not fit is found before the training."""
+        names = ("validation_data[0]", "validation_data[1]", "validation_data[2]")
+        check_finite_fit(self.validation_data, names)
+        check_model_takes(self.model, self.validation_data[0], names[0])
+        with refusals_in_one_line(self.model, "validation_data"):
+            x, y, *weight = (None if one is None else first_event(one) for one in self.validation_data)
+            self.model.evaluate(x, y, sample_weight=weight[0] if weight else None, verbose=0)
 
     def _begin(self) -> None:
         self._mean, self._second = None, None

@@ -9,6 +9,7 @@ import numpy as np
 from codesign._arguments import check_range, checked
 from codesign._keras import keras, tf
 from codesign.errors import ConfigError, TrainingError
+from codesign.train.fit_events import check_finite_fit, finite_batches, refusals_in_one_line
 from codesign.train.rates.optimizer_settings import inner_optimizer, rate_variable
 from codesign.train.rates.range_curve import LearningRateCurve
 from codesign.train.rates.rate_schedule import check_rates
@@ -47,6 +48,7 @@ def lr_range_test(
     Raises:
         ConfigError: for a model that is not built and compiled, an impossible range, fewer than 10 batches, an epoch of
             unknown length, or an optimizer whose rate a schedule sets.
+        DataError: for NaN or inf in the data, or another number of labels or weights than of events.
         TrainingError: for a loss that is NaN from the start, or a range that diverges at once.
 
     Example:
@@ -73,8 +75,8 @@ def lr_range_test(
         )
     arrays, options = _as_fit_takes_it(data, batch_size)
     rising = _RisingRate(rate, low, high, stop_factor)
-    with _state_kept(model, rate):
-        _fit(model, arrays, options, rising)
+    with _state_kept(model, rate), refusals_in_one_line(model, "data"):
+        model.fit(*arrays, **options, epochs=1, verbose=0, callbacks=[rising])
     return _checked_curve(rising)
 
 
@@ -109,33 +111,23 @@ class _RisingRate(keras.callbacks.Callback):
 
 def _as_fit_takes_it(data: object, batch_size: int) -> tuple[tuple, dict]:
     if isinstance(data, tf.data.Dataset):
-        return (data,), {}
+        return (finite_batches(data, "data"),), {}
     if not isinstance(data, (tuple, list)) or len(data) not in (2, 3):
         raise ConfigError(
             "data: expected (x, y), (x, y, sample_weight) or a tf.data.Dataset of batches. Received: "
             f"{type(data).__name__}{f' of {len(data)}' if isinstance(data, (tuple, list)) else ''}"
         )
+    check_finite_fit(data, ("data[0]", "data[1]", "data[2]"))
     options = {"batch_size": batch_size, "sample_weight": data[2] if len(data) == 3 else None}
     return tuple(data[:2]), options
-
-
-def _fit(model: keras.Model, arrays: tuple, options: dict, rising: _RisingRate) -> None:
-    try:
-        model.fit(*arrays, **options, epochs=1, verbose=0, callbacks=[rising])
-    except (ValueError, TypeError, tf.errors.InvalidArgumentError) as error:
-        reason = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise ConfigError(
-            f"data: expected events and labels that '{model.name}' can be trained on. Received: "
-            f"{type(error).__name__}, {reason[-1] if reason else '':.300}"
-        ) from error
 
 
 def _checked_curve(rising: _RisingRate) -> LearningRateCurve:
     rates, losses = np.array(rising.rates), np.array(rising.losses)
     if not math.isfinite(losses[0]):
         raise TrainingError(
-            f"data: expected a finite loss before the first step. Received: {losses[0]}; look for NaN or inf in the "
-            "events, labels or weights"
+            f"model: expected a finite loss before the first step. Received: {losses[0]}; look for NaN or inf in its "
+            "weights, or numbers beyond float32 in the data"
         )
     if rising.is_stopped and (len(losses) < _FEWEST / 2 or losses.argmin() == 0):
         raise TrainingError(

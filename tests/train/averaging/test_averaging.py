@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras
-from codesign.errors import ConfigError, TrainingError, UnsupportedLayerError
+from codesign.errors import ConfigError, DataError, TrainingError, UnfinishedWarning, UnsupportedLayerError
 from codesign.network import Network
 from codesign.train import (
     FastGeometricEnsembling,
@@ -215,3 +215,58 @@ def test_averaging_that_was_killed_ends_with_the_same_bits(tmp_path):
 
     expected, received = goes_on(run, 4, tmp_path)
     check_equal(received, expected, rtol=0)
+
+
+BAD = np.where(np.arange(40)[:, None] == 7, np.nan, X)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"x": X[:, :1]}, r"x: expected events as 'sequential.* takes them, of shape \(None, 2\). Received: \(40, 1\)"),
+        ({"x": BAD}, "x: expected finite numbers. Received: NaN or inf in 1 of 40 events"),
+        ({"x": X[:0]}, "x: expected events. Received: none"),
+        ({"validation_data": (X[:, :1], Y)}, r"validation_data\[0\]: expected events as 'seq"),
+        ({"validation_data": (X, Y[:-1])}, r"Received: 40 of validation_data\[0\], 39 of validation_data\[1\]"),
+        ({"validation_data": (X, Y, np.ones(39))}, r"39 of validation_data\[2\]"),
+        ({"validation_data": (X, np.ones((40, 3)))}, "validation_data: expected events and labels that 'seq"),
+        ({"validation_data": (BAD, Y)}, r"validation_data\[0\]: expected finite numbers"),
+        ({"validation_data": (X, BAD[:, :1])}, r"validation_data\[1\]: expected finite numbers"),
+    ],
+)
+def test_data_that_cannot_be_averaged_with_are_refused_before_the_first_step(options, message):
+    model = model_of()
+    before = model.get_weights()
+    with pytest.raises((ConfigError, DataError), match=message) as error:
+        fit(model, WeightAveraging(1, **options), epochs=1)
+    assert "\n" not in str(error.value)
+    check_equal(model.get_weights(), before)
+
+
+@pytest.mark.parametrize("x", [X[:, :1], BAD])
+def test_statistics_of_events_that_do_not_fit_change_nothing(x):
+    model = model_of(keras.layers.BatchNormalization())
+    before = model.get_weights()
+    with pytest.raises((ConfigError, DataError), match="x: expected"):
+        update_batch_statistics(model, x, batch_size=8)
+    check_equal(model.get_weights(), before)
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        (lambda: WeightAveraging(4), "training up to epoch 4, its start. Received: one that ended after epoch 1"),
+        (lambda: SnapshotEnsemble(4), "SnapshotEnsemble: expected a training in which a cycle ends"),
+        (
+            lambda: FastGeometricEnsembling(start=3),
+            "FastGeometricEnsembling: expected a training in which a cycle ends",
+        ),
+    ],
+)
+def test_a_training_that_is_stopped_before_says_so(callback, message):
+    stop = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: setattr(model, "stop_training", True))
+    model, callback, seen = model_of(), callback(), Weights()
+    with pytest.warns(UnfinishedWarning, match=message) as warned:
+        fit(model, callback, stop, seen)
+    assert len(warned) == 1 and "\n" not in str(warned[0].message)
+    check_equal(model.get_weights(), seen.kept[-1])

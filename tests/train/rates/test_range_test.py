@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from codesign._keras import keras, tf
-from codesign.errors import ConfigError, TrainingError
+from codesign.errors import ConfigError, DataError, TrainingError
 from codesign.train import LearningRateCurve, lr_range_test
 
 X = np.random.default_rng(0).normal(size=(320, 2)).astype(np.float32)
@@ -73,9 +73,15 @@ def test_the_suggestion_is_a_tenth_of_the_rate_of_the_lowest_loss():
     "options, message",
     [
         ({"low": 1e5, "high": 1e9}, "low: expected a learning rate at which the loss falls first. Received: 100000"),
-        ({"x": np.full_like(X, np.nan)}, "data: expected a finite loss before the first step"),
+        (
+            {"x": np.full_like(X, np.nan)},
+            r"data\[0\]: expected finite numbers. Received: NaN or inf in 320 of 320 events",
+        ),
         ({"batch_size": 320}, "batch_size: expected at least 10 batches. Received: 1"),
-        ({"x": X[:-1]}, "data: expected events and labels"),
+        (
+            {"x": X[:-1]},
+            r"data\[0\]: expected labels and weights of each event. Received: 319 of data\[0\], 320 of data\[1\]",
+        ),
         ({"x": np.ones((320, 3), np.float32)}, "data: expected events and labels"),
         ({"low": 1.0, "high": 0.1}, "low, high: expected learning rates"),
         ({"low": 0.0}, "low: expected a learning rate above 0"),
@@ -84,8 +90,34 @@ def test_the_suggestion_is_a_tenth_of_the_rate_of_the_lowest_loss():
 def test_what_cannot_be_tested_is_one_line_and_the_model_stays(options, message):
     model = model_of("sgd")
     before = model.get_weights()
-    with pytest.raises((ConfigError, TrainingError), match=message) as error:
+    with pytest.raises((ConfigError, DataError, TrainingError), match=message) as error:
         lr_range_test(model, (options.pop("x", X), Y), **{"batch_size": 16, **options})
+    assert "\n" not in str(error.value)
+    for one, other in zip(before, model.get_weights()):
+        np.testing.assert_array_equal(one, other)
+
+
+BAD = np.where(np.arange(320)[:, None] == 7, np.inf, X)
+
+
+@pytest.mark.parametrize(
+    ("data", "where"),
+    [
+        ((BAD, Y), r"data\[0\]: expected finite numbers. Received: NaN or inf in 1 of 320"),
+        (({"a": X, "b": BAD}, Y), r"data\[0\]\['b'\]: expected finite"),
+        (([X, BAD], Y), r"data\[0\]\[1\]: expected finite"),
+        (([X, X[:5]], Y), r"same events in each input. Received: 320 of data\[0\]\[0\], 5 of data\[0\]\[1\]"),
+        ((X, BAD[:, :1]), r"data\[1\]: expected finite"),
+        ((X, Y, BAD[:, 0]), r"data\[2\]: expected finite"),
+        (tf.data.Dataset.from_tensor_slices((BAD, Y)).batch(16), "data: expected finite numbers. .* in a batch"),
+        (tf.data.Dataset.from_tensor_slices((X, BAD[:, 1:])).batch(16), "data: expected finite numbers"),
+    ],
+)
+def test_nan_that_a_relu_would_hide_is_found_in_every_array(data, where):
+    model = model_of("sgd", middle=[keras.layers.Dense(3, "relu")])
+    before = model.get_weights()
+    with pytest.raises(DataError, match=where) as error:
+        lr_range_test(model, data, batch_size=16)
     assert "\n" not in str(error.value)
     for one, other in zip(before, model.get_weights()):
         np.testing.assert_array_equal(one, other)
