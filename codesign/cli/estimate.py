@@ -11,6 +11,7 @@ from codesign.cli.hardware_options import (
     add_precision_options,
     grid_of,
     read_design_reading,
+    toolchain_of,
 )
 from codesign.cli.input_shape import add_input_shape_option
 from codesign.cli.json_option import add_json_option
@@ -178,19 +179,17 @@ def _check_file(options: argparse.Namespace) -> None:
 
 def _toolchain(options: argparse.Namespace, stated: str = "") -> "Toolchain":
     from codesign.errors import ConfigError, nearest
-    from codesign.fpga.estimate.toolchain import Toolchain
     from codesign.fpga.hls4ml.project import AMD_BACKENDS
 
-    asked = {name.lower(): name for name in AMD_BACKENDS}
-    if options.backend is not None and options.backend.lower() not in asked:
+    if options.backend is not None and options.backend.lower() not in map(str.lower, AMD_BACKENDS):
         given = f"{options.backend}{nearest(options.backend, AMD_BACKENDS)}"
         raise ConfigError(f"--backend: expected {' or '.join(AMD_BACKENDS)}. Received: {given}")
-    name = options.backend or (stated if stated.lower().startswith(tuple(asked)) else "Vitis")
-    return Toolchain.of(options.part, name, options.tool_version)
+    return toolchain_of(options.part, options.backend or stated, options.tool_version)
 
 
 def _price_shape(options: argparse.Namespace, grid: "Grid") -> _Priced:
     from codesign.fpga.estimate.bare_shape import HLS4ML_TYPE, BareShape
+    from codesign.fpga.estimate.type_notes import type_notes
     from codesign.fpga.sweep.settings import estimate_shape
 
     activations = options.activation or ["relu"]
@@ -204,11 +203,13 @@ def _price_shape(options: argparse.Namespace, grid: "Grid") -> _Priced:
     toolchain = _toolchain(options)
     said = f"types are {shape.precision}" if isinstance(shape.precision, str) else "types are as asked for"
     found = estimate_shape(shape, grid, toolchain)
-    return _Priced(options.model, found, (), said, lambda design: shape.layers(design, toolchain))
+    notes = type_notes({name: shape.type_of(name) for name in (*shape.names, "inputs")})
+    return _Priced(options.model, found, notes, said, lambda design: shape.layers(design, toolchain))
 
 
 def _price_network(options: argparse.Namespace, grid: "Grid") -> _Priced:
     from codesign.fpga.estimate.by_layer import estimate_layers
+    from codesign.fpga.estimate.type_notes import network_type_notes
     from codesign.fpga.sweep.settings import estimate_settings
 
     reading, notes = read_design_reading(options)
@@ -218,4 +219,5 @@ def _price_network(options: argparse.Namespace, grid: "Grid") -> _Priced:
     )
     title = f"{options.model}: {typed.network!r}"
     found = estimate_settings(typed, grid, toolchain)
+    notes = (*notes, *network_type_notes(typed.network))
     return _Priced(title, found, notes, typed.origin, lambda design: estimate_layers(design, toolchain=toolchain))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codesign.fpga import Grid
-    from codesign.network import Network
+    from codesign.fpga.estimate.toolchain import Toolchain
     from codesign.read.reading import Reading
 
 NAMES = {
@@ -129,7 +129,16 @@ def read_design_reading(options: argparse.Namespace) -> "tuple[Reading, tuple[st
     return reading, reading.assumed
 
 
-def read_design_network(options: argparse.Namespace) -> "tuple[Network, tuple[str, ...]]":
-    """Return the network of a design in ``options.model``, and a sentence for each thing that the file leaves open."""
-    reading, assumed = read_design_reading(options)
-    return reading.design_network(), assumed
+def toolchain_of(part: str, backend: str, version: str = "") -> "Toolchain":
+    """Return what hls4ml's backend compiles with: Vitis HLS where it is none of AMD's.
+
+    Args:
+        part: of the design.
+        backend: as it was asked for, or as a project states it; may be empty.
+        version: of the compiler; empty if it is not known.
+    """
+    from codesign.fpga.estimate.toolchain import Toolchain
+    from codesign.fpga.hls4ml.project import AMD_BACKENDS
+
+    is_amd = backend.lower().startswith(tuple(map(str.lower, AMD_BACKENDS)))
+    return Toolchain.of(part, backend if is_amd else AMD_BACKENDS[0], version)

@@ -1,6 +1,7 @@
 """`codesign sweep FILE --data DATA`: each precision of any model with each hardware setting, and picks in a budget."""
 
 import argparse
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from codesign.cli.early import check_events
@@ -10,7 +11,8 @@ from codesign.cli.hardware_options import (
     add_hardware_options,
     add_precision_options,
     grid_of,
-    read_design_network,
+    read_design_reading,
+    toolchain_of,
     widths,
 )
 from codesign.cli.input_shape import add_input_shape_option
@@ -110,7 +112,7 @@ def _run(options: argparse.Namespace) -> None:
     front = pareto_front(swept.designs, swept.metric)
     shown = sorted({id(one): one for one in (*front, *roles.values())}.values(), key=lambda one: one.report.lut)
     notes = [f"{len(swept.designs):,} designs, {len(front)} that no other beats", *swept.notes]
-    notes += [f"{role}: {note}" for role, design in roles.items() for note in _chances(picked, role, design)]
+    notes += _notes_of_picks(picked, roles, swept)
     print_designs(f"{options.model}: {swept.network!r}", swept.data_kind, shown, roles=roles, notes=notes)
     if options.plot:
         save_figure(plot_pareto(swept.designs, list(roles.values()), budget), options.plot)
@@ -122,11 +124,16 @@ def _run(options: argparse.Namespace) -> None:
         write_json(options.json, "sweep", swept.data_kind, rows, [], seeds=[], **more)
 
 
-def _chances(picked: "Picked", role: str, design: "Design") -> list[str]:
-    """What is to be known of a pick, and which layer would move what is least sure."""
+def _notes_of_picks(picked: "Picked", roles: "Mapping[str, Design]", swept: "SweptFile") -> list[str]:
+    """What is to be known of the picks, each sentence once, and which layer would move what is least sure."""
     from codesign.fpga.estimate.heaviest import layer_notes
 
-    return [*picked.notes[role], *layer_notes(design, picked.chances[role].weakest)]
+    whose: dict[str, list[str]] = {}
+    for role, design in roles.items():
+        largest = layer_notes(design, picked.chances[role].weakest, toolchain=swept.toolchain)
+        for note in (*picked.notes[role], *largest):
+            whose.setdefault(note, []).append(role)
+    return [f"{' and '.join(named)}: {note}" for note, named in whose.items()]
 
 
 def _sweep(options: argparse.Namespace) -> "SweptFile":
@@ -134,11 +141,13 @@ def _sweep(options: argparse.Namespace) -> "SweptFile":
 
     from codesign.project.sweep_file import sweep_file
 
-    network, notes = read_design_network(options)
+    reading, notes = read_design_reading(options)
+    toolchain = toolchain_of(options.part, reading.about.get("backend", ""))
     data = load_given_events(options)
     with runner_of(options) as runner:
         chosen = {"designs": options.search, "budget": _budget(options), "cache": options.cache, "jobs": runner}
-        swept = sweep_file(network, data, _grid(options), **chosen)
+        chosen["toolchain"] = toolchain
+        swept = sweep_file(reading.design_network(), data, _grid(options), **chosen)
     return replace(swept, notes=(*notes, *swept.notes))
 
 

@@ -8,8 +8,6 @@ import numpy as np
 from codesign.data import Dataset
 from codesign.fpga import Design, Picked, pick, search, sweep
 from codesign.fpga.design.standing import loss_of
-from codesign.fpga.estimate.toolchain import Toolchain
-from codesign.fpga.hls4ml.project import AMD_BACKENDS
 from codesign.fpga.sweep.decide import decide, n_scores
 from codesign.jobs import Runner
 from codesign.methods import train_designs
@@ -84,9 +82,7 @@ def sweep_model(checked: CheckedProject, *, jobs: int | Runner) -> Candidates:
     model = load_network(config, data)
     given = (model.network, held.x, held.y, config.grid)
     shared = {"weights": held.weights, "metrics": checked.metrics, "jobs": jobs}
-    shared["calibration"] = data.x_train[:_CALIBRATION_EVENTS]
-    if config.backend in AMD_BACKENDS:
-        shared["toolchain"] = Toolchain.of(config.grid.part, config.backend)
+    shared |= {"calibration": data.x_train[:_CALIBRATION_EVENTS], "toolchain": config.toolchain}
     if config.search is None:
         designs = sweep(*given, **shared, cache=checked.out / SWEEP, label=f"sweep of {model.name}")
     else:

@@ -8,6 +8,7 @@ from pathlib import Path
 from codesign._untrusted import parse_yaml, read_text
 from codesign.errors import CodesignError, ConfigError, DataError, UnreadableError, nearest
 from codesign.fpga import Budget, Grid, find_part
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.hls4ml.project import AMD_BACKENDS, BACKENDS
 from codesign.fpga.search.proposals import METHODS
 from codesign.fpga.search.search import LARGEST_SEARCH
@@ -65,6 +66,11 @@ class ProjectConfig:
     metrics: tuple[str, ...] = field(default=())
     cpu: bool = True
     search: SearchConfig | None = None
+
+    @property
+    def toolchain(self) -> Toolchain | None:
+        """What AMD's back ends compile with, which hls4ml's designs are priced by; None: another vendor's."""
+        return Toolchain.of(self.grid.part, self.backend) if self.backend in AMD_BACKENDS else None
 
 
 def read_project(path: str | PathLike) -> ProjectConfig:

@@ -23,8 +23,9 @@ def quality_blocks(one: BuiltPick, checked: CheckedProject, reference: Reference
     scores = one.built.outputs[:, : n_scores(network)]
     row = quality_of(scores, one.decisions, data, one.metrics, precision=network.types[network.outputs[0]])
     row |= _accuracies(one)
+    toolchain, graph = checked.config.toolchain, one.built.rtl.graph if one.built.rtl else None
     row["inputs"] = blocks.inputs_block(one.design, data.features, words=data.words, test=data.test)
-    row |= blocks.schedule_blocks(one.design, graph=one.built.rtl.graph if one.built.rtl else None)
+    row |= blocks.schedule_blocks(one.design, graph=graph, toolchain=toolchain)
     if reference is None:
         return row
     if data.classes:

@@ -80,7 +80,7 @@ def _run(checked: CheckedProject, start: float, *, build: bool, jobs: int | Runn
         for design, roles in _with_roles(candidates.picked):
             picked = candidates.picked
             notes = tuple(dict.fromkeys(note for role in roles for note in picked.notes[role]))
-            notes += layer_notes(design, picked.chances[roles[0]].weakest)
+            notes += layer_notes(design, picked.chances[roles[0]].weakest, toolchain=config.toolchain)
             one = build_pick(design, roles, checked, log, pick_notes=notes)
             built.append(replace(one, vendor=vendor_reports(one, config.backend, log)) if build else one)
         for roles in _COMBINED:

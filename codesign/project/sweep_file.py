@@ -9,6 +9,7 @@ import numpy as np
 from codesign.data import Dataset
 from codesign.errors import DataError
 from codesign.fpga import Budget, Design, Grid, search, sweep
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.sweep.decide import decide, measure, n_scores
 from codesign.fpga.sweep.settings import estimate_settings, has_types, typed_network
 from codesign.jobs import Runner
@@ -29,6 +30,7 @@ class SweptFile:
         metric: that they are compared by.
         data_kind: of the events.
         notes: one sentence each.
+        toolchain: that hls4ml's designs are priced by; None: Vitis HLS and the family of the part.
     """
 
     network: Network
@@ -36,6 +38,7 @@ class SweptFile:
     metric: str
     data_kind: str
     notes: tuple[str, ...]
+    toolchain: Toolchain | None = None
 
 
 def sweep_file(
@@ -47,6 +50,7 @@ def sweep_file(
     budget: Budget | None = None,
     cache: str | PathLike | None = None,
     jobs: int | Runner = -1,
+    toolchain: Toolchain | None = None,
 ) -> SweptFile:
     """Sweep a network over a grid on the test events of a data set; what its file states is a design too.
 
@@ -58,6 +62,7 @@ def sweep_file(
         budget: that a search is to meet.
         cache: file to which each finished precision is appended; of a search, its journal.
         jobs: processes; -1 takes all cores; or a :class:`codesign.Runner`.
+        toolchain: of hls4ml's designs; None: Vitis HLS and the family of the part.
 
     Raises:
         DataError: for events or labels of something else.
@@ -72,17 +77,17 @@ def sweep_file(
     y, metric, notes = _judged_by(network, data, outputs)
     own: Sequence[Design] = ()
     if outputs is not None:
-        found = estimate_settings(typed_network(network), grid)
+        found = estimate_settings(typed_network(network), grid, toolchain)
         measured = measure(network, outputs, y, (metric,))
         own, notes = [design.with_metrics(measured) for design in found.designs], (*notes, *found.refused)
         grid = grid.with_bits()
-    given, shared = (network, data.x_test, y, grid), {"metrics": (metric,), "jobs": jobs}
+    given, shared = (network, data.x_test, y, grid), {"metrics": (metric,), "jobs": jobs, "toolchain": toolchain}
     shared["calibration"] = data.x_train[:_CALIBRATION_EVENTS]
     if designs is None:
         swept = sweep(*given, **shared, cache=cache)
     else:
         swept = search(*given, **shared, storage=cache, designs=designs, budget=budget)
-    return SweptFile(network, (*own, *swept), metric.name, data.kind, notes)
+    return SweptFile(network, (*own, *swept), metric.name, data.kind, notes, toolchain)
 
 
 def _judged_by(

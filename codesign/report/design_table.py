@@ -8,6 +8,7 @@ from codesign.fpga import Design, DesignReport
 from codesign.fpga.design.reuse import reuse_text
 from codesign.report.table import print_table
 
+_MOST_NAMED = 3  # designs whose note is named with it
 _COSTS = {"LUT": "lut", "FF": "ff", "DSP": "dsp", "BRAM 18k": "bram_18k", "cycles": "latency_cycles"}
 
 
@@ -48,9 +49,29 @@ def print_designs(
     lines = [f"numbers from: {source}; every: cycles between events"]
     if any(report.intervals for _, report in rows):
         lines.append("behind a number, in brackets: where the true one lies in 9 of 10 designs")
-    said = dict.fromkeys(note for _, report in rows for note in report.notes)
-    lines += [*said, *notes]
+    lines += [*_said(designs), *notes]
     print_table(title, data_kind, columns, console=console, notes=lines)
+
+
+def _said(designs: Sequence[Design]) -> list[str]:
+    """What the reports say, each sentence once, with whose it is where it is not that of all."""
+    whose: dict[str, list[Design]] = {}
+    for design in designs:
+        for note in design.report.notes:
+            whose.setdefault(note, []).append(design)
+    return [
+        note if len(owners) == len(designs) else f"{_names(owners, designs)}: {note}" for note, owners in whose.items()
+    ]
+
+
+def _names(owners: Sequence[Design], designs: Sequence[Design]) -> str:
+    """The implementations of some of the designs where that tells them from the others, else their labels."""
+    kinds = list(dict.fromkeys(one.implementation for one in owners))
+    if len(owners) == sum(one.implementation in kinds for one in designs):
+        return ", ".join(kinds)
+    labels = list(dict.fromkeys(one.label for one in owners))
+    more = f" and {len(labels) - _MOST_NAMED:,} more" if len(labels) > _MOST_NAMED else ""
+    return ", ".join(labels[:_MOST_NAMED]) + more
 
 
 def ranged_text(report: DesignReport, name: str) -> str | None:

@@ -80,3 +80,16 @@ def test_a_sweep_has_the_file_s_own_types_as_a_row_and_draws(files, tmp_path, ca
     assert 0.9 < by_precision["as read"]["accuracy"] <= 1 and len(x)
     assert "judged by the network's own decisions" in capsys.readouterr().out
     assert (tmp_path / "front.png").exists() and (tmp_path / "front.svg").exists()
+
+
+def test_picks_share_what_is_said_of_them(files, capsys):
+    """One design that has all three roles, and each of its notes once."""
+    words = ["--weights", "5", "--activations", "7", "--implementations", "hls4ml-latency", "--jobs", "1"]
+    assert (
+        main(["sweep", str(files / "float.json"), "--data", str(files / "labelled.npz"), *words, "--max-lut", "900"])
+        == 0
+    )
+    lines = capsys.readouterr().out.splitlines()
+    said = [line.partition(": ")[2] for line in lines if line.startswith(("smallest", "fastest", "best"))]
+    assert said and len(set(said)) == len(said)
+    assert any(line.startswith("smallest and fastest and best: meets the budget with") for line in lines)

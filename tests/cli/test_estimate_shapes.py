@@ -80,7 +80,10 @@ def test_a_file_takes_factors_and_types_of_layers_too(tmp_path, capsys):
         ),
         (["16-8-5", "--activation", "rellu"], "--activation: expected linear, relu"),
         (["16-8-5", "--implementations", "unrolled"], "a bare shape has no weights to unroll; give the model's file"),
-        (["16-8-5", "--weights", "6"], "--weights: a shape has no weights and no events, and its inputs are its first size; give --precision"),
+        (
+            ["16-8-5", "--weights", "6"],
+            "--weights: a shape has no weights and no events, and its inputs are its first size; give --precision",
+        ),
         (["16-8-5", "--reuse", "fc2=4"], "--reuse: unknown layer 'fc2' (did you mean 'fc1'?)"),
         (["16-8-5", "--reuse", "fc1=4", "2"], "--reuse: expected all words as in fc1=4 fc2=1, or none. Received: '2'"),
         (["16-8-5", "--reuse", "fc1=4", "fc1=2"], "--reuse: expected each layer once"),
@@ -102,3 +105,16 @@ def test_the_network_of_a_shape_has_its_types():
     assert str(shape.network.inputs[0].precision).startswith("ap_ufixed<5,5") and shape.network.sizes == (3, 4, 2)
     counted = shape.counted([1, 1])
     assert [(one.input_width, one.weight_width, one.nonzero) for one in counted.layers] == [(5, 6, 6.0), (6, 16, 4.0)]
+
+
+def test_each_note_says_whose_it_is_once(capsys):
+    """A note of some implementations names them; one of all is said without."""
+    assert main(["estimate", "16-8-5", "--reuse", "1", "2", "--precision", "ap_fixed<8,30>"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    outside = [line for line in lines if "outside of what the fit has seen" in line]
+    named = [line.partition(": outside")[0] for line in outside]
+    assert len(set(outside)) == len(outside) > 1 and all(name.startswith("hls4ml-") for name in named)
+    assert [line for line in lines if "only the shape is known" in line] == [
+        "only the shape is known: weights are taken as they are on average"
+    ]
+    assert any("ap_fixed<8,30> of fc1, output, inputs: its values are multiples of 4,194,304" in line for line in lines)

@@ -7,6 +7,7 @@ from sklearn.metrics import confusion_matrix
 from codesign.cpu import Timing
 from codesign.errors import AgreementError, ConfigError, DataError, UnsupportedLayerError
 from codesign.fpga import Design, estimate
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.metrics import find_metric, margins, roc_curve, working_point
 from codesign.report import blocks
 from codesign.report.blocks import cpu
@@ -101,12 +102,18 @@ def test_layers_sum_to_the_estimate_and_end_when_it_says(seed):
         assert all(row["start_cycle"] <= row["end_cycle"] for row in found["stages"])
 
 
-def test_resource_strategy_by_layer():
+@pytest.mark.parametrize(("implementation", "n_prices"), [("hls4ml-resource", 1), ("hls4ml-latency", 2)])
+def test_folded_and_shared_layers_of_each_compiler(implementation, n_prices):
+    """By each back end's own compiler: the latency strategy's prices differ."""
     network = random_network(np.random.default_rng(7), (8, 8, 4), per_element=False, explicit_types=False)
-    design = Design(network, "hls4ml-resource", reuse_factor=4)
-    whole, found = estimate(design), blocks.schedule_blocks(design)
-    assert sum(row["lut"] for row in found["layers"]) == pytest.approx(whole.lut, abs=2)
-    assert found["stages"][-1]["end_cycle"] == whole.latency_cycles
+    design = Design(network, implementation, reuse_factor=4, part="xc7z020clg400-1")
+    luts = set()
+    for toolchain in (None, *(Toolchain.of(design.part, backend) for backend in ("Vitis", "Vivado"))):
+        whole, found = estimate(design, toolchain=toolchain), blocks.schedule_blocks(design, toolchain=toolchain)
+        luts.add((whole.lut, whole.ff, whole.latency_cycles))
+        assert sum(row["lut"] for row in found["layers"]) == pytest.approx(whole.lut, abs=2)
+        assert found["stages"][-1]["end_cycle"] == whole.latency_cycles
+    assert len(luts) == n_prices
 
 
 def test_inputs_say_what_is_sent_used_and_saved():

@@ -106,10 +106,10 @@ class BareShape:
         """
         layers = []
         for name, shape in zip(self.names, self._shapes):
-            kind = self._type(name)
+            kind = self.type_of(name)
             types = LayerPrecision(weight=kind, bias=kind, accum=kind, result=kind, output=kind)
             layers.append(DenseLayer(name, np.zeros(shape), np.zeros(shape[1]), "linear", types))
-        return Network.chain(tuple(layers), self._type("inputs"))
+        return Network.chain(tuple(layers), self.type_of("inputs"))
 
     def counted(self, reuse_factors: Sequence[int]) -> GraphStatistics:
         """Return the counts that are expected of each layer.
@@ -117,9 +117,9 @@ class BareShape:
         Args:
             reuse_factors: one for each.
         """
-        layers, before = [], int(self._type("inputs").width)
+        layers, before = [], int(self.type_of("inputs").width)
         for index, (name, shape) in enumerate(zip(self.names, self._shapes)):
-            kind = self._type(name)
+            kind = self.type_of(name)
             width = int(kind.width)
             widths, activation = (before, width, width, width), self._activation(index)
             layers.append(expected_statistics(shape, widths, int(kind.integer), self.sparsity, activation))
@@ -145,7 +145,8 @@ class BareShape:
     def _activation(self, index: int) -> str:
         return self.last_activation if index == len(self.sizes) - 2 else self.activation
 
-    def _type(self, name: str) -> FixedPoint:
+    def type_of(self, name: str) -> FixedPoint:
+        """Return the type of a layer's values, or of ``inputs``."""
         stated = self.precision if isinstance(self.precision, str) else self.precision.get(name, HLS4ML_TYPE)
         return FixedPoint.parse(stated)
 

@@ -2,17 +2,19 @@
 
 from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.by_layer import LayerEstimate, estimate_layers
+from codesign.fpga.estimate.toolchain import Toolchain
 
 _WORDS = {"lut": "LUTs", "ff": "registers", "dsp": "DSP blocks", "bram_18k": "block RAMs"}
 _CYCLES = ("latency_ns", "latency_cycles", "initiation_interval")
 
 
-def layer_notes(design: Design, limit: str | None) -> tuple[str, ...]:
+def layer_notes(design: Design, limit: str | None, *, toolchain: Toolchain | None = None) -> tuple[str, ...]:
     """Return one sentence on the layer that takes most of what a limit is on; none where that is not known.
 
     Args:
         design: its network needs every type.
         limit: the name of a limit on a cost; None: of none.
+        toolchain: of an hls4ml design; None: Vitis HLS and the family of its part.
 
     Example:
         >>> from codesign import DenseLayer, Design, Network, quantize_network
@@ -24,7 +26,7 @@ def layer_notes(design: Design, limit: str | None) -> tuple[str, ...]:
     """
     if limit not in (*_WORDS, *_CYCLES):
         return ()
-    costs = {one.name: _cost(one, limit) for one in estimate_layers(design)}
+    costs = {one.name: _cost(one, limit) for one in estimate_layers(design, toolchain=toolchain)}
     total = sum(costs.values())
     if len(costs) < 2 or not total:
         return ()

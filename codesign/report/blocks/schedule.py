@@ -5,22 +5,24 @@ import numpy as np
 from codesign._arguments import checked
 from codesign.fpga import Design
 from codesign.fpga.estimate.by_layer import LayerEstimate, estimate_layers
+from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.rtl.circuits import Circuit
 from codesign.network import Network
 
 
 @checked
-def schedule_blocks(design: Design, *, graph: Circuit | None = None) -> dict:
+def schedule_blocks(design: Design, *, graph: Circuit | None = None, toolchain: Toolchain | None = None) -> dict:
     """Return the blocks ``layers`` and ``stages`` of report.json for a design.
 
     Args:
         design: its network needs every type.
         graph: the adder graph of an unrolled design, if there is one already.
+        toolchain: of an hls4ml design; None: Vitis HLS and the family of its part.
 
     Raises:
         PrecisionError, ToolError: as :func:`codesign.fpga.estimate`.
     """
-    found = estimate_layers(design, graph=graph)
+    found = estimate_layers(design, graph=graph, toolchain=toolchain)
     return {
         "layers": [_layer(one, design.network) for one in found],
         "stages": [

@@ -129,3 +129,19 @@ def test_whatever_the_weights_are_a_design_costs_what_its_shape_can(sparsity):
             found, narrowed = (intervals(cost([bare]), bare.known, "latency", ends) for ends in (None, possible))
             assert all(found[name][0] <= low and high <= found[name][1] for name, (low, high) in narrowed.items())
             assert narrowed["csynth_dsp"][1] <= (24 * 16 + 3) * 1.3
+
+
+@pytest.mark.parametrize("known", [None, 0.5])
+@pytest.mark.parametrize(("strategy", "factor"), [("latency", 1), ("latency", 4), ("resource", 1), ("resource", 16)])
+def test_dsps_of_both_stages_have_one_interval(strategy, factor, known):
+    """A block that the compiler of current kernels takes stays one: no stage is bounded apart from the other."""
+    rng = np.random.default_rng(6)
+    for tool in TOOLS:
+        for n_in, n_out in rng.integers(2, 64, (4, 2)):
+            layers = [expected_statistics((n_in, n_out), tuple(rng.integers(6, 20, 4)), sparsity=known)]
+            cost_of_layers = lambda layers, tool=tool: design_cost(  # noqa: E731  # as estimate_counts does
+                layer_costs(layers, [factor], strategy, Toolchain(tool))
+            )
+            cost = cost_of_layers(layers)
+            found = intervals(cost, layers[0].known, strategy, possible_figures(layers, cost_of_layers))
+            assert cost.csynth.dsp == cost.vsynth.dsp and found["csynth_dsp"] == found["dsp"]
