@@ -10,8 +10,8 @@ from codesign._arguments import checked
 from codesign.data.checks import check_signal, check_weights
 from codesign.data.dataset import Dataset
 from codesign.data.files import load_dataset
-from codesign.data.readers import files_of, open_tables
-from codesign.errors import DataError, nearest
+from codesign.data.higgsml_file import LABEL, SET, WEIGHT, read_official
+from codesign.errors import DataError
 
 MISSING = -999.0
 SIGNAL_EVENTS, BACKGROUND_EVENTS = (
@@ -19,7 +19,6 @@ SIGNAL_EVENTS, BACKGROUND_EVENTS = (
     410_999.847322,
 )  # expected in the data of 2012, as the challenge states
 _CLASSES = ("background", "signal")
-_BESIDE = ("Label", "KaggleSet", "KaggleWeight")
 _PARTS = {"public": "b", "private": "v"}
 FEATURES = (
     *("DER_mass_MMC", "DER_mass_transverse_met_lep", "DER_mass_vis", "DER_pt_h", "DER_deltaeta_jet_jet"),
@@ -56,7 +55,8 @@ def load_higgsml(path: str | PathLike | None = None) -> HiggsML:
             t, those of EventId % 5 = 0 and 1 for test.
 
     Raises:
-        DataError: for a file that is missing, cut off, lacks a column or a part (it names it), or has other labels.
+        DataError: for a file that is missing, cut off, lacks a column or a part (it names it), has an event twice, or
+            other values than the challenge's (it says in which line).
 
     Example:
         >>> from codesign.data import load_higgsml
@@ -67,7 +67,7 @@ def load_higgsml(path: str | PathLike | None = None) -> HiggsML:
     if path is None:
         data = load_dataset("higgsml")
         return HiggsML(data, {"test": np.ones(len(data.x_test), bool)})
-    return _of_columns(_columns(path), Path(path))
+    return _of_columns(read_official(path, FEATURES), Path(path))
 
 
 @checked
@@ -95,30 +95,10 @@ def expected_weights(weights: np.ndarray, is_signal: np.ndarray) -> np.ndarray:
     return scaled
 
 
-def _columns(path: str | PathLike) -> dict[str, np.ndarray]:
-    opened = open_tables(files_of(path))
-    kinds = opened.tables[0].kinds
-    wanted = (*FEATURES, *_BESIDE)
-    missing = next((name for name in wanted if name not in kinds), None)
-    if missing is not None:
-        raise DataError(
-            f"data: expected the columns of atlas-higgs-challenge-2014-v2 in {path}. Received: no {missing}"
-            f"{nearest(missing, kinds)}; fetch the file of CERN Open Data 328 again"
-        )
-    (columns,) = opened.read([wanted])
-    strange = next((name for name in FEATURES if columns[name].dtype.kind not in "fiu"), None)
-    if strange is not None:
-        raise DataError(f"data: expected numbers in the column {strange} of {path}. Received: text")
-    return columns
-
-
 def _of_columns(columns: dict[str, np.ndarray], path: Path) -> HiggsML:
-    labels, sets, weights = (np.asarray(columns[name]) for name in _BESIDE)
-    strange = set(map(str, np.unique(labels))) - {"s", "b"}
-    if strange:
-        raise DataError(f"data: expected labels s and b in {path}. Received: {sorted(strange)[0]!r:.60}")
+    labels, sets = columns[LABEL], columns[SET]
     x = np.stack([columns[name] for name in FEATURES], 1).astype(np.float32)
-    is_signal, weights = labels == "s", check_weights("KaggleWeight", weights, len(x)).astype(np.float64)
+    is_signal, weights = labels == "s", columns[WEIGHT].astype(np.float64)
     part_of = {"train": sets == "t", **{name: sets == letter for name, letter in _PARTS.items()}}
     for name, own in part_of.items():
         for kind, label in ((is_signal, "s"), (~is_signal, "b")):

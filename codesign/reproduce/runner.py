@@ -12,11 +12,12 @@ from codesign.jobs import Runner, running
 from codesign.report.figure import save_figures, style
 from codesign.report.result import write_json
 from codesign.report.table import make_console, print_goals, print_table
+from codesign.reproduce.columns import Table
 from codesign.reproduce.result_cache import ResultCache
 from codesign.reproduce.seeds import checked_seeds
 from codesign.reproduce.side_by_side import PARTS, do_side_by_side, key_of
 from codesign.reproduce.study import Run, Study
-from codesign.train.progress import progress_bar
+from codesign.train.progress import StepProgress
 
 
 def run_study(
@@ -58,13 +59,17 @@ def run_study(
     settings, console = settings or (study.quick if quick else study.settings), console or make_console()
     folder = Path(out or f"build/reproduce/{study.name}{'-quick' if quick else ''}")
     with ResultCache(folder / "results.jsonl", {"study": study.name, **asdict(settings)}) as cache:
-        run = Run(study, settings, seeds, study.load(settings), folder, cache.get)
-        kept = _do_jobs(run, cache, jobs)
-        run.rows.extend(study.rows(run))
-        goals = [] if quick else list(study.goals(run))
-        _print_tables(run, console)
+        with StepProgress() as shown:
+            shown.step(f"{study.name}: reading or making the events")
+            run = Run(study, settings, seeds, study.load(settings), folder, cache.get)
+            kept = _do_jobs(run, cache, jobs, shown)
+            shown.step(f"{study.name}: tables")
+            run.rows.extend(study.rows(run))
+            goals, tables = [] if quick else list(study.goals(run)), list(study.tables(run))
+        _print_tables(run, tables, console)
         print_goals(goals, console=console, quick=quick)
-        with made_files(folder) as partial, style():
+        with StepProgress() as shown, made_files(folder) as partial, style():
+            shown.step(f"{study.name}: figures")
             save_figures({name: draw(run) for name, draw in study.figures.items()}, partial)
     console.print(f"{', '.join(['plots', *kept])} and finished results: {folder}", markup=False)
     extra = study.extra(run)  # nosec B610  # a dict of the study; no Django here
@@ -75,30 +80,28 @@ def run_study(
     return {"rows": run.rows, "goals": goals, **extra}
 
 
-def _do_jobs(run: Run, cache: ResultCache, processes: int | Runner) -> list[str]:
-    """Do what is not done yet behind a progress bar, and return the folders that the jobs write to."""
+def _do_jobs(run: Run, cache: ResultCache, processes: int | Runner, shown: StepProgress) -> list[str]:
+    """Do what is not done yet, and return the folders that the jobs write to."""
     jobs = list(run.study.jobs(run))
     files = [name for job in jobs for name in job.files]
     cache.reserve([*files, PARTS], run.study.figures)
-    with running(processes) as runner, progress_bar() as bar:
-        task = bar.add_task("", total=len(jobs))
+    with running(processes) as runner:
         if runner.count > 1 or (run.folder / PARTS).exists():
 
             def tell(done: float, n_parts: int) -> None:
-                bar.update(task, description=f"{runner.workers}, {n_parts} seeds", completed=done, total=n_parts)
+                shown.step(f"{runner.workers}, {n_parts} seeds", done, n_parts)
 
             do_side_by_side(run, cache, jobs, runner, tell)
-            bar.update(task, completed=0, total=len(jobs))
-        for job in jobs:
-            bar.update(task, description=f"{job.method}, seed {job.seed}")
+        for index, job in enumerate(jobs):
+            if key_of(job) not in cache:
+                shown.step(f"{job.method}, seed {job.seed}", index, len(jobs))
             found = cache.get(key_of(job), job.compute)
             run.results.setdefault(job.method, {})[job.seed] = found
-            bar.advance(task)
     return sorted({Path(name).parts[0] for name in files})
 
 
-def _print_tables(run: Run, console: Console) -> None:
-    for table in run.study.tables(run):
+def _print_tables(run: Run, tables: Sequence[Table], console: Console) -> None:
+    for table in tables:
         kind = table.data_kind or run.data.kind
         if table.rows:
             print_table(table.title, kind, table.cells(), console=console, notes=table.notes)

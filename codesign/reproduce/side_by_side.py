@@ -93,6 +93,7 @@ def do_side_by_side(run: Run, cache: ResultCache, jobs: Sequence[Job], runner: R
     parts = parts_of(jobs, cache)
     folders = [run.folder / PARTS / str(part.seed) for part in parts]
     work = PartOfStudy(replace(run, shared=_nothing, results={}, rows=[]), cache.settings, cache.known())
+    tell(0, len(parts))
     for index, found in runner.map(work.do, parts, folders=folders, report=lambda done: tell(done, len(parts))):
         _move(parts[index].files, folders[index], run.folder)
         for key, result in found.items():

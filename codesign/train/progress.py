@@ -1,5 +1,7 @@
 """Progress bars on standard error: over the epochs of one `model.fit`, and over the parts of a long run."""
 
+import time
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -16,6 +18,35 @@ def progress_bar(*, shown: bool = True) -> Progress:
         TimeRemainingColumn(),
     )
     return Progress(*columns, console=Console(stderr=True), disable=not shown)
+
+
+class StepProgress:
+    """What is being done, from the first second on: a bar on a terminal, a line for each step in a file or a pipe.
+
+    A context manager, so that no error leaves it running.
+    """
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True)
+        self._bar = progress_bar(shown=self._console.is_terminal)
+        self._task = self._bar.add_task("", total=None)
+        self._begun, self._last = time.monotonic(), ""
+
+    def __enter__(self) -> "StepProgress":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()
+
+    def step(self, description: str, done: float = 0, total: int | None = None) -> None:
+        """Show what begins now, or goes on, and how many of all steps are done."""
+        self._bar.update(self._task, description=description, completed=done, total=total, refresh=True)
+        text = description if total is None else f"{description} ({int(done)} of {total} done)"
+        if not self._console.is_terminal and text != self._last:
+            seconds = time.monotonic() - self._begun
+            self._console.print(f"{seconds:7.1f} s  {text}", markup=False, highlight=False, soft_wrap=True)
+        self._last = text
 
 
 class EpochProgress(keras.callbacks.Callback):

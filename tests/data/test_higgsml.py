@@ -12,15 +12,16 @@ NAMES = ("EventId", *FEATURES, "Weight", "Label", "KaggleSet", "KaggleWeight")
 
 @pytest.fixture
 def written(tmp_path):
-    def write(name="higgs.csv", *, without="", change=None):
+    def write(name="higgs.csv", *, without="", change=None, only=None, blank=False):
         rng = np.random.default_rng(0)
         rows = []
         for index in range(80):
             row = {"EventId": 100000 + index, **dict(zip(FEATURES, np.round(rng.normal(size=30), 3)))}
             row |= {"Weight": 0.1, "Label": "sb"[index % 2], "KaggleSet": "tbvu"[index // 2 % 4], "KaggleWeight": 1.5}
-            rows.append(row | (change or {}))
+            rows.append(row | (change or {} if only in (None, index) else {}))
         names = [one for one in NAMES if one != without]
-        text = "\n".join([",".join(names), *(",".join(str(row[one]) for one in names) for row in rows)]) + "\n"
+        lines = [",".join(names), *(",".join(str(row[one]) for one in names) for row in rows)]
+        text = ("\n\n" if blank else "\n").join(lines) + "\n"
         content = gzip.compress(text.encode()) if name.endswith("gz") else text.encode()
         (tmp_path / name).write_bytes(content)
         return tmp_path / name
@@ -56,15 +57,49 @@ def test_packaged_events_are_scaled_and_real():
     [
         ({"without": "PRI_lep_phi"}, "no PRI_lep_phi"),
         ({"without": "KaggleWeight"}, "no KaggleWeight"),
-        ({"change": {"Label": "x"}}, "labels s and b"),
+        ({"without": "EventId"}, "no EventId"),
         ({"change": {"KaggleSet": "t"}}, r"KaggleSet b \(public\)"),
-        ({"change": {"KaggleWeight": -1}}, "KaggleWeight: expected 0 or above"),
-        ({"change": {"PRI_met": "much"}}, "numbers in the column PRI_met"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_named(written, options, message):
     with pytest.raises(DataError, match=message):
         load_higgsml(written(**options))
+
+
+@pytest.mark.parametrize("only", [0, 49])
+@pytest.mark.parametrize("blank", [False, True])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"Label": "x"}, "Label: expected one of s, b in .* Received: 'x'"),
+        ({"KaggleSet": "T"}, r"KaggleSet: expected one of t, b, v, u in .* Received: 'T' \(did you mean 't'\?\)"),
+        ({"KaggleSet": ""}, "KaggleSet: expected one of t, b, v, u in .* Received: ''"),
+        ({"KaggleWeight": -1}, "KaggleWeight: expected 0 or above in .* Received: -1"),
+        ({"KaggleWeight": "inf"}, "KaggleWeight: expected finite numbers .* Received: inf"),
+        ({"PRI_met": "much"}, "PRI_met: expected numbers in .* Received: 'much'"),
+        ({"PRI_met": ""}, r"PRI_met: expected finite numbers \(what does not exist is -999\) .* Received: nan"),
+        ({"EventId": "a"}, "EventId: expected numbers in .* Received: 'a'"),
+        ({"EventId": 100020}, "EventId: expected each event once in .* Received: 100020 in line .* 1 such events"),
+    ],
+)
+def test_what_is_wrong_in_a_line_is_said_with_its_number(written, change, message, only, blank):
+    line = (max(only, 20) if "EventId" in change and "a" not in change.values() else only) + 2
+    path = written(change=change, only=only, blank=blank)
+    with pytest.raises(DataError, match=f"{message}.* in line {2 * line - 1 if blank else line}$") as error:
+        load_higgsml(path)
+    assert "\n" not in str(error.value)
+
+
+def test_text_far_behind_the_first_block_is_said_with_its_line(written, monkeypatch):
+    monkeypatch.setattr("codesign.data.readers.csv_text._BLOCK", 16)
+    with pytest.raises(DataError, match="PRI_met: expected numbers in .* Received: 'much' in line 51, no number"):
+        load_higgsml(written(change={"PRI_met": "much"}, only=49))
+
+
+def test_several_files_are_no_official_one(written, tmp_path):
+    written("a.csv"), written("b.csv")
+    with pytest.raises(DataError, match="data: expected one file. Received: 2"):
+        load_higgsml(str(tmp_path / "*.csv"))
 
 
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.95])

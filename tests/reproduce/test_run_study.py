@@ -156,6 +156,34 @@ def test_results_belong_to_study_and_settings(counted, tmp_path):
             run_study(study, **options)
 
 
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_each_step_is_shown_when_it_begins(is_terminal, counted, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR" if is_terminal else "NO_COLOR", "1")
+    seen = {}
+
+    def load(settings):
+        seen.setdefault("events", capsys.readouterr().err)
+        return data(settings)
+
+    def compute(run, size, seed):
+        seen[size] = capsys.readouterr().err
+        return {"value": size, "before": [], "shared": 0}
+
+    monkeypatch.setattr(counted, "compute", compute)
+    study = replace(counted.study(), load=load)
+    for _ in range(2):
+        run_study(study, out=tmp_path, seeds=[0], console=Console(quiet=True))
+    if is_terminal:
+        assert "tiny: reading or making the events" in seen["events"]
+        return
+    assert seen["events"].endswith("tiny: reading or making the events\n") and seen["events"].count("\n") == 1
+    assert seen[1].endswith("s  size 1, seed 0 (0 of 2 done)\n") and seen[2].endswith(
+        "s  size 2, seed 0 (1 of 2 done)\n"
+    )
+    rest = capsys.readouterr().err
+    assert rest.count("tiny: tables") == rest.count("tiny: figures") == 1 and "size" not in rest  # what is kept
+
+
 @pytest.mark.parametrize("seeds", [[], [0, 0], [-1]])
 def test_bad_seeds(seeds, counted, tmp_path):
     with pytest.raises(ConfigError, match="^seeds: expected different numbers"):

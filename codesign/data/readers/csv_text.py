@@ -46,14 +46,23 @@ def open_csv(path: Path) -> Table:
         rows = chain(rest, rows)
         while block := list(islice(rows, _BLOCK)):
             _check_widths(block, len(names))
+            lines = [line for line, _ in block]
             for column, cells in zip(columns, zip(*(cells for _, cells in block))):
-                column.take(cells, block[0][0])
+                column.take(cells, lines)
     if not columns[0].blocks and not columns[0].strange:
         raise UnreadableError("names and no events")
     found = dict(zip(names, columns))
     unreadable = {name: column.strange for name, column in found.items() if column.strange}
     arrays = {name: np.concatenate(column.blocks) for name, column in found.items() if name not in unreadable}
     return table_of(str(path), arrays, unreadable=unreadable)
+
+
+def line_of_row(path: Path, index: int) -> int:
+    """Return the number of the line that an event ends in, of those that :func:`open_csv` reads, counted from 0."""
+    with open_text(path) as text:
+        rows = _rows(text)
+        _, own = _header(next(rows))
+        return next(islice(chain(own, rows), index, None))[0]
 
 
 @contextmanager
@@ -114,7 +123,7 @@ def _header(first: Row) -> tuple[list[str], list[Row]]:
         raise UnreadableError(f"{len(cells):,} columns; expected at most {_MOST_COLUMNS:,}")
     counted = [str(index) for index in range(len(cells))]  # names of pandas, maybe behind that of the index
     is_counted = len(cells) > 1 and (cells == counted or cells == ["", *counted[:-1]])
-    if not is_counted and all(_number(cell) is not None for cell in cells):
+    if not is_counted and all(number_of_cell(cell) is not None for cell in cells):
         return [f"column{index}" for index in range(len(cells))], [first]
     twice = [name for index, name in enumerate(cells) if name in cells[:index]]
     if twice:
@@ -128,7 +137,8 @@ def _check_widths(block: Sequence[Row], width: int) -> None:
             raise UnreadableError(f"line {line:,}: {len(cells)} cells, and {width} columns")
 
 
-def _number(cell: str) -> float | None:
+def number_of_cell(cell: str) -> float | None:
+    """Return what a cell of numbers means, NaN for an empty one; None for text."""
     try:
         return None if "_" in cell else float(cell)  # Python's 1_000 is no number in a file
     except ValueError:
@@ -146,14 +156,14 @@ class _Column:
         self.strange = ""
         self._is_text = False
 
-    def take(self, cells: Sequence[str], line: int) -> None:
-        """Add a block of cells, of which the first is in this line."""
+    def take(self, cells: Sequence[str], lines: Sequence[int]) -> None:
+        """Add a block of cells, each in its line."""
         if self.strange:
             return
         values = None if self._is_text else self._numbers(cells)
         if values is None and self.blocks and not self._is_text:
-            index = next(index for index, cell in enumerate(cells) if _number(cell) is None)
-            self.strange, self.blocks = f"{cells[index]!r:.40} in line {line + index:,} or later, no number", []
+            index = next(index for index, cell in enumerate(cells) if number_of_cell(cell) is None)
+            self.strange, self.blocks = f"{cells[index]!r:.40} in line {lines[index]:,}, no number", []
         elif values is None and max(map(len, cells)) > _LONGEST_TEXT:
             self.strange, self.blocks = f"text of more than {_LONGEST_TEXT} characters", []
         else:
@@ -166,5 +176,5 @@ class _Column:
                 return np.fromiter(map(float, cells), np.float64, len(cells))
         except ValueError:
             pass  # words among them
-        numbers = [_number(cell) for cell in cells]
+        numbers = [number_of_cell(cell) for cell in cells]
         return None if None in numbers else np.array(numbers)

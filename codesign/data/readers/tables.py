@@ -1,18 +1,19 @@
 """Which reader a source has: what a file is, is found by its first bytes."""
 
 from collections.abc import Callable, Mapping
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
 from codesign._untrusted import read_arrays
 from codesign._untrusted.text import open_file
-from codesign.data.readers.csv_text import GZIP, open_csv, open_text
+from codesign.data.readers.csv_text import GZIP, line_of_row, open_csv, open_text
 from codesign.data.readers.foreign import open_foreign
 from codesign.data.readers.frames import open_frame
 from codesign.data.readers.numpy_arrays import tables_of_arrays
 from codesign.data.readers.opened import Opened, opened
-from codesign.data.readers.sources import Files
+from codesign.data.readers.sources import Files, files_of
 from codesign.data.readers.table import Table
 from codesign.errors import DataError, UnreadableError
 
@@ -67,6 +68,12 @@ def _form(path: Path) -> str:
     if packed:
         raise UnreadableError(f"packed by {packed}; unpack it first")
     return next((form for magic, form in _STARTS if start.startswith(magic)), "csv")
+
+
+def line_of_event(path: str | PathLike, index: int) -> str:
+    """Return where an event is in a file that was read, for messages: in a line of text, or its number from 1."""
+    (source,) = files_of(path).paths
+    return f"line {line_of_row(source, index):,}" if _form(source) == "csv" else f"event {index + 1:,}"
 
 
 def _open_csv(path: Path) -> list[Table]:

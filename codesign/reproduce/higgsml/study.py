@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import product
+from pathlib import Path
 
 from codesign.data import Dataset, HiggsML
 from codesign.reproduce.columns import Column, Table
@@ -94,7 +95,13 @@ def _load(settings: HiggsSettings) -> Dataset:
 
 
 def _events(settings: HiggsSettings) -> HiggsML:
-    return events.load(settings.path, settings.n_events)
+    path = Path(settings.path)
+    return _read(settings.path, settings.n_events, path.stat().st_mtime_ns if path.is_file() else 0)
+
+
+@lru_cache(maxsize=1)  # the official file takes a minute
+def _read(path: str, n_events: int | None, changed_ns: int) -> HiggsML:
+    return events.load(path, n_events)
 
 
 def _jobs(run: Run, *, interpreter: str | None) -> Iterator[Job]:
