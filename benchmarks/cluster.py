@@ -1,11 +1,12 @@
 """What a Dask cluster costs beside this computer's processes, what a second worker brings, and what a design costs.
 
-    python benchmarks/cluster.py [--designs 300] [--repeats 3] [--json PATH]
+    python benchmarks/cluster.py [--designs 300] [--repeats 3] [--dask-profiler] [--json PATH]
 
 One sweep, in turn by one process and by one and two workers of a Dask scheduler, each in a process of its own. Printed
 are the overhead (wall time of one worker over that of one process), the ratio of two workers' wall time to one's, the
 CPU seconds of all processes together, which other work on the machine disturbs less, and unit costs. Wall times are
-the shortest of the repeats. Results must be equal to the bit.
+the shortest of the repeats. Results must be equal to the bit. Workers are started as docs/tasks/cluster.md says, without
+the profiler that looks at each of Dask's workers 100 times a second; --dask-profiler leaves it on.
 """
 
 import argparse
@@ -25,16 +26,17 @@ from codesign import Grid, Network, Runner, load_dataset, sweep
 from codesign.cli.json_option import add_json_option, json_on_standard_output
 from codesign.network import DenseLayer
 
+PROFILER = "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED"
 HARDWARE = {"implementations": ("hls4ml-resource",), "reuse_factors": (1, 2, 4)}
 
 
 @contextmanager
-def cluster(n_workers):
+def cluster(n_workers, dask_profiler):
     """A scheduler and workers of one thread; gives a runner of them, and their processes."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "scheduler.json"
         options = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        options["env"] = {**os.environ, "OMP_NUM_THREADS": "1"}
+        options["env"] = {**os.environ, "OMP_NUM_THREADS": "1", PROFILER: str(dask_profiler)}
         dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
         words = [*dask, "--no-dashboard", "--scheduler-file", file]
         started = [subprocess.Popen(words, **options)]  # nosec B603  # this Python's own scheduler; no shell
@@ -72,14 +74,14 @@ def network_and_data():
     return Network.chain(layers), data
 
 
-def measure(grid, repeats):
+def measure(grid, repeats, dask_profiler):
     """Return by each place the shortest wall time and CPU time of the sweep, and its designs."""
     network, data = network_and_data()
     first = Grid(weights=(16, 17), activations=(16,), **HARDWARE)  # starts processes, and imports
     found = {}
     with ExitStack() as stack:
         places = {"1 process": (1, ())}
-        places |= {f"{n} Dask worker{'s' * (n > 1)}": stack.enter_context(cluster(n)) for n in (1, 2)}
+        places |= {f"{n} Dask worker{'s' * (n > 1)}": stack.enter_context(cluster(n, dask_profiler)) for n in (1, 2)}
         for repeat in range(repeats + 1):
             for name, (jobs, processes) in places.items():
                 before, start = cpu_seconds(processes), time.perf_counter()
@@ -98,12 +100,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--designs", type=int, default=300)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--dask-profiler", action="store_true")
     add_json_option(parser, "also write the ratios as JSON")
     options = parser.parse_args()
     per_precision = len(HARDWARE["reuse_factors"])
     n = max(1, options.designs // per_precision // 10)
     grid = Grid(weights=tuple(range(4, 4 + n)), activations=tuple(range(5, 15)), **HARDWARE)
-    wall, cpu, designs, n_events = measure(grid, options.repeats)
+    wall, cpu, designs, n_events = measure(grid, options.repeats, options.dask_profiler)
     here, one, two = wall
     ratios = {
         "designs": len(designs),
