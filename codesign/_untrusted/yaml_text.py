@@ -1,7 +1,7 @@
 """YAML for settings: mappings, lists, texts and plain numbers, each key once, and no references.
 
-Numbers are read as people write them: ``1e-3`` is a number, ``010`` and ``1:30`` are not (YAML 1.1 has 8 and 90), and a
-date is text.
+Numbers are read as people write them: ``1e-3`` is a number, ``010`` and ``1:30`` are not (YAML 1.1 has 8 and 90), a
+date is text, and ``.inf`` and ``.nan`` are errors: no setting can be one of them.
 """
 
 import re
@@ -15,6 +15,7 @@ _MOST_EVENTS = 10_000
 _LONGEST_NUMBER = 40
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)")
 _DECIMAL = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _REPLACED = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp")
 
 
@@ -46,9 +47,18 @@ def _number(loader: _Loader, node: yaml.ScalarNode) -> int | float:
     return int(text) if _INTEGER.fullmatch(text) else float(text)
 
 
+def _not_finite(loader: _Loader, node: yaml.ScalarNode) -> None:
+    text = loader.construct_scalar(node)
+    raise UnreadableError(f"line {node.start_mark.line + 1}: {text}, where only finite numbers can be")
+
+
 for _tag, _pattern in (("tag:yaml.org,2002:int", _INTEGER), ("tag:yaml.org,2002:float", _DECIMAL)):
     _Loader.add_implicit_resolver(_tag, re.compile(f"(?:{_pattern.pattern})$"), list("-+.0123456789"))
     _Loader.add_constructor(_tag, _number)
+
+
+_Loader.add_implicit_resolver("not-finite", re.compile(f"(?:{_NOT_FINITE.pattern})$"), list("-+."))
+_Loader.add_constructor("not-finite", _not_finite)
 
 
 def parse_yaml(text: str) -> object:

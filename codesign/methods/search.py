@@ -231,7 +231,7 @@ class Search:
         if within:
             best = min(within, key=lambda design: loss_of(design, metric))
             text = f"best {metric.text} {best.measured(metric.text).value:.4f} at {best.report.lut:,} LUTs"
-        self._bar.update(self._line, description=text)
+        self._bar.update(self._line, description=f"{text}, {self._runner.workers}")
 
     def _front(self, taught: Taught | None) -> Front:
         metric = self.judge.metric.name

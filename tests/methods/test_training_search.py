@@ -163,3 +163,30 @@ def test_choices_are_within_the_ranges_and_reach_both_ends(units, layers):
     assert (min(found), max(found)) == units
     weights = choices.shared["cost_weight"]
     assert (weights[0], weights[-1]) == (1e-6, 1e-4) and list(weights) == sorted(set(weights))
+
+
+class Bar:
+    """In the place of a progress bar: what it was told to say."""
+
+    def __init__(self):
+        self.said = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def add_task(self, description, **_):
+        return 0
+
+    def update(self, task, description=None, **_):
+        self.said += [description] if description else []
+
+
+def test_the_bar_says_how_many_work(quickly, monkeypatch):
+    bar = Bar()
+    monkeypatch.setattr(methods_search, "progress_bar", lambda shown: bar)
+    found_by(trainings=2)
+    assert bar.said and all(text.endswith(", 1 process") for text in bar.said)
+    assert bar.said[0].startswith("posterior") and bar.said[-1].startswith("best accuracy")

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 import yaml
 
@@ -111,4 +113,12 @@ def test_missing_and_broken_files(tmp_path):
         read_project(tmp_path)
     (tmp_path / "project.yml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(DataError, match="not UTF-8"):
+        read_project(tmp_path)
+
+
+@pytest.mark.parametrize("number", [".nan", ".NaN", ".inf", "-.Inf", "+.INF"])
+@pytest.mark.parametrize("place", ["budget: {{lut: {}}}", "hardware: {{clock_period_ns: {}}}", "seed: {}"])
+def test_a_number_that_is_not_finite_is_said_with_its_line(number, place, tmp_path):
+    (tmp_path / "project.yml").write_text(f"data: {{source: jets_hlf}}\n{place.format(number)}\n")
+    with pytest.raises(ConfigError, match=re.escape(f"line 2: {number}, where only finite numbers can be")):
         read_project(tmp_path)
