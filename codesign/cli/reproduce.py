@@ -92,6 +92,9 @@ def _add_options_of_one(parser: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> None:
     """Check what needs no study, which Keras comes with."""
     from codesign.errors import ConfigError
+    from codesign.reproduce.jets.methods import check_methods
+    from codesign.reproduce.jets.tasks import find_task
+    from codesign.reproduce.peer import check_peer
     from codesign.reproduce.seeds import checked_seeds
 
     for option in _own(options):
@@ -105,6 +108,10 @@ def _check(options: argparse.Namespace) -> None:
         raise ConfigError(f"--tracks: expected at least 1. Received: {options.tracks}")
     if options.data is not None:
         check_exists(options.data, "--data", "the file of the challenge")
+    check_peer(options.peer)
+    if options.name == "jets":
+        check_methods(options.methods, options.peer)
+        find_task(options.task or options.name)
 
 
 def _own(options: argparse.Namespace) -> dict[str, object]:

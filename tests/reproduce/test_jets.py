@@ -12,7 +12,7 @@ from codesign.metrics.auc import one_vs_rest_aucs
 from codesign.network import Network
 from codesign.reproduce import jets, run_study
 from codesign.reproduce.jets.goals import compared_at, cost_of, covered, front, make_goals, median_at
-from codesign.reproduce.jets.jobs import TITLES, check_methods
+from codesign.reproduce.jets.methods import TITLES, check_methods
 from codesign.reproduce.jets.references import load_gates, load_hgq2_front, load_published
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.tables import cost_table

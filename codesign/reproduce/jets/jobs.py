@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from codesign.data import Events
-from codesign.errors import ConfigError, nearest
 from codesign.network import Network
 from codesign.reproduce.jets.measure import ADDER_LEVELS_PER_STAGE, measure
 from codesign.reproduce.jets.peer import run_peer
@@ -13,35 +12,8 @@ from codesign.reproduce.jets.training import Trainer
 from codesign.reproduce.proof import prove
 from codesign.reproduce.study import Job, Run
 
-TITLES = {
-    "posterior": "posterior precision",
-    "tables": "thresholds and tables, one growth",
-    "pruned": "QKeras, {bits} bits, TFMOT pruning",
-    "ternary": "TernaryDense, activations of {bits} bits",
-    "variational": "VariationalDense, {bits} bits",
-    "peer": "HGQ2 0.2.0",
-}
 _PIPELINE = {"adder_levels_per_stage": ADDER_LEVELS_PER_STAGE}
 _PROVED, _TAUGHT = "posterior", {"posterior", "tables"}
-
-
-def check_methods(methods: Sequence[str] | None, peer: str | None) -> list[str]:
-    """Return the methods to train in the table's order: those named, or all, of which the peer needs its interpreter.
-
-    Raises:
-        ConfigError: for none, an unknown one, the peer without its interpreter, or the interpreter without the peer.
-    """
-    if methods is None:
-        return [name for name in TITLES if name != "peer" or peer]
-    unknown = [name for name in methods if name not in TITLES]
-    if unknown or not methods:
-        received = f"{unknown[0]}{nearest(unknown[0], TITLES)}" if unknown else "none"
-        raise ConfigError(f"methods: expected some of {', '.join(TITLES)}. Received: {received}")
-    if "peer" in methods and not peer:
-        raise ConfigError("peer: expected the interpreter that the method peer needs. Received: none")
-    if peer and "peer" not in methods:
-        raise ConfigError(f"peer: expected the method peer among the methods. Received: {', '.join(methods)}")
-    return [name for name in TITLES if name in methods]
 
 
 def jobs(run: Run, *, methods: Sequence[str], peer: str | None) -> Iterator[Job]:

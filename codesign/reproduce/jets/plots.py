@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from codesign.reproduce.figures import Curve, curve_figure
 from codesign.reproduce.jets.goals import front
-from codesign.reproduce.jets.jobs import TITLES
+from codesign.reproduce.jets.methods import TITLES
 from codesign.reproduce.jets.rows import points_of
 from codesign.reproduce.jets.tasks import Task
 from codesign.reproduce.study import Run

@@ -6,7 +6,7 @@ import numpy as np
 
 from codesign.reproduce.columns import means
 from codesign.reproduce.jets.goals import front
-from codesign.reproduce.jets.jobs import TITLES
+from codesign.reproduce.jets.methods import TITLES
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.tasks import Task
 from codesign.reproduce.study import Results

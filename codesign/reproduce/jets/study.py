@@ -6,7 +6,8 @@ from functools import partial
 
 from codesign.data import Dataset
 from codesign.reproduce.jets.goals import make_goals
-from codesign.reproduce.jets.jobs import check_methods, jobs
+from codesign.reproduce.jets.jobs import jobs
+from codesign.reproduce.jets.methods import check_methods
 from codesign.reproduce.jets.plots import PLOT, plot_fronts
 from codesign.reproduce.jets.rows import make_rows, peer_points, points_of
 from codesign.reproduce.jets.settings import QUICK, JetsSettings

@@ -5,7 +5,7 @@ from functools import partial
 
 from codesign.reproduce.columns import Column, Table
 from codesign.reproduce.jets.goals import compared_at, cost_of, covered, median_at
-from codesign.reproduce.jets.jobs import TITLES
+from codesign.reproduce.jets.methods import TITLES
 from codesign.reproduce.jets.rows import peer_points, points_of
 from codesign.reproduce.jets.settings import JetsSettings
 from codesign.reproduce.jets.tasks import Task
