@@ -127,13 +127,13 @@ def _run(options: argparse.Namespace) -> None:
 def _notes_of_picks(picked: "Picked", roles: "Mapping[str, Design]", swept: "SweptFile") -> list[str]:
     """What is to be known of the picks, each sentence once, and which layer would move what is least sure."""
     from codesign.fpga.estimate.heaviest import layer_notes
+    from codesign.report.pick_sentences import shared_sentences
 
-    whose: dict[str, list[str]] = {}
+    said = []
     for role, design in roles.items():
         largest = layer_notes(design, picked.chances[role].weakest, toolchain=swept.toolchain)
-        for note in (*picked.notes[role], *largest):
-            whose.setdefault(note, []).append(role)
-    return [f"{' and '.join(named)}: {note}" for note, named in whose.items()]
+        said += [(role, note) for note in (*picked.notes[role], *largest)]
+    return [f"{named}: {note}" for named, note in shared_sentences(said)]
 
 
 def _sweep(options: argparse.Namespace) -> "SweptFile":

@@ -16,13 +16,13 @@ from codesign.errors import ReportError
 from codesign.fpga.design.reuse import reuse_text
 from codesign.report import sections
 from codesign.report.charts import SCRIPT
+from codesign.report.pick_sentences import pick_sentences
 from codesign.report.runs import RunComparison
 from codesign.report.sections.values import PLUS_MINUS, listed, main_metric, metric_label, metric_text
 from codesign.report.view import (
     MISSING,
     agreement_verdict,
     budget_rows,
-    estimate_note,
     front_rows,
     interval_of,
     number_text,
@@ -105,7 +105,6 @@ def render_page(report: Mapping) -> str:
             metric=metric,
             headings=shown,
             verdict=agreement_verdict,
-            estimate_note=estimate_note,
             interval=interval_of,
             **content,
         )
@@ -123,7 +122,7 @@ def page_environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=number_text, percent=percent_text, seconds=seconds_text, kind=kind_text)
-    environment.filters.update(listed=listed)
+    environment.filters.update(listed=listed, sentences=pick_sentences)
     environment.filters.update(reuse=lambda factor: MISSING if factor is None else reuse_text(factor))
     environment.filters.update(
         metric=lambda cell, name: metric_text(name, *cell), label=metric_label, error=_error_text

@@ -8,8 +8,9 @@ from rich.table import Table
 
 from codesign.data.dataset import kind_text
 from codesign.fpga.design.reuse import reuse_text
+from codesign.report.pick_sentences import note_sentences
 from codesign.report.sections import cpu_section
-from codesign.report.sections.values import listed, main_metric, metric_text
+from codesign.report.sections.values import main_metric, metric_text
 from codesign.report.view import (
     MISSING,
     agreement_verdict,
@@ -49,8 +50,8 @@ def print_picks(report: Mapping, console: Console) -> None:
         beside = pick["agreement"].get("compared_with") or "the float model"
         note = f"; {flips:,} decisions differ from {escape(str(beside))}" if isinstance(flips, int) else ""
         console.print(f"{escape(pick['role'])}: [{_COLOURS[state]}]{sentence}[/]{note}")
-        for text in listed(pick.get("notes")):
-            console.print(f"{escape(pick['role'])}: [yellow]{escape(str(text))}[/]")
+    for roles, text in note_sentences(picks):
+        console.print(f"{escape(roles)}: [yellow]{escape(text)}[/]")
     for sentence in _cpu_times(report):
         console.print(escape(sentence))
     for sentence in shortfalls(report):

@@ -157,3 +157,16 @@ def test_bad_arguments(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match="path: expected a writable place for the page"):
         write_page({}, tmp_path / "file" / "a.html")
+
+
+def test_a_sentence_of_several_picks_stands_once():
+    """On the page and in the terminal: once, behind the names of those that it is of."""
+    report = example_report()
+    roles = [pick["role"] for pick in report["picked"]]
+    for index, pick in enumerate(report["picked"]):
+        pick["notes"] = ["shared by all", "shared by all", f"alone with number {index}"]
+    console = Console(file=io.StringIO(), width=200)
+    print_picks(report, console)
+    for text in (Page(render_page(report)).text, console.file.getvalue()):
+        assert text.count("shared by all") == 1 and text.count("alone with number") == len(roles)
+        assert f"{' and '.join(roles)}: shared by all".lower() in text.lower()
