@@ -164,6 +164,7 @@ class Calls:
 
     def keywords(self, name):
         return {
+            "FillMissing": {"missing": -999.0},
             "lr_range_test": {"batch_size": 4},
             "prune_by_magnitude": {"steps": 10},
             "quantize_network": {"weights": 4, "activations": 6},
