@@ -12,7 +12,7 @@ from codesign.reproduce.higgsml import make_study
 from codesign.reproduce.higgsml.costs import RAW_COLUMNS
 from codesign.reproduce.higgsml.distilled import cross_entropy
 from codesign.reproduce.higgsml.events import jet_column, load, split
-from codesign.reproduce.higgsml.gates import RawColumns
+from codesign.reproduce.higgsml.gates import RawColumns, turned_copies
 from codesign.reproduce.higgsml.recipe import choose_recipe, classifier
 from codesign.reproduce.higgsml.rows import make_goals, make_rows
 from codesign.reproduce.higgsml.scores import METRICS, score
@@ -89,6 +89,19 @@ def test_raw_columns_say_what_does_not_exist_also_of_events_beside_them(found):
         np.testing.assert_array_equal(columns.known(beside) == -999, part.x == -999)
 
 
+def test_turned_copies_are_other_columns_of_the_same_physics(found):
+    events, features = split(found, 0).train, found.data.features
+    copies = turned_copies(events, features, 3, seed=0)
+    assert len(copies.x) == len(copies.y) == len(copies.weights) == 4 * len(events.x)
+    phi = copies.x[:, features.index("PRI_tau_phi")].reshape(4, -1)
+    assert all(len(np.unique(one)) > 1000 for one in phi[1:] - phi[0])
+    np.testing.assert_array_equal(copies.x == -999, np.tile(events.x == -999, (4, 1)))
+    first, *others = (one[::20].astype(float) for one in np.split(copies.x, 4))
+    model = classifier(found, HiggsSettings(), NARROW, 0).prepare(first)
+    for one in others:
+        np.testing.assert_allclose(model.inputs(one), model.inputs(first), rtol=2e-3, atol=2e-3)
+
+
 def test_the_recipe_is_chosen_by_validation_and_test_numbers_change_nothing(tmp_path):
     for method in ("one", "two"):
         for suffix in ("keras", "npz"):
@@ -160,7 +173,7 @@ def test_goals_against_peers_are_not_measured_without_them():
 def test_quick_study_from_end_to_end(tmp_path):
     settings = HiggsSettings(
         methods=("augmentation", NARROW), candidates=(NARROW,), single=("fge",), members=2, epochs=2, n_events=2000,
-        drones=((2,),), drone_units=2, copies=0, max_lut=300, replicas=5, repeats=2,
+        drones=((2,),), drone_units=2, copies=0, gate_copies=1, max_lut=300, replicas=5, repeats=2,
     )  # fmt: skip
     with open(tmp_path / "printed.txt", "w") as file:
         console = Console(file=file, width=220)

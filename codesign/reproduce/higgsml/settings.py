@@ -61,7 +61,8 @@ class HiggsSettings:
             events is kept.
         drone_units: of a layer at most.
         copies: of the training events beside themselves, a tenth of a standard deviation away, for the drone.
-        max_lut, max_latency_ns: of the FPGA designs, by estimate: a tenth of the LUTs that the goal allows.
+        gate_copies: of the training events beside themselves, turned and mirrored, for the design of raw columns.
+        max_lut, max_latency_ns: of the FPGA designs, by estimate: nine tenths of the LUTs that the goal allows.
         bag: boosted ensembles of XGBoost, averaged.
         replicas: of the bootstrap.
         repeats: of each timing.
@@ -77,7 +78,8 @@ class HiggsSettings:
     drones: tuple[tuple[int, ...], ...] = ((12,), (16, 8))
     drone_units: int = 24
     copies: int = 1
-    max_lut: int = 500
+    gate_copies: int = 3
+    max_lut: int = 4_500
     max_latency_ns: float = 50.0
     bag: int = 10
     replicas: int = 200
@@ -94,6 +96,7 @@ QUICK = {
     "drones": ((4,), (4, 2)),
     "drone_units": 6,
     "copies": 0,
+    "gate_copies": 1,
     "max_lut": 300,
     "bag": 2,
     "replicas": 10,
