@@ -1,7 +1,7 @@
 """What one design of a sweep costs: CPU seconds, memory, storage; what one training does; and many, by multiplication.
 
     python benchmarks/unit_costs.py [--designs 1000000] [--json PATH]
-    python benchmarks/unit_costs.py --trainings 1000 [--methods posterior tables] [--epochs N] [--json PATH]
+    python benchmarks/unit_costs.py --trainings 1000 [--methods NAME ...] [--epochs N] [--json PATH]
 
 A dense 16-64-32-32-5 on the 30,000 test events of jets, three reuse factors for each of 100 precisions, by this
 process. With --trainings one training of each method on jets instead, in a process of its own: its largest resident
@@ -22,7 +22,7 @@ from pathlib import Path
 import psutil
 from cluster import HARDWARE, network_and_data
 
-from codesign import Budget, Grid, load_dataset, sweep, train_designs
+from codesign import Budget, Grid, TrainingSearch, load_dataset, sweep, train_designs
 from codesign.cli.json_option import add_json_option, json_on_standard_output
 
 
@@ -50,7 +50,9 @@ def train_here(method, epochs, folder):
     """One training by this process; print the memory that was taken before it, and at most, and its CPU seconds."""
     data, before, start = load_dataset("jets_hlf").standardized(), resident_bytes(), time.process_time()
     settings = {"teacher": None, "epochs": epochs, "jobs": 1, "progress": False, "directory": folder}
-    train_designs(data, Budget(lut=2000), methods=(method,), **settings)
+    if method == "posterior":  # which else trains a network for each of several sizes
+        settings["search"] = TrainingSearch(trainings=1, layers=(3, 3), units=(32, 64))
+    train_designs(data, Budget(lut=100_000), methods=(method,), **settings)
     largest = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(json.dumps({"before_bytes": before, "memory_bytes": largest, "cpu_s": time.process_time() - start}))
 
@@ -62,12 +64,9 @@ def costs_of_training(method, epochs):
         done = subprocess.run(words, capture_output=True, text=True)  # nosec B603  # no shell
         if done.returncode:
             raise SystemExit(done.stderr)
-        files = [path for path in Path(folder).rglob("*") if path.is_file()]
-        trained = [
-            path for path in Path(folder).rglob("*") if path.is_dir() and any(one.is_file() for one in path.iterdir())
-        ]
-        found = json.loads(done.stdout.splitlines()[-1])
-        return {**found, "storage_bytes": sum(path.stat().st_size for path in files), "folders": len(trained)}
+        files = [path for path in Path(folder, "trainings").rglob("*") if path.is_file()]
+        sizes = {"storage_bytes": sum(path.stat().st_size for path in files), "files": len(files)}
+        return {**json.loads(done.stdout.splitlines()[-1]), **sizes}
 
 
 def print_trainings(options):
@@ -93,7 +92,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--designs", type=int, default=1_000_000)
     parser.add_argument("--trainings", type=int)
-    parser.add_argument("--methods", nargs="+", default=["posterior", "tables"])
+    parser.add_argument("--methods", nargs="+", default=["posterior"])
     parser.add_argument("--epochs", type=int)
     parser.add_argument("--train", help=argparse.SUPPRESS)
     parser.add_argument("--into", help=argparse.SUPPRESS)

@@ -28,6 +28,8 @@ BAD = [  # words, and what the line begins with
     (["sweep", "a.h5", "--data", "none-*.root"], "--data: expected"),
     ([*ESTIMATE, "--tool-version", "abc"], "--tool-version: expected the compiler's, such as 2020.1 or 2023.2"),
     ([*SHAPE, "--tool-version", "99.1"], "--tool-version: expected"),
+    ([*SHAPE, "--tool-version", "2019.2"], "--tool-version: expected one of Vitis HLS, from 2020.1 on"),
+    ([*SHAPE, "--backend", "Vivado", "--tool-version", "2023.2"], "--tool-version: expected one of Vivado HLS, up to"),
     ([*ESTIMATE, "--backend", "Quartos"], "--backend: expected"),
     ([*ESTIMATE, "--precision", "fixd<8>"], "--precision: "),
     ([*ESTIMATE, "--weights", "5", "6"], "--weights: expected one width"),

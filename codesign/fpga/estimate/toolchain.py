@@ -12,6 +12,7 @@ _ULTRASCALE_PLUS = re.compile(r"xc(?:[akv]u\d+p|u\d|zu|vu\d+p|ku\d+p)", re.IGNOR
 _ULTRASCALE = re.compile(r"xc[kv]u", re.IGNORECASE)
 _SPEED = re.compile(r"-([123])[A-Z]{0,2}(?:-|\s|$)", re.IGNORECASE)
 _VERSION = re.compile(r"v?20[12]\d(?:\.\d){0,2}", re.IGNORECASE)
+_CHANGE = 2020  # the year in which Vitis HLS took the place of Vivado HLS
 _SMALL_SEVEN = re.compile(r"xc7[zas]", re.IGNORECASE)
 _SEVEN = re.compile(r"xc7", re.IGNORECASE)
 
@@ -54,7 +55,7 @@ class Toolchain:
             version: of the compiler, as 2020.1; empty if it is not known.
 
         Raises:
-            ConfigError: for a version that no compiler has.
+            ConfigError: for a version that the compiler does not have.
         """
         if version and not _VERSION.fullmatch(version):
             raise ConfigError(
@@ -62,7 +63,17 @@ class Toolchain:
                 "out if it is not known"
             )
         tool = "vivado_hls" if backend.lower().startswith("vivado") else "vitis_hls"
-        return Toolchain(tool, version, part_family(part), speed_grade=part_speed_grade(part))
+        found = Toolchain(tool, version, part_family(part), speed_grade=part_speed_grade(part))
+        if version and (found.year > _CHANGE if tool == "vivado_hls" else found.year < _CHANGE):
+            known = (
+                ("Vivado HLS, up to 2020.1", "Vitis")
+                if tool == "vivado_hls"
+                else ("Vitis HLS, from 2020.1 on", "Vivado")
+            )
+            raise ConfigError(
+                f"tool_version: expected one of {known[0]}. Received: {version}; the backend {known[1]} has it"
+            )
+        return found
 
     @property
     def year(self) -> int:
