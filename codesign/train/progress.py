@@ -1,5 +1,6 @@
 """Progress bars on standard error: over the epochs of one `model.fit`, and over the parts of a long run."""
 
+import threading
 import time
 
 from rich.console import Console
@@ -23,30 +24,47 @@ def progress_bar(*, shown: bool = True) -> Progress:
 class StepProgress:
     """What is being done, from the first second on: a bar on a terminal, a line for each step in a file or a pipe.
 
-    A context manager, so that no error leaves it running.
+    There, a step that goes on has a line again and again. A context manager, so that no error leaves it running.
+
+    Args:
+        again_s: seconds between these lines.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, again_s: float = 30.0) -> None:
         self._console = Console(stderr=True)
         self._bar = progress_bar(shown=self._console.is_terminal)
         self._task = self._bar.add_task("", total=None)
-        self._begun, self._last = time.monotonic(), ""
+        self._begun, self._last, self._again_s = time.monotonic(), "", again_s
+        self._ended = threading.Event()
+        self._reminder = threading.Thread(target=self._remind, daemon=True)
 
     def __enter__(self) -> "StepProgress":
         self._bar.start()
+        if not self._console.is_terminal:
+            self._reminder.start()
         return self
 
     def __exit__(self, *error: object) -> None:
         self._bar.stop()
+        self._ended.set()
+        if self._reminder.is_alive():
+            self._reminder.join()
 
     def step(self, description: str, done: float = 0, total: int | None = None) -> None:
         """Show what begins now, or goes on, and how many of all steps are done."""
         self._bar.update(self._task, description=description, completed=done, total=total, refresh=True)
         text = description if total is None else f"{description} ({int(done)} of {total} done)"
         if not self._console.is_terminal and text != self._last:
-            seconds = time.monotonic() - self._begun
-            self._console.print(f"{seconds:7.1f} s  {text}", markup=False, highlight=False, soft_wrap=True)
+            self._print(text)
         self._last = text
+
+    def _remind(self) -> None:
+        while not self._ended.wait(self._again_s):
+            self._print(f"still at it: {self._last}")
+
+    def _print(self, text: str) -> None:
+        seconds = time.monotonic() - self._begun
+        self._console.print(f"{seconds:7.1f} s  {text}", markup=False, highlight=False, soft_wrap=True)
 
 
 class EpochProgress(keras.callbacks.Callback):

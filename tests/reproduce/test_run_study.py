@@ -2,6 +2,7 @@ import importlib
 import io
 import json
 import math
+import threading
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from codesign.reproduce.columns import Column, Table, mean_and_error, with_error
 from codesign.reproduce.curves import cost_at, value_at
 from codesign.reproduce.figures import Curve, curve_figure
 from codesign.reproduce.study import Job
+from codesign.train.progress import StepProgress
 
 
 @dataclass(frozen=True)
@@ -182,6 +184,16 @@ def test_each_step_is_shown_when_it_begins(is_terminal, counted, tmp_path, capsy
     )
     rest = capsys.readouterr().err
     assert rest.count("tiny: tables") == rest.count("tiny: figures") == 1 and "size" not in rest  # what is kept
+
+
+def test_a_step_that_goes_on_is_shown_again(capsys, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    with StepProgress(again_s=0.01) as shown:
+        shown.step("long one", 1, 3)
+        threading.Event().wait(0.2)
+    text = capsys.readouterr().err
+    assert text.count("s  long one (1 of 3 done)\n") == 1 and "s  still at it: long one (1 of 3 done)\n" in text
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("seeds", [[], [0, 0], [-1]])
