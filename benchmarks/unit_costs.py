@@ -6,7 +6,7 @@
 A dense 16-64-32-32-5 on the 30,000 test events of jets, three reuse factors for each of 100 precisions, by this
 process. With --trainings one training of each method on jets instead, in a process of its own: its largest resident
 memory, imports and events included, what of that was there before the training began, and the files that it leaves.
-Fewer --epochs take less time, not less memory. Products are linear extrapolations.
+Products are linear extrapolations.
 """
 
 import argparse
