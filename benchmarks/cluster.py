@@ -5,8 +5,8 @@
 One sweep, in turn by one process and by one and two workers of a Dask scheduler, each in a process of its own. Printed
 are the overhead (wall time of one worker over that of one process), the ratio of two workers' wall time to one's, the
 CPU seconds of all processes together, which other work on the machine disturbs less, and unit costs. Wall times are
-the shortest of the repeats. Results must be equal to the bit. Workers are started as docs/tasks/cluster.md says, without
-the profiler that looks at each of Dask's workers 100 times a second; --dask-profiler leaves it on.
+the shortest of the repeats. Results must be equal to the bit. Workers are started as docs/tasks/cluster.md says,
+without the profiler that looks at each of Dask's workers 100 times a second; --dask-profiler leaves it on.
 """
 
 import argparse
