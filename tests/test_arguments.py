@@ -39,6 +39,7 @@ class Calls:
         self.design = codesign.Design(self.fixed, accuracy=0.9)
         self.design = self.design.with_report(codesign.estimate(self.design))
         self.report = codesign.DesignReport("estimate", lut=10, latency_cycles=2, clock_target_ns=5.0)
+        (folder / "abc").write_text("a file of the user, where the wrong text is taken for a path")
         (folder / "report.json").write_text(json.dumps(self.report.as_dict()))
 
     def saved(self, network):

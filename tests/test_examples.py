@@ -12,9 +12,12 @@ from codesign import keras
 ROOT = Path(codesign.__file__).parent
 FILES = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.rglob("*.py")) if ">>> " in path.read_text()]
 SLOW = {
+    "drone/train_drone.py",
     "estimators/classifier.py",
     "estimators/regressor.py",
     "handover/build.py",
+    "layers/posterior/dense.py",
+    "layers/tables/table_sum.py",
     "methods/run.py",
     "posterior/collapse.py",
     "posterior/collapse_schedule.py",
@@ -22,6 +25,9 @@ SLOW = {
     "posterior/front/train.py",
     "posterior/lut_budget.py",
     "project/run.py",
+    "train/magnitude_pruning.py",
+    "train/schedules/cost_schedule.py",
+    "train/schedules/gate_schedule.py",
 }
 NEEDS = {"export/onnx/file.py": "onnx", "export/onnx/qonnx.py": "onnx"}
 NOT_OURS = {"__version__", "keras"}

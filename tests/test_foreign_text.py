@@ -49,7 +49,7 @@ HOSTILE = [
 EXAMPLE = Network.chain((DenseLayer("fc", np.eye(2), np.zeros(2)),))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(st.text(alphabet=st.characters(), max_size=50))
 def test_what_is_printed_prints_and_what_printed_before_is_the_same(text):
     assert printable(text).isprintable()

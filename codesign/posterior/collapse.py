@@ -62,6 +62,7 @@ def collapse(
     check_widths(weight_width, input_width)
     x = read_events(x, "x")
     layers_to_collapse(model)
+    check_events(model, x, "x")  # before the copy, which takes seconds
     copy = keras.models.clone_model(model)
     copy.set_weights(model.get_weights())
     collapse_in_place(copy, x, weight_width=weight_width, input_width=input_width)

@@ -44,7 +44,9 @@ def command(folder, name="teacher", *more):
     ]
 
 
-def test_from_a_file_to_checked_files(folder, capsys):
+def test_from_a_file_to_checked_files(folder, capsys, monkeypatch):
+    short = partial(train_drone, max_epochs=40, fine_tune_iterations=200)
+    monkeypatch.setattr("codesign.distill.distillation.train_drone", short)
     assert main(command(folder, "teacher", "--max-units", "5", "--probes", "500")) == 0
     printed = capsys.readouterr().out
     result = json.loads((folder / "out" / "fidelity.json").read_text())
@@ -56,6 +58,7 @@ def test_from_a_file_to_checked_files(folder, capsys):
     )
 
 
+@pytest.mark.slow
 def test_events_alone_are_enough(folder, capsys):
     np.save(folder / "x.npy", X)
     words = ["--data", str(folder / "x.npy"), "--max-units", "5", "--out", str(folder / "alone")]
@@ -89,6 +92,7 @@ def test_one_line_for_what_cannot_be(folder, capsys):
         assert error.startswith("codesign: ") and expected in error
 
 
+@pytest.mark.slow
 def test_a_file_that_differs_leaves_the_earlier_drone(folder, capsys, monkeypatch):
     monkeypatch.setattr(
         "codesign.distill.distillation.train_drone",

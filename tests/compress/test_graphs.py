@@ -25,7 +25,7 @@ def assert_same(one, two, **tolerance):
         np.testing.assert_allclose(left, right, **(tolerance or {"atol": 5e-6, "rtol": 2e-5}))
 
 
-SEEDS = [range(3), pytest.param(range(3, 20), marks=pytest.mark.slow)]
+SEEDS = [range(2), pytest.param(range(2, 20), marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("seeds", SEEDS, ids=["few", "many"])
@@ -45,8 +45,16 @@ def test_stripped_graphs_are_plain_and_predict_the_same(seeds):
     assert refused <= 0.6 * len(seeds)
 
 
-@pytest.mark.parametrize("quantised", [False, True], ids=["float", "quantised"])
-@pytest.mark.parametrize("seeds", SEEDS, ids=["few", "many"])
+@pytest.mark.parametrize(
+    ("seeds", "quantised"),
+    [
+        (range(2), False),
+        (range(1), True),
+        pytest.param(range(2, 20), False, marks=pytest.mark.slow),
+        pytest.param(range(1, 20), True, marks=pytest.mark.slow),
+    ],
+    ids=["few-float", "few-quantised", "many-float", "many-quantised"],
+)
 def test_shrunk_graphs_predict_the_same_from_full_events(seeds, quantised):
     removed = 0
     for seed in seeds:

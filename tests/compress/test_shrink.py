@@ -66,7 +66,7 @@ MODELS = {
 
 
 @pytest.mark.parametrize("build", MODELS.values(), ids=MODELS.keys())
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2))])
 def test_shrunk_model_predicts_the_same_from_full_events(build, seed):
     model = build(seed)
     shrunk = shrink(model)
@@ -76,7 +76,7 @@ def test_shrunk_model_predicts_the_same_from_full_events(build, seed):
     assert shrunk.report.after.parameters == shrunk.model.count_params()
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))])
 def test_quantised_networks_stay_the_same_to_the_bit(seed):
     layers = [
         QActivation("quantized_bits(8,3,alpha=1)"),
@@ -153,6 +153,7 @@ def shrunk_and_quantised():
     return network, shrunk.select(X), model(X).numpy()
 
 
+@pytest.mark.slow
 def test_shrunk_model_converts_to_hls4ml(shrunk_and_quantised, tmp_path):
     network, x, whole = shrunk_and_quantised
     np.testing.assert_array_equal(write_hls4ml_project(Design(network), tmp_path).simulate(x), network.emulate(x))
@@ -162,6 +163,7 @@ def test_shrunk_model_converts_to_hls4ml(shrunk_and_quantised, tmp_path):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(find_tool("verilator").path is None, reason="needs verilator")
 def test_shrunk_model_converts_to_rtl(shrunk_and_quantised, tmp_path):
     network, x, _ = shrunk_and_quantised

@@ -97,8 +97,8 @@ def networks(models):
 @pytest.mark.parametrize(
     "to, suffix",
     [
-        ("cpp", ".hpp"),
-        ("tflite", ".tflite"),
+        pytest.param("cpp", ".hpp", marks=pytest.mark.slow),
+        pytest.param("tflite", ".tflite", marks=pytest.mark.slow),
         ("onnx", ".onnx"),
         pytest.param("keras3", ".keras", marks=pytest.mark.slow),
     ],

@@ -8,10 +8,13 @@ from tests.docs.pages import PAGES, program, settings
 SLOW = {
     "bring/bdt",
     "bring/model",
-    "start",  # build_design compiles and simulates, as the README's example does in the default tests
+    "faq",
+    "layers",
+    "start",  # build_design compiles and simulates, as the test of the README's example does
     "tasks/distil_forest",
     "tasks/lut_budget",
     "tasks/prune_features",
+    "tasks/training_recipes",
 }
 RUN = [page for page, text in PAGES.items() if settings(text) is not None]
 

@@ -27,7 +27,7 @@ def qdense(units, name):
 
 
 @pytest.mark.parametrize("activation", ["sigmoid", "tanh", "relu", "elu", "softplus", "quantized_relu(6,2)"])
-@pytest.mark.parametrize("hidden, largest", [((2,), (4,)), ((2, 3), (4, 4))])
+@pytest.mark.parametrize("hidden, largest", [pytest.param((2,), (4,), marks=pytest.mark.slow), ((2, 3), (4, 4))])
 def test_growth_keeps_the_function(activation, hidden, largest):
     network = growing(activation, hidden, largest)
     before = network.model(X).numpy()
@@ -49,7 +49,7 @@ def test_growth_keeps_the_function_of_layers_of_few_bits(layer):
     np.testing.assert_allclose(stripped(X).numpy(), before, atol=1e-6)
 
 
-@pytest.mark.parametrize("activation", ["tanh", "relu"])
+@pytest.mark.parametrize("activation", ["tanh", pytest.param("relu", marks=pytest.mark.slow)])
 def test_a_new_unit_learns_and_a_sleeping_one_does_not(activation):
     network = growing(activation)
     network.grow()

@@ -12,7 +12,9 @@ CLASSES = (U[:, 0] + U[:, 1] > 0).astype(int) + (U[:, 2] > 0.5)
 GROW = {"units": "tables", "progress": False}
 
 
-@pytest.mark.parametrize("labels", [CLASSES > 0, CLASSES], ids=["two classes", "three"])
+@pytest.mark.parametrize(
+    "labels", [CLASSES > 0, pytest.param(CLASSES, marks=pytest.mark.slow)], ids=["two classes", "three"]
+)
 def test_tables_imitate_a_forest_within_the_luts(labels):
     forest = RandomForestClassifier(20, max_depth=5, random_state=0).fit(X, labels)
     drone = train_drone(forest, X, max_lut=60, **GROW)

@@ -58,16 +58,19 @@ def test_saved_drone_is_the_same(drone, tmp_path):
         drone.save(tmp_path / "drone.h5")
 
 
+@pytest.mark.slow
 def test_same_seed_same_drone(drone):
     np.testing.assert_array_equal(train_drone(teacher, X, **QUICK).predict(X), drone.predict(X))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["paper", "reference"])
 def test_published_rules_end_after_their_epochs(rule):
     drone = train_drone(teacher, X, rule=rule, max_epochs=8, progress=False)
     assert len(drone.history) == 8 and {entry["stage"] for entry in drone.history} == {"fit"}
 
 
+@pytest.mark.slow
 def test_values_of_any_size_and_two_hidden_layers():
     values = as_teacher(lambda x: 1e4 + 300 * np.stack([x[:, 0], x[:, 0] ** 2], 1), output="value")
     drone = train_drone(values, X, hidden=(4, 3), activation="tanh", **QUICK)
@@ -75,6 +78,7 @@ def test_values_of_any_size_and_two_hidden_layers():
     assert np.abs(drone.predict(X) - values.predict(X)).mean() < 15
 
 
+@pytest.mark.slow
 def test_several_probabilities_add_up_to_1():
     classes = as_teacher(lambda x: np.stack([3 * x[:, 0], 0 * x[:, 0], (x[:, 1] - 5000) / 50], 1), output="logit")
     drone = train_drone(classes, X, **QUICK)
@@ -90,8 +94,13 @@ def qdense(units, name):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "layer", [qdense, lambda units, name: TernaryDense(units, name=name)], ids=["QDense", "TernaryDense"]
+    "layer",
+    [
+        pytest.param(qdense, id="QDense"),
+        pytest.param(lambda units, name: TernaryDense(units, name=name), id="TernaryDense"),
+    ],
 )
 def test_drones_of_few_bits_go_on_as_networks(layer, tmp_path):
     drone = train_drone(
@@ -112,6 +121,7 @@ def test_drones_of_few_bits_go_on_as_networks(layer, tmp_path):
     np.testing.assert_array_equal(Drone.load(tmp_path / "drone.keras").predict(X), drone.predict(X))
 
 
+@pytest.mark.slow
 def test_constant_features_do_no_harm():
     drone = train_drone(lambda x: np.full(len(x), 0.3), np.ones((50, 2)), max_epochs=3, progress=False)
     assert np.isfinite(drone.predict(np.ones((5, 2)))).all()

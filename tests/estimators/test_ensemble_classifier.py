@@ -61,6 +61,7 @@ def test_network_takes_columns_as_they_are(fitted):
     assert (x != -999).all()
 
 
+@pytest.mark.slow
 def test_cpp_of_the_file_takes_columns_as_they_are(fitted, tmp_path):
     if fitted.symmetry != "align":
         pytest.skip("compiled once")

@@ -54,8 +54,8 @@ def assert_agrees(chain, flags, x, atol=2e-6):
     "flags",
     [
         ("-std=c++17", "-O3", "-march=native", *WARNINGS),
-        ("-std=c++17", "-O3", *WARNINGS),
-        ("-std=c++17", "-O1", "-mavx2", "-mfma", *WARNINGS),
+        pytest.param(("-std=c++17", "-O3", *WARNINGS), marks=pytest.mark.slow),
+        pytest.param(("-std=c++17", "-O1", "-mavx2", "-mfma", *WARNINGS), marks=pytest.mark.slow),
         (*FAST, "-DCODESIGN_FORCE_SCALAR"),
     ],
 )
@@ -66,7 +66,12 @@ def test_agrees_in_every_width_of_vectors(flags, density):
 
 
 @pytest.mark.parametrize(
-    "activations", [("sigmoid", "sigmoid"), ("tanh", "tanh"), ("linear", "linear"), ("relu", "sigmoid")]
+    "activations",
+    [
+        ("sigmoid", "sigmoid"),
+        ("tanh", "tanh"),
+        *(pytest.param(one, marks=pytest.mark.slow) for one in (("linear", "linear"), ("relu", "sigmoid"))),
+    ],
 )
 def test_agrees_for_every_activation(activations):
     assert_agrees(random_chain((6, 15, 1), activations), FAST, np.concatenate([events_of(100, 6), edge_events(6)]))
@@ -85,7 +90,9 @@ def test_any_number_of_events(n, compiled):
     np.testing.assert_allclose(compiled.predict(events_of(n, 9)), compiled.network.predict(events_of(n, 9)), atol=2e-6)
 
 
-@pytest.mark.parametrize("n_inputs", [1, 3, 4, 7, 8, 11, 12, 16, 19, 20])
+@pytest.mark.parametrize(
+    "n_inputs", [1, 7, 16, *(pytest.param(n, marks=pytest.mark.slow) for n in (3, 4, 8, 11, 12, 19, 20))]
+)
 def test_any_number_of_inputs(n_inputs):
     assert_agrees(random_chain((n_inputs, 30, 2), ("relu", "linear"), density=0.3), FAST, events_of(150, n_inputs))
 
@@ -113,7 +120,9 @@ def test_sigmoid_and_tanh_are_within_a_millionth_and_exact_at_infinity():
         assert tuple(outputs[-2:, 0]) == limits
 
 
-@pytest.mark.parametrize("hidden, activation", [("tanh", "sigmoid"), ("relu", "softmax")])
+@pytest.mark.parametrize(
+    "hidden, activation", [pytest.param("tanh", "sigmoid", marks=pytest.mark.slow), ("relu", "softmax")]
+)
 def test_agrees_with_keras_with_nan_and_inf(hidden, activation):
     keras.utils.set_random_seed(0)
     dense = [keras.layers.Dense(20, activation=hidden), keras.layers.Dense(3, activation=activation)]
@@ -128,7 +137,7 @@ def test_agrees_with_keras_with_nan_and_inf(hidden, activation):
     np.testing.assert_allclose(outputs, expected, atol=2e-6)
 
 
-@pytest.mark.parametrize("density", [1.0, 0.1])
+@pytest.mark.parametrize("density", [pytest.param(1.0, marks=pytest.mark.slow), 0.1])
 def test_nan_with_a_payload_stays_nan(density):
     chain = random_chain((6, 15, 2), ("sigmoid", "softmax"), density=density)
     x = events_of(20, 6)

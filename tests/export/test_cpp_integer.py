@@ -44,13 +44,15 @@ def detector_words():
     return Network.chain(network.layers, words)
 
 
-def test_chains_of_every_mode(tmp_path):
-    networks = [*random_chains(range(20)), detector_words()]
+@pytest.mark.parametrize("seeds", [range(8), pytest.param(range(8, 20), marks=pytest.mark.slow)], ids=["few", "more"])
+def test_chains_of_every_mode(seeds, tmp_path):
+    networks = [*random_chains(seeds), detector_words()]
     assert_same_integers(networks, compile_emulators(networks, tmp_path, "-O1"))
 
 
-def test_graphs_of_every_op(tmp_path):
-    networks = [random_design(seed, n_nodes=12, kinds=ALL_KINDS)[0] for seed in range(12)]
+@pytest.mark.parametrize("seeds", [range(5), pytest.param(range(5, 12), marks=pytest.mark.slow)], ids=["few", "more"])
+def test_graphs_of_every_op(seeds, tmp_path):
+    networks = [random_design(seed, n_nodes=12, kinds=ALL_KINDS)[0] for seed in seeds]
     assert_same_integers(networks, compile_emulators(networks, tmp_path, "-O1"))
 
 

@@ -29,6 +29,8 @@ TARGETS = {
     "vectors without intrinsics": ("-U__SSE2__",),
     "scalar": ("-DCODESIGN_FORCE_SCALAR",),
 }
+_HERE, _OTHER, *_ = TARGETS
+HERE = pytest.mark.parametrize("target", [_HERE, pytest.param(_OTHER, marks=pytest.mark.slow)])
 
 
 def runs_here(flags):
@@ -84,7 +86,7 @@ def test_dot_products_are_written_where_they_are_exact():
     assert dot_plan(lower(wide)) is None and "Layer_0" not in cpp_integer_source(wide)
 
 
-@pytest.mark.parametrize("target", list(TARGETS)[:2])
+@HERE
 def test_batches_of_any_size(target, tmp_path):
     networks = dense_networks()
     functions = compile_emulators(networks, tmp_path, "-O1", *TARGETS[target])
@@ -104,9 +106,9 @@ def test_keys_ask_the_inputs_themselves():
         assert len(program.arrays) == 2  # the sums of tables, and with the offsets
 
 
-@pytest.mark.parametrize("target", list(TARGETS)[:2])
+@HERE
 def test_tables_of_keys(target, tmp_path):
-    networks = table_networks() if target == "this machine" else table_networks()[::3]
+    networks = table_networks()[::3]
     assert all("Tables_" in cpp_integer_source(network) for network in networks)
     functions = compile_emulators(networks, tmp_path, "-O1", *TARGETS[target])
     for n_events in (1, 63, 67, 130):

@@ -66,7 +66,9 @@ def strange_events(rng, n, n_inputs):
     return np.where(chosen, rng.choice(STRANGE, (n, n_inputs)), x)
 
 
-@pytest.mark.parametrize("vectors", VECTORS)
+@pytest.mark.parametrize(
+    "vectors", [pytest.param(one, marks=() if one == "native" else pytest.mark.slow) for one in VECTORS]
+)
 def test_any_event_gives_what_dense_layers_give_in_float32(vectors):
     rng = np.random.default_rng(list(VECTORS).index(vectors))
     for _ in range(3):

@@ -39,6 +39,9 @@ def graphs_of(seeds, kinds=ALL_KINDS, curves=CURVE_FUNCTIONS):
     return found
 
 
+FEW_AND_MORE = pytest.mark.parametrize("n_graphs", [5, pytest.param(30, marks=pytest.mark.slow)])
+
+
 def check(name, network, x, outputs, tolerance):
     """Within float32's errors; within `tolerance` of 1, or of the output, where these are small; how often."""
     compare(network, x, outputs, name)
@@ -68,17 +71,19 @@ def check_files(seeds, to, folder):
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="needs g++")
-def test_cpp_of_graphs(tmp_path):
-    check_cpp(range(30), tmp_path)
+@FEW_AND_MORE
+def test_cpp_of_graphs(n_graphs, tmp_path):
+    check_cpp(range(n_graphs), tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not HAS_COMPILER, reason="needs g++")
 def test_cpp_of_graphs_without_vectors(tmp_path):
     check_cpp(range(48, 60), tmp_path, flags=SCALAR)
 
 
 def test_tflite_of_graphs(tmp_path):
-    check_files(range(5), "tflite", tmp_path)
+    check_files(range(2), "tflite", tmp_path)
 
 
 def test_onnx_of_graphs(tmp_path):

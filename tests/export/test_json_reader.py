@@ -204,7 +204,7 @@ def test_takes_and_refuses_the_files_that_python_does(driver, quantised, tmp_pat
     event = np.float32([(i * 7 % 11 - 5) * 0.25 for i in range(200)])
     taken = 0
     for text, answer in texts_and_answers(
-        driver, list(mutations((tmp_path / "net.json").read_bytes(), 2000)), tmp_path
+        driver, list(mutations((tmp_path / "net.json").read_bytes(), 1000)), tmp_path
     ):
         try:
             expected = parse_json_text(text.decode())[0]
@@ -216,12 +216,12 @@ def test_takes_and_refuses_the_files_that_python_does(driver, quantised, tmp_pat
         with np.errstate(all="ignore"):
             y = evaluate(expected, event[None, : expected.n_inputs])[0]
         np.testing.assert_allclose(np.float64(answer.split()), y, atol=1e-5)
-    assert taken > 200
+    assert taken > 100
 
 
 def test_mutated_files_never_crash(driver, tmp_path):
     write_json(random_chain((3, 4, 2), ("tanh", "softmax")), tmp_path / "net.json")
-    subprocess.run([driver, "fuzz", tmp_path / "net.json", "1", "40000", "60"], check=True)
+    subprocess.run([driver, "fuzz", tmp_path / "net.json", "1", "10000", "60"], check=True)
 
 
 @pytest.mark.slow

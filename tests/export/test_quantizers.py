@@ -55,8 +55,11 @@ def check(sources, folder, formats=FORMATS):
     assert np.median(left_out) < 0.02
 
 
-def test_what_is_written_gives_what_the_model_gives(tmp_path):
-    check(sources_of((0, 3, 7), (1, 2, 4)), tmp_path)
+@pytest.mark.parametrize(
+    ("seeds", "keras_seeds"), [((0, 3), (1,)), pytest.param((7,), (2, 4), marks=pytest.mark.slow)], ids=["few", "more"]
+)
+def test_what_is_written_gives_what_the_model_gives(seeds, keras_seeds, tmp_path):
+    check(sources_of(seeds, keras_seeds), tmp_path)
 
 
 @pytest.mark.slow
@@ -65,7 +68,7 @@ def test_many_networks_in_every_format(start, tmp_path):
     check(sources_of(range(100 + start, 108 + start), range(2000 + start, 2008 + start)), tmp_path)
 
 
-@pytest.mark.parametrize("quantised", [False, True], ids=["part 1", "part 4"])
+@pytest.mark.parametrize("quantised", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["part 1", "part 4"])
 def test_taggers_of_the_tutorial_are_within_a_millionth(quantised, tmp_path):
     """Random weights, here; benchmarks/tutorial_taggers.py trains them."""
     model = tutorial_tagger(quantised=quantised)

@@ -204,7 +204,7 @@ def test_fit_save_strip(make, schedule, tmp_path):
 def test_magnitude_pruning(make):
     x, y = events()
     model, callbacks = prune_by_magnitude(mixed_model(make), 0.5, steps=10, frequency=1)
-    model.compile("adam", "sparse_categorical_crossentropy")
+    model.compile("adam", "sparse_categorical_crossentropy", run_eagerly=True)
     model.fit(x, y, epochs=5, batch_size=32, verbose=0, callbacks=callbacks)
     for wrapper in model.layers:
         for kernel in wrapper.layer.get_prunable_weights() if hasattr(wrapper.layer, "get_prunable_weights") else []:

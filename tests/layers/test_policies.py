@@ -65,7 +65,10 @@ def test_gradients_are_those_of_float32(make, name, policy):
 @pytest.mark.parametrize(
     "name", ["mixed_float16", *(pytest.param(name, marks=pytest.mark.slow) for name in ("mixed_bfloat16", "float64"))]
 )
-@every_layer
+@pytest.mark.parametrize(
+    "make",
+    [pytest.param(make, id=name, marks=() if name == "ternary" else pytest.mark.slow) for name, make in LAYERS.items()],
+)
 def test_learns_saves_and_strips_as_under_float32(make, name, policy, tmp_path):
     policy(name)
     model = classifier(make)

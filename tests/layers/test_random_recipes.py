@@ -65,7 +65,9 @@ def test_networks_are_the_models(recipes, networks):
         np.testing.assert_allclose(network.predict(x), model(x, training=False), atol=1e-5)
 
 
-@pytest.mark.parametrize("to, suffix", [("cpp", ".hpp"), ("tflite", ".tflite"), ("onnx", ".onnx")])
+@pytest.mark.parametrize(
+    "to, suffix", [pytest.param("cpp", ".hpp", marks=pytest.mark.slow), ("tflite", ".tflite"), ("onnx", ".onnx")]
+)
 def test_exports_are_the_networks(networks, tmp_path, to, suffix):
     """`export_model` evaluates the file and compares."""
     assert export_difference(networks, tmp_path / f"nets{suffix}", to) < 2e-5

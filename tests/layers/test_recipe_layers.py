@@ -70,7 +70,7 @@ def test_exports_compute_the_same(network, tmp_path, to, suffix):
     assert export_model(network, tmp_path / f"network{suffix}", to=to).agreement.difference < 1e-5
 
 
-@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+@pytest.mark.parametrize("suffix", [".keras", pytest.param(".h5", marks=pytest.mark.slow)])
 def test_files_hold_all_of_it(model, network, events, tmp_path, suffix):
     save_model(model, tmp_path / f"model{suffix}")
     again = load_model(tmp_path / f"model{suffix}")

@@ -75,6 +75,7 @@ def test_training_prunes_a_useless_weight_of_two_and_keeps_a_useful_one():
     np.testing.assert_array_equal(model.layers[0].mask, [[True], [False]])
 
 
+@pytest.mark.slow
 def test_a_long_run_from_zero_weights_and_dead_inputs_stays_finite():
     model = keras.Sequential(
         [

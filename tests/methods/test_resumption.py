@@ -39,7 +39,8 @@ def undisturbed(one_network):
 MOMENTS = ("in an epoch of the collapse", "in an epoch with noise", "before the refinement")
 
 
-@pytest.mark.parametrize("moment", [MOMENTS[0], *(pytest.param(one, marks=pytest.mark.slow) for one in MOMENTS[1:])])
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_run_that_was_stopped_goes_on_to_the_same_bits(moment, undisturbed, tmp_path, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt

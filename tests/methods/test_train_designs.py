@@ -48,6 +48,7 @@ def all_methods(one_network):
     return train_designs(dataset().in_words(bits=8), Budget(lut=1000), methods=methods, qkeras=sweep, **QUICK)
 
 
+@pytest.mark.slow
 def test_every_method_has_designs_in_one_front(all_methods):
     assert {design.method for design in all_methods.designs} == {"tables", "posterior", "qkeras", "drone"}
     assert {one["method"] for one in all_methods.history} == {"ensemble", "tables", "posterior", "qkeras", "drone"}
@@ -56,6 +57,7 @@ def test_every_method_has_designs_in_one_front(all_methods):
         assert design.report.lut >= 0 and design.measured("accuracy") and design.measured("auc")
 
 
+@pytest.mark.slow
 def test_picks_are_within_the_budget_and_stand_in_the_table(all_methods):
     picked = all_methods.picked
     assert all(getattr(picked, role) in all_methods.designs for role in ("smallest", "fastest", "best"))
@@ -64,6 +66,7 @@ def test_picks_are_within_the_budget_and_stand_in_the_table(all_methods):
     assert all(role in all_methods.table() for role in ("smallest", "fastest", "best"))
 
 
+@pytest.mark.slow
 def test_networks_take_the_words_that_are_sent(all_methods):
     data = dataset().in_words(bits=8)
     codes = data.words.codes(X[400:])
@@ -75,12 +78,13 @@ def test_networks_take_the_words_that_are_sent(all_methods):
             assert np.array_equal(kind.to_codes(data.x_test) * 2**dropped, codes >> dropped << dropped)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "method"),
     [
         ("classes", "tables"),
         ("values", "tables"),
-        pytest.param("classes", "posterior", marks=pytest.mark.slow),
+        ("classes", "posterior"),
         ("values", "posterior"),
     ],
 )
@@ -117,6 +121,7 @@ def test_events_of_no_weight_teach_nothing(method):
     assert np.mean(decisions == data.y_test) > 0.8
 
 
+@pytest.mark.slow
 def test_a_user_s_teacher_is_asked_in_physical_units():
     asked = []
 
@@ -140,6 +145,7 @@ def test_a_floor_starts_a_search_and_a_budget_none_meets_says_what_came_nearest(
         train_designs(dataset(), Budget(lut=60, min_accuracy=1.0), **QUICK)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["tables", "posterior"])
 def test_latency_bounds_the_levels_of_logic(method):
     options = {

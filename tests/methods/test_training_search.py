@@ -57,6 +57,7 @@ def quickly(monkeypatch):
     return calls
 
 
+@pytest.mark.slow
 def test_a_training_at_a_cost_weight_gives_networks_of_the_sizes_asked_for():
     asked = {"layers": (1, 1), "units": (3, 3), "cost_weight": (1e-7, 1e-7)}
     front = found_by(5, asked=asked, epochs=12)

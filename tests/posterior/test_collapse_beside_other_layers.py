@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from qkeras import QActivation
 
 from codesign._keras import keras
@@ -9,6 +10,7 @@ from codesign.posterior import CollapseSchedule
 from tests.posterior.collapse_examples import WILD, X, fit, model_of, posterior_layers
 
 
+@pytest.mark.slow
 def test_other_layers_are_left_alone():
     model = model_of(
         QActivation("quantized_bits(8,3,alpha=1)"),
@@ -54,6 +56,7 @@ def test_a_prescribed_format_between_layers_rounds():
     np.testing.assert_array_equal(Network.from_keras(model).emulate(WILD), model.predict(WILD, verbose=0))
 
 
+@pytest.mark.slow
 def test_a_linear_layer_feeds_signed_inputs():
     model = model_of(PosteriorDense(4), PosteriorDense(3))
     fit(model, CollapseSchedule(X), epochs=1)

@@ -75,6 +75,7 @@ def test_a_network_is_the_collapsed_model_to_the_bit_and_near_the_one_before(mod
     np.testing.assert_array_equal(graph.predict(network.check_events(wild)), network.emulate(wild))
 
 
+@pytest.mark.slow
 def test_scales_move_between_the_layers_of_a_concatenation_and_the_one_behind_it():
     model = tagger()
     before, layer = side_by_side(model(X)), model.get_layer("joined")
@@ -115,11 +116,12 @@ def test_a_graph_trains_to_a_budget_of_adders():
         ({"jet": X["jet"]}, "x: expected arrays of jet, particles"),
     ],
 )
-def test_events_of_other_inputs_are_refused(x, message):
+def test_events_of_other_inputs_are_refused(models, x, message):
     with pytest.raises(DataError, match=message):
-        collapse(tagger(), x)
+        collapse(models[0], x)
 
 
+@pytest.mark.slow
 def test_a_schedule_takes_events_by_name():
     model = tagger()
     model.compile("adam", "mse", run_eagerly=True)

@@ -56,10 +56,11 @@ def reference(model, x):
     return values
 
 
-def test_collapsed_network_is_exact(copy):
+@pytest.mark.parametrize("eager", [True, pytest.param(False, marks=pytest.mark.slow)])
+def test_collapsed_network_is_exact(copy, eager):
     from codesign.fpga.rtl.adder_graph import trace_adder_graph
 
-    fit(copy, CollapseSchedule(X), eager=False)
+    fit(copy, CollapseSchedule(X), eager=eager)
     assert [layer.stage for layer in posterior_layers(copy)] == [COLLAPSED] * 3
     assert [layer.mode for layer in posterior_layers(copy)] == [ROUNDED, TRUNCATED, TRUNCATED]
     network, expected = Network.from_keras(copy), reference(copy, WILD)
@@ -70,6 +71,7 @@ def test_collapsed_network_is_exact(copy):
     assert (network.input_precision.signed, network.layers[0].precision.output.signed) == (True, False)
 
 
+@pytest.mark.slow
 def test_training_events_do_not_overflow_and_biases_are_multiples_of_the_step_they_feed(copy):
     fit(copy, CollapseSchedule(X))
     layers = posterior_layers(copy)
@@ -85,6 +87,7 @@ def test_training_events_do_not_overflow_and_biases_are_multiples_of_the_step_th
     np.testing.assert_array_equal(reference(copy, X), wide)
 
 
+@pytest.mark.slow
 def test_weights_take_their_cheap_value_in_parts_and_stay(copy):
     record, starts = Record(), []
     schedule = CollapseSchedule(X, parts=(0.5, 1), weight_width=1.0)
@@ -110,6 +113,7 @@ def test_weights_take_their_cheap_value_in_parts_and_stay(copy):
         assert (record.kernels[3][index][zero] == 0).all()
 
 
+@pytest.mark.slow
 def test_a_collapsed_network_does_not_train_any_more(copy):
     fit(copy, CollapseSchedule(X))
     before = copy.predict(WILD, verbose=0)
@@ -119,7 +123,9 @@ def test_a_collapsed_network_does_not_train_any_more(copy):
         fit(copy, CollapseSchedule(X))
 
 
-@pytest.mark.parametrize("stage", [NOISY, COLLAPSING, COLLAPSED])
+@pytest.mark.parametrize(
+    "stage", [pytest.param(NOISY, marks=pytest.mark.slow), COLLAPSING, pytest.param(COLLAPSED, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("suffix", [pytest.param(".h5", marks=pytest.mark.slow), ".keras"])
 def test_saves_at_every_stage_and_goes_on(copy, stage, suffix, tmp_path):
     if stage:
@@ -135,6 +141,7 @@ def test_saves_at_every_stage_and_goes_on(copy, stage, suffix, tmp_path):
     np.testing.assert_array_equal(Network.from_keras(loaded).emulate(WILD), reference(loaded, WILD))
 
 
+@pytest.mark.slow
 def test_an_interrupted_fit_leaves_a_model_that_predicts(copy):
     def interrupt(batch, logs):
         raise KeyboardInterrupt
@@ -155,6 +162,7 @@ def test_formats_survive_a_file(copy, tmp_path):
     np.testing.assert_array_equal(Network.load(tmp_path / "network.json").emulate(WILD), network.emulate(WILD))
 
 
+@pytest.mark.slow
 def test_a_cost_beyond_all_reason_gives_no_nan():
     model = small_model()
     fit(model, CostSchedule(10.0, start=0.0, end=0.1), epochs=30, rate=0.5, eager=False)
@@ -164,6 +172,7 @@ def test_a_cost_beyond_all_reason_gives_no_nan():
     np.testing.assert_array_equal(Network.from_keras(model).emulate(WILD), model.predict(WILD, verbose=0))
 
 
+@pytest.mark.slow
 def test_weights_of_very_different_sizes_have_a_type(copy):
     layers = posterior_layers(copy)
     fit(copy, CollapseSchedule(X), epochs=1)
@@ -183,6 +192,7 @@ def test_balancing_changes_nothing(copy):
     np.testing.assert_allclose(second.mean_square, [1, 1, 1, 0, 2.0**-18, 0.75])
 
 
+@pytest.mark.slow
 def test_before_the_collapse_a_network_has_no_types(copy):
     network = Network.from_keras(copy)
     assert network.input_precision is None
@@ -217,7 +227,7 @@ def test_bad_models(copy):
         fit(model_of(keras.layers.Dense(3)), CollapseSchedule(X))
 
 
-@pytest.mark.parametrize("epoch", [-1, 0, 1])
+@pytest.mark.parametrize("epoch", [-1, pytest.param(0, marks=pytest.mark.slow), 1])
 def test_weights_that_ran_away_are_not_rounded(epoch):
     def spoil(layer):
         layer.bias.assign([np.nan] * 3)

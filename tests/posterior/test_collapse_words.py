@@ -109,6 +109,7 @@ def test_models_and_networks_are_stored_with_their_words(sent, tmp_path):
         np.testing.assert_array_equal(other.emulate(x), network.emulate(x))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("g++") is None, reason="needs g++")
 def test_generated_code_gives_the_same(sent, tmp_path):
     words, _, model = sent
@@ -156,6 +157,7 @@ def branches(words):
     return keras.Model(x, PosteriorDense(2, name="last")(both))
 
 
+@pytest.mark.slow
 def test_words_of_a_graph_go_to_several_layers():
     rng = np.random.default_rng(2)
     x = rng.normal(40, 3, (300, 4)) * [1, 1, 2, 2] + [0, 0, 30, 30]
@@ -185,6 +187,7 @@ def test_what_is_no_dense_layer_behind_words_is_followed_too():
     np.testing.assert_allclose(Network.from_keras(squared).predict(values), squared(values), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_training_to_a_budget_with_words():
     rng = np.random.default_rng(1)
     words, x = random_words(rng, 4)

@@ -1,9 +1,10 @@
 import json
+import warnings
 
 import numpy as np
 import pytest
 
-from codesign._keras import keras
+from codesign._keras import keras, tf
 from codesign.errors import ConfigError, DataError, PrecisionError, UnsupportedLayerError
 from codesign.fpga.rtl.adder_graph import trace_adder_graph
 from codesign.layers import PosteriorDense
@@ -46,6 +47,30 @@ def front(tmp_path_factory):
     return points, directory
 
 
+BRIEF = {"cost_weights": (1e-3,), "epochs": 3, "settle_epochs": 2, "collapse_epochs": 2}
+BRIEF |= {"batch_size": 300, "collapse_batch_size": 300}
+
+
+@pytest.fixture(scope="module")
+def brief(tmp_path_factory):
+    """A front of one network that is hardly trained."""
+    directory = tmp_path_factory.mktemp("brief")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Even though the `tf.config")
+        tf.config.run_functions_eagerly(True)  # few steps take less time than tracing them
+        try:
+            return train(directory=directory, **BRIEF), directory
+        finally:
+            tf.config.run_functions_eagerly(False)
+
+
+def check_costs(points):
+    for point in points:
+        graph = trace_adder_graph(point.network)
+        assert (point.adder_cost, point.adder_levels) == (graph.adder_cost, graph.adder_levels)
+        assert point.train_cpu_s > 0
+
+
 def assert_same(points, others):
     for one, other in zip(points, others, strict=True):
         assert (one.cost_weight, one.adder_cost, one.adder_levels) == (
@@ -56,24 +81,27 @@ def assert_same(points, others):
         np.testing.assert_array_equal(one.network.emulate(X), other.network.emulate(X))
 
 
+def test_the_costs_are_those_of_the_network(brief):
+    assert brief[0][0].adder_cost > 0
+    check_costs(brief[0])
+
+
+@pytest.mark.slow
 def test_each_network_is_smaller_and_still_good(front):
     points, _ = front
     assert [point.cost_weight for point in points] == list(WEIGHTS) and isinstance(points[0], FrontPoint)
     assert 0 < points[1].adder_cost < points[0].adder_cost
-    for point in points:
-        graph = trace_adder_graph(point.network)
-        assert (point.adder_cost, point.adder_levels) == (graph.adder_cost, graph.adder_levels)
-        assert np.mean(point.network.emulate(X).argmax(1) == Y) > 0.7
-        assert point.train_cpu_s > 0
+    check_costs(points)
+    assert all(np.mean(point.network.emulate(X).argmax(1) == Y) > 0.7 for point in points)
 
 
-def test_finished_networks_are_read_and_not_trained_again(front, monkeypatch):
-    points, directory = front
+def test_finished_networks_are_read_and_not_trained_again(brief, monkeypatch):
+    points, directory = brief
     monkeypatch.setattr(keras.Model, "fit", lambda *args, **options: pytest.fail("trained"))
-    again = train(directory=directory)
+    again = train(directory=directory, **BRIEF)
     assert_same(points, again)
     assert [point.train_cpu_s for point in again] == [point.train_cpu_s for point in points]
-    assert not load_model(directory / "noisy_1.h5").layers[0].is_collapsed
+    assert not load_model(directory / "noisy_0.h5").layers[0].is_collapsed
 
 
 @pytest.mark.slow
@@ -96,6 +124,7 @@ def test_run_that_is_stopped_again_and_again_ends_with_the_same_networks(front, 
     assert_same(front[0], train(directory=tmp_path))
 
 
+@pytest.mark.slow
 def test_folder_of_another_front_is_refused(front):
     _, directory = front
     with pytest.raises(DataError, match="where settle_epochs is 6 instead of 7; choose another directory"):
@@ -124,6 +153,7 @@ def test_files_of_the_user_are_refused(tmp_path, theirs):
     assert (tmp_path / theirs).read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_regression():
     targets = X[:, :1] - 0.5 * X[:, 1:2]
     options = {"loss": keras.losses.MeanSquaredError(), "cost_weights": [1e-4], "epochs": 30}
@@ -194,6 +224,6 @@ def test_bad_data(data, message, tmp_path):
     assert not (tmp_path / "front").exists()
 
 
-def test_folder_says_what_it_holds(front):
-    state = json.loads((front[1] / "front.json").read_text())
-    assert [point["adder_cost"] for point in state["points"]] == [point.adder_cost for point in front[0]]
+def test_folder_says_what_it_holds(brief):
+    state = json.loads((brief[1] / "front.json").read_text())
+    assert [point["adder_cost"] for point in state["points"]] == [point.adder_cost for point in brief[0]]

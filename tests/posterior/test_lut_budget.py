@@ -31,12 +31,12 @@ def copy_of(model):
     return copy
 
 
-def fit(model, *callbacks, epochs, rate):
+def fit(model, *callbacks, epochs, rate, batch_size=100):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(
         keras.optimizers.Adam(rate), loss, run_eagerly=epochs < 5
     )  # few steps take less time than tracing them
-    model.fit(X, Y, epochs=epochs, batch_size=100, verbose=0, callbacks=list(callbacks))
+    model.fit(X, Y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=list(callbacks))
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,22 @@ def trained():
     return model, budget
 
 
+@pytest.fixture(scope="module")
+def begun():
+    """A training of a few epochs, still beyond its budget: there is too little noise to leave bits out."""
+    model, budget = model_of_posterior_layers(), LutBudget(300, X)
+    for layer in model.layers:
+        layer.log_sigma2.assign(np.full(layer.kernel.shape, -10.0))
+    fit(model, budget, epochs=4, rate=0.02, batch_size=500)
+    return model, budget
+
+
+def test_bits_grow_dearer_while_the_network_is_too_large(begun):
+    weights, luts = np.array(begun[1].history).T
+    assert len(luts) > 1 and (luts[:-1] > 300).all() and (np.diff(weights) > 0).all()
+
+
+@pytest.mark.slow
 def test_training_is_steered_to_the_budget(trained):
     _, budget = trained
     weights, luts = np.array(budget.history).T
@@ -57,8 +73,8 @@ def test_training_is_steered_to_the_budget(trained):
     ).all()  # too large a network makes bits dearer
 
 
-def test_collapse_leaves_the_network_as_it_is(trained):
-    model, _ = trained
+def test_collapse_leaves_the_network_as_it_is(begun):
+    model, _ = begun
     before = model.get_weights()
     collapsed = (collapse(model, X, weight_width=width, input_width=1.0) for width in (0.5, 8.0))
     fine, coarse = (trace_adder_graph(Network.from_keras(one)).adder_cost for one in collapsed)
@@ -67,12 +83,13 @@ def test_collapse_leaves_the_network_as_it_is(trained):
         np.testing.assert_array_equal(old, new)
 
 
-def test_collapse_ends_within_the_budget(trained):
-    model = copy_of(trained[0])
-    fit(model, CollapseToBudget(250, X, parts=(0.6, 1.0)), epochs=2, rate=0.003)
+def test_collapse_ends_within_the_budget(begun):
+    model = copy_of(begun[0])
+    fit(model, CollapseToBudget(250, X, parts=(0.6, 1.0)), epochs=2, rate=0.003, batch_size=500)
     assert 0.8 * 250 < trace_adder_graph(Network.from_keras(model)).adder_cost <= 250
 
 
+@pytest.mark.slow
 def test_collapse_ends_within_lut_and_levels(trained):
     model = copy_of(trained[0])
     fit(model, CollapseToBudget(250, X, adder_levels=7, parts=(1.0,)), epochs=1, rate=0.003)
@@ -82,6 +99,7 @@ def test_collapse_ends_within_lut_and_levels(trained):
     assert np.mean(model.predict(X, verbose=0).argmax(1) == Y) > 0.6
 
 
+@pytest.mark.slow
 def test_a_budget_out_of_reach_says_the_least_and_leaves_a_network(trained):
     model = copy_of(trained[0])
     with pytest.raises(
@@ -96,6 +114,7 @@ def test_a_budget_out_of_reach_says_the_least_and_leaves_a_network(trained):
     np.testing.assert_array_equal(graph.predict(X), model.predict(X, verbose=0))
 
 
+@pytest.mark.slow
 def test_too_deep_a_graph_makes_bits_dearer(trained):
     for levels, rises in ((2, True), (None, False)):
         budget, model = LutBudget(1e6, X, adder_levels=levels), copy_of(trained[0])
@@ -149,7 +168,7 @@ def test_collapse_refuses(options, x, error, message):
         collapse(model_of_posterior_layers(), x, **options)
 
 
-def test_collapse_once(trained):
-    collapsed = collapse(trained[0], X)
+def test_collapse_once(begun):
+    collapsed = collapse(begun[0], X)
     with pytest.raises(ConfigError, match="PosteriorDense layers that are not collapsed. Received: none"):
         collapse(collapsed, X)

@@ -58,6 +58,7 @@ def reloaded(model, path):
     return loaded
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_outputs", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_a_collapsed_regression_is_exact_and_near_its_target(n_outputs):
     model, y = model_of([PosteriorDense(8, activation="relu"), PosteriorDense(n_outputs)]), Y[:, :n_outputs]
@@ -68,8 +69,13 @@ def test_a_collapsed_regression_is_exact_and_near_its_target(n_outputs):
     assert np.mean((outputs[: len(X)] - y) ** 2) < 0.05 * y.var()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    "layers, suffix", list(zip(CHAINS.values(), [".h5", ".keras", ".h5", ".keras"])), ids=CHAINS.keys()
+    "layers, suffix",
+    [
+        pytest.param(layers, suffix, id=name)
+        for (name, layers), suffix in zip(CHAINS.items(), [".h5", ".keras", ".h5", ".keras"])
+    ],
 )
 def test_beside_qkeras_layers_it_is_exact_and_reloads_at_every_stage(layers, suffix, tmp_path):
     model = model_of(layers())

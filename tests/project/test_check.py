@@ -110,7 +110,7 @@ def random_project(rng):
     return {"data": data, "grid": grid, "hardware": hardware, "budget": budget}
 
 
-@pytest.mark.parametrize("seeds", [range(150), pytest.param(range(150, 3000), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seeds", [range(40), pytest.param(range(40, 3000), marks=pytest.mark.slow)])
 def test_what_is_checked_runs_until_its_picks_are_built(project, seeds, monkeypatch):
     class Reached(Exception):
         pass

@@ -46,6 +46,7 @@ def project(tmp_path):
     return write
 
 
+@pytest.mark.slow
 def test_a_graph_with_two_outputs_is_swept_picked_and_simulated(project):
     report = run_project(project(output="scores"), jobs=1)
     picked = report["picked"][0]

@@ -51,6 +51,7 @@ def simulated_at_once(monkeypatch):
     monkeypatch.setattr(Hls4mlProject, "simulate", lambda self, x: self.network.emulate(x))
 
 
+@pytest.mark.slow
 def test_saved_network_to_report(project):
     directory = project(grid={"weights": [4], "activations": [6], "implementations": ["hls4ml-latency"]})
     report = run_project(directory, jobs=1)

@@ -205,7 +205,7 @@ def own_layers():
 
 
 @pytest.mark.parametrize("name", own_layers())
-@pytest.mark.parametrize("suffix", ["h5", "keras"])
+@pytest.mark.parametrize("suffix", [pytest.param("h5", marks=pytest.mark.slow), "keras"])
 def test_own_layers_in_files(name, suffix, tmp_path):
     model = keras.Sequential([keras.Input((4,)), *own_layers()[name]])
     rng = np.random.default_rng(4)

@@ -11,7 +11,7 @@ from codesign.network import Network
 from codesign.read import read_file
 from tests.read.random_layers import RandomLayers, draw_weights
 
-N_DEFAULT, N_SLOW = 24, 1000
+N_DEFAULT, N_SLOW = 8, 1000
 
 
 def check_one(seed, path=None, of=keras):
@@ -36,8 +36,10 @@ def test_random_layers_are_read_as_keras_evaluates_them(seed):
 
 
 @pytest.mark.filterwarnings("ignore:Layer .* was passed an input with a mask")  # Keras 3 says where a mask ends
-@pytest.mark.parametrize("generation", [2, 3])
-@pytest.mark.parametrize("ending", ["h5", "keras"])
+@pytest.mark.parametrize(
+    ("ending", "generation"),
+    [("h5", 2), ("keras", 3), *(pytest.param(*one, marks=pytest.mark.slow) for one in (("h5", 3), ("keras", 2)))],
+)
 def test_files_of_random_layers_are_read_as_keras_evaluates_them(ending, generation, tmp_path):
     import keras as keras_3
 
@@ -60,7 +62,9 @@ QUANTISED = {
 }
 
 
-@pytest.mark.parametrize("name", QUANTISED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.slow if one == "QLSTM" else ()) for one in QUANTISED]
+)
 def test_layers_of_qkeras_are_read_to_the_bit(name):
     shape, layer = QUANTISED[name]
     inputs = keras.Input(shape)

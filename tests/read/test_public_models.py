@@ -26,7 +26,9 @@ def outputs_of(model, x):
     return np.concatenate([one.reshape(len(one), -1) for one in found], 1)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(one, marks=pytest.mark.slow if one in ("binary", "film") else ()) for one in MODELS]
+)
 def test_a_published_shape_is_read(name):
     model = drawn(MODELS[name])
     x = events(model)

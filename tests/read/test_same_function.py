@@ -42,12 +42,12 @@ def check_read(seed, *, quantised):
     assert close.all(1).mean() > (0.97 if quantised else 0.9999)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 6))])
 def test_random_keras_chains_are_read(seed):
     check_read(seed, quantised=False)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 10))])
 def test_random_qkeras_chains_are_read(seed):
     check_read(100 + seed, quantised=True)
 
@@ -156,7 +156,7 @@ def trained_network(seed, n_features=6):
     return model, network, fixed, fixed.input_precision.quantize(x)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", [*range(3), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(3, 8))])
 def test_trained_types_give_the_trained_function_to_the_bit(seed):
     model, network, fixed, x = trained_network(seed)
     np.testing.assert_array_equal(fixed.emulate(x), network.predict(x))
@@ -208,7 +208,7 @@ def test_only_a_number_of_bits_makes_saturation_worth_a_word(widths, told):
     assert [name for name in ("inputs", "a") if any(f"{name}: " in str(one.message) for one in caught)] == told
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 4))])
 def test_trained_types_come_near_where_some_tensors_have_none(seed):
     """Sigmoid and linear outputs, float layers and folded normalisations beside quantised ones.
 

@@ -75,7 +75,10 @@ def test_formats_after_the_collapse():
 
 @pytest.mark.parametrize(
     "model",
-    [lambda: model_of(input_precision="ap_fixed<8,4>"), lambda: model_of(QActivation("quantized_bits(8,3,alpha=1)"))],
+    [
+        lambda: model_of(input_precision="ap_fixed<8,4>"),
+        pytest.param(lambda: model_of(QActivation("quantized_bits(8,3,alpha=1)")), marks=pytest.mark.slow),
+    ],
 )
 def test_formats_that_the_inputs_have_already(model):
     report = input_bits_report(collapsed(model()))

@@ -39,6 +39,7 @@ def test_goals_take_the_worst_seed():
     assert time_ratios([])["in_all"] is None
 
 
+@pytest.mark.slow
 def test_every_teacher_gets_a_drone_that_is_checked_in_cpp(tmp_path, monkeypatch):
     monkeypatch.setattr(drones, "teachers", lambda: ["paper"])
     with open(tmp_path / "printed.txt", "w") as file:

@@ -42,6 +42,7 @@ def finished(tmp_path_factory):
     return out
 
 
+@pytest.mark.slow
 def test_json_keeps_the_contract(finished):
     content = json.loads((finished / "hbb.json").read_text())
     assert (content["task"], content["data_kind"], content["seeds"]) == ("hbb", "GENERATED", [0])
@@ -51,6 +52,7 @@ def test_json_keeps_the_contract(finished):
     assert content["goals"][-1]["name"].startswith("exact counts") and content["goals"][-1]["met"]
 
 
+@pytest.mark.slow
 def test_gate_keeps_what_was_asked(finished):
     rows = json.loads((finished / "hbb.json").read_text())["rows"]
     gate = next(row for row in rows if row["study"] == "features" and row["n_features"] == 2)
@@ -60,6 +62,7 @@ def test_gate_keeps_what_was_asked(finished):
     assert all(row["macs"] <= 60 for row in rows if row["study"] == "budget")
 
 
+@pytest.mark.slow
 def test_tables_name_the_kind_of_data_and_plots_exist(finished):
     printed = (finished / "printed.txt").read_text()
     assert printed.count("[GENERATED data]") == 4
@@ -67,6 +70,7 @@ def test_tables_name_the_kind_of_data_and_plots_exist(finished):
         assert (finished / f"{name}.png").exists() and "<svg" in (finished / f"{name}.svg").read_text()
 
 
+@pytest.mark.slow
 def test_finished_trainings_are_not_repeated(finished, monkeypatch):
     def fail(*arguments):
         raise AssertionError("trained again")
@@ -76,6 +80,7 @@ def test_finished_trainings_are_not_repeated(finished, monkeypatch):
     run_study(hbb.make_study(), seeds=[0], out=finished, settings=TINY, console=Console(quiet=True))
 
 
+@pytest.mark.slow
 def test_results_of_other_settings_are_refused(finished):
     with pytest.raises(DataError, match="same settings"):
         run_study(
@@ -89,6 +94,7 @@ def test_bad_seeds(seeds, tmp_path):
         run_study(hbb.make_study(), seeds=seeds, out=tmp_path)
 
 
+@pytest.mark.slow
 def test_count_is_exact_in_a_random_training():
     result = count_active(3)
     assert result["active"] == result["asked"] and result["is_exact"]

@@ -193,6 +193,7 @@ def finished(tmp_path_factory):
     return out
 
 
+@pytest.mark.slow
 def test_rows_and_proofs(finished):
     content = json.loads((finished / "jets.json").read_text())
     assert (content["task"], content["data_kind"], content["seeds"]) == ("jets", "GENERATED", [3])
@@ -204,6 +205,7 @@ def test_rows_and_proofs(finished):
     assert Network.load(finished / "networks" / "posterior-1e-05-3.json").sizes == (16, 4, 5)
 
 
+@pytest.mark.slow
 def test_tables_and_plot(finished):
     printed = (finished / "printed.txt").read_text()
     assert "[GENERATED data]" in printed and "another data set [REAL data]" in printed

@@ -40,6 +40,7 @@ def finished(tmp_path_factory):
     return directory, before, result
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on(finished):
     directory, before, _ = finished
     lines = (directory / "results.jsonl").read_text().splitlines()
@@ -47,6 +48,7 @@ def test_an_interrupted_run_goes_on(finished):
     assert len(lines) == 2 + len(list(methods.trainings(TINY))) and before.count("\n") > 4
 
 
+@pytest.mark.slow
 def test_json_holds_the_contract_and_every_row(finished):
     directory, _, result = finished
     content = json.loads((directory / "pid.json").read_text())
@@ -70,11 +72,13 @@ def test_json_holds_the_contract_and_every_row(finished):
     assert rows["dense-150"]["mac_ratio"] == 1 and rows["dense-150"]["speed_up_batch_1"] == 1
 
 
+@pytest.mark.slow
 def test_goals_without_the_peer_are_unmet(finished):
     goals = [entry for entry in finished[2]["goals"] if "pytorch-ard" in entry["name"]]
     assert len(goals) == 3 and all(entry["value"] is None and not entry["met"] for entry in goals)
 
 
+@pytest.mark.slow
 def test_plots_are_written(finished):
     names = {path.name for path in finished[0].iterdir()}
     for name in ("auc-against-live-weights", "auc-against-live-units", "auc-by-class"):

@@ -98,7 +98,9 @@ def test_classes_from_one_growth_of_all_sizes(events, grown):
     assert (growth.within(60).network.emulate(x[2000:]).argmax(1) == y[2000:]).mean() > 0.85
 
 
-@pytest.mark.parametrize("loss", ["squared", "huber", "quantile"])
+@pytest.mark.parametrize(
+    "loss", ["squared", *(pytest.param(loss, marks=pytest.mark.slow) for loss in ("huber", "quantile"))]
+)
 def test_values_with_monotone_features(events, loss):
     x, _, z = events
     wanted = 100 * (z[:, 0] + np.sin(3 * z[:, 2]))

@@ -67,6 +67,7 @@ CASES = {
 }
 
 SLOW = (
+    "kl",
     "lut budget",
     "collapse to budget",
     "gate budget",
@@ -95,7 +96,7 @@ def train(make_schedule, make_layers, best, *, first, more=()):
     return model
 
 
-@pytest.mark.parametrize("best", [0, EPOCHS - 2])
+@pytest.mark.parametrize("best", [pytest.param(0, marks=pytest.mark.slow), EPOCHS - 2])
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in CASES]
 )
@@ -107,7 +108,7 @@ def test_the_order_beside_early_stopping_changes_nothing(name, best):
     (late if best else early)(models[0])
 
 
-@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("first", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_checkpoint_of_any_epoch_holds_exactly_k(first, tmp_path):
     files = keras.callbacks.ModelCheckpoint(str(tmp_path / "{epoch}.keras"))
     more = ([], [files])[first], ([files], [])[first]

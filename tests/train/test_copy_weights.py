@@ -51,6 +51,7 @@ def test_a_posterior_network_starts_as_the_plain_one():
     np.testing.assert_allclose(noise[[0, 1, 3]], np.minimum(-4, np.log(kernel[[0, 1, 3]] ** 2)), rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_pretrained_network_trains_on_and_collapses():
     source, target, y = (
         chain(Dense(6, "relu"), Dense(1)),

@@ -30,6 +30,7 @@ def test_training_learns_and_prunes(trained, blobs):
     assert network.n_weights <= 0.5 * (4 * 16 + 16 * 3) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("epochs, batch_size", [(1, 900), (2, 300), (3, 64)])
 def test_short_trainings_reach_the_sparsity_too(blobs, epochs, batch_size):
     settings = FitSettings(epochs=epochs, batch_size=batch_size, sparsity=0.7)
@@ -44,6 +45,7 @@ def test_saved_model_predicts_the_same(trained, blobs, tmp_path, suffix):
     np.testing.assert_array_equal(loaded.predict(blobs.x_test, verbose=0), trained.predict(blobs.x_test, verbose=0))
 
 
+@pytest.mark.slow
 def test_same_seed_same_network(blobs):
     settings = FitSettings(epochs=1, batch_size=64)
     first, second = (fit_classifier(build_qmlp(4, (5,), 3, seed=3), blobs, settings, progress=False) for _ in range(2))

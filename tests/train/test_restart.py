@@ -98,7 +98,7 @@ def check(run, directory, stops):
     assert not directory.exists()
 
 
-@pytest.mark.parametrize("make", [noise_and_halving, noise_that_cannot_be_set])
+@pytest.mark.parametrize("make", [noise_and_halving, pytest.param(noise_that_cannot_be_set, marks=pytest.mark.slow)])
 def test_stopped_training_ends_with_the_same_bits(make, tmp_path):
     check(partial(train, make), tmp_path / "restart", [15])
 

@@ -72,15 +72,17 @@ def test_a_sound_training_passes():
             (1e5, 1e5),
             r"loss: expected a finite number. .* in epoch 1; .*weights from before the training\)",
         ),
-        (
+        pytest.param(
             lambda: CollapseSchedule(X),
             (1e-3, 1e5),
             r"loss: expected .* in epoch 3; lower the learning_rate .*after epoch 2\)",
+            marks=pytest.mark.slow,
         ),
-        (
+        pytest.param(
             lambda: CostSchedule(1e6, start=0.4, end=0.5),
             (1e-3, 1e-3),
             r"loss: expected .* in epoch 3; .*after epoch 2\)",
+            marks=pytest.mark.slow,
         ),
     ],
 )

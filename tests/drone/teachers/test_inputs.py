@@ -137,6 +137,7 @@ def command(folder, teacher, data, *more):
     return ["drone", str(folder / teacher), "--data", str(folder / data), *quick, *more]
 
 
+@pytest.mark.slow
 def test_files_with_events_of_any_shape(folder, quick):
     data = load_events(folder / "images.npz")
     assert data.event_shape == (4, 4, 1) and data.x_train.shape == (480, 16)
@@ -169,6 +170,7 @@ def test_a_teacher_worse_than_chance_is_an_error_unless_it_is_forced(folder, cap
     assert "note: the teacher does not separate the classes: AUC 0.0" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_of_five_classes_it_is_said_which_auc(folder, capsys, quick):
     assert main(command(folder, "five.joblib", "five.npz")) == 0
     printed = capsys.readouterr().out

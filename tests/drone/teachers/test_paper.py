@@ -15,6 +15,7 @@ def test_counts_of_the_paper(n_inputs, parameters):
     assert sum(int(np.prod(weight.shape)) for weight in paper_teacher(n_inputs).trainable_weights) == parameters
 
 
+@pytest.mark.slow
 def test_trained_teacher_takes_events_that_are_not_standardised():
     model = train_paper_teacher(X, Y, epochs=8, weight_decay=1e-5, progress=False)
     given = as_teacher(model).predict(X)[:, 0]

@@ -127,6 +127,7 @@ def test_heads_come_side_by_side():
     np.testing.assert_allclose(two[:, 2], 1 / (1 + np.exp(-X[:, 2])), atol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_drone_has_as_many_outputs_as_its_teacher():
     teacher = as_teacher(heads(), output="value")
     drone = train_drone(teacher, X, max_units=6, max_epochs=2, fine_tune_iterations=2, progress=False)

@@ -14,7 +14,7 @@ from codesign.fpga.design.report import NUMBERS, SOURCES, DesignReport, best_rep
 from codesign.report.formats.own_json import design_report_from
 from tests.random_networks import random_network
 
-PROPERTY = settings(max_examples=150, deadline=None, derandomize=True)
+PROPERTY = settings(max_examples=60, deadline=None, derandomize=True)
 
 
 @st.composite

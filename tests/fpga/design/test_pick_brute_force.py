@@ -17,7 +17,7 @@ from codesign.network import DenseLayer, Network
 NETWORK = Network.chain((DenseLayer("dense", np.ones((8, 8)), np.zeros(8)),))
 RESOURCES = ("lut", "ff", "dsp", "bram_18k")
 ODD = (None, math.nan, math.inf)
-TABLES = 10_000
+TABLES = 4_000
 
 
 def values(rng, usual, *, odd):

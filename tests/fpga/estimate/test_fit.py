@@ -118,6 +118,7 @@ def test_constants_refitted_to_designs_find_what_those_were_made_of():
     assert set(left_out) == {"a", "b"} and left_out["a"] != left_out["b"]
 
 
+@pytest.mark.slow
 def test_benchmark_says_errors_and_coverage_of_families_left_out(benchmark, truth, tmp_path):
     result = tmp_path / "result.json"
     benchmark.main(

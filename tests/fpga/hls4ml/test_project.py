@@ -41,7 +41,7 @@ def csim_mismatches(network: Network, directory, seed: int, **design) -> int:
 
 
 def test_csim_equals_emulation(tmp_path):
-    networks = [simulable_network(seed) for seed in range(4)]
+    networks = [simulable_network(seed) for seed in range(2)]
     events = [random_events(np.random.default_rng(seed), network)[:100] for seed, network in enumerate(networks)]
     assert graph_mismatches(list(zip(networks, events)), tmp_path) == 0
 
@@ -104,6 +104,7 @@ def graph_mismatches(designs, directory) -> int:
     return int((project.simulate(x) != network.emulate(x)).sum())
 
 
+@pytest.mark.slow
 def test_csim_of_graphs_of_every_op_equals_emulation(tmp_path):
     designs = [random_design(seed, 100) for seed in (426, 788, 903, 213)]
     ops = {type(node.op) for network, _ in designs for node in network.nodes}
@@ -161,6 +162,7 @@ def test_every_backend_writes_a_project(tmp_path, backend):
     assert any(project.directory.rglob("*codesign*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strategy, reuse", [("hls4ml-resource", 4), ("hls4ml-resource", 8)])
 def test_reuse_does_not_change_a_bit(tmp_path, strategy, reuse):
     rng = np.random.default_rng(7)
@@ -213,6 +215,7 @@ def test_weights_beyond_single_precision_are_refused(tmp_path):
         write_hls4ml_project(Design(network), tmp_path)
 
 
+@pytest.mark.slow
 def test_features_of_different_ranges_have_a_format_each_and_the_c_simulation_too(tmp_path):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(300, 4)) * [1, 1000, 1e-3, 30]
@@ -226,6 +229,7 @@ def test_features_of_different_ranges_have_a_format_each_and_the_c_simulation_to
     assert np.abs(network.emulate(x) - network.predict(x)).mean() < 0.1
 
 
+@pytest.mark.slow
 def test_values_of_a_type_each_are_cast_by_the_project(tmp_path):
     designs = []
     for seed in range(8):

@@ -91,9 +91,8 @@ def test_forests_cell_by_cell_and_what_they_cost(precision, dense):
 PARTS = ["xcvu13p-flga2577-2-e", "xc7k325t-ffg900-2", "10CX220YF780E5G"]
 
 
-@pytest.mark.parametrize(
-    ("part", "dense"), [(PARTS[0], 2), *(pytest.param(part, 0, marks=pytest.mark.slow) for part in PARTS)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("part", "dense"), [(PARTS[0], 2), *((part, 0) for part in PARTS)])
 def test_verilog_is_the_emulation_and_yosys_counts_what_was_foretold(part, dense, tmp_path):
     pytest.importorskip("da4ml")
     rng = np.random.default_rng(3)

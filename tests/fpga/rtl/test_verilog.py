@@ -30,7 +30,9 @@ SLOW_SEEDS = [pytest.param(range(first, first + 10), marks=pytest.mark.slow) for
 
 
 @needs_verilator
-@pytest.mark.parametrize("case", SIMULATED)
+@pytest.mark.parametrize(
+    "case", [pytest.param(one, marks=() if one == "every mode" else pytest.mark.slow) for one in SIMULATED]
+)
 def test_simulation_equals_emulation_at_the_reported_latency(tmp_path, case):
     seed, levels, options = SIMULATED[case]
     rng = np.random.default_rng(seed)

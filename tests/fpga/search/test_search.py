@@ -98,9 +98,9 @@ def test_descent_proposes_each_point_once_and_only_points_of_the_space(task):
 
 
 def test_a_budget_comes_first(task):
-    free = found_by(task, designs=60)
+    free = found_by(task, designs=30)
     limit = int(np.quantile([design.report.lut for design in free], 0.2))
-    kept = found_by(task, designs=60, budget=Budget(lut=limit))
+    kept = found_by(task, designs=30, budget=Budget(lut=limit))
     assert sum(design.report.lut <= limit for design in kept) > sum(design.report.lut <= limit for design in free)
 
 
@@ -122,7 +122,7 @@ def test_regressions_and_weights_of_events_are_searched(task):
 
 
 def test_workers_give_what_one_process_gives(task):
-    assert rows(found_by(task, designs=16, jobs=2)) == rows(found_by(task, designs=16))
+    assert rows(found_by(task, designs=8, jobs=2)) == rows(found_by(task, designs=8))
 
 
 @pytest.mark.parametrize("method", METHODS)

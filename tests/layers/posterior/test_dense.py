@@ -152,7 +152,7 @@ def test_fixed_weights_do_not_move():
     keras.utils.set_random_seed(0)
     layer = PosteriorDense(1, initial_log_sigma2=-8)
     model = keras.Sequential([keras.Input((3,)), layer])
-    model.compile(keras.optimizers.Adam(0.1), "mse")
+    model.compile(keras.optimizers.Adam(0.1), "mse", run_eagerly=True)
     model.fit(X, X[:, :1] * 3, epochs=3, verbose=0)
     layer.start_collapse(ROUNDED, np.full(3, 0.25))
     layer.cover_inputs(X.min(0), X.max(0))

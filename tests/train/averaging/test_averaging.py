@@ -53,9 +53,10 @@ def check_equal(received, expected, **tolerance):
     "callback, steps",
     [
         (lambda: SnapshotEnsemble(2), (9, 19, 29)),
-        (lambda: SnapshotEnsemble(1, keep=2), (24, 29)),
+        pytest.param(lambda: SnapshotEnsemble(1, keep=2), (24, 29), marks=pytest.mark.slow),
         (lambda: FastGeometricEnsembling(cycle_epochs=2), (4, 14, 24)),
-        (lambda: FastGeometricEnsembling(cycle_epochs=1, start=3), (16, 21, 26)),  # 2 of 5 steps are before the half
+        # 2 of 5 steps are before the half
+        pytest.param(lambda: FastGeometricEnsembling(cycle_epochs=1, start=3), (16, 21, 26), marks=pytest.mark.slow),
     ],
 )
 def test_snapshots_are_the_weights_at_the_lows(callback, steps):
@@ -86,7 +87,9 @@ def test_several_steps_in_one_call():
     assert len(snapshots.snapshots) == 3
 
 
-@pytest.mark.parametrize("suffix, weights", [(".keras", None), (".h5", [1, 0.5, 2.5])])
+@pytest.mark.parametrize(
+    "suffix, weights", [pytest.param(".keras", None, marks=pytest.mark.slow), (".h5", [1, 0.5, 2.5])]
+)
 def test_an_ensemble_is_one_model_that_is_saved_and_read(suffix, weights, tmp_path):
     members = [model_of(seed=0), model_of(keras.layers.Dense(2, activation="swish"), seed=1), model_of(seed=2)]
     ensemble = ensemble_of(members, weights)

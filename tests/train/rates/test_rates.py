@@ -70,8 +70,10 @@ def geometric(step):
     [
         (lambda: CosineWarmRestarts(2e-3), warm_restarts),
         (lambda: CosineWarmRestarts(0.5, end=0.1, factor=1), lambda step: half_cosine(0.5, 0.1, step % 5 / 5)),
-        (lambda: SnapshotEnsemble(3), lambda step: half_cosine(2e-3, 0, step % 15 / 15)),
-        (lambda: FastGeometricEnsembling(cycle_epochs=2), geometric),
+        pytest.param(
+            lambda: SnapshotEnsemble(3), lambda step: half_cosine(2e-3, 0, step % 15 / 15), marks=pytest.mark.slow
+        ),
+        pytest.param(lambda: FastGeometricEnsembling(cycle_epochs=2), geometric, marks=pytest.mark.slow),
         (
             lambda: FastGeometricEnsembling(cycle_epochs=2, start=3),
             lambda step: 1e-3 if step < 15 else geometric(step - 15),

@@ -33,7 +33,7 @@ def seeds(n_first, n):
     return [*range(n_first), *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(n_first, n))]
 
 
-@pytest.mark.parametrize("seed", seeds(20, 50))
+@pytest.mark.parametrize("seed", seeds(6, 50))
 def test_exactly_k_whatever_the_sizes_and_seeds(seed):
     rng = np.random.default_rng(seed)
     n, hidden = rng.integers(1, 60, 2)
@@ -52,7 +52,7 @@ def test_exactly_k_whatever_the_sizes_and_seeds(seed):
         assert gate.get_support().sum() == gate.n_active == count
 
 
-@pytest.mark.parametrize("seed", seeds(6, 10))  # twice each cost
+@pytest.mark.parametrize("seed", seeds(3, 10))  # each cost
 def test_a_budget_is_met_and_leaves_a_node_everywhere(seed):
     rng = np.random.default_rng(seed)
     n, first, second = (int(size) for size in rng.integers(2, 20, 3))
@@ -84,7 +84,7 @@ def test_mask_is_open_then_narrow_then_frozen_and_hard_at_the_end_of_each_epoch(
     training, ends, model = [], [], chain(20, TopKGate(5), Dense(1, "sigmoid"))
     record = {"on_train_batch_end": lambda batch, logs: batch or training.append(model.layers[0].mask)}
     record["on_epoch_end"] = lambda epoch, logs: ends.append(model.layers[0].mask)
-    fit(model, GateSchedule(), keras.callbacks.LambdaCallback(**record), epochs=20)
+    fit(model, GateSchedule(), keras.callbacks.LambdaCallback(**record), epochs=20, n_events=20)
     sums = [mask.sum() for mask in training]
     assert sums[0] > 13
     assert sums[9:] == pytest.approx([5] * 11, rel=1e-4)
@@ -106,13 +106,13 @@ def test_a_fit_that_ends_early_still_leaves_exactly_k():
 
 
 def test_saved_and_reloaded_it_trains_on_with_a_new_budget(tmp_path):
-    model = chain(10, TopKGate(), Dense(8, "relu"), TopKGate(), Dense(1, "sigmoid"), eager=False)
+    model = chain(10, TopKGate(), Dense(8, "relu"), TopKGate(), Dense(1, "sigmoid"))
     fit(model, GateSchedule(budget=GateBudget(9)))
     save_model(model, tmp_path / "gated.keras")
     loaded = load_model(tmp_path / "gated.keras")
     x = events(40, 10)[0]
     np.testing.assert_array_equal(loaded(x), model(x))
-    loaded.compile("adam", "binary_crossentropy")
+    loaded.compile("adam", "binary_crossentropy", run_eagerly=True)
     fit(loaded, GateSchedule(budget=GateBudget(6)))
     assert loaded.layers[0].n_active + loaded.layers[2].n_active == 6
     fit(loaded, GateSchedule(budget=GateBudget(12)))
