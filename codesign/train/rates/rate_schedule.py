@@ -6,7 +6,6 @@ import numpy as np
 
 from codesign._keras import keras
 from codesign.errors import ConfigError
-from codesign.train.rates.one_setter import check_only_setter
 from codesign.train.rates.optimizer_settings import inner_optimizer, rate_variable
 from codesign.train.schedules.step_schedule import known_steps
 
@@ -19,14 +18,14 @@ class RateSchedule(keras.callbacks.Callback):
 
     Raises:
         ConfigError: when `fit` starts, for an epoch of unknown length, a model that is not compiled, an optimizer whose
-            rate a schedule sets, or another callback that sets the rate; before the next epoch, if something has.
+            rate a schedule sets, or two such callbacks; before the next epoch, if something else has set the rate.
     """
 
     _supports_tf_logs = True  # the batch hook reads no logs, so Keras need not fetch them at every step
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         owner = type(self).__name__
-        check_only_setter(self, RateSchedule)
+        self._check_alone()
         self._steps = known_steps(self.params)
         self._rate = rate_variable(inner_optimizer(self.model, owner), owner)
         self._rate_before = float(self._rate.numpy())
@@ -54,6 +53,20 @@ class RateSchedule(keras.callbacks.Callback):
 
     def on_train_end(self, logs: dict | None = None) -> None:
         self._rate.assign(self._rate_before)
+
+    def _check_alone(self) -> None:
+        """Leave a name on the History of this `fit`, where another such callback has left none."""
+        history = self.model.history
+        if history is None:  # not in a `fit`
+            return
+        other = getattr(history, "sets_the_rate", None)
+        if other is not None:
+            raise ConfigError(
+                f"callbacks: expected one that sets the learning rate. Received: {other} and {type(self).__name__}, of "
+                "which each would undo what the other does; leave one out, or train with one after the other, in a fit "
+                "of its own each"
+            )
+        history.sets_the_rate = type(self).__name__
 
     @abstractmethod
     def _move(self, step: int) -> None:

@@ -159,19 +159,14 @@ OURS = {
     "SnapshotEnsemble": lambda: SnapshotEnsemble(2),
     "FastGeometricEnsembling": lambda: FastGeometricEnsembling(cycle_epochs=2, start=3),
 }
-OTHERS = {
-    "LearningRateScheduler": lambda: keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate),
-    "ReduceLROnPlateau": lambda: keras.callbacks.ReduceLROnPlateau(),
-}
 
 
 def test_one_callback_sets_the_rate():
     model = model_of()
     weights = model.get_weights()
-    pairs = [*combinations_with_replacement(OURS, 2), *zip(OTHERS, OURS), *zip([*OURS][2:], OTHERS)]
-    for pair in pairs:
+    for pair in combinations_with_replacement(OURS, 2):
         with pytest.raises(ConfigError, match=f"Received: {pair[0]} and {pair[1]}, ") as error:
-            fit(model, *({**OURS, **OTHERS}[name]() for name in pair))
+            fit(model, *(OURS[name]() for name in pair))
         assert "\n" not in str(error.value)
     for before, after in zip(weights, model.get_weights()):
         np.testing.assert_array_equal(before, after)
@@ -179,11 +174,24 @@ def test_one_callback_sets_the_rate():
     fit(model, keras.callbacks.EarlyStopping("loss"), CosineWarmRestarts(), epochs=1)  # behind fits that failed
 
 
-@pytest.mark.parametrize("hook", ["on_epoch_begin", "on_epoch_end"])
+def rate_of_half(hook):
+    return lambda model: keras.callbacks.LambdaCallback(
+        **{hook: lambda epoch, logs: model.optimizer.learning_rate.assign(0.5)}
+    )
+
+
+OTHERS = {
+    "at the beginning": rate_of_half("on_epoch_begin"),
+    "at the end": rate_of_half("on_epoch_end"),
+    "LearningRateScheduler": lambda model: keras.callbacks.LearningRateScheduler(lambda epoch: 0.5),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
 @pytest.mark.parametrize("first", [True, False])
-def test_who_sets_the_rate_beside_a_schedule_is_found_out_before_the_next_epoch(hook, first):
+def test_who_sets_the_rate_beside_a_schedule_is_found_out_before_the_next_epoch(other, first):
     model, seen = model_of(), Seen()
-    other = keras.callbacks.LambdaCallback(**{hook: lambda epoch, logs: model.optimizer.learning_rate.assign(0.5)})
+    other = OTHERS[other](model)
     pair = (other, CosineWarmRestarts()) if first else (CosineWarmRestarts(), other)
     with pytest.raises(ConfigError, match="expected that CosineWarmRestarts alone sets .* Received: 0.5 after"):
         fit(model, *pair, seen)
