@@ -11,6 +11,7 @@ from codesign.data import load_dataset
 from codesign.fpga import pareto_front
 from codesign.methods import aims
 from codesign.network import Network
+from codesign.posterior import collapse_to_budget
 from codesign.project import read_project, run_project
 from codesign.project.candidates import train_candidates
 from codesign.project.check import check_project
@@ -29,12 +30,13 @@ def demo(tmp_path_factory):
     np.savez(folder / "jets.npz", **arrays, features=data.features, classes=data.classes)
     content = yaml.safe_load(PROJECT.read_text())
     content["data"] |= {"source": "jets.npz", "kind": "GENERATED"}
-    content["model"]["train"] |= {"hidden": [6], "teacher": "none", "epochs": 4}
+    content["model"]["train"] |= {"hidden": [5], "teacher": "none", "epochs": 4}
     content["metrics"] = ["accuracy", "auc", "signal_efficiency[t]@0.2"]
     content["budget"] = {"lut": 300, "latency_ns": 100}
     (folder / "project.yml").write_text(yaml.safe_dump(content | {"cpu": False}))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(aims, "_SHARES", (1.0,))  # one network of the method posterior in the place of two
+        patch.setattr(collapse_to_budget, "_BISECTIONS", 2)
         yield folder, run_project(folder, jobs=1)
 
 
