@@ -9,7 +9,10 @@ from codesign.layers import ColliderAugmentation
 
 FEATURES = ("mass", "pt", "eta", "phi", "met", "met_phi", "px", "py", "pz")
 VECTORS = ColliderVectors(
-    FEATURES, {"lep": ("pt", "eta", "phi"), "met": ("met", None, "met_phi")}, {"jet": ("px", "py", "pz")}
+    FEATURES,
+    {"lep": ("pt", "eta", "phi"), "met": ("met", None, "met_phi")},
+    {"jet": ("px", "py", "pz")},
+    missing=-999.0,
 )
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(50, 9))
