@@ -27,7 +27,8 @@ def outputs_of(model, x):
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=pytest.mark.slow if one in ("binary", "film") else ()) for one in MODELS]
+    "name",
+    [pytest.param(one, marks=pytest.mark.slow if one in ("binary", "film", "ternary") else ()) for one in MODELS],
 )
 def test_a_published_shape_is_read(name):
     model = drawn(MODELS[name])

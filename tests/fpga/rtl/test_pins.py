@@ -21,7 +21,7 @@ NAMES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(NAMES, st.booleans())
 def test_any_names_are_different_identifiers_of_verilog_and_vhdl(names, prefixed):
     found = identifiers(names, "x", taken=["clk"], prefixed=prefixed)
