@@ -69,11 +69,10 @@ def test_a_collapsed_regression_is_exact_and_near_its_target(n_outputs):
     assert np.mean((outputs[: len(X)] - y) ** 2) < 0.05 * y.var()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "layers, suffix",
     [
-        pytest.param(layers, suffix, id=name)
+        pytest.param(layers, suffix, id=name, marks=() if name == "output quantised" else pytest.mark.slow)
         for (name, layers), suffix in zip(CHAINS.items(), [".h5", ".keras", ".h5", ".keras"])
     ],
 )
