@@ -191,9 +191,11 @@ def test_second_run_is_told_before_anything_is_read(tmp_path, capsys):
     (tmp_path / "project.yml").write_text(
         "name: tiny\ndata: {source: none.npz}\nmodel: {train: {hidden: [4]}}\nbudget: {lut: 1000}\n"
     )
+    for name in ("empty.h5", "none.npz"):
+        (tmp_path / name).touch()
     commands = [
         ["synthesize", str(tmp_path)],
-        ["drone", "none.h5", "--data", "none.npz"],
+        ["drone", str(tmp_path / "empty.h5"), "--data", str(tmp_path / "none.npz")],
         ["reproduce", "hbb"],
         ["reproduce", "b_decay"],
     ]

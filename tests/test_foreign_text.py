@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,6 +32,8 @@ from codesign.report import compare_reports
 from codesign.report.figure import figure_to_svg, label_text
 from codesign.report.page import render_page
 from codesign.report.plots import plot_resources
+
+PROJECT = Path(__file__).parents[1] / "fpga_projects" / "jet_tagger"
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",
@@ -180,6 +183,7 @@ def test_an_error_that_nobody_expected_is_one_line_and_a_log(error, line, monkey
 
     monkeypatch.setattr("codesign.project.run_project", fail)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    shutil.copytree(PROJECT, tmp_path / "nowhere", ignore=shutil.ignore_patterns("build"))
     assert main(["synthesize", str(tmp_path / "nowhere")]) == 1
     printed = capsys.readouterr().err
     found = re.fullmatch(line + "\n", printed)
@@ -191,7 +195,7 @@ def test_an_error_that_nobody_expected_is_one_line_and_a_log(error, line, monkey
 
 def test_a_log_lies_in_the_output_folder_if_there_is_one(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr("codesign.project.run_project", lambda *_, **__: 1 / 0)
-    assert main(["synthesize", "x", "--out", str(tmp_path)]) == 1
+    assert main(["synthesize", str(PROJECT), "--out", str(tmp_path)]) == 1
     assert f"details in {tmp_path}" in capsys.readouterr().err and list(tmp_path.glob("codesign-error-*.log"))
 
 

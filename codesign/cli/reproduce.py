@@ -91,6 +91,7 @@ def _add_options_of_one(parser: argparse.ArgumentParser) -> None:
 
 def _check(options: argparse.Namespace) -> None:
     """Check what needs no study, which Keras comes with."""
+    from codesign.data.pid import check_tracks
     from codesign.errors import ConfigError
     from codesign.reproduce.jets.methods import check_methods
     from codesign.reproduce.jets.tasks import find_task
@@ -104,8 +105,8 @@ def _check(options: argparse.Namespace) -> None:
             )
     if options.seeds is not None:
         checked_seeds(options.seeds, ())
-    if options.tracks is not None and options.tracks < 1:
-        raise ConfigError(f"--tracks: expected at least 1. Received: {options.tracks}")
+    if options.tracks is not None:
+        check_tracks(options.tracks)
     if options.data is not None:
         check_exists(options.data, "--data", "the file of the challenge")
     check_peer(options.peer)

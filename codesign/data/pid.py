@@ -43,6 +43,16 @@ def generate_tracks(n_per_class: int, *, seed: int = 0) -> tuple[np.ndarray, np.
     return x, np.repeat(np.arange(len(CLASSES), dtype=np.int32), n_per_class)
 
 
+def check_tracks(n_tracks: int) -> None:
+    """Check a number of tracks.
+
+    Raises:
+        DataError: for fewer than 10 per class.
+    """
+    if n_tracks < 10 * len(CLASSES):
+        raise DataError(f"tracks: expected at least {10 * len(CLASSES)}. Received: {n_tracks}")
+
+
 def load_pid(n_tracks: int = 300_000, *, test_share: float = 1 / 3, seed: int = 0) -> Dataset:
     """Return generated tracks, equally many per class, shuffled and split; about 300,000 tracks per second.
 
@@ -57,8 +67,7 @@ def load_pid(n_tracks: int = 300_000, *, test_share: float = 1 / 3, seed: int = 
     Raises:
         DataError: for fewer than 10 tracks per class, or a share outside (0, 1).
     """
-    if n_tracks < 10 * len(CLASSES):
-        raise DataError(f"tracks: expected at least {10 * len(CLASSES)}. Received: {n_tracks}")
+    check_tracks(n_tracks)
     if not 0 < test_share < 1:
         raise DataError(f"test_share: expected a share between 0 and 1. Received: {test_share}")
     x, y = generate_tracks(n_tracks // len(CLASSES), seed=seed)

@@ -41,8 +41,7 @@ def test_yaml_is_refused_with_its_line(text, message):
 
 def test_yaml_numbers_are_those_that_people_mean():
     text = (
-        "{a: 1e-3, b: 010, c: 1:30, d: 2001-99-99, e: 1_000, f: -.5, g: .inf, h: 0x10, i: yes, j: '5', k: 1., l: 0, m: "
-        "<<, n: =}"
+        "{a: 1e-3, b: 010, c: 1:30, d: 2001-99-99, e: 1_000, f: -.5, h: 0x10, i: yes, j: '5', k: 1., l: 0, m: <<, n: =}"
     )
     expected = {
         "a": 1e-3,
@@ -51,12 +50,14 @@ def test_yaml_numbers_are_those_that_people_mean():
         "d": "2001-99-99",
         "e": 1000,
         "f": -0.5,
-        "g": ".inf",
         "h": "0x10",
         "i": True,
         "j": "5",
     }
     assert parse_yaml(text) == {**expected, "k": 1.0, "l": 0, "m": "<<", "n": "="}
+    for number in (".inf", "-.inf", ".NaN"):
+        with pytest.raises(UnreadableError, match=f"line 2: {re.escape(number)}, where only finite numbers can be"):
+            parse_yaml(f"a: 1\nb: [{number}]")
 
 
 @pytest.mark.parametrize(
