@@ -1,21 +1,25 @@
 #!/usr/bin/env python3
 """How near the estimate of unrolled networks is to what Yosys counts, and how often the count is in the interval.
 
-python benchmarks/unrolled_luts.py [FILE ...] [--networks N] [--first SEED] [--fit] [--json PATH]
+python benchmarks/unrolled_luts.py [FILE ...] [--networks N] [--first SEED] [--tagger] [--fit] [--json PATH]
 
 Networks are drawn at random, of 2 to 16 inputs, 1 to 3 layers of up to 24 units, 2 to 8 bits of weights, 4 to 10 of
 activations, 0 to 85 % of zeros and 1 to 6 additions per stage, or read from files (network.json of builds). Those of
-more than 5,000 additions' LUTs are left out: Yosys takes minutes for them. --fit prints prices fitted to all of them.
-The prices that are built in are of seeds 0 to 109, 200 to 239 and 1000 to 1023: measure on others.
+more than 5,000 additions' LUTs are left out: Yosys takes minutes for them. --tagger adds designs of the trained tagger of
+benchmarks/jet_network.py, in which every unit saturates. --fit prints prices fitted to all of them.
+The prices that are built in are of seeds 45 to 109, 200 to 239, 2040 to 2055, and 17 designs of the tagger: measure on
+other seeds.
 """
 
 import argparse
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
+from jet_network import jet_network
 from result import goal, write_result
 from scipy.optimize import nnls
 
@@ -31,6 +35,7 @@ from codesign.fpga.rtl.yosys import synthesize_verilog
 from codesign.network import DenseLayer, Network, quantize_network
 
 LARGEST = 5000
+TAGGER_BITS, TAGGER_LEVELS = ((3, 3), (3, 4), (3, 6), (4, 3), (4, 4)), (2, 4, 6)
 FIT_OFFSET = 60  # LUTs: the errors that are least squared are relative to the count and these
 
 
@@ -50,12 +55,21 @@ def drawn_design(seed: int) -> Design:
     return Design(network, adder_levels_per_stage=int(rng.integers(1, 7)), precision=f"w{weights} a{activations}")
 
 
+def tagger_designs() -> Iterator[tuple[str, Design]]:
+    network, data = jet_network()
+    for (weights, activations), levels in product(TAGGER_BITS, TAGGER_LEVELS):
+        found = quantize_network(network, data.x_test[:2000], weights=weights, activations=activations)
+        design = Design(found, adder_levels_per_stage=levels, precision=f"w{weights} a{activations}")
+        yield f"tagger w{weights} a{activations} {levels}", design
+
+
 def measured_rows(options: argparse.Namespace) -> Iterator[dict]:
     designs = [(str(path), Design(Network.load(path))) for path in options.files]
     seeds = range(options.first, options.first + options.networks)
+    designs += tagger_designs() if options.tagger else ()
     for name, design in (*designs, *((f"random {seed}", drawn_design(seed)) for seed in seeds)):
         graph = trace_circuit(design.network)
-        if graph.adder_cost > LARGEST:
+        if graph.adder_cost > LARGEST and name.startswith("random"):
             print(f"{name}: left out, about {graph.adder_cost:,} LUTs", flush=True)
             continue
         found, levels = estimate(design, graph=graph), design.adder_levels_per_stage
@@ -108,6 +122,7 @@ def main() -> None:
     parser.add_argument("files", nargs="*", metavar="FILE")
     parser.add_argument("--networks", type=int, default=20, metavar="N")
     parser.add_argument("--first", type=int, default=2000, metavar="SEED")
+    parser.add_argument("--tagger", action="store_true")
     parser.add_argument("--fit", action="store_true")
     add_json_option(parser, "also write the rows and goals as JSON")
     options = parser.parse_args()

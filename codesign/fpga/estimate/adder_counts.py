@@ -32,6 +32,8 @@ class AdderCounts:
         gates: that a ReLU clears, or a choice of two values gives, for additions of the same stage: some go into their
             LUTs.
         kept: of the same for a register, or inverted by a constant on their way into a carry chain.
+        choices: not bits, but how many choices of two values there are, as where a value saturates: what says which,
+            once for all bits and for the flip-flops too.
         blocks: of 64 entries of a table, in each bit of its output: see :mod:`codesign.fpga.estimate.table_blocks`.
     """
 
@@ -39,6 +41,7 @@ class AdderCounts:
     full_adders: int = 0
     gates: int = 0
     kept: int = 0
+    choices: int = 0
     blocks: int = 0
 
 
@@ -121,9 +124,10 @@ class _Stage:
         for index, op in enumerate(self.ops):
             if op.opcode == da4ml_codes.TABLE:
                 counts.blocks += table_blocks(self.tables[op.data], self.ops[op.first].interval)
-            elif op.opcode not in _GATES or op.opcode == da4ml_codes.RELU and self.ops[op.first].interval.min >= 0:
+            if op.opcode not in _GATES or op.opcode == da4ml_codes.RELU and self.ops[op.first].interval.min >= 0:
                 continue
-            elif index not in self.registered:
+            counts.choices += op.opcode in da4ml_codes.CHOICES
+            if index not in self.registered:
                 counts.gates += op.width
             elif not self._sets_register(index):
                 counts.kept += op.width
