@@ -5,10 +5,9 @@ python benchmarks/unrolled_luts.py [FILE ...] [--networks N] [--first SEED] [--t
 
 Networks are drawn at random, of 2 to 16 inputs, 1 to 3 layers of up to 24 units, 2 to 8 bits of weights, 4 to 10 of
 activations, 0 to 85 % of zeros and 1 to 6 additions per stage, or read from files (network.json of builds). Those of
-more than 5,000 additions' LUTs are left out: Yosys takes minutes for them. --tagger adds designs of the trained tagger of
-benchmarks/jet_network.py, in which every unit saturates. --fit prints prices fitted to all of them.
-The prices that are built in are of seeds 45 to 109, 200 to 239, 2040 to 2055, and 17 designs of the tagger: measure on
-other seeds.
+more than 5,000 additions' LUTs are left out: Yosys takes minutes for them. --tagger adds designs of the trained tagger
+of benchmarks/jet_network.py, in which every unit saturates. --fit prints prices fitted to all of them. The prices that
+are built in are of seeds 45 to 109, 200 to 239, 2040 to 2055, and 17 designs of the tagger: measure on other seeds.
 """
 
 import argparse

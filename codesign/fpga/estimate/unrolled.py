@@ -19,12 +19,12 @@ class AdderPrices:
 
     ``python benchmarks/unrolled_luts.py --fit`` draws random networks of 2 to 16 inputs, 1 to 3 layers, 2 to 8 bits and
     0 to 85 % of zeros, synthesises them and finds these by least squares of relative errors. Those here are of 121
-    networks, seeds 45 to 109, 200 to 239 and 2040 to 2055, and of 17 designs of a trained tagger, 16-64-32-32-5 of 3 and
+    networks, seeds 45 to 109, 200 to 239 and 2040 to 2055, and of 17 designs of a trained tagger, 16-64-32-32-5 of 3 or
     4 bits (``--tagger``): there each unit saturates, and without a price of choices the estimate was 5 to 13 % too low.
 
     Args:
-        carries, full_adders, gates, kept, choices, blocks: see :class:`AdderCounts`; that of blocks, between which LUTs choose
-            too, is of six small networks.
+        carries, full_adders, gates, kept, choices, blocks: see :class:`AdderCounts`; that of blocks, between which LUTs
+            choose too, is of six small networks.
         half_width: of the 90 % interval of LUTs of a design without gates, in log(LUTs + 100).
         gates_above, gates_below: by how many half-widths more for a design of gates and tables alone: above, and below,
             where values of few bits leave less logic than their widths say (24 designs of a trained network).
