@@ -76,7 +76,7 @@ def sweep(
         >>> grid = Grid(weights=(3, 6), activations=(4, 8), implementations=("unrolled",), adder_levels_per_stage=(2,))
         >>> designs = sweep(network, x, network.predict(x).argmax(1), grid, progress=False)
         >>> [(design.precision, design.report.lut) for design in designs]
-        [('w3 a4', 19), ('w3 a8', 31), ('w6 a4', 27), ('w6 a8', 48)]
+        [('w3 a4', 18), ('w3 a8', 30), ('w6 a4', 26), ('w6 a8', 46)]
     """
     evaluator = Evaluator.of(network, x, y, metrics=metrics, weights=weights, constants=constants, toolchain=toolchain)
     settings = tuple(grid.hardware_settings())
