@@ -145,18 +145,18 @@ class Search:
             index += 1
 
     def _searched(self, asked: TrainingSearch) -> None:
-        """Search trainings, from those that the journal in the directory holds."""
+        """Search trainings; those that the journal in the directory holds are not done again."""
         given = (asked, self._task, self._settings, self._seed, self.budget, self.judge, self._folder)
-        run = SearchRun(
-            TrainingSubject(*given, self._finished, self._judged), asked.method, self._seed, asked.trainings
-        )
-        run.open(None if self._folder is None else self._folder.parent / _JOURNAL)
-        for one in run.found.values():
-            self.history.append(one.trained.entry())
-            self.designs += one.designs
-        self._planned = self._done + run.wanted - len(run.found)
-        for _ in run.rounds(self._runner):
-            if self._is_late():
+        subject = TrainingSubject(*given, self._finished, self._judged)
+        run = SearchRun(subject, asked.method, self._seed, asked.trainings)
+        run.open(None if self._folder is None else self._folder.parent / _JOURNAL, argument="directory")
+        history, designs, done = [*self.history], [*self.designs], self._done
+        self._planned = done + min(run.wanted, asked.choices.count)
+        for is_new in run.rounds(self._runner):
+            self._done = done + len(run.found)  # in the order proposed, whichever the journal held
+            self.history = history + [one.trained.entry() for one in run.found.values()]
+            self.designs = designs + [design for one in run.found.values() for design in one.designs]
+            if is_new and self._is_late():
                 return
 
     def _qkeras(self) -> None:

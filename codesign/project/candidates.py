@@ -1,11 +1,13 @@
 """What a project chooses among: the designs that its methods find, or a sweep of the model in its file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
 from codesign.data import Dataset
+from codesign.errors import DataError
 from codesign.fpga import Design, Picked, pick, search, sweep
 from codesign.fpga.design.standing import loss_of
 from codesign.fpga.sweep.decide import decide, n_scores
@@ -83,12 +85,13 @@ def sweep_model(checked: CheckedProject, *, jobs: int | Runner) -> Candidates:
     given = (model.network, held.x, held.y, config.grid)
     shared = {"weights": held.weights, "metrics": checked.metrics, "jobs": jobs}
     shared |= {"calibration": data.x_train[:_CALIBRATION_EVENTS], "toolchain": config.toolchain}
-    if config.search is None:
-        designs = sweep(*given, **shared, cache=checked.out / SWEEP, label=f"sweep of {model.name}")
-    else:
-        shared |= {"designs": config.search.designs, "method": config.search.method, "seed": config.seed % 2**31}
-        shared |= {"budget": config.budget, "storage": checked.out / SEARCH}
-        designs = search(*given, **shared, label=f"search of {model.name}")
+    with _kept_in_out():
+        if config.search is None:
+            designs = sweep(*given, **shared, cache=checked.out / SWEEP, label=f"sweep of {model.name}")
+        else:
+            shared |= {"designs": config.search.designs, "method": config.search.method, "seed": config.seed % 2**31}
+            shared |= {"budget": config.budget, "storage": checked.out / SEARCH}
+            designs = search(*given, **shared, label=f"search of {model.name}")
     decisions = decide(model.network, model.outputs) if data.classes else None
     scores = model.network.predict(data.x_test)[:, : n_scores(model.network)]
     reference = Reference(model.name, "float", scores, decisions)
@@ -104,25 +107,39 @@ def train_candidates(checked: CheckedProject, *, jobs: int | Runner) -> Candidat
         CodesignError: as :func:`codesign.methods.train_designs`.
     """
     config, data, train = checked.config, checked.data, checked.config.model.train
-    front = train_designs(
-        data,
-        config.budget,
-        methods=train.methods,
-        teacher=checked.deployed.as_teacher(data.task) if train.teacher == DEPLOYED else train.teacher,
-        metric=checked.metrics[0].name,
-        hidden=train.hidden,
-        epochs=train.epochs,
-        qkeras=qkeras_settings(config) if "qkeras" in train.methods else None,
-        clock_period_ns=config.grid.clock_period_ns,
-        part=config.grid.part,
-        directory=checked.out / TRAINING,
-        seed=config.seed,
-        jobs=jobs,
-        search=train.search,
-    )
+    teacher = checked.deployed.as_teacher(data.task) if train.teacher == DEPLOYED else train.teacher
+    with _kept_in_out():
+        front = train_designs(
+            data,
+            config.budget,
+            methods=train.methods,
+            teacher=teacher,
+            metric=checked.metrics[0].name,
+            hidden=train.hidden,
+            epochs=train.epochs,
+            qkeras=qkeras_settings(config) if "qkeras" in train.methods else None,
+            clock_period_ns=config.grid.clock_period_ns,
+            part=config.grid.part,
+            directory=checked.out / TRAINING,
+            seed=config.seed,
+            jobs=jobs,
+            search=train.search,
+        )
     reference = None if front.teacher is None else _taught_by(front.teacher, data)
     history = tuple(_history_row(entry) for entry in front.history)
     return Candidates(front.designs, front.picked, front.picked.best.events, reference, history)
+
+
+@contextmanager
+def _kept_in_out() -> Iterator[None]:
+    """Say ``out`` of files whose places the user of a project gives by no other name."""
+    try:
+        yield
+    except DataError as error:
+        argument, colon, rest = str(error).partition(":")
+        if argument not in ("cache", "storage", "directory"):
+            raise
+        raise DataError(f"out{colon}{rest}") from None
 
 
 def _taught_by(teacher: Taught, data: Dataset) -> Reference:

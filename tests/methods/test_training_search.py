@@ -80,13 +80,19 @@ def test_a_search_goes_on_from_its_journal_and_trains_nothing_again(quickly, tmp
 
     asked = {"method": method}
     first = labels(found_by(directory=tmp_path, asked=asked))
-    both = labels(found_by(5, directory=tmp_path, asked=asked))
-    assert both[:3] == first and len(set(both)) == 5 and quickly == both
-    assert labels(found_by(5, directory=tmp_path, asked=asked)) == both and len(quickly) == 5
+    both = found_by(5, directory=tmp_path, asked=asked)
+    assert len(set(labels(both))) == 5 and len(quickly) == len(set(quickly)) and set(labels(both)) <= set(quickly)
+    done = len(quickly)
+    again = found_by(5, directory=tmp_path, asked=asked)
+    assert labels(again) == labels(both) and len(quickly) == done
+    alone = found_by(5, asked=asked, directory=tmp_path / "alone")
+    assert labels(alone) == labels(both) and labels(found_by(asked=asked, directory=tmp_path)) == first
+    for front in (again, alone):
+        assert [one.as_dict() for one in front.designs] == [one.as_dict() for one in both.designs]
     path = str(tmp_path / "search.journal")
     storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(path))
     study = optuna.load_study(study_name="codesign", storage=storage)
-    assert len(study.trials) == 5 and {"layers", "cost_weight", "units.1"} <= set(study.trials[0].params)
+    assert len(study.trials) == done and {"layers", "cost_weight", "units.1"} <= set(study.trials[0].params)
     assert study.trials[0].user_attrs["found"]["label"] == first[0]
 
 
@@ -97,7 +103,7 @@ def test_a_search_goes_on_from_its_journal_and_trains_nothing_again(quickly, tmp
 def test_refuses_the_study_of_something_else(quickly, tmp_path, change):
     found_by(1, directory=tmp_path)
     before = (tmp_path / "search.journal").read_bytes()
-    with pytest.raises(DataError, match="storage: expected the study of these events") as caught:
+    with pytest.raises(DataError, match="directory: expected the study of these events") as caught:
         found_by(1, directory=tmp_path, **change)
     assert "\n" not in str(caught.value) and (tmp_path / "search.journal").read_bytes() == before
 
@@ -125,6 +131,7 @@ def test_an_interrupted_search_keeps_what_is_done(quickly, tmp_path, monkeypatch
     monkeypatch.setattr(methods_search, "train", train)
     found = labels(found_by(8, directory=tmp_path))
     assert len(set(found)) == 8 and found == quickly  # none twice
+    assert found == labels(found_by(8, directory=tmp_path / "alone"))
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,10 @@ import pytest
 import yaml
 
 from codesign.cli.main import main
-from codesign.errors import ConfigError
+from codesign.errors import ConfigError, DataError
 from codesign.network import DenseLayer, Network
+from codesign.project.candidates import sweep_model
+from codesign.project.check import check_project
 from codesign.project.config import SearchConfig, read_project
 from codesign.project.plan.plan import plan_project
 
@@ -58,6 +60,21 @@ def test_a_search_is_not_planned_as_trials_that_stand_alone(tmp_path):
     folder = folder_of(tmp_path, model={"path": "network.json"}, grid={"search": {"designs": 7}})
     with pytest.raises(ConfigError, match="grid.search: expected a grid to plan"):
         plan_project(folder, tmp_path / "trials")
+
+
+@pytest.mark.parametrize(
+    "name, search, reason",
+    [("search.journal", {"designs": 3}, "line 1 is none"), ("sweep.jsonl", None, "where no line is one")],
+)
+def test_files_that_a_project_keeps_are_named_as_of_its_output_folder(tmp_path, name, search, reason):
+    pytest.importorskip("optuna")
+    grid = {"weights": [3, 4], **({} if search is None else {"search": search})}
+    checked = check_project(read_project(folder_of(tmp_path, model={"path": "network.json"}, grid=grid, cpu=False)))
+    checked.out.mkdir(exist_ok=True)
+    (checked.out / name).write_text("of somebody else\n")
+    with pytest.raises(DataError, match=f"^out: expected .*{name}, {reason}"):
+        sweep_model(checked, jobs=1)
+    assert (checked.out / name).read_text() == "of somebody else\n"
 
 
 def test_the_command_line_searches_and_goes_on(tmp_path, capsys):

@@ -1,8 +1,9 @@
-"""Journal: a search in a file of Optuna's, which optuna-dashboard opens, and which the next search goes on from."""
+"""Journal: what a search found out, in a file of Optuna's, which optuna-dashboard opens."""
 
 import json
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import TypeVar
@@ -11,12 +12,12 @@ from codesign._files import writable
 from codesign.errors import CodesignError, DataError
 from codesign.fpga.search.choices import Choices, Point
 from codesign.fpga.search.parameters import distributions, from_parameters, parameters, require_optuna
-from codesign.fpga.search.proposals import Proposal
 
 STUDY = "codesign"
 Found = TypeVar("Found")
 _FINGERPRINT, _FOUND = "fingerprint", "found"
 _CURE = "choose another place, or remove it"
+_JOURNAL, _A_PLACE = "a journal of Optuna", "a file to read and write, in a folder that can be written"
 
 
 class Journal:
@@ -27,46 +28,46 @@ class Journal:
         fingerprint: of network, data and choices, which the study must have.
         names: of the losses.
         about: what it must be of, for people.
+        argument: what the user gave the path by.
 
     Raises:
-        DataError: for a file that is no journal, is damaged, or holds the study of something else.
+        DataError: for a file that is no journal, is damaged, cannot be written, or holds the study of something else.
         ToolError: without Optuna.
     """
 
-    def __init__(self, path: str | PathLike, fingerprint: str, names: Sequence[str], about: str) -> None:
+    def __init__(
+        self, path: str | PathLike, fingerprint: str, names: Sequence[str], about: str, *, argument: str = "storage"
+    ) -> None:
         optuna = require_optuna()
         from optuna.storages.journal import JournalFileBackend
 
-        self._path = Path(path)
-        _check_lines(self._path)
-        try:
+        self._path, self._argument = Path(path), argument
+        self._check_lines()
+        known = None
+        with self._readable():
             storage = optuna.storages.JournalStorage(JournalFileBackend(str(self._path)))
-            known, names_there = None, optuna.get_all_study_names(storage)
+            names_there = optuna.get_all_study_names(storage)
             if not names_there and self._path.stat().st_size:
                 raise LookupError("no study")
             if STUDY in names_there:
                 self._study = optuna.load_study(study_name=STUDY, storage=storage)
                 known = self._study.user_attrs.get(_FINGERPRINT, "")
             trials = [] if known is None else self._study.get_trials(deepcopy=False)
-        except Exception as error:  # of whatever kind a foreign journal makes Optuna raise
-            given = f"{self._path}, which Optuna cannot read: {type(error).__name__}"
-            raise DataError(f"storage: expected a journal of Optuna. Received: {given}; {_CURE}") from None
-        self.trials = [one for one in trials if one.state.is_finished()]
-        if known is None:
-            self._study = optuna.create_study(storage=storage, study_name=STUDY, directions=["minimize"] * len(names))
-        elif known != fingerprint and (known or trials):
-            raise DataError(
-                f"storage: expected the study of {about}. Received: {self._path} with a study "
-                f"of something else; {_CURE}"
-            )
-        if known != fingerprint:
-            self._study.set_user_attr(_FINGERPRINT, fingerprint)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-                self._study.set_metric_names(list(names))
+        self._trials = [one for one in trials if one.state.is_finished()]
+        if known is not None and known != fingerprint and (known or trials):
+            raise self._refused(f"the study of {about}", "with a study of something else")
+        with writable(self._path, _A_PLACE, argument):
+            if known is None:
+                directions = ["minimize"] * len(names)
+                self._study = optuna.create_study(storage=storage, study_name=STUDY, directions=directions)
+            if known != fingerprint:
+                self._study.set_user_attr(_FINGERPRINT, fingerprint)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+                    self._study.set_metric_names(list(names))
 
     def finished(self, choices: Choices, read: Callable[[Point, Mapping], Found]) -> list[tuple[Point, Found]]:
-        """Return what was found out, in order.
+        """Return what was found out, in the order in which it was.
 
         Args:
             choices: that were chosen from.
@@ -76,55 +77,70 @@ class Journal:
             DataError: for a trial that is none of a search.
         """
         found = []
-        for trial in self.trials:
+        for trial in self._trials:
             if _FOUND in trial.user_attrs:
                 try:
                     point = from_parameters(choices, trial.params)
                     found.append((point, read(point, trial.user_attrs[_FOUND])))
                 except (ValueError, TypeError, KeyError, AttributeError, CodesignError) as error:
-                    given = f"{self._path}, where trial {trial.number} is damaged ({type(error).__name__})"
-                    raise DataError(f"storage: expected trials of a search. Received: {given}; {_CURE}") from None
+                    reason = f"where trial {trial.number} is damaged ({type(error).__name__})"
+                    raise self._refused("trials of a search", reason) from None
         return found
 
     def add(
-        self, choices: Choices, proposal: Proposal, entry: Mapping, judged: tuple[Sequence[float], Mapping[str, float]]
+        self, choices: Choices, point: Point, entry: Mapping, judged: tuple[Sequence[float], Mapping[str, float]]
     ) -> None:
         """Add a point as a finished trial.
 
         Args:
-            choices: that the proposal is of.
-            proposal: what was chosen.
+            choices: that the point is of.
+            point: what was chosen.
             entry: what was found out, as plain data.
             judged: what should be low, and by how much each limit is missed.
         """
         losses, limits = judged
         trial = require_optuna().trial.create_trial(
             values=list(losses),
-            params=parameters(choices, proposal.point),
-            distributions=distributions(choices, dict(proposal.point)[choices.branch]),
+            params=parameters(choices, point),
+            distributions=distributions(choices, dict(point)[choices.branch]),
             user_attrs={_FOUND: dict(entry)},
-            system_attrs=dict(proposal.system),
             constraints=dict(limits),
         )
-        with writable(self._path, "a file to read and write", "storage"):
+        with writable(self._path, _A_PLACE, self._argument):
             self._study.add_trial(trial)
 
-
-def _check_lines(path: Path) -> None:
-    """Drop a line that was cut off; refuse any other that is no entry of a journal."""
-    with writable(path, "a file to read and write", "storage"):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = path.read_bytes() if path.exists() else b""
-    *lines, unfinished = content.split(b"\n")
-    for number, line in enumerate(lines, 1):
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Turn whatever a foreign journal makes Optuna raise into one line."""
         try:
-            is_entry = "op_code" in json.loads(line)
-        except (ValueError, TypeError, RecursionError):
-            is_entry = False
-        if not is_entry:
-            raise DataError(f"storage: expected a journal of Optuna. Received: {path}, line {number} is none; {_CURE}")
-    if unfinished and not lines and not b'{"op_code"'.startswith(unfinished[:10]):
-        raise DataError(f"storage: expected a journal of Optuna. Received: {path}, line 1 is none; {_CURE}")
-    if unfinished:
-        with writable(path, "a file to read and write", "storage"), path.open("r+b") as file:
-            file.truncate(len(content) - len(unfinished))
+            with writable(self._path, _A_PLACE, self._argument):
+                yield
+        except DataError:
+            raise
+        except Exception as error:
+            raise self._refused(_JOURNAL, f"which Optuna cannot read: {type(error).__name__}") from None
+
+    def _check_lines(self) -> None:
+        """Drop a line that was cut off; refuse any other that is no entry of a journal."""
+        with writable(self._path, _A_PLACE, self._argument):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            if not self._path.exists():
+                self._path.touch()
+            content = self._path.read_bytes()
+        *lines, unfinished = content.split(b"\n")
+        for number, line in enumerate(lines, 1):
+            try:
+                is_entry = "op_code" in json.loads(line)
+            except (ValueError, TypeError, RecursionError):
+                is_entry = False
+            if not is_entry:
+                raise self._refused(_JOURNAL, f"line {number} is none")
+        if unfinished and not lines and not b'{"op_code"'.startswith(unfinished[:10]):
+            raise self._refused(_JOURNAL, "line 1 is none")
+        if unfinished:
+            with writable(self._path, _A_PLACE, self._argument), self._path.open("r+b") as file:
+                file.truncate(len(content) - len(unfinished))
+
+    def _refused(self, expected: str, reason: str) -> DataError:
+        given = f"{self._path}{' ' if reason.startswith('with') else ', '}{reason}"
+        return DataError(f"{self._argument}: expected {expected}. Received: {given}; {_CURE}")

@@ -10,7 +10,7 @@ from codesign.fpga.search.descent import Descent
 from codesign.fpga.search.parameters import distributions, from_parameters, parameters, require_optuna
 
 if TYPE_CHECKING:
-    from optuna.trial import FrozenTrial, Trial
+    from optuna.trial import Trial
 
 METHODS = ("descent", "mixed", "tpe", "nsga2")  # the best of benchmarks/search_front.py first
 _POPULATION = 24
@@ -18,11 +18,10 @@ _POPULATION = 24
 
 @dataclass(frozen=True, eq=False)
 class Proposal:
-    """A point, the trial that it is of a sampler's study, and what the sampler keeps with it."""
+    """A point, and the trial that it is of a sampler's study."""
 
     point: Point
     trial: "Trial | None" = None
-    system: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -34,7 +33,6 @@ class SampledProposals:
         method: ``nsga2``, ``tpe`` or ``mixed``: NSGA-II that begins with a descent.
         seed: of the sampler.
         n_losses: how many losses a point has.
-        trials: finished ones, that a journal holds.
         descent: what a mixed search begins with.
         n_descent: how many points it gives.
     """
@@ -43,7 +41,6 @@ class SampledProposals:
     method: str
     seed: int
     n_losses: int
-    trials: Sequence["FrozenTrial"] = ()
     descent: Descent | None = None
     n_descent: int = 0
     _told: int = field(default=0, init=False)
@@ -57,7 +54,6 @@ class SampledProposals:
             else:
                 sampler = optuna.samplers.NSGAIISampler(seed=self.seed, population_size=_POPULATION)
         self._study = optuna.create_study(directions=["minimize"] * self.n_losses, sampler=sampler)
-        self._study.add_trials(self.trials)
 
     def ask(self, n: int) -> list[Proposal]:
         """Return up to n proposals."""
@@ -87,8 +83,7 @@ class SampledProposals:
         for name, one in distributions(self.choices, branch).items():
             if name != self.choices.branch:
                 _suggest(trial, name, one)
-        kept = self._study.get_trials(deepcopy=False)[trial.number].system_attrs
-        return Proposal(from_parameters(self.choices, trial.params), trial, dict(kept))
+        return Proposal(from_parameters(self.choices, trial.params), trial)
 
 
 @dataclass(eq=False)

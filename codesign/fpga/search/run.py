@@ -12,7 +12,7 @@ from codesign.fpga.search.choices import Choices, Point
 from codesign.fpga.search.descent import Descent
 from codesign.fpga.search.foretold import Noise
 from codesign.fpga.search.journal import Journal
-from codesign.fpga.search.proposals import METHODS, DescentProposals, SampledProposals
+from codesign.fpga.search.proposals import METHODS, DescentProposals, Proposal, SampledProposals
 from codesign.jobs import Runner
 
 _PATIENCE = 50  # rounds of proposals that are all known already
@@ -60,6 +60,9 @@ class Subject(Protocol[Found]):
 class SearchRun(Generic[Found]):
     """What a search has proposed, refused and found.
 
+    Proposals follow from the seed and from what came of the earlier ones, and a journal only answers what they ask: a
+    search that was interrupted finds what it would have found.
+
     Args:
         subject: what is searched.
         method: of the proposals.
@@ -83,50 +86,53 @@ class SearchRun(Generic[Found]):
             raise ConfigError(f"method: expected one of {', '.join(METHODS)}. Received: {self.method}{hint}")
         check_seed(self.seed)
 
-    def open(self, storage: str | PathLike | None) -> None:
-        """Begin, or go on from what a journal holds.
+    def open(self, storage: str | PathLike | None, *, argument: str = "storage") -> None:
+        """Begin from the seed; what a journal holds is taken from it as soon as it is proposed again.
 
         Raises:
             DataError, ToolError: as :class:`Journal`.
         """
         subject = self.subject
-        self._journal = None
+        self._journal, self._known = None, {}
         if storage is not None:
-            self._journal = Journal(storage, subject.fingerprint(), subject.names, subject.about)
-            self.found |= self._journal.finished(subject.choices, subject.read)
+            self._journal = Journal(storage, subject.fingerprint(), subject.names, subject.about, argument=argument)
+            self._known = dict(reversed(self._journal.finished(subject.choices, subject.read)))  # the first counts
         self._proposals, self._idle = self._begun(), 0
 
-    def rounds(self, runner: Runner) -> Iterator[None]:
-        """Evaluate a few points at a time, until there is no more to do.
+    def rounds(self, runner: Runner) -> Iterator[bool]:
+        """Evaluate a few points at a time, until there is no more to do; yield whether the journal did not hold all.
 
         Raises:
             ToolError: if a worker process is killed.
         """
-        while self._round(runner):
-            yield
+        while (proposals := self._asked()) and self._idle < _PATIENCE:
+            points = [point for point in dict.fromkeys(one.point for one in proposals) if point not in self.found]
+            pending = [point for point in points if point not in self._known]
+            new = {point: self._known[point] for point in points if point in self._known}
+            for point, found in self.subject.evaluate(pending, runner) if pending else ():
+                new[point] = found
+                self._keep(point, found)
+            self.found |= {point: new[point] for point in points if point in new}
+            for proposal in proposals:
+                found = self.found.get(proposal.point)
+                self._proposals.tell(proposal, *((None, {}) if found is None else self._judged(found)))
+            self._idle = 0 if new else self._idle + 1
+            yield bool(pending)
 
-    def _round(self, runner: Runner) -> bool:
-        """Evaluate a few more points; return whether there is more to do."""
+    def _asked(self) -> list[Proposal]:
+        """The next few proposals; on one thread, so that their numbers are the same whatever else is to be done."""
+        from threadpoolctl import threadpool_limits  # which looks for libraries as it is imported
+
         missing = min(self.wanted, self.subject.choices.count) - len(self.found)
-        proposals = self._proposals.ask(min(self.subject.at_once, missing)) if missing > 0 else []
-        if not proposals:
-            return False
-        first, new = {}, {}
-        for one in proposals:
-            if one.point not in self.found:
-                first.setdefault(one.point, one)
-        for point, found in self.subject.evaluate(list(first), runner):
-            new[point] = found
-            judged = self._judged(found)
-            if self._journal is not None and judged[0] is not None:
-                self._journal.add(self.subject.choices, first[point], self.subject.entry(found), judged)
-        for proposal in proposals:
-            if proposal.point in new:
-                self.found[proposal.point] = new[proposal.point]
-            found = self.found.get(proposal.point)
-            self._proposals.tell(proposal, *((None, {}) if found is None else self._judged(found)))
-        self._idle = 0 if new else self._idle + 1
-        return self._idle < _PATIENCE
+        if missing <= 0:
+            return []
+        with threadpool_limits(1):
+            return self._proposals.ask(min(self.subject.at_once, missing))
+
+    def _keep(self, point: Point, found: Found) -> None:
+        judged = self._judged(found)
+        if self._journal is not None and judged[0] is not None:
+            self._journal.add(self.subject.choices, point, self.subject.entry(found), judged)
 
     def _judged(self, found: Found) -> tuple[Sequence[float] | None, Mapping[str, float]]:
         """The losses, None where one is not known; and the limits."""
@@ -134,16 +140,10 @@ class SearchRun(Generic[Found]):
         return (losses if all(map(math.isfinite, losses)) else None), limits
 
     def _begun(self) -> DescentProposals | SampledProposals:
-        """Proposals that know what was found."""
-        seed, trials = self.seed + len(self.found), [] if self._journal is None else self._journal.trials
-        descends = self.method in ("descent", "mixed")
-        descent = Descent(self.subject.choices, seed, self.wanted, self.subject.noise()) if descends else None
-        for point, found in self.found.items() if descends else ():
-            losses, limits = self._judged(found)
-            if losses is not None:
-                descent.tell(point, losses, sum(limits.values()))
+        descent, choices = None, self.subject.choices
+        if self.method in ("descent", "mixed"):
+            descent = Descent(choices, self.seed, self.wanted, self.subject.noise())
         if self.method == "descent":
             return DescentProposals(descent)
-        n_descent = max(0, round(_MIXED_DESCENT * self.wanted) - len(self.found)) if descends else 0
-        given = (self.subject.choices, self.method, seed, len(self.subject.names), trials)
-        return SampledProposals(*given, descent, n_descent)
+        n_descent = 0 if descent is None else round(_MIXED_DESCENT * self.wanted)
+        return SampledProposals(choices, self.method, self.seed, len(self.subject.names), descent, n_descent)

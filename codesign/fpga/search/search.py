@@ -63,7 +63,7 @@ def search(
             with a descent.
         seed: of what is drawn. The same arguments give the same designs, whatever `jobs`.
         storage: a journal of Optuna, which ``optuna-dashboard PATH`` shows: each design is in it as soon as it is
-            known, and a search that was interrupted goes on from there. None keeps nothing.
+            known, and a search that was interrupted goes on from there, to the same designs. None keeps nothing.
 
     Returns:
         Designs with metrics and estimated report, in the order in which they were proposed.
@@ -93,7 +93,7 @@ def search(
     run = SearchRun(subject, method, seed, designs)
     run.open(storage)
     with running(jobs) as runner, sweep_bar(shown=progress, unit=subject.unit) as bar:
-        task = bar.add_task(label, total=min(designs, subject.choices.count), completed=len(run.found))
+        task = bar.add_task(label, total=min(designs, subject.choices.count))
         for _ in run.rounds(runner):
             bar.update(task, completed=len(run.found), description=f"{label}, {runner.workers}")
     return list(run.found.values())

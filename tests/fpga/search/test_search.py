@@ -125,42 +125,74 @@ def test_workers_give_what_one_process_gives(task):
     assert rows(found_by(task, designs=8, jobs=2)) == rows(found_by(task, designs=8))
 
 
+@pytest.fixture
+def measured(monkeypatch):
+    """A list that grows with each emulation, and the length at which one is interrupted."""
+    from codesign.fpga.sweep import evaluate
+
+    calls, stop, measure = [], {"at": None}, evaluate.measure
+
+    def counted(*given):
+        calls.append(1)
+        if len(calls) == stop["at"]:
+            raise KeyboardInterrupt
+        return measure(*given)
+
+    monkeypatch.setattr(evaluate, "measure", counted)
+    return calls, stop
+
+
 @pytest.mark.parametrize("method", METHODS)
-def test_a_search_goes_on_from_its_journal(task, method, tmp_path):
+def test_a_search_that_was_stopped_anywhere_finds_what_it_would_have_found(task, method, tmp_path, measured):
     optuna = pytest.importorskip("optuna")
-    path = tmp_path / "deep" / "search.journal"
-    first = found_by(task, method=method, designs=10, storage=path)
-    with path.open("ab") as file:
-        file.write(b'{"op_code":4,"wor')  # killed in the middle of a line
-    both = found_by(task, method=method, designs=18, storage=path)
-    assert rows(both)[:10] == rows(first) and len({design.label for design in both}) == 18
-    assert rows(found_by(task, method=method, designs=18, storage=path)) == rows(both)
+    calls, _ = measured
+    path, seed = tmp_path / "deep" / "search.journal", METHODS.index(method)
+    options = {"method": method, "designs": 26, "seed": seed, "storage": path}
+    whole = rows(found_by(task, **options))
+    content, alone = path.read_bytes(), rows(found_by(task, **options | {"storage": None}))
+    assert whole == alone
+    calls.clear()
+    assert rows(found_by(task, **options)) == whole and not calls  # a finished one, read again
+    for cut in np.random.default_rng(seed).integers(0, len(content), 2):
+        path.write_bytes(content[:cut])  # killed at any byte
+        calls.clear()
+        assert rows(found_by(task, **options)) == whole
+        assert len(calls) <= 26 - max(0, content[:cut].count(b'"found"') - 1)
+    lines = content.splitlines(keepends=True)
+    path.write_bytes(b"".join([*(one for one in lines if b'"found"' not in one), *reversed(lines[-26:])]))
+    assert rows(found_by(task, **options)) == whole  # what workers finished in another order
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         storage = optuna.storages.JournalStorage(optuna.storages.journal.JournalFileBackend(str(path)))
     study = optuna.load_study(study_name="codesign", storage=storage)
-    assert len(study.trials) == 18 and study.best_trials
+    assert len(study.trials) == 26 and study.best_trials
     assert study.metric_names == ["loss of accuracy", "share of the part", "latency_ns"]
 
 
-def test_what_was_done_is_kept_when_a_search_is_interrupted(task, tmp_path, monkeypatch):
+@pytest.mark.parametrize("method", ["descent", "tpe"])
+def test_more_or_fewer_designs_are_those_of_a_search_of_so_many(task, method, tmp_path, measured):
     pytest.importorskip("optuna")
-    from codesign.fpga.sweep import evaluate
-
-    calls, measure = [], evaluate.measure
-
-    def interrupted(*given):
-        calls.append(1)
-        if len(calls) == 7:
-            raise KeyboardInterrupt
-        return measure(*given)
-
+    calls, _ = measured
     path = tmp_path / "search.journal"
-    monkeypatch.setattr(evaluate, "measure", interrupted)
+    alone = {n: rows(found_by(task, method=method, designs=n)) for n in (9, 20)}
+    calls.clear()
+    for n in (20, 9, 20):
+        assert rows(found_by(task, method=method, designs=n, storage=path)) == alone[n]
+    assert len(calls) <= 29
+
+
+def test_what_was_done_is_kept_when_a_search_is_interrupted(task, tmp_path, measured):
+    pytest.importorskip("optuna")
+    calls, stop = measured
+    path = tmp_path / "search.journal"
+    alone = rows(found_by(task))
+    calls.clear()
+    stop["at"] = 7
     with pytest.raises(KeyboardInterrupt):
         found_by(task, storage=path)
-    assert len(found_by(task, designs=1, storage=path)) >= 6 and len(calls) == 7
-    assert len(found_by(task, designs=20, storage=path)) == 20
+    calls.clear()
+    stop["at"] = None
+    assert rows(found_by(task, storage=path)) == alone and len(calls) <= 24 - 6
 
 
 @pytest.mark.parametrize(
@@ -217,6 +249,7 @@ def test_refuses_a_damaged_journal_in_one_line(task, tmp_path, damage):
         ({"grid": Grid(weights=[{"fc": 4}], activations=4)}, "weights: unknown layer 'fc'"),
         ({"grid": Grid(activations=4, reuse_factors=[{"fc9": 2}])}, "reuse_factor: unknown layer 'fc9'"),
         ({"storage": "/"}, "storage: expected"),
+        ({"storage": "/dev/null/new.journal"}, "storage: expected a file to read and write, in a folder that can be"),
     ],
 )
 def test_rejects_what_cannot_be_searched(task, options, message):
