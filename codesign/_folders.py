@@ -93,6 +93,11 @@ def remove_folder(path: str | PathLike, *, argument: str = "out") -> None:
             _remove(before)
 
 
+def is_trace(name: str) -> bool:
+    """Whether a name is one that a run may leave in a folder in which it has made nothing yet."""
+    return name == _MARKER or is_unfinished(name)
+
+
 def claim(folder: str | PathLike, names: Iterable[str], *, argument: str = "out") -> None:
     """Make a folder, and note files or folders in it that codesign goes on writing, such as a log.
 

@@ -1,6 +1,7 @@
 """`codesign plan`, `run-trial` and `collect`: a project's work as trials, for batch systems out of reach."""
 
 import argparse
+import shlex
 
 from codesign.cli.early import check_exists
 
@@ -14,6 +15,8 @@ _EXAMPLES = """examples:
 A sweep is planned at once, trainings in rounds: what is trained next depends on what was reached.
 """
 _SHOWN = 10
+_OF_A_TRIAL = {"jobs-dir: expected a folder": "FILE: expected a trial in a folder", "jobs-dir:": "FILE:"}
+_OF_A_TRIAL |= {"trial:": "FILE:"}
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -32,7 +35,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     what = "do one trial of a plan, as its submit files do; twice at once does no harm"
     parser = commands.add_parser("run-trial", help=what, description=f"{what[0].upper()}{what[1:]}.", **options)
     parser.add_argument("trial", metavar="FILE", help="JSON that codesign plan wrote")
-    parser.set_defaults(run=_run_trial, early=_check_trial, resumes=True, other_names={"trial:": "FILE:"})
+    parser.set_defaults(run=_run_trial, early=_check_trial, resumes=True, other_names=_OF_A_TRIAL)
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -47,12 +50,21 @@ def _plan(options: argparse.Namespace) -> None:
 
     planned = plan_project(options.project, options.jobs_dir, out=options.out)
     if not planned.trials:
-        print(
-            f"nothing is left to plan; codesign collect {options.jobs_dir}, then codesign synthesize {options.project}"
-        )
+        collect, then = _command("collect", options.jobs_dir), _command("synthesize", options.project, out=options.out)
+        print(f"nothing is left to plan\nnext: {collect}\nthen: {then}")
         return
-    condor, slurm = planned.submit
-    print(f"{len(planned.trials):,} trials: condor_submit {condor}, or sbatch {slurm}")
+    condor, slurm = map(shlex.quote, map(str, planned.submit))
+    print(f"{_count(len(planned.trials))}: condor_submit {condor}, or sbatch {slurm}")
+
+
+def _command(*words: object, out: object | None = None) -> str:
+    """A command of codesign as a shell takes it."""
+    given = [] if out is None else ["--out", out]
+    return shlex.join(map(str, ("codesign", *words, *given)))
+
+
+def _count(n: int) -> str:
+    return f"{n:,} trial{'s' * (n != 1)}"
 
 
 def _check_jobs_dir(options: argparse.Namespace) -> None:
@@ -63,17 +75,19 @@ def _collect(options: argparse.Namespace) -> None:
     from codesign.project.plan import collect_trials
 
     found = collect_trials(options.jobs_dir)
-    total = len(found.finished) + len(found.missing) + len(found.damaged)
-    print(f"{len(found.finished):,} of {total:,} trials are finished, and what they gave is with {found.project}")
+    total = _count(len(found.finished) + len(found.missing) + len(found.damaged))
+    out = None if found.out == (found.project / "build").absolute() else found.out
+    where = found.project if out is None else out
+    print(f"{len(found.finished):,} of {total} finished, and what they gave is with {where}")
     for what, names in (("no result yet", found.missing), ("a damaged result, removed", found.damaged)):
         if names:
             more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
             print(f"{what}: {', '.join(names[:_SHOWN])}{more}")
-    again = f"codesign plan {found.project} --jobs-dir {options.jobs_dir}"
+    again = _command("plan", found.project, "--jobs-dir", options.jobs_dir, out=out)
     if found.missing or found.damaged:
-        print(f"{again} writes submit files for these alone")
+        print(f"submit files for these alone: {again}")
     else:
-        print(f"next: {again}; where that finds nothing more, codesign synthesize {found.project}")
+        print(f"next: {again}\nwhere that finds nothing more: {_command('synthesize', found.project, out=out)}")
 
 
 def _check_trial(options: argparse.Namespace) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from codesign._files import replace_file
 from codesign._untrusted import parse_json, read_arrays, read_text
-from codesign.errors import UnreadableError
+from codesign.errors import CodesignError, UnreadableError
 from codesign.network import Network
 
 _ABOUT = "trained.json"
@@ -92,7 +92,7 @@ class Place:
             replace_file(self.path / f"{name}.json", json.dumps(list(entries)).encode(), "a training")
 
     def trained(self) -> Trained | None:
-        """Return what a training that is finished gave, None if there is none."""
+        """Return what a training that is finished gave, None if there is none, or a file of it is damaged."""
         if self.path is None:
             return None
         try:
@@ -101,7 +101,7 @@ class Place:
             return Trained(
                 about["method"], about["aim"], networks, tuple(about["history"]), about["cpu_s"], about["label"]
             )
-        except (UnreadableError, KeyError, TypeError):
+        except (CodesignError, KeyError, TypeError):
             return None
 
     def keep_trained(self, trained: Trained) -> Trained:

@@ -1,7 +1,11 @@
 """Trials in files: what is gathered is as if done here; what is damaged, missing or of another plan is said."""
 
 import json
+import os
+import shlex
+import shutil
 import subprocess
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,11 +13,14 @@ import yaml
 
 from codesign.cli.main import main
 from codesign.errors import DataError
-from codesign.network import DenseLayer, Network
+from codesign.methods.trained import Place, Trained
+from codesign.network import DenseLayer, Network, quantize_network
 from codesign.network.quantize import NetworkQuantizer
 from codesign.project import check_project, read_project
 from codesign.project.candidates import sweep_model
-from codesign.project.plan import collect_trials, plan_project, run_trial, runners
+from codesign.project.plan import collect_trials, plan_project, results, run_trial, runners
+from codesign.project.plan.jobs_dir import JobsDir
+from codesign.project.plan.results import keep_result
 
 
 @pytest.fixture
@@ -88,14 +95,135 @@ def test_half_a_result_is_removed_and_planned_again(project):
     assert len(plan_project(project, project / "jobs").trials) == 4
 
 
+DAMAGES = {
+    "network_0.json": (lambda old: old[: len(old) // 2], None, lambda old: old.replace(b"1", b"2", 1)),
+    "noisy_1.npz": (lambda old: old[:-10], None, lambda old: b"\x00" + old[1:]),
+    "noisy_1.json": (lambda old: old[:-1], None, lambda old: old.replace(b"0.5", b"0.6")),
+    "trained.json": (lambda old: old[:-1], None, lambda old: old.replace(b"0.25", b"0.26")),
+    "files.json": (lambda old: old[:-1], None, lambda old: b"[]"),
+}
+
+
+def test_a_training_that_is_no_more_what_was_written_is_removed(project):
+    """Each of its files cut, gone, or edited; so are one too many, and a file or a link in the folder's place."""
+    (project / "project.yml").write_text((project / "project.yml").read_text() + "name: trainings\n")
+    folder = JobsDir.of_project(project / "jobs", read_project(project), project / "build")
+    trial, made = folder.trial("training", ("aim-1",), ()), project / "made"
+    folder.add(trial)
+    network = quantize_network(Network.load(project / "tagger.json"), np.eye(4), weights=4, activations=5)
+    place = Place(made)
+    place.keep_arrays("noisy_1", [np.arange(3.0)])
+    place.keep_entries("noisy_1", [{"loss": 0.5}])
+    place.keep_trained(Trained("posterior", 0.25, (network,)))
+    result, path = folder.result(trial), path_of(project, trial)
+
+    def changed(name, change):
+        old = (result / name).read_bytes()
+        (result / name).unlink()
+        if change is not None:
+            (result / name).write_bytes(change(old))
+
+    damages = [partial(changed, name, change) for name, changes in DAMAGES.items() for change in changes]
+    damages.append(lambda: (result / "more.npz").write_bytes(b""))
+    damages.append(lambda: (shutil.rmtree(result), result.write_text("{}")))
+    damages.append(lambda: (shutil.rmtree(result), result.symlink_to(made)))
+    damages.append(lambda: (shutil.rmtree(result), result.symlink_to(project / "nowhere")))
+    for damage in damages:
+        keep_result(made, result)
+        assert results.remove_damaged(result, trial) is False
+        damage()
+        assert collect_trials(project / "jobs").damaged == (trial.name,)
+        assert collect_trials(project / "jobs").missing == (trial.name,) and not os.path.lexists(result)
+    keep_result(made, result)
+    assert run_trial(path) == result and collect_trials(project / "jobs").finished == (trial.name,)
+    kept = project / "build" / "training" / "trainings" / "aim-1"
+    assert {one.name for one in kept.iterdir()} == {one.name for one in made.iterdir()}
+    (kept / "network_0.json").write_text("{")  # what the project has may be damaged as well
+    assert collect_trials(project / "jobs").finished and Place(kept).trained().networks
+
+
+def test_a_folder_where_the_file_of_a_sweep_should_be_is_done_again(project):
+    (trial, *_) = plan_project(project, project / "jobs").trials
+    place = project / "jobs" / "results" / trial.name
+    for _ in range(2):
+        (place / "inside").mkdir(parents=True)
+        assert collect_trials(project / "jobs").damaged == (trial.name,) and not place.exists()
+    place.mkdir()
+    assert run_trial(path_of(project, trial)).is_file()
+
+
+def test_a_folder_that_cannot_be_written_is_found_out_before_the_work(project, monkeypatch):
+    (trial, *_) = plan_project(project, project / "jobs").trials
+    (project / "jobs" / "results").write_text("")
+    monkeypatch.setattr("codesign.project.plan.trial.check_project", None)  # no work is done
+    with pytest.raises(DataError, match="trial: expected a trial in a folder that can be written"):
+        run_trial(path_of(project, trial))
+
+
+def test_what_is_said_next_can_be_pasted(project, capsys):
+    """Commands of each round run as they are printed, in folders with spaces, to an output folder of one's own."""
+    here = project / "my project"
+    here.mkdir()
+    for name in ("project.yml", "events.npz", "tagger.json"):
+        (project / name).rename(here / name)
+    content = yaml.safe_load((here / "project.yml").read_text())
+    content["grid"] |= {"weights": [3], "activations": [5]}
+    (here / "project.yml").write_text(yaml.safe_dump(content))
+    jobs, out = project / "my jobs", project / "my output"
+    assert main(["plan", str(here), "--jobs-dir", str(jobs), "--out", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("1 trial: ") and shlex.split(said)[3].rstrip(",") == str(jobs / "round-1.sub")
+    (trial,) = (jobs / "trials").iterdir()
+    for act in (lambda: None, lambda: run_trial(trial)):
+        act()
+        assert main(["collect", str(jobs)]) == 0
+        said = capsys.readouterr().out
+        command = shlex.split(said.partition("codesign plan ")[2].partition("\n")[0])
+        assert command == [str(here), "--jobs-dir", str(jobs), "--out", str(out)]
+        assert main(["plan", *command]) == 0
+        assert "codesign synthesize" not in said or f"codesign synthesize '{here}' --out '{out}'\n" in said
+    assert capsys.readouterr().out.splitlines() == [
+        "nothing is left to plan",
+        f"next: codesign collect '{jobs}'",
+        f"then: codesign synthesize '{here}' --out '{out}'",
+    ]
+    assert not (here / "build").exists()
+
+
+@pytest.mark.parametrize(
+    "jobs_dir, line",
+    [
+        (".", "a folder for trials alone. Received: .*, the folder of the project"),
+        ("build", "a folder for trials alone. Received: .*, its output folder"),
+        ("events.npz", "a new or an empty folder, or one of a plan. Received: .*events.npz, which is a file"),
+        ("other", "a new or an empty folder, or one of a plan. Received: .*other, which holds report.json"),
+    ],
+)
+def test_trials_get_a_folder_of_their_own(project, jobs_dir, line):
+    (project / "other").mkdir()
+    (project / "other" / "report.json").write_text("{}")
+    before = sorted(project.rglob("*"))
+    with pytest.raises(DataError, match=f"jobs-dir: expected {line}"):
+        plan_project(project, project / jobs_dir)
+    assert sorted(project.rglob("*")) == before
+    with pytest.raises(DataError, match="which has no plan.json"):
+        collect_trials(project)
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"names": 1}', "3", '{"trials": [{"name": "x"}]}'])
+def test_another_json_is_no_trial(project, content, capsys):
+    (project / "j1.json").write_text(content)
+    assert main(["run-trial", str(project / "j1.json")]) == 1
+    said = capsys.readouterr().err
+    assert "FILE: expected a file that codesign plan wrote" in said and "(it is no trial)" in said
+
+
 def test_two_at_once_leave_one_whole_result(project):
     (trial, *_) = plan_project(project, project / "jobs").trials
-    from codesign.project.plan.trial import _keep
-
     made = project / "made"
     for content in ("first", "second"):
         made.write_text(content)
-        _keep(made, project / "jobs" / "results" / trial.name)
+        keep_result(made, project / "jobs" / "results" / trial.name)
     assert [path.name for path in (project / "jobs" / "results").iterdir()] == [trial.name]
 
 

@@ -1,18 +1,17 @@
 """collect_trials: what is finished of a plan goes to the project's output folder, again and again."""
 
-import shutil
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
 from codesign._folder_lock import FolderLock
 from codesign._folders import claim
-from codesign.errors import DataError
 from codesign.fpga.sweep.cache import SweepCache
 from codesign.methods.trained import Place
 from codesign.project.candidates import KEPT, SWEEP, TRAINING
 from codesign.project.config import read_project
 from codesign.project.plan.jobs_dir import JobsDir, Trial, check_unchanged
+from codesign.project.plan.results import copy_training, remove_damaged
 from codesign.project.plan.trial import TRAININGS
 
 
@@ -22,12 +21,14 @@ class Collected:
 
     Args:
         project: that it belongs to.
+        out: of the project, which has what is finished.
         finished: names of trials whose results the project has now.
         missing: names of trials without a result.
         damaged: names of trials whose result was no whole one, and was removed.
     """
 
     project: Path
+    out: Path
     finished: tuple[str, ...]
     missing: tuple[str, ...]
     damaged: tuple[str, ...]
@@ -51,39 +52,28 @@ def collect_trials(jobs_dir: str | PathLike) -> Collected:
         store = None
         for trial in folder.trials():
             result = folder.result(trial)
-            if not result.exists():
+            if remove_damaged(result, trial):
+                found["damaged"].append(trial.name)
+            elif not result.exists():
                 found["missing"].append(trial.name)
-            elif trial.kind == "sweep":
-                store = store or SweepCache(out / SWEEP)
-                found["finished" if _add_sweep(result, trial, store) else "damaged"].append(trial.name)
             else:
-                is_whole = _add_training(result, out / TRAINING, trial.names[0])
-                found["finished" if is_whole else "damaged"].append(trial.name)
-    return Collected(config.directory, *map(tuple, found.values()))
+                if trial.kind == "sweep":
+                    store = store or SweepCache(out / SWEEP)
+                    _add_sweep(result, trial, store)
+                else:
+                    _add_training(result, out / TRAINING, trial.names[0])
+                found["finished"].append(trial.name)
+    return Collected(config.directory, out, *map(tuple, found.values()))
 
 
-def _add_sweep(result: Path, trial: Trial, store: SweepCache) -> bool:
-    try:
-        there = SweepCache(result)
-    except DataError:
-        result.unlink()
-        return False
-    if any(there.get(name) is None for name in trial.names):
-        result.unlink()
-        return False
+def _add_sweep(result: Path, trial: Trial, store: SweepCache) -> None:
+    there = SweepCache(result)
     for name in trial.names:
         if store.get(name) is None:
             store.add(name, there.get(name))
-    return True
 
 
-def _add_training(result: Path, training: Path, name: str) -> bool:
-    if Place(result).trained() is None:
-        shutil.rmtree(result)
-        return False
-    target = training / TRAININGS / name
-    if Place(target).trained() is None:
-        claim(training, [TRAININGS], argument="directory")
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(result, target)
-    return True
+def _add_training(result: Path, training: Path, name: str) -> None:
+    if Place(training / TRAININGS / name).trained() is None:
+        claim(training, [TRAININGS])
+        copy_training(result, training / TRAININGS / name)

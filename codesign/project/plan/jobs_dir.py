@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from os import PathLike
 from pathlib import Path
 
 from codesign._files import replace_file
-from codesign._folders import claim
+from codesign._folders import claim, is_trace
 from codesign._untrusted import parse_json, read_text
 from codesign._version import __version__
 from codesign.errors import DataError, UnreadableError
@@ -61,7 +62,7 @@ class JobsDir:
         """Make the folder for a project, or open the one of the same project and version.
 
         Raises:
-            DataError: if it is another's, or holds what codesign has not made.
+            DataError: if it is another's, a file, or holds anything that is no plan.
         """
         path = Path(path)
         about = {"project": str(config.directory.absolute()), "project_sha256": text_hash(config.text)}
@@ -70,6 +71,7 @@ class JobsDir:
             found = cls.open(path)
             _check_same(found.about, about, path)
             return found
+        _check_new(path, config.directory, Path(out))
         claim(path, ["trials", "results", _PLAN], argument="jobs-dir")
         replace_file(path / _PLAN, json.dumps(about, indent=1).encode(), "the plan", argument="jobs-dir")
         return cls(path, about)
@@ -83,11 +85,13 @@ class JobsDir:
         """
         path = Path(path)
         try:
-            about = parse_json(read_text(path / _PLAN))
-            about = {key: str(about[key]) for key in ("project", "project_sha256", "version", "out")}
+            written = parse_json(read_text(path / _PLAN))
+            about = {key: written[key] for key in ("project", "project_sha256", "version", "out")}
+            if not all(isinstance(text, str) for text in about.values()):
+                raise TypeError
         except (UnreadableError, KeyError, TypeError) as error:
             raise DataError(
-                f"jobs-dir: expected a folder that codesign plan wrote. Received: {path} ({error})"
+                f"jobs-dir: expected a folder that codesign plan wrote. Received: {path}, {_lack(path, error)}"
             ) from None
         if about["version"] != __version__:
             raise DataError(
@@ -124,12 +128,15 @@ def read_trial(path: str | PathLike) -> Trial:
     path = Path(path)
     try:
         found = parse_json(read_text(path))
+        if not isinstance(found, dict) or set(found) != {field.name for field in fields(Trial)}:
+            raise UnreadableError("it is no trial")
         trial = Trial(**{**found, **{name: tuple(found[name]) for name in ("names", "precisions")}})
         texts = (trial.project, trial.project_sha256, trial.version, *trial.names, *trial.precisions)
         if trial.kind not in _KINDS or not trial.names or not all(isinstance(text, str) for text in texts):
             raise UnreadableError("a value is none of a trial's")
-    except (UnreadableError, KeyError, TypeError) as error:
-        raise DataError(f"trial: expected a file that codesign plan wrote. Received: {path} ({error})") from None
+    except (UnreadableError, TypeError) as error:
+        reason = error if isinstance(error, UnreadableError) else "a value is none of a trial's"
+        raise DataError(f"trial: expected a file that codesign plan wrote. Received: {path} ({reason})") from None
     if trial.version != __version__:
         raise DataError(
             f"trial: expected one of codesign {__version__}. Received: {path}, of codesign {trial.version}; plan again"
@@ -155,6 +162,31 @@ def check_unchanged(config: ProjectConfig, project_sha256: str) -> None:
 def text_hash(text: str) -> str:
     """Return the SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _lack(path: Path, error: Exception) -> str:
+    """What a folder without a readable plan is."""
+    if not path.is_dir():
+        return "which is a file" if path.exists() else "which does not exist"
+    if not (path / _PLAN).exists():
+        return f"which has no {_PLAN}; codesign plan PROJECT --jobs-dir writes it to a new folder"
+    return f"whose {_PLAN} is damaged{f' ({error})' if isinstance(error, UnreadableError) else ''}; plan into another"
+
+
+def _check_new(path: Path, project: Path, out: Path) -> None:
+    """Refuse the folder of the project, its output folder, a file, and a folder with anything in it."""
+    for other, what in ((project, "the folder of the project"), (out, "its output folder")):
+        if path.resolve() == other.resolve():
+            raise DataError(f"jobs-dir: expected a folder for trials alone. Received: {path}, {what}; name another")
+    if path.is_dir():
+        first = next((name for name in sorted(os.listdir(path)) if not is_trace(name)), None)
+        reason = None if first is None else f"which holds {first}"
+    else:
+        reason = "which is a file" if path.exists() else None
+    if reason is not None:
+        raise DataError(
+            f"jobs-dir: expected a new or an empty folder, or one of a plan. Received: {path}, {reason}; name another"
+        )
 
 
 def _check_same(found: Mapping[str, str], wanted: Mapping[str, str], path: Path) -> None:

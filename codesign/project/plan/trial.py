@@ -1,7 +1,5 @@
 """run_trial: do one trial; again and again, or twice at once, it leaves one whole result."""
 
-import os
-import secrets
 import shutil
 import tempfile
 from os import PathLike
@@ -13,6 +11,7 @@ from codesign.project.candidates import SWEEP, TRAINING, sweep_model, train_cand
 from codesign.project.check import check_project
 from codesign.project.config import read_project
 from codesign.project.plan.jobs_dir import JobsDir, Trial, check_unchanged, read_trial
+from codesign.project.plan.results import check_writable, keep_result, remove_damaged
 from codesign.project.plan.runners import OneTrial, TrialDone
 
 TRAININGS = "trainings"
@@ -25,14 +24,15 @@ def run_trial(path: str | PathLike) -> Path:
         path: of the file, in the folder ``trials`` of a plan.
 
     Raises:
-        DataError: for another file, or a project that has changed since the plan.
+        DataError: for another file, a folder that cannot be written, or a project that has changed since the plan.
         CodesignError: of the work itself.
     """
     trial = read_trial(path)
     folder = JobsDir.open(Path(path).absolute().parents[1])
     result = folder.result(trial)
-    if result.exists():
+    if not remove_damaged(result, trial) and result.exists():
         return result
+    check_writable(result.parent)
     config = read_project(trial.project)
     check_unchanged(config, trial.project_sha256)
     with tempfile.TemporaryDirectory(prefix="codesign-") as temporary:
@@ -40,7 +40,7 @@ def run_trial(path: str | PathLike) -> Path:
         if trial.kind == "training":
             _bring(Path(folder.about["out"]) / TRAINING / TRAININGS, out / TRAINING)
         _do(check_project(config, out=out, precisions=trial.kind == "training"), trial)
-        _keep(out / (SWEEP if trial.kind == "sweep" else f"{TRAINING}/{TRAININGS}/{trial.names[0]}"), result)
+        keep_result(out / (SWEEP if trial.kind == "sweep" else f"{TRAINING}/{TRAININGS}/{trial.names[0]}"), result)
     return result
 
 
@@ -63,22 +63,3 @@ def _do(checked: object, trial: Trial) -> None:
         f"trial: expected work that the project still asks for. Received: {trial.name}; its events or its model have "
         "changed since the plan: plan into another folder"
     )
-
-
-def _keep(made: Path, result: Path) -> None:
-    """Move a result to its place in one step; who comes second drops his, which is the same."""
-    partial = result.with_name(f".{result.name}.{secrets.token_hex(4)}.partial")
-    result.parent.mkdir(exist_ok=True)
-    try:
-        if made.is_dir():
-            shutil.copytree(made, partial)
-        else:
-            shutil.copy2(made, partial)
-        os.rename(partial, result)
-    except OSError as error:
-        if not result.exists():
-            raise DataError(f"jobs-dir: expected a place to write {result}. Received: {error.strerror}") from None
-    finally:
-        if partial.is_dir():
-            shutil.rmtree(partial)
-        partial.unlink(missing_ok=True)
