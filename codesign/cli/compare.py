@@ -54,6 +54,7 @@ def _run(options: argparse.Namespace) -> int:
     from codesign.report import compare_reports
     from codesign.report.runs import find_run
     from codesign.report.short_names import short_names
+    from codesign.report.table_width import terminal_width
 
     paths = _each_once([(path, [path]) for path in options.reports])
     runs = {path: find_run(path) for path in paths}
@@ -63,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
         return _compare_runs(runs, options)
     reports, is_complete = _read(list(runs))
     comparison = compare_reports(dict(zip(short_names(list(reports)), reports.values())))
-    print(comparison.to_text())
+    print(comparison.to_text(width=terminal_width()))
     if options.json:
         content = comparison.as_dict()
         for column, path in zip(content["columns"], reports):
@@ -98,9 +99,10 @@ def _compare_runs(runs: dict[str, Path], options: argparse.Namespace) -> int:
     from codesign.report import compare_reports, compare_runs, write_comparison_page
     from codesign.report.runs import read_run
     from codesign.report.short_names import short_names
+    from codesign.report.table_width import terminal_width
 
     comparison = compare_runs(dict(zip(short_names(list(runs)), map(read_run, runs.values()))))
-    print(comparison.to_text())
+    print(comparison.to_text(width=terminal_width()))
     if options.json:
         _write_json({**comparison.as_dict(), "paths": list(runs)}, options.json)
     if options.html:
@@ -149,17 +151,26 @@ def _read(paths: list[str]) -> tuple[dict[str, "DesignReport"], bool]:
     from codesign.errors import CodesignError
     from codesign.report.parse import locate_design
 
-    reports, read_from, errors = {}, {}, []
+    reports, read_from, errors, lines = {}, {}, [], []
     for path in paths:
+        damaged: list[CodesignError] = []
         try:
-            reports[path], read_from[path] = locate_design(path)
+            reports[path], read_from[path] = locate_design(path, damaged=damaged)
         except CodesignError as error:
             errors.append(error)
+            damaged.append(error)
+        lines += [_left_out(path, error) for error in damaged]
     for path, files in read_from.items():
         if [str(file) for file in files] != [path]:
             failures.say(f"{path}: read from {', '.join(map(str, files))}")
-    for error in errors if reports else errors[:-1]:
-        failures.say(f"left out: {error}")
+    for line in lines if reports else lines[:-1]:
+        failures.say(line)
     if not reports:
         raise errors[-1]
-    return {path: reports[path] for path in _each_once(list(read_from.items()))}, not errors
+    return {path: reports[path] for path in _each_once(list(read_from.items()))}, not lines
+
+
+def _left_out(path: str, error: Exception) -> str:
+    """The line of a report, with the folder that was given: what is in ``.`` has names without one."""
+    names_it = str(error).startswith(path) or not os.path.isdir(path)
+    return f"left out: {error}" if names_it else f"left out of {path}: {error}"

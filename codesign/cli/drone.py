@@ -30,6 +30,7 @@ and fidelity.json; C++ and JSON are compared to the drone. With --units tables t
 tables within --max-lut, of 12-bit words; written are rtl/, cpp/ and README.md, proven on the test events, and
 fidelity.json.
 """
+_WRITES = ("drone.keras", "drone.hpp", "drone.json", "codesign_reader.hpp", "fidelity.json")
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -47,7 +48,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     _add_data_options(parser)
     _add_teacher_options(parser)
     _add_training_options(parser)
-    parser.set_defaults(run=_run, early=_check, other_names={"mean=..., std=...": "--standardize"})
+    parser.set_defaults(run=_run, early=_check, writes=_WRITES, other_names={"mean=..., std=...": "--standardize"})
 
 
 def _add_data_options(parser: argparse.ArgumentParser) -> None:

@@ -8,9 +8,10 @@ import argparse
 import os
 from pathlib import Path
 
+from codesign.cli.outputs import check_outputs
 from codesign.errors import ConfigError, DataError
 
-_WRITTEN = ("json", "plot", "html", "svg")  # files
+_WRITTEN = ("json", "plot", "html", "svg", "cache")  # files
 _FILES_TO_WRITE = ("export",)  # commands whose --out is a file
 
 
@@ -41,6 +42,7 @@ def check_options(options: argparse.Namespace) -> None:
         raise ConfigError(f"--seed: expected at least 0. Received: {options.seed}")
     if getattr(options, "early", None) is not None:
         options.early(options)
+    check_outputs(options)
 
 
 def check_exists(path: str, argument: str, expected: str) -> None:

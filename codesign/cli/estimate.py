@@ -10,6 +10,7 @@ from codesign.cli.hardware_options import (
     add_hardware_options,
     add_precision_options,
     grid_of,
+    part_notes,
     read_design_reading,
     toolchain_of,
 )
@@ -109,7 +110,7 @@ def _run(options: argparse.Namespace) -> None:
 
     grid = grid_of(options)
     title, found, notes, types, layers = (_price_shape if _is_bare(options) else _price_network)(options, grid)
-    lines = (*notes, *found.refused, types, f"clock {options.clock_ns:g} ns, {options.part}")
+    lines = (*notes, *part_notes(options.part), *found.refused, types, f"clock {options.clock_ns:g} ns, {options.part}")
     print_designs(title, None, found.designs, notes=lines)
     by_layer = [layers(design) for design in found.designs]
     for design, rows in zip(found.designs, by_layer) if len(by_layer) <= _MOST_BY_LAYER else ():

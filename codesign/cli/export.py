@@ -68,6 +68,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 def _check(options: argparse.Namespace) -> None:
     """Check what needs no network."""
     from codesign.errors import ConfigError
+    from codesign.export.suffixes import SUFFIXES
 
     if options.check < 0:
         raise ConfigError(f"--check: expected a number of events, or 0 for none. Received: {options.check}")
@@ -76,6 +77,7 @@ def _check(options: argparse.Namespace) -> None:
             "--int8, --calibration: expected both, with --to tflite, or neither. Received: another combination"
         )
     input_shapes(options)
+    options.out = options.out or _name(options) + SUFFIXES[options.to]
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -84,11 +86,9 @@ def _run(options: argparse.Namespace) -> None:
     from codesign.errors import UncheckedWarning
     from codesign.export.arrays import read_events
     from codesign.export.checked_file import check_target, export_model
-    from codesign.export.formats import SUFFIXES
 
     offset, scale = _standardisation(options)
-    name = options.name or _identifier(Path(options.model).stem)
-    out = Path(options.out or name + SUFFIXES[options.to])
+    name, out = _name(options), Path(options.out)
     check_target(options.model, out, argument="--out")
     x = None if options.calibration is None else read_events(options.calibration)
     settings = {"softmax": options.softmax, "offset": offset, "scale": scale, "name": name}
@@ -151,6 +151,10 @@ def _standardisation(options: argparse.Namespace) -> tuple:
     if options.mean is None:
         return None, None
     return standardisation(*(text.split(",") for text in (options.mean, options.std)))
+
+
+def _name(options: argparse.Namespace) -> str:
+    return options.name or _identifier(Path(options.model).stem)
 
 
 def _identifier(text: str) -> str:

@@ -49,7 +49,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--clock-ns", type=float, default=5.0, metavar="NS", help="clock period (default: 5)")
     parser.add_argument("--part", default="xcvu13p-flga2577-2-e", help="of AMD (default: xcvu13p-flga2577-2-e)")
     parser.set_defaults(
-        run=_run, early=_check, other_names={"model:": "FOREST:", "leaf_step": "--leaf-step", "directory": "--out"}
+        run=_run, early=_check, other_names={"model": "FOREST", "leaf_step": "--leaf-step", "directory": "--out"}
     )
 
 

@@ -14,7 +14,7 @@ NAMES = {
     "reuse_factor": "--reuse",
     "clock_period_ns": "--clock-ns",
     "adder_levels_per_stage": "--levels",
-    "model:": "FILE:",
+    "model": "FILE",
 }
 
 
@@ -127,6 +127,19 @@ def read_design_reading(options: argparse.Namespace) -> "tuple[Reading, tuple[st
         warnings.simplefilter("ignore", AssumptionWarning)  # lines say it
         reading = read_file(options.model, ReadOptions(input_shapes=input_shapes(options)))
     return reading, reading.assumed
+
+
+def part_notes(part: str) -> tuple[str, ...]:
+    """Return a sentence about a part of another vendor than the one whose designs the estimates were fitted to."""
+    from codesign.fpga.design.parts import find_part
+
+    kind = find_part(part).lut_kind
+    if kind == "LUT6":
+        return ()
+    return (
+        f"{part} counts {kind}s: LUTs, FFs, DSPs and BRAM of the estimate are those of AMD parts, whose designs the "
+        "closed forms were fitted to, and do not depend on this part",
+    )
 
 
 def toolchain_of(part: str, backend: str, version: str = "") -> "Toolchain":

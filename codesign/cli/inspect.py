@@ -36,7 +36,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--svg", metavar="PATH", help="also draw the graph")
     add_input_shape_option(parser)
     add_json_option(parser, "print or write JSON instead of tables", alone=True)
-    parser.set_defaults(run=_run, other_names={"path:": "FILE:"})
+    parser.set_defaults(run=_run, other_names={"path": "FILE"})
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -60,7 +60,8 @@ def _run(arguments: Sequence[str]) -> int:
             return options.run(options) or 0
     except CodesignError as error:
         known = re.findall(r"--[a-z0-9-]+", commands[options.command].format_usage())
-        failures.say(with_options(str(error), known, options.other_names))
+        given = [word for word in arguments if not word.startswith("-")]
+        failures.say(with_options(str(error), known, options.other_names, given=given))
     except KeyboardInterrupt:
         failures.say(f"interrupted; the same command {'goes on from here' if options.resumes else 'starts anew'}")
         return _INTERRUPTED
@@ -80,7 +81,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
     parser = argparse.ArgumentParser(
         prog="codesign", description="From a Keras model.fit to a verified FPGA design, bit for bit."
     )
-    parser.set_defaults(resumes=False, other_names={}, early=None)
+    parser.set_defaults(resumes=False, other_names={}, early=None, writes=())
     parser.add_argument("--version", action="version", version=f"codesign {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", dest="command")
     for module in (

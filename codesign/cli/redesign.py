@@ -18,6 +18,7 @@ that it takes. Written are DIR/project.yml, DIR/events.npz and, as of codesign s
 which FILE stands beside the new designs with its quality and its estimated costs. The same command goes on where it was
 stopped; after changes to project.yml, codesign synthesize DIR does.
 """
+_WRITES = ("project.yml", "events.npz")
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -44,7 +45,8 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "directory": "--out",
         "clock_period_ns": "--clock-ns",
     }
-    parser.set_defaults(run=_run, early=_check, resumes=True, other_names={**names, "data.features": "--features"})
+    names["data.features"] = "--features"
+    parser.set_defaults(run=_run, early=_check, resumes=True, writes=_WRITES, other_names=names)
 
 
 def _add_training_options(parser: argparse.ArgumentParser) -> None:

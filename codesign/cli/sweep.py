@@ -11,6 +11,7 @@ from codesign.cli.hardware_options import (
     add_hardware_options,
     add_precision_options,
     grid_of,
+    part_notes,
     read_design_reading,
     toolchain_of,
     widths,
@@ -92,6 +93,7 @@ def _check(options: argparse.Namespace) -> None:
     from codesign._arguments import check_range
     from codesign.fpga.search.search import LARGEST_SEARCH
 
+    options.resumes = options.cache is not None
     _grid(options)
     _budget(options)
     if options.search is not None:
@@ -148,7 +150,7 @@ def _sweep(options: argparse.Namespace) -> "SweptFile":
         chosen = {"designs": options.search, "budget": _budget(options), "cache": options.cache, "jobs": runner}
         chosen["toolchain"] = toolchain
         swept = sweep_file(reading.design_network(), data, _grid(options), **chosen)
-    return replace(swept, notes=(*notes, *swept.notes))
+    return replace(swept, notes=(*notes, *part_notes(options.part), *swept.notes))
 
 
 def _grid(options: argparse.Namespace) -> "Grid":

@@ -13,8 +13,9 @@ from codesign._arguments import check_range, checked
 from codesign._files import replace_file
 from codesign.errors import ConfigError, UncheckedWarning
 from codesign.export.agreement import Agreement, random_events
-from codesign.export.formats import SUFFIXES, check_exported, export_network
+from codesign.export.formats import check_exported, export_network
 from codesign.export.load import Source, load_source
+from codesign.export.suffixes import SUFFIXES
 from codesign.network import Network
 from codesign.network.layout import Events
 from codesign.read.names import Names

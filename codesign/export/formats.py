@@ -12,6 +12,7 @@ from codesign.export.lwtnn.file import write_json
 from codesign.export.onnx.file import predict_onnx, write_onnx
 from codesign.export.onnx.qonnx import write_qonnx
 from codesign.export.onnx.qonnx_check import check_qonnx
+from codesign.export.suffixes import SUFFIXES
 from codesign.export.tflite.file import predict_tflite, write_tflite
 from codesign.network import Network
 from codesign.network.same_function import draw_events
@@ -19,15 +20,6 @@ from codesign.read import read_file
 from codesign.read.lwtnn.file import read_json
 from codesign.read.names import Names
 
-SUFFIXES = {
-    "cpp": ".hpp",
-    "cpp-integer": ".hpp",
-    "json": ".json",
-    "onnx": ".onnx",
-    "qonnx": ".onnx",
-    "tflite": ".tflite",
-    "keras3": ".keras",
-}
 _SATURATING_EVENTS = 256
 
 

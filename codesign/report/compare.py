@@ -11,6 +11,7 @@ from codesign.errors import ConfigError, ReportError
 from codesign.fpga.design.parts import find_part
 from codesign.fpga.design.report import RESOURCES, SOURCES, DesignReport
 from codesign.report.clocks import latency_reached_ns, missed, missed_sentence, slack_ns
+from codesign.report.table_width import WIDTH
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -105,20 +106,20 @@ class ReportComparison:
             "notes": self.notes,
         }
 
-    def to_tables(self) -> "Iterator[Table]":
+    def to_tables(self, *, width: int = WIDTH) -> "Iterator[Table]":
         """Yield a table for each few reports, and for each report that lists modules one of what they cost."""
         from codesign.report.comparison_table import comparison_tables
         from codesign.report.module_table import module_table
 
-        yield from comparison_tables(self)
-        yield from (module_table(name, report) for name, report in self.reports.items() if report.modules)
+        yield from comparison_tables(self, width=width)
+        yield from (module_table(name, report, width=width) for name, report in self.reports.items() if report.modules)
 
-    def to_text(self, *, width: int = 120) -> str:
+    def to_text(self, *, width: int = WIDTH) -> str:
         """Return the table as plain text, at most `width` characters wide."""
         from rich.console import Console
 
         console = Console(file=io.StringIO(), width=width, color_system=None)
-        for table in self.to_tables():
+        for table in self.to_tables(width=width):
             console.print(table)
         return console.file.getvalue()
 

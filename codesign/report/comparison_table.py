@@ -5,25 +5,25 @@ from typing import TYPE_CHECKING
 
 from codesign._printable import printable
 from codesign.report.compare import ComparisonRow, ReportComparison, difference_text
+from codesign.report.table_width import WIDTH, most_columns
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from codesign.fpga.design.report import DesignReport
 
-_MOST_COLUMNS = 5  # of reports in one table: names and numbers fit into 120 characters, folded and never cut
 
-
-def comparison_tables(comparison: ReportComparison) -> "Iterator[Table]":
+def comparison_tables(comparison: ReportComparison, *, width: int = WIDTH) -> "Iterator[Table]":
     """Yield rich tables of at most five reports; the warnings and notes of all are below the last one.
 
     Args:
         comparison: from :func:`codesign.report.compare_reports`; ratios stay those to its first report.
+        width: of the terminal, characters; fewer reports stand in a table of less.
     """
     from rich.markup import escape
 
-    count = len(comparison.reports)
-    tables = [_table(comparison, range(at, min(at + _MOST_COLUMNS, count))) for at in range(0, count, _MOST_COLUMNS)]
+    count, most = len(comparison.reports), most_columns(width)
+    tables = [_table(comparison, range(at, min(at + most, count))) for at in range(0, count, most)]
     notes = [f"warning: {one}" for one in comparison.warnings] + [f"note: {one}" for one in comparison.notes]
     tables[-1].caption = escape("\n".join(map(printable, notes)))
     tables[-1].caption_justify, tables[-1].caption_style = "left", "yellow"

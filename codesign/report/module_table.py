@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from codesign._printable import printable
 from codesign.fpga.design.module_cost import ModuleCost
 from codesign.fpga.design.report import DesignReport
+from codesign.report.table_width import WIDTH
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -34,15 +35,20 @@ def largest_modules(report: DesignReport) -> tuple[list[ModuleCost], int]:
     return shown, len(report.modules) - len(shown)
 
 
-def module_table(name: str, report: DesignReport) -> "Table":
-    """Return a rich table of the modules of a report, a share of its LUTs beside each where both are of one source."""
+def module_table(name: str, report: DesignReport, *, width: int = WIDTH) -> "Table":
+    """Return a rich table of the modules of a report, a share of its LUTs beside each where both are of one source.
+
+    Args:
+        name, report: what it is of.
+        width: of the terminal, characters.
+    """
     from rich.markup import escape
     from rich.table import Table
 
     columns, (shown, left) = module_columns(report), largest_modules(report)
     source = report.modules[0].source
     title = escape(printable(f"{name}, module by module ({source})"))
-    table = Table(title=title, title_justify="left", min_width=_LEAST_WIDTH)
+    table = Table(title=title, title_justify="left", min_width=min(_LEAST_WIDTH, width))
     table.add_column("", overflow="fold")
     for heading in columns.values():
         table.add_column(heading, justify="right", overflow="fold")

@@ -1,7 +1,7 @@
 """Find out which tool wrote a report, by its content, and read it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from codesign.errors import ReportError, UnreadableError
 from codesign.fpga.design.report import DesignReport, best_report, foundation, merge_reports
 from codesign.report.formats.known import FORMATS
 from codesign.report.formats.own_json import is_project_json, parse_picks
+from codesign.report.incomplete import what_is_missing
 
 _Reports = TypeVar("_Reports", dict[str, DesignReport], list[DesignReport])
 _OF_HLS4ML = ("hls4ml_config.yml", "project.tcl")
@@ -45,34 +46,46 @@ def parse_report(path: str | Path) -> DesignReport:
 
 
 @checked
-def locate_report(path: str | Path) -> tuple[DesignReport, Path]:
+def locate_report(path: str | Path, *, damaged: list[ReportError] | None = None) -> tuple[DesignReport, Path]:
     """Return what :func:`parse_report` does, and the file that it is from.
+
+    Args:
+        path: of a report or a folder.
+        damaged: takes the errors of a folder's reports, beside which others can be read; None: the first is raised.
 
     Raises:
         ReportError: as :func:`parse_report`.
     """
-    path = Path(path)
-    project = path / "report.json" if os.path.isdir(path) else path
-    picks = _parse_file(project, _parse_picks) if os.path.isfile(project) else []
+    path, is_folder = Path(path), os.path.isdir(path)
+    project = path / "report.json" if is_folder else path
+    try:
+        picks = _parse_file(project, _parse_picks) if os.path.isfile(project) else []
+    except ReportError:
+        if not is_folder or damaged is None:
+            raise
+        picks = []  # the same error comes again below
     if picks:
         return best_report(picks), project
-    found = _find(path)
+    found = _find(path, damaged)
     best = best_report([report for report, _ in found.values()])
     return best, next(file for report, file in found.values() if report is best)
 
 
-def locate_design(path: str | Path) -> tuple[DesignReport, list[Path]]:
+def locate_design(path: str | Path, *, damaged: list[ReportError] | None = None) -> tuple[DesignReport, list[Path]]:
     """Return what :func:`locate_report` does, but of an hls4ml project all that its reports say of it, and the files.
 
     All reports in the folder of a project are of one design: each number is from the best-founded one that has it.
+
+    Args:
+        path, damaged: as of :func:`locate_report`.
 
     Raises:
         ReportError: as :func:`parse_report`.
     """
     if not is_hls4ml_project(path):
-        report, file = locate_report(path)
+        report, file = locate_report(path, damaged=damaged)
         return report, [file]
-    found = _find(Path(path)).values()
+    found = _find(Path(path), damaged).values()
     return merge_reports(report for report, _ in found), [file for _, file in found]
 
 
@@ -97,6 +110,17 @@ def find_reports(path: str | Path) -> dict[str, DesignReport]:
     return {label: report for label, (report, _) in _find(Path(path)).items()}
 
 
+def is_report(path: str | Path) -> bool:
+    """Whether a file is a report, or runs' picks, that a folder stands for, damaged ones too."""
+    path = Path(path)
+    if path.suffix not in _SUFFIXES or path.stat().st_size > _LARGEST_BYTES:
+        return False
+    try:
+        return bool(_parse_file(path)) or bool(_parse_file(path, _parse_picks))
+    except ReportError:
+        return True
+
+
 def parse_text(text: str) -> dict[str, DesignReport]:
     """Return the reports that a file's text holds by label, nothing if its format is not known.
 
@@ -110,16 +134,18 @@ def parse_text(text: str) -> dict[str, DesignReport]:
     return {}
 
 
-def _find(path: Path) -> dict[str, _Located]:
+def _find(path: Path, damaged: list[ReportError] | None = None) -> dict[str, _Located]:
     """Return what a file or folder holds by label, the best first, each with its file."""
     if not os.path.exists(path):
         raise ReportError(f"report: expected a file or a folder. Received: {path}, which does not exist")
     if os.path.isdir(path):
-        found = _in_folder(path)
+        found = _in_folder(path, damaged)
     else:
         found = _in_file(path)
         if not found:
-            raise ReportError(f"{path}: not a report that is known; known: {', '.join(name for name, *_ in FORMATS)}")
+            missing = what_is_missing(_text(path))
+            known = f"not a report that is known; known: {', '.join(name for name, *_ in FORMATS)}"
+            raise ReportError(f"{path}: {f'{missing}; expected a whole report' if missing else known}")
     return dict(sorted(found.items(), key=lambda item: foundation(item[1][0])))
 
 
@@ -127,23 +153,40 @@ def _in_file(path: Path) -> dict[str, _Located]:
     return {label: (report, path) for label, report in _parse_file(path).items()}
 
 
-def _in_folder(folder: Path) -> dict[str, _Located]:
-    project = folder / "report.json"
-    if os.path.isfile(project) and (found := _in_file(project)):
-        return found
+def _in_folder(folder: Path, damaged: list[ReportError] | None) -> dict[str, _Located]:
+    project, errors = folder / "report.json", []
+    if os.path.isfile(project) and (found := dict(_readable([project], errors))):
+        return {label: (report, project) for label, report in found[project].items()}
     best: dict[tuple[str, bool], _Located] = {}
-    for path in _candidates(folder):
-        for report in _parse_file(path).values():
+    errors.clear()  # project is one of those that follow
+    for path, found in _readable(_candidates(folder), errors):
+        for report in found.values():
             kind = report.source, report.lut is not None
             if kind not in best or _size(report) > _size(best[kind][0]):
                 best[kind] = report, path
+    if errors and (damaged is None or not best):
+        raise errors[0]
     if not best:
         raise ReportError(_nothing_in(folder))
+    if damaged is not None:
+        damaged += errors
     counted = {source for source, has_counts in best if has_counts}
     return {
         source if has_counts or source not in counted else f"{source}, the clock": located
         for (source, has_counts), located in best.items()
     }
+
+
+def _readable(paths: Iterable[Path], errors: list[ReportError]) -> Iterator[tuple[Path, dict[str, DesignReport]]]:
+    """Yield the files that are reports, with what they hold, and keep the errors of the others."""
+    for path in paths:
+        try:
+            found = _parse_file(path)
+        except ReportError as error:
+            errors.append(error)
+            continue
+        if found:
+            yield path, found
 
 
 def _nothing_in(folder: Path) -> str:
@@ -174,12 +217,19 @@ def _parse_picks(text: str) -> list[DesignReport]:
 
 
 def _parse_file(path: Path, parse: Callable[[str], _Reports] = parse_text) -> _Reports:
+    text = _text(path)
     try:
-        return parse(read_text(path, largest_bytes=_LARGEST_BYTES, errors="replace"))
+        return parse(text)
+    except ReportError as error:
+        missing = what_is_missing(text)
+        raise ReportError(f"{path}: {f'{missing}: ' * bool(missing)}{error}") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path, largest_bytes=_LARGEST_BYTES, errors="replace")
     except UnreadableError as error:
         raise ReportError(f"{path}: cannot be read ({error})") from None
-    except ReportError as error:
-        raise ReportError(f"{path}: {error}") from None
 
 
 def _size(report: DesignReport) -> tuple[int, int]:

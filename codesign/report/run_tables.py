@@ -5,23 +5,23 @@ from typing import TYPE_CHECKING
 
 from codesign._printable import printable
 from codesign.report.runs import RunComparison, RunRow
+from codesign.report.table_width import WIDTH, most_columns
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-_MOST_COLUMNS = 5  # of runs in one table
 
-
-def run_tables(comparison: RunComparison) -> "Iterator[Table]":
+def run_tables(comparison: RunComparison, *, width: int = WIDTH) -> "Iterator[Table]":
     """Yield rich tables of at most five runs: of the picks, the warnings below the last, and of settings that differ.
 
     Args:
         comparison: from :func:`codesign.report.compare_runs`.
+        width: of the terminal, characters; fewer runs stand in a table of less.
     """
     from rich.markup import escape
 
-    count = len(comparison.reports)
-    shown = [range(at, min(at + _MOST_COLUMNS, count)) for at in range(0, count, _MOST_COLUMNS)]
+    count, most = len(comparison.reports), most_columns(width)
+    shown = [range(at, min(at + most, count)) for at in range(0, count, most)]
     picks = [_picks(comparison, places) for places in shown]
     lines = "\n".join(f"warning: {printable(warning)}" for warning in comparison.warnings)
     picks[-1].caption = escape(lines) or None

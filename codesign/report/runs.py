@@ -15,6 +15,7 @@ from codesign.fpga.design.report import SOURCES
 from codesign.report.formats.own_json import is_project_json
 from codesign.report.run_settings import SettingRow, differing_settings
 from codesign.report.sections.values import mapping, metric_label, metric_text, metric_value, number, picked_rows, role
+from codesign.report.table_width import WIDTH
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -92,18 +93,18 @@ class RunComparison:
         lists = {"rows": [asdict(row) for row in self.rows], "settings": [asdict(row) for row in self.settings]}
         return {"runs": list(self.reports), **lists, "warnings": self.warnings}
 
-    def to_tables(self) -> "Iterator[Table]":
+    def to_tables(self, *, width: int = WIDTH) -> "Iterator[Table]":
         """Yield rich tables of a few runs each: of the picks, and of the settings that differ if any do."""
         from codesign.report.run_tables import run_tables
 
-        yield from run_tables(self)
+        yield from run_tables(self, width=width)
 
-    def to_text(self, *, width: int = 120) -> str:
+    def to_text(self, *, width: int = WIDTH) -> str:
         """Return the tables as plain text, at most `width` characters wide."""
         from rich.console import Console
 
         console = Console(file=io.StringIO(), width=width, color_system=None)
-        for table in self.to_tables():
+        for table in self.to_tables(width=width):
             console.print(table)
         return console.file.getvalue()
 

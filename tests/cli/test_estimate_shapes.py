@@ -118,3 +118,11 @@ def test_each_note_says_whose_it_is_once(capsys):
         "only the shape is known: weights are taken as they are on average"
     ]
     assert any("ap_fixed<8,30> of fc1, output, inputs: its values are multiples of 4,194,304" in line for line in lines)
+
+
+@pytest.mark.parametrize("part, kind", [("MPF300T", "LUT4"), ("10AX115", "ALUT"), ("xc7z020", None)])
+def test_a_part_of_another_vendor_has_a_note_that_the_estimates_are_of_amds(part, kind, capsys):
+    assert main(["estimate", "4-2", "--part", part]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    note = "of the estimate are those of AMD parts, whose designs the closed forms were fitted to"
+    assert printed.count(note) == (kind is not None) and (kind is None or f"{part} counts {kind}s" in printed)

@@ -35,6 +35,8 @@ def test_error_is_one_line_and_status_1(capsys, tmp_path):
     ("name", "words", "message"),
     [
         ("codesign.export.checked_file.export_model", ["export", "x.h5", "--to", "json"], "starts anew"),
+        ("codesign.cli.sweep._sweep", ["sweep", "x.h5", "--data", "jets_hlf"], "starts anew"),
+        ("codesign.cli.sweep._sweep", ["sweep", "x.h5", "--data", "jets_hlf", "--cache", "c"], "goes on from here"),
         ("codesign.project.run_project", ["synthesize", str(ROOT / "fpga_projects/jet_tagger")], "goes on from here"),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from codesign.cli.main import main
+from codesign.errors import ReportError
 from codesign.fpga.design.report import DesignReport
 from codesign.report import compare_reports
 from codesign.report.parse import locate_design
@@ -123,6 +124,55 @@ def test_inputs_that_are_left_out_make_the_exit_status_1_behind_what_was_compare
     assert len(left_out) == 2 and str(bad) in left_out[0] and "does not exist" in left_out[1]
 
 
+def test_of_a_folder_what_can_be_read_stands_and_what_is_damaged_is_said(tmp_path, project, capsys, monkeypatch):
+    (project / "empty.json").write_text("")  # no report, as many files of a project
+    text = (GOLDEN / "01_vivado_hls4mltest_vivado_synth.rpt").read_text()
+    for folder in (tmp_path / "many", project):
+        folder.mkdir(exist_ok=True)
+        (folder / "trunc.rpt").write_text(text[:3000])
+        (folder / "report.json").write_text('{"picked": [')
+    shutil.copy(GOLDEN / "04_bambu_results_0.xml", tmp_path / "many" / "good.xml")
+    monkeypatch.chdir(tmp_path / "many")
+    assert main(["compare", str(project / "timing.rpt"), ".", str(project), "--json", "-"]) == 1
+    printed = capsys.readouterr()
+    assert [one["path"] for one in json.loads(printed.out)["columns"]] == [
+        str(project / "timing.rpt"),
+        ".",
+        str(project),
+    ]
+    lines = [line for line in printed.err.splitlines() if "left out" in line]
+    assert [line.split(": ")[1] for line in lines] == ["left out of .", "left out of ."] + ["left out"] * 2
+    assert all("ends early" in line for line in lines) and str(project / "trunc.rpt") in lines[3]
+    (tmp_path / "many" / "good.xml").unlink()
+    with pytest.raises(ReportError, match="report.json: ends early"):
+        locate_design(tmp_path / "many", damaged=[])
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(GOLDEN.iterdir()) if path.suffix != ".csv"])
+def test_a_report_that_is_empty_or_ends_early_is_called_so(name, tmp_path):
+    """Wherever it was cut within its first tenth, or before its last character that counts, and if no more was read."""
+    text, path = (GOLDEN / name).read_text(), tmp_path / name
+    lengths = {len(text) * percent // 100 for percent in (2, 5, 10)} | {len(text) // 2}
+    for length in sorted(lengths):
+        path.write_text(text[:length])
+        try:
+            assert locate_design(path)  # what it says was complete
+        except ReportError as error:
+            assert "ends early" in str(error) or "no complete" in str(error) or "is missing" in str(error), str(error)
+            assert "known:" not in str(error)
+    for nothing in ("", " \n\n", "\0" * 512):
+        path.write_text(nothing)
+        with pytest.raises(ReportError, match="is empty; expected a whole report"):
+            locate_design(path)
+
+
+@pytest.mark.parametrize("text", ["nothing", '{"a": 1}', "<html></html>", "| a | b |\n| 1 | 2 |\n", "[1, 2]\n"])
+def test_what_is_no_report_does_not_end_early(text, tmp_path):
+    (tmp_path / "other.rpt").write_text(text)
+    with pytest.raises(ReportError, match="not a report that is known"):
+        locate_design(tmp_path / "other.rpt")
+
+
 def test_a_report_under_two_names_is_compared_once_and_said(tmp_path, project, capsys):
     first = tmp_path / "first.xml"
     shutil.copy(GOLDEN / "04_bambu_results_0.xml", first)
@@ -134,12 +184,22 @@ def test_a_report_under_two_names_is_compared_once_and_said(tmp_path, project, c
     assert printed.err.count("compared once") == 4 and f"{first}: given twice" in printed.err
 
 
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
 @pytest.mark.parametrize("count", [1, 2, 5, 6, 12])
-def test_no_name_and_no_number_of_a_table_is_cut(count):
+def test_no_name_and_no_number_of_a_table_is_cut(count, width):
     """However many reports: every character of each name is there, folded, and the tables have each report once."""
     names = [f"{'a_long_name_of_a_project_' * 3}{place:02}_csynth.rpt" for place in range(count)]
     comparison = compare_reports({name: DesignReport("csynth", lut=10**9 + place) for place, name in enumerate(names)})
-    text = comparison.to_text(width=120)
+    text = comparison.to_text(width=width)
+    assert max(map(len, text.splitlines())) <= width
     heads = "".join(line for line in text.splitlines() if line.startswith("┃"))
     assert "…" not in text and len([one for one in range(count) if f"{10**9 + one:,}" in text]) == count
     assert len(heads.replace("┃", "").replace(" ", "").replace("csynthdifference", "csynth")) >= sum(map(len, names))
+
+
+def test_tables_fit_the_terminal(capsys, monkeypatch):
+    files = [path for path in sorted(GOLDEN.iterdir()) if path.suffix in (".xml", ".rpt")][:8]
+    for columns in ("40", "80", "132"):
+        monkeypatch.setenv("COLUMNS", columns)
+        assert main(["compare", *map(str, files)]) == 0
+        assert max(map(len, capsys.readouterr().out.splitlines())) <= int(columns)
