@@ -1,26 +1,27 @@
 """A Dask cluster: the same work on its workers, one batch of items each at a time."""
 
-import logging
 import secrets
 import time
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from pathlib import Path
 from pkgutil import resolve_name
 
 import numpy as np
 from rich.console import Console
 
-from codesign.errors import EnvironmentSetupError, ToolError
-from codesign.extras import install_hint
+from codesign.errors import ToolError
 from codesign.jobs import on_worker
-from codesign.jobs.addresses import check_greeting, no_answer, scheduler_address
+from codesign.jobs.addresses import scheduler_address
 from codesign.jobs.batch import Done
 from codesign.jobs.carried import read_folder, write_folder
+from codesign.jobs.connection import connected
 from codesign.jobs.parcel import Packer
 from codesign.jobs.versions import check_workers, own_versions
 
-_ANSWERS_WITHIN_S, _LOOKS_EACH_S = 10, 1.0
+_LOOKS_EACH_S, _WAITS_FOR_WORKERS_S = 1.0, 0.1
 
 
 class Cluster:
@@ -38,7 +39,7 @@ class Cluster:
 
     def __init__(self, dask: str, *, wait_s: float) -> None:
         self.address, self._wait_s = scheduler_address(dask), wait_s
-        self._client = _connected(self.address)
+        self._client = connected(self.address)
         self._packer, self._arrays = Packer(self._send), {}
         self._futures: dict[object, Sequence[Path | None]] = {}  # with the folders that their files come back to
         self._shares: dict[str, float] = {}
@@ -66,7 +67,8 @@ class Cluster:
         """Take the work of all items that follow, and mark where the folders are, for workers that see them."""
         parcel, needs = self._packer.begin(work)
         name = f"work-{secrets.token_hex(8)}"
-        self._work = self._client.submit(on_worker.given, parcel, key=name, pure=False), name, needs
+        with self._answering():
+            self._work = self._client.submit(on_worker.given, parcel, key=name, pure=False), name, needs
         if folders:
             self._token = folders[0].parent / f".{self._topic}"
             self._token.parent.mkdir(parents=True, exist_ok=True)
@@ -81,16 +83,21 @@ class Cluster:
         errand = on_worker.Errand(parcel, name, names, places, self._topic, own_versions())
         arrays = [self._arrays[one] for one in names]
         key = f"items-{secrets.token_hex(8)}"
-        future = self._client.submit(on_worker.do, errand, work, *arrays, key=key, pure=False)
+        with self._answering():
+            future = self._client.submit(on_worker.do, errand, work, *arrays, key=key, pure=False)
         self._futures[future] = folders
         return future
 
     def wait(self, running: Collection[object], timeout_s: float) -> Collection[object]:
-        """Return what has ended, after this time at most."""
+        """Return what has ended, after this time at most.
+
+        Raises:
+            ToolError: if the scheduler is gone.
+        """
         from distributed import wait
 
         try:
-            with self._client.as_current():
+            with self._answering(), self._client.as_current():
                 return wait(running, timeout=timeout_s, return_when="FIRST_COMPLETED").done
         except TimeoutError:
             return ()
@@ -101,23 +108,19 @@ class Cluster:
         Raises:
             ToolError: if an item killed its workers again and again, or the scheduler is gone.
         """
-        from concurrent.futures import CancelledError
-
         from distributed import KilledWorker
 
         folders = self._futures.pop(future)
         self._shares.pop(future.key, None)
         try:
-            parcel, files = future.result()
+            with self._answering():
+                parcel, files = future.result()
         except KilledWorker as error:
             raise ToolError(
                 f"dask: {error.allowed_failures + 1} workers died of the same item, perhaps for lack of memory (the "
                 f"last was {error.last_worker.address}); give workers more memory: what was finished is kept where "
                 "there is a cache or a directory"
             ) from None
-        except (CancelledError, OSError) as error:
-            self._check_answers(error)
-            raise
         except (ImportError, AttributeError):
             self._check_versions()
             raise
@@ -132,7 +135,8 @@ class Cluster:
 
     def end(self, running: Collection[object]) -> None:
         """Cancel what waits; what is being done ends, and is forgotten."""
-        self._client.cancel(list(running), force=True)
+        if self._is_there:
+            self._client.cancel(list(running), force=True)
         for future in running:
             self._futures.pop(future, None)
         if self._token is not None:
@@ -158,25 +162,28 @@ class Cluster:
 
     def _wait_for_workers(self) -> None:
         self._look_at_workers()
-        if self._workers:
-            return
-        say = Console(stderr=True).print
-        say(f"dask: no worker at {self.address} yet; waiting up to {self._wait_s:,.0f} s", markup=False, style="dim")
-        try:
-            self._client.wait_for_workers(1, timeout=self._wait_s)
-        except TimeoutError:
-            raise self._no_worker() from None
-        self._look_at_workers()
+        if not self._workers:
+            self._say_waiting("yet")
+        while not self._workers:
+            time.sleep(_WAITS_FOR_WORKERS_S)
+            self._look_at_workers()
+
+    def _say_waiting(self, since: str) -> None:
+        line = f"dask: no worker at {self.address} {since}; waiting up to {self._wait_s:,.0f} s"
+        Console(stderr=True).print(line, markup=False, style="dim")
 
     def _look_at_workers(self) -> None:
-        """Count the workers of now and then; new ones are asked for their versions."""
+        """Count the workers of now and then; new ones are asked for their versions, and that all are gone is said."""
         now = time.monotonic()
         if self._workers and now - self._looked < _LOOKS_EACH_S:
             return
         self._looked = now
-        found = frozenset(self._client.scheduler_info(n_workers=-1)["workers"])
-        if found - self._workers:
-            self._check_versions()
+        with self._answering():
+            found = frozenset(self._client.scheduler_info(n_workers=-1)["workers"])
+            if found - self._workers:
+                self._check_versions()
+        if self._workers and not found:
+            self._say_waiting("any more")
         self._workers = found
         if found:
             self._last_seen = now
@@ -200,29 +207,25 @@ class Cluster:
             one["packages"]["codesign"] = version if isinstance(version, str) else None
         check_workers(both)
 
-    def _check_answers(self, error: BaseException) -> None:
-        if self._client.status != "running" or not self._client.scheduler_info().get("workers"):
-            raise ToolError(
-                f"dask: the scheduler at {self.address} stopped answering ({type(error).__name__}); what was finished "
-                "is kept where there is a cache or a directory"
-            ) from None
+    @property
+    def _is_there(self) -> bool:
+        return self._client.status == "running"  # not so as soon as the connection is lost
 
-
-def _connected(address: str) -> object:
-    try:
-        from distributed import Client
-    except ImportError:
-        raise EnvironmentSetupError(f"dask needs dask.distributed: {install_hint('distributed')}") from None
-    for name in ("distributed.client", "distributed.core", "distributed.comm", "distributed.batched"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said in one line
-    check_greeting(address, _ANSWERS_WITHIN_S)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of other versions: they are checked, by name, in check_workers
-            return Client(address, timeout=_ANSWERS_WITHIN_S, set_as_default=False, name="codesign")
-    except OSError:  # a TimeoutError is one
-        raise no_answer(address, _ANSWERS_WITHIN_S) from None
-    except Exception as error:  # whatever another kind of server's answer makes of it
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Turn what a lost scheduler makes of the block into one line; errors of the work itself stay."""
+        reason = "the connection is closed"
+        try:
+            if self._is_there:
+                yield
+                return
+        except CancelledError as error:
+            reason = type(error).__name__
+        except Exception as error:
+            if self._is_there:
+                raise
+            reason = type(error).__name__
         raise ToolError(
-            f"dask: expected a Dask scheduler at {address}. Received: another answer ({type(error).__name__}: {error})"
-        ) from None
+            f"dask: the scheduler at {self.address} stopped answering ({reason}); what was finished is kept where "
+            "there is a cache or a directory"
+        )

@@ -16,6 +16,8 @@ import yaml
 from codesign import DenseLayer, Grid, Network, sweep
 from codesign.errors import ToolError
 from codesign.jobs import Runner
+from codesign.jobs.cluster import Cluster
+from codesign.jobs.parcel import Packer
 from codesign.jobs.versions import own_versions
 
 distributed = pytest.importorskip("distributed")
@@ -45,10 +47,10 @@ def die(item, context):
 
 
 @contextmanager
-def cluster(n_workers=2, *, folder=None, nanny=False, pids=None):
+def cluster(n_workers=2, *, folder=None, nanny=False, pids=None, scheduler=None):
     """A scheduler, and workers in processes of their own; those of a nanny are started again when they die.
 
-    Their process ids are added to `pids`.
+    Their process ids are added to `pids`, and its own to `scheduler`.
     """
     port = free_port()
     address = f"tcp://127.0.0.1:{port}"
@@ -61,6 +63,8 @@ def cluster(n_workers=2, *, folder=None, nanny=False, pids=None):
     worker += ["--nanny" if nanny else "--no-nanny"]
     try:
         wait_for(port)
+        if scheduler is not None:
+            scheduler.append(started[0].pid)
         started += [start([*worker, "--name", f"w{number}"], environment, folder) for number in range(n_workers)]
         if pids is not None:
             pids += [process.pid for process in started[1:]]
@@ -126,8 +130,6 @@ def test_progress_and_folders_of_a_file_system_that_is_shared(runner, tmp_path):
 
 
 def test_folders_come_back_where_no_file_system_is_shared(runner, tmp_path, monkeypatch):
-    from codesign.jobs.cluster import Cluster
-
     begin = Cluster.begin
 
     def unseen(self, work, folders):
@@ -155,9 +157,79 @@ def test_a_server_that_is_no_scheduler_or_none_is_one_line():
         start = time.monotonic()
         with pytest.raises(ToolError, match=r"dask: expected a scheduler at tcp://127.0.0.1:\d+ that answers in"):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("codesign.jobs.cluster._ANSWERS_WITHIN_S", 0.5)
+                patch.setattr("codesign.jobs.connection._ANSWERS_WITHIN_S", 0.5)
                 Runner(dask=f"tcp://127.0.0.1:{server.getsockname()[1]}")
         assert time.monotonic() - start < 10
+
+
+class Client:
+    """Of a scheduler that is lost, or whose workers are, when somebody says so."""
+
+    def __init__(self):
+        self.status, self.workers, self.error = "running", {"w": {}}, None
+
+    def scheduler_info(self, n_workers):
+        return {"workers": self.workers}
+
+    def submit(self, *_, **__):
+        raise self.error
+
+    def cancel(self, *_, **__):
+        raise AssertionError("a lost scheduler is asked for nothing")
+
+
+@pytest.fixture
+def lost():
+    """A cluster without processes, and its client."""
+    client = Client()
+    cluster = Cluster.__new__(Cluster)
+    own = {"address": "tcp://a:1", "_client": client, "_wait_s": 600.0, "_workers": frozenset(["w"]), "_futures": {}}
+    vars(cluster).update(own, _looked=0.0, _last_seen=time.monotonic(), _token=None, _packer=Packer(print))
+    return cluster, client
+
+
+def test_a_scheduler_that_is_lost_is_one_line_wherever_that_is_seen(lost):
+    """A call ends in an error of distributed's, or the client knows already; errors of the work stay what they are."""
+    cluster, client = lost
+    says = "dask: the scheduler at tcp://a:1 stopped answering"
+    client.error = distributed.client.FuturesCancelledError([])
+    with pytest.raises(ToolError, match=says):
+        cluster.begin(print, [])
+    client.error = FileNotFoundError("of the work")
+    with pytest.raises(FileNotFoundError):
+        cluster.begin(print, [])
+    client.status = "connecting"
+    for call in (lambda: cluster.begin(print, []), lambda: cluster.wait([], 1.0), lambda: cluster.count):
+        with pytest.raises(ToolError, match=says):
+            call()
+    cluster.end([])
+
+
+def test_that_the_last_worker_is_gone_is_said_once(lost, capsys):
+    cluster, client = lost
+    client.workers = {}
+    for _ in range(3):
+        assert cluster.count == 1
+    assert capsys.readouterr().err.count("no worker at tcp://a:1 any more; waiting up to 600 s") == 1
+    cluster._last_seen -= 601
+    with pytest.raises(ToolError, match="expected a worker at tcp://a:1 within 600 s"):
+        _ = cluster.count
+
+
+@pytest.mark.slow
+def test_the_last_worker_dies_and_then_the_scheduler(capsys):
+    with cluster(1, pids=(pids := []), scheduler=(first := [])) as address, Runner(dask=address, wait_s=60) as runner:
+        some = runner.map(Scaled().total, range(2000))
+        next(some)
+        os.kill(pids[0], signal.SIGKILL)
+        threading.Timer(8, os.kill, [first[0], signal.SIGKILL]).start()
+        with pytest.raises(ToolError, match="dask: the scheduler at .* stopped answering"):
+            list(some)
+        assert capsys.readouterr().err.count("any more; waiting up to 60 s") == 1
+    with cluster(0, scheduler=(first := [])) as address:
+        threading.Timer(3, lambda: os.kill(first[0], signal.SIGKILL)).start()
+        with pytest.raises(ToolError, match="dask: the scheduler at .* stopped answering"):
+            Runner(dask=address, wait_s=60)
 
 
 @pytest.mark.slow
