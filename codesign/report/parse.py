@@ -217,19 +217,16 @@ def _parse_picks(text: str) -> list[DesignReport]:
 
 
 def _parse_file(path: Path, parse: Callable[[str], _Reports] = parse_text) -> _Reports:
-    text = _text(path)
     try:
-        return parse(text)
+        return parse(_text(path))
+    except UnreadableError as error:
+        raise ReportError(f"{path}: cannot be read ({error})") from None
     except ReportError as error:
-        missing = what_is_missing(text)
-        raise ReportError(f"{path}: {f'{missing}: ' * bool(missing)}{error}") from None
+        raise ReportError(f"{path}: {error}") from None
 
 
 def _text(path: Path) -> str:
-    try:
-        return read_text(path, largest_bytes=_LARGEST_BYTES, errors="replace")
-    except UnreadableError as error:
-        raise ReportError(f"{path}: cannot be read ({error})") from None
+    return read_text(path, largest_bytes=_LARGEST_BYTES, errors="replace")
 
 
 def _size(report: DesignReport) -> tuple[int, int]:
