@@ -23,8 +23,8 @@ from codesign.errors import EnvironmentSetupError
 from codesign.export import CompiledNetwork
 from codesign.export.agreement import compare
 from codesign.export.formats import export_network, predict_exported
-from codesign.export.suffixes import SUFFIXES
 from codesign.export.load import load_source
+from codesign.export.suffixes import SUFFIXES
 from codesign.fpga.hls4ml.project import write_hls4ml_project
 from codesign.network.activations import softmax
 from codesign.train import FitSettings, fit_classifier
