@@ -27,8 +27,8 @@ Reads csynth.xml and .rpt, summaries, cosim.rpt and export.rpt of Vivado and Vit
 reports (also -hierarchical), hls4ml's JSON, reports of oneAPI, Quartus, Bambu, nextpnr, yosys' stat, and our own JSON.
 Of an hls4ml project each number is from the best-founded of its reports; another folder stands for the best report
 inside it. Modules are listed where a report has them, and a clock that was missed is said.
-A file that is no report, or a damaged one, is a line on standard error; the others are compared, and the exit status
-is 1. One that is given twice, under any name, is compared once.
+A file that is no report, or a damaged one, in a folder too, is a line on standard error; the others are compared, and
+the exit status is 1. One that is given twice, under any name, is compared once.
 """
 
 
