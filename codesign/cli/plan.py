@@ -77,8 +77,7 @@ def _collect(options: argparse.Namespace) -> None:
     found = collect_trials(options.jobs_dir)
     total = _count(len(found.finished) + len(found.missing) + len(found.damaged))
     out = None if found.out == (found.project / "build").absolute() else found.out
-    where = found.project if out is None else out
-    print(f"{len(found.finished):,} of {total} finished, and what they gave is with {where}")
+    print(f"{len(found.finished):,} of {total} finished; what they gave is in {found.out}")
     for what, names in (("no result yet", found.missing), ("a damaged result, removed", found.damaged)):
         if names:
             more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""

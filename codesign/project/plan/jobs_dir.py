@@ -179,7 +179,8 @@ def _check_new(path: Path, project: Path, out: Path) -> None:
         if path.resolve() == other.resolve():
             raise DataError(f"jobs-dir: expected a folder for trials alone. Received: {path}, {what}; name another")
     if path.is_dir():
-        first = next((name for name in sorted(os.listdir(path)) if not is_trace(name)), None)
+        names = sorted(os.listdir(path), key=lambda name: (name.startswith("."), name))
+        first = next((name for name in names if not is_trace(name)), None)
         reason = None if first is None else f"which holds {first}"
     else:
         reason = "which is a file" if path.exists() else None
