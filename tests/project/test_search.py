@@ -89,6 +89,21 @@ def test_the_command_line_searches_and_goes_on(tmp_path, capsys):
     assert "--search: expected a number from 1" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("is_kept, then", [(True, "goes on from here"), (False, "starts anew")])
+def test_a_sweep_that_is_interrupted_goes_on_only_from_a_file(tmp_path, capsys, monkeypatch, is_kept, then):
+    from codesign.fpga.sweep import evaluate
+
+    folder = folder_of(tmp_path)
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evaluate, "measure", interrupted)
+    given = ["sweep", str(folder / "network.json"), "--data", str(folder / "events.csv"), "--label", "y", "--jobs", "1"]
+    assert main([*given, *(["--cache", str(folder / "sweep.jsonl")] if is_kept else [])]) == 130
+    assert f"interrupted; the same command {then}" in capsys.readouterr().err
+
+
 def test_project_yml_says_which_trainings_are_searched(tmp_path):
     asked = {"trainings": 6, "layers": [1, 2], "units": [4, 16], "cost_weight": [1e-6, 1e-5], "method": "descent"}
     config = read_project(folder_of(tmp_path, model={"train": {"search": asked}}))

@@ -58,10 +58,11 @@ def remove_damaged(result: Path, trial: Trial) -> bool:
     """Remove a result that is no whole one; return whether there was one."""
     if not os.path.lexists(result) or (_is_training if trial.kind == "training" else _is_sweep)(result, trial):
         return False
-    if result.is_dir() and not result.is_symlink():
-        shutil.rmtree(result)
-    else:
-        result.unlink()
+    with writable(result, "a damaged result that can be removed", "jobs-dir"):
+        if result.is_dir() and not result.is_symlink():
+            shutil.rmtree(result)
+        else:
+            result.unlink()
     return True
 
 
