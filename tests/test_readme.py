@@ -4,9 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_example_runs(tmp_path):
     """With a small network and few epochs."""
     (code,) = re.findall(r"```python\n(.*?)```", README, re.S)

@@ -78,7 +78,8 @@ def test_the_page_of_runs(tmp_path):
     assert write_comparison_page(compare_runs({"a": {}, "b": {}}), tmp_path / "b.html").exists()
 
 
-def test_the_command_compares_runs_by_their_folders(folders, capsys, tmp_path):
+def test_the_command_compares_runs_by_their_folders(folders, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "160")
     page, content = tmp_path / "both.html", tmp_path / "both.json"
     paths = [str(folders / name) for name in ("old", "new")]
     assert main(["compare", *paths, "--html", str(page), "--json", str(content)]) == 0

@@ -55,6 +55,7 @@ def drawn(n: int, seed: int) -> np.ndarray:
     return np.array(found)
 
 
+@pytest.mark.slow
 def test_few_designs_are_as_good_as_much_of_the_front_of_a_grid():
     grid = np.array([gives(point) for point in CHOICES.alike(1000, RNG)])
     front = grid[~beaten(grid)]  # 63 of 200
