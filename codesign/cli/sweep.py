@@ -94,7 +94,6 @@ def _check(options: argparse.Namespace) -> None:
     from codesign.fpga.search.search import LARGEST_SEARCH
 
     options.resumes = options.cache is not None
-    options.resumes = options.cache is not None
     _grid(options)
     _budget(options)
     if options.search is not None:

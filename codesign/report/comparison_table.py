@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from codesign._printable import printable
 from codesign.report.compare import ComparisonRow, ReportComparison, difference_text
-from codesign.report.table_width import WIDTH, most_columns
+from codesign.report.table_width import WIDTH, column_groups
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,8 +22,7 @@ def comparison_tables(comparison: ReportComparison, *, width: int = WIDTH) -> "I
     """
     from rich.markup import escape
 
-    count, most = len(comparison.reports), most_columns(width)
-    tables = [_table(comparison, range(at, min(at + most, count))) for at in range(0, count, most)]
+    tables = [_table(comparison, shown) for shown in column_groups(len(comparison.reports), width)]
     notes = [f"warning: {one}" for one in comparison.warnings] + [f"note: {one}" for one in comparison.notes]
     tables[-1].caption = escape("\n".join(map(printable, notes)))
     tables[-1].caption_justify, tables[-1].caption_style = "left", "yellow"

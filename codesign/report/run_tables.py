@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from codesign._printable import printable
 from codesign.report.runs import RunComparison, RunRow
-from codesign.report.table_width import WIDTH, most_columns
+from codesign.report.table_width import WIDTH, column_groups
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -20,8 +20,7 @@ def run_tables(comparison: RunComparison, *, width: int = WIDTH) -> "Iterator[Ta
     """
     from rich.markup import escape
 
-    count, most = len(comparison.reports), most_columns(width)
-    shown = [range(at, min(at + most, count)) for at in range(0, count, most)]
+    shown = column_groups(len(comparison.reports), width)
     picks = [_picks(comparison, places) for places in shown]
     lines = "\n".join(f"warning: {printable(warning)}" for warning in comparison.warnings)
     picks[-1].caption = escape(lines) or None

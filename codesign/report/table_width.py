@@ -11,10 +11,12 @@ def terminal_width() -> int:
     return max(_LEAST, shutil.get_terminal_size((WIDTH, 24)).columns)
 
 
-def most_columns(width: int) -> int:
-    """Return how many reports stand in one table: names and numbers fold there, but stay legible.
+def column_groups(count: int, width: int) -> list[range]:
+    """Return which of so many reports stand in each table: names and numbers fold there, but stay legible.
 
     Args:
-        width: of the table, characters.
+        count: of the reports.
+        width: of the tables, characters.
     """
-    return max(1, min(_MOST, (width - _OF_LABELS) // _OF_A_COLUMN))
+    most = max(1, min(_MOST, (width - _OF_LABELS) // _OF_A_COLUMN))
+    return [range(at, min(at + most, count)) for at in range(0, count, most)]
