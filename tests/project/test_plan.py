@@ -1,11 +1,8 @@
 """Trials in files: what is gathered is as if done here; what is damaged, missing or of another plan is said."""
 
 import json
-import os
 import shlex
-import shutil
 import subprocess
-from functools import partial
 
 import numpy as np
 import pytest
@@ -13,38 +10,18 @@ import yaml
 
 from codesign.cli.main import main
 from codesign.errors import DataError
-from codesign.methods.trained import Place, Trained
-from codesign.network import DenseLayer, Network, quantize_network
+from codesign.network import DenseLayer, Network
 from codesign.network.quantize import NetworkQuantizer
 from codesign.project import check_project, read_project
 from codesign.project.candidates import sweep_model
-from codesign.project.plan import collect_trials, plan_project, results, run_trial, runners
-from codesign.project.plan.jobs_dir import JobsDir
+from codesign.project.plan import collect_trials, plan_project, run_trial
 from codesign.project.plan.results import keep_result
+from tests.project.plan_examples import make_project, path_of
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    monkeypatch.setattr(runners, "_SECONDS_PER_TRIAL", 0.0)  # each precision is a trial
-    rng = np.random.default_rng(0)
-    y = rng.integers(0, 3, 240)
-    x = rng.normal(size=(240, 4)) + 2 * np.eye(3, 4)[y]
-    np.savez(tmp_path / "events.npz", x_train=x[:120], y_train=y[:120], x_test=x[120:], y_test=y[120:])
-    layers = [DenseLayer("fc", np.eye(4, 5), np.zeros(5), "relu"), DenseLayer("out", np.eye(5, 3), np.zeros(3))]
-    Network.chain(layers).save(tmp_path / "tagger.json")
-    content = {
-        "data": {"source": "events.npz", "kind": "GENERATED", "standardize": False},
-        "model": {"path": "tagger.json"},
-        "grid": {"weights": [3, 4], "activations": [5, 6], "implementations": ["hls4ml-latency"]},
-        "budget": {"min_accuracy": 0.6},
-        "cpu": False,
-    }
-    (tmp_path / "project.yml").write_text(yaml.safe_dump(content))
-    return tmp_path
-
-
-def path_of(folder, trial):
-    return folder / "jobs" / "trials" / f"{trial.name}.json"
+    return make_project(tmp_path, monkeypatch)
 
 
 def test_a_sweep_in_trials_is_the_sweep_done_here(project):
@@ -81,83 +58,6 @@ def test_a_trial_quantises_its_own_precisions_alone(project, monkeypatch):
     monkeypatch.setattr(NetworkQuantizer, "quantize", counted)
     run_trial(path_of(project, trial))
     assert len(trial.precisions) == 1 and seen == list(trial.precisions)
-
-
-def test_half_a_result_is_removed_and_planned_again(project):
-    trials = plan_project(project, project / "jobs").trials
-    for content, trial in zip(("", "no result", "{"), trials):
-        (project / "jobs" / "results").mkdir(exist_ok=True)
-        (project / "jobs" / "results" / trial.name).write_text(content)
-    result = run_trial(path_of(project, trials[3]))
-    result.write_text(result.read_text()[:-30])
-    found = collect_trials(project / "jobs")
-    assert set(found.damaged) == {trial.name for trial in trials} and not list((project / "jobs" / "results").iterdir())
-    assert len(plan_project(project, project / "jobs").trials) == 4
-
-
-DAMAGES = {
-    "network_0.json": (lambda old: old[: len(old) // 2], None, lambda old: old.replace(b"1", b"2", 1)),
-    "noisy_1.npz": (lambda old: old[:-10], None, lambda old: b"\x00" + old[1:]),
-    "noisy_1.json": (lambda old: old[:-1], None, lambda old: old.replace(b"0.5", b"0.6")),
-    "trained.json": (lambda old: old[:-1], None, lambda old: old.replace(b"0.25", b"0.26")),
-    "files.json": (lambda old: old[:-1], None, lambda old: b"[]"),
-}
-
-
-def test_a_training_that_is_no_more_what_was_written_is_removed(project):
-    """Each of its files cut, gone, or edited; so are one too many, and a file or a link in the folder's place."""
-    (project / "project.yml").write_text((project / "project.yml").read_text() + "name: trainings\n")
-    folder = JobsDir.of_project(project / "jobs", read_project(project), project / "build")
-    trial, made = folder.trial("training", ("aim-1",), ()), project / "made"
-    folder.add(trial)
-    network = quantize_network(Network.load(project / "tagger.json"), np.eye(4), weights=4, activations=5)
-    place = Place(made)
-    place.keep_arrays("noisy_1", [np.arange(3.0)])
-    place.keep_entries("noisy_1", [{"loss": 0.5}])
-    place.keep_trained(Trained("posterior", 0.25, (network,)))
-    result, path = folder.result(trial), path_of(project, trial)
-
-    def changed(name, change):
-        old = (result / name).read_bytes()
-        (result / name).unlink()
-        if change is not None:
-            (result / name).write_bytes(change(old))
-
-    damages = [partial(changed, name, change) for name, changes in DAMAGES.items() for change in changes]
-    damages.append(lambda: (result / "more.npz").write_bytes(b""))
-    damages.append(lambda: (shutil.rmtree(result), result.write_text("{}")))
-    damages.append(lambda: (shutil.rmtree(result), result.symlink_to(made)))
-    damages.append(lambda: (shutil.rmtree(result), result.symlink_to(project / "nowhere")))
-    for damage in damages:
-        keep_result(made, result)
-        assert results.remove_damaged(result, trial) is False
-        damage()
-        assert collect_trials(project / "jobs").damaged == (trial.name,)
-        assert collect_trials(project / "jobs").missing == (trial.name,) and not os.path.lexists(result)
-    keep_result(made, result)
-    assert run_trial(path) == result and collect_trials(project / "jobs").finished == (trial.name,)
-    kept = project / "build" / "training" / "trainings" / "aim-1"
-    assert {one.name for one in kept.iterdir()} == {one.name for one in made.iterdir()}
-    (kept / "network_0.json").write_text("{")  # what the project has may be damaged as well
-    assert collect_trials(project / "jobs").finished and Place(kept).trained().networks
-
-
-def test_a_folder_where_the_file_of_a_sweep_should_be_is_done_again(project):
-    (trial, *_) = plan_project(project, project / "jobs").trials
-    place = project / "jobs" / "results" / trial.name
-    for _ in range(2):
-        (place / "inside").mkdir(parents=True)
-        assert collect_trials(project / "jobs").damaged == (trial.name,) and not place.exists()
-    place.mkdir()
-    assert run_trial(path_of(project, trial)).is_file()
-
-
-def test_a_folder_that_cannot_be_written_is_found_out_before_the_work(project, monkeypatch):
-    (trial, *_) = plan_project(project, project / "jobs").trials
-    (project / "jobs" / "results").write_text("")
-    monkeypatch.setattr("codesign.project.plan.trial.check_project", None)  # no work is done
-    with pytest.raises(DataError, match="trial: expected a trial in a folder that can be written"):
-        run_trial(path_of(project, trial))
 
 
 def test_what_is_said_next_can_be_pasted(project, capsys):
