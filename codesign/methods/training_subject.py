@@ -62,6 +62,7 @@ class TrainingSubject:
     judged: Callable[[Trained], list[Design]]
     at_once = 4
     unit = "trainings"
+    measure = None  # trainings are not cheap
     about = "these events, this teacher, this budget and these settings"
 
     def __post_init__(self) -> None:

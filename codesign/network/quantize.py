@@ -77,12 +77,20 @@ class NetworkQuantizer:
         if not len(self._x):
             raise DataError("x: expected at least one event to find ranges on. Received: none")
         self._traced: dict[Width | None, tuple[Network, Traced]] = {}
+        self._said: set[str] = set()
 
-    def quantize(self, choice: PrecisionChoice) -> Network:
+    def quantize(self, choice: PrecisionChoice, *, quiet: bool = False) -> Network:
         """Return the network with the types of a choice.
+
+        Args:
+            choice: the widths.
+            quiet: do not warn.
 
         Raises:
             ConfigError, PrecisionError: as :func:`quantize_network`.
+
+        Warns:
+            SaturationWarning: as :func:`quantize_network`, once of choices that saturate alike.
         """
         _check_trained(self._network, choice)
         widths = resolve_choice(choice, self._network)
@@ -91,7 +99,10 @@ class NetworkQuantizer:
         quantised = _Quantised(traced, inputs, widths)
         for node in network.nodes:
             quantised.add(node)
-        _warn_of_saturation(traced.saturating(widths.layers), widths)
+        message = _said_of_saturation(traced.saturating(widths.layers), widths)
+        if message and not quiet and message not in self._said:
+            self._said.add(message)
+            warnings.warn(message, SaturationWarning, stacklevel=3)
         return replace(network, nodes=tuple(quantised.nodes.values()), inputs=inputs)
 
     def _of_words(self, widths: ResolvedChoice) -> "tuple[Network, Traced]":
@@ -152,11 +163,9 @@ def _check_trained(network: Network, choice: PrecisionChoice) -> None:
         )
 
 
-def _warn_of_saturation(found: Sequence[tuple[str, int, int]], widths: ResolvedChoice) -> None:
-    """Say how many values saturate in a trained range that a number of bits keeps."""
+def _said_of_saturation(found: Sequence[tuple[str, int, int]], widths: ResolvedChoice) -> str:
+    """How many values saturate in a trained range that a number of bits keeps; empty if none do."""
     given = {INPUTS: widths.inputs, **widths.activations}
     kept = [one for one in found if one[1] and not isinstance(given.get(one[0], TRAINED), str)]
-    if kept:
-        shares = ", ".join(f"{name}: {count} of {size}" for name, count, size in kept)
-        message = f"values saturate in the range that they were trained with: {shares}"
-        warnings.warn(message, SaturationWarning, stacklevel=4)
+    shares = ", ".join(f"{name}: {count} of {size}" for name, count, size in kept)
+    return f"values saturate in the range that they were trained with: {shares}" if kept else ""

@@ -25,6 +25,9 @@ from tests.random_graphs import ALL_KINDS, CURVE_FUNCTIONS, FUNCTIONS, NO_TABLES
 
 HAS_COMPILER = shutil.which("g++") is not None
 _LARGE = 4e-5  # of a bound that takes the worst of every rounding
+_LEAST_JUDGED = (
+    0.2  # share of the events, for the test to mean something; some 0.3 of random graphs, 0.05 more or less in 50
+)
 SCALAR = (*FLAGS, "-DCODESIGN_FORCE_SCALAR")
 
 
@@ -57,7 +60,7 @@ def check_cpp(seeds, folder, flags=FLAGS):
     compiled = CompiledTogether({name: network for name, (network, _) in graphs.items()}, folder, flags=flags)
     for name, (network, x) in graphs.items():
         shares += [check(name, network, x, outputs, 1e-6) for outputs in compiled.predict(name, x)]
-    assert np.mean(shares) > 0.3
+    assert np.mean(shares) > _LEAST_JUDGED
 
 
 def check_files(seeds, to, folder):
@@ -67,7 +70,7 @@ def check_files(seeds, to, folder):
     for name, (network, x) in graphs_of(seeds, **options).items():
         {"onnx": write_onnx, "tflite": write_tflite}[to](network, folder / name)
         shares.append(check(name, network, x, predict_exported(folder / name, to, x), 1e-5))
-    assert np.mean(shares) > 0.3
+    assert np.mean(shares) > _LEAST_JUDGED
 
 
 @pytest.mark.skipif(not HAS_COMPILER, reason="needs g++")

@@ -49,6 +49,20 @@ class Choices:
             (name, values[name] if values.get(name) in listed else listed[0]) for name, listed in choices.items()
         )
 
+    def deciding(self, point: Point) -> Point:
+        """Return what of a point decides its quality."""
+        if not self.shared_alone_decide:
+            return point
+        return tuple((name, one) for name, one in point if name in self.shared and name != self.branch)
+
+    def decided(self, values: Sequence[Value]) -> Point:
+        """Return :meth:`deciding` of the values that it names, in its order.
+
+        Raises:
+            ValueError: for another number of values.
+        """
+        return tuple(zip([name for name in self.shared if name != self.branch], values, strict=True))
+
     def neighbours(self, point: Point) -> Iterator[Point]:
         """Yield the points one step away: of one choice, of all of a kind together, or of another branch."""
         values = dict(point)

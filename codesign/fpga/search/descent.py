@@ -6,6 +6,7 @@ import numpy as np
 
 from codesign.fpga.search.choices import Choices, Point
 from codesign.fpga.search.foretold import Foretold, Noise
+from codesign.fpga.search.screen import Screen
 from codesign.fpga.search.target import Archive, Target, front_of
 
 _STARTS = (1.0, 0.6, 0.3, 0.0)  # shares of the lists of shared choices, all alike
@@ -15,8 +16,8 @@ _LONGEST_WALK = 8  # steps on what is foretold
 _WALKS = 3  # from the points that are nearest to a target
 _MORE_POINTS = 0.02  # after which models are fitted again
 _MOST_ALIKE = 4000  # points of the grid that are foretold
-_ON_GRID = 0.7  # share of the targets that are points of the grid
-_BETTER = 1.0  # of the usual error of what is foretold, by which a target is better than the grid
+_ON_GRID = 0.9  # share of the targets that are points of the grid
+_BETTER = 0.3  # of the usual error of what is foretold, by which a target is better than the grid
 
 
 class Descent:
@@ -25,23 +26,28 @@ class Descent:
     Each proposal has a target. Most are losses that a point of the uniform grid, which no other of it beats, is
     foretold to have, and that no point evaluated reaches yet; the others are trades, random weights of each loss
     against the best of all (weighted Chebyshev distance; Zhang and Li 2007, MOEA/D). From the points nearest to it,
-    steps go to the neighbour of which the models of everything evaluated expect most, as long as they expect more; the
-    best that is new is proposed.
+    steps go to the neighbour of which the models of everything evaluated expect most, as long as they expect more. Of
+    what is new on these walks the quality of the most promising is measured, where that is cheap, since the best of
+    many that are foretold is mostly foretold too well; the best by that is proposed.
 
     Args:
         choices: to choose from.
         seed: of the targets.
         designs: how many there will be.
         noise: of outputs, by choice; see :class:`Foretold`.
+        screen: of points that may be next; None: their quality alone is not cheap.
     """
 
-    def __init__(self, choices: Choices, seed: int, designs: int, noise: Noise | None = None) -> None:
+    def __init__(
+        self, choices: Choices, seed: int, designs: int, noise: Noise | None = None, screen: Screen | None = None
+    ) -> None:
         self._choices, self._rng = choices, np.random.default_rng(seed)
         self._seen: set[Point] = set()
         self._points: list[Point] = []
         self._losses: list[np.ndarray] = []
         self._best: Archive | None = None
         self._foretold, self._fitted = Foretold(choices, noise), 0
+        self._screen = screen
         self._alike: list[Point] = []
         self._targets: list[Target] = []
         starts = [choices.uniform(value, share) for share in _STARTS for value in choices.layouts]
@@ -77,17 +83,28 @@ class Descent:
         if self._best is None:
             return None
         if len(self._points) > (1 + _MORE_POINTS) * self._fitted:
-            self._foretold.fit(self._points, np.array(self._losses))
+            screened = {} if self._screen is None else self._screen.found
+            self._foretold.fit(self._points, np.array(self._losses), screened)
             self._fitted = len(self._points)
             self._targets = self._on_grid()
         target = self._target()
         order = np.argsort(target.distances(self._best.losses), kind="stable")[:_WALKS]
         starts = [self._best.points[index] for index in order]
-        walks = [self._walk(one, target) for one in (*starts, target.point) if one is not None]
-        found = min((one for one in walks if one is not None), key=lambda one: one[0], default=None)
-        if found is None:
-            found = next(filter(None, (self._walk(point, target) for point in self._points)), None)
-        return None if found is None else found[1]
+        found: dict[Point, float] = {}
+        for one in (*starts, target.point):
+            found |= {} if one is None else self._walk(one, target)
+        if not found:
+            found = next(filter(None, (self._walk(point, target) for point in self._points)), {})
+        return self._best_of(sorted(found, key=found.get), target)
+
+    def _best_of(self, points: Sequence[Point], target: Target) -> Point | None:
+        """Of points, the most promising first, the best for a target; None of none."""
+        if self._screen is None or self._screen.at_once < 2 or len(points) < 2:
+            return next(iter(points), None)
+        looked_at = self._screen.best(points)
+        losses = self._foretold.losses(looked_at)
+        losses[:, 0] = self._screen.losses(looked_at)
+        return looked_at[int(target.distances(losses).argmin())]
 
     def _target(self) -> Target:
         """What is aimed at next."""
@@ -109,16 +126,15 @@ class Descent:
             Target(aim, span, weights, self._alike[index]) for aim, index, wanted in zip(aims, kept, is_open) if wanted
         ]
 
-    def _walk(self, point: Point, target: Target) -> tuple[float, Point] | None:
-        """Step to the neighbour of which most is expected, as long as it is better; return the best that is new."""
-        best, best_distance, before, near = None, np.inf, np.inf, [point]
+    def _walk(self, point: Point, target: Target) -> dict[Point, float]:
+        """Step to the neighbour of which most is expected, as long as it is better; return how far from the target
+        each point that is new is expected to be."""
+        found, before, near = {}, np.inf, [point]
         for _ in range(_LONGEST_WALK):
             near = [*near, *(one for one in dict.fromkeys(self._choices.neighbours(point)) if one != point)]
             distances = target.distances(self._foretold.losses(near))
-            for one, distance in zip(near, distances):
-                if distance < best_distance and one not in self._seen:
-                    best, best_distance = one, distance
+            found.update((one, distance) for one, distance in zip(near, distances) if one not in self._seen)
             if distances.min() >= before:
                 break
             point, before, near = near[int(distances.argmin())], distances.min(), []
-        return None if best is None else (best_distance, best)
+        return found

@@ -1,6 +1,7 @@
 """DesignSubject: designs of a network, with a precision and a reuse factor for each layer, as what is searched."""
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ from codesign.jobs import Runner
 from codesign.metrics import parse_metric
 from codesign.network import Network
 from codesign.network.quantize import NetworkQuantizer
+
+_EVENTS = 20_000  # that the quality of what may be next is measured on
 
 
 @dataclass(eq=False)
@@ -59,6 +62,11 @@ class DesignSubject:
         """Return the noise of each width of each layer."""
         return noise_of_choices(self.choices, self._quantizer, self.ranges)
 
+    def measure(self, points: Sequence[Point]) -> list[float]:
+        """Return the loss of each network, on some of the events where there are many."""
+        evaluator = self.evaluator.quick(_EVENTS)
+        return [self._loss(point, evaluator) for point in points]
+
     def evaluate(self, points: Sequence[Point], runner: Runner) -> Iterator[tuple[Point, Design]]:
         """Emulate each network once, and yield its designs as soon as it is known; none of a type too narrow."""
         same: dict[str, list[Point]] = {}
@@ -87,6 +95,15 @@ class DesignSubject:
     def read(self, point: Point, entry: Mapping) -> Design:
         """Return a design with metrics and report from plain data."""
         return self._design(point, self._network(point), read_entry(entry)[1])
+
+    def _loss(self, point: Point, evaluator: Evaluator) -> float:
+        """Infinite of a network that cannot be built."""
+        try:
+            network = self._quantizer.quantize(self.choices.precision(point), quiet=True)
+        except (PrecisionError, UnsupportedLayerError):
+            return math.inf
+        (found,) = evaluator.measure(network).values()
+        return self._metric.loss(found.value) if math.isfinite(found.value) else math.inf
 
     def _network(self, point: Point) -> Network:
         choice = self.choices.precision(point)

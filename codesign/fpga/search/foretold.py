@@ -1,6 +1,7 @@
 """Foretold: what a search expects of points that it has not evaluated, from those that it has."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class Foretold:
     """
 
     def __init__(self, choices: Choices, noise: Noise | None = None) -> None:
-        self._branch, self._noise = choices.branch, noise or {}
+        self._choices, self._branch, self._noise = choices, choices.branch, noise or {}
         self._n_quality = len(choices.shared) - 1 if choices.shared_alone_decide else None
         self._places = {
             value: {
@@ -37,12 +38,18 @@ class Foretold:
         self._n_places = max(map(len, self._places.values()))
         self._processes: dict[tuple, Process] = {}
 
-    def fit(self, points: Sequence[Point], losses: np.ndarray) -> None:
-        """Learn (n_points, n_losses), of which the first is the quality."""
+    def fit(
+        self, points: Sequence[Point], losses: np.ndarray, screened: Mapping[Point, float] = MappingProxyType({})
+    ) -> None:
+        """Learn (n_points, n_losses), of which the first is the quality, and that of other points, whose costs are not
+        known."""
         points, losses = points[-_MOST_POINTS:], losses[-_MOST_POINTS:]
         self._mean = losses.mean(0)
+        known = {self._choices.deciding(one): (one, loss) for one, loss in screened.items()}
+        known |= {self._choices.deciding(one): (one, loss) for one, loss in zip(points, losses[:, 0])}
+        of, found = zip(*list(known.values())[-_MOST_POINTS:])
         quality = self._process("quality", 0)
-        quality.fit(self._of_quality(points), losses[:, 0])
+        quality.fit(self._of_quality(of), np.array(found))
         self.error = quality.error  # of a quality that the others foretell
         for branch, rows in self._by_branch(points).items():
             places = self._of_costs(points, rows)

@@ -1,21 +1,26 @@
 """Journal: what a search found out, in a file of Optuna's, which optuna-dashboard opens."""
 
 import json
+import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
 
 from codesign._files import writable
 from codesign.errors import CodesignError, DataError
 from codesign.fpga.search.choices import Choices, Point
 from codesign.fpga.search.parameters import distributions, from_parameters, parameters, require_optuna
 
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
 STUDY = "codesign"
 Found = TypeVar("Found")
-_FINGERPRINT, _FOUND = "fingerprint", "found"
+_FINGERPRINT, _FOUND, _SCREENED = "fingerprint", "found", "screened"
 _CURE = "choose another place, or remove it"
 _JOURNAL, _A_PLACE = "a journal of Optuna", "a file to read and write, in a folder that can be written"
 
@@ -79,16 +84,32 @@ class Journal:
         found = []
         for trial in self._trials:
             if _FOUND in trial.user_attrs:
-                try:
+                with self._undamaged(trial):
                     point = from_parameters(choices, trial.params)
                     found.append((point, read(point, trial.user_attrs[_FOUND])))
-                except (ValueError, TypeError, KeyError, AttributeError, CodesignError) as error:
-                    reason = f"where trial {trial.number} is damaged ({type(error).__name__})"
-                    raise self._refused("trials of a search", reason) from None
+        return found
+
+    def screened(self, choices: Choices) -> dict[Point, float]:
+        """Return the qualities that were measured before costs: losses by what decides them; see :class:`Screen`.
+
+        Raises:
+            DataError: for a trial that is none of a search.
+        """
+        found = {}
+        for trial in self._trials:
+            with self._undamaged(trial):
+                for values, loss in trial.user_attrs.get(_SCREENED, ()):
+                    point = choices.decided(values)
+                    found[point] = math.inf if loss is None else float(loss)
         return found
 
     def add(
-        self, choices: Choices, point: Point, entry: Mapping, judged: tuple[Sequence[float], Mapping[str, float]]
+        self,
+        choices: Choices,
+        point: Point,
+        entry: Mapping,
+        judged: tuple[Sequence[float], Mapping[str, float]],
+        screened: Mapping[Point, float] = MappingProxyType({}),
     ) -> None:
         """Add a point as a finished trial.
 
@@ -97,17 +118,28 @@ class Journal:
             point: what was chosen.
             entry: what was found out, as plain data.
             judged: what should be low, and by how much each limit is missed.
+            screened: losses that were measured before costs, by what decides them.
         """
         losses, limits = judged
+        looked_at = [([one for _, one in of], loss if math.isfinite(loss) else None) for of, loss in screened.items()]
         trial = require_optuna().trial.create_trial(
             values=list(losses),
             params=parameters(choices, point),
             distributions=distributions(choices, dict(point)[choices.branch]),
-            user_attrs={_FOUND: dict(entry)},
+            user_attrs={_FOUND: dict(entry)} | ({_SCREENED: looked_at} if looked_at else {}),
             constraints=dict(limits),
         )
         with writable(self._path, _A_PLACE, self._argument):
             self._study.add_trial(trial)
+
+    @contextmanager
+    def _undamaged(self, trial: "FrozenTrial") -> Iterator[None]:
+        """Turn whatever a damaged trial raises into one line."""
+        try:
+            yield
+        except (ValueError, TypeError, KeyError, AttributeError, CodesignError) as error:
+            reason = f"where trial {trial.number} is damaged ({type(error).__name__})"
+            raise self._refused("trials of a search", reason) from None
 
     @contextmanager
     def _readable(self) -> Iterator[None]:

@@ -1,14 +1,11 @@
 """How much the outputs of a network change when one layer alone is narrow."""
 
-import warnings
-
 import numpy as np
 
-from codesign.errors import PrecisionError, SaturationWarning
+from codesign.errors import PrecisionError
 from codesign.fpga.search.choices import Value
 from codesign.fpga.search.foretold import Noise
 from codesign.fpga.search.space import Space
-from codesign.network import Network
 from codesign.network.quantize import NetworkQuantizer
 
 _EVENTS = 2000
@@ -42,9 +39,6 @@ def noise_of_choices(space: Space, quantizer: NetworkQuantizer, x: np.ndarray) -
 def _emulated(space: Space, quantizer: NetworkQuantizer, values: dict[str, Value], x: np.ndarray) -> np.ndarray | None:
     """(n_events, n_outputs); None of types that cannot be built."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SaturationWarning)
-            network: Network = quantizer.quantize(space.precision(space.point(values)))
-            return network.emulate(x[:_EVENTS])
+        return quantizer.quantize(space.precision(space.point(values)), quiet=True).emulate(x[:_EVENTS])
     except PrecisionError:
         return None

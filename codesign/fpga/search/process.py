@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 _MORE = 1.3  # times the points after which its scales are found anew
+_MOST_SCALED = 200  # points that scales are found on
 _BOUNDS, _OWN_ERROR = (1e-3, 1e3), (1e-6, 1.0)
 
 
@@ -22,7 +23,8 @@ class Process:
         self._x, self._mean, self._span = x, y.mean(), y.std() or 1.0
         scaled = (y - self._mean) / self._span
         if len(x) > _MORE * self._n_scaled:
-            self._scales, self._n_scaled = _most_likely(x, scaled), len(x)
+            every = slice(None, None, -(-len(x) // _MOST_SCALED))
+            self._scales, self._n_scaled = _most_likely(x[every], scaled[every]), len(x)
         alike = self._alike(x) + (self._scales[-1] + 1e-8) * np.eye(len(x))
         inverse = np.linalg.inv(alike)
         self._left = inverse @ scaled

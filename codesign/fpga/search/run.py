@@ -13,6 +13,7 @@ from codesign.fpga.search.descent import Descent
 from codesign.fpga.search.foretold import Noise
 from codesign.fpga.search.journal import Journal
 from codesign.fpga.search.proposals import METHODS, DescentProposals, Proposal, SampledProposals
+from codesign.fpga.search.screen import Measure, Screen
 from codesign.jobs import Runner
 
 _PATIENCE = 50  # rounds of proposals that are all known already
@@ -42,6 +43,10 @@ class Subject(Protocol[Found]):
 
     def noise(self) -> Noise:
         """Return what each choice does to the outputs; see :class:`codesign.fpga.search.foretold.Foretold`."""
+
+    @property
+    def measure(self) -> Measure | None:
+        """What measures the quality of points without their costs, if that is cheap."""
 
     def evaluate(self, points: Sequence[Point], runner: Runner) -> Iterator[tuple[Point, Found]]:
         """Yield what points give as soon as it is known, in any order; nothing of those that cannot be built."""
@@ -97,6 +102,9 @@ class SearchRun(Generic[Found]):
         if storage is not None:
             self._journal = Journal(storage, subject.fingerprint(), subject.names, subject.about, argument=argument)
             self._known = dict(reversed(self._journal.finished(subject.choices, subject.read)))  # the first counts
+        self._screen = None if subject.measure is None else Screen(subject.choices, subject.measure, self.wanted)
+        if self._journal and self._screen:
+            self._screen.remember(self._journal.screened(subject.choices))
         self._proposals, self._idle = self._begun(), 0
 
     def rounds(self, runner: Runner) -> Iterator[bool]:
@@ -132,7 +140,8 @@ class SearchRun(Generic[Found]):
     def _keep(self, point: Point, found: Found) -> None:
         judged = self._judged(found)
         if self._journal is not None and judged[0] is not None:
-            self._journal.add(self.subject.choices, point, self.subject.entry(found), judged)
+            screened = self._screen.take_new() if self._screen else {}
+            self._journal.add(self.subject.choices, point, self.subject.entry(found), judged, screened)
 
     def _judged(self, found: Found) -> tuple[Sequence[float] | None, Mapping[str, float]]:
         """The losses, None where one is not known; and the limits."""
@@ -142,7 +151,7 @@ class SearchRun(Generic[Found]):
     def _begun(self) -> DescentProposals | SampledProposals:
         descent, choices = None, self.subject.choices
         if self.method in ("descent", "mixed"):
-            descent = Descent(choices, self.seed, self.wanted, self.subject.noise())
+            descent = Descent(choices, self.seed, self.wanted, self.subject.noise(), self._screen)
         if self.method == "descent":
             return DescentProposals(descent)
         n_descent = 0 if descent is None else round(_MIXED_DESCENT * self.wanted)

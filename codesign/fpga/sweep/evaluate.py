@@ -1,7 +1,7 @@
 """What sweeps and searches find out about quantised networks: one emulation each, and an estimate of each layout."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -14,7 +14,7 @@ from codesign.fpga.sweep.cache import Evaluation, sweep_fingerprint
 from codesign.fpga.sweep.decide import check_labels, check_values, measure, metrics_of_one_task
 from codesign.fpga.sweep.grid import HardwareSetting
 from codesign.jobs import Context, Runner
-from codesign.metrics import Metric
+from codesign.metrics import Measured, Metric
 from codesign.metrics.names import CLASSIFICATION
 from codesign.network import Network
 from codesign.network.layout import Events
@@ -89,13 +89,23 @@ class Evaluator:
         names, estimated = [one.name for one in self.metrics], (self.constants, self.toolchain)
         return sweep_fingerprint(arrays, names, settings, *estimated)
 
+    def quick(self, most: int) -> Self:
+        """Return the evaluator of the first metric, on every so many events that they are no more than `most`."""
+        every = slice(None, None, -(-len(self.x) // most))
+        weights = None if self.weights is None else self.weights[every]
+        return replace(self, x=self.x[every], y=self.y[every], weights=weights, metrics=self.metrics[:1])
+
+    def measure(self, network: Network) -> dict[str, Measured]:
+        """Return the metrics of a quantised network."""
+        return measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
+
     def evaluate(self, layouts: Layouts) -> Evaluation:
         """Return the metrics of a network, with the report of each of its layouts."""
         from threadpoolctl import threadpool_limits  # which looks for libraries as it is imported
 
         network = layouts.network
         with threadpool_limits(1):  # the processes share the cores
-            metrics = measure(network, network.emulate(self.x), self.y, self.metrics, self.weights)
+            metrics = self.measure(network)
             designs = [setting.design(network) for setting in layouts.settings]
             reports = estimate_layouts(designs, self.constants, toolchain=self.toolchain)
         return Evaluation(metrics, tuple(reports))

@@ -9,6 +9,7 @@ from codesign.fpga import Budget, Grid, pareto_front, search, sweep
 from codesign.fpga.design.reuse import kernel_shapes, layer_reuse_factors
 from codesign.fpga.search.descent import Descent
 from codesign.fpga.search.space import Space
+from codesign.fpga.sweep.evaluate import Evaluator
 from codesign.network import DenseLayer, Network
 
 GRID = Grid(
@@ -127,33 +128,38 @@ def test_workers_give_what_one_process_gives(task):
 
 @pytest.fixture
 def measured(monkeypatch):
-    """A list that grows with each emulation, and the length at which one is interrupted."""
-    from codesign.fpga.sweep import evaluate
+    """Lists that grow with each design that is evaluated, and with each emulation; the length at which one of the first
+    is interrupted."""
+    calls, emulations, stop = [], [], {"at": None}
+    evaluate, measure = Evaluator.evaluate, Evaluator.measure
 
-    calls, stop, measure = [], {"at": None}, evaluate.measure
-
-    def counted(*given):
+    def evaluated(*given):
         calls.append(1)
         if len(calls) == stop["at"]:
             raise KeyboardInterrupt
+        return evaluate(*given)
+
+    def emulated(*given):
+        emulations.append(1)
         return measure(*given)
 
-    monkeypatch.setattr(evaluate, "measure", counted)
-    return calls, stop
+    monkeypatch.setattr(Evaluator, "evaluate", evaluated)
+    monkeypatch.setattr(Evaluator, "measure", emulated)
+    return calls, emulations, stop
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_a_search_that_was_stopped_anywhere_finds_what_it_would_have_found(task, method, tmp_path, measured):
     optuna = pytest.importorskip("optuna")
-    calls, _ = measured
+    calls, emulations, _ = measured
     path, seed = tmp_path / "deep" / "search.journal", METHODS.index(method)
     n = 14 if method == "descent" else 26  # two generations of NSGA-II
     options = {"method": method, "designs": n, "seed": seed, "storage": path}
     whole = rows(found_by(task, **options))
     content, alone = path.read_bytes(), rows(found_by(task, **options | {"storage": None}))
     assert whole == alone
-    calls.clear()
-    assert rows(found_by(task, **options)) == whole and not calls  # a finished one, read again
+    emulations.clear()
+    assert rows(found_by(task, **options)) == whole and not emulations  # a finished one, read again
     for cut in np.random.default_rng(seed).integers(0, len(content), 1 if method in ("descent", "mixed") else 2):
         path.write_bytes(content[:cut])  # killed at any byte
         calls.clear()
@@ -173,7 +179,7 @@ def test_a_search_that_was_stopped_anywhere_finds_what_it_would_have_found(task,
 @pytest.mark.parametrize("method", ["descent", "tpe"])
 def test_more_or_fewer_designs_are_those_of_a_search_of_so_many(task, method, tmp_path, measured):
     pytest.importorskip("optuna")
-    calls, _ = measured
+    calls, _, _ = measured
     path = tmp_path / "search.journal"
     alone = {n: rows(found_by(task, method=method, designs=n)) for n in (5, 12)}
     calls.clear()
@@ -184,7 +190,7 @@ def test_more_or_fewer_designs_are_those_of_a_search_of_so_many(task, method, tm
 
 def test_what_was_done_is_kept_when_a_search_is_interrupted(task, tmp_path, measured):
     pytest.importorskip("optuna")
-    calls, stop = measured
+    calls, _, stop = measured
     path = tmp_path / "search.journal"
     alone = rows(found_by(task))
     calls.clear()
