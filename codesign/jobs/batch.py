@@ -1,4 +1,4 @@
-"""Batches: items that are worked on one after the other, as many as take some tenths of a second together."""
+"""Batches: items that are worked on one after the other, as many as take about a second together."""
 
 import math
 import time
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from codesign.jobs.context import Context
 
-_SECONDS = 0.5  # beside which the milliseconds of a task of its own do not count
+_SECONDS = 1.0  # beside which the milliseconds of a task of its own do not count
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,16 @@ FEW_AND_MORE = pytest.mark.parametrize("n_graphs", [5, pytest.param(30, marks=py
 
 
 def check(name, network, x, outputs, tolerance):
-    """Within float32's errors; within `tolerance` of 1, or of the output, where these are small; how often."""
+    """Within float32's errors; within `tolerance` of 1, or of the output, where these are small; how often.
+
+    Where a twentieth of what rounding can do is more than `tolerance`, within that: of many graphs some come near it.
+    """
     compare(network, x, outputs, name)
     expected = expect(network, x, SINGLE)
     judged = (expected.errors.max(1) < _LARGE) & ~expected.is_uncertain  # the others lie on the step of a quantizer
     difference = np.abs(outputs - expected.outputs) / np.maximum(1, np.abs(expected.outputs))
-    assert (difference[judged] <= tolerance).all(), (name, difference[judged].max())
+    allowed = np.maximum(tolerance, expected.errors / 20)
+    assert (difference <= allowed)[judged].all(), (name, (difference / allowed)[judged].max())
     return judged.mean()
 
 

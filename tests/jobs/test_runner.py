@@ -134,7 +134,7 @@ def test_batches_follow_the_time_that_items_take_and_leave_some_for_all():
     sizes = BatchSizes()
     assert sizes.size(1000, 2) == 1
     sizes.learn(Done([None] * 4, 0.4))
-    assert sizes.size(1000, 2) == 5 and sizes.size(8, 2) == 2 and sizes.size(1, 2) == 1
+    assert sizes.size(1000, 2) == 10 and sizes.size(8, 2) == 2 and sizes.size(1, 2) == 1
     sizes.learn(Done([None], 60.0))
     assert sizes.size(1000, 2) == 1
     sizes.learn(Done([None], 0.0))
