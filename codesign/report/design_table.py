@@ -36,21 +36,20 @@ def print_designs(
         "implementation": [design.implementation for design in designs],
         "precision": [design.precision for design in designs],
         "layout": [_layout(design) for design in designs],
+        **_picked(designs, roles or {}),
+        **_quality(designs),
         **{name: [ranged_text(report, key) for _, report in rows] for name, key in _COSTS.items()},
         **_compiler_s_luts([report for _, report in rows]),
         "latency ns": [_number(report.latency_ns) for _, report in rows],
         "every": [_count(report.initiation_interval) for _, report in rows],
         **_chances([report for _, report in rows]),
-        **_quality(designs),
     }
-    if roles:
-        columns["picked"] = [", ".join(name for name, one in roles.items() if one is design) for design in designs]
     source = " and ".join(dict.fromkeys(report.source for _, report in rows))
     lines = [f"numbers from: {source}; every: cycles between events"]
     if any(report.intervals for _, report in rows):
         lines.append("behind a number, in brackets: where the true one lies in 9 of 10 designs")
     lines += [*_said(designs), *notes]
-    print_table(title, data_kind, columns, console=console, notes=lines)
+    print_table(title, data_kind, columns, console=console, notes=lines, n_keys=3)
 
 
 def _said(designs: Sequence[Design]) -> list[str]:
@@ -108,6 +107,13 @@ def _layout(design: Design) -> str:
     if design.implementation == "unrolled":
         return f"{design.adder_levels_per_stage} levels a stage"
     return f"reuse {reuse_text(design.reuse_factor)}"
+
+
+def _picked(designs: Sequence[Design], roles: Mapping[str, Design]) -> dict[str, list[str]]:
+    """Which were picked, if any was."""
+    if not roles:
+        return {}
+    return {"picked": [", ".join(name for name, one in roles.items() if one is design) for design in designs]}
 
 
 def _quality(designs: Sequence[Design]) -> dict[str, list[str | None]]:
