@@ -1,5 +1,6 @@
 """Journal: what a search found out, in a file of Optuna's, which optuna-dashboard opens."""
 
+import hashlib
 import json
 import math
 import warnings
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 STUDY = "codesign"
 Found = TypeVar("Found")
-_FINGERPRINT, _FOUND, _SCREENED = "fingerprint", "found", "screened"
+_FINGERPRINT, _ENDED, _FOUND, _SCREENED = "fingerprint", "ended", "found", "screened"
 _CURE = "choose another place, or remove it"
 _JOURNAL, _A_PLACE = "a journal of Optuna", "a file to read and write, in a folder that can be written"
 
@@ -103,6 +104,31 @@ class Journal:
                     found[point] = math.inf if loss is None else float(loss)
         return found
 
+    def ended(self, name: str, choices: Choices) -> list[Point]:
+        """Return the points of a search that ended, in the order in which they were proposed; none of one that did not,
+        or whose trials are not those that were kept.
+
+        Args:
+            name: of the search: its method, its seed, and how many points it has.
+            choices: that were chosen from.
+        """
+        trials = {trial.number: trial for trial in self._trials}
+        try:
+            numbers, digest = self._study.user_attrs[_ENDED][name]
+            points = [from_parameters(choices, trials[one].params) for one in numbers]
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return []
+        return points if digest == _digest(points) else []
+
+    def end(self, name: str, choices: Choices, points: Sequence[Point]) -> None:
+        """Keep which points a search has, if all are there."""
+        with writable(self._path, _A_PLACE, self._argument):
+            trials = [one for one in self._study.get_trials(deepcopy=False) if _FOUND in one.user_attrs]
+            numbers = {from_parameters(choices, one.params): one.number for one in reversed(trials)}
+            if all(point in numbers for point in points):
+                kept = [numbers[point] for point in points], _digest(points)
+                self._study.set_user_attr(_ENDED, self._study.user_attrs.get(_ENDED, {}) | {name: kept})
+
     def add(
         self,
         choices: Choices,
@@ -176,3 +202,7 @@ class Journal:
     def _refused(self, expected: str, reason: str) -> DataError:
         given = f"{self._path}{' ' if reason.startswith('with') else ', '}{reason}"
         return DataError(f"{self._argument}: expected {expected}. Received: {given}; {_CURE}")
+
+
+def _digest(points: Sequence[Point]) -> str:
+    return hashlib.sha256(json.dumps(points).encode()).hexdigest()

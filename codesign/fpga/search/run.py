@@ -103,6 +103,11 @@ class SearchRun(Generic[Found]):
             self._journal = Journal(storage, subject.fingerprint(), subject.names, subject.about, argument=argument)
             self._known = dict(reversed(self._journal.finished(subject.choices, subject.read)))  # the first counts
         self._screen = None if subject.measure is None else Screen(subject.choices, subject.measure, self.wanted)
+        ended = self._journal.ended(self._name, subject.choices) if self._journal else []
+        self._is_over = bool(ended) and all(point in self._known for point in ended)
+        if self._is_over:
+            self.found = {point: self._known[point] for point in ended}
+            return
         if self._journal and self._screen:
             self._screen.remember(self._journal.screened(subject.choices))
         self._proposals, self._idle = self._begun(), 0
@@ -113,6 +118,9 @@ class SearchRun(Generic[Found]):
         Raises:
             ToolError: if a worker process is killed.
         """
+        if self._is_over:
+            yield False
+            return
         while (proposals := self._asked()) and self._idle < _PATIENCE:
             points = [point for point in dict.fromkeys(one.point for one in proposals) if point not in self.found]
             pending = [point for point in points if point not in self._known]
@@ -126,6 +134,12 @@ class SearchRun(Generic[Found]):
                 self._proposals.tell(proposal, *((None, {}) if found is None else self._judged(found)))
             self._idle = 0 if new else self._idle + 1
             yield bool(pending)
+        if self._journal is not None:
+            self._journal.end(self._name, self.subject.choices, list(self.found))
+
+    @property
+    def _name(self) -> str:
+        return f"{self.method}, seed {self.seed}, {self.wanted} {self.subject.unit}"
 
     def _asked(self) -> list[Proposal]:
         """The next few proposals; on one thread, so that their numbers are the same whatever else is to be done."""

@@ -14,7 +14,7 @@ from codesign.fpga.search.designs import DesignSubject
 from codesign.fpga.search.proposals import METHODS
 from codesign.fpga.search.run import SearchRun
 from codesign.fpga.search.space import Space
-from codesign.fpga.sweep.evaluate import Evaluator, sweep_bar
+from codesign.fpga.sweep.evaluate import Evaluator
 from codesign.fpga.sweep.grid import Grid
 from codesign.fpga.sweep.sweep import check_calibration
 from codesign.jobs import Runner, running
@@ -92,8 +92,10 @@ def search(
     subject = DesignSubject(network, ranges, Space.of(network, grid), evaluator, budget or Budget())
     run = SearchRun(subject, method, seed, designs)
     run.open(storage)
-    with running(jobs) as runner, sweep_bar(shown=progress, unit=subject.unit) as bar:
-        task = bar.add_task(label, total=min(designs, subject.choices.count))
+    from codesign.fpga.sweep.progress import SweepProgress  # which takes rich
+
+    with running(jobs) as runner, SweepProgress(shown=progress, unit=subject.unit) as bar:
+        task = bar.add_task(label, total=min(designs, subject.choices.count), completed=len(run.found))
         for _ in run.rounds(runner):
             bar.update(task, completed=len(run.found), description=f"{label}, {runner.workers}")
     return list(run.found.values())

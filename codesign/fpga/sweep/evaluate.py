@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import numpy as np
 
@@ -18,9 +18,6 @@ from codesign.metrics import Measured, Metric
 from codesign.metrics.names import CLASSIFICATION
 from codesign.network import Network
 from codesign.network.layout import Events
-
-if TYPE_CHECKING:
-    from rich.progress import Progress
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,18 +127,3 @@ class Evaluator:
 
     def _evaluate_one(self, layouts: Layouts, context: Context) -> Evaluation:
         return self.evaluate(layouts)
-
-
-def sweep_bar(*, shown: bool, unit: str = "precisions") -> "Progress":
-    """Return a bar on standard error that counts `unit`."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn(unit),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=Console(stderr=True), disable=not shown)

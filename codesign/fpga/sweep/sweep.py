@@ -11,7 +11,7 @@ from codesign.fpga.design.design import Design
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.toolchain import Toolchain
 from codesign.fpga.sweep.cache import SweepCache
-from codesign.fpga.sweep.evaluate import Evaluator, Layouts, sweep_bar
+from codesign.fpga.sweep.evaluate import Evaluator, Layouts
 from codesign.fpga.sweep.grid import Grid
 from codesign.fpga.sweep.precisions import quantized_networks
 from codesign.jobs import Runner, running
@@ -84,7 +84,9 @@ def sweep(
         setting.design(network)  # an impossible setting is an error now, not after minutes
     ranges = evaluator.x if calibration is None else check_calibration(network, calibration)
     store, shared = SweepCache(cache), {"fingerprint": evaluator.fingerprint(settings)}
-    with running(jobs) as runner, sweep_bar(shown=progress) as bar:
+    from codesign.fpga.sweep.progress import SweepProgress  # which takes rich
+
+    with running(jobs) as runner, SweepProgress(shown=progress) as bar:
         task = bar.add_task(f"{label}, quantising", total=len(list(grid.precision_choices(network))))
         shared |= {"runner": runner, "report": lambda done: bar.update(task, completed=done)}
         quantised = quantized_networks(network, ranges, grid, **shared)

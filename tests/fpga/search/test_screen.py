@@ -53,7 +53,7 @@ def test_long_searches_look_at_fewer(designs, at_once):
     assert Screen(CHOICES, lambda given: [], designs).at_once == at_once
 
 
-def found_by(**options):
+def found_by(designs=24, **options):
     rng, quantizer = np.random.default_rng(1), FixedPoint(6, 0, False, "RND_CONV", "SAT")
     layers = [
         DenseLayer("fc1", rng.normal(size=(6, 8)), rng.normal(size=8), "relu", quantizer=quantizer),
@@ -61,7 +61,7 @@ def found_by(**options):
     ]
     network, x = Network.chain(layers), rng.normal(size=(200, 6))
     grid = Grid(weights=(2, 3, 4, 6), activations=(3, 4, 6), implementations=("hls4ml-latency", "hls4ml-resource"))
-    return search(network, x, network.predict(x).argmax(1), grid, designs=24, jobs=1, progress=False, **options)
+    return search(network, x, network.predict(x).argmax(1), grid, designs=designs, jobs=1, progress=False, **options)
 
 
 def test_saturation_is_said_once():
@@ -83,4 +83,4 @@ def test_refuses_qualities_of_something_else(tmp_path):
         with pytest.raises(
             DataError, match="storage: expected trials of a search. Received: .*, where trial .* damaged"
         ):
-            found_by(storage=path)
+            found_by(designs=23, storage=path)
