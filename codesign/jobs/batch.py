@@ -36,8 +36,15 @@ class BatchSizes:
 
     def size(self, n_left: int, n_workers: int) -> int:
         """Return the number of items of the next batch; two for each worker are left at least, so that none idles."""
-        by_time = n_left if self._seconds_per_item * n_left <= _SECONDS else int(_SECONDS / self._seconds_per_item)
-        return max(1, min(by_time, n_left // (2 * n_workers)))
+        return max(1, min(self._by_time(n_left), n_left // (2 * n_workers)))
+
+    def ahead(self, n_left: int, n_workers: int) -> int:
+        """Return how many batches there are to be at most: one that waits for each at work, but none of the last ones,
+        which shall go to the workers that are free first."""
+        return n_workers if n_left < 2 * n_workers * max(1, self._by_time(n_left)) else 2 * n_workers
+
+    def _by_time(self, n_left: int) -> int:
+        return n_left if self._seconds_per_item * n_left <= _SECONDS else int(_SECONDS / self._seconds_per_item)
 
 
 def do_batch(

@@ -3,6 +3,7 @@
 import secrets
 import time
 import warnings
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
@@ -42,6 +43,7 @@ class Cluster:
         self._client = connected(self.address)
         self._packer, self._arrays = Packer(self._send), {}
         self._futures: dict[object, Sequence[Path | None]] = {}  # with the folders that their files come back to
+        self._worker_of: dict[object, str | None] = {}
         self._shares: dict[str, float] = {}
         self._topic, self._token = f"codesign-{secrets.token_hex(4)}", None
         self._workers: frozenset[str] = frozenset()
@@ -83,10 +85,18 @@ class Cluster:
         errand = on_worker.Errand(parcel, name, names, places, self._topic, own_versions())
         arrays = [self._arrays[one] for one in names]
         key = f"items-{secrets.token_hex(8)}"
+        worker = self._freest()
+        where = {} if worker is None else {"workers": [worker], "allow_other_workers": True}  # others, if it dies
         with self._answering():
-            future = self._client.submit(on_worker.do, errand, work, *arrays, key=key, pure=False)
-        self._futures[future] = folders
+            future = self._client.submit(on_worker.do, errand, work, *arrays, key=key, pure=False, **where)
+        self._futures[future], self._worker_of[future] = folders, worker
         return future
+
+    def _freest(self) -> str | None:
+        """The worker that was given least of what runs: the scheduler takes all batches for equally long, and gives
+        those of one worker away only when it is sure of it."""
+        given = Counter(self._worker_of.values())
+        return min(sorted(self._workers), key=given.__getitem__, default=None)
 
     def wait(self, running: Collection[object], timeout_s: float) -> Collection[object]:
         """Return what has ended, after this time at most.
@@ -111,6 +121,7 @@ class Cluster:
         from distributed import KilledWorker
 
         folders = self._futures.pop(future)
+        self._worker_of.pop(future)
         self._shares.pop(future.key, None)
         try:
             with self._answering():
@@ -139,6 +150,7 @@ class Cluster:
             self._client.cancel(list(running), force=True)
         for future in running:
             self._futures.pop(future, None)
+            self._worker_of.pop(future, None)
         if self._token is not None:
             self._token.unlink(missing_ok=True)
             self._token = None

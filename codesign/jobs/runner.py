@@ -160,22 +160,25 @@ def _map_there(
 ) -> Iterator[tuple[int, object]]:
     work, items, folders = task
     pool.begin(work, [folder for folder in folders if folder is not None])
-    running, first, n_done, sizes = {}, 0, 0, BatchSizes()
+    running, ended, first, n_done, sizes = {}, [], 0, 0, BatchSizes()
     try:
         while True:
-            ahead = pool.count * (2 if until is None else 1)  # one that waits for each at work, so that none is idle
-            while first < len(items) and len(running) < ahead and not (n_done and _is_late(until)):
-                size = sizes.size(len(items) - first, pool.count) if until is None else 1
+            while first < len(items) and not (n_done and _is_late(until)):
+                n_left = len(items) - first
+                if len(running) >= (sizes.ahead(n_left, pool.count) if until is None else pool.count):
+                    break
+                size = sizes.size(n_left, pool.count) if until is None else 1
                 batch = range(first, first + size)
                 running[pool.submit([items[one] for one in batch], [folders[one] for one in batch])] = batch
                 first += size
+            for batch, done in ended:  # now that nobody waits for what is next
+                yield from zip(batch, done.values)
             if not running:
                 return
-            for future in pool.wait(list(running), _LOOKS_EACH_S):
-                batch, done = running.pop(future), pool.result(future)
+            ended = [(running.pop(one), pool.result(one)) for one in pool.wait(list(running), _LOOKS_EACH_S)]
+            for batch, done in ended:
                 sizes.learn(done)
                 n_done += len(batch)
-                yield from zip(batch, done.values)
             if report is not None:
                 report(n_done + sum(pool.share(future) for future in running))
     finally:

@@ -139,6 +139,15 @@ def test_batches_follow_the_time_that_items_take_and_leave_some_for_all():
     assert sizes.size(1000, 2) == 1
     sizes.learn(Done([None], 0.0))
     assert sizes.size(1000, 2) == 250
+    assert sizes.ahead(1000, 2) == 2  # nothing takes any time: all that is left are the last ones
+
+
+@pytest.mark.parametrize(("n_left", "ahead"), [(1000, 4), (41, 4), (39, 2), (1, 2)])
+def test_the_last_batches_wait_for_a_worker_that_is_free(n_left, ahead):
+    sizes = BatchSizes()
+    assert sizes.ahead(n_left, 2) == (4 if n_left > 3 else 2)
+    sizes.learn(Done([None] * 4, 0.4))
+    assert sizes.ahead(n_left, 2) == ahead
 
 
 def test_folders_travel_and_stay_where_they_belong(tmp_path):

@@ -97,8 +97,8 @@ def test_a_stop_ends_all_processes_and_leaves_what_is_finished(how, tmp_path):
     os.killpg(run.pid, how) if how == signal.SIGINT else run.kill()
     _, errors = run.communicate(timeout=60)
     assert run.returncode != 0 and errors.count("KeyboardInterrupt") <= 2, errors
-    teachers = list(tmp_path.glob("trainings/ensemble-*/trained.json"))
-    assert len(teachers) == 2
+    teachers = list(tmp_path.glob("trainings/ensemble-*"))
+    assert len(teachers) > 1 and all((one / "trained.json").exists() for one in teachers)
     end = time.monotonic() + 60
     while time.monotonic() < end:
         try:

@@ -7,6 +7,7 @@ from os import PathLike
 from typing import Generic, Protocol, TypeVar
 
 from codesign._arguments import check_seed
+from codesign._threads import one_thread
 from codesign.errors import ConfigError, nearest
 from codesign.fpga.search.choices import Choices, Point
 from codesign.fpga.search.descent import Descent
@@ -143,12 +144,10 @@ class SearchRun(Generic[Found]):
 
     def _asked(self) -> list[Proposal]:
         """The next few proposals; on one thread, so that their numbers are the same whatever else is to be done."""
-        from threadpoolctl import threadpool_limits  # which looks for libraries as it is imported
-
         missing = min(self.wanted, self.subject.choices.count) - len(self.found)
         if missing <= 0:
             return []
-        with threadpool_limits(1):
+        with one_thread():
             return self._proposals.ask(min(self.subject.at_once, missing))
 
     def _keep(self, point: Point, found: Found) -> None:

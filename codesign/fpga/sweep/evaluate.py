@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from codesign._threads import one_thread
 from codesign.data.checks import check_weights
 from codesign.fpga.estimate.constants import CostConstants
 from codesign.fpga.estimate.estimate import estimate_layouts
@@ -98,10 +99,8 @@ class Evaluator:
 
     def evaluate(self, layouts: Layouts) -> Evaluation:
         """Return the metrics of a network, with the report of each of its layouts."""
-        from threadpoolctl import threadpool_limits  # which looks for libraries as it is imported
-
         network = layouts.network
-        with threadpool_limits(1):  # the processes share the cores
+        with one_thread():  # the processes share the cores
             metrics = self.measure(network)
             designs = [setting.design(network) for setting in layouts.settings]
             reports = estimate_layouts(designs, self.constants, toolchain=self.toolchain)
