@@ -42,7 +42,8 @@ def found_format(values: np.ndarray, bits: int) -> Format:
         low, high = max(low, mean - reach), min(high, mean + reach)
     step = _step_of(different) if len(different) <= 2**bits else 0.0
     if step:
-        ends = float(np.floor(low / step)), float(np.ceil(high / step))
+        # A value that is a multiple but for rounding errors, which differ between processors, is that multiple.
+        ends = float(np.floor(low / step + _TOLERANCE)), float(np.ceil(high / step - _TOLERANCE))
         shift = _least_shift(*ends, bits)
         if step == 1 or not shift:
             step *= 2.0**shift

@@ -94,9 +94,13 @@ class Processes:
             return 0.0
 
     def end(self, running: Collection[Future]) -> None:
-        """Cancel what waits."""
+        """What waits finds its work gone, and does nothing.
+
+        A future is not cancelled: where processes are killed next, loky stumbles over those that are, kills none, and
+        this process waits for them when it exits.
+        """
+        self._work.unlink(missing_ok=True)
         for future in running:
-            future.cancel()
             self._shares.pop(future, None)
 
     def close(self, *, at_once: bool) -> None:
@@ -144,6 +148,8 @@ def _opened(path: Path) -> Opened:
 
 def _run(work: str, parcel: bytes, folders: Sequence[Path | None], share: str) -> bytes:
     path, written = Path(work), [0.0]
+    if not path.exists():
+        return b""
     opened = _opened(path)
 
     def report(done: float) -> None:

@@ -45,6 +45,11 @@ def fail(item, context):
     raise ConfigError(f"item: {item}")
 
 
+def written(item, context):
+    time.sleep(0.3)
+    context.folder.mkdir()
+
+
 @pytest.fixture(scope="module")
 def two():
     with Runner(2) as runner:
@@ -72,6 +77,31 @@ def test_processes_are_kept_and_share_arrays_without_changing_them(two):
 def test_no_item_but_the_first_is_begun_too_late(two):
     for runner in (two, Runner(1)):
         assert 1 <= len(list(runner.map(Scaled().total, range(9), until=time.monotonic() - 1))) <= 2
+
+
+def test_what_waits_when_a_caller_has_enough_is_not_done(two, tmp_path):
+    folders = [tmp_path / str(number) for number in range(12)]
+    for _ in two.map(written, range(12), folders=folders):
+        break
+    before = len(list(tmp_path.iterdir()))
+    assert dict(two.map(Scaled().total, [2])).keys() == {0}
+    time.sleep(0.7)
+    assert before <= len(list(tmp_path.iterdir())) <= before + 2  # those that were at work
+
+
+def test_no_process_is_left_after_an_error():
+    psutil = pytest.importorskip("psutil")
+    others = psutil.Process().children()  # of other tests
+    for _ in range(4):
+        with pytest.raises(ConfigError, match="item: "), Runner(2) as runner:
+            for _ in runner.map(fail, range(8)):
+                pass
+        left = [
+            one
+            for one in psutil.Process().children()
+            if one not in others and any("Loky" in word for word in one.cmdline())
+        ]
+        assert not psutil.wait_procs(left, timeout=10)[1]
 
 
 def test_errors_are_the_works_own_or_one_line(two):
