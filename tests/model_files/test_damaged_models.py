@@ -172,7 +172,7 @@ def meet_damaged_teacher(path, content, seeds):
             one_line(check_onnx, path)
 
 
-NUMBERS = [200, pytest.param(1000, marks=pytest.mark.slow)]
+NUMBERS = [100, pytest.param(1000, marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
