@@ -49,6 +49,11 @@ def _split(arrays: dict[str, np.ndarray], path: object) -> dict[str, np.ndarray]
     check_events("x", x, features_of(arrays, "x", path))
     classes = classes_of(arrays, "y", path) if "y" in arrays else ("event",)
     check_labels("y", y, len(x), len(classes))
+    if "y" in arrays and "classes" not in arrays and len(classes) < 2:
+        raise DataError(
+            f"data: expected two classes or more in y of {path}. Received: {np.unique(y)[0]} alone; add events of "
+            "another, or leave y out of events without labels"
+        )
     test, train = np.split(np.random.default_rng(0).permutation(len(x)), [max(1, round(TEST_SHARE * len(x)))])
     parts = {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
     check_in_training("y", y[train], classes)

@@ -214,3 +214,12 @@ def test_messages_name_what_the_user_gave(how, suffix, tmp_path):
             assert how != "all of one class" or "two classes or more" in str(error)
         else:
             assert suffix == ".csv" or (how, load) in ((how, load_dataset), ("a class of one test event", load))
+
+
+def test_labels_of_one_class_are_not_taken_for_none(tmp_path):
+    x = np.zeros((20, 2))
+    np.savez(tmp_path / "one.npz", x=x, y=np.zeros(20, int))
+    with pytest.raises(DataError, match="expected two classes or more in y of .*one.npz. Received: 0 alone"):
+        load_events(tmp_path / "one.npz")
+    np.savez(tmp_path / "none.npz", x=x)
+    assert load_events(tmp_path / "none.npz").classes == ("event",)

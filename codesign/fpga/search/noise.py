@@ -24,14 +24,16 @@ def noise_of_choices(space: Space, quantizer: NetworkQuantizer, x: np.ndarray) -
     """
     widest = {name: listed[-1] for name, listed in space.shared.items()}
     whole, some = _emulated(space, quantizer, widest, x), {}
-    variance = None if whole is None else np.maximum(whole.var(0), np.finfo(float).tiny)
+    variance = None if whole is None else whole.var(0)
+    varies = None if whole is None else variance > 0  # of an output that does not, no share of it is known
     for name, listed in space.shared.items():
         if name != space.branch:
             some[name] = dict.fromkeys(listed, 0.0 if whole is None else _UNKNOWN)
             for value in listed[:-1] if whole is not None else ():
                 found = _emulated(space, quantizer, widest | {name: value}, x)
                 if found is not None:
-                    some[name][value] = float((((found - whole) ** 2).mean(0) / variance).mean())
+                    shares = ((found - whole) ** 2).mean(0)[varies] / variance[varies]
+                    some[name][value] = float(shares.mean()) if len(shares) else _UNKNOWN
             some[name][listed[-1]] = 0.0
     return some
 

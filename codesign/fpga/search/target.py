@@ -65,7 +65,9 @@ def front_of(losses: np.ndarray, *, most_missed: float) -> np.ndarray:
         some = losses[within, :-1]
         least = int((some / span).sum(1).argmin())  # beaten by none
         found.append(within[least])
-        within = within[~(some[least] <= some).all(1)]
+        is_left = ~(some[least] <= some).all(1)
+        is_left[least] = False
+        within = within[is_left]
     return np.array(found)
 
 

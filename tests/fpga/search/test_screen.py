@@ -64,6 +64,21 @@ def found_by(designs=24, **options):
     return search(network, x, network.predict(x).argmax(1), grid, designs=designs, jobs=1, progress=False, **options)
 
 
+@pytest.mark.parametrize("n_events", [1, 2, 300])
+def test_events_that_do_not_vary_are_searched(n_events):
+    rng = np.random.default_rng(0)
+    layers = [
+        DenseLayer("fc1", rng.normal(size=(8, 16)), np.zeros(16), "relu"),
+        DenseLayer("output", rng.normal(size=(16, 3)), np.zeros(3)),
+    ]
+    network, x = Network.chain(layers), np.repeat(rng.normal(size=(1, 8)), n_events, 0)
+    grid = Grid(weights=(3, 4, 6), activations=(4, 6), implementations=("hls4ml-latency",), reuse_factors=(1, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        found = search(network, x, network.predict(x).argmax(1), grid, designs=16, jobs=1, progress=False)
+    assert len(found) == 16
+
+
 def test_saturation_is_said_once():
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
