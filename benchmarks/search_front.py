@@ -127,7 +127,7 @@ def compare(name: str, options: argparse.Namespace) -> tuple[list[dict], dict[st
             runs[method, seed] = (found, time.perf_counter() - start)
     fronts = {run: pareto_front(found) for run, (found, _) in runs.items()}
     both = {"searched on": fronts, "held out": {run: judged(front, x_new, y_new) for run, front in fronts.items()}}
-    rows = []
+    rows, slack = [], np.array([standard_error(grid, half), 0, 0])
     for run, (found, seconds) in runs.items():
         row = {"data": name, "method": run[0], "seed": run[1], "designs": len(found), "front": len(fronts[run])}
         for where, of in both.items():
@@ -135,7 +135,6 @@ def compare(name: str, options: argparse.Namespace) -> tuple[list[dict], dict[st
             best = np.min([one.min(0) for one in points.values()], axis=0)
             row[f"hypervolume, {where}"] = hypervolume(points[run], worst) / float(np.prod(worst - best))
             row[f"covered, {where}"] = covered(points[run], points[GRID_RUN])
-            slack = np.array([standard_error(grid, half), 0, 0])
             row[f"covered but for an error, {where}"] = covered(points[run] - slack, points[GRID_RUN])
             row[f"covered in all costs, {where}"] = covered(all_costs(of[run]), all_costs(of[GRID_RUN]))
         rows.append({**row, "wall_s": seconds})

@@ -75,9 +75,11 @@ def _parts(texts: Mapping[str, Sequence[str]], n_keys: int, width: int) -> list[
     left = room - min(most, _width(keys, named)) - _OF_A_COLUMN
     parts, taken = [{keys: named}], 0
     for heading in headings[n_keys:]:
-        taken += _width(heading, texts[heading]) + _OF_A_COLUMN
-        if taken > left and len(parts[-1]) > 1:
-            parts, taken = [*parts, {keys: named}], _width(heading, texts[heading]) + _OF_A_COLUMN
+        needed = _width(heading, texts[heading]) + _OF_A_COLUMN
+        if taken + needed > left and len(parts[-1]) > 1:
+            parts.append({keys: named})
+            taken = 0
+        taken += needed
         parts[-1][heading] = texts[heading]
     return parts
 

@@ -12,9 +12,9 @@ from codesign._folders import mark_folder
 from codesign.cli.main import main
 from codesign.errors import BudgetError, DataError, ToolError
 from codesign.fpga import Agreement, BuiltDesign, Design, DesignReport, Hls4mlProject
-from codesign.network import DenseLayer, Network
 from codesign.project import run_project
 from codesign.project.build import BuiltPick
+from tests.project.small_project import write_events_and_network
 from tests.random_networks import random_network
 
 GOLDEN = Path(__file__).parents[1] / "report" / "golden"
@@ -23,12 +23,7 @@ GOLDEN = Path(__file__).parents[1] / "report" / "golden"
 @pytest.fixture
 def project(tmp_path):
     """A small project: 4 features, 3 classes, a saved network, 240 events."""
-    rng = np.random.default_rng(0)
-    y = rng.integers(0, 3, 240)
-    x = rng.normal(size=(240, 4)) + 2 * np.eye(3, 4)[y]
-    np.savez(tmp_path / "events.npz", x_train=x[:120], y_train=y[:120], x_test=x[120:], y_test=y[120:])
-    layers = [DenseLayer("fc", np.eye(4, 5), np.zeros(5), "relu"), DenseLayer("out", np.eye(5, 3), np.zeros(3))]
-    Network.chain(layers).save(tmp_path / "tagger.json")
+    write_events_and_network(tmp_path)
 
     def write(**changes):
         content = {

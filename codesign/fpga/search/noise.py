@@ -23,18 +23,21 @@ def noise_of_choices(space: Space, quantizer: NetworkQuantizer, x: np.ndarray) -
         x: (n_events, n_inputs), of which the first count.
     """
     widest = {name: listed[-1] for name, listed in space.shared.items()}
-    whole, some = _emulated(space, quantizer, widest, x), {}
-    variance = None if whole is None else whole.var(0)
-    varies = None if whole is None else variance > 0  # of an output that does not, no share of it is known
-    for name, listed in space.shared.items():
-        if name != space.branch:
-            some[name] = dict.fromkeys(listed, 0.0 if whole is None else _UNKNOWN)
-            for value in listed[:-1] if whole is not None else ():
-                found = _emulated(space, quantizer, widest | {name: value}, x)
-                if found is not None:
-                    shares = ((found - whole) ** 2).mean(0)[varies] / variance[varies]
-                    some[name][value] = float(shares.mean()) if len(shares) else _UNKNOWN
-            some[name][listed[-1]] = 0.0
+    whole = _emulated(space, quantizer, widest, x)
+    names = [name for name in space.shared if name != space.branch]
+    if whole is None:
+        return {name: dict.fromkeys(space.shared[name], 0.0) for name in names}
+    variance = whole.var(0)
+    varies = variance > 0  # of an output that does not, no share of it is known
+    some: dict[str, dict[Value, float]] = {}
+    for name in names:
+        some[name] = dict.fromkeys(space.shared[name], _UNKNOWN)
+        for value in space.shared[name][:-1]:
+            found = _emulated(space, quantizer, widest | {name: value}, x)
+            if found is not None and varies.any():
+                shares = ((found - whole) ** 2).mean(0)[varies] / variance[varies]
+                some[name][value] = float(shares.mean())
+        some[name][space.shared[name][-1]] = 0.0
     return some
 
 
